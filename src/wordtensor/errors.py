@@ -1,0 +1,33 @@
+"""What wordtensor raises: one base class and one child per border of the library."""
+
+
+class WordTensorError(ValueError):
+    """Something given to wordtensor cannot be used; the message says what would be."""
+
+
+class GroupError(WordTensorError):
+    """A group name, table or set of generators is not a group we can build."""
+
+
+class WordError(WordTensorError):
+    """A word cannot be parsed or has letters that it may not have."""
+
+
+class IrrepError(WordTensorError):
+    """A representation failed its own checks, or one was asked for that does not exist."""
+
+
+class SchemeError(WordTensorError):
+    """A bilinear scheme does not satisfy Brent's equations, or its sizes do not fit."""
+
+
+class DecompositionError(WordTensorError):
+    """A word tensor cannot be decomposed as asked."""
+
+
+class FileFormatError(WordTensorError):
+    """A file is not a wordtensor file, is damaged, or has a newer schema."""
+
+
+class MemoryLimitError(WordTensorError):
+    """An operation would allocate more than its limit; the message says how much."""
