@@ -1,0 +1,102 @@
+"""Compiled loops over the rows of a word table. Import this module only where numba is wanted.
+
+With one letter fixed, multiplying a vector of elements by a power of it on the left looks up a
+single row of the Cayley table, which stays in the innermost cache. So the table is worked on row by
+row, and transposed when it is the other letter's turn; nothing is ever looked up all over the
+Cayley table.
+"""
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+# What a step looks values up in; x is a power of the row's element.
+MULTIPLY = 0  # value -> x * value
+INVERT = 1  # value -> value^-1
+CARRY = 2  # value -> h * value, where h carries x to its class representative x0: x = h^-1 x0 h
+CONJUGATE = 3  # value -> value^-1 * x0 * value
+
+_TILE = 32
+
+
+@njit(cache=True)
+def _look_up(target, values, row):  # type: ignore[no-untyped-def]
+    # Unsigned indices spare numba's test for negative ones; it costs as much as the look-up.
+    for i in range(len(target)):
+        target[i] = row[np.uint32(values[i])]
+
+
+@njit(cache=True)
+def _look_up_twice(target, values, first, second):  # type: ignore[no-untyped-def]
+    for i in range(len(target)):
+        target[i] = second[np.uint32(first[np.uint32(values[i])])]
+
+
+@njit(cache=True)
+def _look_up_thrice(target, values, first, second, third):  # type: ignore[no-untyped-def]
+    for i in range(len(target)):
+        target[i] = third[np.uint32(second[np.uint32(first[np.uint32(values[i])])])]
+
+
+@njit(cache=True)
+def _row(what, x, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
+    """Return the vector that a step looks its values up in."""
+    if what == MULTIPLY:
+        return cayley[x]
+    if what == INVERT:
+        return inverse
+    if what == CARRY:
+        return cayley[carrier[x]]
+    return orbit[orbit_of[x]]
+
+
+@njit(parallel=True, cache=True)
+def apply_steps(
+    out: NDArray[np.int32],
+    values: NDArray[np.int32],
+    steps: NDArray[np.int64],
+    maps: NDArray[np.int32],
+    cayley: NDArray[np.int32],
+    inverse: NDArray[np.int32],
+    orbit: NDArray[np.int32],
+    orbit_of: NDArray[np.int64],
+    carrier: NDArray[np.int64],
+) -> None:
+    """Take the rows of `values` through at least one step into `out`, both (n, n).
+
+    `values` may be `out`, or a single row that stands for all. `steps` has rows (what to do, row of
+    `maps` that holds the power). `orbit[orbit_of[x], h]` is h^-1 * x0 * h, and `carrier[x]` the h
+    with x = h^-1 * x0 * h.
+    """
+    n = out.shape[0]
+    count = steps.shape[0]
+    tables = (cayley, inverse, orbit, orbit_of, carrier)
+    for a in prange(n):
+        source = values[a % values.shape[0]]
+        target = out[a]
+        # Up to three look-ups in a chain: what lies between them stays in registers.
+        for s in range(0, count, 3):
+            first = _row(steps[s, 0], maps[steps[s, 1], a], *tables)
+            if s + 1 == count:
+                _look_up(target, source, first)
+                continue
+            second = _row(steps[s + 1, 0], maps[steps[s + 1, 1], a], *tables)
+            if s + 2 == count:
+                _look_up_twice(target, source, first, second)
+                continue
+            third = _row(steps[s + 2, 0], maps[steps[s + 2, 1], a], *tables)
+            _look_up_thrice(target, source, first, second, third)
+            source = target
+
+
+@njit(parallel=True, cache=True)
+def transpose_in_place(table: NDArray[np.int32]) -> None:
+    """Transpose an (n, n) table, tile by tile."""
+    n = table.shape[0]
+    for tile in prange((n + _TILE - 1) // _TILE):
+        first = tile * _TILE
+        last = min(n, first + _TILE)
+        for second in range(first, n, _TILE):
+            for a in range(first, last):
+                for b in range(max(second, a + 1), min(n, second + _TILE)):
+                    table[a, b], table[b, a] = table[b, a], table[a, b]

@@ -1,0 +1,218 @@
+"""The concise core of a word tensor: the part of it that is left when nothing is repeated."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import MemoryLimitError, WordTensorError
+
+__all__ = ["Core", "MergedTable", "concise_core", "merge_table"]
+
+DENSE_LIMIT = 2 * 2**30
+# Eigenvalues of an integer Gram matrix below this share of the largest count as zero.
+RANK_TOLERANCE = 1e-10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MergedTable:
+    """A word table with equal rows and equal columns merged and unused values dropped.
+
+    Attributes
+    ----------
+    table : ndarray of int64, shape (x, y)
+        Values 0 <= table[i, j] < z.
+    rows : ndarray of int64, shape (n,)
+        The merged row of each group element a.
+    columns : ndarray of int64, shape (n,)
+        The merged column of each group element b.
+    values : ndarray of int64, shape (n,)
+        The merged value of each group element c, and -1 where no (a, b) has the value c.
+    size : int
+        Number z of values.
+    """
+
+    table: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    values: NDArray[np.int64]
+    size: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Shape (x, y, z) of the merged 0/1 tensor."""
+        return (self.table.shape[0], self.table.shape[1], self.size)
+
+    def maps(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return the three 0/1 maps from group elements to merged ones: (n, x), (n, y), (n, z)."""
+        n = self.rows.size
+        used = np.flatnonzero(self.values >= 0)
+        maps = []
+        for size, source, target in (
+            (self.shape[0], np.arange(n), self.rows),
+            (self.shape[1], np.arange(n), self.columns),
+            (self.shape[2], used, self.values[used]),
+        ):
+            one = np.zeros((n, size))
+            one[source, target] = 1.0
+            maps.append(one)
+        return maps[0], maps[1], maps[2]
+
+    def to_dense(self) -> NDArray[np.float64]:
+        """Return the merged 0/1 tensor, shape (x, y, z).
+
+        Raises
+        ------
+        MemoryLimitError
+            If it takes more than 2 GiB.
+        """
+        x, y, z = self.shape
+        size = 8 * x * y * z
+        if size > DENSE_LIMIT:
+            raise MemoryLimitError(
+                f"A dense {x} x {y} x {z} core takes {size / 2**30:.1f} GiB, above the limit of "
+                "2 GiB; work with the merged table instead"
+            )
+        dense = np.zeros((x, y, z))
+        i, j = np.indices(self.table.shape)
+        dense[i, j, self.table] = 1.0
+        return dense
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Core:
+    """A concise tensor and the maps that bring it back to group coordinates.
+
+    Attributes
+    ----------
+    tensor : ndarray of float64, shape (x, y, z)
+        No slice in any direction is a linear combination of the others. Read-only.
+    maps : tuple of ndarray of float64, shapes (n, x), (n, y), (n, z)
+        ``T[a, b, c] = sum_ijk tensor[i, j, k] maps[0][a, i] maps[1][b, j] maps[2][c, k]``.
+
+    Examples
+    --------
+    >>> from wordtensor.words import word_tensor
+    >>> core = word_tensor("a^2*b", "S3").core()
+    >>> core.shape
+    (3, 6, 6)
+    """
+
+    tensor: NDArray[np.float64]
+    maps: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The multilinear ranks (x, y, z) of the word tensor."""
+        x, y, z = self.tensor.shape
+        return (x, y, z)
+
+    def __post_init__(self) -> None:
+        for array in (self.tensor, *self.maps):
+            array.setflags(write=False)
+
+
+def merge_table(table: NDArray[np.integer], order: int | None = None) -> MergedTable:
+    """Merge equal rows and equal columns of a table of values and drop unused values.
+
+    Parameters
+    ----------
+    table : ndarray of int, shape (n, n)
+        Values 0 <= table[a, b] < order.
+    order : int, optional
+        Number of possible values; n by default.
+
+    Returns
+    -------
+    MergedTable
+        Rows, columns and values in the order in which they first occur.
+
+    Raises
+    ------
+    WordTensorError
+        If the table is not a non-empty square matrix.
+
+    Notes
+    -----
+    Equal slices of a tensor carry no information: the rank of the merged tensor is the same.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> merge_table(np.array([[1, 2], [1, 2]])[:, :], order=3).shape
+    (1, 2, 2)
+    """
+    table = np.asarray(table)
+    if table.ndim != 2 or table.size == 0:
+        raise WordTensorError(
+            f"Argument 'table' must be a non-empty matrix, not of shape {table.shape}"
+        )
+    n_values = max(table.shape) if order is None else order
+    rows, first_rows = _first_occurrences(table)
+    columns, first_columns = _first_occurrences(np.ascontiguousarray(table.T))
+    small = table[np.ix_(first_rows, first_columns)]
+    values = np.full(n_values, -1, dtype=np.int64)
+    used, first = np.unique(small, return_index=True)
+    values[used[np.argsort(first)]] = np.arange(used.size)
+    return MergedTable(values[small], rows, columns, values, int(used.size))
+
+
+def _first_occurrences(table: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Label the distinct rows in order of first occurrence, and say where each first stands."""
+    _, first, labels = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    by_place = np.argsort(first)
+    rank = np.empty_like(by_place)
+    rank[by_place] = np.arange(by_place.size)
+    return rank[labels.reshape(-1)], first[by_place]
+
+
+def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
+    """Return the concise core of the tensor with a one at (a, b, table[a, b]).
+
+    Parameters
+    ----------
+    table : ndarray of int, shape (n, n)
+        Values of a word.
+    order : int, optional
+        Number of possible values; n by default.
+
+    Returns
+    -------
+    Core
+        Its shape is the multilinear rank. Where merging is enough the core is the merged 0/1
+        tensor itself; only a mode that is still dependent gets an orthonormal basis.
+
+    Raises
+    ------
+    MemoryLimitError
+        If the merged tensor takes more than 2 GiB.
+
+    Notes
+    -----
+    The Gram matrix of the mode-a unfolding is ``K[a, a'] = #{b : w(a, b) = w(a', b)}``, an
+    integer matrix; its rank is the first multilinear rank, and its eigenvectors span the mode.
+    """
+    merged = merge_table(table, order)
+    tensor = merged.to_dense()
+    maps = list(merged.maps())
+    for mode in range(2):  # the slices of mode c are 0/1 with disjoint supports: independent
+        basis = _range_basis(merged.table if mode == 0 else merged.table.T)
+        if basis is not None:
+            tensor = np.moveaxis(np.tensordot(basis.T, tensor, axes=(1, mode)), 0, mode)
+            maps[mode] = maps[mode] @ basis
+    return Core(np.ascontiguousarray(tensor), (maps[0], maps[1], maps[2]))
+
+
+def row_gram(table: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Count the columns in which two rows agree: K[i, i'] = #{j : table[i, j] = table[i', j]}."""
+    gram = np.zeros((table.shape[0], table.shape[0]), dtype=np.int64)
+    for column in table.T:
+        gram += column[:, None] == column[None, :]
+    return gram
+
+
+def _range_basis(table: NDArray[np.integer]) -> NDArray[np.float64] | None:
+    """Orthonormal basis of the row mode, or None where the rows are independent already."""
+    values, vectors = np.linalg.eigh(row_gram(table).astype(np.float64))
+    keep = values > RANK_TOLERANCE * values[-1]
+    return None if keep.all() else vectors[:, keep]

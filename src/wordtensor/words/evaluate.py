@@ -1,0 +1,172 @@
+"""The word map of a finite group as a table: word_table(w, G)[a, b] is the index of w(a, b).
+
+A word costs as many multiplications as it has syllables, not letters: exponents are reduced modulo
+the exponent of the group, and each power g -> g^k that occurs is tabulated once. Three
+interchangeable evaluators do the rest: NumPy indexing (small tables, where importing numba would
+take longer than the work), compiled kernels, and CUDA.
+"""
+
+import sys
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import WordTensorError
+from ..groups import Group, exponent, group
+from .powers import power_maps, reduce_exponents
+from .syllables import Syllables
+from .word import Word, word
+
+DEVICES = ("cpu", "cuda")
+
+# From this many multiplications on, the compiled kernels repay importing numba and loading them
+# (1 s, and 5 s to compile the first time); and from this many where they are loaded already.
+COMPILED_FROM = 100_000_000
+LOADED_FROM = 2_000_000
+
+# Entries of the table that the NumPy evaluator works on at once: a few hundred kilobytes.
+_BLOCK = 1 << 16
+
+
+def word_table(
+    word_or_text: Word | str, group_or_name: Group | str, device: str = "cpu"
+) -> NDArray[np.int32]:
+    """Tabulate the word map of a finite group.
+
+    Parameters
+    ----------
+    word_or_text : Word or str
+        For example ``"a*b*a^-1"``.
+    group_or_name : Group or str
+        For example ``"S4"``.
+    device : {"cpu", "cuda"}
+        Where to evaluate. The result is the same.
+
+    Returns
+    -------
+    ndarray of int32, shape (n, n)
+        Entry [a, b] is the index of w(a, b). Writable; nobody else holds it.
+
+    Raises
+    ------
+    WordTensorError
+        If the device is unknown, or is ``"cuda"`` where there is none.
+
+    Examples
+    --------
+    >>> word_table("a*b^-1", "C3")
+    array([[0, 2, 1],
+           [1, 0, 2],
+           [2, 1, 0]], dtype=int32)
+    """
+    if device not in DEVICES:
+        raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}")
+    w, G = word(word_or_text), group(group_or_name)
+    factors = reduce_exponents(w.syllables, exponent(G))
+    if device == "cuda":
+        return evaluate_cuda(factors, G)
+    loaded = f"{__package__}._compiled" in sys.modules
+    if G.order**2 * (len(factors) - 1) < (LOADED_FROM if loaded else COMPILED_FROM):
+        return evaluate_numpy(factors, G)
+    return evaluate_numba(factors, G)
+
+
+def evaluate_numpy(factors: Syllables, G: Group) -> NDArray[np.int32]:
+    """Tabulate a word with NumPy indexing, a block of rows at a time.
+
+    Parameters
+    ----------
+    factors : tuple of (int, int)
+        Syllables of the word.
+    G : Group
+        Of order n.
+
+    Returns
+    -------
+    ndarray of int32, shape (n, n)
+        The word table.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> evaluate_numpy(((0, 1), (1, 1)), group("C2"))
+    array([[0, 1],
+           [1, 0]], dtype=int32)
+    """
+    n = G.order
+    position, maps = power_maps({k for _, k in factors}, G)
+    table = np.full((n, n), G.identity, dtype=np.int32)
+    flat = G.cayley.reshape(-1)
+    height = max(1, _BLOCK // n)
+    for start in range(0, n if factors else 0, height):
+        rows = slice(start, start + height)
+        block = _factor(factors[0], rows, position, maps)
+        for syllable in factors[1:]:
+            block = flat[block * np.int64(n) + _factor(syllable, rows, position, maps)]
+        table[rows] = block
+    return table
+
+
+def _factor(
+    syllable: tuple[int, int], rows: slice, position: dict[int, int], maps: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Tabulate a power of a as a column over the block's rows, or a power of b as a row."""
+    letter, k = syllable
+    powers = maps[position[k]]
+    factor: NDArray[np.int32] = powers[rows, None] if letter == 0 else powers[None, :]
+    return factor
+
+
+def evaluate_numba(factors: Syllables, G: Group) -> NDArray[np.int32]:
+    """Tabulate a word with the compiled kernels; the same table as `evaluate_numpy`.
+
+    numba is imported and the kernels are compiled on the first call, which takes seconds. The
+    compiled kernels are kept on disk for the next process.
+
+    Parameters
+    ----------
+    factors : tuple of (int, int)
+        Syllables of the word, neighbouring letters different.
+    G : Group
+        Of order n.
+
+    Returns
+    -------
+    ndarray of int32, shape (n, n)
+        The word table.
+    """
+    if len(factors) < 2:
+        return evaluate_numpy(factors, G)
+    from ._compiled import evaluate
+
+    return evaluate(factors, G)
+
+
+def evaluate_cuda(factors: Syllables, G: Group) -> NDArray[np.int32]:
+    """Tabulate a word on a CUDA device; the same table as `evaluate_numpy`.
+
+    Parameters
+    ----------
+    factors : tuple of (int, int)
+        Syllables of the word.
+    G : Group
+        Of order n.
+
+    Returns
+    -------
+    ndarray of int32, shape (n, n)
+        The word table, copied back from the device.
+
+    Raises
+    ------
+    WordTensorError
+        If there is no CUDA device, or numba has no CUDA support.
+    """
+    try:
+        from ._cuda import evaluate
+    except ImportError as error:
+        raise WordTensorError(
+            f"device='cuda' needs numba with CUDA support ({error}); "
+            "install numba-cuda, or use device='cpu', which gives the same table"
+        ) from error
+    return evaluate(factors, G)

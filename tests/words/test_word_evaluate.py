@@ -1,0 +1,174 @@
+"""Every evaluator gives the table that plain loops over the letters give."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wordtensor.errors import WordTensorError
+from wordtensor.groups import exponent, group
+from wordtensor.words import Word, word, word_table
+from wordtensor.words.evaluate import evaluate_numba, evaluate_numpy
+from wordtensor.words.powers import reduce_exponents
+from wordtensor.words.schedule import cheapest_schedule
+
+WORDS = (
+    "1", "a", "b", "B", "a*b", "b*a", "a*b*a", "abA", "b*a*b", "[a,b]", "[b,a]", "(a*b)^2",
+    "a^2*b^-3", "a^5*b^7*a^-5", "a b a^-1 b a^2 b^3 a b^-1", "[[a,b],a]", "b^2*a*b^-2*a^3*b*a",
+)  # fmt: skip
+GROUP_NAMES = ("C3", "C6", "S3", "Q8", "D4", "A4")
+MODES = {"numpy": evaluate_numpy, "numba": evaluate_numba}
+
+SYLLABLES = st.lists(st.tuples(st.integers(0, 1), st.integers(-7, 7)), max_size=8)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("text", WORDS)
+@pytest.mark.parametrize("name", ["C3", "Q8", "A4"])
+def test_evaluators_agree_with_the_oracle(mode, text, name, oracle):
+    G, w = group(name), word(text)
+    table = MODES[mode](reduce_exponents(w.syllables, exponent(G)), G)
+    assert table.dtype == np.int32
+    np.testing.assert_array_equal(table, oracle(w.syllables, G))
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_evaluators_agree_where_conjugates_are_tabulated(text):
+    G = group("S5")
+    factors = reduce_exponents(word(text).syllables, exponent(G))
+    np.testing.assert_array_equal(evaluate_numba(factors, G), evaluate_numpy(factors, G))
+
+
+@settings(max_examples=60, deadline=None)
+@given(SYLLABLES, st.sampled_from(GROUP_NAMES), st.sampled_from(sorted(MODES)))
+def test_random_words_on_random_groups(oracle, syllables, name, mode):
+    w, G = Word.from_syllables(syllables), group(name)
+    table = MODES[mode](reduce_exponents(w.syllables, exponent(G)), G)
+    np.testing.assert_array_equal(table, oracle(w.syllables, G))
+
+
+@settings(max_examples=40, deadline=None)
+@given(SYLLABLES, SYLLABLES, st.sampled_from(GROUP_NAMES))
+def test_evaluation_is_a_homomorphism(left, right, name):
+    G = group(name)
+    u, v = Word.from_syllables(left), Word.from_syllables(right)
+    np.testing.assert_array_equal(
+        word_table(u * v, G), G.cayley[word_table(u, G), word_table(v, G)]
+    )
+    np.testing.assert_array_equal(word_table(u.inverse(), G), G.inverse[word_table(u, G)])
+    np.testing.assert_array_equal(word_table(u.swapped(), G), word_table(u, G).T)
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "S4"])
+def test_known_tables(name):
+    G = group(name)
+    np.testing.assert_array_equal(word_table("a*b", G), G.cayley)
+    assert (word_table("a^1000000000", "C3") == np.array([[0], [1], [2]])).all()
+    assert (word_table("1", G) == G.identity).all()
+    assert (word_table("[a,b]", "C6") == group("C6").identity).all()
+
+
+def test_table_belongs_to_the_caller():
+    G = group("S3")
+    for text in ("a*b", "a", "1"):
+        table = word_table(text, G)
+        table[:] = -1
+    assert G.cayley.min() == 0
+
+
+def test_large_tables_are_compiled(monkeypatch):
+    from wordtensor.words import evaluate
+
+    called = []
+    monkeypatch.setattr(evaluate, "COMPILED_FROM", 10)
+    monkeypatch.setattr(evaluate, "LOADED_FROM", 10)
+    monkeypatch.setattr(evaluate, "evaluate_numba", lambda *given: called.append(given))
+    word_table("a*b", "C3")
+    assert called == []
+    word_table("a*b*a", "C3")
+    word_table("a*b", "Q8")
+    # The words, exponents reduced; a*b*a is 2 multiplications of 9 entries each.
+    assert [factors for factors, _ in called] == [((0, 1), (1, 1), (0, 1)), ((0, 1), (1, 1))]
+
+
+@given(SYLLABLES)
+def test_schedules_multiply_back_to_the_word(syllables):
+    factors = Word.from_syllables(syllables).syllables
+    if len(factors) < 2:
+        return
+    for conjugates in (True, False):
+        schedule = cheapest_schedule(factors, conjugates)
+        found = schedule.steps[::-1] + schedule.start
+        if schedule.invert:
+            found = tuple((c, -k) for c, k in reversed(found))
+        assert found == factors
+        assert len(schedule.start) < 3 or conjugates
+
+
+def test_unknown_devices_are_refused():
+    with pytest.raises(WordTensorError, match="'cpu', 'cuda'"):
+        word_table("a*b", "C3", device="tpu")
+
+
+def run(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+AGREE = """
+import numpy as np
+from wordtensor.groups import exponent, group
+from wordtensor.words import word, word_table
+from wordtensor.words.evaluate import evaluate_numba, evaluate_numpy
+from wordtensor.words.powers import reduce_exponents
+for name in ("C3", "Q8", "A4"):
+    G = group(name)
+    for text in ("1", "a", "b^-1", "a*b", "[a,b]", "a b a^-1 b a^2 b^3 a b^-1"):
+        factors = reduce_exponents(word(text).syllables, exponent(G))
+        expected = evaluate_numpy(factors, G)
+        found = {call}
+        assert (found == expected).all() and found.dtype == expected.dtype, (name, text)
+print("agree")
+"""
+
+
+def test_kernels_run_without_compilation():
+    code = AGREE.format(call="evaluate_numba(factors, G)")
+    assert run(code, NUMBA_DISABLE_JIT="1") == "agree\n"
+
+
+def test_cuda_kernel_in_the_simulator():
+    code = AGREE.format(call="word_table(text, G, device='cuda')")
+    assert run(code, NUMBA_ENABLE_CUDASIM="1") == "agree\n"
+
+
+def test_cuda_without_a_device_is_an_error():
+    code = """
+from wordtensor.errors import WordTensorError
+from wordtensor.words import word_table
+try:
+    word_table("a*b", "C3", device="cuda")
+except WordTensorError as error:
+    print("cpu" in str(error))
+"""
+    # An empty list of visible devices hides them all, where there are some.
+    assert run(code, CUDA_VISIBLE_DEVICES="", NUMBA_DISABLE_CUDA="1") == "True\n"
+
+
+def test_import_and_small_tables_need_no_numba():
+    code = """
+import sys
+import wordtensor.words
+wordtensor.words.word_tensor("[a,b]", "S5").coords
+print([m for m in ("numba", "scipy", "torch", "tensorly", "matplotlib") if m in sys.modules])
+"""
+    assert run(code) == "[]\n"

@@ -1,0 +1,76 @@
+"""The word tensor in its forms: table, coordinates, dense array and unfoldings."""
+
+import numpy as np
+import pytest
+
+from wordtensor.errors import MemoryLimitError, WordTensorError
+from wordtensor.groups import group
+from wordtensor.words import WordTensor, word, word_tensor
+
+
+@pytest.fixture(params=["C3", "Q8", "A4"])
+def tensor(request):
+    return word_tensor("a^2*b*a", request.param)
+
+
+def test_forms_agree(tensor):
+    n = tensor.order
+    dense = tensor.to_dense()
+    assert dense.shape == tensor.shape == (n, n, n)
+    assert dense.dtype == np.float64
+    assert dense.sum() == tensor.nnz == n * n
+    for a in range(n):
+        for b in range(n):
+            assert dense[a, b, tensor.table[a, b]] == 1
+    from_coords = np.zeros_like(dense)
+    from_coords[tuple(tensor.coords)] = 1
+    np.testing.assert_array_equal(from_coords, dense)
+    for mode in range(3):
+        unfolding = tensor.unfolding(mode)
+        assert unfolding.shape == (n, n * n)
+        expected = np.moveaxis(dense, mode, 0).reshape(n, n * n)
+        np.testing.assert_array_equal(unfolding.toarray(), expected)
+
+
+def test_values_cannot_be_changed(tensor):
+    with pytest.raises(ValueError, match="read-only"):
+        tensor.table[0, 0] = 1
+    with pytest.raises(AttributeError):
+        tensor.table = None
+    tensor.coords[:] = 0
+    tensor.to_dense()[:] = 0
+    assert tensor.to_dense().sum() == tensor.nnz
+
+
+def test_callers_table_is_copied():
+    G = group("C3")
+    table = G.cayley.copy()
+    T = WordTensor(word("a*b"), G, table)
+    table[:] = 0
+    np.testing.assert_array_equal(T.table, G.cayley)
+
+
+def test_accepts_values_and_names():
+    from_names = word_tensor("abA", "S3")
+    from_values = word_tensor(word("abA"), group("S3"))
+    np.testing.assert_array_equal(from_names.table, from_values.table)
+    assert repr(from_names) == "WordTensor(word='a*b*a^-1', group='S3', shape=(6, 6, 6), nnz=36)"
+
+
+def test_dense_type_can_be_chosen():
+    dense = word_tensor("a*b", "Q8").to_dense(np.int8)
+    assert dense.dtype == np.int8
+    assert dense.sum() == 64
+
+
+def test_large_dense_arrays_are_refused():
+    with pytest.raises(MemoryLimitError, match=r"720 x 720 x 720 .* 2\.8 GiB.*coords.*unfolding"):
+        word_tensor("a*b", "S6").to_dense()
+
+
+def test_wrong_arguments_are_refused():
+    T = word_tensor("a*b", "C3")
+    with pytest.raises(WordTensorError, match="must be 0, 1 or 2, not 3"):
+        T.unfolding(3)
+    with pytest.raises(WordTensorError, match=r"shape \(3, 3\)"):
+        WordTensor(word("a*b"), group("C3"), np.zeros((2, 2), dtype=np.int32))
