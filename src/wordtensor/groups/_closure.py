@@ -1,0 +1,126 @@
+"""The closure of generators: every element once, and the Cayley table, by breadth-first search."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import GroupError
+from ._tables import MAX_ORDER, IntArray
+
+Elements = NDArray[np.int64]
+Multiply = Callable[[Elements, Elements], Elements]
+
+
+class _Search:
+    """Breadth-first search from the identity by left multiplication with the generators."""
+
+    def __init__(
+        self,
+        identity: Elements,
+        generators: Sequence[Elements],
+        multiply: Multiply,
+        encoding: str,
+    ) -> None:
+        self.encoding = encoding
+        self.multiply = multiply
+        self.generators = generators
+        self.shape = identity.shape
+        self.index: dict[bytes, int] = {self.encode(identity[None])[0]: 0}
+        self.parent = [0]
+        self.step = [0]
+        self.left: list[list[int]] = [[] for _ in generators]
+        frontier = identity[None]
+        while len(frontier):
+            frontier = self.advance(frontier)
+
+    def encode(self, batch: Elements) -> list[bytes]:
+        """Turn every element of a batch into bytes that sort as the element does."""
+        rows = np.ascontiguousarray(batch.reshape(len(batch), -1).astype(self.encoding))
+        return [row.tobytes() for row in rows]
+
+    def advance(self, frontier: Elements) -> Elements:
+        """Multiply one level by every generator and return what was not seen before."""
+        start = len(self.left[0]) if self.left else 0
+        fresh = []
+        for step, generator in enumerate(self.generators):
+            products = self.multiply(generator, frontier)
+            for row, key in enumerate(self.encode(products)):
+                found = self.index.setdefault(key, len(self.index))
+                self.left[step].append(found)
+                if found == len(self.parent):
+                    self.parent.append(start + row)
+                    self.step.append(step)
+                    fresh.append(products[row])
+            if len(self.index) > MAX_ORDER:
+                raise GroupError(
+                    f"the generators give more than {MAX_ORDER} elements, the limit on the order "
+                    "(the group may be infinite); give generators of a smaller group"
+                )
+        return np.stack(fresh) if fresh else np.empty((0, *self.shape), dtype=np.int64)
+
+
+def _table(search: _Search, rank: IntArray) -> IntArray:
+    """Multiplication table from the search tree: if g = s*p then the row of g is s applied to p's.
+
+    Every row costs one gather, so no product of elements is formed again.
+    """
+    order = len(rank)
+    left = np.empty((len(search.left), order), dtype=np.int32)
+    for step, images in enumerate(search.left):
+        left[step, rank] = rank[np.array(images, dtype=np.int64)]
+    cayley = np.empty((order, order), dtype=np.int32)
+    cayley[rank[0]] = np.arange(order, dtype=np.int32)
+    for element in range(1, order):
+        parent_row = cayley[rank[search.parent[element]]]
+        np.take(left[search.step[element]], parent_row, out=cayley[rank[element]], mode="clip")
+    return cayley
+
+
+def generate(
+    identity: Elements,
+    generators: Sequence[Elements],
+    multiply: Multiply,
+    encoding: str,
+) -> tuple[Elements, IntArray]:
+    """Generate a finite group and its Cayley table.
+
+    Parameters
+    ----------
+    identity : ndarray
+        The identity element, of any shape ``s``.
+    generators : sequence of ndarray
+        Invertible elements of shape ``s``; redundant ones are dropped.
+    multiply : callable
+        ``multiply(g, batch)`` gives the products ``g*h`` for the ``h`` in a batch of shape
+        ``(m, *s)``.
+    encoding : str
+        A big-endian integer dtype that holds the entries; elements are sorted by these bytes.
+
+    Returns
+    -------
+    elements : ndarray, shape (n, *s)
+        Identity first, then ascending.
+    cayley : ndarray, shape (n, n)
+        ``cayley[g, h]`` is the index of ``g*h``.
+
+    Raises
+    ------
+    GroupError
+        If there are more than ``MAX_ORDER`` elements.
+    """
+    kept: list[Elements] = []
+    search = _Search(identity, kept, multiply, encoding)
+    for generator in generators:
+        # A generator that is kept at least doubles the group, so this loop searches rarely.
+        if search.encode(generator[None])[0] not in search.index:
+            kept.append(generator)
+            search = _Search(identity, kept, multiply, encoding)
+    keys = list(search.index)
+    ordered = sorted(range(1, len(keys)), key=keys.__getitem__)
+    position = np.array([0, *ordered], dtype=np.int64)
+    rank = np.empty(len(keys), dtype=np.int32)
+    rank[position] = np.arange(len(keys), dtype=np.int32)
+    flat = np.frombuffer(b"".join(keys[i] for i in position.tolist()), dtype=encoding)
+    elements = flat.astype(np.int64).reshape(len(keys), *identity.shape)
+    return elements, _table(search, rank)

@@ -1,0 +1,62 @@
+"""SmallGroup(n, k) from GAP's library, if the extra ``wordtensor[gap]`` is installed."""
+
+import importlib
+from typing import Any
+
+from ..errors import GroupError
+from ._tables import check_order
+from .catalogue import small_group_count
+from .group import Group
+
+
+def _load_gap(name: str) -> Any:
+    """Return libgap; a missing package is a GroupError that says what to install."""
+    try:
+        # passagemath_gap sets up the paths that the compiled module needs.
+        importlib.import_module("passagemath_gap")
+        return importlib.import_module("sage.libs.gap.libgap").libgap
+    except ImportError as error:
+        raise GroupError(
+            f"{name} is not in the built-in catalogue and GAP is not installed ({error}); "
+            "install it with `pip install wordtensor[gap]`, or give generators to "
+            "Group.from_permutations"
+        ) from None
+
+
+def _check_number(name: str, order: int, number: int, count: int) -> None:
+    if not 1 <= number <= count:
+        raise GroupError(f"{name}: there are {count} groups of order {order}; write 1..{count}")
+
+
+def gap_small_group(order: int, number: int) -> Group:
+    """Return a group of GAP's small groups library, from its regular permutation action.
+
+    Parameters
+    ----------
+    order, number : int
+        GAP's ``SmallGroup(order, number)``.
+
+    Raises
+    ------
+    GroupError
+        If GAP is not installed, has no library for this order, or has fewer groups of it.
+    """
+    name = f"SmallGroup({order},{number})"
+    if order < 1:
+        raise GroupError(f"{name}: the order must be at least 1")
+    check_order(order, name)
+    count = small_group_count(order)
+    if count is not None:
+        _check_number(name, order, number, count)
+    gap = _load_gap(name)
+    if not bool(gap.eval(f"SmallGroupsAvailable({order})")):
+        raise GroupError(f"{name}: GAP's library does not hold the groups of order {order}")
+    _check_number(name, order, number, int(gap.eval(f"NumberSmallGroups({order})")))
+    # ListPerm leaves out fixed points at the end unless it is given the degree.
+    regular = gap.eval(
+        "function(G) return List(GeneratorsOfGroup(Action(G, AsList(G), OnRight)), "
+        "p -> ListPerm(p, Size(G))); end"
+    )
+    images = regular(gap.eval(name))
+    generators = [[int(image) - 1 for image in row] for row in images]
+    return Group.from_permutations(generators or [[0]], name=name)

@@ -1,0 +1,182 @@
+"""Reading generators (permutations, cycles, matrices) and writing elements as labels."""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import GroupError
+from ._tables import MAX_ORDER
+
+Elements = NDArray[np.int64]
+
+# Products of entries of this size cannot overflow int64.
+_LARGEST_ENTRY = 10**6
+_LARGEST_PRODUCT = 10**9
+_LARGEST_DIMENSION = 100
+
+_CYCLES = re.compile(r"(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)+")
+
+
+def _listed(generators: object, what: str) -> list[object]:
+    if isinstance(generators, str) or not isinstance(generators, Sequence | np.ndarray):
+        raise GroupError(
+            f"the generators must be a sequence of {what}; given {type(generators).__name__}"
+        )
+    if len(generators) == 0:
+        raise GroupError(f"at least one generator is needed, a sequence of {what}")
+    return list(generators)
+
+
+def _integers(value: object, what: str) -> Elements:
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise GroupError(f"{what} must be a rectangular array of integers") from None
+    if array.dtype.kind not in "iu":
+        raise GroupError(f"{what} must hold integers; given {array.dtype}")
+    return array.astype(np.int64)
+
+
+def _read_cycles(text: str, what: str) -> list[list[int]]:
+    """Read "(1 2 3)(4 5)", points counted from 1, as disjoint cycles counted from 0."""
+    if not _CYCLES.fullmatch(text.strip()):
+        raise GroupError(
+            f'{what}: cannot read {text!r} as cycles; write for example "(1 2 3)(4 5)"'
+        )
+    cycles = [
+        [int(i) - 1 for i in re.findall(r"\d+", part)] for part in re.findall(r"\([^)]*\)", text)
+    ]
+    points = [point for cycle in cycles for point in cycle]
+    if len(set(points)) != len(points):
+        raise GroupError(f"{what}: a point appears twice in {text!r}; the cycles must be disjoint")
+    if any(not 0 <= point < MAX_ORDER for point in points):
+        raise GroupError(f"{what}: the points of {text!r} must be 1..{MAX_ORDER}")
+    return cycles
+
+
+def _apply_cycles(cycles: list[list[int]], degree: int) -> Elements:
+    images = np.arange(degree)
+    for cycle in cycles:
+        images[cycle] = np.roll(cycle, -1)
+    return images
+
+
+def read_permutations(generators: Sequence[Sequence[int] | str]) -> Elements:
+    """Return the generators as an (m, k) array of images of 0..k-1, or raise GroupError."""
+    read: list[Elements | list[list[int]]] = []
+    degrees: set[int] = set()
+    moved = 1
+    for number, generator in enumerate(_listed(generators, "permutations")):
+        what = f"generator {number}"
+        if isinstance(generator, str):
+            cycles = _read_cycles(generator, what)
+            moved = max([moved, *(point + 1 for cycle in cycles for point in cycle)])
+            read.append(cycles)
+            continue
+        images = _integers(generator, what)
+        if images.ndim != 1 or not 1 <= len(images) <= MAX_ORDER:
+            raise GroupError(
+                f"{what} must be a list of 1 to {MAX_ORDER} images; given shape {images.shape}"
+            )
+        if not np.array_equal(np.sort(images), np.arange(len(images))):
+            raise GroupError(f"{what} is not a permutation of 0..{len(images) - 1}")
+        degrees.add(len(images))
+        read.append(images)
+    degree = max(degrees, default=moved)
+    if len(degrees) > 1 or moved > degree:
+        raise GroupError(
+            "the generators must permute the same points; they permute "
+            f"{sorted(degrees | ({moved} if moved > degree else set()))} points"
+        )
+    return np.stack([g if isinstance(g, np.ndarray) else _apply_cycles(g, degree) for g in read])
+
+
+def cycle_label(images: Sequence[int]) -> str:
+    """Write a permutation as disjoint cycles of 1..k; the identity is "()"."""
+    seen = [False] * len(images)
+    parts = []
+    for start in range(len(images)):
+        cycle = []
+        point = start
+        while not seen[point]:
+            seen[point] = True
+            cycle.append(str(point + 1))
+            point = images[point]
+        if len(cycle) > 1:
+            parts.append("(" + " ".join(cycle) + ")")
+    return "".join(parts) or "()"
+
+
+def matrix_label(rows: Sequence[Sequence[int]]) -> str:
+    """Write a matrix as "[1 1; 0 1]"."""
+    return "[" + "; ".join(" ".join(str(entry) for entry in row) for row in rows) + "]"
+
+
+def determinant(matrix: Sequence[Sequence[int]]) -> int:
+    """Return the exact determinant of an integer matrix, by Bareiss' fraction-free elimination."""
+    rows = [list(row) for row in matrix]
+    sign, previous = 1, 1
+    for k in range(len(rows) - 1):
+        pivot = next((i for i in range(k, len(rows)) if rows[i][k]), None)
+        if pivot is None:
+            return 0
+        if pivot != k:
+            rows[k], rows[pivot] = rows[pivot], rows[k]
+            sign = -sign
+        for i in range(k + 1, len(rows)):
+            for j in range(k + 1, len(rows)):
+                rows[i][j] = (rows[i][j] * rows[k][k] - rows[i][k] * rows[k][j]) // previous
+        previous = rows[k][k]
+    return sign * rows[-1][-1]
+
+
+def _exact_product(left: Elements, right: Elements) -> Elements:
+    product: Elements = left @ right
+    if np.abs(product).max(initial=0) > _LARGEST_PRODUCT:
+        raise GroupError(
+            f"entries above {_LARGEST_PRODUCT} appear: the group is infinite or cannot be handled; "
+            "give a modulus for a group of matrices over the integers mod m"
+        )
+    return product
+
+
+def read_matrices(
+    generators: Sequence[ArrayLike], modulus: int | None
+) -> tuple[Elements, Callable[[Elements, Elements], Elements]]:
+    """Return the generators as an (m, d, d) array and their product, or raise GroupError."""
+    if modulus is not None and (
+        isinstance(modulus, bool)
+        or not isinstance(modulus, int | np.integer)
+        or not 2 <= modulus <= _LARGEST_ENTRY
+    ):
+        raise GroupError(
+            f"modulus must be None or an integer 2..{_LARGEST_ENTRY}; given {modulus!r}"
+        )
+    read: list[Elements] = []
+    for number, generator in enumerate(_listed(generators, "matrices")):
+        matrix = _integers(generator, f"generator {number}")
+        if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] < 1:
+            raise GroupError(
+                f"generator {number} must be a square matrix; given shape {matrix.shape}"
+            )
+        if (
+            matrix.shape[0] > _LARGEST_DIMENSION
+            or not -_LARGEST_ENTRY <= matrix.min() <= matrix.max() <= _LARGEST_ENTRY
+        ):
+            raise GroupError(
+                f"generator {number} is above the limits: dimension "
+                f"{_LARGEST_DIMENSION}, entries of size {_LARGEST_ENTRY}"
+            )
+        if read and read[0].shape != matrix.shape:
+            raise GroupError("the generators must be matrices of the same size")
+        value = determinant(matrix.tolist())
+        if (abs(value) != 1) if modulus is None else math.gcd(value, modulus) != 1:
+            where = "over the integers" if modulus is None else f"modulo {modulus}"
+            raise GroupError(f"generator {number} is not invertible {where}: determinant {value}")
+        read.append(matrix if modulus is None else matrix % modulus)
+    if modulus is None:
+        return np.stack(read), _exact_product
+    return np.stack(read), lambda left, right: (left @ right) % modulus

@@ -1,0 +1,32 @@
+"""Checks of the parameters of a family."""
+
+import math
+
+import numpy as np
+
+from ..errors import GroupError
+
+
+def integer_parameter(value: int, least: int, what: str) -> int:
+    """Return the value as an int, or raise GroupError unless it is one of at least ``least``."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+        raise GroupError(f"{what} must be an integer of at least {least}; given {value!r}")
+    return int(value)
+
+
+def is_prime(q: int) -> bool:
+    """Say whether q is a prime number, by trial division.
+
+    Examples
+    --------
+    >>> [q for q in range(12) if is_prime(q)]
+    [2, 3, 5, 7, 11]
+    """
+    return q >= 2 and all(q % divisor for divisor in range(2, math.isqrt(q) + 1))
+
+
+def prime_parameter(value: int, what: str) -> int:
+    """Return the value as an int, or raise GroupError unless it is a prime number."""
+    if not is_prime(integer_parameter(value, 2, what)):
+        raise GroupError(f"{what} must be a prime number; given {value}")
+    return int(value)

@@ -1,0 +1,293 @@
+"""From a name such as "S4", "D5 x C2" or "SL(2,3)" to a `Group`."""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+
+from ..errors import GroupError
+from . import families, generated
+from ._gap import gap_small_group
+from ._tables import check_order
+from .catalogue import small_group_name
+from .group import Group
+from .products import direct_product
+
+_FORMS = (
+    "Cn or Zn, Dn (order 2n), Dicn (order 4n), Q8, Q16, ..., SD16, SD32, ..., V4 or K4, Sn, An, "
+    "SL(2,q), GL(2,q), PSL(2,q), PGL(2,q), Mm(p), Heis(p), Cm:Cn, Cm:Cn[r], SmallGroup(n,k), "
+    "products A x B and powers A^k of these, with parentheses"
+)
+
+_LONGEST_NAME = 200
+_LONGEST_POWER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Recipe:
+    """A group not yet made: its canonical name, its order, and how to make it."""
+
+    name: str
+    order: int
+    build: Callable[[], Group]
+    factors: tuple["_Recipe", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """A pattern of names with its order and constructor, both functions of the numbers in it."""
+
+    pattern: re.Pattern[str]
+    form: str
+    order: Callable[..., int]
+    build: Callable[..., Group]
+
+    def recipe(self, numbers: tuple[int, ...]) -> _Recipe:
+        name = self.form.format(*numbers)
+        return _Recipe(name, self.order(*numbers), partial(self.build, *numbers))
+
+
+def _compact(name: str) -> str:
+    """Leave out spaces and underscores, and write products and semidirect products one way."""
+    return re.sub(r"[\s_]", "", name).replace("×", "x").replace("⋊", ":")
+
+
+def _power(base: int, exponent: int) -> int:
+    # Cut off far above the limit, so that a typing error costs nothing.
+    return int(base ** min(exponent, 50))
+
+
+def _factorial(n: int) -> int:
+    return math.factorial(min(n, 20))
+
+
+def _family(
+    pattern: str, form: str, order: Callable[..., int], build: Callable[..., Group]
+) -> _Family:
+    return _Family(re.compile(pattern, re.IGNORECASE | re.ASCII), form, order, build)
+
+
+def _linear_family(kind: str) -> _Family:
+    pattern = rf"{kind}(?:\(2,(\d+)\)|2\((\d+)\))"
+    order, build = partial(generated.linear_order, kind), partial(generated.linear, kind)
+    return _family(pattern, kind + "(2,{})", order, build)
+
+
+_FAMILIES = (
+    _family(r"[cz](\d+)", "C{}", lambda n: n, families.cyclic),
+    _family(r"d(\d+)", "D{}", lambda n: 2 * n, families.dihedral),
+    _family(r"dic(\d+)", "Dic{}", lambda n: 4 * n, families.dicyclic),
+    _family(r"q(\d+)", "Q{}", lambda n: n, families.quaternion),
+    _family(r"sd(\d+)", "SD{}", lambda n: n, families.semidihedral),
+    _family(r"[vk]4", "V4", lambda: 4, families.klein),
+    _family(r"s(\d+)", "S{}", _factorial, generated.symmetric),
+    _family(r"a(\d+)", "A{}", lambda n: _factorial(n) // 2 or 1, generated.alternating),
+    _family(r"m(\d+)\((\d+)\)", "M{}({})", lambda m, p: _power(p, m), families.modular),
+    _family(r"heis\((\d+)\)", "Heis({})", lambda p: p**3, generated.heisenberg),
+    _family(r"[cz](\d+):[cz](\d+)", "C{}:C{}", lambda m, n: m * n, families.semidirect),
+    _family(
+        r"[cz](\d+):[cz](\d+)\[(\d+)\]", "C{}:C{}[{}]", lambda m, n, r: m * n, families.semidirect
+    ),
+    _family(r"smallgroup\((\d+),(\d+)\)", "SmallGroup({},{})", lambda n, k: n, gap_small_group),
+    *(_linear_family(kind) for kind in ("SL", "GL", "PSL", "PGL")),
+)
+
+# What people write out; understood only for suggestions.
+_LONG_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "cyclic{}": "C{}",
+        "dihedral{}": "D{}",
+        "dicyclic{}": "Dic{}",
+        "quaternion": "Q8",
+        "quaternion{}": "Q{}",
+        "klein": "V4",
+        "symmetric{}": "S{}",
+        "sym{}": "S{}",
+        "alternating{}": "A{}",
+        "alt{}": "A{}",
+        "heisenberg{}": "Heis({})",
+    }
+)
+
+
+def _suggestion(text: str) -> str:
+    """Say which name may have been meant: the likest family, with the numbers of the text."""
+    numbers = re.findall(r"[0-9]{1,6}", text)
+    candidates = {
+        family.form.format(*numbers).lower(): family.form.format(*numbers)
+        for family in _FAMILIES
+        if family.form.count("{}") == len(numbers)
+    }
+    for kind in ("SL", "GL", "PSL", "PGL"):
+        if len(numbers) == 2:
+            candidates[f"{kind}(2,{numbers[1]})".lower()] = f"{kind}(2,{numbers[1]})"
+    for word, form in _LONG_WORDS.items():
+        if form.count("{}") == len(numbers):
+            candidates[word.format(*numbers)] = form.format(*numbers)
+    if text.startswith("("):
+        return "."
+    close = difflib.get_close_matches(text.lower(), list(candidates), n=1, cutoff=0.6)
+    return f'; did you mean "{candidates[close[0]]}"?' if close else "."
+
+
+def _unknown(text: str) -> GroupError:
+    return GroupError(f'unknown group "{text}"{_suggestion(text)} Allowed: {_FORMS}')
+
+
+def _read_atom(text: str) -> _Recipe:
+    for family in _FAMILIES:
+        match = family.pattern.fullmatch(text)
+        if match:
+            digits = [part for part in match.groups() if part is not None]
+            if any(len(part) > 9 for part in digits):
+                raise GroupError(f'a number in "{text}" has more than 9 digits')
+            numbers = tuple(int(part) for part in digits)
+            known = small_group_name(*numbers) if family.form.startswith("Small") else None
+            return _read_product(_compact(known)) if known else family.recipe(numbers)
+    if ":" in text or "[" in text:
+        raise GroupError(
+            f'cannot read "{text}": semidirect products are only known between cyclic groups, '
+            "Cm:Cn or Cm:Cn[r]; give generators to Group.from_permutations for others"
+        )
+    raise _unknown(text)
+
+
+def _split(text: str) -> list[str]:
+    """Split at the x's that are outside all parentheses."""
+    parts, depth = [""], 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if depth < 0:
+            break
+        if letter in "xX" and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    if depth != 0:
+        raise GroupError(f'the parentheses of "{text}" do not match')
+    return parts
+
+
+def _in_parentheses(text: str) -> bool:
+    """Say whether the first parenthesis closes at the very end."""
+    depth = 0
+    for position, letter in enumerate(text):
+        depth += (letter == "(") - (letter == ")")
+        if depth == 0:
+            return position == len(text) - 1 and text[0] == "("
+    return False
+
+
+def _joined(names: list[str]) -> str:
+    """Join the names of the factors of a product."""
+    return " x ".join(f"({name})" if ":" in name and name[0] != "(" else name for name in names)
+
+
+def _raised(name: str, times: int) -> str:
+    """Write the power of a group; only simple names go without parentheses."""
+    return f"({name})^{times}" if re.search(r"[ :^]", name) else f"{name}^{times}"
+
+
+def _read_factor(text: str) -> _Recipe:
+    base, caret, exponent = text.rpartition("^")
+    if caret and exponent.count("(") == exponent.count(")"):
+        return _read_power(text, base, exponent)
+    return _read_product(text[1:-1]) if _in_parentheses(text) else _read_atom(text)
+
+
+def _read_power(text: str, base: str, exponent: str) -> _Recipe:
+    if not re.fullmatch(r"[1-9][0-9]{0,8}", exponent):
+        raise GroupError(f'the exponent in "{text}" must be a positive number, as in "C2^3"')
+    inner = _read_factor(base)
+    times = int(exponent)
+    if times == 1:
+        return inner
+    check_order(_power(inner.order, times), text)
+    if times > _LONGEST_POWER:
+        raise GroupError(f'the exponent in "{text}" must be at most {_LONGEST_POWER}')
+
+    def build() -> Group:
+        made = inner.build()
+        return direct_product(*[made] * times, name=_raised(made.name, times))
+
+    return _Recipe(_raised(inner.name, times), inner.order**times, build)
+
+
+def _read_product(text: str) -> _Recipe:
+    """Read a whole name; the order of a product is known before any factor is made."""
+    if not text:
+        raise GroupError(f"the name of a group is empty. Allowed: {_FORMS}")
+    parts = _split(text)
+    if "" in parts:
+        raise GroupError(f'a factor is missing in "{text}"; write for example "D5 x C2"')
+    factors: list[_Recipe] = []
+    for part in parts:
+        recipe = _read_factor(part)
+        check_order(recipe.order, recipe.name)
+        factors.extend(recipe.factors or (recipe,))
+    if len(factors) == 1:
+        return factors[0]
+    name = _joined([factor.name for factor in factors])
+    order = math.prod(factor.order for factor in factors)
+    check_order(order, name)
+
+    def build() -> Group:
+        made = [factor.build() for factor in factors]
+        # A constructor may know a shorter name: C7:C3[2] is C7:C3.
+        return direct_product(*made, name=_joined([one.name for one in made]))
+
+    return _Recipe(name, order, build, tuple(factors))
+
+
+def group(name_or_group: str | Group) -> Group:
+    """Return the group of a name; a `Group` passes through.
+
+    Parameters
+    ----------
+    name_or_group : str or Group
+        One of the forms below; capitals and spaces do not matter.
+
+        - ``Cn`` or ``Zn`` cyclic, ``Dn`` dihedral of order 2n, ``Dicn`` dicyclic of order 4n,
+          ``Q8``, ``Q16``, ... quaternion, ``SD16``, ... semidihedral, ``V4`` or ``K4``
+        - ``Sn``, ``An`` with n at most 7; ``SL(2,q)``, ``GL(2,q)``, ``PSL(2,q)``, ``PGL(2,q)``
+          with q prime; ``Heis(p)``, the unitriangular 3 x 3 matrices
+        - ``Mm(p)`` = <x, y | x^(p^(m-1)) = y^p = 1, y x y^-1 = x^(1 + p^(m-2))>
+        - ``Cm:Cn`` semidirect with faithful action, ``Cm:Cn[r]`` with y x y^-1 = x^r
+        - ``SmallGroup(n,k)`` of GAP's library, some built in, all with the extra ``gap``
+        - direct products ``D5 x C2``, powers ``C2^3``, and parentheses around these
+
+    Returns
+    -------
+    Group
+        Its ``name`` is the canonical form, which gives the same group again.
+
+    Raises
+    ------
+    GroupError
+        If the name is not understood or the order, computed first, is above ``MAX_ORDER``.
+
+    Examples
+    --------
+    >>> group("z12")
+    Group('C12', order=12)
+    >>> group("SL(2,3) × C2^2")
+    Group('SL(2,3) x C2^2', order=96)
+    >>> group("S8")
+    Traceback (most recent call last):
+        ...
+    wordtensor.errors.GroupError: S8: order 40320 is above the limit 5040
+    """
+    if isinstance(name_or_group, Group):
+        return name_or_group
+    if not isinstance(name_or_group, str):
+        raise GroupError(
+            f"a group must be a name or a Group; given {type(name_or_group).__name__} "
+            "(for a table use Group.from_cayley)"
+        )
+    text = _compact(name_or_group)
+    if len(text) > _LONGEST_NAME:
+        raise GroupError(f"the name of a group has at most {_LONGEST_NAME} letters")
+    return _read_product(text).build()
