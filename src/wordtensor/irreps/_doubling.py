@@ -1,0 +1,81 @@
+"""All matrices of a representation from a few, by doubling the set of known elements."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..groups import Group
+from .center import IndexArray, RealArray
+
+_CANDIDATES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Doubling:
+    """Steps ``new = known * factor`` that reach every element of a group from the identity.
+
+    Attributes
+    ----------
+    factors : tuple of int
+        One element for each step, log2(n) + log2(log n) + a few of them.
+    known : tuple of ndarray
+        For each step, elements that earlier steps reached.
+    new : tuple of ndarray
+        Their products with the factor, not reached before.
+    """
+
+    factors: tuple[int, ...]
+    known: tuple[IndexArray, ...]
+    new: tuple[IndexArray, ...]
+
+
+def doubling(G: Group, rng: np.random.Generator) -> Doubling:
+    """Plan the steps; each takes the best of a few random factors.
+
+    Notes
+    -----
+    While the reached set K is small, K x is mostly new and the set doubles; when a fraction u is
+    missing, about u^2 is missing after a random step. So no product is more than about
+    log2(n) + 5 factors long, which keeps rounding errors at that level; the breadth-first tree
+    of a Cayley graph is deeper (n/2 for a cyclic group).
+    """
+    reached = np.arange(G.order) == G.identity
+    factors: list[int] = []
+    known: list[IndexArray] = []
+    new: list[IndexArray] = []
+    while not reached.all():
+        inside, missing = np.flatnonzero(reached), np.flatnonzero(~reached)
+        # Of the form (reached)^-1 * missing, so that every candidate reaches something.
+        sources = inside[rng.integers(len(inside), size=_CANDIDATES)]
+        targets = missing[rng.integers(len(missing), size=_CANDIDATES)]
+        candidates = G.cayley[G.inverse[sources], targets]
+        fresh = ~reached[G.cayley[inside[:, None], candidates]]
+        best = int(np.argmax(fresh.sum(axis=0)))
+        factor = int(candidates[best])
+        used = inside[fresh[:, best]]
+        factors.append(factor)
+        known.append(used)
+        new.append(G.cayley[used, factor].astype(np.int64))
+        reached[new[-1]] = True
+    return Doubling(tuple(factors), tuple(known), tuple(new))
+
+
+def translation_matrix(G: Group, basis: RealArray, element: int) -> RealArray:
+    """Return B^T L_g B for an orthonormal basis B (n, dim), made exactly orthogonal.
+
+    If the span of B is invariant up to an error d, this is a representation up to d^2.
+    """
+    moved = basis[G.cayley[G.inverse[element]]]
+    left, _, right = np.linalg.svd(basis.T @ moved)
+    orthogonal: RealArray = left @ right
+    return orthogonal
+
+
+def all_matrices(G: Group, basis: RealArray, plan: Doubling) -> RealArray:
+    """Return B^T L_g B for all g, shape (n, dim, dim), as products along the plan."""
+    dim = basis.shape[1]
+    matrices = np.empty((G.order, dim, dim))
+    matrices[G.identity] = np.eye(dim)
+    for factor, known, new in zip(plan.factors, plan.known, plan.new, strict=True):
+        matrices[new] = matrices[known] @ translation_matrix(G, basis, factor)
+    return matrices

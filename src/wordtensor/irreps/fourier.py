@@ -1,0 +1,187 @@
+"""The real Fourier transform of functions on a finite group, and isotypic spaces."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import IrrepError
+from ..groups import Group
+from .center import RealArray
+from .irrep import RealIrrep
+
+
+def _check_order(G: Group, irrep: RealIrrep) -> None:
+    if irrep.order != G.order:
+        raise IrrepError(f"{irrep!r} is not an irrep of {G!r}: the orders differ")
+
+
+def isotypic_basis(G: Group, irrep: RealIrrep) -> RealArray:
+    """Return an orthonormal basis of the functions spanned by the matrix entries of an irrep.
+
+    Parameters
+    ----------
+    G : Group
+        Of order n.
+    irrep : RealIrrep
+
+    Returns
+    -------
+    ndarray, shape (n, isotypic_dim)
+        Columns ``sqrt(dim / n)`` times the coordinates of the entries over R, C or H.
+
+    Raises
+    ------
+    IrrepError
+        If the irrep belongs to a group of another order.
+
+    Notes
+    -----
+    Schur's orthogonality relations: the dim^2 / endo_dim coordinate functions of the entries
+    are orthogonal and each has the squared norm n / dim.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> from wordtensor.irreps import real_irreps
+    >>> G = group("Q8")
+    >>> B = isotypic_basis(G, real_irreps(G)[4])
+    >>> bool(np.allclose(B.T @ B, np.eye(4)))
+    True
+    """
+    _check_order(G, irrep)
+    entries = irrep.coordinates.reshape(G.order, irrep.isotypic_dim)
+    basis: RealArray = np.sqrt(irrep.dim / G.order) * entries
+    return basis
+
+
+def isotypic_projector(G: Group, irrep: RealIrrep) -> RealArray:
+    """Return the orthogonal projector on the isotypic space of an irrep, shape (n, n).
+
+    Raises
+    ------
+    IrrepError
+        If the irrep belongs to a group of another order.
+
+    Notes
+    -----
+    ``P[x, y] = dim / (n endo_dim) chi(x y^-1)``, from the character alone.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> from wordtensor.irreps import real_irreps
+    >>> G = group("C3")
+    >>> P = isotypic_projector(G, real_irreps(G)[1])
+    >>> int(round(np.trace(P)))
+    2
+    """
+    _check_order(G, irrep)
+    projector: RealArray = irrep.weight * irrep.character[G.cayley[:, G.inverse]]
+    return projector
+
+
+def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[RealArray]:
+    """Return the Fourier coefficients of functions on a group.
+
+    Parameters
+    ----------
+    G : Group
+        Of order n.
+    f : array_like, shape (..., n)
+        Real functions on G.
+    irreps : sequence of RealIrrep
+        Those wanted; all of ``real_irreps(G)`` for a transform that can be inverted.
+
+    Returns
+    -------
+    list of ndarray, each of shape (..., dim, dim)
+        ``sum_g f(g) phi(g)`` for each irrep phi.
+
+    Raises
+    ------
+    IrrepError
+        If the last axis of f, or an irrep, does not belong to a group of this order.
+
+    Notes
+    -----
+    Convolution becomes the matrix product, and (Parseval)
+    ``sum_g f(g)^2 = sum_phi dim / (n endo_dim) ||F_phi||^2``.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> from wordtensor.irreps import real_irreps
+    >>> G = group("C3")
+    >>> trivial, plane = real_fourier(G, [1, 2, 5], real_irreps(G))
+    >>> float(round(trivial[0, 0], 9)), plane.shape
+    (8.0, (2, 2))
+    """
+    functions = np.asarray(f, dtype=np.float64)
+    if functions.ndim == 0 or functions.shape[-1] != G.order:
+        raise IrrepError(
+            f"functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
+        )
+    for irrep in irreps:
+        _check_order(G, irrep)
+    return [np.tensordot(functions, irrep.matrices, axes=1) for irrep in irreps]
+
+
+def inverse_real_fourier(
+    G: Group, coefficients: Sequence[RealArray], irreps: Sequence[RealIrrep]
+) -> RealArray:
+    """Return the functions with given Fourier coefficients.
+
+    Parameters
+    ----------
+    G : Group
+        Of order n.
+    coefficients : sequence of ndarray, each of shape (..., dim, dim)
+        As `real_fourier` returns them; batch axes alike.
+    irreps : sequence of RealIrrep
+        The irreps that they belong to. What others would contribute is left out.
+
+    Returns
+    -------
+    ndarray, shape (..., n)
+
+    Raises
+    ------
+    IrrepError
+        If the coefficients do not fit the irreps.
+
+    Notes
+    -----
+    ``f(g) = sum_phi dim / (n endo_dim) tr(phi(g)^T F_phi)``. Dividing by the dimension of the
+    endomorphisms (1, 2 or 4) is what types C and H need; dim / n alone is right for type R only.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> from wordtensor.irreps import real_irreps
+    >>> G = group("C3")
+    >>> irreps = real_irreps(G)
+    >>> f = inverse_real_fourier(G, real_fourier(G, [1, 2, 5], irreps), irreps)
+    >>> np.round(f, 9).tolist()
+    [1.0, 2.0, 5.0]
+    """
+    if len(coefficients) != len(irreps) or not irreps:
+        raise IrrepError(
+            f"one coefficient array is needed for each irrep; given {len(coefficients)} for "
+            f"{len(irreps)} irreps"
+        )
+    parts = []
+    for irrep, matrix in zip(irreps, coefficients, strict=True):
+        _check_order(G, irrep)
+        matrix = np.asarray(matrix, dtype=np.float64)
+        if matrix.shape[-2:] != (irrep.dim, irrep.dim):
+            raise IrrepError(
+                f"coefficients of {irrep!r} need the shape (..., {irrep.dim}, {irrep.dim}); "
+                f"given {matrix.shape}"
+            )
+        axes = ((-2, -1), (1, 2))
+        parts.append(irrep.weight * np.tensordot(matrix, irrep.matrices, axes=axes))
+    if len({part.shape for part in parts}) > 1:
+        raise IrrepError("the coefficients of all irreps must have the same batch axes")
+    total: RealArray = np.sum(parts, axis=0)
+    return total
