@@ -1,0 +1,150 @@
+"""Summands of a word tensor: what each is, and how it sits in the group's coordinates."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .schemes import product_tensor
+
+__all__ = [
+    "Block",
+    "BlockKind",
+    "Division",
+    "Maps",
+    "division_dim",
+    "embed",
+    "matrix_block",
+    "swap_inputs",
+]
+
+Array = NDArray[np.inexact]
+Maps = tuple[Array, Array, Array]
+Division = Literal["R", "C", "H"]
+BlockKind = Literal["matrix product", "two slices", "general", "slices"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Block:
+    """One summand of a word tensor.
+
+    Attributes
+    ----------
+    kind : {"matrix product", "two slices", "general", "slices"}
+        "matrix product": <n,m,p> over R, C or H in standard coordinates; "two slices": one
+        dimension is 2; "slices": a tensor to be taken fibre by fibre; "general":
+        none of these.
+    shape : tuple of int
+        Real dimensions (x, y, z).
+    maps : tuple of ndarray of float64, shapes (order, x), (order, y), (order, z)
+        The block's part of T[a, b, c] is ``sum_ijk t[i, j, k] A[a, i] B[b, j] C[c, k]``.
+    tensor : ndarray of float64, shape (x, y, z), or None
+        The block's own tensor t; None for a matrix product, whose tensor is the standard one.
+    division : {"R", "C", "H"}
+        For a matrix product, where its entries live; else "C" if the block has a complex
+        structure (its centroid is C), and "R" if not.
+    sizes : tuple of int or None
+        The (n, m, p) of a matrix product.
+    summand : bool
+        Whether the block is a direct summand of the word tensor (the maps of different blocks are
+        independent in every mode). Only then do lower bounds for blocks say something about T.
+    """
+
+    kind: BlockKind
+    shape: tuple[int, int, int]
+    maps: Maps
+    tensor: Array | None = None
+    division: Division = "R"
+    sizes: tuple[int, int, int] | None = None
+    summand: bool = True
+
+    def __post_init__(self) -> None:
+        for array in self.maps:
+            array.setflags(write=False)
+        if self.tensor is not None:
+            self.tensor.setflags(write=False)
+
+    @property
+    def name(self) -> str:
+        """Short name: "<2,2,3>", "<1,1,2>_C" or "11x11x3"."""
+        if self.sizes is not None:
+            ring = "" if self.division == "R" else f"_{self.division}"
+            return f"<{self.sizes[0]},{self.sizes[1]},{self.sizes[2]}>{ring}"
+        ring = " over C" if self.division == "C" else ""
+        return f"{self.shape[0]}x{self.shape[1]}x{self.shape[2]}{ring}"
+
+    def __repr__(self) -> str:
+        return f"Block({self.name}, kind={self.kind!r})"
+
+    def own_tensor(self) -> Array:
+        """Return the block's tensor, shape (x, y, z), building that of a matrix product."""
+        if self.tensor is not None:
+            return self.tensor
+        n, m, p = self.sizes or (0, 0, 0)
+        coords, values = product_tensor(n, m, p, self.division)
+        dense = np.zeros(self.shape)
+        np.add.at(dense, tuple(coords), values)
+        return dense
+
+
+def division_dim(division: Division) -> int:
+    """Real dimension of R, C or H."""
+    return {"R": 1, "C": 2, "H": 4}[division]
+
+
+def matrix_block(
+    sizes: tuple[int, int, int], division: Division, maps: Maps, *, summand: bool = True
+) -> Block:
+    """Make a block that is a matrix product <n,m,p> in standard coordinates.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        (n, m, p).
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live, of real dimension d.
+    maps : tuple of ndarray of float64, shapes (order, n*m*d), (order, m*p*d), (order, n*p*d)
+        Coordinates of the matrices X and Y and of the dual of Z = X Y, row-major with the
+        component of the algebra last.
+    summand : bool
+        Whether the block is a direct summand.
+
+    Returns
+    -------
+    Block
+    """
+    x, y, z = (array.shape[1] for array in maps)
+    return Block("matrix product", (x, y, z), maps, None, division, sizes, summand)
+
+
+def embed(maps: Maps, factors: Maps) -> Maps:
+    """Bring factors in block coordinates, shapes (x, R) ..., to group coordinates (order, R) ..."""
+    return maps[0] @ factors[0], maps[1] @ factors[1], maps[2] @ factors[2]
+
+
+def swap_inputs(block: Block) -> Block:
+    """Exchange the first two modes of a block (for a table that was read with a and b exchanged).
+
+    Notes
+    -----
+    For a matrix product, X Y = Z becomes Y* X* = Z*, with conjugate transposes, which also holds
+    over the quaternions.
+    """
+    if block.sizes is None:
+        first, second, third = block.maps
+        x, y, z = block.shape
+        tensor = None if block.tensor is None else np.ascontiguousarray(block.tensor.swapaxes(0, 1))
+        return replace(block, shape=(y, x, z), maps=(second, first, third), tensor=tensor)
+    n, m, p = block.sizes
+    d = division_dim(block.division)
+    x_map, y_map, z_map = block.maps
+    maps = (_adjoint(y_map, m, p, d), _adjoint(x_map, n, m, d), _adjoint(z_map, n, p, d))
+    return matrix_block((p, m, n), block.division, maps, summand=block.summand)
+
+
+def _adjoint(coordinates: Array, rows: int, columns: int, d: int) -> Array:
+    """Conjugate-transpose the matrices whose coordinates are the columns of a map."""
+    entries = coordinates.reshape(-1, rows, columns, d).swapaxes(1, 2).copy()
+    entries[..., 1:] *= -1.0
+    return entries.reshape(coordinates.shape[0], -1)

@@ -1,0 +1,278 @@
+"""`decompose`: run the plan, keep the least total, and check it."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import get_args
+
+import numpy as np
+
+from .._version import __version__
+from ..errors import DecompositionError
+from ..groups import Group
+from ..words import Word, word_tensor
+from .block import Block, Maps, embed
+from .bounds import Field
+from .decomposition import BlockReport, Decomposition
+from .descent import Attempt
+from .exact import rational_factors
+from .plan import Plan, PlannedRoute, make_plan
+from .progress import show_progress
+from .routes import Analysis, analyse
+from .strategies import Assessment, Effort, Solution, solve
+from .triplets import block_triplets
+from .verification import largest_error
+
+__all__ = ["decompose"]
+
+logger = logging.getLogger(__name__)
+
+Callback = Callable[[Attempt], None]
+DEFAULT_TIME_LIMIT = 60.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solved:
+    """A route with factors for all of its blocks."""
+
+    route: PlannedRoute
+    solutions: tuple[Solution, ...]
+
+    @property
+    def rank(self) -> int:
+        return sum(solution.rank for solution in self.solutions)
+
+    @property
+    def interrupted(self) -> bool:
+        return any(solution.interrupted for solution in self.solutions)
+
+
+def decompose(
+    word: Word | str,
+    group: Group | str,
+    field: Field = "real",
+    effort: Effort = "fast",
+    seed: int = 0,
+    time_limit: float | None = None,
+    progress: bool = False,
+    *,
+    method: str = "auto",
+    callback: Callback | None = None,
+) -> Decomposition:
+    """Write the word tensor of a finite group as a sum of few rank-one terms.
+
+    Parameters
+    ----------
+    word : Word or str
+        The word: "a*b", "[a,b]", "a^2*b^-3", ...
+    group : Group or str
+        The group or its name, of order n.
+    field : {"real", "complex"}
+        Where the terms live.
+    effort : {"fast", "search"}
+        "fast" is deterministic and bounded by counted work; "search" goes on until the time limit
+        with the blocks that have no known scheme, and can only lower the rank.
+    seed : int
+        For irreps, random elements and the solver's starts.
+    time_limit : float, optional
+        Seconds for "search"; 60 by default.
+    progress : bool
+        Whether to show progress on standard error.
+    method : str
+        "auto" for the best of all routes, or one route's name; see `plan`.
+    callback : callable, optional
+        Called with an `Attempt` after each start of the solver.
+
+    Returns
+    -------
+    Decomposition
+        Factors U, V, W of shape (n, R), lower bound, and a report for each block. Ctrl-C during
+        the search ends it and returns the best so far.
+
+    Raises
+    ------
+    WordTensorError
+        If an argument is not one of these, or the result would not fit into memory.
+
+    Notes
+    -----
+    ``T[a, b, w(a, b)] = 1`` is cut into blocks by every route that applies (`plan`); a block that
+    is a matrix product over R, C or H gets the best registered scheme, and what has no known
+    structure goes to the numerical solver. The route with the least total wins.
+
+    Examples
+    --------
+    >>> d = decompose("a*b*a^-1", "S4")
+    >>> d.rank, d.status
+    (47, 'structural')
+    """
+    start = time.monotonic()
+    _check_arguments(field, effort, time_limit, seed)
+    analysis = analyse(word_tensor(word, group), seed)
+    plan = make_plan(analysis, field, method)
+    limit = None
+    if effort == "search":
+        limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
+    with show_progress(progress, str(plan.word), plan.group.name, callback) as report:
+        best = _best_route(plan, seed, limit, report)
+    solved = _assemble(plan, analysis, best)
+    return replace(
+        solved,
+        effort=effort,
+        method=method,
+        seed=seed,
+        version=__version__,
+        seconds=time.monotonic() - start,
+    )
+
+
+def _check_arguments(field: str, effort: str, time_limit: float | None, seed: int) -> None:
+    for name, value, allowed in (
+        ("field", field, get_args(Field)),
+        ("effort", effort, get_args(Effort)),
+    ):
+        if value not in allowed:
+            choices = " or ".join(repr(choice) for choice in allowed)
+            raise DecompositionError(f"Argument {name!r} must be {choices}, not {value!r}")
+    if time_limit is not None and not time_limit > 0:
+        raise DecompositionError(
+            f"Argument 'time_limit' must be a positive number of seconds, not {time_limit!r}"
+        )
+    if time_limit is not None and effort != "search":
+        raise DecompositionError("Argument 'time_limit' needs effort='search'")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise DecompositionError(f"Argument 'seed' must be a non-negative integer, not {seed!r}")
+
+
+def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) -> _Solved:
+    """Solve the cheapest route that is known, and those that the solver might make cheaper."""
+    known = [route for route in plan.routes if not route.needs_solver]
+    best = _solve_route(known[0], plan, seed, None, None, callback) if known else None
+    open_routes = [route for route in plan.routes if route.needs_solver]
+    for route in open_routes:
+        ceiling = None if best is None else best.rank
+        if ceiling is not None and route.least >= ceiling:
+            continue
+        share = None if limit is None else limit / len(open_routes)
+        found = _solve_route(route, plan, seed, ceiling, share, callback)
+        if best is None or found.rank < best.rank:
+            best = replace(found)
+        if found.interrupted:
+            last = replace(best.solutions[-1], interrupted=True)
+            return _Solved(best.route, (*best.solutions[:-1], last))
+    if best is None:
+        raise DecompositionError("No route applies")
+    return best
+
+
+def _solve_route(
+    route: PlannedRoute,
+    plan: Plan,
+    seed: int,
+    ceiling: int | None,
+    limit: float | None,
+    callback: Callback,
+) -> _Solved:
+    """Find factors for every block; small blocks first, so that large ones know what is left."""
+    hard = [k for k, a in enumerate(route.assessments) if a.strategy == "solver"]
+    hard.sort(key=lambda k: np.prod(route.blocks[k].shape))
+    solutions: dict[int, Solution] = {}
+    for k, (block, assessment) in enumerate(zip(route.blocks, route.assessments, strict=True)):
+        if k not in hard:
+            solutions[k] = solve(block, assessment, np.random.default_rng(seed), field=plan.field)
+    interrupted = False
+    for place, k in enumerate(hard):
+        upper = None
+        if ceiling is not None:
+            spent = sum(s.rank for s in solutions.values())
+            ahead = sum(route.assessments[j].bound.value for j in hard[place + 1 :])
+            upper = max(ceiling - spent - ahead, route.assessments[k].bound.value)
+        solutions[k] = _solve_block(
+            route.blocks[k],
+            route.assessments[k],
+            plan,
+            (seed, k),
+            upper,
+            0.0 if interrupted else None if limit is None else limit / len(hard),
+            callback,
+        )
+        interrupted = interrupted or solutions[k].interrupted
+    return _Solved(route, tuple(solutions[k] for k in range(len(route.blocks))))
+
+
+def _solve_block(
+    block: Block,
+    assessment: Assessment,
+    plan: Plan,
+    seeds: tuple[int, int],
+    upper: int | None,
+    limit: float | None,
+    callback: Callback,
+) -> Solution:
+    if limit == 0.0:  # interrupted: take what is certain
+        return solve(
+            block,
+            replace(assessment, strategy="fibres"),
+            np.random.default_rng(seeds),
+            field=plan.field,
+        )
+    return solve(
+        block,
+        assessment,
+        np.random.default_rng(seeds),
+        field=plan.field,
+        upper=upper,
+        time_limit=limit,
+        callback=callback,
+    )
+
+
+def _assemble(plan: Plan, analysis: Analysis, best: _Solved) -> Decomposition:
+    """Bring all terms to group coordinates, check them, and write the report."""
+    parts: list[Maps] = []
+    reports = []
+    start = 0
+    for block, assessment, solution in zip(
+        best.route.blocks, best.route.assessments, best.solutions, strict=True
+    ):
+        parts.append(embed(block.maps, solution.factors))
+        columns = (start, start + solution.rank)
+        start = columns[1]
+        reports.append(
+            BlockReport(
+                block.name,
+                block.kind,
+                block.division,
+                block.shape,
+                solution.strategy,
+                solution.rank,
+                assessment.bound.value,
+                assessment.bound.reason,
+                solution.status,
+                solution.note,
+                block_triplets(block, analysis),
+                columns,
+            )
+        )
+    U, V, W = (np.concatenate([part[mode] for part in parts], axis=1) for mode in range(3))
+    factors: Maps = (U, V, W)
+    table = analysis.tensor.table
+    numerical = any(report.status == "numerical" for report in reports)
+    rational = rational_factors(factors, table)
+    if rational is not None:
+        factors = rational
+    error, _ = largest_error(factors, table)
+    return Decomposition(
+        plan.word,
+        plan.group,
+        factors,
+        min(plan.lower_bound, start),
+        (plan.bound.reason,),
+        error,
+        "exact" if rational is not None else "numerical" if numerical else "structural",
+        best.route.name,
+        tuple(reports),
+        plan.field,
+        interrupted=best.interrupted,
+    )

@@ -1,0 +1,294 @@
+"""The ways to cut a word tensor into blocks, as a registry of named routes."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from ..errors import DecompositionError, MemoryLimitError
+from ..groups import Group
+from ..words import WordTensor
+from ..words.core import Core, MergedTable, concise_core, merge_table
+from .actions import action_blocks
+from .block import Array, Block, Maps, swap_inputs
+from .boxes import box_blocks
+from .products import Isotopy, isotopy, product_blocks, substitutions
+from .split import split_core
+from .support import FourierTensor, fourier_tensor
+
+__all__ = ["METHODS", "Analysis", "Route", "analyse", "routes"]
+
+# Above this order the merged tensor is not taken apart as a dense array.
+DENSE_ORDER: Final = 300
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Analysis:
+    """What every route starts from, computed once.
+
+    Attributes
+    ----------
+    tensor : WordTensor
+        The word tensor, of order n.
+    merged : MergedTable
+        Its table with equal rows and columns merged.
+    core : Core or None
+        The concise core; None above order 300.
+    isotopy : Isotopy or None
+        Maps with w(a, b) = f(a) g(b), if there are any.
+    fourier : FourierTensor or None
+        Isotypic coordinates; None above order 300, and for words that are regular products.
+    seed : int
+        For everything random.
+    """
+
+    tensor: WordTensor
+    merged: MergedTable
+    core: Core | None
+    isotopy: Isotopy | None
+    fourier: FourierTensor | None
+    seed: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Multilinear ranks, or the merged shape (an upper bound) where there is no core."""
+        return self.merged.shape if self.core is None else self.core.shape
+
+    def rng(self) -> np.random.Generator:
+        """Return a fresh generator, so that no route depends on which ran before it."""
+        return np.random.default_rng(self.seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """One way to write T as a sum of blocks.
+
+    Attributes
+    ----------
+    name : str
+        "product", "action of a", "direct sum", "a*b then ...", "slices" or "boxes".
+    blocks : tuple of Block
+        They add up to T.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def is_direct_sum(self) -> bool:
+        """Whether all blocks are direct summands of T."""
+        return all(block.summand for block in self.blocks)
+
+
+def analyse(tensor: WordTensor, seed: int) -> Analysis:
+    """Compute what the routes share.
+
+    Parameters
+    ----------
+    tensor : WordTensor
+        The word tensor.
+    seed : int
+        For everything random.
+
+    Returns
+    -------
+    Analysis
+    """
+    merged = merge_table(tensor.table, tensor.order)
+    small = tensor.order <= DENSE_ORDER
+    core = concise_core(tensor.table, tensor.order) if small else None
+    product = isotopy(tensor.table, tensor.group)
+    regular = product is not None and product.is_regular
+    fourier = fourier_tensor(tensor, seed) if small and not regular else None
+    return Analysis(tensor, merged, core, product, fourier, seed)
+
+
+def _product(analysis: Analysis) -> Iterator[Route]:
+    if analysis.isotopy is not None:
+        blocks = product_blocks(analysis.isotopy, analysis.tensor.group, analysis.seed)
+        yield Route("product", blocks)
+
+
+def _action(analysis: Analysis) -> Iterator[Route]:
+    merged = analysis.merged
+    for name, blocks in _actions_of(merged, analysis.rng()):
+        placed = _mark_summands(_placed(blocks, merged.maps()), analysis.shape)
+        yield Route(f"action of {name}", placed)
+
+
+def _actions_of(merged: MergedTable, rng: np.random.Generator) -> Iterator[tuple[str, list[Block]]]:
+    """Yield the blocks of the actions of a on (b, c) and of b on (a, c)."""
+    by_a = action_blocks(merged.table, merged.size, rng)
+    if by_a is not None:
+        yield "a", by_a
+        if merged.table.shape[0] == merged.table.shape[1] and _is_latin(merged):
+            return  # b acts in the same way
+    by_b = action_blocks(np.ascontiguousarray(merged.table.T), merged.size, rng)
+    if by_b is not None:
+        yield "b", [swap_inputs(block) for block in by_b]
+
+
+def _is_latin(merged: MergedTable) -> bool:
+    size = merged.size
+    columns = np.sort(merged.table, axis=0)
+    return merged.shape == (size, size, size) and bool((columns.T == np.arange(size)).all())
+
+
+def _placed(blocks: list[Block], maps: Maps) -> list[Block]:
+    """Compose the blocks' maps with maps that lead to group coordinates."""
+    return [
+        replace(
+            block,
+            maps=(
+                maps[0] @ block.maps[0],
+                maps[1] @ block.maps[1],
+                maps[2] @ block.maps[2],
+            ),
+        )
+        for block in blocks
+    ]
+
+
+def _mark_summands(blocks: list[Block], shape: tuple[int, int, int]) -> tuple[Block, ...]:
+    """Blocks are direct summands where their dimensions add up to the multilinear ranks."""
+    total = tuple(sum(block.shape[mode] for block in blocks) for mode in range(3))
+    return tuple(replace(block, summand=total == shape) for block in blocks)
+
+
+def _substitution(analysis: Analysis) -> Iterator[Route]:
+    tensor = analysis.tensor
+    n = tensor.order
+    for found in substitutions(tensor.word, tensor.table, tensor.group):
+        merged = merge_table(found.table, n)
+        fibres = np.zeros((n, n))
+        used = np.flatnonzero(found.h >= 0)
+        fibres[found.h[used], used] = 1.0
+        first, second, third = merged.maps()
+        inner = isotopy(found.table, tensor.group)
+        if inner is not None and inner.is_regular:
+            # The irreps are one way; the action below would only repeat it.
+            blocks = [
+                replace(b, maps=(b.maps[0], b.maps[1], fibres @ b.maps[2]), summand=False)
+                for b in product_blocks(inner, tensor.group, analysis.seed)
+            ]
+            yield Route(f"function of {found.name}", tuple(blocks))
+            continue
+        for name, acting in _actions_of(merged, analysis.rng()):
+            blocks = _placed(acting, (first, second, fibres @ third))
+            yield Route(
+                f"function of {found.name}, action of {name}",
+                tuple(replace(b, summand=False) for b in blocks),
+            )
+
+
+def _direct_sum(analysis: Analysis) -> Iterator[Route]:
+    if analysis.core is None:
+        return
+    blocks = split_core(analysis.core, analysis.rng())
+    if blocks is not None:
+        yield Route("direct sum", _name_products(tuple(blocks), analysis))
+
+
+def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block, ...]:
+    """Recognise matrix products among indecomposable summands.
+
+    A summand is unique, so a block of an action that spans the same spaces in all three modes is
+    the same tensor.
+    """
+    if all(block.sizes is not None for block in blocks):
+        return blocks
+    known = [
+        block
+        for _, acting in _actions_of(analysis.merged, analysis.rng())
+        for block in _mark_summands(_placed(acting, analysis.merged.maps()), analysis.shape)
+        if block.summand
+    ]
+    named = []
+    for block in blocks:
+        same = [k for k in known if k.shape == block.shape and _same_spaces(k.maps, block.maps)]
+        named.append(same[0] if block.sizes is None and same else block)
+    return tuple(named)
+
+
+def _same_spaces(left: Maps, right: Maps) -> bool:
+    return all(_is_inside(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _is_inside(inner: Array, outer: Array) -> bool:
+    basis = np.linalg.qr(outer)[0]
+    rest = inner - basis @ (basis.T @ inner)
+    return bool(np.linalg.norm(rest) < 1e-7 * np.linalg.norm(inner))
+
+
+def _slices(analysis: Analysis) -> Iterator[Route]:
+    if analysis.core is not None:
+        merged = analysis.merged
+        tensor = merged.to_dense()
+        yield Route("slices", (Block("slices", merged.shape, merged.maps(), tensor, summand=True),))
+
+
+def _boxes(analysis: Analysis) -> Iterator[Route]:
+    if analysis.core is not None:
+        fourier = analysis.fourier or fourier_tensor(analysis.tensor, analysis.seed)
+        yield Route("boxes", box_blocks(fourier))
+
+
+METHODS: Final = MappingProxyType[str, Callable[[Analysis], Iterator[Route]]](
+    {
+        "product": _product,
+        "action": _action,
+        "substitution": _substitution,
+        "direct sum": _direct_sum,
+        "slices": _slices,
+        "boxes": _boxes,
+    }
+)
+
+
+def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
+    """Return the routes that apply to a word tensor.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        From `analyse`.
+    method : str
+        One of `METHODS`, or "auto" for all of them.
+
+    Returns
+    -------
+    tuple of Route
+        In the order of the registry.
+
+    Raises
+    ------
+    DecompositionError
+        If the method is unknown, or applies to no part of this word.
+    MemoryLimitError
+        If the group is so large that only the structural routes were tried, and none applies.
+    """
+    if method != "auto" and method not in METHODS:
+        allowed = ", ".join(repr(name) for name in ("auto", *METHODS))
+        raise DecompositionError(f"Argument 'method' must be one of {allowed}, not {method!r}")
+    chosen = list(METHODS.values()) if method == "auto" else [METHODS[method]]
+    if method == "auto" and analysis.isotopy is not None and analysis.isotopy.is_regular:
+        chosen = [_product]  # the group algebra itself: no other route has anything to add
+    found = tuple(route for build in chosen for route in build(analysis))
+    if found:
+        return found
+    where = f"{analysis.tensor.word} over {_described(analysis.tensor.group)}"
+    if analysis.core is None:
+        x, y, _ = analysis.merged.shape
+        size = 24 * analysis.tensor.order * x * y / 2**30
+        raise MemoryLimitError(
+            f"No structure was found in {where}; writing it out would take up to {x * y} terms "
+            f"and {size:.0f} GiB. Above order {DENSE_ORDER} only words that act, or that are "
+            "products f(a) g(b), can be decomposed"
+        )
+    raise DecompositionError(f"Method {method!r} does not apply to {where}; try method='auto'")
+
+
+def _described(G: Group) -> str:
+    return f"{G.name} (order {G.order})"

@@ -1,0 +1,191 @@
+"""What to do with one block: the strategy, what it would cost in terms, and its factors."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from .block import Array, Block, Maps
+from .bounds import Bound, Field, block_bound
+from .descent import Attempt, descend, fibre_factors, fibre_rank
+from .schemes import best_rank, best_scheme, recipe
+
+__all__ = ["Assessment", "Effort", "Solution", "assess", "solve"]
+
+Effort = Literal["fast", "search"]
+# Above this many entries a single start of the solver takes minutes.
+SOLVER_LIMIT: Final = 70_000
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is known about a block before anything is searched.
+
+    Attributes
+    ----------
+    strategy : {"scheme", "solver", "fibres"}
+        A registered bilinear scheme; the numerical solver; or one term for each fibre.
+    upper : int
+        Number of terms that is certain to be reached.
+    bound : Bound
+        A lower bound on the block's rank, with its reason.
+    """
+
+    strategy: Literal["scheme", "solver", "fibres"]
+    upper: int
+    bound: Bound
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """Factors of one block in its own coordinates.
+
+    Attributes
+    ----------
+    factors : tuple of ndarray, shapes (x, R), (y, R), (z, R)
+        Complex only where complex terms were asked for.
+    strategy : str
+        What produced them.
+    status : {"structural", "numerical"}
+        Whether they are an exact scheme or came from the solver.
+    note : str
+        The scheme's construction, or how many starts the solver took.
+    interrupted : bool
+        Whether Ctrl-C ended the search.
+    """
+
+    factors: Maps
+    strategy: str
+    status: Literal["structural", "numerical"]
+    note: str = ""
+    interrupted: bool = False
+
+    @property
+    def rank(self) -> int:
+        """Number of terms."""
+        return int(self.factors[0].shape[1])
+
+
+def assess(block: Block, field: Field = "real") -> Assessment:
+    """Say what a block will cost at most and at least, without searching.
+
+    Parameters
+    ----------
+    block : Block
+        The block.
+    field : {"real", "complex"}
+        Where the terms live.
+
+    Returns
+    -------
+    Assessment
+    """
+    bound = block_bound(block, field)
+    if block.sizes is not None:
+        return Assessment("scheme", _scheme_rank(block, field), bound)
+    upper = fibre_rank(block.own_tensor())
+    if block.kind == "slices" or upper <= bound.value or np.prod(block.shape) > SOLVER_LIMIT:
+        return Assessment("fibres", upper, bound)
+    return Assessment("solver", upper, bound)
+
+
+def _scheme_rank(block: Block, field: Field) -> int:
+    n, m, p = block.sizes or (1, 1, 1)
+    if field == "real" or block.division == "R":
+        return best_rank(n, m, p, division=block.division)
+    if block.division == "C":
+        return 2 * best_rank(n, m, p)
+    return best_rank(2 * n, 2 * m, 2 * p)
+
+
+def solve(
+    block: Block,
+    assessment: Assessment,
+    rng: np.random.Generator,
+    *,
+    field: Field = "real",
+    upper: int | None = None,
+    time_limit: float | None = None,
+    callback: Callable[[Attempt], None] | None = None,
+) -> Solution:
+    """Find factors of a block by the assessed strategy.
+
+    Parameters
+    ----------
+    block : Block
+        The block.
+    assessment : Assessment
+        From `assess`.
+    rng : Generator
+        For the solver.
+    field : {"real", "complex"}
+        Where the terms live.
+    upper : int, optional
+        The solver looks for fewer terms than this; the assessed upper bound by default.
+    time_limit : float, optional
+        Seconds for the solver; without it, it stops by counted work.
+    callback : callable, optional
+        Called after each start of the solver.
+
+    Returns
+    -------
+    Solution
+    """
+    if assessment.strategy == "scheme":
+        return _solve_by_scheme(block, field)
+    tensor = block.own_tensor()
+    if assessment.strategy == "fibres":
+        return Solution(fibre_factors(tensor), "fibres", "structural")
+    limit = assessment.upper if upper is None else min(upper, assessment.upper)
+    found = descend(
+        tensor, assessment.bound.value, limit, rng, time_limit=time_limit, callback=callback
+    )
+    note = f"{found.attempts} starts"
+    if found.factors is None:
+        return Solution(
+            fibre_factors(tensor), "fibres", "structural", note, interrupted=found.interrupted
+        )
+    return Solution(found.factors, "solver", "numerical", note, found.interrupted)
+
+
+def _solve_by_scheme(block: Block, field: Field) -> Solution:
+    n, m, p = block.sizes or (1, 1, 1)
+    if field == "real" or block.division == "R":
+        scheme = best_scheme(n, m, p, division=block.division)
+        text = recipe(n, m, p)
+        factors: Maps = scheme.as_float()
+    elif block.division == "C":
+        text = f"{recipe(n, m, p)} and its conjugate"
+        factors = _conjugate_pair(best_scheme(n, m, p).as_float())
+    else:
+        text = recipe(2 * n, 2 * m, 2 * p)
+        factors = _split_quaternions(best_scheme(2 * n, 2 * m, 2 * p).as_float(), (n, m, p))
+    return Solution(factors, "scheme", "structural", text)
+
+
+def _conjugate_pair(factors: Maps) -> Maps:
+    """Write Re(X Y conj(Z)) over C as half the sum of a complex product and its conjugate."""
+    units = np.array([[1.0], [1.0j]])
+    u, v, w = (np.kron(factor, units) for factor in factors)
+    half = 0.5 * w.conj()
+    return np.hstack([u, u.conj()]), np.hstack([v, v.conj()]), np.hstack([half, half.conj()])
+
+
+def _split_quaternions(factors: Maps, sizes: tuple[int, int, int]) -> Maps:
+    """Write <n,m,p> over H as <2n,2m,2p> over C, by quaternions as 2 x 2 complex matrices."""
+    n, m, p = sizes
+    u = _quaternion_entries(n, m).T @ factors[0]
+    v = _quaternion_entries(m, p).T @ factors[1]
+    w = 0.5 * _quaternion_entries(n, p).conj().T @ factors[2]
+    return u, v, w
+
+
+def _quaternion_entries(rows: int, columns: int) -> Array:
+    """Linear map from quaternion coordinates to the entries of the 2 rows x 2 columns matrix."""
+    units = np.array([np.eye(2), [[1j, 0], [0, -1j]], [[0, 1], [-1, 0]], [[0, 1j], [1j, 0]]])
+    entries = np.zeros((rows, 2, columns, 2, rows, columns, 4), dtype=complex)
+    for i in range(rows):
+        for j in range(columns):
+            entries[i, :, j, :, i, j, :] = units.transpose(1, 2, 0)
+    return entries.reshape(4 * rows * columns, 4 * rows * columns)

@@ -1,0 +1,54 @@
+"""Which triplets of real irreps a block touches."""
+
+from typing import Final
+
+import numpy as np
+
+from .block import Array, Block
+from .routes import Analysis
+from .support import FourierTensor, Triplet
+
+__all__ = ["block_triplets"]
+
+_ZERO: Final = 1e-9
+
+
+def block_triplets(block: Block, analysis: Analysis) -> tuple[Triplet, ...] | None:
+    """Return the triplets on which a block's part of T is not zero.
+
+    Parameters
+    ----------
+    block : Block
+        A block of the analysed tensor.
+    analysis : Analysis
+        With isotopic coordinates, or of a regular product.
+
+    Returns
+    -------
+    tuple of (int, int, int) or None
+        Sorted; None where the group is too large for isotypic coordinates.
+    """
+    fourier = analysis.fourier
+    if fourier is None:
+        return None
+    grams = [_space_grams(array, fourier) for array in block.maps]
+    tensor = block.own_tensor()
+    sizes = [[float(np.trace(gram)) for gram in mode] for mode in grams]
+    present = [{k for k, s in enumerate(mode) if s > _ZERO**2 * sum(mode)} for mode in sizes]
+    found = {}
+    for phi in present[0]:
+        first = np.tensordot(grams[0][phi], tensor, axes=(1, 0))
+        for psi in present[1]:
+            second = np.tensordot(first, grams[1][psi], axes=(1, 1)).swapaxes(1, 2)
+            for zeta in present[2]:
+                third = np.tensordot(second, grams[2][zeta], axes=(2, 1))
+                found[(phi, psi, zeta)] = float(np.vdot(tensor, third))
+    limit = _ZERO * max(found.values(), default=0.0)
+    return tuple(sorted(triplet for triplet, energy in found.items() if energy > limit))
+
+
+def _space_grams(array: Array, fourier: FourierTensor) -> list[Array]:
+    """Inner products of a map's columns within each isotypic space: one (x, x) matrix each."""
+    coordinates = fourier.basis.T @ array
+    pieces = np.split(coordinates, fourier.edges[1:-1], axis=0)
+    return [piece.T @ piece for piece in pieces]

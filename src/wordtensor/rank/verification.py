@@ -1,0 +1,196 @@
+"""An independent check of a decomposition: it trusts the group's table and nothing else."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..groups import Group
+from ..words import Word
+from .block import Array, Maps
+from .decomposition import Decomposition
+from .schemes import best_scheme
+
+__all__ = ["Verification", "largest_error", "verify", "word_table_by_loops"]
+
+# Operations up to which all n^3 entries are compared.
+FULL_WORK: Final = 4e11
+CONTRACTIONS: Final = 16
+TOLERANCE: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `verify` found.
+
+    Attributes
+    ----------
+    ok : bool
+        Whether the factors reproduce the word tensor to 1e-9 and every scheme is exact.
+    max_error : float
+        Largest absolute error over all entries; for very large groups, an estimate of the
+        Frobenius norm of the whole error.
+    method : str
+        "all entries", or how many random contractions were compared.
+    checks : tuple of str
+        What was checked, a line each.
+    """
+
+    ok: bool
+    max_error: float
+    method: str
+    checks: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        verdict = "verified" if self.ok else "NOT VERIFIED"
+        lines = [f"{verdict}: largest error {self.max_error:.1e} ({self.method})"]
+        return "\n".join([*lines, *(f"  {check}" for check in self.checks)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-able values."""
+        return {
+            "ok": self.ok,
+            "max_error": self.max_error,
+            "method": self.method,
+            "checks": list(self.checks),
+        }
+
+
+def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
+    """Evaluate a word syllable by syllable from the Cayley table, in plain loops.
+
+    Parameters
+    ----------
+    w : Word
+        The word.
+    G : Group
+        Of order n.
+
+    Returns
+    -------
+    ndarray of int64, shape (n, n)
+        Entry [a, b] is the index of w(a, b). Slow on purpose: nothing is shared with the kernels.
+    """
+    cayley, identity = G.cayley.tolist(), G.identity
+    powers = []
+    for x in range(G.order):
+        cycle = [identity]  # 1, x, x^2, ... until 1 comes again
+        while (following := cayley[cycle[-1]][x]) != identity:
+            cycle.append(following)
+        powers.append(cycle)
+    table = np.empty((G.order, G.order), dtype=np.int64)
+    for a in range(G.order):
+        for b in range(G.order):
+            value = identity
+            for letter, k in w.syllables:
+                cycle = powers[(a, b)[letter]]
+                value = cayley[value][cycle[k % len(cycle)]]
+            table[a, b] = value
+    return table
+
+
+def largest_error(factors: Maps, table: NDArray[np.integer]) -> tuple[float, str]:
+    """Compare factors with a word tensor.
+
+    Parameters
+    ----------
+    factors : tuple of ndarray, shapes (n, R), (n, R), (n, R)
+        The terms.
+    table : ndarray of int, shape (n, n)
+        Values of the word.
+
+    Returns
+    -------
+    error : float
+        Largest absolute error over all n^3 entries, slice by slice; if that takes more than
+        4e11 operations, an estimate of the Frobenius norm of the error.
+    method : str
+        Which of the two.
+
+    Notes
+    -----
+    If E is the error and x has independent standard normal entries, the expected squared norm of
+    the matrix ``sum_a x_a E[a]`` is the squared norm of E, and it is zero for almost no x unless E
+    is.
+    """
+    n, rank = factors[0].shape
+    if 2.0 * n**3 * rank <= FULL_WORK:
+        units = np.eye(n)
+        errors = (_contracted_error(factors, table, np.asarray(units[a])) for a in range(n))
+        return max(float(np.abs(error).max()) for error in errors), f"all {n}^3 entries"
+    rng = np.random.default_rng(0)
+    squares = [
+        float(np.linalg.norm(_contracted_error(factors, table, rng.standard_normal(n))) ** 2)
+        for _ in range(CONTRACTIONS)
+    ]
+    return float(np.sqrt(np.mean(squares))), f"{CONTRACTIONS} random contractions"
+
+
+def _contracted_error(factors: Maps, table: NDArray[np.integer], x: Array) -> Array:
+    """Contract mode a of the error with a vector: an n x n matrix over (b, c)."""
+    U, V, W = factors
+    n = table.shape[0]
+    error: Array = (V * (x @ U)) @ W.T
+    used = np.flatnonzero(x)
+    rows = np.broadcast_to(np.arange(n), (used.size, n))
+    np.subtract.at(error, (rows, table[used]), np.broadcast_to(x[used, None], (used.size, n)))
+    return error
+
+
+def verify(d: Decomposition) -> Verification:
+    """Check a decomposition from the group's table up.
+
+    Parameters
+    ----------
+    d : Decomposition
+        What to check.
+
+    Returns
+    -------
+    Verification
+        True in a condition if everything holds.
+
+    Notes
+    -----
+    The word's table is rebuilt by plain loops, the tensor is rebuilt from the factors, and the two
+    are compared. The schemes that the blocks name are checked by Brent's equations in integers.
+
+    Examples
+    --------
+    >>> from wordtensor.rank import decompose
+    >>> verify(decompose("a*b", "S3")).ok
+    True
+    """
+    checks = []
+    finite = all(bool(np.isfinite(factor).all()) for factor in d.factors)
+    error, method = float("inf"), "not compared: factors are not finite"
+    if finite:
+        error, method = largest_error(d.factors, word_table_by_loops(d.word, d.group))
+        checks.append(f"rebuilt {d.word} over {d.group.name} from its Cayley table by loops")
+        checks.append(f"compared with {d.rank} rank-one terms: {method}")
+    counted = sum(stop - start for start, stop in (block.columns for block in d.blocks))
+    consistent = d.rank >= d.lower_bound and counted == d.rank
+    checks.append(
+        f"{len(d.blocks)} blocks with {counted} terms, lower bound {d.lower_bound} <= {d.rank}"
+        if consistent
+        else f"blocks count {counted} terms and the bound is {d.lower_bound}, but R = {d.rank}"
+    )
+    checks.extend(_check_schemes(d))
+    return Verification(finite and error <= TOLERANCE and consistent, error, method, tuple(checks))
+
+
+def _check_schemes(d: Decomposition) -> list[str]:
+    """Check the registered schemes of the blocks' sizes exactly; raises where one is wrong."""
+    names = {b.name for b in d.blocks if b.strategy == "scheme"}
+    lines = []
+    for name in sorted(names):
+        sizes, _, ring = name.partition(">")
+        n, m, p = (int(part) for part in sizes.strip("<").split(","))
+        scheme = best_scheme(n, m, p, division=ring.strip("_") or "R")
+        scheme.check()
+        lines.append(f"{name}: {scheme.rank} products satisfy Brent's equations in integers")
+    return lines
