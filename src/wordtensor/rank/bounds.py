@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from .block import Block, Division
+from .pencils import pencil_rank
 
 __all__ = ["Bound", "Field", "block_bound", "direct_sum_bound", "product_bound"]
 
@@ -137,6 +138,9 @@ def block_bound(block: Block, field: Field = "real") -> Bound:
     """
     if block.sizes is not None:
         return product_bound(*block.sizes, division=block.division, field=field)
+    if 2 in block.shape:
+        rank = pencil_rank(block.own_tensor(), field)
+        return Bound(rank, "two slices: exact, from the Kronecker form, JaJa 1979")
     return Bound(max(block.shape), "multilinear rank")
 
 

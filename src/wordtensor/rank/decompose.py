@@ -15,7 +15,7 @@ from ..words import Word, word_tensor
 from .block import Block, Maps, embed
 from .bounds import Field
 from .decomposition import BlockReport, Decomposition
-from .descent import Attempt
+from .descent import FAST_WORK, Attempt
 from .exact import rational_factors
 from .plan import Plan, PlannedRoute, make_plan
 from .progress import show_progress
@@ -195,6 +195,7 @@ def _solve_route(
             (seed, k),
             upper,
             0.0 if interrupted else None if limit is None else limit / len(hard),
+            FAST_WORK / len(hard),
             callback,
         )
         interrupted = interrupted or solutions[k].interrupted
@@ -208,6 +209,7 @@ def _solve_block(
     seeds: tuple[int, int],
     upper: int | None,
     limit: float | None,
+    work: float,
     callback: Callback,
 ) -> Solution:
     if limit == 0.0:  # interrupted: take what is certain
@@ -223,6 +225,7 @@ def _solve_block(
         np.random.default_rng(seeds),
         field=plan.field,
         upper=upper,
+        work=work,
         time_limit=limit,
         callback=callback,
     )

@@ -12,14 +12,14 @@ import numpy as np
 from .block import Array, Maps
 from .cp import fit
 
-__all__ = ["Attempt", "DescentResult", "descend", "fibre_factors", "fibre_rank"]
+__all__ = ["FAST_WORK", "Attempt", "DescentResult", "descend", "fibre_factors", "fibre_rank"]
 
 logger = logging.getLogger(__name__)
 
 # Relative residual at which a fit counts as a decomposition.
 ACCEPTED: Final = 1e-10
-# Floating-point operations that "fast" spends on one block before it settles: up to twenty seconds.
-FAST_WORK: Final = 1.5e11
+# Floating-point operations that "fast" spends before it settles: up to twenty seconds.
+FAST_WORK: Final = 1.2e11
 _STARTS_ON_THE_WAY: Final = 3
 _STARTS_AT_THE_END: Final = 8
 _RIDGES: Final = (0.1, 0.03, 0.2)

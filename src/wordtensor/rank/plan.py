@@ -193,7 +193,8 @@ def plan(
 def make_plan(analysis: Analysis, field: Field, method: str) -> Plan:
     """Assess the routes of an analysis."""
     planned = [_assessed(route, field) for route in routes(analysis, method)]
-    planned.sort(key=lambda route: (route.upper, route.needs_solver))
+    # Slices are 0/1, hence exact: where they are as short as the best, they are the best.
+    planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices"))
     notes = []
     if analysis.core is None and (analysis.isotopy is None or not analysis.isotopy.is_regular):
         notes.append("large group: slices, boxes and direct sums were not tried")

@@ -15,7 +15,7 @@ from .actions import action_blocks
 from .block import Array, Block, Maps, swap_inputs
 from .boxes import box_blocks
 from .products import Isotopy, isotopy, product_blocks, substitutions
-from .split import split_core
+from .split import split_core, support_components
 from .support import FourierTensor, fourier_tensor
 
 __all__ = ["METHODS", "Analysis", "Route", "analyse", "routes"]
@@ -187,6 +187,11 @@ def _direct_sum(analysis: Analysis) -> Iterator[Route]:
     if analysis.core is None:
         return
     blocks = split_core(analysis.core, analysis.rng())
+    if blocks is None and analysis.fourier is not None:
+        blocks = []
+        for core in support_components(analysis.fourier):
+            parts = split_core(core, analysis.rng())
+            blocks += parts or [Block("general", core.shape, core.maps, core.tensor)]
     if blocks is not None:
         yield Route("direct sum", _name_products(tuple(blocks), analysis))
 

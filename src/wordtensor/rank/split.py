@@ -14,10 +14,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..words.core import Core
+from ..words.core import Core, compress
 from .block import Array, Block, Maps, matrix_block
+from .support import FourierTensor
 
-__all__ = ["MAX_UNKNOWNS", "centroid", "split_core"]
+__all__ = ["MAX_UNKNOWNS", "centroid", "split_core", "support_components"]
 
 # One Cholesky factorisation of this size takes seconds and 300 MB.
 MAX_UNKNOWNS: Final = 6200
@@ -146,6 +147,44 @@ def split_core(core: Core, rng: np.random.Generator) -> list[Block] | None:
             units = _complex_units(element, summand)
         blocks.append(_identify(tensor, maps, units))
     return sorted(blocks, key=lambda block: (block.shape, block.division))
+
+
+def support_components(fourier: FourierTensor) -> list[Core]:
+    """Cut a word tensor along the connected components of its support, at any size.
+
+    Parameters
+    ----------
+    fourier : FourierTensor
+        The word tensor in isotypic coordinates.
+
+    Returns
+    -------
+    list of Core
+        Concise direct summands, which the centroid may split further. Two triplets belong
+        together if they share an irrep in the same mode.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    count = len(fourier.edges) - 1
+    triplets = np.array(sorted(fourier.support())) + count * np.arange(3)
+    links = np.concatenate([triplets[:, :2], triplets[:, 1:]])
+    graph = coo_array((np.ones(len(links)), (links[:, 0], links[:, 1])), (3 * count, 3 * count))
+    labels = connected_components(graph, directed=False)[1]
+    cores = []
+    for label in np.unique(labels[triplets[:, 0]]):
+        columns = [
+            _columns(fourier, labels[count * m : count * (m + 1)] == label) for m in range(3)
+        ]
+        part = fourier.tensor[np.ix_(*columns)]
+        first, second, third = (fourier.basis[:, c] for c in columns)
+        cores.append(compress(part, (first, second, third)))
+    return cores
+
+
+def _columns(fourier: FourierTensor, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Columns of the isotypic basis that belong to the chosen irreps."""
+    return np.flatnonzero(np.repeat(chosen, np.diff(fourier.edges)))
 
 
 def _contract(tensor: Array, bases: Maps) -> Array:

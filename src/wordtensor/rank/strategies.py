@@ -8,7 +8,7 @@ import numpy as np
 
 from .block import Array, Block, Maps
 from .bounds import Bound, Field, block_bound
-from .descent import Attempt, descend, fibre_factors, fibre_rank
+from .descent import FAST_WORK, Attempt, descend, fibre_factors, fibre_rank
 from .schemes import best_rank, best_scheme, recipe
 
 __all__ = ["Assessment", "Effort", "Solution", "assess", "solve"]
@@ -106,6 +106,7 @@ def solve(
     *,
     field: Field = "real",
     upper: int | None = None,
+    work: float = FAST_WORK,
     time_limit: float | None = None,
     callback: Callable[[Attempt], None] | None = None,
 ) -> Solution:
@@ -123,6 +124,8 @@ def solve(
         Where the terms live.
     upper : int, optional
         The solver looks for fewer terms than this; the assessed upper bound by default.
+    work : float
+        Floating-point operations for the solver.
     time_limit : float, optional
         Seconds for the solver; without it, it stops by counted work.
     callback : callable, optional
@@ -139,7 +142,13 @@ def solve(
         return Solution(fibre_factors(tensor), "fibres", "structural")
     limit = assessment.upper if upper is None else min(upper, assessment.upper)
     found = descend(
-        tensor, assessment.bound.value, limit, rng, time_limit=time_limit, callback=callback
+        tensor,
+        assessment.bound.value,
+        limit,
+        rng,
+        work=work,
+        time_limit=time_limit,
+        callback=callback,
     )
     note = f"{found.attempts} starts"
     if found.factors is None:

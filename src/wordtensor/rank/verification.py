@@ -119,8 +119,8 @@ def largest_error(factors: Maps, table: NDArray[np.integer]) -> tuple[float, str
     """
     n, rank = factors[0].shape
     if 2.0 * n**3 * rank <= FULL_WORK:
-        units = np.eye(n)
-        errors = (_contracted_error(factors, table, np.asarray(units[a])) for a in range(n))
+        units: Array = np.eye(n)
+        errors = (_contracted_error(factors, table, units[a : a + 1].ravel()) for a in range(n))
         return max(float(np.abs(error).max()) for error in errors), f"all {n}^3 entries"
     rng = np.random.default_rng(0)
     squares = [
