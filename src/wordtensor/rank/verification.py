@@ -124,7 +124,7 @@ def largest_error(factors: Maps, table: NDArray[np.integer]) -> tuple[float, str
         return max(float(np.abs(error).max()) for error in errors), f"all {n}^3 entries"
     rng = np.random.default_rng(0)
     squares = [
-        float(np.linalg.norm(_contracted_error(factors, table, rng.standard_normal(n))) ** 2)
+        float(np.linalg.norm(_contracted_error(factors, table, rng.standard_normal((n,)))) ** 2)
         for _ in range(CONTRACTIONS)
     ]
     return float(np.sqrt(np.mean(squares))), f"{CONTRACTIONS} random contractions"
