@@ -2,15 +2,19 @@
 
 import json
 import os
+import re
+import struct
 import tempfile
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
+from numpy.lib.npyio import NpzFile
 
-from ..errors import FileFormatError, WordTensorError
+from ..errors import FileFormatError
 from ..groups import Group
 from ..words import word
 from .decomposition import BlockReport, Decomposition
@@ -19,6 +23,27 @@ __all__ = ["SCHEMA", "load", "save"]
 
 SCHEMA: Final = 1
 _ARRAYS: Final = ("U", "V", "W", "cayley")
+
+_SCHEME_NAME: Final = re.compile(r"<\d{1,4},\d{1,4},\d{1,4}>(_C|_H)?")
+
+# What numpy, zipfile and json raise on damaged bytes; a flipped bit can ask for a password
+# (RuntimeError), for another compression (NotImplementedError) or for all memory there is.
+_DAMAGE: Final = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    RuntimeError,
+    MemoryError,
+    SyntaxError,
+    OverflowError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+)
 
 
 def save(d: Decomposition, path: str | os.PathLike[str]) -> None:
@@ -86,7 +111,8 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     """
     source = Path(path)
     try:
-        with np.load(source, allow_pickle=False) as archive:
+        # np.load leaves its own file open when it fails; and a lone .npy has no members.
+        with source.open("rb") as stream, _archive(stream) as archive:
             missing = [key for key in ("header", *_ARRAYS) if key not in archive.files]
             if missing:
                 raise FileFormatError(
@@ -98,11 +124,18 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
         raise FileFormatError(f"There is no file {source}") from error
     except FileFormatError:
         raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, AttributeError) as error:
+    except _DAMAGE as error:
         raise FileFormatError(
             f"{source} cannot be read: it is damaged, or not a wordtensor .npz file"
         ) from error
     return _from_parts(source, header, arrays)
+
+
+def _archive(stream: BinaryIO) -> NpzFile:
+    archive = np.load(stream, allow_pickle=False)
+    if not isinstance(archive, NpzFile):
+        raise ValueError("a single array")
+    return archive
 
 
 def _from_parts(source: Path, header: Any, arrays: dict[str, Any]) -> Decomposition:
@@ -139,7 +172,7 @@ def _from_parts(source: Path, header: Any, arrays: dict[str, Any]) -> Decomposit
         )
     except FileFormatError:
         raise
-    except (KeyError, TypeError, IndexError, WordTensorError) as error:
+    except (KeyError, TypeError, IndexError, ValueError, OverflowError) as error:
         raise FileFormatError(f"{source} is damaged: {error}") from error
 
 
@@ -147,10 +180,12 @@ def _block(entry: dict[str, Any]) -> BlockReport:
     triplets = entry["triplets"]
     x, y, z = entry["shape"]
     start, stop = entry["columns"]
+    if entry["strategy"] == "scheme" and not _SCHEME_NAME.fullmatch(entry["name"]):
+        raise ValueError(f"block {entry['name']!r} names no scheme")
     fields = {
         **entry,
-        "shape": (x, y, z),
-        "columns": (start, stop),
+        "shape": (int(x), int(y), int(z)),
+        "columns": (int(start), int(stop)),
         "triplets": None if triplets is None else tuple((i, j, k) for i, j, k in triplets),
     }
     return BlockReport(**fields)

@@ -1,0 +1,91 @@
+"""The application: its commands, and one place where errors become exit codes."""
+
+import io
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .._version import __version__
+from ..errors import WordError, WordTensorError
+from .decompose import decompose
+from .info import info
+from .output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
+from .plan import plan
+from .verify import verify
+
+__all__ = ["app", "main"]
+
+
+class _Commands(TyperGroup):
+    """Runs a command; a user's error becomes one line on stderr, never a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except WordError as error:
+            # Keeps its lines: the word, and the caret below it.
+            message = str(error)
+        except (WordTensorError, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise  # the reader of our output has gone: typer ends quietly
+            message = _one_line(error)
+        except MemoryError:
+            message = "not enough memory; try a smaller group"
+        except KeyboardInterrupt:
+            raise typer.Exit(EXIT_INTERRUPTED) from None
+        typer.echo(f"error: {message}", err=True)
+        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+def _one_line(error: Exception) -> str:
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        text = f"{error.strerror}: {str(error.filename)!r}"
+    return " ".join(text.split()) or type(error).__name__
+
+
+app = typer.Typer(
+    cls=_Commands,
+    name="wordtensor",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for _command in (decompose, plan, info, verify):
+    app.command()(_command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"wordtensor {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    r"""Write word tensors of finite groups, T\[a,b,w(a,b)] = 1, as few rank-one terms.
+
+    A word has two letters: "a*b*a^-1", "abA" (a capital is an inverse), "\[a,b]", "(a*b)^2".
+    A group is a name (S4, D5, Q8, C7:C3, "Q8 x C5", "SL(2,3)") or a file with a Cayley table.
+    """
+
+
+def main() -> None:
+    """Run the command line; the exit code is 0, 1 (does not hold), 2 (bad input) or 130."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A terminal that cannot show a letter gets a question mark, not a traceback.
+            stream.reconfigure(errors="replace")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)

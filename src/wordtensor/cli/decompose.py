@@ -1,0 +1,73 @@
+"""``wordtensor decompose``: a word over a group as few rank-one terms."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from .options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
+from .output import EXIT_INTERRUPTED, check_target, echo_json
+from .source import group_from
+
+__all__ = ["decompose"]
+
+
+def decompose(
+    word: WordText,
+    group: GroupText = None,
+    cayley: CayleyFile = None,
+    field: FieldName = "real",
+    effort: Annotated[
+        Literal["fast", "search"],
+        typer.Option(help="fast: the same every time; search: use the time limit to go lower."),
+    ] = "fast",
+    method: Method = "auto",
+    seed: Seed = 0,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", show_default=False, help="For --effort search."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE.npz", show_default=False, help="Save the result."
+        ),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    as_json: Json = False,
+    progress: Annotated[
+        bool | None,
+        typer.Option(
+            "--progress/--no-progress", show_default=False, help="Default: if on a terminal."
+        ),
+    ] = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Decompose the word tensor of WORD over GROUP, check it, and print what was found.
+
+    Ctrl-C ends a search; the best so far is printed, saved if asked, and the exit code is 130.
+    """
+    if output is not None:
+        check_target(output, force)
+    import wordtensor as wt
+
+    result = wt.decompose(
+        wt.word(word),
+        group_from(group, cayley),
+        field=field,
+        effort=effort,
+        method=method,
+        seed=seed,
+        time_limit=time_limit,
+        progress=sys.stderr.isatty() if progress is None else progress,
+    )
+    if output is not None:
+        result.save(output)
+        typer.echo(f"wrote {output}", err=True)
+    if as_json:
+        echo_json(result.to_dict())
+    else:
+        typer.echo(str(result))
+    if result.interrupted:
+        raise typer.Exit(EXIT_INTERRUPTED)

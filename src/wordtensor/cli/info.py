@@ -1,0 +1,188 @@
+"""``wordtensor info``: what a group is made of."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..groups import Group, centre, conjugacy_classes, exponent, is_abelian
+from .options import CayleyFile, GroupText, Json, Seed, Verbose
+from .output import echo_json
+from .source import group_from
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ..irreps import RealCharacterTable
+
+__all__ = ["GroupSummary", "info", "summarise"]
+
+_ROWS = 40
+_CENTRE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSummary:
+    """What `info` shows of a group.
+
+    Attributes
+    ----------
+    name : str
+    order, exponent, classes : int
+        `classes` counts the conjugacy classes.
+    abelian : bool
+    centre : tuple of str
+        Labels of its elements.
+    irreps : tuple of (str, int, str, int)
+        Label, real dimension, type and isotypic dimension of every real irrep.
+    lower, upper : int
+        The rank of multiplication, ``a*b``, lies between these.
+    reason : str
+        Why the lower bound holds.
+    """
+
+    name: str
+    order: int
+    exponent: int
+    classes: int
+    abelian: bool
+    centre: tuple[str, ...]
+    irreps: tuple[tuple[str, int, str, int], ...]
+    lower: int
+    upper: int
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-able values."""
+        keys = ("label", "dim", "type", "isotypic_dim")
+        return {
+            "name": self.name,
+            "order": self.order,
+            "exponent": self.exponent,
+            "classes": self.classes,
+            "abelian": self.abelian,
+            "centre": list(self.centre),
+            "irreps": [dict(zip(keys, irrep, strict=True)) for irrep in self.irreps],
+            "multiplication": {
+                "lower_bound": self.lower,
+                "upper_bound": self.upper,
+                "reason": self.reason,
+            },
+        }
+
+
+def info(
+    group: GroupText = None,
+    cayley: CayleyFile = None,
+    seed: Seed = 0,
+    as_json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Print the order, classes, centre, exponent and real irreps of GROUP."""
+    summary = summarise(group_from(group, cayley), seed)
+    if as_json:
+        echo_json(summary.to_dict())
+    else:
+        _show(summary)
+
+
+def summarise(G: Group, seed: int = 0) -> GroupSummary:
+    """Gather what there is to say about a group without building a single matrix.
+
+    Parameters
+    ----------
+    G : Group
+        The group.
+    seed : int
+        For its characters.
+
+    Returns
+    -------
+    GroupSummary
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> summary = summarise(group("S3"))
+    >>> summary.lower, summary.upper
+    (9, 9)
+    """
+    from ..irreps import real_characters
+
+    table = real_characters(G, seed)
+    rows = zip(table.labels, table.dims, table.types, table.isotypic_dims, strict=True)
+    lower, reason, upper = _multiplication(table)
+    return GroupSummary(
+        name=G.name,
+        order=G.order,
+        exponent=exponent(G),
+        classes=len(conjugacy_classes(G).sizes),
+        abelian=is_abelian(G),
+        centre=tuple(G.labels[g] for g in centre(G)),
+        irreps=tuple((label, int(dim), kind, int(iso)) for label, dim, kind, iso in rows),
+        lower=lower,
+        upper=upper,
+        reason=reason,
+    )
+
+
+def _multiplication(table: "RealCharacterTable") -> tuple[int, str, int]:
+    """Bound the rank of a*b by its blocks <m,m,m> over R, C or H, without their coordinates."""
+    from ..rank.block import matrix_block
+    from ..rank.bounds import block_bound, direct_sum_bound
+    from ..rank.schemes import best_rank
+
+    blocks, uppers = [], []
+    for dim, endo, kind in zip(table.dims, table.endo_dims, table.types, strict=True):
+        m = int(dim) // int(endo)
+        nowhere = np.empty((0, m * m * int(endo)))
+        blocks.append(matrix_block((m, m, m), kind, (nowhere, nowhere, nowhere)))
+        uppers.append(best_rank(m, m, m, kind))
+    bounds = tuple(block_bound(block) for block in blocks)
+    bound = direct_sum_bound(tuple(blocks), bounds, tuple(uppers), "real")
+    return bound.value, bound.reason, sum(uppers)
+
+
+def _show(summary: GroupSummary) -> None:
+    """Print the tables; labels are texts, so that rich takes no bracket for its markup."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    facts = Table.grid(padding=(0, 2))
+    shown = ", ".join(summary.centre[:_CENTRE])
+    more = len(summary.centre) - _CENTRE
+    centre_text = f"order {len(summary.centre)}: {shown}" + (f", and {more} more" * (more > 0))
+    rank = f"{summary.lower} to {summary.upper}"
+    if summary.lower == summary.upper:
+        rank = f"{summary.lower} (optimal)"
+    for key, value in (
+        ("order", str(summary.order)),
+        ("exponent", str(summary.exponent)),
+        ("abelian", "yes" if summary.abelian else "no"),
+        ("classes", str(summary.classes)),
+        ("centre", centre_text),
+        ("rank of a*b", rank),
+        ("at least", f"{summary.lower}: {summary.reason}"),
+    ):
+        facts.add_row(Text(key, style="bold"), Text(value))
+    console = Console(highlight=False)
+    console.print(Text(summary.name, style="bold"))
+    console.print(facts)
+    console.print()
+    console.print(_irrep_table(summary))
+    if len(summary.irreps) > _ROWS:
+        console.print(Text(f"and {len(summary.irreps) - _ROWS} more; --json lists them all"))
+
+
+def _irrep_table(summary: GroupSummary) -> "Table":
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=f"{len(summary.irreps)} real irreps", title_justify="left")
+    table.add_column("irrep")
+    for column in ("dim", "type", "isotypic dim"):
+        table.add_column(column, justify="right")
+    for label, dim, kind, isotypic in summary.irreps[:_ROWS]:
+        table.add_row(Text(label), str(dim), kind, str(isotypic))
+    return table

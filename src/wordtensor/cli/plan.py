@@ -1,0 +1,29 @@
+"""``wordtensor plan``: the ways to decompose a word, before any search is paid for."""
+
+import typer
+
+from .options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
+from .output import echo_json
+from .source import group_from
+
+__all__ = ["plan"]
+
+
+def plan(
+    word: WordText,
+    group: GroupText = None,
+    cayley: CayleyFile = None,
+    field: FieldName = "real",
+    method: Method = "auto",
+    seed: Seed = 0,
+    as_json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Print every route for WORD over GROUP with its blocks and cost; search nothing."""
+    import wordtensor as wt
+
+    made = wt.plan(wt.word(word), group_from(group, cayley), field=field, method=method, seed=seed)
+    if as_json:
+        echo_json(made.to_dict())
+    else:
+        typer.echo(str(made))

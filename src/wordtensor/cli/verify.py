@@ -1,0 +1,35 @@
+"""``wordtensor verify``: check a saved decomposition from scratch."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Json, Verbose
+from .output import EXIT_FAILED, echo_json
+
+__all__ = ["verify"]
+
+
+def verify(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", show_default=False, help="From decompose --output.")
+    ],
+    as_json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Rebuild the word table of a saved decomposition and compare all entries.
+
+    The exit code is 0 if it holds, 1 if it does not, and 2 if the file cannot be read.
+    """
+    import wordtensor as wt
+
+    loaded = wt.load(file)
+    verification = wt.verify(loaded)
+    if as_json:
+        echo_json(verification.to_dict())
+    else:
+        typer.echo(f"{loaded.word} over {loaded.group.name}: {loaded.rank} terms")
+        typer.echo(str(verification))
+    if not verification.ok:
+        raise typer.Exit(EXIT_FAILED)

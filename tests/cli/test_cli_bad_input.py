@@ -1,0 +1,277 @@
+import json
+import zipfile
+
+import numpy as np
+import pytest
+
+import wordtensor as wt
+
+LOOP = [  # a Latin square with identity 0 and inverses, but (1*1)*2 is not 1*(1*2)
+    [0, 1, 2, 3, 4],
+    [1, 0, 3, 4, 2],
+    [2, 4, 0, 1, 3],
+    [3, 2, 4, 0, 1],
+    [4, 3, 1, 2, 0],
+]
+
+
+def check_one_line(result, code=2):
+    """Check that a run ended with one line on stderr, nothing on stdout; return the line."""
+    assert result.exit_code == code, result.output
+    assert result.stdout == ""
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    assert result.stderr.endswith("\n")
+    return result.stderr
+
+
+@pytest.mark.parametrize(
+    ("word", "place"), [("a*(b", 2), ("a*b)", 3), ("[a,b", 0), ("a*b*c", 4), ("a^^2", 2)]
+)
+@pytest.mark.parametrize("command", ["decompose", "plan"])
+def test_bad_words_show_the_place(run, command, word, place):
+    result = run(command, word, "S3")
+    assert (result.exit_code, result.stdout) == (2, "")
+    message, shown, caret = result.stderr.splitlines()
+    assert message.startswith("error: ")
+    assert shown.strip() == word
+    assert caret.index("^") - shown.index(word) == place
+
+
+def test_empty_word(run):
+    assert "1" in check_one_line(run("decompose", "", "S3"))
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        ("Monster", "Monster"),
+        ("", "group"),
+        ("S8", "5040"),
+        ("C5041", "5040"),
+        ("C99999999999999999999", "9 digits"),
+        ("S3[red]", "S3"),
+        ("nowhere.npy", "nowhere.npy"),
+        ("line\nbreak", "line"),
+    ],
+)
+@pytest.mark.parametrize("command", [("decompose", "a*b"), ("plan", "a*b"), ("info",)])
+def test_bad_groups(run, command, group, said):
+    assert said in check_one_line(run(*command, group))
+
+
+def test_group_missing_or_given_twice(run, tmp_path):
+    path = tmp_path / "c2.json"
+    path.write_text("[[0, 1], [1, 0]]")
+    assert "no group" in check_one_line(run("decompose", "a*b"))
+    assert "not both" in check_one_line(run("decompose", "a*b", "S3", "--cayley", path))
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (LOOP, "associative"),
+        ([[0, 1, 2], [1, 2, 0]], "square"),
+        ([[0, 1], [1, 1]], "twice"),
+        ([[0, 1], [1, 2]], "not closed"),
+        ([0, 1], "square"),
+        ([[0, 1], [1]], "square"),
+        ([[0.0, 1.0], [1.0, 0.0]], "integers"),
+        ([["a", "b"], ["b", "a"]], "integers"),
+        ([], "square"),
+        ({"table": [[0]]}, "square"),
+        ({"cayley": [[0]], "labels": 3}, "labels"),
+        (None, "square"),
+    ],
+)
+def test_bad_tables(run, tmp_path, table, said):
+    path, output = tmp_path / "table.json", tmp_path / "out.npz"
+    path.write_text(json.dumps(table))
+    line = check_one_line(run("decompose", "a*b", path, "-o", output))
+    assert said in line
+    assert "table.json" in line
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.csv", b""),
+        ("empty.npy", b""),
+        ("empty.json", b""),
+        ("text.csv", b"0,1\n1,x\n"),
+        ("hole.csv", b"0,1,\n1,,0\n,,\n"),
+        ("floats.txt", b"0 1.0\n1 0\n"),
+        ("binary.txt", b"\xff\xfe\x00"),
+        ("ragged.txt", b"0 1\n1\n"),
+        ("large.txt", b"0 99999999999999999999999\n1 0\n"),
+        ("deep.json", b"[" * 100_000),
+        ("half.json", b"[[0, 1], [1"),
+        ("huge.npy", b"\x93NUMPY\x01\x00F\x00"
+         b"{'descr': '<i8', 'fortran_order': False, 'shape': (99999, 99999), }  \n"),
+        ("table.xlsx", b"PK"),
+    ],
+)  # fmt: skip
+def test_bad_table_files(run, tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert name in check_one_line(run("info", "--cayley", path))
+
+
+def test_pickled_table_is_refused(run, tmp_path):
+    path = tmp_path / "objects.npy"
+    np.save(path, np.array([[0, 1], [1, 0]], dtype=object), allow_pickle=True)
+    check_one_line(run("info", path))
+
+
+@pytest.mark.parametrize("target", ["missing/out.npz", "."])
+def test_bad_output_is_refused_before_any_work(run, tmp_path, target, monkeypatch):
+    def worked(*arguments, **options):
+        raise RuntimeError("it should not have come to this")
+
+    monkeypatch.setattr(wt, "decompose", worked)
+    check_one_line(run("decompose", "a*b", "S3", "-o", tmp_path / target))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--method", "magic"), ("--time-limit", "5"), ("--effort", "search", "--time-limit", "nan")],
+)
+def test_bad_values(run, options):
+    check_one_line(run("decompose", "a*b", "S3", *options))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--bogus",), ("decompose", "a*b", "S3", "--field", "quaternion"), ("info", "S3", "[red]"),
+     ("decompose", "a*b", "S3", "--seed", "-1"), ("verify",), ("nonsense",)],
+)  # fmt: skip
+def test_bad_usage(run, arguments):
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "Usage" in result.stderr
+
+
+# Result files: what cannot be read ends with 2, what is wrong with 1.
+
+
+def parts(path):
+    with np.load(path, allow_pickle=False) as archive:
+        return {key: archive[key] for key in archive.files}
+
+
+def with_header(arrays, **changes):
+    header = json.loads(bytes(arrays["header"]).decode()) | changes
+    text = json.dumps({key: value for key, value in header.items() if value is not None})
+    return arrays | {"header": np.frombuffer(text.encode(), dtype=np.uint8)}
+
+
+def test_wrong_factor_fails_verification(run, saved):
+    arrays = parts(saved)
+    arrays["U"][2, 3] += 1e-6
+    np.savez(saved, **arrays)
+    result = run("verify", saved)
+    assert result.exit_code == 1
+    assert "NOT VERIFIED" in result.stdout
+    assert run("verify", saved, "--json").exit_code == 1
+
+
+def test_wrong_word_fails_verification(run, saved):
+    np.savez(saved, **with_header(parts(saved), word="b*a"))
+    assert run("verify", saved).exit_code == 1
+
+
+def test_nan_fails_verification(run, saved):
+    arrays = parts(saved)
+    arrays["W"][0, 0] = np.nan
+    np.savez(saved, **arrays)
+    result = run("verify", saved, "--json")
+    assert result.exit_code == 1
+    values = json.loads(result.stdout, parse_constant=pytest.fail)
+    assert (values["ok"], values["max_error"]) == (False, None)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
+def test_truncated_result(run, saved, share):
+    content = saved.read_bytes()
+    saved.write_bytes(content[: int(len(content) * share)])
+    assert saved.name in check_one_line(run("verify", saved))
+
+
+def test_flipped_bits_never_pass_unseen(run, saved):
+    """Flip one byte inside each stored array: the checksum notices, and the line says damaged."""
+    content = saved.read_bytes()
+    with zipfile.ZipFile(saved) as archive:
+        members = archive.infolist()
+    for member in members:
+        damaged = bytearray(content)
+        name_end = member.header_offset + 30 + len(member.filename) + 20
+        damaged[name_end + member.compress_size // 2] ^= 0x10
+        saved.write_bytes(damaged)
+        assert saved.name in check_one_line(run("verify", saved))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"schema": 999},
+        {"schema": None},
+        {"word": None},
+        {"word": "a*("},
+        {"word": 7},
+        {"blocks": [{}]},
+        {"blocks": "none"},
+        {"lower_bound": "few"},
+        {"residual": []},
+        {"letters": ["a"]},
+        {"labels": ["1"]},
+        {"group": 5},
+        {"certificate": 5},
+    ],
+)
+def test_bad_header(run, saved, changes):
+    np.savez(saved, **with_header(parts(saved), **changes))
+    assert saved.name in check_one_line(run("verify", saved))
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("name", "<x>"), ("shape", [1]), ("columns", [0]), ("columns", ["0", "x"]), ("triplets", 3)],
+)
+def test_bad_block(run, saved, key, value):
+    arrays = parts(saved)
+    blocks = json.loads(bytes(arrays["header"]).decode())["blocks"]
+    blocks[0][key] = value
+    np.savez(saved, **with_header(arrays, blocks=blocks))
+    assert saved.name in check_one_line(run("verify", saved))
+
+
+@pytest.mark.parametrize("key", ["U", "cayley", "header"])
+def test_missing_or_misshapen_array(run, saved, key):
+    arrays = parts(saved)
+    missing = {name: array for name, array in arrays.items() if name != key}
+    for changed in (missing, missing | {key: np.zeros((2, 3))}, missing | {key: np.float64(1)}):
+        np.savez(saved, **changed)
+        assert saved.name in check_one_line(run("verify", saved))
+
+
+def test_pickled_result_is_refused(run, saved):
+    arrays = parts(saved) | {"U": np.array([{}], dtype=object)}
+    np.savez(saved, **arrays)
+    assert saved.name in check_one_line(run("verify", saved))
+
+
+@pytest.mark.parametrize("content", [b"not a zip", b"PK\x03\x04", b"\x80\x04N."])
+def test_files_of_another_kind(run, tmp_path, content):
+    path = tmp_path / "other.npz"
+    path.write_bytes(content)
+    assert "other.npz" in check_one_line(run("verify", path))
+
+
+def test_single_array_missing_file_and_directory(run, tmp_path):
+    path = tmp_path / "array.npy"
+    np.save(path, np.zeros(3))
+    assert "array.npy" in check_one_line(run("verify", path))
+    assert "gone.npz" in check_one_line(run("verify", tmp_path / "gone.npz"))
+    check_one_line(run("verify", tmp_path))

@@ -1,0 +1,106 @@
+"""What only a process of its own shows: exit codes, pure JSON, and Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+import wordtensor as wt
+
+COMMAND = [sys.executable, "-m", "wordtensor.cli"]
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}
+
+
+def finished(*arguments, **options):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=ENVIRONMENT | options,
+    )
+
+
+def test_json_is_all_of_stdout(tmp_path):
+    path = tmp_path / "out.npz"
+    options = ("--json", "--progress", "-v", "-o", path)
+    done = finished("decompose", "a*b*a^-1", "S4", *options)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["rank"] == 47
+    assert str(path) in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("decompose", "a*b", "Nowhere"), 2),
+        (("decompose", "a*(b", "S3"), 2),
+        (("verify", "gone.npz"), 2),
+        (("--bogus",), 2),
+        (("info", "C3"), 0),
+    ],
+)
+def test_exit_codes(arguments, code):
+    done = finished(*arguments)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_without_the_letters_gets_no_traceback():
+    done = finished("info", "C3", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_closed_pipe_ends_quietly():
+    done = subprocess.run(
+        f"'{sys.executable}' -m wordtensor.cli info C120 --json | head -n 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=ENVIRONMENT,
+    )
+    assert (done.stdout, done.stderr) == ("{\n", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
+def test_ctrl_c_keeps_the_best_so_far(tmp_path):
+    path, log = tmp_path / "best.npz", tmp_path / "log"
+    search = ("decompose", "a*b*a", "S4", "--effort", "search", "--time-limit", "100")
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [*COMMAND, *search, "-o", str(path), "--json", "-vv"],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env=ENVIRONMENT,
+        )
+    try:
+        while "converged" not in log.read_text() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        stdout, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, log.read_text()
+    assert "Traceback" not in log.read_text()
+    values = json.loads(stdout)
+    assert values["interrupted"] is True
+    loaded = wt.load(path)
+    assert loaded.interrupted
+    assert loaded.rank == values["rank"]
+    assert wt.verify(loaded).ok
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
+def test_ctrl_c_elsewhere_is_quiet(run, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(wt, "plan", interrupted)
+    result = run("plan", "a*b", "S3")
+    assert (result.exit_code, result.output) == (130, "")
