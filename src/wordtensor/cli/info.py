@@ -139,7 +139,7 @@ def _multiplication(table: "RealCharacterTable") -> tuple[int, str, int]:
         blocks.append(matrix_block((m, m, m), kind, (nowhere, nowhere, nowhere)))
         uppers.append(best_rank(m, m, m, kind))
     bounds = tuple(block_bound(block) for block in blocks)
-    bound = direct_sum_bound(tuple(blocks), bounds, tuple(uppers), "real")
+    bound = direct_sum_bound(tuple(blocks), bounds, "real")
     return bound.value, bound.reason, sum(uppers)
 
 

@@ -111,11 +111,7 @@ def _isotypic_components(
     """Split the permutation module; None if no random draw separates the irreducible modules."""
     n_orbitals = int(labels.max()) + 1
     for _ in range(4):
-        symmetric = _commutant_element(labels, rng)
-        values, vectors = np.linalg.eigh(symmetric + symmetric.T)
-        gap = _GAP * float(np.abs(values).max())
-        edges = np.flatnonzero(np.diff(values) > gap) + 1
-        spaces = np.split(vectors, edges, axis=1)
+        spaces = _eigenspaces(labels, rng)
         mixer = _commutant_element(labels, rng)
         components = [
             _align(group, mixer, labels, rng) for group in _isomorphism_classes(spaces, mixer)
@@ -124,6 +120,20 @@ def _isotypic_components(
         if found == n_orbitals:  # the dimension of the commutant
             return components
     return None
+
+
+def _eigenspaces(labels: NDArray[np.int64], rng: np.random.Generator) -> list[Array]:
+    """Eigenspaces of the best separated of a few random symmetric elements of the commutant."""
+    best: tuple[float, list[Array]] = (-1.0, [])
+    for _ in range(3):
+        symmetric = _commutant_element(labels, rng)
+        values, vectors = np.linalg.eigh(symmetric + symmetric.T)
+        steps = np.diff(values) / np.abs(values).max()
+        edges = np.flatnonzero(steps > _GAP) + 1
+        gap = float(steps[edges - 1].min(initial=1.0))
+        if len(edges) + gap > len(best[1]) - 1 + best[0] or not best[1]:
+            best = (gap, np.split(vectors, edges, axis=1))
+    return best[1]
 
 
 def _isomorphism_classes(spaces: list[Array], mixer: Array) -> list[list[Array]]:

@@ -7,6 +7,8 @@ See the theory page ``docs/theory/lower_bounds.md``.
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from .block import Block, Division
 from .pencils import pencil_rank
 
@@ -49,8 +51,8 @@ def product_bound(n: int, m: int, p: int, division: Division = "R", field: Field
 
     References
     ----------
-    Winograd 1971; Bläser 1999, 2003; Alder, Strassen 1981; de Groote 1983; Conner, Harper,
-    Landsberg arXiv:1911.07981; JaJa, SIAM J. Comput. 8 (1979).
+    Winograd 1971; Bläser 1999, 2003; Alder, Strassen 1981; de Groote 1975; Howell, Lafon 1975;
+    Conner, Harper, Landsberg arXiv:1911.07981; JaJa, SIAM J. Comput. 8 (1979).
 
     Examples
     --------
@@ -60,11 +62,10 @@ def product_bound(n: int, m: int, p: int, division: Division = "R", field: Field
     if division == "R":
         return _over_algebraically_closed(n, m, p)
     if division == "C":
-        if field == "complex":  # the product splits into two conjugate copies
-            half = _over_algebraically_closed(n, m, p)
-            largest = max(n * m, m * p, n * p)
-            return Bound(half.value + largest, f"{half.reason}; substitution for its conjugate")
-        return _complex_product(n, m, p)
+        split = _conjugate_products(n, m, p)
+        if field == "complex":
+            return split
+        return max(_complex_product(n, m, p), split, key=lambda bound: bound.value)
     if field == "complex":
         return _over_algebraically_closed(2 * n, 2 * m, 2 * p)
     return _quaternion_product(n, m, p)
@@ -94,6 +95,20 @@ def _over_algebraically_closed(n: int, m: int, p: int) -> Bound:
     return max(candidates, key=lambda bound: bound.value)
 
 
+def _conjugate_products(n: int, m: int, p: int) -> Bound:
+    """Bound <n,m,p> over C with complex terms: it splits into two conjugate copies."""
+    half = _over_algebraically_closed(n, m, p)
+    largest = max(n * m, m * p, n * p)
+    best = Bound(
+        half.value + largest, f"over C two copies: {half.reason}; substitution for the other"
+    )
+    if n == m == p:
+        value = 4 * n * n - 2 + (n >= 3)
+        algebra = Bound(value, "over C two copies of an algebra, Alder, Strassen 1981")
+        return max(best, algebra, key=lambda bound: bound.value)
+    return best
+
+
 def _complex_product(n: int, m: int, p: int) -> Bound:
     a, b, c = sorted((n, m, p))
     best = Bound(2 * b * c, "multilinear rank")
@@ -113,12 +128,10 @@ def _quaternion_product(n: int, m: int, p: int) -> Bound:
     a, b, c = sorted((n, m, p))
     best = Bound(4 * b * c, "multilinear rank")
     if a == b == c == 1:
-        return Bound(8, "R(H) = 8, Howell, Lafon 1975; de Groote 1975")
+        return Bound(8, "R(H) = 8, de Groote 1975; Howell, Lafon 1975")
     split = _over_algebraically_closed(2 * n, 2 * m, 2 * p)
     over_c = f"over C it is <{2 * n},{2 * m},{2 * p}>; {split.reason}"
     candidates = [best, Bound(split.value, over_c)]
-    if a == b == c:
-        candidates.append(Bound(8 * a * a, "Alder, Strassen 1981, plus 1 (Bläser 2005)"))
     return max(candidates, key=lambda bound: bound.value)
 
 
@@ -138,10 +151,23 @@ def block_bound(block: Block, field: Field = "real") -> Bound:
     """
     if block.sizes is not None:
         return product_bound(*block.sizes, division=block.division, field=field)
-    if 2 in block.shape:
+    if 2 in block.shape and block.kind != "slices":
         rank = pencil_rank(block.own_tensor(), field)
         return Bound(rank, "two slices: exact, from the Kronecker form, JaJa 1979")
-    return Bound(max(block.shape), "multilinear rank")
+    return Bound(max(_multilinear_ranks(block)), "multilinear rank")
+
+
+def _multilinear_ranks(block: Block) -> tuple[int, ...]:
+    """Ranks of the unfoldings; those of a block that is known to be concise are its dimensions."""
+    if block.kind != "slices":
+        return block.shape
+    tensor = block.own_tensor()
+    ranks = []
+    for mode in range(3):
+        unfolded = np.moveaxis(tensor, mode, 0).reshape(tensor.shape[mode], -1)
+        values = np.linalg.eigvalsh(unfolded @ unfolded.conj().T)
+        ranks.append(int((values > 1e-10 * values[-1]).sum()))
+    return tuple(ranks)
 
 
 def _is_minimal(block: Block, field: Field) -> bool:
@@ -169,9 +195,7 @@ def _alder_strassen(blocks: list[Block], field: Field) -> Bound:
     return Bound(value, reason)
 
 
-def direct_sum_bound(
-    blocks: tuple[Block, ...], bounds: tuple[Bound, ...], uppers: tuple[int, ...], field: Field
-) -> Bound:
+def direct_sum_bound(blocks: tuple[Block, ...], bounds: tuple[Bound, ...], field: Field) -> Bound:
     """Bound the rank of a direct sum from below.
 
     Parameters
@@ -180,8 +204,6 @@ def direct_sum_bound(
         All direct summands of the tensor.
     bounds : tuple of Bound
         A lower bound for each.
-    uppers : tuple of int
-        A rank reached by each.
     field : {"real", "complex"}
         Where the terms live.
 
@@ -192,27 +214,27 @@ def direct_sum_bound(
     Notes
     -----
     Rank is not additive on direct sums in general (Shitov 2019). It is where one summand has
-    a dimension of at most 2 (JaJa, Takche 1986) or rank at most 6 (arXiv:1902.06582); those
-    summands are peeled off with their own bounds. For the rest, ``R(S + T) >= R(S) + d`` with d the
-    largest dimension of T, by substitution; and if the rest is a semisimple algebra, the theorem of
-    Alder and Strassen.
+    a dimension of at most 2 (JaJa, Takche 1986); those summands are peeled off with their own
+    bounds. For the rest, ``R(S + T) >= R(S) + d`` with d the largest dimension of T, by
+    substitution; and if the rest, or the whole, is a semisimple algebra, the theorem of Alder and
+    Strassen.
 
     References
     ----------
     Alder, Strassen, Theoret. Comput. Sci. 15 (1981); JaJa, Takche, SIAM J. Comput. 15 (1986);
-    Buczyński, Postinghel, Rupniewski arXiv:1902.06582; Bläser, SIAM J. Comput. 34 (2005).
+    Bläser, SIAM J. Comput. 34 (2005); Pospelov arXiv:1003.4679 (group algebras).
     """
     if len(blocks) == 1:
         return bounds[0]
     additive, rest = 0, []
-    for block, bound, upper in zip(blocks, bounds, uppers, strict=True):
-        if min(block.shape) <= 2 or upper <= 6:
+    for block, bound in zip(blocks, bounds, strict=True):
+        if min(block.shape) <= 2 or bound.value == max(block.shape):
             additive += bound.value
         else:
             rest.append((block, bound))
     reasons = []
     if additive:
-        reasons.append(f"{additive} for summands that add up (JaJa, Takche; rank at most 6)")
+        reasons.append(f"{additive} for summands that add up (JaJa, Takche 1986, or substitution)")
     value = additive
     if rest:
         candidates = [_by_substitution(rest)]
@@ -222,7 +244,10 @@ def direct_sum_bound(
         best = max(candidates, key=lambda bound: bound.value)
         value += best.value
         reasons.append(best.reason)
-    return Bound(value, "; ".join(reasons))
+    whole = Bound(value, "; ".join(reasons))
+    if all(_is_algebra(block) for block in blocks):
+        return max(whole, _alder_strassen(list(blocks), field), key=lambda bound: bound.value)
+    return whole
 
 
 def _by_substitution(rest: list[tuple[Block, Bound]]) -> Bound:

@@ -25,7 +25,8 @@ INNER_LIMIT: Final = 80
 # What a Gauss-Newton step, or an inner one, costs besides its arithmetic, in operations.
 STEP_OVERHEAD: Final = 2e6
 INNER_OVERHEAD: Final = 3e5
-# Entries of balanced factors beyond this are on their way to infinity (border rank).
+# Entries beyond this, for a tensor with entries of size one, are on their way to infinity, as
+# they are where the border rank is smaller than the rank.
 LARGEST_ENTRY: Final = 50.0
 
 

@@ -22,7 +22,7 @@ from .progress import show_progress
 from .routes import Analysis, analyse
 from .strategies import Assessment, Effort, Solution, solve
 from .triplets import block_triplets
-from .verification import largest_error
+from .verification import TOLERANCE, largest_error
 
 __all__ = ["decompose"]
 
@@ -266,11 +266,22 @@ def _assemble(plan: Plan, analysis: Analysis, best: _Solved) -> Decomposition:
     if rational is not None:
         factors = rational
     error, _ = largest_error(factors, table)
+    if not error <= TOLERANCE:
+        raise DecompositionError(
+            f"The terms miss {plan.word} over {plan.group.name} by {error:.1e}, more than "
+            f"{TOLERANCE:.0e}: the route {best.route.name!r} is not accurate enough here; try "
+            "another seed or method"
+        )
+    if plan.lower_bound > start:
+        raise DecompositionError(
+            f"{start} terms were found where at least {plan.lower_bound} are needed "
+            f"({plan.bound.reason}): this is an error in wordtensor, please report it"
+        )
     return Decomposition(
         plan.word,
         plan.group,
         factors,
-        min(plan.lower_bound, start),
+        plan.lower_bound,
         (plan.bound.reason,),
         error,
         "exact" if rational is not None else "numerical" if numerical else "structural",

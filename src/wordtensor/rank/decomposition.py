@@ -140,8 +140,8 @@ class Decomposition:
 
     @property
     def is_optimal(self) -> bool:
-        """Whether the number of terms equals the lower bound, so that it is the tensor rank."""
-        return self.rank == self.lower_bound
+        """Whether R equals the lower bound and no term is numerical: then it is the tensor rank."""
+        return self.rank == self.lower_bound and self.status != "numerical"
 
     def __iter__(self) -> Iterator[Any]:
         """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""

@@ -87,7 +87,7 @@ class Plan:
     field : {"real", "complex"}
         Where the terms live.
     shape : tuple of int
-        Multilinear ranks (for very large groups, upper bounds on them).
+        Multilinear ranks (above order 1100, upper bounds on them).
     bound : Bound
         A lower bound on the rank, known without any search.
     routes : tuple of PlannedRoute
@@ -224,7 +224,7 @@ def _bound(analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field) 
     """Take the best of the multilinear ranks and of what direct sums prove."""
     regular = analysis.isotopy is not None and analysis.isotopy.is_regular
     candidates = []
-    if analysis.core is not None or regular:
+    if analysis.is_concise or regular:
         x, y, z = analysis.shape
         candidates.append(Bound(max(x, y, z), f"multilinear ranks {x}, {y}, {z}"))
     else:
@@ -232,7 +232,6 @@ def _bound(analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field) 
         candidates.append(Bound(analysis.merged.size, "number of values of the word"))
     for route in planned:
         if route.is_direct_sum and route.name != "slices":
-            uppers = tuple(a.upper for a in route.assessments)
             bounds = tuple(a.bound for a in route.assessments)
-            candidates.append(direct_sum_bound(route.blocks, bounds, uppers, field))
+            candidates.append(direct_sum_bound(route.blocks, bounds, field))
     return max(candidates, key=lambda bound: bound.value)

@@ -10,8 +10,8 @@ import numpy as np
 from ..errors import DecompositionError, MemoryLimitError
 from ..groups import Group
 from ..words import WordTensor
-from ..words.core import Core, MergedTable, concise_core, merge_table
-from .actions import action_blocks
+from ..words.core import Core, MergedTable, concise_core, merge_table, row_rank
+from .actions import MAX_POINTS, action_blocks
 from .block import Array, Block, Maps, swap_inputs
 from .boxes import box_blocks
 from .products import Isotopy, isotopy, product_blocks, substitutions
@@ -40,6 +40,8 @@ class Analysis:
         Maps with w(a, b) = f(a) g(b), if there are any.
     fourier : FourierTensor or None
         Isotypic coordinates; None above order 300, and for words that are regular products.
+    shape : tuple of int
+        Multilinear ranks; above order 1100 the merged shape, which bounds them from above.
     seed : int
         For everything random.
     """
@@ -47,14 +49,15 @@ class Analysis:
     tensor: WordTensor
     merged: MergedTable
     core: Core | None
+    shape: tuple[int, int, int]
     isotopy: Isotopy | None
     fourier: FourierTensor | None
     seed: int
 
     @property
-    def shape(self) -> tuple[int, int, int]:
-        """Multilinear ranks, or the merged shape (an upper bound) where there is no core."""
-        return self.merged.shape if self.core is None else self.core.shape
+    def is_concise(self) -> bool:
+        """Whether ``shape`` is known to be the multilinear ranks."""
+        return self.tensor.order <= MAX_POINTS
 
     def rng(self) -> np.random.Generator:
         """Return a fresh generator, so that no route depends on which ran before it."""
@@ -102,7 +105,12 @@ def analyse(tensor: WordTensor, seed: int) -> Analysis:
     product = isotopy(tensor.table, tensor.group)
     regular = product is not None and product.is_regular
     fourier = fourier_tensor(tensor, seed) if small and not regular else None
-    return Analysis(tensor, merged, core, product, fourier, seed)
+    shape = merged.shape
+    if core is not None:
+        shape = core.shape
+    elif tensor.order <= MAX_POINTS and not regular:
+        shape = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
+    return Analysis(tensor, merged, core, shape, product, fourier, seed)
 
 
 def _product(analysis: Analysis) -> Iterator[Route]:
@@ -114,7 +122,7 @@ def _product(analysis: Analysis) -> Iterator[Route]:
 def _action(analysis: Analysis) -> Iterator[Route]:
     merged = analysis.merged
     for name, blocks in _actions_of(merged, analysis.rng()):
-        placed = _mark_summands(_placed(blocks, merged.maps()), analysis.shape)
+        placed = _mark_summands(_placed(blocks, merged.maps()), analysis)
         yield Route(f"action of {name}", placed)
 
 
@@ -151,10 +159,11 @@ def _placed(blocks: list[Block], maps: Maps) -> list[Block]:
     ]
 
 
-def _mark_summands(blocks: list[Block], shape: tuple[int, int, int]) -> tuple[Block, ...]:
-    """Blocks are direct summands where their dimensions add up to the multilinear ranks."""
+def _mark_summands(blocks: list[Block], analysis: Analysis) -> tuple[Block, ...]:
+    """Mark blocks as direct summands where their dimensions add up to the multilinear ranks."""
     total = tuple(sum(block.shape[mode] for block in blocks) for mode in range(3))
-    return tuple(replace(block, summand=total == shape) for block in blocks)
+    summands = analysis.is_concise and total == analysis.shape
+    return tuple(replace(block, summand=summands) for block in blocks)
 
 
 def _substitution(analysis: Analysis) -> Iterator[Route]:
@@ -207,7 +216,7 @@ def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block
     known = [
         block
         for _, acting in _actions_of(analysis.merged, analysis.rng())
-        for block in _mark_summands(_placed(acting, analysis.merged.maps()), analysis.shape)
+        for block in _mark_summands(_placed(acting, analysis.merged.maps()), analysis)
         if block.summand
     ]
     named = []

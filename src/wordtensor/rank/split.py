@@ -5,7 +5,8 @@ The centroid of a tensor C is the set of triples (X, Y, Z) with
 commutative algebra, and its primitive idempotents split C, uniquely, into indecomposable direct
 summands. A random element has one real eigenvalue, or one pair of complex ones, for each summand;
 a pair means that the summand is a tensor over C. A summand whose elements are nilpotent apart from
-their eigenvalue stays whole.
+their eigenvalue stays whole; where rounding splits the eigenvalue of such a summand, the whole core
+is kept in one piece rather than cut wrongly.
 """
 
 from dataclasses import dataclass
@@ -51,8 +52,10 @@ def centroid(tensor: Array) -> list[Maps]:
     Notes
     -----
     The triples are the null space of a linear map with x^2 + y^2 + z^2 unknowns. Its normal matrix
-    is made of contractions of the tensor with itself; since the dimension is at most
-    min(x, y, z), subspace iteration with the shifted inverse finds the null space.
+    is made of contractions of the tensor with itself; subspace iteration with the shifted inverse
+    finds the null space. The dimension is at most min(x, y, z) unless there are nilpotent elements;
+    where there are more, a random subspace of that dimension is returned, which separates the
+    summands as well.
 
     References
     ----------
@@ -138,8 +141,11 @@ def split_core(core: Core, rng: np.random.Generator) -> list[Block] | None:
     if len(basis) <= 1:
         return [_identify(core.tensor, core.maps, None)]
     element, values = _separating_element(basis, rng)
+    summands = _summands(element, values)
+    if summands is None or not _add_up(core.tensor, summands):
+        return [_identify(core.tensor, core.maps, None)]
     blocks = []
-    for summand in _summands(element, values):
+    for summand in summands:
         tensor = _contract(core.tensor, summand.bases)
         maps = _times(core.maps, summand.duals)
         units = None
@@ -232,8 +238,24 @@ def _clusters(values: NDArray[np.complex128]) -> NDArray[np.complex128]:
     return np.array(found)
 
 
-def _summands(element: Maps, values: NDArray[np.complex128]) -> list[_Summand]:
-    """Invariant subspaces of an element for each cluster, with dual bases, in every mode."""
+def _add_up(tensor: Array, summands: list[_Summand]) -> bool:
+    """Check that the summands fill every mode and that nothing of the tensor lies between them."""
+    filled = [sum(s.bases[mode].shape[1] for s in summands) for mode in range(3)]
+    if filled != list(tensor.shape):
+        return False
+    rebuilt = sum(
+        _contract(_contract(tensor, s.bases), (s.duals[0].T, s.duals[1].T, s.duals[2].T))
+        for s in summands
+    )
+    return bool(np.linalg.norm(rebuilt - tensor) < 1e-9 * np.linalg.norm(tensor))
+
+
+def _summands(element: Maps, values: NDArray[np.complex128]) -> list[_Summand] | None:
+    """Find invariant subspaces of an element for each cluster, with dual bases, in every mode.
+
+    None if left and right subspaces do not pair: then rounding has split the eigenvalues of
+    a large nilpotent part, and the clusters mean nothing.
+    """
     summands = []
     for index in range(values.size):
         bases: list[Array] = []
@@ -241,6 +263,10 @@ def _summands(element: Maps, values: NDArray[np.complex128]) -> list[_Summand]:
         for part in element:
             right = _invariant_subspace(part, values, index)
             left = _invariant_subspace(part.T, values, index)
+            if left.shape != right.shape or not right.size:
+                return None
+            if np.linalg.cond(left.T @ right) > 1e6:
+                return None
             bases.append(right)
             duals.append(np.linalg.solve(left.T @ right, left.T).T)
         summands.append(

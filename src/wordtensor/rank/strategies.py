@@ -6,12 +6,12 @@ from typing import Final, Literal
 
 import numpy as np
 
-from .block import Array, Block, Maps
+from .block import Array, Block, Division, Maps
 from .bounds import Bound, Field, block_bound
 from .descent import FAST_WORK, Attempt, descend, fibre_factors, fibre_rank
-from .schemes import best_rank, best_scheme, recipe
+from .schemes import Scheme, best_rank, best_scheme, recipe
 
-__all__ = ["Assessment", "Effort", "Solution", "assess", "solve"]
+__all__ = ["Assessment", "Effort", "Solution", "assess", "scheme_for", "solve"]
 
 Effort = Literal["fast", "search"]
 # Above this many entries a single start of the solver takes minutes.
@@ -90,13 +90,40 @@ def assess(block: Block, field: Field = "real") -> Assessment:
     return Assessment("solver", upper, bound)
 
 
+def scheme_for(sizes: tuple[int, int, int], division: Division, field: Field) -> Scheme:
+    """Return the registered scheme that a matrix product is decomposed by.
+
+    Parameters
+    ----------
+    sizes : tuple of int
+        (n, m, p).
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+    field : {"real", "complex"}
+        Where the terms live. Over the complex field, <n,m,p> over C is two conjugate copies of
+        <n,m,p>, and over H it is <2n,2m,2p>.
+
+    Returns
+    -------
+    Scheme
+    """
+    (n, m, p), over = _complexified(sizes, division, field)
+    return best_scheme(n, m, p, division=over)
+
+
+def _complexified(
+    sizes: tuple[int, int, int], division: Division, field: Field
+) -> tuple[tuple[int, int, int], Division]:
+    if field == "real" or division == "R":
+        return sizes, division
+    n, m, p = sizes
+    return (sizes if division == "C" else (2 * n, 2 * m, 2 * p)), "R"
+
+
 def _scheme_rank(block: Block, field: Field) -> int:
-    n, m, p = block.sizes or (1, 1, 1)
-    if field == "real" or block.division == "R":
-        return best_rank(n, m, p, division=block.division)
-    if block.division == "C":
-        return 2 * best_rank(n, m, p)
-    return best_rank(2 * n, 2 * m, 2 * p)
+    (n, m, p), over = _complexified(block.sizes or (1, 1, 1), block.division, field)
+    copies = 2 if field == "complex" and block.division == "C" else 1
+    return copies * best_rank(n, m, p, division=over)
 
 
 def solve(
@@ -159,17 +186,17 @@ def solve(
 
 
 def _solve_by_scheme(block: Block, field: Field) -> Solution:
-    n, m, p = block.sizes or (1, 1, 1)
-    if field == "real" or block.division == "R":
-        scheme = best_scheme(n, m, p, division=block.division)
-        text = recipe(n, m, p)
-        factors: Maps = scheme.as_float()
-    elif block.division == "C":
-        text = f"{recipe(n, m, p)} and its conjugate"
-        factors = _conjugate_pair(best_scheme(n, m, p).as_float())
-    else:
-        text = recipe(2 * n, 2 * m, 2 * p)
-        factors = _split_quaternions(best_scheme(2 * n, 2 * m, 2 * p).as_float(), (n, m, p))
+    sizes = block.sizes or (1, 1, 1)
+    scheme = scheme_for(sizes, block.division, field)
+    factors: Maps = scheme.as_float()
+    text = recipe(*scheme.shape)
+    if field == "complex" and block.division == "C":
+        factors, text = _conjugate_pair(factors), f"{text} and its conjugate"
+    elif field == "complex" and block.division == "H":
+        factors = _split_quaternions(factors, sizes)
+    elif block.division != "R":
+        each = best_rank(1, 1, 1, division=block.division)
+        text += f", {each} for each product over {block.division}"
     return Solution(factors, "scheme", "structural", text)
 
 

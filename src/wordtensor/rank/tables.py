@@ -49,6 +49,8 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def decomposition_table(d: "Decomposition") -> str:
     """Lay out a decomposition: a headline, its blocks (equal ones together), and the bound."""
     verdict = " (optimal)" if d.is_optimal else ""
+    if d.rank == d.lower_bound and not d.is_optimal:
+        verdict = " (equal to the lower bound, numerically)"
     lines = [
         f"{d.word} over {d.group.name} (order {d.group.order}): rank {d.rank}{verdict}",
         f"lower bound {d.lower_bound}, status {d.status}, route {d.route}, "

@@ -6,11 +6,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import SchemeError
 from ..groups import Group
 from ..words import Word
 from .block import Array, Maps
 from .decomposition import Decomposition
-from .schemes import best_scheme
+from .strategies import scheme_for
 
 __all__ = ["Verification", "largest_error", "verify", "word_table_by_loops"]
 
@@ -179,18 +180,25 @@ def verify(d: Decomposition) -> Verification:
         if consistent
         else f"blocks count {counted} terms and the bound is {d.lower_bound}, but R = {d.rank}"
     )
-    checks.extend(_check_schemes(d))
-    return Verification(finite and error <= TOLERANCE and consistent, error, method, tuple(checks))
+    lines, exact = _check_schemes(d)
+    checks.extend(lines)
+    ok = finite and error <= TOLERANCE and consistent and exact
+    return Verification(ok, error, method, tuple(checks))
 
 
-def _check_schemes(d: Decomposition) -> list[str]:
-    """Check the registered schemes of the blocks' sizes exactly; raises where one is wrong."""
-    names = {b.name for b in d.blocks if b.strategy == "scheme"}
-    lines = []
-    for name in sorted(names):
-        sizes, _, ring = name.partition(">")
-        n, m, p = (int(part) for part in sizes.strip("<").split(","))
-        scheme = best_scheme(n, m, p, division=ring.strip("_") or "R")
-        scheme.check()
-        lines.append(f"{name}: {scheme.rank} products satisfy Brent's equations in integers")
-    return lines
+def _check_schemes(d: Decomposition) -> tuple[list[str], bool]:
+    """Check the schemes that the blocks are made of by Brent's equations, in integers."""
+    blocks = {(b.name, b.division) for b in d.blocks if b.strategy == "scheme"}
+    lines: list[str] = []
+    exact = True
+    for name, division in sorted(blocks):
+        n, m, p = (int(part) for part in name[1 : name.index(">")].split(","))
+        scheme = scheme_for((n, m, p), division, d.field)
+        try:
+            scheme.check()
+        except SchemeError as error:
+            lines.append(f"{name}: {error}")
+            exact = False
+            continue
+        lines.append(f"{name}: {scheme} satisfies Brent's equations in integers")
+    return lines, exact

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..errors import MemoryLimitError, WordTensorError
 
-__all__ = ["Core", "MergedTable", "compress", "concise_core", "merge_table", "row_gram"]
+__all__ = ["Core", "MergedTable", "compress", "concise_core", "merge_table", "row_gram", "row_rank"]
 
 DENSE_LIMIT = 2 * 2**30
 # Eigenvalues of an integer Gram matrix below this share of the largest count as zero.
@@ -236,6 +236,12 @@ def row_gram(table: NDArray[np.integer]) -> NDArray[np.int64]:
     for column in table.T:
         gram += column[:, None] == column[None, :]
     return gram
+
+
+def row_rank(table: NDArray[np.integer]) -> int:
+    """Rank of the row mode of a table's 0/1 tensor: the first multilinear rank."""
+    values = np.linalg.eigvalsh(row_gram(table).astype(np.float64))
+    return int((values > RANK_TOLERANCE * values[-1]).sum())
 
 
 def _range_basis(table: NDArray[np.integer]) -> NDArray[np.float64] | None:
