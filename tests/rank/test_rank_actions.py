@@ -1,0 +1,104 @@
+"""Tables whose rows are bijections, as sums of matrix products."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from wordtensor.groups import group
+from wordtensor.rank import actions
+from wordtensor.rank.actions import action_blocks
+from wordtensor.rank.block import matrix_block, swap_inputs
+from wordtensor.words import word_table
+
+REGULAR = {
+    "C3": {"<1,1,1>": 1, "<1,1,1>_C": 1},
+    "S4": {"<1,1,1>": 2, "<2,2,2>": 1, "<3,3,3>": 2},
+    "Q8": {"<1,1,1>": 4, "<1,1,1>_H": 1},
+    "SL(2,3)": {"<1,1,1>": 1, "<1,1,1>_C": 1, "<1,1,1>_H": 1, "<2,2,2>_C": 1, "<3,3,3>": 1},
+    "Q8 x C3": {"<1,1,1>": 4, "<1,1,1>_C": 4, "<1,1,1>_H": 1, "<2,2,2>_C": 1},
+    "M5(2)": {"<1,1,1>": 4, "<1,1,1>_C": 6, "<2,2,2>_C": 2},
+}
+
+
+@pytest.mark.parametrize("name", REGULAR)
+def test_the_regular_action_has_one_block_for_each_irrep(name, rebuild, dense):
+    G = group(name)
+    blocks = action_blocks(G.cayley, G.order, np.random.default_rng(1))
+    assert Counter(block.name for block in blocks) == REGULAR[name]
+    assert np.abs(rebuild(blocks) - dense(G.cayley, G.order)).max() < 1e-11
+
+
+@pytest.mark.parametrize("name", ["S4", "C3", "Q8", "M5(2)", "SL(2,3)", "Q8 x C3"])
+def test_conjugation_is_rebuilt(name, rebuild, dense):
+    G = group(name)
+    table = word_table("a*b*a^-1", G)
+    blocks = action_blocks(table, G.order, np.random.default_rng(2))
+    assert np.abs(rebuild(blocks) - dense(table, G.order)).max() < 1e-11
+
+
+def test_conjugation_over_s4_has_the_published_blocks():
+    table = word_table("a*b*a^-1", group("S4"))
+    blocks = action_blocks(table, 24, np.random.default_rng(0))
+    names = Counter(block.name for block in blocks)
+    assert names == {"<1,1,5>": 1, "<1,1,1>": 1, "<2,2,3>": 1, "<3,3,2>": 2}
+
+
+def test_several_copies_of_a_quaternionic_module_stay_aligned(rebuild, dense):
+    G = group("Q8")
+    # Q8 on two copies of itself: <1,1,2> four times, and <1,1,2> over H.
+    table = np.concatenate([G.cayley, 8 + G.cayley], axis=1)
+    blocks = action_blocks(table, 16, np.random.default_rng(3))
+    assert Counter(block.name for block in blocks) == {"<1,1,2>": 4, "<1,1,2>_H": 1}
+    assert np.abs(rebuild(blocks) - dense(table, 16)).max() < 1e-11
+
+
+def test_several_copies_of_a_complex_module_stay_aligned(rebuild, dense):
+    table = np.concatenate([group("C3").cayley, 3 + group("C3").cayley], axis=1)
+    blocks = action_blocks(table, 6, np.random.default_rng(3))
+    assert Counter(block.name for block in blocks) == {"<1,1,2>": 1, "<1,1,2>_C": 1}
+    assert np.abs(rebuild(blocks) - dense(table, 6)).max() < 1e-11
+
+
+def test_the_first_row_need_not_be_the_identity(rebuild, dense):
+    rng = np.random.default_rng(5)
+    table = rng.permutation(6)[group("S3").cayley][rng.permutation(6)]
+    blocks = action_blocks(table, 6, rng)
+    assert np.abs(rebuild(blocks) - dense(table, 6)).max() < 1e-11
+
+
+@pytest.mark.parametrize("name", ["S4", "C3", "Q8", "SL(2,3)", "M5(2)"])
+def test_swapped_inputs_give_the_transposed_tensor(name, rebuild, dense):
+    G = group(name)
+    table = word_table("b*a*b^-1", G)
+    blocks = action_blocks(np.ascontiguousarray(table.T), G.order, np.random.default_rng(1))
+    swapped = [swap_inputs(block) for block in blocks]
+    assert np.abs(rebuild(swapped) - dense(table, G.order)).max() < 1e-11
+
+
+@pytest.mark.parametrize("division, d", [("R", 1), ("C", 2), ("H", 4)])
+def test_swapping_twice_changes_nothing(division, d):
+    maps = (np.eye(6 * d), np.eye(3 * d), np.eye(2 * d))
+    block = matrix_block((2, 3, 1), division, maps)
+    swapped = swap_inputs(block)
+    assert swapped.sizes == (1, 3, 2)
+    again = swap_inputs(swapped)
+    assert again.sizes == block.sizes
+    for left, right in zip(again.maps, block.maps, strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+def test_rows_that_are_no_bijections_are_refused():
+    assert action_blocks(word_table("a*b^2", group("S3")), 6, np.random.default_rng(0)) is None
+    assert action_blocks(np.array([[0, 1]]), 3, np.random.default_rng(0)) is None
+
+
+def test_large_actions_are_refused(monkeypatch):
+    monkeypatch.setattr(actions, "MAX_POINTS", 5)
+    assert action_blocks(group("S3").cayley, 6, np.random.default_rng(0)) is None
+
+
+def test_maps_of_a_block_cannot_be_changed():
+    block = action_blocks(group("C3").cayley, 3, np.random.default_rng(0))[0]
+    with pytest.raises(ValueError, match="read-only"):
+        block.maps[0][0, 0] = 2.0

@@ -1,0 +1,114 @@
+"""`verify` catches what is wrong, whatever the decomposition says about itself."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from wordtensor.groups import group
+from wordtensor.rank import decompose, verification, verify
+from wordtensor.rank.verification import largest_error, word_table_by_loops
+from wordtensor.words import word, word_table
+
+
+@pytest.fixture(scope="module")
+def decomposition():
+    return decompose("a*b*a^-1", "Q8")
+
+
+def changed(d, mode, entry, value):
+    factors = [np.array(f) for f in d.factors]
+    factors[mode][entry] = value
+    return replace(d, factors=tuple(factors))
+
+
+def test_a_right_one_is_verified(decomposition):
+    found = verify(decomposition)
+    assert found
+    assert found.max_error < 1e-12
+    assert "all 8^3 entries" in found.method
+    assert str(found).startswith("verified")
+    assert found.to_dict()["ok"] is True
+
+
+@pytest.mark.parametrize("mode", [0, 1, 2])
+def test_one_changed_entry_is_caught(mode, decomposition):
+    place = tuple(int(i[0]) for i in np.nonzero(np.abs(decomposition.factors[mode]) > 0.1))
+    found = verify(changed(decomposition, mode, place,
+                           decomposition.factors[mode][place] + 1e-6))  # fmt: skip
+    assert not found
+    assert 1e-9 < found.max_error < 1e-3
+    assert str(found).startswith("NOT VERIFIED")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_entries_that_are_not_finite_are_caught(value, decomposition):
+    found = verify(changed(decomposition, 1, (0, 0), value))
+    assert not found
+    assert "not finite" in found.method
+
+
+def test_a_lower_bound_above_the_rank_is_caught(decomposition):
+    assert not verify(replace(decomposition, lower_bound=decomposition.rank + 1))
+
+
+def test_a_wrong_word_or_group_is_caught(decomposition):
+    assert not verify(replace(decomposition, word=word("a*b")))
+    assert not verify(replace(decomposition, group=group("C8")))
+
+
+def test_a_residual_that_lies_does_not_help(decomposition):
+    broken = changed(decomposition, 0, (0, 0), 17.0)
+    assert not verify(replace(broken, residual=0.0))
+
+
+def test_blocks_that_do_not_add_up_are_caught(decomposition):
+    assert not verify(replace(decomposition, blocks=decomposition.blocks[:-1]))
+    assert not verify(replace(decomposition, blocks=decomposition.blocks * 2))
+
+
+def test_a_missing_term_is_caught(decomposition):
+    shorter = tuple(f[:, 1:].copy() for f in decomposition.factors)
+    assert not verify(replace(decomposition, factors=shorter, lower_bound=1))
+
+
+@pytest.mark.parametrize("text", ["a*b", "a^-3*b^5*a", "[a,b]^2", "1", "b^-1"])
+@pytest.mark.parametrize("name", ["C3", "Q8", "A4"])
+def test_the_table_by_loops_agrees_with_the_kernel(text, name):
+    G = group(name)
+    np.testing.assert_array_equal(word_table_by_loops(word(text), G), word_table(text, G))
+
+
+def test_random_contractions_decide_for_large_groups(decomposition, monkeypatch):
+    monkeypatch.setattr(verification, "FULL_WORK", 1.0)
+    found = verify(decomposition)
+    assert found.ok
+    assert "random contractions" in found.method
+    broken = changed(decomposition, 2, (3, 2), 0.5)
+    true = largest_error(broken.factors, word_table_by_loops(broken.word, broken.group))[0]
+    found = verify(broken)
+    assert not found.ok
+    assert true > 1e-3
+
+
+def test_random_contractions_estimate_the_norm_of_the_error(decomposition, monkeypatch):
+    broken = changed(decomposition, 2, (3, 2), 0.5)
+    table = word_table("a*b*a^-1", group("Q8"))
+    U, V, W = broken.factors
+    error = np.einsum("ar,br,cr->abc", U, V, W) - (table[:, :, None] == np.arange(8))
+    monkeypatch.setattr(verification, "FULL_WORK", 1.0)
+    estimate, _ = largest_error(broken.factors, table)
+    norm = np.linalg.norm(error)
+    assert 0.5 * norm < estimate < 2.0 * norm
+
+
+def test_the_largest_error_is_exact(decomposition):
+    factors = changed(decomposition, 0, (2, 1), 3.0).factors
+    table = word_table("a*b*a^-1", group("Q8"))
+    error = np.einsum("ar,br,cr->abc", *factors) - (table[:, :, None] == np.arange(8))
+    assert largest_error(factors, table)[0] == pytest.approx(np.abs(error).max(), abs=1e-14)
+
+
+def test_schemes_are_checked_in_integers():
+    checks = verify(decompose("a*b", "Q8")).checks
+    assert any(line.startswith("<1,1,1>_H") and "Brent's equations" in line for line in checks)
