@@ -45,7 +45,7 @@ def test_support_agrees_with_isotypic_projectors(text, name):
 def test_fourier_coordinates_keep_the_norm_and_are_read_only():
     fourier = fourier_tensor(word_tensor("a*b*a", "Q8"))
     assert np.vdot(fourier.tensor, fourier.tensor) == pytest.approx(64.0)
-    np.testing.assert_allclose(fourier.basis.T @ fourier.basis, np.eye(8), atol=1e-12)
+    np.testing.assert_allclose(fourier.spaces.basis.T @ fourier.spaces.basis, np.eye(8), atol=1e-12)
     with pytest.raises(ValueError, match="read-only"):
         fourier.tensor[0, 0, 0] = 1.0
 
@@ -87,7 +87,7 @@ def test_box_rank_of_a_long_word_over_s4():
 @pytest.mark.parametrize("name, text", [("S3", "a*b*a"), ("Q8", "a^2*b"), ("S4", "[a,b]")])
 def test_every_triplet_contains_a_chosen_pair(name, text):
     triplets = support(text, name)
-    edges = fourier_tensor(word_tensor(text, name)).edges
+    edges = fourier_tensor(word_tensor(text, name)).spaces.edges
     dims = tuple(int(d) for d in np.diff(edges))
     cover = box_cover(triplets, dims)
     for t in triplets:

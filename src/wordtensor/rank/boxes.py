@@ -8,7 +8,7 @@ from ..errors import DecompositionError
 from ..groups import Group
 from ..words import Word, word_tensor
 from .block import Block
-from .support import FourierTensor, Triplet, fourier_tensor
+from .support import FourierTensor, Triplet, fourier_tensor, isotypic_spaces
 
 __all__ = ["BoxCover", "box_blocks", "box_cover", "box_rank"]
 
@@ -83,10 +83,6 @@ def box_cover(triplets: frozenset[Triplet], dims: tuple[int, ...]) -> BoxCover:
     return BoxCover(sum(dims[i] * dims[j] for _, _, i, j in chosen), chosen)
 
 
-def _dims(fourier: FourierTensor) -> tuple[int, ...]:
-    return tuple(int(d) for d in np.diff(fourier.edges))
-
-
 def box_rank(w: Word | str, G: Group | str, seed: int = 0) -> int:
     """Return the box rank of a word: the cost of the cheapest cover of its support by boxes.
 
@@ -113,8 +109,9 @@ def box_rank(w: Word | str, G: Group | str, seed: int = 0) -> int:
     >>> box_rank("a*b*a", "D8")
     52
     """
-    fourier = fourier_tensor(word_tensor(w, G), seed)
-    return box_cover(fourier.support(), _dims(fourier)).rank
+    tensor = word_tensor(w, G)
+    fourier = fourier_tensor(tensor, isotypic_spaces(tensor.group, seed))
+    return box_cover(fourier.support(), fourier.spaces.dims).rank
 
 
 def box_blocks(fourier: FourierTensor) -> tuple[Block, ...]:
@@ -134,14 +131,14 @@ def box_blocks(fourier: FourierTensor) -> tuple[Block, ...]:
     triplets = fourier.support()
     left = set(triplets)
     blocks = []
-    for first, second, i, j in box_cover(triplets, _dims(fourier)).pairs:
+    for first, second, i, j in box_cover(triplets, fourier.spaces.dims).pairs:
         free = 3 - first - second
         mine = sorted(t for t in left if t[first] == i and t[second] == j)
         if not mine:
             continue
         left.difference_update(mine)
-        spaces = {first: fourier.space(i), second: fourier.space(j)}
-        spaces[free] = np.concatenate([fourier.space(t[free]) for t in mine], axis=1)
+        spaces = {first: fourier.spaces[i], second: fourier.spaces[j]}
+        spaces[free] = np.concatenate([fourier.spaces[t[free]] for t in mine], axis=1)
         tensor = np.concatenate([fourier.part(t) for t in mine], axis=free)
         x, y, z = tensor.shape
         maps = (spaces[0].copy(), spaces[1].copy(), spaces[2].copy())

@@ -23,8 +23,8 @@ DENSE_UNKNOWNS: Final = 400
 DENSE_IF_HARD: Final = 1600
 INNER_LIMIT: Final = 80
 # What a Gauss-Newton step, or an inner one, costs besides its arithmetic, in operations.
-STEP_OVERHEAD: Final = 2e6
-INNER_OVERHEAD: Final = 3e5
+STEP_OVERHEAD: Final = 6e6
+INNER_OVERHEAD: Final = 6e5
 # Entries beyond this, for a tensor with entries of size one, are on their way to infinity, as
 # they are where the border rank is smaller than the rank.
 LARGEST_ENTRY: Final = 50.0
@@ -141,6 +141,12 @@ def fit(
         first = random_factors((x, y, z), rank, np.random.default_rng(rng))
         scale = np.cbrt(np.cbrt(x * y * z) / np.sqrt(rank))
     else:
+        expected = [(size, rank) for size in (x, y, z)]
+        if [np.shape(factor) for factor in start] != expected:
+            raise DecompositionError(
+                f"Argument 'start' must be factors of shapes {expected}, not "
+                f"{[np.shape(factor) for factor in start]}"
+            )
         first, scale = start, unit ** (-1 / 3)
     state = _minimise(problem, (first[0] * scale, first[1] * scale, first[2] * scale), iterations,
                       ridge)  # fmt: skip

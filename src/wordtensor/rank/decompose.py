@@ -76,7 +76,7 @@ def decompose(
     seed : int
         For irreps, random elements and the solver's starts.
     time_limit : float, optional
-        Seconds for "search"; 60 by default.
+        Seconds that "search" adds to what "fast" does; 60 by default.
     progress : bool
         Whether to show progress on standard error.
     method : str
@@ -121,7 +121,7 @@ def decompose(
         solved,
         effort=effort,
         method=method,
-        seed=seed,
+        seed=int(seed),
         version=__version__,
         seconds=time.monotonic() - start,
     )

@@ -19,9 +19,10 @@ logger = logging.getLogger(__name__)
 # Relative residual at which a fit counts as a decomposition.
 ACCEPTED: Final = 1e-10
 # Floating-point operations that "fast" spends before it settles: up to twenty seconds.
-FAST_WORK: Final = 1.2e11
+FAST_WORK: Final = 1e11
 _STARTS_ON_THE_WAY: Final = 3
 _STARTS_AT_THE_END: Final = 8
+_ENDLESS: Final = 10**9
 _RIDGES: Final = (0.1, 0.03, 0.2)
 
 
@@ -105,14 +106,13 @@ class _Descent:
     best: int
     rng: np.random.Generator
     work: float
-    deadline: float | None
     callback: Callable[[Attempt], None] | None
+    deadline: float = float("inf")
     factors: Maps | None = None
     attempts: int = 0
 
     def spent(self) -> bool:
-        late = self.deadline is not None and time.monotonic() > self.deadline
-        return self.work <= 0 or late
+        return self.work <= 0 or time.monotonic() > self.deadline
 
     def attempt(self, rank: int) -> bool:
         """Start the solver once; keep what it finds."""
@@ -162,7 +162,8 @@ def descend(
     work : float
         Floating-point operations to spend (counted, not timed, so that results repeat).
     time_limit : float, optional
-        Seconds; if given, the search goes on below the best rank until they are over.
+        Seconds; if given, then once the counted work is spent the search goes on below the best
+        rank until they are over, so that it never ends with more terms than without.
     callback : callable, optional
         Called with an `Attempt` after every start.
 
@@ -176,25 +177,26 @@ def descend(
     The rank at which the solver begins to succeed is bracketed by bisection on a geometric scale
     with few starts; below the least success, more starts are spent one rank at a time.
     """
-    deadline = None if time_limit is None else time.monotonic() + time_limit
-    state = _Descent(tensor, lower, upper, rng, work, deadline, callback)
+    state = _Descent(tensor, lower, upper, rng, work, callback)
     try:
-        _walk(state, endless=time_limit is not None)
+        _walk(state)
+        if time_limit is not None:
+            state.work, state.deadline = float("inf"), time.monotonic() + time_limit
+            while state.best > state.lower and state.any_of(state.best - 1, _ENDLESS):
+                pass
     except KeyboardInterrupt:
         return DescentResult(state.factors, state.attempts, True)
     return DescentResult(state.factors, state.attempts, False)
 
 
-def _walk(state: _Descent, endless: bool) -> None:
+def _walk(state: _Descent) -> None:
+    """Bracket the rank at which the solver succeeds, then insist a little below it."""
     failed = state.lower - 1
     while state.best - failed > 1 and not state.spent():
         middle = isqrt(max(failed, 1) * state.best)
         middle = min(max(middle, failed + 1), state.best - 1)
         if not state.any_of(middle, _STARTS_ON_THE_WAY):
             failed = middle
-    if endless:
-        state.work = float("inf")
     while state.best > state.lower and not state.spent():
-        starts = 10**9 if endless else _STARTS_AT_THE_END
-        if not state.any_of(state.best - 1, starts):
+        if not state.any_of(state.best - 1, _STARTS_AT_THE_END):
             return

@@ -55,6 +55,7 @@ def _scaled(factor: NDArray[np.inexact]) -> tuple[NDArray[np.inexact], NDArray[n
     """Divide each column by its entry of largest size."""
     places = np.argmax(np.abs(factor) > 0.999 * np.abs(factor).max(axis=0), axis=0)
     scale = factor[places, np.arange(factor.shape[1])]
+    scale = np.where(scale == 0, 1.0, scale)
     return factor / scale, scale
 
 

@@ -9,7 +9,7 @@ import tokenize
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, get_args
 
 import numpy as np
 from numpy.lib.npyio import NpzFile
@@ -17,7 +17,8 @@ from numpy.lib.npyio import NpzFile
 from ..errors import FileFormatError
 from ..groups import Group
 from ..words import word
-from .decomposition import BlockReport, Decomposition
+from .bounds import Field
+from .decomposition import BlockReport, Decomposition, Status
 
 __all__ = ["SCHEMA", "load", "save"]
 
@@ -152,6 +153,8 @@ def _from_parts(source: Path, header: Any, arrays: dict[str, Any]) -> Decomposit
         kinds = {factor.dtype.kind for factor in factors}
         if any(f.shape != (G.order, rank) for f in factors) or not kinds <= {"f", "c"}:
             raise FileFormatError(f"{source} is damaged: its factors do not fit its group")
+        if header["status"] not in get_args(Status) or header["field"] not in get_args(Field):
+            raise FileFormatError(f"{source} is damaged: its status or field is none of ours")
         return Decomposition(
             word(header["word"], tuple(header["letters"])),
             G,

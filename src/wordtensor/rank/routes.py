@@ -16,7 +16,7 @@ from .block import Array, Block, Maps, swap_inputs
 from .boxes import box_blocks
 from .products import Isotopy, isotopy, product_blocks, substitutions
 from .split import split_core, support_components
-from .support import FourierTensor, fourier_tensor
+from .support import FourierTensor, IsotypicSpaces, fourier_tensor, isotypic_spaces
 
 __all__ = ["METHODS", "Analysis", "Route", "analyse", "routes"]
 
@@ -38,8 +38,10 @@ class Analysis:
         The concise core; None above order 300.
     isotopy : Isotopy or None
         Maps with w(a, b) = f(a) g(b), if there are any.
+    spaces : IsotypicSpaces or None
+        Isotypic bases; None above order 300.
     fourier : FourierTensor or None
-        Isotypic coordinates; None above order 300, and for words that are regular products.
+        Isotypic coordinates of T; None above order 300, and for words that are regular products.
     shape : tuple of int
         Multilinear ranks; above order 1100 the merged shape, which bounds them from above.
     seed : int
@@ -51,6 +53,7 @@ class Analysis:
     core: Core | None
     shape: tuple[int, int, int]
     isotopy: Isotopy | None
+    spaces: IsotypicSpaces | None
     fourier: FourierTensor | None
     seed: int
 
@@ -104,13 +107,16 @@ def analyse(tensor: WordTensor, seed: int) -> Analysis:
     core = concise_core(tensor.table, tensor.order) if small else None
     product = isotopy(tensor.table, tensor.group)
     regular = product is not None and product.is_regular
-    fourier = fourier_tensor(tensor, seed) if small and not regular else None
+    spaces = isotypic_spaces(tensor.group, seed) if small else None
+    fourier = None
+    if spaces is not None and not regular:
+        fourier = fourier_tensor(tensor, spaces)
     shape = merged.shape
     if core is not None:
         shape = core.shape
     elif tensor.order <= MAX_POINTS and not regular:
         shape = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
-    return Analysis(tensor, merged, core, shape, product, fourier, seed)
+    return Analysis(tensor, merged, core, shape, product, spaces, fourier, seed)
 
 
 def _product(analysis: Analysis) -> Iterator[Route]:
@@ -131,17 +137,9 @@ def _actions_of(merged: MergedTable, rng: np.random.Generator) -> Iterator[tuple
     by_a = action_blocks(merged.table, merged.size, rng)
     if by_a is not None:
         yield "a", by_a
-        if merged.table.shape[0] == merged.table.shape[1] and _is_latin(merged):
-            return  # b acts in the same way
     by_b = action_blocks(np.ascontiguousarray(merged.table.T), merged.size, rng)
     if by_b is not None:
         yield "b", [swap_inputs(block) for block in by_b]
-
-
-def _is_latin(merged: MergedTable) -> bool:
-    size = merged.size
-    columns = np.sort(merged.table, axis=0)
-    return merged.shape == (size, size, size) and bool((columns.T == np.arange(size)).all())
 
 
 def _placed(blocks: list[Block], maps: Maps) -> list[Block]:
@@ -244,8 +242,8 @@ def _slices(analysis: Analysis) -> Iterator[Route]:
 
 
 def _boxes(analysis: Analysis) -> Iterator[Route]:
-    if analysis.core is not None:
-        fourier = analysis.fourier or fourier_tensor(analysis.tensor, analysis.seed)
+    if analysis.spaces is not None:
+        fourier = analysis.fourier or fourier_tensor(analysis.tensor, analysis.spaces)
         yield Route("boxes", box_blocks(fourier))
 
 

@@ -172,7 +172,7 @@ def support_components(fourier: FourierTensor) -> list[Core]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    count = len(fourier.edges) - 1
+    count = len(fourier.spaces.dims)
     triplets = np.array(sorted(fourier.support())) + count * np.arange(3)
     links = np.concatenate([triplets[:, :2], triplets[:, 1:]])
     graph = coo_array((np.ones(len(links)), (links[:, 0], links[:, 1])), (3 * count, 3 * count))
@@ -183,14 +183,14 @@ def support_components(fourier: FourierTensor) -> list[Core]:
             _columns(fourier, labels[count * m : count * (m + 1)] == label) for m in range(3)
         ]
         part = fourier.tensor[np.ix_(*columns)]
-        first, second, third = (fourier.basis[:, c] for c in columns)
+        first, second, third = (fourier.spaces.basis[:, c] for c in columns)
         cores.append(compress(part, (first, second, third)))
     return cores
 
 
 def _columns(fourier: FourierTensor, chosen: NDArray[np.bool_]) -> NDArray[np.int64]:
     """Columns of the isotypic basis that belong to the chosen irreps."""
-    return np.flatnonzero(np.repeat(chosen, np.diff(fourier.edges)))
+    return np.flatnonzero(np.repeat(chosen, fourier.spaces.dims))
 
 
 def _contract(tensor: Array, bases: Maps) -> Array:

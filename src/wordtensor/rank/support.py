@@ -22,12 +22,45 @@ from ..irreps import constituents_of_power, isotypic_basis, real_characters, rea
 from ..words import Word, WordTensor, word, word_tensor
 from .block import Array
 
-__all__ = ["FourierTensor", "Triplet", "fourier_tensor", "fusion_cover", "support"]
+__all__ = [
+    "FourierTensor",
+    "IsotypicSpaces",
+    "Triplet",
+    "fourier_tensor",
+    "fusion_cover",
+    "isotypic_spaces",
+    "support",
+]
 
 Triplet = tuple[int, int, int]
 DENSE_LIMIT: Final = 2 * 2**30
 # A part counts as zero below this share of the norm of T.
 _ZERO: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IsotypicSpaces:
+    """An orthonormal basis of the functions on a group, isotypic space by isotypic space.
+
+    Attributes
+    ----------
+    basis : ndarray of float64, shape (n, n)
+        Column j is the j-th basis function. Read-only.
+    edges : tuple of int
+        Columns ``edges[i]`` to ``edges[i + 1]`` span the space of irrep i.
+    """
+
+    basis: Array
+    edges: tuple[int, ...]
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """Dimensions of the spaces."""
+        return tuple(int(d) for d in np.diff(self.edges))
+
+    def __getitem__(self, index: int) -> Array:
+        """Return the basis of one space, shape (n, dimension) (a view)."""
+        return self.basis[:, self.edges[index] : self.edges[index + 1]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,45 +70,59 @@ class FourierTensor:
     Attributes
     ----------
     tensor : ndarray of float64, shape (n, n, n)
-        The coordinates.
-    basis : ndarray of float64, shape (n, n)
-        Column j is the j-th basis function on the group, isotypic space by isotypic space.
-    edges : tuple of int
-        Columns ``edges[i]`` to ``edges[i + 1]`` span the space of irrep i.
+        The coordinates. Read-only.
+    spaces : IsotypicSpaces
+        The coordinates' basis, the same in all three modes.
     """
 
     tensor: Array
-    basis: Array
-    edges: tuple[int, ...]
+    spaces: IsotypicSpaces
 
     def part(self, triplet: Triplet) -> Array:
         """Return the coordinates of one triplet's part (a view)."""
-        e = self.edges
+        e = self.spaces.edges
         phi, psi, zeta = triplet
         return self.tensor[e[phi] : e[phi + 1], e[psi] : e[psi + 1], e[zeta] : e[zeta + 1]]
-
-    def space(self, index: int) -> Array:
-        """Return the basis of one isotypic space, shape (n, isotypic dimension) (a view)."""
-        return self.basis[:, self.edges[index] : self.edges[index + 1]]
 
     def support(self) -> frozenset[Triplet]:
         """Return the triplets whose part is not zero."""
         squares = self.tensor**2
         for mode in range(3):
-            squares = np.add.reduceat(squares, self.edges[:-1], axis=mode)
+            squares = np.add.reduceat(squares, self.spaces.edges[:-1], axis=mode)
         limit = (_ZERO * np.linalg.norm(self.tensor)) ** 2
         return frozenset((int(i), int(j), int(k)) for i, j, k in np.argwhere(squares > limit))
 
 
-def fourier_tensor(tensor: WordTensor, seed: int = 0) -> FourierTensor:
+def isotypic_spaces(G: Group, seed: int = 0) -> IsotypicSpaces:
+    """Return orthonormal bases of all isotypic spaces of a group of order n, side by side.
+
+    Parameters
+    ----------
+    G : Group
+        The group.
+    seed : int
+        For the irreps' bases.
+
+    Returns
+    -------
+    IsotypicSpaces
+    """
+    spaces = [isotypic_basis(G, irrep) for irrep in real_irreps(G, seed)]
+    basis = np.concatenate(spaces, axis=1)
+    basis.setflags(write=False)
+    edges = np.cumsum([0, *(space.shape[1] for space in spaces)])
+    return IsotypicSpaces(basis, tuple(int(e) for e in edges))
+
+
+def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> FourierTensor:
     """Write a word tensor in isotypic coordinates in all three modes.
 
     Parameters
     ----------
     tensor : WordTensor
         Of a group of order n.
-    seed : int
-        For the irreps' bases.
+    spaces : IsotypicSpaces, optional
+        Bases of the group's isotypic spaces; computed if not given.
 
     Returns
     -------
@@ -93,14 +140,13 @@ def fourier_tensor(tensor: WordTensor, seed: int = 0) -> FourierTensor:
             f"{8 * n**3 / 2**30:.1f} GiB, above the limit of 2 GiB; use fusion_cover, which needs "
             "characters only"
         )
-    spaces = [isotypic_basis(tensor.group, irrep) for irrep in real_irreps(tensor.group, seed)]
-    basis = np.concatenate(spaces, axis=1)
-    edges = np.cumsum([0, *(space.shape[1] for space in spaces)])
+    spaces = spaces or isotypic_spaces(tensor.group)
+    basis = spaces.basis
     dense = basis[tensor.table]  # mode c, without a dense tensor: (a, b, k)
     dense = np.tensordot(basis.T, dense, axes=(1, 0))
     dense = np.tensordot(dense, basis, axes=(1, 0)).transpose(0, 2, 1)
     dense.setflags(write=False)
-    return FourierTensor(dense, basis, tuple(int(e) for e in edges))
+    return FourierTensor(dense, spaces)
 
 
 def support(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Triplet]:
@@ -125,7 +171,8 @@ def support(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Triplet]:
     >>> sorted(support("a*b", "S3"))
     [(0, 0, 0), (1, 1, 1), (2, 2, 2)]
     """
-    return fourier_tensor(word_tensor(w, G), seed).support()
+    tensor = word_tensor(w, G)
+    return fourier_tensor(tensor, isotypic_spaces(tensor.group, seed)).support()
 
 
 def fusion_cover(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Triplet]:

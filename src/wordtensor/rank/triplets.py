@@ -6,7 +6,7 @@ import numpy as np
 
 from .block import Array, Block
 from .routes import Analysis
-from .support import FourierTensor, Triplet
+from .support import IsotypicSpaces, Triplet
 
 __all__ = ["block_triplets"]
 
@@ -21,17 +21,17 @@ def block_triplets(block: Block, analysis: Analysis) -> tuple[Triplet, ...] | No
     block : Block
         A block of the analysed tensor.
     analysis : Analysis
-        With isotopic coordinates, or of a regular product.
+        Of a group of order at most 300, or there is nothing to say.
 
     Returns
     -------
     tuple of (int, int, int) or None
-        Sorted; None where the group is too large for isotypic coordinates.
+        Sorted; None above order 300.
     """
-    fourier = analysis.fourier
-    if fourier is None:
+    spaces = analysis.spaces
+    if spaces is None:
         return None
-    grams = [_space_grams(array, fourier) for array in block.maps]
+    grams = [_space_grams(array, spaces) for array in block.maps]
     tensor = block.own_tensor()
     sizes = [[float(np.trace(gram)) for gram in mode] for mode in grams]
     present = [{k for k, s in enumerate(mode) if s > _ZERO**2 * sum(mode)} for mode in sizes]
@@ -47,8 +47,8 @@ def block_triplets(block: Block, analysis: Analysis) -> tuple[Triplet, ...] | No
     return tuple(sorted(triplet for triplet, energy in found.items() if energy > limit))
 
 
-def _space_grams(array: Array, fourier: FourierTensor) -> list[Array]:
+def _space_grams(array: Array, spaces: IsotypicSpaces) -> list[Array]:
     """Inner products of a map's columns within each isotypic space: one (x, x) matrix each."""
-    coordinates = fourier.basis.T @ array
-    pieces = np.split(coordinates, fourier.edges[1:-1], axis=0)
+    coordinates = spaces.basis.T @ array
+    pieces = np.split(coordinates, spaces.edges[1:-1], axis=0)
     return [piece.T @ piece for piece in pieces]
