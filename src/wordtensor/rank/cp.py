@@ -273,7 +273,7 @@ def _has_stalled(history: list[float], ridge: float, first_ridge: float) -> bool
     squared = history[-1]
     if ridge < 1e-3 * first_ridge and squared > 1e-3:
         return True  # the ridge no longer holds it, and it is not near a solution
-    if squared > 1e-11 and len(history) > 120 and history[-40] < 3.0 * squared:
+    if squared > 1e-11 and len(history) > 80 and history[-30] < 3.0 * squared:
         return True  # creeping along a valley, as it does towards a divergent solution
     return len(history) > 60 and ridge < 1e-3 * first_ridge and history[-30] < 1.02 * squared
 

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 # Relative residual at which a fit counts as a decomposition.
 ACCEPTED: Final = 1e-10
 # Floating-point operations that "fast" spends before it settles: up to twenty seconds.
-FAST_WORK: Final = 1e11
+FAST_WORK: Final = 1.3e11
 _STARTS_ON_THE_WAY: Final = 3
 _STARTS_AT_THE_END: Final = 8
 _ENDLESS: Final = 10**9
