@@ -8,22 +8,56 @@ The main job::
     47
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ._version import __version__ as __version__
 from .errors import WordTensorError as WordTensorError
 from .groups import Group as Group
 from .groups import group as group
-from .irreps import RealIrrep as RealIrrep
-from .irreps import real_irreps as real_irreps
-from .rank import Decomposition as Decomposition
-from .rank import Plan as Plan
-from .rank import box_rank as box_rank
-from .rank import decompose as decompose
-from .rank import fusion_cover as fusion_cover
-from .rank import load as load
-from .rank import plan as plan
-from .rank import support as support
-from .rank import verify as verify
 from .words import Word as Word
 from .words import WordTensor as WordTensor
 from .words import word as word
 from .words import word_tensor as word_tensor
+
+if TYPE_CHECKING:
+    from .irreps import RealIrrep as RealIrrep
+    from .irreps import real_irreps as real_irreps
+    from .rank import Decomposition as Decomposition
+    from .rank import Plan as Plan
+    from .rank import box_rank as box_rank
+    from .rank import decompose as decompose
+    from .rank import fusion_cover as fusion_cover
+    from .rank import load as load
+    from .rank import plan as plan
+    from .rank import support as support
+    from .rank import verify as verify
+
+# Rooms that are read when one of their names is first used, so that the import stays quick.
+_ROOMS = {
+    "irreps": ("RealIrrep", "real_irreps"),
+    "rank": (
+        "Decomposition",
+        "Plan",
+        "box_rank",
+        "decompose",
+        "fusion_cover",
+        "load",
+        "plan",
+        "support",
+        "verify",
+    ),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for room, names in _ROOMS.items():
+        if name == room:
+            return import_module(f".{room}", __name__)
+        if name in names:
+            return getattr(import_module(f".{room}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_ROOMS, *(name for names in _ROOMS.values() for name in names)})
