@@ -157,7 +157,7 @@ def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) 
         share = None if limit is None else limit / len(open_routes)
         found = _solve_route(route, plan, seed, ceiling, share, callback)
         if best is None or found.rank < best.rank:
-            best = replace(found)
+            best = found
         if found.interrupted:
             last = replace(best.solutions[-1], interrupted=True)
             return _Solved(best.route, (*best.solutions[:-1], last))
