@@ -1,7 +1,7 @@
 import pytest
 from typer.testing import CliRunner
 
-from wordtensor.cli import app
+from wordtensor.cli.app import app
 
 
 @pytest.fixture

@@ -1,4 +1,14 @@
 """The command line: ``wordtensor decompose``, ``plan``, ``info`` and ``verify``."""
 
-from .app import app as app
-from .app import main as main
+import sys
+
+
+def main() -> None:
+    """Run the command line; the exit code is 0, 1 (does not hold), 2 (bad input) or 130."""
+    try:
+        # Read here, so that Ctrl-C while the libraries load ends quietly as well.
+        from .app import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)

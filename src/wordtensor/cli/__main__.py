@@ -1,5 +1,5 @@
 """Lets ``python -m wordtensor.cli`` stand in for the installed command."""
 
-from .app import main
+from . import main
 
 main()

@@ -34,8 +34,11 @@ def integer_table(table: ArrayLike) -> IntArray:
     """Return a square int32 copy of a table of integers 0..n-1, or raise GroupError."""
     try:
         given = np.asarray(table)
-    except ValueError as error:
-        raise GroupError(f"a Cayley table must be a square array: {error}") from None
+    except ValueError:
+        raise GroupError(
+            "a Cayley table must be a square array of integers; the rows given have different "
+            "lengths or hold something else"
+        ) from None
     if given.ndim != 2 or given.shape[0] != given.shape[1]:
         raise GroupError(f"a Cayley table must be square, (n, n); given shape {given.shape}")
     order = given.shape[0]

@@ -222,7 +222,10 @@ def _read_product(text: str) -> _Recipe:
         raise GroupError(f"the name of a group is empty. Allowed: {_FORMS}")
     parts = _split(text)
     if "" in parts:
-        raise GroupError(f'a factor is missing in "{text}"; write for example "D5 x C2"')
+        raise GroupError(
+            f'a factor is missing in "{text}": x joins direct factors, as in "D5 x C2". '
+            f"Allowed: {_FORMS}"
+        )
     factors: list[_Recipe] = []
     for part in parts:
         recipe = _read_factor(part)

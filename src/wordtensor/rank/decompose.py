@@ -17,10 +17,10 @@ from .bounds import Field
 from .decomposition import BlockReport, Decomposition
 from .descent import FAST_WORK, Attempt
 from .exact import rational_factors
-from .plan import Plan, PlannedRoute, make_plan
+from .plan import Plan, PlannedRoute, check_choices, make_plan
 from .progress import show_progress
 from .routes import Analysis, analyse
-from .strategies import Assessment, Effort, Solution, solve
+from .strategies import Assessment, Effort, Solution, assess, solve
 from .triplets import block_triplets
 from .verification import TOLERANCE, largest_error
 
@@ -108,14 +108,20 @@ def decompose(
     (47, 'structural')
     """
     start = time.monotonic()
-    _check_arguments(field, effort, time_limit, seed)
+    _check_arguments(effort, time_limit)
+    check_choices(field, seed)
     analysis = analyse(word_tensor(word, group), seed)
     plan = make_plan(analysis, field, method)
     limit = None
     if effort == "search":
         limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
     with show_progress(progress, str(plan.word), plan.group.name, callback) as report:
-        best = _best_route(plan, seed, limit, report)
+        if field == "real":
+            best = _best_route(plan, seed, limit, report)
+        else:
+            best = _best_complex_route(
+                plan, make_plan(analysis, "real", method), seed, limit, report
+            )
     solved = _assemble(plan, analysis, best)
     return replace(
         solved,
@@ -127,22 +133,17 @@ def decompose(
     )
 
 
-def _check_arguments(field: str, effort: str, time_limit: float | None, seed: int) -> None:
-    for name, value, allowed in (
-        ("field", field, get_args(Field)),
-        ("effort", effort, get_args(Effort)),
-    ):
-        if value not in allowed:
-            choices = " or ".join(repr(choice) for choice in allowed)
-            raise DecompositionError(f"Argument {name!r} must be {choices}, not {value!r}")
-    if time_limit is not None and not time_limit > 0:
+def _check_arguments(effort: str, time_limit: float | None) -> None:
+    if effort not in get_args(Effort):
+        choices = " or ".join(repr(choice) for choice in get_args(Effort))
+        raise DecompositionError(f"Argument 'effort' must be {choices}, not {effort!r}")
+    number = isinstance(time_limit, int | float | np.number) and not isinstance(time_limit, bool)
+    if time_limit is not None and not (number and 0 < time_limit < float("inf")):
         raise DecompositionError(
             f"Argument 'time_limit' must be a positive number of seconds, not {time_limit!r}"
         )
     if time_limit is not None and effort != "search":
         raise DecompositionError("Argument 'time_limit' needs effort='search'")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
-        raise DecompositionError(f"Argument 'seed' must be a non-negative integer, not {seed!r}")
 
 
 def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) -> _Solved:
@@ -163,6 +164,32 @@ def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) 
             return _Solved(best.route, (*best.solutions[:-1], last))
     if best is None:
         raise DecompositionError("No route applies")
+    return best
+
+
+def _best_complex_route(
+    plan: Plan, real_plan: Plan, seed: int, limit: float | None, callback: Callback
+) -> _Solved:
+    """Take what real terms reach, with complex schemes for its blocks, or a shorter known route.
+
+    The solver works with real terms, so that complex terms are never more than real ones.
+    """
+    real = _best_route(real_plan, seed, limit, callback)
+    blocks = real.route.blocks
+    assessments = tuple(assess(block, plan.field) for block in blocks)
+    solutions = tuple(
+        solve(block, assessment, np.random.default_rng(seed), field=plan.field)
+        if assessment.strategy == "scheme"
+        else solution
+        for block, assessment, solution in zip(blocks, assessments, real.solutions, strict=True)
+    )
+    best = _Solved(PlannedRoute(real.route.name, blocks, assessments), solutions)
+    known = [route for route in plan.routes if not route.needs_solver]
+    if known and known[0].upper < best.rank and not real.interrupted:
+        return _solve_route(known[0], plan, seed, None, None, callback)
+    if real.interrupted:
+        last = replace(best.solutions[-1], interrupted=True)
+        return _Solved(best.route, (*best.solutions[:-1], last))
     return best
 
 

@@ -110,6 +110,8 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     FileFormatError
         If the file is missing, damaged, pickled, of a newer schema, or not one of ours.
     """
+    if not isinstance(path, str | os.PathLike):
+        raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
     source = Path(path)
     try:
         # np.load leaves its own file open when it fails; and a lone .npy has no members.

@@ -1,8 +1,11 @@
 """Plans: every route with what it would cost, before any search is paid for."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
+import numpy as np
+
+from ..errors import DecompositionError
 from ..groups import Group
 from ..words import Word, word_tensor
 from .block import Block
@@ -10,7 +13,7 @@ from .bounds import Bound, Field, direct_sum_bound
 from .routes import Analysis, Route, analyse, routes
 from .strategies import Assessment, assess
 
-__all__ = ["Plan", "PlannedRoute", "make_plan", "plan"]
+__all__ = ["Plan", "PlannedRoute", "check_choices", "make_plan", "plan"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -187,7 +190,17 @@ def plan(
     WordTensorError
         If an argument is not one of these, or no route applies.
     """
+    check_choices(field, seed)
     return make_plan(analyse(word_tensor(word, group), seed), field, method)
+
+
+def check_choices(field: str, seed: int) -> None:
+    """Refuse a field or a seed that does not exist, before anything is computed."""
+    if field not in get_args(Field):
+        choices = " or ".join(repr(choice) for choice in get_args(Field))
+        raise DecompositionError(f"Argument 'field' must be {choices}, not {field!r}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise DecompositionError(f"Argument 'seed' must be a non-negative integer, not {seed!r}")
 
 
 def make_plan(analysis: Analysis, field: Field, method: str) -> Plan:

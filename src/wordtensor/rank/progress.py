@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from .descent import Attempt
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 __all__ = ["show_progress"]
 
@@ -11,6 +15,25 @@ __all__ = ["show_progress"]
 def _silent(_: Attempt) -> None:
     """Report nothing."""
     return
+
+
+def _printing(
+    console: "Console", head: str, following: Callable[[Attempt], None]
+) -> Callable[[Attempt], None]:
+    """Print a line where a block got shorter: for files and pipes."""
+    from rich.text import Text
+
+    console.print(Text(f"{head}: reading its structure"))
+    last: int | None = None
+
+    def report(attempt: Attempt) -> None:
+        nonlocal last
+        if attempt.best != last:
+            console.print(Text(f"{head}: {attempt.best} terms for this block"))
+            last = attempt.best
+        following(attempt)
+
+    return report
 
 
 @contextmanager
@@ -29,6 +52,9 @@ def show_progress(
     head = f"{word} over {group}"
     count = 0
 
+    if not console.is_terminal:
+        yield _printing(console, head, following)
+        return
     with console.status(Text(f"{head}: reading its structure")) as status:
 
         def report(attempt: Attempt) -> None:

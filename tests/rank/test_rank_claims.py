@@ -1,0 +1,84 @@
+"""What a result claims is checked, and complex terms are never more than real ones."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from wordtensor.errors import WordTensorError
+from wordtensor.groups import group
+from wordtensor.rank import decompose, load, plan, verify
+
+
+@pytest.fixture(scope="module")
+def product():
+    return decompose("a*b", "S4")
+
+
+@pytest.mark.parametrize("claim", [{"lower_bound": 55}, {"status": "exact"}])
+def test_false_claims_are_caught(product, claim):
+    assert verify(product).ok
+    assert not verify(dataclasses.replace(product, **claim)).ok
+
+
+def test_a_numerical_block_is_not_structural():
+    d = decompose("[a,b]", "S3")
+    assert d.status == "numerical"
+    assert verify(d).ok
+    assert not d.is_optimal  # its terms only meet a tolerance
+    assert not verify(dataclasses.replace(d, status="structural")).ok
+
+
+def test_exact_factors_are_checked_in_integers():
+    d = decompose("a", "Q8")
+    assert d.status == "exact"
+    check = verify(d)
+    assert check.ok
+    assert any("integers" in line for line in check.checks)
+
+
+def test_factors_of_another_shape_are_refused(product):
+    U, V, W = product.factors
+    with pytest.raises(WordTensorError, match="shape"):
+        verify(dataclasses.replace(product, factors=(U[:, :5], V, W)))
+    with pytest.raises(WordTensorError, match="shape"):
+        verify(dataclasses.replace(product, group=group("A4")))
+
+
+def test_files_can_be_verified(product, tmp_path):
+    path = tmp_path / "d.npz"
+    product.save(path)
+    assert verify(path).ok
+    assert verify(str(path)).ok
+    for other in (3, None):
+        with pytest.raises(WordTensorError):
+            verify(other)
+        with pytest.raises(WordTensorError):
+            load(other)
+
+
+@pytest.mark.parametrize("text, name", [("a*b*a", "S3"), ("a^2*b", "S3"), ("[a,b]", "Dic3")])
+def test_complex_terms_are_never_more(text, name):
+    real, over_c = decompose(text, name), decompose(text, name, field="complex")
+    assert over_c.rank <= real.rank
+    assert verify(over_c).ok
+    assert np.iscomplexobj(over_c.factors[0]) or over_c.status in ("numerical", "exact")
+
+
+@pytest.mark.parametrize("options", [{"field": "x"}, {"seed": -1}, {"seed": 1.5}])
+def test_plans_refuse_what_decompose_refuses(options):
+    with pytest.raises(WordTensorError, match=next(iter(options))):
+        plan("a*b", "S3", **options)
+
+
+@pytest.mark.parametrize("limit", ["x", True, float("inf"), float("nan"), 0, -1])
+def test_time_limits_are_finite_positive_numbers(limit):
+    with pytest.raises(WordTensorError, match="time_limit"):
+        decompose("a*b", "S3", effort="search", time_limit=limit)
+
+
+def test_progress_is_written_to_a_pipe(capsys):
+    decompose("a*b*a", "S3", progress=True)
+    written = capsys.readouterr()
+    assert "terms for this block" in written.err
+    assert written.out == ""
