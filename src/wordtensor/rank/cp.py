@@ -22,6 +22,10 @@ DENSE_UNKNOWNS: Final = 400
 # and up to this many it is the better choice once conjugate gradients no longer converge.
 DENSE_IF_HARD: Final = 1600
 INNER_LIMIT: Final = 80
+# Near a solution exact steps converge quadratically and are worth more inner steps, unless the
+# solution is a degenerate one, which shows when they have not arrived after a few.
+INNER_LIMIT_NEAR: Final = 300
+NEAR_STEPS: Final = 12
 # What a Gauss-Newton step, or an inner one, costs besides its arithmetic, in operations.
 STEP_OVERHEAD: Final = 6e6
 INNER_OVERHEAD: Final = 6e5
@@ -216,7 +220,7 @@ def _minimise(problem: _Problem, factors: Factors, iterations: int, first_ridge:
     squared, grams, terms = problem.evaluate(factors)
     size, total = _squared_norm(factors), problem.squared_norm
     history: list[float] = []
-    operations, hard = 0.0, False
+    operations, hard, near = 0.0, False, 0
     for step_number in range(iterations):
         history.append(squared)
         if squared < CONVERGED:
@@ -229,9 +233,13 @@ def _minimise(problem: _Problem, factors: Factors, iterations: int, first_ridge:
         gradient = _map3(lambda f, h, t, r=ridge: f @ h - t + r * f, factors, hadamards, terms)
         slope = float(np.sqrt(_squared_norm(gradient)))
         tolerance = min(0.3, max(1e-4, slope / np.sqrt(total)))
-        step, inner = _step(factors, grams, hadamards, gradient, ridge + damping, tolerance, hard)
+        near += squared < 1e-6
+        limit = INNER_LIMIT_NEAR if 0 < near <= NEAR_STEPS else INNER_LIMIT
+        step, inner = _step(
+            factors, grams, hadamards, gradient, ridge + damping, tolerance, limit, hard
+        )
         operations += _operations(problem, factors, inner)
-        hard = hard or inner == INNER_LIMIT
+        hard = hard or inner >= INNER_LIMIT
         trial = _map3(lambda f, s: f + s, factors, step)
         trial_squared, trial_grams, trial_terms = problem.evaluate(trial)
         trial_size = _squared_norm(trial)
@@ -285,11 +293,12 @@ def _step(
     gradient: Factors,
     shift: float,
     tolerance: float,
+    limit: int,
     hard: bool,
 ) -> tuple[Factors, int]:
     if sum(f.size for f in factors) <= (DENSE_IF_HARD if hard else DENSE_UNKNOWNS):
         return _dense_step(factors, grams, hadamards, gradient, shift), 0
-    return _conjugate_gradients(factors, grams, hadamards, gradient, shift, tolerance)
+    return _conjugate_gradients(factors, grams, hadamards, gradient, shift, tolerance, limit)
 
 
 def _dense_step(
@@ -330,6 +339,7 @@ def _conjugate_gradients(
     gradient: Factors,
     shift: float,
     tolerance: float,
+    limit: int,
 ) -> tuple[Factors, int]:
     """Solve the damped normal equations loosely, preconditioned by their diagonal blocks."""
     identity = shift * np.eye(factors[0].shape[1])
@@ -342,7 +352,7 @@ def _conjugate_gradients(
     direction = preconditioned
     first = decrease = _inner(remainder, preconditioned)
     count = 0
-    for _ in range(INNER_LIMIT):
+    for _ in range(limit):
         count += 1
         x = _map3(lambda f, d: (f @ d).T, transposed, direction)
         image = (

@@ -16,8 +16,10 @@ __all__ = ["FAST_WORK", "Attempt", "DescentResult", "descend", "fibre_factors", 
 
 logger = logging.getLogger(__name__)
 
-# Relative residual at which a fit counts as a decomposition.
+# Residual, relative and absolute (Frobenius norms), at which a fit counts as a decomposition; the
+# absolute one keeps every entry of the word tensor within what `verify` allows.
 ACCEPTED: Final = 1e-10
+ACCEPTED_ERROR: Final = 5e-10
 # Floating-point operations that "fast" spends before it settles: up to twenty seconds.
 FAST_WORK: Final = 1.3e11
 _STARTS_ON_THE_WAY: Final = 3
@@ -120,7 +122,9 @@ class _Descent:
         result = fit(self.tensor, rank, rng=self.rng.spawn(1)[0], ridge=ridge)
         self.attempts += 1
         self.work -= result.operations
-        found = result.residual <= ACCEPTED and result.status != "diverged"
+        error = result.residual * float(np.linalg.norm(self.tensor))
+        accurate = result.residual <= ACCEPTED and error <= ACCEPTED_ERROR
+        found = accurate and result.status != "diverged"
         if found and rank < self.best:
             self.best, self.factors = rank, result.factors
         logger.debug("rank %d: %s, residual %.1e", rank, result.status, result.residual)
