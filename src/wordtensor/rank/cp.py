@@ -22,8 +22,7 @@ DENSE_UNKNOWNS: Final = 400
 # and up to this many it is the better choice once conjugate gradients no longer converge.
 DENSE_IF_HARD: Final = 1600
 INNER_LIMIT: Final = 80
-# Near a solution exact steps converge quadratically and are worth more inner steps, unless the
-# solution is a degenerate one, which shows when they have not arrived after a few.
+# Near a solution exact steps converge quadratically, unless it is a degenerate one.
 INNER_LIMIT_NEAR: Final = 300
 NEAR_STEPS: Final = 12
 # What a Gauss-Newton step, or an inner one, costs besides its arithmetic, in operations.
