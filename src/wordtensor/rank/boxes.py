@@ -12,7 +12,6 @@ from .support import FourierTensor, Triplet, fourier_tensor, isotypic_spaces
 
 __all__ = ["BoxCover", "box_blocks", "box_cover", "box_rank"]
 
-Pair = tuple[int, int]
 # Modes that a pair fixes, and the mode that is left free.
 _PAIRS = ((0, 1), (0, 2), (1, 2))
 

@@ -1,6 +1,5 @@
 """`decompose`: run the plan, keep the least total, and check it."""
 
-import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from .._version import __version__
 from ..errors import DecompositionError
 from ..groups import Group
 from ..words import Word, word_tensor
-from .block import Block, Maps, embed
+from .block import Maps, embed
 from .bounds import Field
 from .decomposition import BlockReport, Decomposition
 from .descent import FAST_WORK, Attempt
@@ -20,13 +19,11 @@ from .exact import rational_factors
 from .plan import Plan, PlannedRoute, check_choices, make_plan
 from .progress import show_progress
 from .routes import Analysis, analyse
-from .strategies import Assessment, Effort, Solution, assess, solve
+from .strategies import Effort, Solution, assess, solve
 from .triplets import block_triplets
 from .verification import TOLERANCE, largest_error
 
 __all__ = ["decompose"]
-
-logger = logging.getLogger(__name__)
 
 Callback = Callable[[Attempt], None]
 DEFAULT_TIME_LIMIT = 60.0
@@ -46,6 +43,13 @@ class _Solved:
     @property
     def interrupted(self) -> bool:
         return any(solution.interrupted for solution in self.solutions)
+
+    def marked(self, interrupted: bool) -> "_Solved":
+        """Say that the search for something better was cut off."""
+        if not interrupted or self.interrupted:
+            return self
+        last = replace(self.solutions[-1], interrupted=True)
+        return _Solved(self.route, (*self.solutions[:-1], last))
 
 
 def decompose(
@@ -160,8 +164,7 @@ def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) 
         if best is None or found.rank < best.rank:
             best = found
         if found.interrupted:
-            last = replace(best.solutions[-1], interrupted=True)
-            return _Solved(best.route, (*best.solutions[:-1], last))
+            return best.marked(interrupted=True)
     if best is None:
         raise DecompositionError("No route applies")
     return best
@@ -185,12 +188,9 @@ def _best_complex_route(
     )
     best = _Solved(PlannedRoute(real.route.name, blocks, assessments), solutions)
     known = [route for route in plan.routes if not route.needs_solver]
-    if known and known[0].upper < best.rank and not real.interrupted:
-        return _solve_route(known[0], plan, seed, None, None, callback)
-    if real.interrupted:
-        last = replace(best.solutions[-1], interrupted=True)
-        return _Solved(best.route, (*best.solutions[:-1], last))
-    return best
+    if known and known[0].upper < best.rank:
+        best = _solve_route(known[0], plan, seed, None, None, callback)
+    return best.marked(real.interrupted)
 
 
 def _solve_route(
@@ -210,52 +210,26 @@ def _solve_route(
             solutions[k] = solve(block, assessment, np.random.default_rng(seed), field=plan.field)
     interrupted = False
     for place, k in enumerate(hard):
+        assessment = route.assessments[k]
+        if interrupted:  # take what is certain
+            assessment = replace(assessment, strategy="fibres")
         upper = None
         if ceiling is not None:
             spent = sum(s.rank for s in solutions.values())
             ahead = sum(route.assessments[j].bound.value for j in hard[place + 1 :])
-            upper = max(ceiling - spent - ahead, route.assessments[k].bound.value)
-        solutions[k] = _solve_block(
+            upper = max(ceiling - spent - ahead, assessment.bound.value)
+        solutions[k] = solve(
             route.blocks[k],
-            route.assessments[k],
-            plan,
-            (seed, k),
-            upper,
-            0.0 if interrupted else None if limit is None else limit / len(hard),
-            FAST_WORK / len(hard),
-            callback,
+            assessment,
+            np.random.default_rng((seed, k)),
+            field=plan.field,
+            upper=upper,
+            work=FAST_WORK / len(hard),
+            time_limit=None if limit is None else limit / len(hard),
+            callback=callback,
         )
         interrupted = interrupted or solutions[k].interrupted
     return _Solved(route, tuple(solutions[k] for k in range(len(route.blocks))))
-
-
-def _solve_block(
-    block: Block,
-    assessment: Assessment,
-    plan: Plan,
-    seeds: tuple[int, int],
-    upper: int | None,
-    limit: float | None,
-    work: float,
-    callback: Callback,
-) -> Solution:
-    if limit == 0.0:  # interrupted: take what is certain
-        return solve(
-            block,
-            replace(assessment, strategy="fibres"),
-            np.random.default_rng(seeds),
-            field=plan.field,
-        )
-    return solve(
-        block,
-        assessment,
-        np.random.default_rng(seeds),
-        field=plan.field,
-        upper=upper,
-        work=work,
-        time_limit=limit,
-        callback=callback,
-    )
 
 
 def _assemble(plan: Plan, analysis: Analysis, best: _Solved) -> Decomposition:

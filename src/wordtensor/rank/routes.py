@@ -74,18 +74,13 @@ class Route:
     Attributes
     ----------
     name : str
-        "product", "action of a", "direct sum", "a*b then ...", "slices" or "boxes".
+        "product", "action of a", "direct sum", "function of a*b", "slices" or "boxes".
     blocks : tuple of Block
         They add up to T.
     """
 
     name: str
     blocks: tuple[Block, ...]
-
-    @property
-    def is_direct_sum(self) -> bool:
-        """Whether all blocks are direct summands of T."""
-        return all(block.summand for block in self.blocks)
 
 
 def analyse(tensor: WordTensor, seed: int) -> Analysis:

@@ -182,10 +182,11 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
         d = load(d)
     _check_shapes(d)
     checks = []
+    table = word_table_by_loops(d.word, d.group)
     finite = all(bool(np.isfinite(factor).all()) for factor in d.factors)
     error, method = float("inf"), "not compared: factors are not finite"
     if finite:
-        error, method = largest_error(d.factors, word_table_by_loops(d.word, d.group))
+        error, method = largest_error(d.factors, table)
         checks.append(f"rebuilt {d.word} over {d.group.name} from its Cayley table by loops")
         checks.append(f"compared with {d.rank} rank-one terms: {method}")
     counted = sum(stop - start for start, stop in (block.columns for block in d.blocks))
@@ -196,7 +197,7 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
         else f"blocks count {counted} terms and the bound is {d.lower_bound}, but R = {d.rank}"
     )
     ok = finite and error <= TOLERANCE and consistent
-    for lines, holds in (_check_schemes(d), _check_claims(d)):
+    for lines, holds in (_check_schemes(d), _check_claims(d, table)):
         checks.extend(lines)
         ok = ok and holds
     return Verification(ok, error, method, tuple(checks))
@@ -213,11 +214,11 @@ def _check_shapes(d: Decomposition) -> None:
         )
 
 
-def _check_claims(d: Decomposition) -> tuple[list[str], bool]:
+def _check_claims(d: Decomposition, table: NDArray[np.integer]) -> tuple[list[str], bool]:
     """Check the status against the factors and the blocks, and prove the lower bound again."""
     lines, holds = [], True
     numerical = any(block.status == "numerical" for block in d.blocks)
-    if d.status == "exact" and rational_factors(d.factors, word_table_by_loops(d.word, d.group)):
+    if d.status == "exact" and rational_factors(d.factors, table):
         lines.append("the factors are rational and the identity holds in integers")
     elif d.status == "exact":
         lines.append("status 'exact', but the factors are not rational")
