@@ -1,16 +1,17 @@
-"""The flip-graph search and lifting: what they return is exact, and they find the small schemes."""
+"""Walks in the flip graph: they keep the tensor, repeat by seed, and find the small schemes."""
 
 import os
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wordtensor.errors import SchemeError
-from wordtensor.rank.schemes import Registry, Scheme, read_schemes, standard_scheme
-from wordtensor.rank.schemes import best_scheme as best
-from wordtensor.rank.schemes.flips import flip_search
-from wordtensor.rank.schemes.lift import from_masks, hensel_lift, lift, sign_lift, to_masks
-from wordtensor.rank.schemes.search import main, search_scheme, starting_schemes
+from wordtensor.rank.schemes import Registry, best_scheme, standard_scheme
+from wordtensor.rank.schemes.flips import FlipOptions, FlipSearch
+from wordtensor.rank.schemes.starts import starting_schemes, starting_terms
+from wordtensor.rank.schemes.terms import Terms, walk
 
 EMPTY = Registry(())
 
@@ -20,119 +21,188 @@ compiled = pytest.mark.skipif(
 )
 
 
-def tensor_mod_2(masks, n, m, p, division="R"):
-    U, V, W = from_masks(masks, n, m, p, division)
-    return np.einsum("ir,jr,kr->ijk", U, V, W) % 2
+def packed(s, ring):
+    return Terms.from_factors(s.U, s.V, s.W, ring)
 
 
+def tensor(terms, rows):
+    T = np.einsum("ir,jr,kr->ijk", *terms.factors(rows))
+    return T % 2 if terms.ring == "F2" else T
+
+
+@pytest.mark.parametrize("ring", ["F2", "Z"])
 @pytest.mark.parametrize("sizes", [(2, 2, 2), (2, 3, 3), (1, 2, 3)])
 @pytest.mark.parametrize(("plus_after", "margin"), [(1, 3), (50, 2), (10**9, 1)])
-def test_walks_keep_the_tensor_modulo_2(sizes, plus_after, margin):
-    from wordtensor.rank.schemes import _kernels
-
-    start = to_masks(standard_scheme(*sizes))
-    want = tensor_mod_2(start, *sizes)
+def test_walks_keep_the_tensor(ring, sizes, plus_after, margin):
+    s = standard_scheme(*sizes)
+    start, rows = packed(s, ring), (len(s.U), len(s.V), len(s.W))
+    want = tensor(start, rows)
     for seed in range(5):
-        best_terms, last = _kernels.walk(start, 3000, plus_after, margin, 0, seed)
-        assert best_terms.shape[1] <= start.shape[1]
-        assert last.shape[1] <= start.shape[1] + margin
-        for masks in (best_terms, last):
-            assert (masks != 0).all()
-            assert (tensor_mod_2(masks, *sizes) == want).all()
-
-
-def test_walk_is_deterministic():
-    from wordtensor.rank.schemes import _kernels
-
-    start = to_masks(standard_scheme(3, 3, 3))
-    first, second, other = (_kernels.walk(start, 2000, 100, 2, 0, s)[1] for s in (7, 7, 8))
-    assert first.shape == second.shape and (first == second).all()
-    assert first.shape != other.shape or (first != other).any()
+        result = walk(start, 3000, plus_after=plus_after, margin=margin, seed=seed)
+        assert result.best.rank <= start.rank
+        assert result.last.rank <= start.rank + margin
+        for terms in (result.best, result.last):
+            assert (terms.words != 0).all()
+            assert (tensor(terms, rows) == want).all()
 
 
 @compiled
-@pytest.mark.parametrize(("sizes", "rank"), [((2, 2, 2), 7), ((2, 2, 3), 11), ((2, 3, 3), 15)])
-def test_small_schemes_are_found(sizes, rank):
-    s = search_scheme(*sizes, rank, seed=1, seconds=20, start="standard", registry=EMPTY)
-    assert s is not None and s.check().rank == rank
-    assert "--seed 1" in s.provenance
+@pytest.mark.parametrize("ring", ["F2", "Z"])
+@pytest.mark.parametrize("sizes", [(4, 4, 4), (5, 5, 5)])
+def test_long_walks_keep_large_tensors(ring, sizes):
+    # Long enough for the tables of factors to be made anew many times.
+    s = standard_scheme(*sizes)
+    start, rows = packed(s, ring), (len(s.U), len(s.V), len(s.W))
+    result = walk(start, 400_000, plus_after=1000, margin=3, seed=1)
+    assert result.flips > 100_000 and result.pluses > 10
+    for terms in (result.best, result.last):
+        assert (tensor(terms, rows) == tensor(start, rows)).all()
 
 
-@compiled
-def test_search_by_extension_with_signs_only():
-    registry = EMPTY.with_scheme(best(2, 2, 3))
-    s = search_scheme(
-        2, 3, 3, 15, seed=2, seconds=20, start="extend", signs_only=True, registry=registry
+@settings(deadline=None, max_examples=25)
+@given(st.data())
+def test_walks_keep_any_sum_of_terms(data):
+    ring = data.draw(st.sampled_from(["F2", "Z"]))
+    rows = tuple(data.draw(st.integers(1, 32)) for _ in range(3))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    rank = data.draw(st.integers(1, 12))
+    # Factors from a small choice, so that some are equal and flips exist.
+    choices = [rng.integers(-1, 2, (n, 3)) for n in rows]
+    factors = [choice[:, rng.integers(0, 3, rank)] for choice in choices]
+    start = Terms.from_factors(*factors, ring)
+    if start.rank == 0:
+        return
+    want = tensor(start, rows)
+    exact = np.einsum("ir,jr,kr->ijk", *factors)
+    assert (want == (exact % 2 if ring == "F2" else exact)).all()
+    result = walk(start, 400, plus_after=20, margin=2, seed=data.draw(st.integers(0, 99)))
+    assert (tensor(result.best, rows) == want).all()
+    assert (tensor(result.last, rows) == want).all()
+
+
+def test_the_longest_factors_are_walked():
+    rows = (64, 64, 64)
+    U = np.zeros((64, 2), dtype=np.int64)
+    U[63] = 1
+    V, W = np.zeros_like(U), np.zeros_like(U)
+    V[[63, 0], [0, 1]] = 1
+    W[[62, 63], [0, 1]] = 1
+    start = Terms.from_factors(U, V, W, "F2")
+    result = walk(start, 50, plus_after=10, margin=2, seed=0)
+    assert (tensor(result.last, rows) == tensor(start, rows)).all()
+
+
+@pytest.mark.parametrize("ring", ["F2", "Z"])
+def test_a_walk_repeats_by_its_seed(ring):
+    start = packed(standard_scheme(3, 3, 3), ring)
+    first, second, other = (
+        walk(start, 2000, plus_after=100, margin=2, seed=s).last for s in (7, 7, 8)
     )
-    assert s is not None and s.check().rank == 15
-    assert max(np.abs(f).max() for f in (s.U, s.V, s.W)) == 1
-    assert "--signs-only" in s.provenance
+    assert first.rank == second.rank and (first.words == second.words).all()
+    assert (first.signs == second.signs).all()
+    assert first.rank != other.rank or (first.words != other.words).any()
 
 
-@compiled
-def test_complex_multiplication_is_found():
-    s = search_scheme(1, 1, 1, 3, division="C", seed=0, seconds=20, registry=EMPTY)
-    assert s is not None and s.check().rank == 3
+def test_factors_round_trip():
+    s = best_scheme(2, 3, 3)
+    U, V, W = packed(s, "Z").factors((len(s.U), len(s.V), len(s.W)))
+    assert (U == s.U).all() and (V == s.V).all() and (W == s.W).all()
 
 
-def test_signs_of_strassen_are_recovered():
-    strassen = best(2, 2, 2)
-    factors = sign_lift(to_masks(strassen), 2, 2, 2)
-    assert factors is not None
-    lifted = Scheme((2, 2, 2), *factors).check()
-    assert max(np.abs(f).max() for f in factors) == 1
-    assert (to_masks(lifted) == to_masks(strassen)).all()
-
-
-@pytest.mark.parametrize("sizes", [(2, 2, 2), (2, 3, 3), (3, 3, 3)])
-def test_hensel_lift(sizes):
-    s = hensel_lift(to_masks(best(*sizes)), *sizes)
-    assert s is not None and s.check().rank == best(*sizes).rank
-
-
-def test_what_is_no_scheme_modulo_2_does_not_lift():
-    masks = to_masks(best(2, 2, 2))[:, :6]
-    assert sign_lift(masks, 2, 2, 2) is None
-    assert lift(masks, 2, 2, 2) is None
-
-
-def test_our_quaternion_scheme_survives_reduction_and_lifting():
-    ours = to_masks(best(1, 1, 1, "H"))
-    lifted = lift(ours, 1, 1, 1, "H")
-    assert lifted is not None and lifted.check().rank == 8
-
-
-@compiled
-def test_search_reports_what_it_reached():
-    result = flip_search([to_masks(standard_scheme(2, 2, 2))], 2, 2, 2, 7, seed=3, seconds=20)
-    assert result.scheme is not None and result.scheme.rank == result.rank_mod_2 == 7
-    with pytest.raises(SchemeError, match="at least one scheme"):
-        flip_search([], 2, 2, 2, 7)
-
-
-def test_masks_refuse_even_denominators_and_long_factors():
-    one = np.array([[2]])
-    with pytest.raises(SchemeError, match="even"):
-        to_masks(Scheme((1, 1, 1), one, one // 2, one // 2, (2, 1, 1)))
-    with pytest.raises(SchemeError, match="63"):
-        to_masks(standard_scheme(8, 8, 1))
+def test_terms_refuse_what_does_not_fit():
+    one = np.ones((33, 1), dtype=np.int64)
+    with pytest.raises(SchemeError, match="at most 32; try F2"):
+        Terms.from_factors(one, one, one, "Z")
+    with pytest.raises(SchemeError, match="at most 64"):
+        Terms.from_factors(np.ones((65, 1), dtype=np.int64), one, one, "F2")
+    with pytest.raises(SchemeError, match="other than -1, 0, 1"):
+        Terms.from_factors(2 * one[:2], one, one, "Z")
+    with pytest.raises(SchemeError, match="'ring'"):
+        Terms.from_factors(one, one, one, "F5")
 
 
 def test_starting_schemes():
-    found = starting_schemes(2, 2, 3, "R", "all", EMPTY)
+    found = starting_schemes(2, 2, 3, "R", "auto", EMPTY)
     assert {s.check().shape for s in found} == {(2, 2, 3)}
-    extended = starting_schemes(2, 2, 3, "R", "extend", EMPTY.with_scheme(best(2, 2, 2)))
+    extended = starting_schemes(2, 2, 3, "R", "extend", EMPTY.with_scheme(best_scheme(2, 2, 2)))
     assert min(s.rank for s in extended) == 11
     with pytest.raises(SchemeError, match="'start'"):
         starting_schemes(2, 2, 3, "R", "elsewhere", EMPTY)
 
 
+def test_projections_are_exact_and_short():
+    registry = EMPTY.with_scheme(best_scheme(2, 3, 3)).with_scheme(best_scheme(2, 2, 2))
+    found = starting_schemes(2, 2, 3, "R", "project", registry)
+    assert found
+    assert {s.check().shape for s in found} == {(2, 2, 3)}
+
+
+@pytest.mark.parametrize("ring", ["F2", "Z"])
+def test_extensions_of_wandering_schemes_are_right(ring):
+    s = standard_scheme(2, 2, 3)
+    rows = (len(s.U), len(s.V), len(s.W))
+    want = tensor(packed(s, ring), rows)
+    found = starting_terms(2, 2, 3, "R", "extend", EMPTY.with_scheme(best_scheme(2, 2, 2)), ring, 5)
+    assert len(found) > 8
+    for terms in found:
+        assert (tensor(terms, rows) == want).all()
+
+
+def test_too_large_for_the_ring():
+    with pytest.raises(SchemeError, match=r"at most 32 .* <6,6,6>_R have up to 36"):
+        starting_terms(6, 6, 6, "R", "standard", EMPTY, "Z", 0)
+
+
 @compiled
-def test_command(tmp_path, capsys):
-    out = tmp_path / "found.npz"
-    arguments = ["2", "2", "2", "--rank", "7", "--seconds", "20", "--start", "standard"]
-    assert main([*arguments, "--out", str(out)]) == 0
-    assert "rank=7" in capsys.readouterr().out
-    (s,) = read_schemes(out)
-    assert s.check().rank == 7
-    assert main(["9", "9", "1", "--rank", "5", "--seconds", "0.1"]) == 2
+def test_the_search_keeps_a_pool_and_stops_at_the_target():
+    start = packed(standard_scheme(2, 2, 2), "F2")
+    search = FlipSearch.begin([start], FlipOptions(target=7, steps=2000), lambda t, trial: t.rank)
+    while not search.done:
+        now = search.round()
+    assert search.best == search.best_rank == now.best == now.found == 7
+    assert {terms.rank for terms in search.pool} == {7}
+    assert search.flips == now.flips > 0
+
+
+@compiled
+def test_an_unliftable_rank_does_not_stop_the_search():
+    # "Exact" only for one term more than the shortest: the search must go on, and keep that value.
+    start = packed(standard_scheme(2, 2, 2), "F2")
+    options = FlipOptions(target=5, steps=500)
+    search = FlipSearch.begin([start], options, lambda t, trial: t if t.rank == 8 else None)
+    for _ in range(30):
+        search.round()
+    assert search.reached == 7
+    assert not search.done
+    assert search.lifts > 5
+
+
+@compiled
+def test_rounds_do_not_depend_on_threads():
+    from concurrent.futures import ThreadPoolExecutor
+
+    start = packed(standard_scheme(3, 3, 3), "F2")
+    options = FlipOptions(target=1, steps=20_000, walkers=3, seed=5)
+    alone, together = (
+        FlipSearch.begin([start], options, lambda t, trial: t.rank) for _ in range(2)
+    )
+    with ThreadPoolExecutor(2) as executor:
+        for _ in range(6):
+            one, two = alone.round(), together.round(executor)
+            assert (one.best, one.found, one.pool, one.flips) == (
+                two.best,
+                two.found,
+                two.pool,
+                two.flips,
+            )
+
+
+@pytest.mark.parametrize("bad", [{"steps": 0}, {"walkers": 0}, {"pool": 0}, {"seed": -1}])
+def test_options_out_of_range(bad):
+    with pytest.raises(SchemeError, match=next(iter(bad))):
+        FlipOptions(**bad)
+
+
+def test_a_search_needs_a_start():
+    with pytest.raises(SchemeError, match="at least one"):
+        FlipSearch.begin([], FlipOptions(), lambda t, trial: t)

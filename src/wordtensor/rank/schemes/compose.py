@@ -1,7 +1,7 @@
 """New schemes from old ones: symmetries, products, block splittings, restrictions. All exact."""
 
 from itertools import permutations
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,14 @@ __all__ = [
 ]
 
 Integers = NDArray[np.int64]
+Number = TypeVar("Number", np.int64, np.float64)
 
 _AXES: Final = "nmp"
 
 
-def standard_scheme(n: int, m: int, p: int, division: str = "R") -> Scheme:
+def standard_scheme(
+    n: int, m: int, p: int, division: str = "R", *, characteristic: int = 0
+) -> Scheme:
     """Return the scheme that multiplies every pair of coordinates that has to meet.
 
     Parameters
@@ -33,6 +36,8 @@ def standard_scheme(n: int, m: int, p: int, division: str = "R") -> Scheme:
         Sizes.
     division : {"R", "C", "H"}
         Where the entries of the matrices live.
+    characteristic : {0, 2}
+        2 for the same over F_2.
 
     Returns
     -------
@@ -53,18 +58,34 @@ def standard_scheme(n: int, m: int, p: int, division: str = "R") -> Scheme:
     factors[2][coords[2], terms] = values
     U, V, W = factors
     provenance = f"standard <{n},{m},{p}>_{division}"
-    return Scheme((n, m, p), U, V, W, division=division, provenance=provenance)
+    return Scheme(
+        (n, m, p),
+        U,
+        V,
+        W,
+        division=division,
+        provenance=provenance,
+        characteristic=characteristic,
+    )
 
 
-def _flipped(factor: Integers, rows: int, columns: int) -> Integers:
+def flipped(factor: NDArray[Number], rows: int, columns: int) -> NDArray[Number]:
     """Reindex the rows of a factor from a rows x columns matrix to its transpose."""
-    return factor.reshape(rows, columns, -1).swapaxes(0, 1).reshape(rows * columns, -1)
+    return factor.reshape(rows, columns, -1).swapaxes(0, 1).reshape(factor.shape)
 
 
 def _require_real(s: Scheme, what: str) -> None:
     if s.division != "R":
         raise SchemeError(
             f"{what} needs a scheme over R, not {s!r}; apply it before the product with C or H."
+        )
+
+
+def _require_same_characteristic(s: Scheme, t: Scheme) -> None:
+    if s.characteristic != t.characteristic:
+        raise SchemeError(
+            f"{s!r} and {t!r} cannot be combined: one of them holds modulo 2 only. Lift it first, "
+            "or give the other with characteristic=2."
         )
 
 
@@ -100,10 +121,11 @@ def rotated(s: Scheme) -> Scheme:
     return Scheme(
         (s.m, s.p, s.n),
         s.V,
-        _flipped(s.W, s.n, s.p),
-        _flipped(s.U, s.n, s.m),
+        flipped(s.W, s.n, s.p),
+        flipped(s.U, s.n, s.m),
         (dv, dw, du),
         provenance=f"rotated({s.provenance})",
+        characteristic=s.characteristic,
     )
 
 
@@ -134,11 +156,12 @@ def transposed(s: Scheme) -> Scheme:
     du, dv, dw = s.denominators
     return Scheme(
         (s.p, s.m, s.n),
-        _flipped(s.V, s.m, s.p),
-        _flipped(s.U, s.n, s.m),
-        _flipped(s.W, s.n, s.p),
+        flipped(s.V, s.m, s.p),
+        flipped(s.U, s.n, s.m),
+        flipped(s.W, s.n, s.p),
         (dv, du, dw),
         provenance=f"transposed({s.provenance})",
+        characteristic=s.characteristic,
     )
 
 
@@ -196,7 +219,7 @@ def kronecker(s: Scheme, t: Scheme) -> Scheme:
     Raises
     ------
     SchemeError
-        If the outer scheme is not over R.
+        If the outer scheme is not over R, or just one of the two is over F_2.
 
     Notes
     -----
@@ -209,6 +232,7 @@ def kronecker(s: Scheme, t: Scheme) -> Scheme:
     Scheme(<2,2,2>_C, rank=32, ring='Z')
     """
     _require_real(s, "The outer scheme of a Kronecker product")
+    _require_same_characteristic(s, t)
     d = DIMENSIONS[t.division]
     outer = ((s.n, s.m), (s.m, s.p), (s.n, s.p))
     inner = ((t.n, t.m), (t.m, t.p), (t.n, t.p))
@@ -229,6 +253,7 @@ def kronecker(s: Scheme, t: Scheme) -> Scheme:
         denominators=(du, dv, dw),
         division=t.division,
         provenance=f"kronecker({s.provenance}, {t.provenance})",
+        characteristic=s.characteristic,
     )
 
 
@@ -250,7 +275,7 @@ def join(s: Scheme, t: Scheme, axis: str) -> Scheme:
     Raises
     ------
     SchemeError
-        If the axis is unknown or the sizes or algebras differ.
+        If the axis is unknown, the sizes or algebras differ, or just one of the two is over F_2.
 
     Examples
     --------
@@ -259,6 +284,7 @@ def join(s: Scheme, t: Scheme, axis: str) -> Scheme:
     """
     if axis not in _AXES or len(axis) != 1:
         raise SchemeError(f"Argument 'axis' must be 'n', 'm' or 'p', not {axis!r}.")
+    _require_same_characteristic(s, t)
     where = _AXES.index(axis)
     same = all(s.shape[i] == t.shape[i] for i in range(3) if i != where)
     if not same or s.division != t.division:
@@ -287,6 +313,7 @@ def join(s: Scheme, t: Scheme, axis: str) -> Scheme:
         denominators=(denominators[0], denominators[1], denominators[2]),
         division=s.division,
         provenance=f"join({s.provenance}, {t.provenance}, {axis})",
+        characteristic=s.characteristic,
     )
 
 
@@ -361,4 +388,5 @@ def restricted(
         denominators=s.denominators,
         division=s.division,
         provenance=f"restricted({s.provenance}, {n}, {m}, {p})",
+        characteristic=s.characteristic,
     )

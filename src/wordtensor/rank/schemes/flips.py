@@ -1,135 +1,271 @@
-"""Search for schemes in the flip graph modulo 2, with restarts from a pool, then lifting."""
+"""Search in the flip graph: rounds of walks from a pool of the best terms, then an exact value.
 
+The search knows nothing of matrix products: it takes the terms to start from and a function that
+makes an exact value of terms, or says that it cannot.
+"""
+
+import json
 import time
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...errors import SchemeError
-from .lift import lift
-from .scheme import Scheme
+from .terms import Terms, WalkResult, walk
 
-__all__ = ["FlipResult", "flip_search"]
+__all__ = ["FlipOptions", "FlipSearch", "Progress"]
 
-Integers = NDArray[np.int64]
-
-_MAX_POOL = 200
 _FROM_POOL = 0.5
-_SHORT_WALK, _SHORT_AFTER = 20_000, 50
-_SHORT_SHARE = 0.8
+_SHORT_WALK, _SHORT_AFTER, _SHORT_SHARE = 20_000, 50, 0.8
+# Every scheme of a rank is lifted at first, later one in so many.
+_ALL_LIFTED, _THEN_ONE_IN = 8, 4
+
+Found = TypeVar("Found")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class FlipResult:
-    """What a search in the flip graph found.
+@dataclass(frozen=True, slots=True)
+class FlipOptions:
+    """How to walk.
 
     Attributes
     ----------
-    scheme : Scheme or None
-        The exact scheme of smallest rank that was reached.
-    rank_mod_2 : int
-        The smallest rank reached modulo 2; it may be one that does not lift.
-    seconds : float
-        Time spent.
+    target : int
+        Stop when an exact value with this many terms is found.
+    steps : int
+        Flips of one walk.
+    plus_after, margin : int
+        A plus transition follows this many flips without a reduction while the number of terms is
+        below the best plus ``margin``; each walk varies both.
+    walkers : int
+        Walks in a round; they run in as many threads as there are cores.
+    pool : int
+        Terms that are kept of the smallest number.
+    seed : int
+        Seed of all randomness.
     """
 
-    scheme: Scheme | None
-    rank_mod_2: int
+    target: int = 0
+    steps: int = 5_000_000
+    plus_after: int = 2_000
+    margin: int = 4
+    walkers: int = 1
+    pool: int = 200
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "plus_after", "margin", "walkers", "pool"):
+            if getattr(self, name) < 1:
+                raise SchemeError(
+                    f"Argument {name!r} must be at least 1, not {getattr(self, name)}."
+                )
+        if self.seed < 0:
+            raise SchemeError(f"Argument 'seed' must be at least 0, not {self.seed}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a search tells after each round.
+
+    Attributes
+    ----------
+    best : int
+        Fewest terms met in the ring of the walk.
+    found : int or None
+        Fewest terms of an exact value.
+    pool : int
+        Number of different walks' ends that are kept.
+    flips : int
+        Flips done.
+    seconds : float
+        Time spent, over all sessions.
+    """
+
+    best: int
+    found: int | None
+    pool: int
+    flips: int
     seconds: float
 
 
-def _check_starts(starts: list[Integers]) -> None:
-    if not starts:
-        raise SchemeError("A search needs at least one scheme modulo 2 to start from.")
+@dataclass(slots=True)
+class FlipSearch(Generic[Found]):
+    """A search in progress: the pool, the best exact value and the random state.
 
+    All that happens depends on the starts and the options only, so that a search that was
+    interrupted after a round and continued ends like one that was not.
 
-def flip_search(
-    starts: list[Integers],
-    n: int,
-    m: int,
-    p: int,
-    rank: int,
-    *,
-    division: str = "R",
-    seed: int = 0,
-    seconds: float = 60.0,
-    steps: int = 5_000_000,
-    plus_after: int = 2_000,
-    margin: int = 4,
-    signs_only: bool = False,
-) -> FlipResult:
-    """Walk the flip graph modulo 2 from given schemes until one of the rank asked for lifts.
-
-    Parameters
+    Attributes
     ----------
-    starts : list of ndarray of int64, shape (3, R)
-        Schemes modulo 2 as bit masks.
-    n, m, p : int
-        Sizes.
-    rank : int
-        Stop here.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    seed : int
-        Seed of all randomness.
-    seconds : float
-        Stop after this time.
-    steps : int
-        Flips before a restart from the pool of the best schemes.
-    plus_after, margin : int
-        A plus transition follows this many flips without a reduction while the rank is below
-        the best plus ``margin``; both are varied by the search.
-    signs_only : bool
-        Accept only coefficients -1, 0, 1.
-
-    Returns
-    -------
-    FlipResult
-        The best exact scheme and the best rank modulo 2.
-
-    Raises
-    ------
-    SchemeError
-        If there is nothing to start from.
-
-    References
-    ----------
-    M. Kauers, J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023).
-    Y. Arai, Y. Ichikawa, K. Hukushima, "Adaptive flip graph algorithm for matrix multiplication",
-    ISSAC (2024): plus transitions and extension.
+    starts : list of Terms
+        Where walks start besides the pool.
+    options : FlipOptions
+        How to walk.
+    exact : callable
+        Makes an exact value of terms and a number, or returns None.
+    best : Found or None
+        The exact value with the fewest terms.
+    best_rank : int or None
+        Its number of terms.
     """
-    from . import _kernels
 
-    _check_starts(starts)
-    rng = np.random.default_rng(seed)
-    began = time.monotonic()
-    pool = [np.ascontiguousarray(start) for start in starts]
-    best_rank = min(start.shape[1] for start in pool)
-    found: Scheme | None = None
-    fresh, lifting, tried = True, 0.0, 0
-    while time.monotonic() - began < seconds and (found is None or found.rank > rank):
-        unlifted = found is None or found.rank > best_rank
-        # While nothing of the best rank lifts, see many schemes of it on short walks.
-        short = best_rank <= rank or (unlifted and not fresh and rng.random() < _SHORT_SHARE)
-        source = pool if short or rng.random() < _FROM_POOL else starts
+    starts: list[Terms]
+    options: FlipOptions
+    exact: Callable[[Terms, int], Found | None]
+    best: Found | None = None
+    best_rank: int | None = None
+    best_terms: list[Terms] = field(default_factory=list)
+    best_lift: int = 0
+    reached: int = 0
+    pool: list[Terms] = field(default_factory=list)
+    fresh: bool = True
+    flips: int = 0
+    lifts: int = 0
+    candidates: int = 0
+    seconds: float = 0.0
+    rng: np.random.Generator = field(default_factory=np.random.default_rng)
+
+    @classmethod
+    def begin(
+        cls,
+        starts: Sequence[Terms],
+        options: FlipOptions,
+        exact: Callable[[Terms, int], Found | None],
+    ) -> "FlipSearch[Found]":
+        """Start a search.
+
+        Parameters
+        ----------
+        starts : sequence of Terms
+            At least one, all with the same sum.
+        options : FlipOptions
+            How to walk.
+        exact : callable
+            Makes an exact value of terms and a number that counts the trials, or returns None.
+
+        Returns
+        -------
+        FlipSearch
+            Before its first round.
+
+        Raises
+        ------
+        SchemeError
+            If there is nothing to start from.
+        """
+        if not starts:
+            raise SchemeError("A search needs at least one set of terms to start from.")
+        rng = np.random.default_rng(options.seed)
+        reached = min(terms.rank for terms in starts)
+        pool = [terms for terms in starts if terms.rank == reached]
+        return cls(list(starts), options, exact, reached=reached, pool=pool, rng=rng)
+
+    @property
+    def done(self) -> bool:
+        """Whether an exact value as short as was asked for is known."""
+        return self.best_rank is not None and self.best_rank <= self.options.target
+
+    def progress(self) -> Progress:
+        """Say how far the search is.
+
+        Returns
+        -------
+        Progress
+            A snapshot.
+        """
+        return Progress(self.reached, self.best_rank, len(self.pool), self.flips, self.seconds)
+
+    def round(self, executor: ThreadPoolExecutor | None = None) -> Progress:
+        """Do one round of walks and enter what they reached.
+
+        Parameters
+        ----------
+        executor : ThreadPoolExecutor, optional
+            Runs the walks in parallel; the result does not depend on it.
+
+        Returns
+        -------
+        Progress
+            How far the search is. If the round is interrupted, the search is as before it.
+        """
+        began = time.monotonic()
+        before = json.dumps(self.random_state())
+        try:
+            calls = [self._choice() for _ in range(self.options.walkers)]
+            if executor is None:
+                results = [walk(start, **how) for start, how in calls]
+            else:
+                results = [
+                    future.result()
+                    for future in [executor.submit(walk, start, **how) for start, how in calls]
+                ]
+        except BaseException:
+            self.restore_random_state(json.loads(before))
+            raise
+        for result in results:
+            self._enter(result)
+        self.seconds += time.monotonic() - began
+        return self.progress()
+
+    def random_state(self) -> dict[str, Any]:
+        """Return the state of the random generator, ready for JSON."""
+        return dict(self.rng.bit_generator.state)
+
+    def restore_random_state(self, state: dict[str, Any]) -> None:
+        """Set the state of the random generator.
+
+        Parameters
+        ----------
+        state : dict
+            From `random_state`.
+        """
+        self.rng.bit_generator.state = state
+
+    def _choice(self) -> tuple[Terms, dict[str, int]]:
+        """Choose a start and the parameters of a walk."""
+        options, rng = self.options, self.rng
+        unlifted = self.best_rank is None or self.best_rank > self.reached
+        # While nothing of the best rank lifts, see many terms of it on short walks.
+        short = self.reached <= options.target or (
+            unlifted and not self.fresh and rng.random() < _SHORT_SHARE
+        )
+        source = self.pool if short or rng.random() < _FROM_POOL else self.starts
         start = source[int(rng.integers(len(source)))]
-        length, after = (_SHORT_WALK, _SHORT_AFTER) if short else (steps, plus_after)
-        limit = int(after * 2.0 ** rng.uniform(-1, 2))
-        spread = int(rng.integers(2, margin + 3))
-        stop = best_rank - 1 if short else rank
-        best, last = _kernels.walk(start, length, limit, spread, stop, int(rng.integers(2**31)))
-        best = last if last.shape[1] == best.shape[1] else best
-        reached = best.shape[1]
-        if reached < best_rank or (fresh and reached <= best_rank):
-            pool, best_rank, fresh = [best], reached, False
-        elif reached == best_rank and len(pool) < _MAX_POOL:
-            pool.append(best)
-        elif reached == best_rank:
-            pool[int(rng.integers(_MAX_POOL))] = best
-        clock = time.monotonic()
-        if reached < (found.rank if found else np.inf) and lifting < 0.5 * (clock - began) + 0.5:
-            tried += 1
-            found = lift(best, n, m, p, division, seed=tried, signs_only=signs_only) or found
-            lifting += time.monotonic() - clock
-    return FlipResult(found, best_rank, time.monotonic() - began)
+        length, after = (
+            (_SHORT_WALK, _SHORT_AFTER) if short else (options.steps, options.plus_after)
+        )
+        return start, {
+            "steps": length,
+            "plus_after": max(1, int(after * 2.0 ** rng.uniform(-1, 2))),
+            "margin": int(rng.integers(2, options.margin + 3)),
+            # Not below the target: what is shorter modulo 2 may have no exact value at all.
+            "target": max(self.reached - 1, options.target) if short else options.target,
+            "seed": int(rng.integers(2**62)),
+        }
+
+    def _enter(self, result: WalkResult) -> None:
+        """Put the end of a walk into the pool and try to make it exact."""
+        terms = result.last if result.last.rank == result.best.rank else result.best
+        self.flips += result.flips
+        if terms.rank < self.reached or (self.fresh and terms.rank <= self.reached):
+            if terms.rank < self.reached:
+                self.candidates = 0
+            self.pool, self.reached, self.fresh = [terms], terms.rank, False
+        elif terms.rank == self.reached and len(self.pool) < self.options.pool:
+            self.pool.append(terms)
+        elif terms.rank == self.reached:
+            self.pool[int(self.rng.integers(self.options.pool))] = terms
+        if self.best_rank is None or terms.rank < self.best_rank:
+            self._make_exact(terms)
+
+    def _make_exact(self, terms: Terms) -> None:
+        self.candidates += 1
+        if self.candidates > _ALL_LIFTED and self.candidates % _THEN_ONE_IN:
+            return
+        self.lifts += 1
+        found = self.exact(terms, self.lifts)
+        if found is not None:
+            self.best, self.best_rank, self.candidates = found, terms.rank, 0
+            self.best_terms, self.best_lift = [terms], self.lifts

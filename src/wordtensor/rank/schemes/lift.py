@@ -9,10 +9,19 @@ from numpy.typing import NDArray
 from ...errors import SchemeError
 from .scheme import DIMENSIONS, Scheme, product_tensor
 
-__all__ = ["from_masks", "hensel_lift", "lift", "sign_lift", "to_masks"]
+__all__ = [
+    "from_masks",
+    "hensel_lift",
+    "lift",
+    "lift_terms",
+    "sign_lift",
+    "target_tensor",
+    "to_masks",
+]
 
 Integers = NDArray[np.int64]
 Factors = tuple[Integers, Integers, Integers]
+Denominators = tuple[int, int, int]
 
 _SIGN_TRIES = 8
 _HENSEL_STEPS = 12
@@ -69,7 +78,21 @@ def from_masks(masks: Integers, n: int, m: int, p: int, division: str = "R") -> 
     return U, V, W
 
 
-def _dense(n: int, m: int, p: int, division: str) -> Integers:
+def target_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
+    """Return the tensor <n,m,p> over R, C or H as a dense array.
+
+    Parameters
+    ----------
+    n, m, p : int
+        Sizes.
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+
+    Returns
+    -------
+    ndarray of int64, shape (n*m*d, m*p*d, n*p*d)
+        The entries, -1, 0 and 1.
+    """
     coords, values = product_tensor(n, m, p, division)
     d = DIMENSIONS[division]
     target = np.zeros((n * m * d, m * p * d, n * p * d), dtype=np.int64)
@@ -97,14 +120,14 @@ class _Linearised:
 
     def solve(self, right: Integers, rng: np.random.Generator | None = None) -> Integers | None:
         """Solve for a right-hand side modulo 2, with free unknowns 0 or random."""
-        from . import _kernels
+        from . import _elimination
 
         bits = (right.ravel()[self.order] & 1).astype(np.uint8)
         size = len(self.pivots)
         solution: Integers = np.zeros(size, dtype=np.int64)
         if rng is not None:
             solution = rng.integers(0, 2, size)
-        solvable = _kernels.substitute(
+        solvable = _elimination.substitute(
             self.rows, self.steps, self.pivots, self.rank, bits, solution
         )
         return solution if solvable else None
@@ -112,17 +135,17 @@ class _Linearised:
 
 def _linearised(parity: Factors, places: Integers) -> _Linearised:
     """Eliminate for the unknowns that are numbered in ``places`` (-1: not an unknown)."""
-    from . import _kernels
+    from . import _elimination
 
     unknowns = int(places.max()) + 1
     U, V, W = (np.ascontiguousarray(factor) for factor in parity)
     equations = len(U) * len(V) * len(W)
     rows = np.zeros((equations, (unknowns + 63) // 64), dtype=np.uint64)
-    _kernels.fill_equations(U, V, W, places, rows)
+    _elimination.fill_equations(U, V, W, places, rows)
     order = np.arange(equations)
     pivots = np.zeros(unknowns, dtype=np.int64)
     steps = np.zeros_like(rows)
-    rank = int(_kernels.eliminate(rows, order, steps, pivots))
+    rank = int(_elimination.eliminate(rows, order, steps, pivots))
     return _Linearised(rows, steps, order, pivots, rank)
 
 
@@ -161,8 +184,10 @@ def sign_lift(
     With ``u = 1 - 2a`` for every one, Brent's equations modulo 4 are linear over F_2 in the a.
     Their solutions are mostly exact over Z; a few are tried.
     """
-    parity = from_masks(masks, n, m, p, division)
-    target = _dense(n, m, p, division)
+    return _with_signs(from_masks(masks, n, m, p, division), target_tensor(n, m, p, division), seed)
+
+
+def _with_signs(parity: Factors, target: Integers, seed: int) -> Factors | None:
     stack = _stacked(parity)
     places = np.full(stack.shape, -1, dtype=np.int64)
     places[stack == 1] = np.arange(int(stack.sum()))
@@ -208,7 +233,11 @@ def hensel_lift(masks: Integers, n: int, m: int, p: int, division: str = "R") ->
     M. Kauers, J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023), section 5.
     """
     parity = from_masks(masks, n, m, p, division)
-    target = _dense(n, m, p, division)
+    found = _hensel(parity, target_tensor(n, m, p, division))
+    return None if found is None else Scheme((n, m, p), *found[0], found[1], division).check()
+
+
+def _hensel(parity: Factors, target: Integers) -> tuple[Factors, Denominators] | None:
     stack = _stacked(parity)
     places = np.arange(stack.size, dtype=np.int64).reshape(stack.shape)
     current = stack.copy()
@@ -224,11 +253,18 @@ def hensel_lift(masks: Integers, n: int, m: int, p: int, division: str = "R") ->
         if not _defect(target, _parts(current, parity)).any():
             break
     for factors, denominators in _candidates(current, parity, 2 << _HENSEL_STEPS):
-        try:
-            return Scheme((n, m, p), *factors, denominators, division).check()
-        except SchemeError:
-            continue
+        if _holds(factors, denominators, target):
+            return factors, denominators
     return None
+
+
+def _holds(factors: Factors, denominators: Denominators, target: Integers) -> bool:
+    """Check in Python integers that fractions sum to the target."""
+    scale = denominators[0] * denominators[1] * denominators[2]
+    U, V, W = (factor.astype(np.object_) for factor in factors)
+    return all(
+        bool(((V * row) @ W.T == scale * level).all()) for row, level in zip(U, target, strict=True)
+    )
 
 
 def _candidates(
@@ -265,6 +301,39 @@ def _fraction(residue: int, modulus: int) -> tuple[int, int]:
     if bottom == 0 or bottom > bound or gcd(top, bottom) != 1:
         return residue, 1
     return top, bottom
+
+
+def lift_terms(
+    parity: Factors, target: Integers, *, seed: int = 0, signs_only: bool = False
+) -> tuple[Factors, Denominators] | None:
+    """Lift terms that give a tensor modulo 2 to terms that give it exactly.
+
+    Parameters
+    ----------
+    parity : tuple of ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
+        Coefficients 0 and 1.
+    target : ndarray of int64, shape (n1, n2, n3)
+        Any tensor with integer entries.
+    seed : int
+        Chooses among signs.
+    signs_only : bool
+        Leave Hensel lifting out: coefficients are -1, 0, 1 or there is no result.
+
+    Returns
+    -------
+    tuple of (factors, denominators), or None
+        Numerators like ``parity`` and one denominator a factor, checked exactly.
+
+    Examples
+    --------
+    >>> one = np.array([[1, 1]])
+    >>> lift_terms((one, one, np.array([[1, 0], [0, 1]])), np.array([[[1, -1]]]))[0][0].tolist()
+    [[1, -1]]
+    """
+    factors = _with_signs(parity, target, seed)
+    if factors is not None:
+        return factors, (1, 1, 1)
+    return None if signs_only else _hensel(parity, target)
 
 
 def lift(

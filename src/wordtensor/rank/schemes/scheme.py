@@ -113,6 +113,10 @@ class Scheme:
         Where the entries of the matrices live; components are the last part of an index.
     provenance : str
         How the scheme was found or built.
+    characteristic : {0, 2}
+        0 for a scheme over the integers or rational numbers, which holds over R; 2 for one over
+        F_2, where the equations hold modulo 2 only. Coefficients of the latter are reduced to 0
+        and 1 and its denominators, which must be odd, to 1.
 
     Examples
     --------
@@ -123,6 +127,8 @@ class Scheme:
     Scheme(<1,1,1>_C, rank=3, ring='Z')
     >>> gauss.check().rank
     3
+    >>> Scheme((1, 1, 1), gauss.U, gauss.V, gauss.W, division="C", characteristic=2).check()
+    Scheme(<1,1,1>_C, rank=3, ring='F2')
     """
 
     shape: tuple[int, int, int]
@@ -132,6 +138,7 @@ class Scheme:
     denominators: tuple[int, int, int] = (1, 1, 1)
     division: str = "R"
     provenance: str = ""
+    characteristic: int = 0
 
     def __post_init__(self) -> None:
         sizes = tuple(int(size) for size in self.shape)
@@ -143,6 +150,7 @@ class Scheme:
                 f"Denominators must be three positive integers, not {self.denominators!r}."
             )
         factors = [_as_integers(name, getattr(self, name)) for name in ("U", "V", "W")]
+        factors, denominators = _reduced(factors, denominators, self.characteristic)
         rows = self._rows(sizes, self.division)
         rank = factors[0].shape[1]
         for name, factor, expected in zip("UVW", factors, rows, strict=True):
@@ -154,6 +162,7 @@ class Scheme:
             object.__setattr__(self, name, factor)
         object.__setattr__(self, "shape", sizes)
         object.__setattr__(self, "denominators", denominators)
+        object.__setattr__(self, "characteristic", int(self.characteristic))
 
     @staticmethod
     def _rows(sizes: tuple[int, ...], division: str) -> tuple[int, int, int]:
@@ -185,7 +194,9 @@ class Scheme:
 
     @property
     def ring(self) -> str:
-        """Where the coefficients live: "Z" if every denominator is 1, else "Q"."""
+        """Where the coefficients live: "F2", or "Z" if every denominator is 1, else "Q"."""
+        if self.characteristic == 2:
+            return "F2"
         return "Z" if self.denominators == (1, 1, 1) else "Q"
 
     def as_float(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -195,7 +206,17 @@ class Scheme:
         -------
         tuple of ndarray of float64, shapes (n*m*d, R), (m*p*d, R), (n*p*d, R)
             The factors.
+
+        Raises
+        ------
+        SchemeError
+            If the scheme is over F_2: its coefficients are not real numbers.
         """
+        if self.characteristic == 2:
+            raise SchemeError(
+                f"{self!r} holds modulo 2 only and has no real factors; lift it first, with "
+                "lift(to_masks(s), n, m, p)."
+            )
         result = []
         for factor, denominator in zip((self.U, self.V, self.W), self.denominators, strict=True):
             array = factor / denominator
@@ -219,8 +240,8 @@ class Scheme:
         Notes
         -----
         For all i, j, k the equation is ``sum_r U[i,r] V[j,r] W[k,r] = q T[i,j,k]`` with q the
-        product of the denominators. The sums are integers, taken in float64 while they stay below
-        2^53 and in Python integers otherwise.
+        product of the denominators; over F_2 it has to hold modulo 2. The sums are integers, taken
+        in float64 while they stay below 2^53 and in Python integers otherwise.
 
         References
         ----------
@@ -237,6 +258,8 @@ class Scheme:
             defect = (V[:, used] * U[i, used]) @ W[:, used].T
             mine = order[starts[i] : starts[i + 1]]
             defect[coords[1][mine], coords[2][mine]] -= values[mine].astype(dtype) * scale
+            if self.characteristic == 2:
+                defect %= 2
             wrong = np.argwhere(defect != 0)
             if len(wrong):
                 j, k = (int(value) for value in wrong[0])
@@ -259,10 +282,13 @@ class Scheme:
             self._entry("z", k, self.p),
         ]
         n, m, p = self.shape
+        total, suffix = expected + defect, ""
+        if self.characteristic == 2:
+            total, expected, suffix = total % 2, expected % 2, " modulo 2"
         return (
             f"Scheme <{n},{m},{p}>_{self.division} of rank {self.rank} fails the equation of "
             f"{names[0]}*{names[1]} in {names[2]} (entry {i},{j},{k}): the terms sum to "
-            f"{expected + defect}, not {expected}."
+            f"{total}, not {expected}{suffix}."
         )
 
     def _entry(self, letter: str, index: int, columns: int) -> str:
@@ -290,3 +316,21 @@ def _as_integers(name: str, values: ArrayLike) -> Integers:
     result = np.array(array, dtype=np.int64)
     result.setflags(write=False)
     return result
+
+
+def _reduced(
+    factors: list[Integers], denominators: tuple[int, ...], characteristic: int
+) -> tuple[list[Integers], tuple[int, ...]]:
+    """Reduce to 0 and 1 modulo 2 if the characteristic says so; odd denominators are 1 there."""
+    if characteristic not in (0, 2):
+        raise SchemeError(f"Argument 'characteristic' must be 0 or 2, not {characteristic!r}.")
+    if characteristic == 0:
+        return factors, denominators
+    if any(value % 2 == 0 for value in denominators):
+        raise SchemeError(
+            f"Denominators of a scheme over F_2 must be odd, not {denominators}: there is no 1/2."
+        )
+    bits = [factor & 1 for factor in factors]
+    for factor in bits:
+        factor.setflags(write=False)
+    return bits, (1, 1, 1)

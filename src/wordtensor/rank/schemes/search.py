@@ -1,230 +1,295 @@
-"""Command ``python -m wordtensor.rank.schemes.search N M P --rank R``: look for a scheme."""
+"""Search for schemes: walks in the flip graph modulo 2 or over Z, lifting, and the exact check."""
 
-import argparse
-import sys
-from collections.abc import Sequence
-from dataclasses import replace
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Final
 
-import numpy as np
-from numpy.typing import NDArray
-
+from ..._version import __version__
 from ...errors import SchemeError
-from .compose import join, standard_scheme
-from .flips import flip_search
-from .lift import from_masks, to_masks
-from .registry import Registry, best_scheme, default_registry
-from .scheme import Scheme
-from .store import read_schemes, save_schemes
+from .checkpoint import load_checkpoint, save_checkpoint
+from .flips import FlipOptions, FlipSearch, Progress
+from .lift import lift_terms, target_tensor
+from .registry import Registry, default_registry
+from .scheme import DIMENSIONS, Scheme
+from .search_progress import show_search
+from .starts import starting_terms
+from .terms import LONGEST, Ring, Terms
 
-__all__ = ["main", "search_scheme", "starting_schemes"]
+__all__ = ["SearchResult", "search_scheme"]
 
-# Smaller schemes wander this many flips before they are extended; far worse starts are left out.
-_WANDER, _VARIANTS, _SPREAD = 200_000, 8, 4
-_STARTS = ("all", "best", "extend", "standard")
+# A plus transition after this many flips in vain, and this far above the best rank.
+_PLUS_AFTER: Final = {"F2": 2_000, "Z": 50_000}
+_MARGIN: Final = 4
+_SAVE_EVERY: Final = 5.0
 
 
-def starting_schemes(
-    n: int, m: int, p: int, division: str, how: str, registry: Registry
-) -> list[Scheme]:
-    """Return the schemes that a search may start from.
+@dataclass(frozen=True, slots=True, eq=False)
+class SearchResult:
+    """What a search found.
 
-    Parameters
+    Attributes
     ----------
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    how : {"all", "best", "extend", "standard"}
-        The best scheme of the registry, those of smaller sizes extended by a standard slice, the
-        standard scheme, or all of them.
-    registry : Registry
-        Where to look.
-
-    Returns
-    -------
-    list of Scheme
-        In a fixed order.
-
-    Raises
-    ------
-    SchemeError
-        If ``how`` is unknown.
+    scheme : Scheme or None
+        The exact scheme of smallest rank, checked, with its provenance.
+    rank_in_ring : int
+        The smallest rank met in the ring of the walk; modulo 2 it may be one that does not lift.
+    shortest : Scheme
+        A scheme of that rank; over "F2" it has characteristic 2.
+    flips : int
+        Flips done.
+    seconds : float
+        Time spent, that before a resumption included.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    seed : int
+        Seed of all randomness.
+    version : str
+        The version of wordtensor.
     """
-    if how not in _STARTS:
-        raise SchemeError(f"Argument 'start' must be one of {', '.join(_STARTS)}, not {how!r}.")
-    found = []
-    if how in ("all", "extend"):
-        for axis, size in zip("nmp", (n, m, p), strict=True):
-            if size > 1:
-                small = {"n": n, "m": m, "p": p} | {axis: size - 1}
-                slice_ = {"n": n, "m": m, "p": p} | {axis: 1}
-                core = best_scheme(**small, division=division, registry=registry)
-                found.append(join(core, standard_scheme(**slice_, division=division), axis))
-    if how in ("all", "best"):
-        found.append(best_scheme(n, m, p, division, registry=registry))
-    if how in ("all", "standard"):
-        found.append(standard_scheme(n, m, p, division))
-    return found
 
-
-def _wandered(s: Scheme, rng: np.random.Generator) -> Scheme:
-    """Return another scheme modulo 2 of the same rank, reached by flips; entries are 0 and 1."""
-    from . import _kernels
-
-    masks = to_masks(s)
-    rank = masks.shape[1]
-    best, last = _kernels.walk(masks, _WANDER, _WANDER // 4, 1, 0, int(rng.integers(2**31)))
-    reached = last if last.shape[1] <= rank else best
-    return Scheme(s.shape, *from_masks(reached, *s.shape, s.division), division=s.division)
-
-
-def _starts(
-    n: int, m: int, p: int, division: str, how: str, registry: Registry, seed: int
-) -> list[NDArray[np.int64]]:
-    """Return starting schemes modulo 2; smaller schemes wander before they are extended."""
-    rng = np.random.default_rng(seed)
-    found = [s for s in starting_schemes(n, m, p, division, how, registry) if _is_odd(s)]
-    sizes = {"n": n, "m": m, "p": p}
-    for axis in "nmp" * (how in ("all", "extend")):
-        core = sizes | {axis: sizes[axis] - 1}
-        if not core[axis]:
-            continue
-        small = best_scheme(**core, division=division, registry=registry)
-        slab = standard_scheme(**(sizes | {axis: 1}), division=division)
-        if _is_odd(small):
-            found += [join(_wandered(small, rng), slab, axis) for _ in range(_VARIANTS)]
-    masks = [to_masks(s) for s in found]
-    least = min((start.shape[1] for start in masks), default=0)
-    return [start for start in masks if start.shape[1] <= least + _SPREAD]
-
-
-def _is_odd(s: Scheme) -> bool:
-    return all(d % 2 for d in s.denominators)
+    scheme: Scheme | None
+    rank_in_ring: int
+    shortest: Scheme
+    flips: int
+    seconds: float
+    interrupted: bool
+    seed: int
+    version: str = __version__
 
 
 def search_scheme(
     n: int,
     m: int,
     p: int,
-    rank: int,
+    rank: int | None = None,
     *,
     division: str = "R",
+    ring: Ring = "F2",
     seed: int = 0,
-    seconds: float = 60.0,
-    start: str = "all",
-    plus_after: int = 2_000,
+    seconds: float | None = 60.0,
+    flips: int | None = None,
+    start: str = "auto",
+    walkers: int | None = None,
+    steps: int = 5_000_000,
+    plus_after: int | None = None,
+    margin: int | None = None,
     signs_only: bool = False,
     registry: Registry | None = None,
-) -> Scheme | None:
-    """Search in the flip graph modulo 2, lift what is found, and check it exactly.
+    checkpoint: str | Path | None = None,
+    progress: bool = False,
+    callback: Callable[[Progress], None] | None = None,
+) -> SearchResult:
+    """Walk the flip graph from known schemes, lift what is found, and check it exactly.
 
     Parameters
     ----------
     n, m, p : int
-        Sizes.
-    rank : int
-        Stop here.
+        Sizes: an n x m matrix times an m x p matrix.
+    rank : int, optional
+        Stop here; by default the search goes on to its end.
     division : {"R", "C", "H"}
         Where the entries of the matrices live.
+    ring : {"F2", "Z"}
+        Walk modulo 2 and lift, or walk over Z with coefficients -1, 0, 1.
     seed : int
-        Seed of all randomness.
-    seconds : float
-        Stop after this time.
-    start : {"all", "best", "extend", "standard"}
-        As in `starting_schemes`.
-    plus_after, signs_only
-        As in `flip_search`.
+        Seed of all randomness, at least 0.
+    seconds : float, optional
+        Stop after the round of walks in which this time ends; None for no limit.
+    flips : int, optional
+        Stop after the round in which so many flips are done: unlike ``seconds`` the same each time.
+    start : {"auto", "best", "extend", "project", "standard"}
+        Where walks start: see `starting_schemes`.
+    walkers : int, optional
+        Walks side by side, by default 1. It is part of what makes a search repeatable.
+    steps : int
+        Flips of one walk.
+    plus_after, margin : int, optional
+        A plus transition follows about this many flips without a reduction, at less than about the
+        best rank plus ``margin``. By default 2000 modulo 2, 50000 over Z, and 4.
+    signs_only : bool
+        Accept only coefficients -1, 0, 1.
     registry : Registry, optional
         Where starting schemes come from; by default the schemes of the package.
+    checkpoint : str or Path, optional
+        A file that is written after rounds, at most every five seconds. If it exists, the search
+        goes on from it, to the same end as without interruption.
+    progress : bool
+        Show a line of progress on standard error.
+    callback : callable, optional
+        Called with a `Progress` after each round.
 
     Returns
     -------
-    Scheme or None
-        The best exact scheme found, with its provenance.
-    """
-    registry = default_registry() if registry is None else registry
-    starts = _starts(n, m, p, division, start, registry, seed)
-    result = flip_search(
-        starts,
-        n,
-        m,
-        p,
-        rank,
-        division=division,
-        seed=seed,
-        seconds=seconds,
-        plus_after=plus_after,
-        signs_only=signs_only,
-    )
-    if result.scheme is None:
-        return None
-    ranks = ", ".join(str(value) for value in sorted({start.shape[1] for start in starts}))
-    how = (
-        f"flip graph modulo 2 and lifting: python -m wordtensor.rank.schemes.search {n} {m} {p} "
-        f"--rank {rank} --division {division} --seed {seed} --seconds {seconds:g} --start {start} "
-        f"--plus-after {plus_after}{' --signs-only' if signs_only else ''}; "
-        f"{result.seconds:.1f} s from schemes of rank {ranks}"
-    )
-    return replace(result.scheme, provenance=how).check()
+    SearchResult
+        Also after Ctrl-C, with the best so far.
 
+    Raises
+    ------
+    SchemeError
+        If an argument is out of range or the sizes are too large for the ring.
+    FileFormatError
+        If the checkpoint is damaged or belongs to another search.
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m wordtensor.rank.schemes.search")
-    for name in ("n", "m", "p"):
-        parser.add_argument(name, type=int)
-    parser.add_argument("--rank", type=int, required=True, help="stop at this rank")
-    parser.add_argument("--division", default="R", choices=("R", "C", "H"))
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--start", default="all", choices=_STARTS)
-    parser.add_argument("--plus-after", type=int, default=2_000)
-    parser.add_argument("--signs-only", action="store_true", help="coefficients -1, 0, 1")
-    parser.add_argument("--registry", type=Path, help="file of schemes to start from")
-    parser.add_argument("--out", type=Path, help="write the scheme to this file")
-    return parser
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command.
-
-    Parameters
+    References
     ----------
-    arguments : sequence of str, optional
-        The command line without the program; by default that of the process.
+    M. Kauers, J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023).
+    Y. Arai, Y. Ichikawa, K. Hukushima, "Adaptive flip graph algorithm for matrix multiplication",
+    ISSAC (2024): plus transitions and extension.
 
-    Returns
-    -------
-    int
-        0 if the rank was reached, 1 if not, 2 if the arguments cannot be used.
+    Examples
+    --------
+    >>> search_scheme(2, 2, 2, 7, start="standard", flips=10**6).scheme
+    Scheme(<2,2,2>, rank=7, ring='Z')
     """
-    options = _parser().parse_args(arguments)
-    try:
-        registry = Registry(read_schemes(options.registry)) if options.registry else None
-        found = search_scheme(
-            options.n,
-            options.m,
-            options.p,
-            options.rank,
-            division=options.division,
-            seed=options.seed,
-            seconds=options.seconds,
-            start=options.start,
-            plus_after=options.plus_after,
-            signs_only=options.signs_only,
-            registry=registry,
-        )
-    except SchemeError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    if found is None:
-        sys.stdout.write("nothing found\n")
-        return 1
-    sys.stdout.write(f"{found!r}\n{found.provenance}\n")
-    if options.out is not None:
-        save_schemes(options.out, [found])
-    return 0 if found.rank <= options.rank else 1
+    _check_arguments(n, m, p, rank, division, ring, seconds, flips)
+    registry = default_registry() if registry is None else registry
+    options = FlipOptions(
+        target=rank or 0,
+        steps=steps,
+        plus_after=plus_after or _PLUS_AFTER[ring],
+        margin=margin or _MARGIN,
+        walkers=walkers or 1,
+        seed=seed,
+    )
+    exact = _exact_scheme(n, m, p, division, ring, signs_only)
+    task = {"sizes": [n, m, p], "division": division, "ring": ring, "signs_only": signs_only}
+    task |= {"start": start, "seed": seed, "walkers": options.walkers}
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None and path.exists():
+        search = load_checkpoint(path, task, exact)
+        search.options = replace(search.options, target=options.target)
+    else:
+        starts = starting_terms(n, m, p, division, start, registry, ring, seed)
+        search = FlipSearch.begin(starts, options, exact)
+    stop = _Limits(seconds, flips, time.monotonic())
+    with show_search(progress, f"<{n},{m},{p}>", callback) as report:
+        interrupted = _run(search, stop, report, path, task)
+    return _result(search, (n, m, p), division, start, interrupted)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """When to stop: by the time of this session and by the flips of all."""
+
+    seconds: float | None
+    flips: int | None
+    began: float
+
+    def reached(self, search: FlipSearch[Any]) -> bool:
+        late = self.seconds is not None and time.monotonic() - self.began >= self.seconds
+        return late or (self.flips is not None and search.flips >= self.flips)
+
+
+def _check_arguments(
+    n: int,
+    m: int,
+    p: int,
+    rank: int | None,
+    division: str,
+    ring: str,
+    seconds: float | None,
+    flips: int | None,
+) -> None:
+    if min(n, m, p) < 1:
+        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p}).")
+    if division not in DIMENSIONS:
+        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+    if ring not in LONGEST:
+        raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}.")
+    if rank is not None and rank < 1:
+        raise SchemeError(f"Argument 'rank' must be at least 1, not {rank}.")
+    if seconds is not None and not seconds >= 0:
+        raise SchemeError(f"Argument 'seconds' must be at least 0, not {seconds}.")
+    if flips is not None and flips < 1:
+        raise SchemeError(f"Argument 'flips' must be at least 1, not {flips}.")
+
+
+def _exact_scheme(
+    n: int, m: int, p: int, division: str, ring: Ring, signs_only: bool
+) -> Callable[[Terms, int], Scheme | None]:
+    """Return the function that makes an exact scheme of terms."""
+    target = target_tensor(n, m, p, division)
+
+    def exact(terms: Terms, trial: int) -> Scheme | None:
+        factors = terms.factors(target.shape)
+        if ring == "Z":
+            return Scheme((n, m, p), *factors, division=division).check()
+        lifted = lift_terms(factors, target, seed=trial, signs_only=signs_only)
+        return None if lifted is None else Scheme((n, m, p), *lifted[0], lifted[1], division)
+
+    return exact
+
+
+def _run(
+    search: FlipSearch[Scheme],
+    stop: _Limits,
+    report: Callable[[Progress], None],
+    path: Path | None,
+    task: dict[str, Any],
+) -> bool:
+    """Do rounds until a limit; return whether Ctrl-C ended them."""
+    threads = min(search.options.walkers, os.cpu_count() or 1)
+    saved = time.monotonic()
+    interrupted = False
+    with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as executor:
+        try:
+            while not search.done and not stop.reached(search):
+                report(search.round(executor))
+                if path is not None and time.monotonic() - saved > _SAVE_EVERY:
+                    save_checkpoint(path, search, task)
+                    saved = time.monotonic()
+        except KeyboardInterrupt:
+            interrupted = True
+        if path is not None:
+            save_checkpoint(path, search, task)
+    return interrupted
+
+
+def _result(
+    search: FlipSearch[Scheme],
+    sizes: tuple[int, int, int],
+    division: str,
+    start: str,
+    interrupted: bool,
+) -> SearchResult:
+    d = DIMENSIONS[division]
+    n, m, p = sizes
+    shortest = min([*search.pool, *search.best_terms], key=lambda terms: terms.rank)
+    reached = Scheme(
+        sizes,
+        *shortest.factors((n * m * d, m * p * d, n * p * d)),
+        division=division,
+        characteristic=2 if shortest.ring == "F2" else 0,
+    )
+    scheme = search.best
+    if scheme is not None:
+        scheme = replace(scheme, provenance=_provenance(search, sizes, division, start)).check()
+    return SearchResult(
+        scheme=scheme,
+        rank_in_ring=shortest.rank,
+        shortest=reached,
+        flips=search.flips,
+        seconds=search.seconds,
+        interrupted=interrupted,
+        seed=search.options.seed,
+    )
+
+
+def _provenance(
+    search: FlipSearch[Scheme], sizes: tuple[int, int, int], division: str, start: str
+) -> str:
+    options = search.options
+    ring = search.starts[0].ring
+    ranks = ", ".join(str(rank) for rank in sorted({terms.rank for terms in search.starts}))
+    return (
+        f"flip graph {'modulo 2 and lifting' if ring == 'F2' else 'over Z'}: wordtensor schemes "
+        f"search {' '.join(map(str, sizes))} --rank {search.best_rank} --division {division} "
+        f"--ring {ring} --seed {options.seed} --walkers {options.walkers} --start {start} "
+        f"--plus-after {options.plus_after} --margin {options.margin}; {search.flips} flips, "
+        f"{search.seconds:.1f} s, from schemes of rank {ranks}; wordtensor {__version__}"
+    )

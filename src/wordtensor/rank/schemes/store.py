@@ -3,6 +3,9 @@
 import hashlib
 import io
 import json
+import os
+import tempfile
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -20,7 +23,7 @@ from .scheme import Scheme
 __all__ = ["load_schemes", "read_schemes", "save_schemes"]
 
 _FORMAT: Final = "wordtensor-schemes"
-_VERSION: Final = 1
+_NEWEST: Final = 2
 
 # What numpy, zipfile and json raise on a file that is not ours or was changed.
 _DAMAGE: Final = (
@@ -32,6 +35,9 @@ _DAMAGE: Final = (
     EOFError,
     OverflowError,
     RuntimeError,
+    MemoryError,
+    SyntaxError,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
@@ -39,8 +45,10 @@ _DAMAGE: Final = (
 
 def _digest(s: Scheme) -> str:
     """Return the SHA-256 of the sizes, denominators and numerators."""
-    start = f"{s.shape} {s.division} {s.denominators} {s.rank}".encode()
-    state = hashlib.sha256(start)
+    start = f"{s.shape} {s.division} {s.denominators} {s.rank}"
+    if s.characteristic:
+        start += f" {s.characteristic}"
+    state = hashlib.sha256(start.encode())
     for factor in (s.U, s.V, s.W):
         state.update(np.ascontiguousarray(factor, dtype="<i8").tobytes())
     return state.hexdigest()
@@ -64,6 +72,8 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
     Notes
     -----
     Entry ``header`` is JSON in bytes; scheme number t has the entries ``U<t>``, ``V<t>``, ``W<t>``.
+    The version is 2 if a scheme is over F_2, else 1. The file is replaced at once: whoever
+    interrupts the writing keeps the old one.
     """
     arrays: dict[str, NDArray[Any]] = {}
     entries = []
@@ -77,13 +87,50 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
                 "rank": s.rank,
                 "denominators": s.denominators,
                 "provenance": s.provenance,
+                **({"characteristic": s.characteristic} if s.characteristic else {}),
                 "sha256": _digest(s),
             }
         )
-    header = json.dumps({"format": _FORMAT, "version": _VERSION, "schemes": entries}).encode()
+    version = _NEWEST if any("characteristic" in entry for entry in entries) else 1
+    header = json.dumps({"format": _FORMAT, "version": version, "schemes": entries}).encode()
     arrays["header"] = np.frombuffer(header, dtype=np.uint8)
-    with Path(path).open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    stream = io.BytesIO()
+    np.savez_compressed(stream, allow_pickle=False, **arrays)
+    replace_file(path, stream.getvalue())
+
+
+def replace_file(path: str | Path, content: bytes) -> None:
+    """Write a file under another name in the same folder, then give it its own.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file to write; its folder must exist.
+    content : bytes
+        What to write.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be written. What was there before is untouched then.
+    """
+    target = Path(path)
+    temporary = None
+    try:
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+        temporary = Path(name)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+        # mkstemp keeps others out; a file of schemes is an ordinary one.
+        mask = os.umask(0)
+        os.umask(mask)
+        temporary.chmod(0o666 & ~mask)
+        temporary.replace(target)
+    except OSError as error:
+        raise FileFormatError(f"Cannot write {target}: {error.strerror or error}.") from error
+    finally:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
 
 
 def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
@@ -104,18 +151,37 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
     FileFormatError
         If the file is not ours, is newer than this version, or is damaged.
     """
-    return _parse(Path(path).read_bytes(), str(path))
+    return parse_schemes(Path(path).read_bytes(), str(path))
 
 
-def _parse(content: bytes, name: str) -> tuple[Scheme, ...]:
+def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
+    """Read schemes from the bytes of a file; see `read_schemes`.
+
+    Parameters
+    ----------
+    content : bytes
+        The file.
+    name : str
+        Names it in messages.
+
+    Returns
+    -------
+    tuple of Scheme
+        In the order of the file.
+
+    Raises
+    ------
+    FileFormatError
+        As `read_schemes`.
+    """
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
         header = json.loads(arrays["header"].tobytes())
-        if header["format"] != _FORMAT or header["version"] != _VERSION:
+        if header["format"] != _FORMAT or header["version"] not in range(1, _NEWEST + 1):
             raise FileFormatError(
                 f"{name} has format {header['format']!r} version {header['version']!r}; this "
-                f"wordtensor reads {_FORMAT!r} version {_VERSION}."
+                f"wordtensor reads {_FORMAT!r} versions 1 to {_NEWEST}."
             )
         return tuple(_entry(entry, arrays, t, name) for t, entry in enumerate(header["schemes"]))
     except _DAMAGE as error:
@@ -134,6 +200,7 @@ def _entry(entry: dict[str, Any], arrays: dict[str, Any], t: int, name: str) -> 
             tuple(entry["denominators"]),
             entry["division"],
             entry["provenance"],
+            entry.get("characteristic", 0),
         )
     except SchemeError as error:
         raise FileFormatError(f"Scheme number {t} of {name} is damaged: {error}") from error
@@ -157,4 +224,4 @@ def load_schemes() -> tuple[Scheme, ...]:
     7
     """
     source = files(__package__).joinpath("data").joinpath("schemes.npz")
-    return _parse(source.read_bytes(), "schemes.npz")
+    return parse_schemes(source.read_bytes(), "schemes.npz")
