@@ -1,4 +1,4 @@
-"""The command line: ``wordtensor decompose``, ``plan``, ``info`` and ``verify``."""
+"""The command line: ``wordtensor decompose``, ``plan``, ``info``, ``verify`` and ``schemes``."""
 
 import sys
 

@@ -13,6 +13,7 @@ from .decompose import decompose
 from .info import info
 from .output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .plan import plan
+from .schemes import schemes
 from .verify import verify
 
 __all__ = ["app", "main"]
@@ -57,6 +58,7 @@ app = typer.Typer(
 )
 for _command in (decompose, plan, info, verify):
     app.command()(_command)
+app.add_typer(schemes)
 
 
 def _show_version(wanted: bool) -> None:

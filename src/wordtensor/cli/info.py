@@ -130,14 +130,15 @@ def _multiplication(table: "RealCharacterTable") -> tuple[int, str, int]:
     """Bound the rank of a*b by its blocks <m,m,m> over R, C or H, without their coordinates."""
     from ..rank.block import matrix_block
     from ..rank.bounds import block_bound, direct_sum_bound
-    from ..rank.schemes import best_rank
+    from ..rank.schemes import best_rank, user_registry
 
+    registry = user_registry()
     blocks, uppers = [], []
     for dim, endo, kind in zip(table.dims, table.endo_dims, table.types, strict=True):
         m = int(dim) // int(endo)
         nowhere = np.empty((0, m * m * int(endo)))
         blocks.append(matrix_block((m, m, m), kind, (nowhere, nowhere, nowhere)))
-        uppers.append(best_rank(m, m, m, kind))
+        uppers.append(best_rank(m, m, m, kind, registry=registry))
     bounds = tuple(block_bound(block) for block in blocks)
     bound = direct_sum_bound(tuple(blocks), bounds, "real")
     return bound.value, bound.reason, sum(uppers)

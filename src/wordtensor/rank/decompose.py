@@ -11,7 +11,7 @@ from .._version import __version__
 from ..errors import DecompositionError
 from ..groups import Group
 from ..words import Word, word_tensor
-from .block import Maps, embed
+from .block import Block, Maps, embed
 from .bounds import Field
 from .decomposition import BlockReport, Decomposition
 from .descent import FAST_WORK, Attempt
@@ -19,7 +19,8 @@ from .exact import rational_factors
 from .plan import Plan, PlannedRoute, check_choices, make_plan
 from .progress import show_progress
 from .routes import Analysis, analyse
-from .strategies import Effort, Solution, assess, solve
+from .schemes import Registry
+from .strategies import Assessment, Effort, Solution, assess, solve
 from .triplets import block_triplets
 from .verification import TOLERANCE, largest_error
 
@@ -62,6 +63,7 @@ def decompose(
     progress: bool = False,
     *,
     method: str = "auto",
+    registry: Registry | None = None,
     callback: Callback | None = None,
 ) -> Decomposition:
     """Write the word tensor of a finite group as a sum of few rank-one terms.
@@ -85,6 +87,8 @@ def decompose(
         Whether to show progress on standard error.
     method : str
         "auto" for the best of all routes, or one route's name; see `plan`.
+    registry : Registry, optional
+        The schemes for matrix products; by default the package's and those of the user's searches.
     callback : callable, optional
         Called with an `Attempt` after each start of the solver.
 
@@ -115,7 +119,7 @@ def decompose(
     _check_arguments(effort, time_limit)
     check_choices(field, seed)
     analysis = analyse(word_tensor(word, group), seed)
-    plan = make_plan(analysis, field, method)
+    plan = make_plan(analysis, field, method, registry)
     limit = None
     if effort == "search":
         limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
@@ -123,9 +127,8 @@ def decompose(
         if field == "real":
             best = _best_route(plan, seed, limit, report)
         else:
-            best = _best_complex_route(
-                plan, make_plan(analysis, "real", method), seed, limit, report
-            )
+            real_plan = make_plan(analysis, "real", method, plan.registry)
+            best = _best_complex_route(plan, real_plan, seed, limit, report)
     solved = _assemble(plan, analysis, best)
     return replace(
         solved,
@@ -179,11 +182,9 @@ def _best_complex_route(
     """
     real = _best_route(real_plan, seed, limit, callback)
     blocks = real.route.blocks
-    assessments = tuple(assess(block, plan.field) for block in blocks)
+    assessments = tuple(assess(block, plan.field, plan.registry) for block in blocks)
     solutions = tuple(
-        solve(block, assessment, np.random.default_rng(seed), field=plan.field)
-        if assessment.strategy == "scheme"
-        else solution
+        _solve_known(block, assessment, plan, seed) if assessment.strategy == "scheme" else solution
         for block, assessment, solution in zip(blocks, assessments, real.solutions, strict=True)
     )
     best = _Solved(PlannedRoute(real.route.name, blocks, assessments), solutions)
@@ -191,6 +192,12 @@ def _best_complex_route(
     if known and known[0].upper < best.rank:
         best = _solve_route(known[0], plan, seed, None, None, callback)
     return best.marked(real.interrupted)
+
+
+def _solve_known(block: Block, assessment: Assessment, plan: Plan, seed: int) -> Solution:
+    """Find factors of a block that needs no search, with the schemes that the plan knew."""
+    rng = np.random.default_rng(seed)
+    return solve(block, assessment, rng, field=plan.field, registry=plan.registry)
 
 
 def _solve_route(
@@ -207,7 +214,7 @@ def _solve_route(
     solutions: dict[int, Solution] = {}
     for k, (block, assessment) in enumerate(zip(route.blocks, route.assessments, strict=True)):
         if k not in hard:
-            solutions[k] = solve(block, assessment, np.random.default_rng(seed), field=plan.field)
+            solutions[k] = _solve_known(block, assessment, plan, seed)
     interrupted = False
     for place, k in enumerate(hard):
         assessment = route.assessments[k]

@@ -11,6 +11,7 @@ from ..words import Word, word_tensor
 from .block import Block
 from .bounds import Bound, Field, direct_sum_bound
 from .routes import Analysis, Route, analyse, routes
+from .schemes import Registry, user_registry
 from .strategies import Assessment, assess
 
 __all__ = ["Plan", "PlannedRoute", "check_choices", "make_plan", "plan"]
@@ -99,6 +100,8 @@ class Plan:
         What was not tried, and why.
     analysis : Analysis
         The tables that the plan was made from.
+    registry : Registry
+        The schemes that its ranks are those of.
 
     Examples
     --------
@@ -118,6 +121,7 @@ class Plan:
     routes: tuple[PlannedRoute, ...]
     notes: tuple[str, ...]
     analysis: Analysis
+    registry: Registry
 
     @property
     def lower_bound(self) -> int:
@@ -163,6 +167,7 @@ def plan(
     field: Field = "real",
     method: str = "auto",
     seed: int = 0,
+    registry: Registry | None = None,
 ) -> Plan:
     """Say how a word over a group would be decomposed, without searching.
 
@@ -179,6 +184,8 @@ def plan(
         "boxes".
     seed : int
         For irreps and random elements.
+    registry : Registry, optional
+        The schemes for matrix products; by default the package's and those of the user's searches.
 
     Returns
     -------
@@ -191,7 +198,7 @@ def plan(
         If an argument is not one of these, or no route applies.
     """
     check_choices(field, seed)
-    return make_plan(analyse(word_tensor(word, group), seed), field, method)
+    return make_plan(analyse(word_tensor(word, group), seed), field, method, registry)
 
 
 def check_choices(field: str, seed: int) -> None:
@@ -203,9 +210,13 @@ def check_choices(field: str, seed: int) -> None:
         raise DecompositionError(f"Argument 'seed' must be a non-negative integer, not {seed!r}")
 
 
-def make_plan(analysis: Analysis, field: Field, method: str) -> Plan:
+def make_plan(
+    analysis: Analysis, field: Field, method: str, registry: Registry | None = None
+) -> Plan:
     """Assess the routes of an analysis."""
-    planned = [_assessed(route, field) for route in routes(analysis, method)]
+    # Read once: a search that ends meanwhile must not make what is built differ from the plan.
+    registry = user_registry() if registry is None else registry
+    planned = [_assessed(route, field, registry) for route in routes(analysis, method)]
     # Slices are 0/1, hence exact: where they are as short as the best, they are the best.
     planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices"))
     notes = []
@@ -224,12 +235,13 @@ def make_plan(analysis: Analysis, field: Field, method: str) -> Plan:
         tuple(planned),
         tuple(notes) if method == "auto" else (),
         analysis,
+        registry,
     )
 
 
-def _assessed(route: Route, field: Field) -> PlannedRoute:
+def _assessed(route: Route, field: Field, registry: Registry) -> PlannedRoute:
     return PlannedRoute(
-        route.name, route.blocks, tuple(assess(block, field) for block in route.blocks)
+        route.name, route.blocks, tuple(assess(block, field, registry) for block in route.blocks)
     )
 
 

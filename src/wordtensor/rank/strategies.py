@@ -9,7 +9,7 @@ import numpy as np
 from .block import Array, Block, Division, Maps
 from .bounds import Bound, Field, block_bound
 from .descent import FAST_WORK, Attempt, descend, fibre_factors, fibre_rank
-from .schemes import Scheme, best_rank, best_scheme, recipe
+from .schemes import Registry, Scheme, best_rank, best_scheme, recipe, user_registry
 
 __all__ = ["Assessment", "Effort", "Solution", "assess", "scheme_for", "solve"]
 
@@ -67,7 +67,7 @@ class Solution:
         return int(self.factors[0].shape[1])
 
 
-def assess(block: Block, field: Field = "real") -> Assessment:
+def assess(block: Block, field: Field = "real", registry: Registry | None = None) -> Assessment:
     """Say what a block will cost at most and at least, without searching.
 
     Parameters
@@ -76,6 +76,8 @@ def assess(block: Block, field: Field = "real") -> Assessment:
         The block.
     field : {"real", "complex"}
         Where the terms live.
+    registry : Registry, optional
+        Where schemes are from; by default the package's and the user's.
 
     Returns
     -------
@@ -83,14 +85,19 @@ def assess(block: Block, field: Field = "real") -> Assessment:
     """
     bound = block_bound(block, field)
     if block.sizes is not None:
-        return Assessment("scheme", _scheme_rank(block, field), bound)
+        return Assessment("scheme", _scheme_rank(block, field, registry), bound)
     upper = fibre_rank(block.own_tensor())
     if block.kind == "slices" or upper <= bound.value or np.prod(block.shape) > SOLVER_LIMIT:
         return Assessment("fibres", upper, bound)
     return Assessment("solver", upper, bound)
 
 
-def scheme_for(sizes: tuple[int, int, int], division: Division, field: Field) -> Scheme:
+def scheme_for(
+    sizes: tuple[int, int, int],
+    division: Division,
+    field: Field,
+    registry: Registry | None = None,
+) -> Scheme:
     """Return the registered scheme that a matrix product is decomposed by.
 
     Parameters
@@ -102,13 +109,15 @@ def scheme_for(sizes: tuple[int, int, int], division: Division, field: Field) ->
     field : {"real", "complex"}
         Where the terms live. Over the complex field, <n,m,p> over C is two conjugate copies of
         <n,m,p>, and over H it is <2n,2m,2p>.
+    registry : Registry, optional
+        Where schemes are from; by default the package's and the user's.
 
     Returns
     -------
     Scheme
     """
     (n, m, p), over = _complexified(sizes, division, field)
-    return best_scheme(n, m, p, division=over)
+    return best_scheme(n, m, p, over, registry=registry or user_registry())
 
 
 def _complexified(
@@ -120,10 +129,10 @@ def _complexified(
     return (sizes if division == "C" else (2 * n, 2 * m, 2 * p)), "R"
 
 
-def _scheme_rank(block: Block, field: Field) -> int:
+def _scheme_rank(block: Block, field: Field, registry: Registry | None) -> int:
     (n, m, p), over = _complexified(block.sizes or (1, 1, 1), block.division, field)
     copies = 2 if field == "complex" and block.division == "C" else 1
-    return copies * best_rank(n, m, p, division=over)
+    return copies * best_rank(n, m, p, over, registry=registry or user_registry())
 
 
 def solve(
@@ -132,6 +141,7 @@ def solve(
     rng: np.random.Generator,
     *,
     field: Field = "real",
+    registry: Registry | None = None,
     upper: int | None = None,
     work: float = FAST_WORK,
     time_limit: float | None = None,
@@ -149,6 +159,8 @@ def solve(
         For the solver.
     field : {"real", "complex"}
         Where the terms live.
+    registry : Registry, optional
+        The one that the block was assessed with.
     upper : int, optional
         The solver looks for fewer terms than this; the assessed upper bound by default.
     work : float
@@ -163,7 +175,7 @@ def solve(
     Solution
     """
     if assessment.strategy == "scheme":
-        return _solve_by_scheme(block, field)
+        return _solve_by_scheme(block, field, registry or user_registry())
     tensor = block.own_tensor()
     if assessment.strategy == "fibres":
         return Solution(fibre_factors(tensor), "fibres", "structural")
@@ -185,18 +197,15 @@ def solve(
     return Solution(found.factors, "solver", "numerical", note, found.interrupted)
 
 
-def _solve_by_scheme(block: Block, field: Field) -> Solution:
+def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution:
     sizes = block.sizes or (1, 1, 1)
-    scheme = scheme_for(sizes, block.division, field)
+    scheme = scheme_for(sizes, block.division, field, registry)
     factors: Maps = scheme.as_float()
-    text = recipe(*scheme.shape)
+    text = recipe(*scheme.shape, scheme.division, registry=registry)
     if field == "complex" and block.division == "C":
         factors, text = _conjugate_pair(factors), f"{text} and its conjugate"
     elif field == "complex" and block.division == "H":
         factors = _split_quaternions(factors, sizes)
-    elif block.division != "R":
-        each = best_rank(1, 1, 1, division=block.division)
-        text += f", {each} for each product over {block.division}"
     return Solution(factors, "scheme", "structural", text)
 
 

@@ -16,6 +16,7 @@ from .exact import rational_factors
 from .files import load
 from .plan import make_plan
 from .routes import DENSE_ORDER, analyse
+from .schemes import user_registry
 from .strategies import scheme_for
 
 __all__ = ["Verification", "largest_error", "verify", "word_table_by_loops"]
@@ -168,7 +169,8 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
     Notes
     -----
     The word's table is rebuilt by plain loops, the tensor is rebuilt from the factors, and the two
-    are compared. The schemes that the blocks name are checked by Brent's equations in integers.
+    are compared. The schemes that the blocks name are checked by Brent's equations in integers, if
+    the package or the user's own searches have them.
     Claims are checked as well: a lower bound that cannot be proved again (up to order 300), "exact"
     for factors that are not rational, "structural" where a block is numerical.
 
@@ -236,12 +238,17 @@ def _check_claims(d: Decomposition, table: NDArray[np.integer]) -> tuple[list[st
 
 def _check_schemes(d: Decomposition) -> tuple[list[str], bool]:
     """Check the schemes that the blocks are made of by Brent's equations, in integers."""
-    blocks = {(b.name, b.division) for b in d.blocks if b.strategy == "scheme"}
+    blocks = {(b.name, b.division, b.rank) for b in d.blocks if b.strategy == "scheme"}
     lines: list[str] = []
     exact = True
-    for name, division in sorted(blocks):
+    registry = user_registry()
+    for name, division, rank in sorted(blocks):
         n, m, p = (int(part) for part in name[1 : name.index(">")].split(","))
-        scheme = scheme_for((n, m, p), division, d.field)
+        scheme = scheme_for((n, m, p), division, d.field, registry)
+        copies = 2 if d.field == "complex" and division == "C" else 1
+        if copies * scheme.rank != rank:
+            lines.append(f"{name}: its scheme of rank {rank} is not among those known here")
+            continue
         try:
             scheme.check()
         except SchemeError as error:

@@ -4,12 +4,21 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ...errors import SchemeError
+from .cache import user_schemes
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .plans import Plans, Sizes, Stored, in_order, plans_for
 from .scheme import DIMENSIONS, Scheme
 from .store import load_schemes
 
-__all__ = ["Registry", "best_rank", "best_scheme", "default_registry", "recipe"]
+__all__ = [
+    "Registry",
+    "best_rank",
+    "best_scheme",
+    "default_registry",
+    "ingredients",
+    "recipe",
+    "user_registry",
+]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -20,6 +29,8 @@ class Registry:
     ----------
     schemes : tuple of Scheme
         The schemes that others are built from.
+    origins : tuple of str
+        "package" or "user" for each of the first schemes; nothing for those added by hand.
 
     Examples
     --------
@@ -28,6 +39,17 @@ class Registry:
     """
 
     schemes: tuple[Scheme, ...]
+    origins: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for s in self.schemes:
+            if s.characteristic:
+                raise SchemeError(f"{s!r} holds modulo 2 only; lift it before it is registered.")
+
+    def origin(self, s: Scheme) -> str:
+        """Say where a scheme of this registry is from: "package", "user", or "" if unknown."""
+        pairs = zip(self.schemes, self.origins, strict=False)
+        return next((origin for known, origin in pairs if known is s), "")
 
     def with_scheme(self, s: Scheme) -> "Registry":
         """Return a registry that also holds ``s``.
@@ -45,9 +67,9 @@ class Registry:
         Raises
         ------
         SchemeError
-            If the scheme is wrong; the message names the first failing equation.
+            If the scheme is wrong (the message names the first failing equation) or over F_2.
         """
-        return Registry((*self.schemes, s.check()))
+        return Registry((*self.schemes, s.check()), self.origins)
 
     def __repr__(self) -> str:
         return f"Registry({len(self.schemes)} schemes)"
@@ -62,7 +84,32 @@ def default_registry() -> Registry:
     Registry
         Immutable, so the cached value is shared.
     """
-    return Registry(load_schemes())
+    schemes = load_schemes()
+    return Registry(schemes, ("package",) * len(schemes))
+
+
+def user_registry() -> Registry:
+    """Return the registry of the package's schemes and of those that the user's searches found.
+
+    Returns
+    -------
+    Registry
+        That of `default_registry` if the user has none; of equal ranks the package's are taken.
+
+    Examples
+    --------
+    >>> len(user_registry().schemes) >= len(default_registry().schemes)
+    True
+    """
+    found = user_schemes()
+    return _extended(found) if found else default_registry()
+
+
+@lru_cache(maxsize=4)
+def _extended(found: tuple[Scheme, ...]) -> Registry:
+    packaged = default_registry()
+    origins = (*packaged.origins, *("user" for _ in found))
+    return Registry((*packaged.schemes, *found), origins)
 
 
 @lru_cache(maxsize=8)
@@ -135,25 +182,27 @@ def best_rank(
     return rank if direct is None else min(rank, direct.rank)
 
 
-def recipe(n: int, m: int, p: int, *, registry: Registry | None = None) -> str:
-    """Say in one line how the best scheme for <n,m,p> over R is built.
+def recipe(n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None) -> str:
+    """Say in one line how the best scheme for <n,m,p> is built.
 
     Parameters
     ----------
     n, m, p : int
         Sizes.
+    division : {"R", "C", "H"}
+        Where the entries live.
     registry : Registry, optional
         Where to look; by default the schemes that come with the package.
 
     Returns
     -------
     str
-        For the sizes in increasing order.
+        For the sizes in increasing order; schemes from the user's searches are named.
 
     Raises
     ------
     SchemeError
-        If a size is not positive.
+        If a size is not positive or the algebra unknown.
 
     Examples
     --------
@@ -161,12 +210,18 @@ def recipe(n: int, m: int, p: int, *, registry: Registry | None = None) -> str:
     '<1,1,4>:4 = standard'
     """
     registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, "R")
-    plans = plans_for(_stored(registry), key)
-    return _text(key, plans)
+    key = _validated(n, m, p, division)
+    direct = _best_direct(n, m, p, division, registry)
+    if direct is not None:
+        return f"<{n},{m},{p}>_{division}:{direct.rank} = stored{_credit((direct,), registry)}"
+    text = _text(key, plans_for(_stored(registry), key), registry)
+    if division == "R":
+        return text
+    unit = _unit(division, registry)
+    return f"{text}, {unit.rank} for each product over {division}{_credit((unit,), registry)}"
 
 
-def _text(key: Sizes, plans: Plans) -> str:
+def _text(key: Sizes, plans: Plans, registry: Registry) -> str:
     plan = plans[key]
     name = "<{},{},{}>:{}"
     parts = [name.format(*part, plans[in_order(*part)].rank) for part in plan.parts]
@@ -175,7 +230,75 @@ def _text(key: Sizes, plans: Plans) -> str:
         "kronecker": " x ".join(parts),
         "restricted": f"restricted {parts[0]}",
     }.get(plan.kind, plan.kind)
-    return f"{name.format(*key, plan.rank)} = {detail}"
+    found = tuple(registry.schemes[number] for number in sorted(_numbers(key, plans)))
+    return f"{name.format(*key, plan.rank)} = {detail}{_credit(found, registry)}"
+
+
+def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
+    """Name those schemes that are not the package's but from the user's searches."""
+    own = [s for s in found if registry.origin(s) == "user"]
+    names = ("<{},{},{}>:{}".format(*s.shape, s.rank) for s in own)
+    return f" (user's {', '.join(names)})" if own else ""
+
+
+def _numbers(key: Sizes, plans: Plans) -> set[int]:
+    """Return the numbers of the stored schemes that a recipe comes down to."""
+    plan = plans[key]
+    if plan.kind == "stored":
+        return {plan.detail}
+    if plan.kind == "standard":
+        return set()
+    return set().union(*(_numbers(in_order(*part), plans) for part in plan.parts))
+
+
+def ingredients(
+    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
+) -> tuple[Scheme, ...]:
+    """Return the stored schemes that the best scheme for <n,m,p> is built from.
+
+    Parameters
+    ----------
+    n, m, p : int
+        Sizes: an n x m matrix times an m x p matrix.
+    division : {"R", "C", "H"}
+        Where the entries live.
+    registry : Registry, optional
+        Where to look; by default the schemes that come with the package.
+
+    Returns
+    -------
+    tuple of Scheme
+        Each once, in the order of the registry; empty for the standard scheme.
+
+    Raises
+    ------
+    SchemeError
+        If a size is not positive or the algebra unknown.
+
+    Examples
+    --------
+    >>> ingredients(4, 4, 2)
+    (Scheme(<2,4,4>, rank=26, ring='Z'),)
+    """
+    registry = default_registry() if registry is None else registry
+    key = _validated(n, m, p, division)
+    direct = _best_direct(n, m, p, division, registry)
+    if direct is not None:
+        return (direct,)
+    numbers = _numbers(key, plans_for(_stored(registry), key))
+    found = tuple(registry.schemes[number] for number in sorted(numbers))
+    unit = _unit(division, registry)
+    stored = division != "R" and any(s is unit for s in registry.schemes)
+    return (*found, unit) if stored else found
+
+
+def _best_direct(n: int, m: int, p: int, division: str, registry: Registry) -> Scheme | None:
+    """Return the stored scheme over C or H that is as good as any that can be built."""
+    if division == "R":
+        return None
+    direct = _direct(n, m, p, division, registry)
+    rank = best_rank(n, m, p, division, registry=registry)
+    return direct if direct is not None and direct.rank == rank else None
 
 
 @lru_cache(maxsize=512)
@@ -194,7 +317,7 @@ def _built(registry: Registry, key: Sizes) -> Scheme:
         result = join(parts[0], parts[1], "nmp"[plan.detail])
     else:
         result = kronecker(parts[0], parts[1])
-    return replace(result, provenance=_text(key, plans))
+    return replace(result, provenance=_text(key, plans, registry))
 
 
 def best_scheme(
@@ -237,9 +360,8 @@ def best_scheme(
     """
     registry = default_registry() if registry is None else registry
     key = _validated(n, m, p, division)
-    if division != "R":
-        direct = _direct(n, m, p, division, registry)
-        if direct is not None and direct.rank == best_rank(n, m, p, division, registry=registry):
-            return direct
+    direct = _best_direct(n, m, p, division, registry)
+    if direct is not None:
+        return direct
     real = permuted(_built(registry, key), n, m, p)
     return real if division == "R" else kronecker(real, _unit(division, registry))

@@ -1,11 +1,13 @@
 """Where a search in the flip graph begins: standard, extended, projected and known schemes."""
 
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from ...errors import SchemeError
-from .compose import join, permuted, restricted, standard_scheme
+from .compose import join, restricted, standard_scheme
+from .projection import projections
 from .registry import Registry, best_rank, best_scheme
 from .scheme import Scheme
 from .terms import LONGEST, Ring, Terms, walk
@@ -16,7 +18,8 @@ STARTS: Final = ("auto", "best", "extend", "project", "standard")
 
 # Smaller schemes wander this many flips before they are extended; far worse starts are left out.
 _WANDER, _VARIANTS, _SPREAD = 200_000, 8, 4
-_LARGEST = 16
+# Sizes whose hyperplanes are counted; the first ones of a search may be longer than extensions.
+_LARGEST, _PROJECTION_SPREAD = 8, 8
 
 
 def starting_schemes(
@@ -119,7 +122,14 @@ def starting_terms(
             schemes.append(_extended(n, m, p, axis, division, registry, (ring, draw)))
     found = [_packed(s, ring) for s in schemes if _fits(s, ring)]
     least = min((terms.rank for terms in found), default=0)
-    return [terms for terms in found if terms.rank <= least + _SPREAD]
+    kept = [terms for terms in found if terms.rank <= least + _SPREAD]
+    if how in ("auto", "project") and ring == "F2" and division == "R":
+        # Projections of good schemes are long at first, and shrink fast.
+        projected = _projected_modulo_2(n, m, p, registry)
+        shortest = min((terms.rank for terms in projected), default=0)
+        if not kept or shortest <= least + _PROJECTION_SPREAD:
+            kept += projected
+    return kept
 
 
 def _extendable(n: int, m: int, p: int) -> str:
@@ -150,17 +160,34 @@ def _projected(n: int, m: int, p: int, registry: Registry) -> list[Scheme]:
     found = []
     sizes = (n, m, p)
     limit = best_rank(n, m, p, registry=registry) + _SPREAD
-    for place in range(3):
-        a, b, c = (size + (axis == place) for axis, size in enumerate(sizes))
-        if max(a, b, c) > _LARGEST:
-            continue
-        scheme = permuted(best_scheme(a, b, c, registry=registry), a, b, c)
+    for place, scheme in enumerate(_larger(n, m, p, registry)):
         for dropped in range(sizes[place] + 1):
             keep = [tuple(range(size)) for size in sizes]
             keep[place] = tuple(i for i in range(sizes[place] + 1) if i != dropped)
             small = restricted(scheme, n, m, p, keep=(keep[0], keep[1], keep[2]))
             if small.rank <= limit:
                 found.append(small)
+    return found
+
+
+def _larger(n: int, m: int, p: int, registry: Registry) -> list[Scheme]:
+    """Return the best schemes with one size larger by one, for each of the three."""
+    found = []
+    for place in range(3):
+        a, b, c = (size + (axis == place) for axis, size in enumerate((n, m, p)))
+        found.append(best_scheme(a, b, c, registry=registry))
+    return found
+
+
+def _projected_modulo_2(n: int, m: int, p: int, registry: Registry) -> list[Terms]:
+    """Project larger schemes along every hyperplane; keep the shortest ones of each."""
+    found = []
+    for axis, scheme in zip("nmp", _larger(n, m, p, registry), strict=True):
+        if not _fits(scheme, "F2") or max(n, m, p) >= _LARGEST:
+            continue
+        modulo_2 = replace(scheme, denominators=(1, 1, 1), characteristic=2)
+        schemes = projections(modulo_2, axis)
+        found += [_packed(s, "F2") for s in schemes if s.rank <= schemes[0].rank + 1]
     return found
 
 

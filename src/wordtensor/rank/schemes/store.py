@@ -43,7 +43,7 @@ _DAMAGE: Final = (
 )
 
 
-def _digest(s: Scheme) -> str:
+def digest(s: Scheme) -> str:
     """Return the SHA-256 of the sizes, denominators and numerators."""
     start = f"{s.shape} {s.division} {s.denominators} {s.rank}"
     if s.characteristic:
@@ -88,7 +88,7 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
                 "denominators": s.denominators,
                 "provenance": s.provenance,
                 **({"characteristic": s.characteristic} if s.characteristic else {}),
-                "sha256": _digest(s),
+                "sha256": digest(s),
             }
         )
     version = _NEWEST if any("characteristic" in entry for entry in entries) else 1
@@ -204,7 +204,7 @@ def _entry(entry: dict[str, Any], arrays: dict[str, Any], t: int, name: str) -> 
         )
     except SchemeError as error:
         raise FileFormatError(f"Scheme number {t} of {name} is damaged: {error}") from error
-    if _digest(s) != entry["sha256"]:
+    if digest(s) != entry["sha256"]:
         raise FileFormatError(f"Scheme number {t} ({s!r}) of {name} does not match its checksum.")
     return s
 

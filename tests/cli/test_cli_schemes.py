@@ -1,0 +1,390 @@
+"""``wordtensor schemes``: what it prints, keeps and refuses."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from wordtensor.cli import schemes
+from wordtensor.rank.schemes import (
+    Registry,
+    Scheme,
+    best_scheme,
+    default_registry,
+    read_scheme_file,
+    registry,
+    save_schemes,
+    standard_scheme,
+    user_schemes,
+    write_scheme_file,
+)
+
+COMMANDS = ("list", "search", "verify", "import", "export")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Give the user an empty folder."""
+    monkeypatch.setenv("WORDTENSOR_SCHEMES", str(tmp_path / "mine"))
+    return tmp_path / "mine"
+
+
+@pytest.fixture
+def strassen():
+    return best_scheme(2, 2, 2)
+
+
+@pytest.fixture
+def bare(monkeypatch, strassen):
+    """Take the package's schemes away, so that <2,2,2>:7 is a discovery."""
+    empty = Registry(())
+    monkeypatch.setattr(registry, "default_registry", lambda: empty)
+
+
+@pytest.fixture
+def wrong(tmp_path, strassen):
+    """Write a scheme with one wrong coefficient, and a right one before it."""
+    path = tmp_path / "wrong.npz"
+    W = np.array(strassen.W)
+    W[3, 0] += 1
+    save_schemes(path, [best_scheme(2, 2, 3), Scheme((2, 2, 2), strassen.U, strassen.V, W)])
+    return path
+
+
+@pytest.fixture
+def found(monkeypatch):
+    """Make the search return what the test says; the calls are kept."""
+    calls = []
+
+    def use(scheme, interrupted=False):
+        def search_scheme(*arguments, **options):
+            calls.append((arguments, options))
+            return SimpleNamespace(
+                scheme=scheme,
+                rank_in_ring=7,
+                flips=1000,
+                seconds=0.5,
+                interrupted=interrupted,
+                seed=options["seed"],
+            )
+
+        monkeypatch.setattr("wordtensor.rank.schemes.search.search_scheme", search_scheme)
+        return calls
+
+    return use
+
+
+def check_one_line(result, code=2):
+    assert (result.exit_code, result.stdout) == (code, ""), result.output
+    assert result.stderr.startswith("error: ")
+    assert result.stderr.count("\n") == 1
+    return result.stderr
+
+
+@pytest.mark.parametrize("command", [(), *((name,) for name in COMMANDS)])
+def test_help_fits_80_columns(run, command):
+    result = run("schemes", *command, "--help")
+    assert result.exit_code == 0
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    assert all(name in result.stdout for name in COMMANDS if not command)
+
+
+def test_the_commands_are_listed(run):
+    assert "schemes" in run("--help").stdout
+
+
+def test_list(run):
+    result = run("schemes", "list", "--max", 4)
+    assert result.exit_code == 0
+    line = next(line for line in result.stdout.splitlines() if line.startswith("│ <4,4,4>"))
+    assert [cell.strip() for cell in line.split("│")[2:5]] == ["49", "Z", "package"]
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    rows = json.loads(run("schemes", "list", "--max", 4, "--json").stdout)["schemes"]
+    assert len(rows) == 20
+    by_sizes = {tuple(row["sizes"]): row for row in rows}
+    assert by_sizes[1, 3, 4]["origin"] == "standard"
+    assert by_sizes[2, 2, 4]["recipe"] == "<2,2,2>:7 + <2,2,2>:7"
+    assert by_sizes[2, 2, 4]["rank"] == 14
+
+
+@pytest.mark.parametrize(("division", "factor"), [("C", 3), ("H", 8)])
+def test_list_over_an_algebra(run, division, factor):
+    values = json.loads(run("schemes", "list", "--max", 2, "--division", division, "--json").stdout)
+    assert [row["rank"] for row in values["schemes"]] == [
+        factor,
+        2 * factor,
+        4 * factor,
+        7 * factor,
+    ]
+    assert values["schemes"][-1]["origin"] == "package"
+
+
+def test_list_names_the_users(run, folder, bare, tmp_path, strassen):
+    path = tmp_path / "strassen.npz"
+    save_schemes(path, [strassen])
+    assert run("schemes", "import", path).exit_code == 0
+    rows = json.loads(run("schemes", "list", "--max", 2, "--json").stdout)["schemes"]
+    assert [row["origin"] for row in rows] == ["standard"] * 3 + ["user"]
+    (stored,) = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
+    assert (stored["origin"], stored["rank"]) == ("user", 7)
+    assert stored["recipe"].startswith("imported from strassen.npz")
+
+
+def test_list_stored_has_all_sizes(run):
+    rows = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
+    assert len(rows) == len(default_registry().schemes)
+    assert {row["division"] for row in rows} == {"R", "C", "H"}
+    assert all(row["recipe"] for row in rows)
+
+
+def test_verify(run, tmp_path, strassen):
+    path = tmp_path / "two.npz"
+    save_schemes(path, [strassen, standard_scheme(1, 2, 2, characteristic=2)])
+    result = run("schemes", "verify", path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == "<2,2,2> rank 7: exact over Z\n<1,2,2> rank 4: exact over F2\n"
+    values = json.loads(run("schemes", "verify", path, "--json").stdout)
+    assert values["ok"] and [s["ring"] for s in values["schemes"]] == ["Z", "F2"]
+
+
+def test_verify_names_the_scheme_and_the_equation(run, wrong):
+    result = run("schemes", "verify", wrong)
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert result.stdout.startswith("WRONG: ")
+    assert "<2,2,2>" in result.stdout and "equation of x[" in result.stdout
+    assert "wrong.npz" in result.stdout
+    result = run("schemes", "verify", wrong, "--json")
+    values = json.loads(result.stdout)
+    assert (result.exit_code, values["ok"]) == (1, False)
+    assert "equation" in values["error"]
+
+
+@pytest.mark.parametrize("command", ["verify", "import"])
+def test_unreadable_files(run, folder, tmp_path, command):
+    assert "gone.npz" in check_one_line(run("schemes", command, tmp_path / "gone.npz"))
+    check_one_line(run("schemes", command, tmp_path))
+    for name, content in (("text.json", b"{"), ("cut.npz", b"PK\x03\x04"), ("empty", b"")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        assert name in check_one_line(run("schemes", command, path))
+    none = tmp_path / "none.npz"
+    save_schemes(none, [])
+    assert "no schemes" in check_one_line(run("schemes", command, none))
+    assert not folder.exists()
+
+
+def test_import_keeps_what_improves(run, folder, bare, tmp_path, strassen):
+    path = tmp_path / "some.npz"
+    save_schemes(path, [standard_scheme(2, 2, 2), strassen, standard_scheme(1, 1, 2)])
+    result = run("schemes", "import", path)
+    assert result.exit_code == 0
+    lines = result.stdout.splitlines()
+    assert [line.partition(";")[0] for line in lines] == [
+        "<2,2,2> rank 8: no better than the 8 known",
+        "<2,2,2> rank 7: improves 8",
+        "<1,1,2> rank 2: no better than the 2 known",
+    ]
+    assert [s.rank for s in user_schemes()] == [7]
+    values = json.loads(run("schemes", "import", path, "--all", "--json").stdout)
+    assert all(report["kept"] for report in values["schemes"])
+    assert sorted(s.rank for s in user_schemes()) == [2, 7, 8]
+
+
+def test_import_lifts_from_modulo_2(run, folder, bare, tmp_path, strassen):
+    path = tmp_path / "f2.npz"
+    s = Scheme((2, 2, 2), strassen.U, strassen.V, strassen.W, characteristic=2)
+    save_schemes(path, [s])
+    result = run("schemes", "import", path)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("<2,2,2> rank 7: improves 8, lifted; kept as ")
+    (lifted,) = user_schemes()
+    assert lifted.check().characteristic == 0
+
+
+def test_import_says_what_does_not_lift(run, folder, bare, tmp_path, monkeypatch, strassen):
+    path = tmp_path / "f2.npz"
+    save_schemes(path, [Scheme((2, 2, 2), strassen.U, strassen.V, strassen.W, characteristic=2)])
+    monkeypatch.setattr("wordtensor.rank.schemes.lift.lift", lambda *_: None)
+    result = run("schemes", "import", path)
+    assert (result.exit_code, user_schemes()) == (0, ())
+    assert "modulo 2 only and could not be lifted" in result.stdout
+
+
+def test_import_refuses_a_wrong_scheme(run, folder, bare, wrong):
+    message = check_one_line(run("schemes", "import", wrong), code=1)
+    assert "equation of x[" in message and "<2,2,2>" in message
+    assert user_schemes() == ()
+
+
+def test_import_without_a_folder(run, bare, tmp_path, strassen):
+    path = tmp_path / "s.npz"
+    save_schemes(path, [strassen])
+    assert "WORDTENSOR_SCHEMES" in check_one_line(run("schemes", "import", path))
+
+
+@pytest.mark.parametrize("kind", ["wordtensor", "fmm", "alphatensor"])
+def test_export_and_read_again(run, tmp_path, kind):
+    path = tmp_path / "out"
+    result = run("schemes", "export", 3, 2, 4, "-o", path, "--format", kind)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == f"wrote {path}: <3,2,4> with 20 products over Z\n"
+    (s,) = read_scheme_file(path)
+    assert (s.shape, s.rank) == ((3, 2, 4), 20)
+    before = path.read_bytes()
+    assert "--force" in check_one_line(run("schemes", "export", 2, 2, 2, "-o", path))
+    assert path.read_bytes() == before
+    assert run("schemes", "export", 2, 2, 2, "-o", path, "--force").exit_code == 0
+    assert read_scheme_file(path)[0].shape == (2, 2, 2)
+
+
+def test_export_chooses_name_and_format(run, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert run("schemes", "export", 2, 2, 3).exit_code == 0
+    assert run("schemes", "export", 1, 1, 1, "--division", "H").exit_code == 0
+    assert run("schemes", "export", 2, 2, 2, "-o", "a.json").exit_code == 0
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["1x1x1_H_m8.npz", "2x2x3_m11.npz", "a.json"]
+    assert json.loads((tmp_path / "a.json").read_text())["m"] == 7
+
+
+def test_export_refuses(run, tmp_path, monkeypatch):
+    check_one_line(run("schemes", "export", 2, 2, 2, "-o", tmp_path / "no" / "where.npz"))
+    fmm = ("-o", tmp_path / "c.json", "--division", "C")
+    check_one_line(run("schemes", "export", 2, 2, 2, *fmm))
+    assert run("schemes", "export", 0, 2, 2).exit_code == 2
+    monkeypatch.setattr(schemes, "_MAX_BYTES", 1000)
+    assert "GiB" in check_one_line(run("schemes", "export", 3, 3, 3, "-o", tmp_path / "large"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_search_keeps_an_improvement(run, folder, bare, strassen, found, tmp_path):
+    calls = found(strassen)
+    out, point = tmp_path / "out.npz", tmp_path / "point"
+    options = ("--rank", 7, "--seed", 3, "--checkpoint", point, "-o", out, "--no-progress")
+    result = run("schemes", "search", 2, 2, 2, *options)
+    assert (result.exit_code, result.stderr) == (0, "")
+    (kept,) = folder.iterdir()
+    assert "an improvement on the 8 known" in result.stdout
+    assert result.stdout.count("kept as") == 2 and str(kept) in result.stdout
+    assert [s.rank for s in user_schemes()] == [7]
+    assert read_scheme_file(out)[0].rank == 7
+    arguments, given = calls[0]
+    assert arguments == (2, 2, 2, 7)
+    assert (given["seed"], given["checkpoint"], given["progress"]) == (3, point, False)
+    found(strassen)
+    values = json.loads(run("schemes", "search", 2, 2, 2, "--json").stdout)
+    assert (values["known_before"], values["improved"], values["kept"]) == (7, False, [])
+
+
+def test_search_without_store(run, folder, bare, strassen, found, monkeypatch):
+    found(strassen)
+    result = run("schemes", "search", 2, 2, 2, "--no-store")
+    assert result.exit_code == 0 and not folder.exists()
+    monkeypatch.setenv("WORDTENSOR_SCHEMES", "")
+    result = run("schemes", "search", 2, 2, 2)
+    assert result.exit_code == 0
+    assert "not kept" in result.stderr and "kept as" not in result.stdout
+
+
+def test_search_exit_codes(run, folder, bare, strassen, found):
+    found(strassen, interrupted=True)
+    result = run("schemes", "search", 2, 2, 2, "--json")
+    assert result.exit_code == 130
+    values = json.loads(result.stdout)
+    assert values["interrupted"] and len(values["kept"]) == 1
+    assert len(user_schemes()) == 1
+    found(None)
+    result = run("schemes", "search", 2, 2, 2)
+    assert result.exit_code == 1 and "no exact scheme" in result.stdout
+    found(standard_scheme(2, 2, 2))
+    assert run("schemes", "search", 2, 2, 2, "--rank", 7).exit_code == 1
+    assert run("schemes", "search", 2, 2, 2).exit_code == 0
+
+
+def test_search_refuses_before_it_works(run, folder, found, strassen, tmp_path):
+    calls = found(strassen)
+    taken = tmp_path / "taken.npz"
+    taken.write_text("here")
+    assert "--force" in check_one_line(run("schemes", "search", 2, 2, 2, "-o", taken))
+    check_one_line(run("schemes", "search", 2, 2, 2, "--checkpoint", tmp_path))
+    folder.write_text("a file")
+    assert "--no-store" in check_one_line(run("schemes", "search", 2, 2, 2))
+    assert run("schemes", "search", 2, 2).exit_code == 2
+    assert calls == []
+
+
+@pytest.mark.parametrize("ring", ["F2", "Z"])
+def test_search_from_the_standard_scheme(run, folder, bare, ring):
+    options = ("--start", "standard", "--rank", 7, "--ring", ring, "--flips", 10**7, "--seed", 1)
+    result = run("schemes", "search", 2, 2, 2, *options, "--json")
+    assert result.exit_code == 0, result.output
+    values = json.loads(result.stdout)
+    assert (values["rank"], values["known_before"], values["improved"]) == (7, 8, True)
+    (kept,) = user_schemes()
+    assert kept.check().rank == 7
+    assert kept.provenance == values["provenance"]
+    again = json.loads(run("schemes", "search", 2, 2, 2, *options, "--json", "--no-store").stdout)
+    assert (again["flips"], again["improved"]) == (values["flips"], False)
+
+
+def test_search_goes_on_from_its_checkpoint(run, tmp_path):
+    point = tmp_path / "point"
+    search = ("schemes", "search", 2, 2, 2, "--start", "standard", "--json", "--checkpoint", point)
+    first = json.loads(run(*search, "--flips", 10**6).stdout)
+    second = json.loads(run(*search, "--flips", 2 * first["flips"]).stdout)
+    assert second["flips"] > first["flips"]
+    assert "seed" in check_one_line(run(*search, "--seed", 5))
+    point.write_bytes(b"PK not a checkpoint")
+    check_one_line(run(*search))
+    assert point.read_bytes() == b"PK not a checkpoint"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT or SIGKILL to send")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
+def test_a_search_that_is_cut_off_is_kept(run, folder, tmp_path, name):
+    point, out, log = tmp_path / "point", tmp_path / "out.npz", tmp_path / "log"
+    search = ["schemes", "search", "3", "3", "3", "--start", "standard", "--checkpoint", str(point)]
+    end = ["--seconds", "100", "--progress", "--json", "-o", str(out)]
+    with log.open("w") as stderr:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "wordtensor.cli", *search, *end],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+    try:
+        # Ctrl-C as soon as there is something exact, kill -9 as soon as there is a checkpoint.
+        while process.poll() is None:
+            if "exact 2" in log.read_text() if name == "SIGINT" else point.exists():
+                break
+            time.sleep(0.05)
+        process.send_signal(getattr(signal, name))
+        stdout, _ = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert "Traceback" not in log.read_text()
+    before = 0
+    if name == "SIGINT":
+        assert process.returncode == 130, log.read_text()
+        values = json.loads(stdout)
+        assert values["interrupted"] and read_scheme_file(out)[0].rank == values["rank"]
+        before = values["flips"]
+    else:
+        assert not out.exists()
+    result = run(*search, "--seconds", 0, "--json", "-o", out, "--force")
+    values = json.loads(result.stdout)
+    assert result.exit_code == 0
+    assert values["flips"] >= max(before, 1) and values["rank"] <= 26
+    assert read_scheme_file(out)[0].check().rank == values["rank"]
+    assert list(folder.iterdir()) == []
+
+
+def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):
+    path = tmp_path / "strassen.txt"
+    write_scheme_file(path, [strassen], "fmm")
+    assert run("schemes", "verify", path).stdout == "<2,2,2> rank 7: exact over Z\n"
