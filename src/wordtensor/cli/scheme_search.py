@@ -144,6 +144,11 @@ def search(
         echo_json({"sizes": [n, m, p], "division": division, "walked_in": ring, **values})
     else:
         typer.echo(_report(values, result.scheme))
+    _leave(result, rank)
+
+
+def _leave(result: "SearchResult", rank: int | None) -> None:
+    """Set the exit code."""
     if result.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
     if result.scheme is None or (rank is not None and result.scheme.rank > rank):

@@ -14,7 +14,8 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from ...errors import SchemeError
-from .terms import Terms, WalkResult, walk
+from .terms import Terms, WalkResult
+from .walkers import walk_many
 
 __all__ = ["FlipOptions", "FlipSearch", "Progress"]
 
@@ -177,13 +178,15 @@ class FlipSearch(Generic[Found]):
         """
         return Progress(self.reached, self.best_rank, len(self.pool), self.flips, self.seconds)
 
-    def round(self, executor: ThreadPoolExecutor | None = None) -> Progress:
+    def round(self, executor: ThreadPoolExecutor | None = None, device: str = "cpu") -> Progress:
         """Do one round of walks and enter what they reached.
 
         Parameters
         ----------
         executor : ThreadPoolExecutor, optional
             Runs the walks in parallel; the result does not depend on it.
+        device : {"cpu", "cuda"}
+            Where to walk; the result does not depend on it either.
 
         Returns
         -------
@@ -194,13 +197,9 @@ class FlipSearch(Generic[Found]):
         before = json.dumps(self.random_state())
         try:
             calls = [self._choice() for _ in range(self.options.walkers)]
-            if executor is None:
-                results = [walk(start, **how) for start, how in calls]
-            else:
-                results = [
-                    future.result()
-                    for future in [executor.submit(walk, start, **how) for start, how in calls]
-                ]
+            how = {name: [call[name] for _, call in calls] for name in calls[0][1]}
+            starts = [start for start, _ in calls]
+            results = walk_many(starts, **how, device=device, executor=executor)
         except BaseException:
             self.restore_random_state(json.loads(before))
             raise
@@ -242,7 +241,7 @@ class FlipSearch(Generic[Found]):
             "margin": int(rng.integers(2, options.margin + 3)),
             # Not below the target: what is shorter modulo 2 may have no exact value at all.
             "target": max(self.reached - 1, options.target) if short else options.target,
-            "seed": int(rng.integers(2**62)),
+            "seeds": int(rng.integers(2**62)),
         }
 
     def _enter(self, result: WalkResult) -> None:

@@ -19,6 +19,7 @@ from .scheme import DIMENSIONS, Scheme
 from .search_progress import show_search
 from .starts import starting_terms
 from .terms import LONGEST, Ring, Terms
+from .walkers import check_device
 
 __all__ = ["SearchResult", "search_scheme"]
 
@@ -79,10 +80,13 @@ def search_scheme(
     plus_after: int | None = None,
     margin: int | None = None,
     signs_only: bool = False,
+    characteristic: int = 0,
+    device: str = "cpu",
     registry: Registry | None = None,
     checkpoint: str | Path | None = None,
     progress: bool = False,
     callback: Callable[[Progress], None] | None = None,
+    on_scheme: Callable[[Scheme], object] | None = None,
 ) -> SearchResult:
     """Walk the flip graph from known schemes, lift what is found, and check it exactly.
 
@@ -113,6 +117,10 @@ def search_scheme(
         best rank plus ``margin``. By default 2000 modulo 2, 50000 over Z, and 4.
     signs_only : bool
         Accept only coefficients -1, 0, 1.
+    characteristic : {0, 2}
+        With 2 a scheme that holds modulo 2 only is what is looked for; nothing is lifted.
+    device : {"cpu", "cuda"}
+        Where to walk; the result is the same. A GPU takes thousands of ``walkers`` to be busy.
     registry : Registry, optional
         Where starting schemes come from; by default the schemes of the package.
     checkpoint : str or Path, optional
@@ -122,6 +130,9 @@ def search_scheme(
         Show a line of progress on standard error.
     callback : callable, optional
         Called with a `Progress` after each round.
+    on_scheme : callable, optional
+        Called with each exact scheme that is shorter than the best so far, as soon as it is found,
+        so that it can be kept whatever happens to the process.
 
     Returns
     -------
@@ -134,6 +145,8 @@ def search_scheme(
         If an argument is out of range or the sizes are too large for the ring.
     FileFormatError
         If the checkpoint is damaged or belongs to another search.
+    WordTensorError
+        If the device is unknown, or is ``"cuda"`` where there is none.
 
     References
     ----------
@@ -146,7 +159,8 @@ def search_scheme(
     >>> search_scheme(2, 2, 2, 7, start="standard", flips=10**6).scheme
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
-    _check_arguments(n, m, p, rank, division, ring, seconds, flips)
+    _check_arguments(n, m, p, rank, division, ring, seconds, flips, characteristic)
+    check_device(device)
     registry = default_registry() if registry is None else registry
     options = FlipOptions(
         target=rank or 0,
@@ -156,9 +170,10 @@ def search_scheme(
         walkers=walkers or 1,
         seed=seed,
     )
-    exact = _exact_scheme(n, m, p, division, ring, signs_only)
+    exact = _exact_scheme(n, m, p, division, ring, signs_only, characteristic)
     task = {"sizes": [n, m, p], "division": division, "ring": ring, "signs_only": signs_only}
-    task |= {"start": start, "seed": seed, "walkers": options.walkers}
+    task |= {"characteristic": characteristic, "start": start, "seed": seed}
+    task |= {"walkers": options.walkers}
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None and path.exists():
         search = load_checkpoint(path, task, exact)
@@ -168,7 +183,8 @@ def search_scheme(
         search = FlipSearch.begin(starts, options, exact)
     stop = _Limits(seconds, flips, time.monotonic())
     with show_search(progress, f"<{n},{m},{p}>", callback) as report:
-        interrupted = _run(search, stop, report, path, task)
+        reports = (report, _keeper(search, (n, m, p), division, start, on_scheme))
+        interrupted = _run(search, stop, reports, path, task, device)
     return _result(search, (n, m, p), division, start, interrupted)
 
 
@@ -194,6 +210,7 @@ def _check_arguments(
     ring: str,
     seconds: float | None,
     flips: int | None,
+    characteristic: int,
 ) -> None:
     if min(n, m, p) < 1:
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p}).")
@@ -201,6 +218,10 @@ def _check_arguments(
         raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
     if ring not in LONGEST:
         raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}.")
+    if characteristic not in (0, 2) or (characteristic == 2 and ring == "Z"):
+        raise SchemeError(
+            f"Argument 'characteristic' must be 0, or 2 with ring 'F2', not {characteristic!r}."
+        )
     if rank is not None and rank < 1:
         raise SchemeError(f"Argument 'rank' must be at least 1, not {rank}.")
     if seconds is not None and not seconds >= 0:
@@ -210,15 +231,16 @@ def _check_arguments(
 
 
 def _exact_scheme(
-    n: int, m: int, p: int, division: str, ring: Ring, signs_only: bool
+    n: int, m: int, p: int, division: str, ring: Ring, signs_only: bool, characteristic: int
 ) -> Callable[[Terms, int], Scheme | None]:
     """Return the function that makes an exact scheme of terms."""
     target = target_tensor(n, m, p, division)
 
     def exact(terms: Terms, trial: int) -> Scheme | None:
         factors = terms.factors(target.shape)
-        if ring == "Z":
-            return Scheme((n, m, p), *factors, division=division).check()
+        if ring == "Z" or characteristic == 2:
+            s = Scheme((n, m, p), *factors, division=division, characteristic=characteristic)
+            return s.check()
         lifted = lift_terms(factors, target, seed=trial, signs_only=signs_only)
         return None if lifted is None else Scheme((n, m, p), *lifted[0], lifted[1], division)
 
@@ -228,9 +250,10 @@ def _exact_scheme(
 def _run(
     search: FlipSearch[Scheme],
     stop: _Limits,
-    report: Callable[[Progress], None],
+    reports: tuple[Callable[[Progress], None], ...],
     path: Path | None,
     task: dict[str, Any],
+    device: str,
 ) -> bool:
     """Do rounds until a limit; return whether Ctrl-C ended them."""
     threads = min(search.options.walkers, os.cpu_count() or 1)
@@ -239,7 +262,9 @@ def _run(
     with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as executor:
         try:
             while not search.done and not stop.reached(search):
-                report(search.round(executor))
+                now = search.round(executor, device)
+                for report in reports:
+                    report(now)
                 if path is not None and time.monotonic() - saved > _SAVE_EVERY:
                     save_checkpoint(path, search, task)
                     saved = time.monotonic()
@@ -266,11 +291,8 @@ def _result(
         division=division,
         characteristic=2 if shortest.ring == "F2" else 0,
     )
-    scheme = search.best
-    if scheme is not None:
-        scheme = replace(scheme, provenance=_provenance(search, sizes, division, start)).check()
     return SearchResult(
-        scheme=scheme,
+        scheme=_with_provenance(search, sizes, division, start),
         rank_in_ring=shortest.rank,
         shortest=reached,
         flips=search.flips,
@@ -278,6 +300,36 @@ def _result(
         interrupted=interrupted,
         seed=search.options.seed,
     )
+
+
+def _with_provenance(
+    search: FlipSearch[Scheme], sizes: tuple[int, int, int], division: str, start: str
+) -> Scheme | None:
+    if search.best is None:
+        return None
+    return replace(search.best, provenance=_provenance(search, sizes, division, start)).check()
+
+
+def _keeper(
+    search: FlipSearch[Scheme],
+    sizes: tuple[int, int, int],
+    division: str,
+    start: str,
+    on_scheme: Callable[[Scheme], object] | None,
+) -> Callable[[Progress], None]:
+    """Return a report that hands each new best scheme on."""
+    told = search.best_rank
+
+    def report(now: Progress) -> None:
+        nonlocal told
+        if on_scheme is None or now.found is None or now.found == told:
+            return
+        scheme = _with_provenance(search, sizes, division, start)
+        if scheme is not None:
+            on_scheme(scheme)
+            told = now.found
+
+    return report
 
 
 def _provenance(

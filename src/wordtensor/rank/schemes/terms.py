@@ -195,14 +195,37 @@ def walk(
     >>> walk(Terms.from_factors(one, one, other, "F2"), 9, plus_after=9, margin=1).best
     Terms(1 terms, ring='F2')
     """
-    from . import _walk
+    from ._walk import walk as walk_compiled
 
-    capacity = start.rank + margin + 1
-    state, slots = _walk.new_state(capacity, seed)
-    over_z = start.ring == "Z"
-    size = np.uint64(capacity)
-    _walk.load(state, size, slots, over_z, start.words, start.signs)
+    state, slots = loaded_state(start, margin, seed)
+    capacity = np.uint64(capacity_for(start, margin))
     limits = (np.uint64(plus_after), np.uint64(margin), np.uint64(target))
-    _walk.walk(state, size, slots, over_z, steps, *limits)
-    best, last = (Terms(*_walk.terms_in(state, capacity, best), start.ring) for best in (1, 0))
-    return WalkResult(best, last, int(state[_walk.FLIPS]), int(state[_walk.PLUSES]))
+    with np.errstate(over="ignore"):  # without compilation NumPy warns of what is meant
+        walk_compiled(state, capacity, slots, start.ring == "Z", steps, *limits)
+    return result_in(state, start, margin)
+
+
+def capacity_for(start: Terms, margin: int) -> int:
+    """Return the number of terms that a walker has room for."""
+    return start.rank + margin + 1
+
+
+def loaded_state(start: Terms, margin: int, seed: int) -> tuple[Words, np.uint64]:
+    """Return the state of a walker before its first step, and the slots of its tables."""
+    from ._rings import new_state
+    from ._walk import load
+
+    capacity = capacity_for(start, margin)
+    state, slots = new_state(capacity, seed)
+    with np.errstate(over="ignore"):
+        load(state, np.uint64(capacity), slots, start.ring == "Z", start.words, start.signs)
+    return state, slots
+
+
+def result_in(state: Words, start: Terms, margin: int) -> WalkResult:
+    """Read a state after a walk from ``start``."""
+    from ._rings import FLIPS, PLUSES, terms_in
+
+    capacity = capacity_for(start, margin)
+    best, last = (Terms(*terms_in(state, capacity, best), start.ring) for best in (1, 0))
+    return WalkResult(best, last, int(state[FLIPS]), int(state[PLUSES]))
