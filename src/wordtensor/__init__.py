@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .rank import box_rank as box_rank
     from .rank import decompose as decompose
     from .rank import fusion_cover as fusion_cover
+    from .rank import integral_decompose as integral_decompose
     from .rank import load as load
     from .rank import plan as plan
     from .rank import support as support
@@ -42,6 +43,7 @@ _ROOMS = {
         "box_rank",
         "decompose",
         "fusion_cover",
+        "integral_decompose",
         "load",
         "plan",
         "support",

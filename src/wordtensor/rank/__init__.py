@@ -15,11 +15,14 @@ from .decomposition import Decomposition as Decomposition
 from .descent import Attempt as Attempt
 from .files import load as load
 from .files import save as save
+from .integral import integral_bound as integral_bound
+from .integral import integral_decompose as integral_decompose
 from .plan import Plan as Plan
 from .plan import PlannedRoute as PlannedRoute
 from .plan import plan as plan
 from .routes import METHODS as METHODS
 from .support import fusion_cover as fusion_cover
 from .support import support as support
+from .tensor_search import search_tensor as search_tensor
 from .verification import Verification as Verification
 from .verification import verify as verify

@@ -31,7 +31,7 @@ class BlockReport:
         Where the entries live.
     shape : tuple of int
         Real dimensions in the three modes.
-    strategy : {"scheme", "solver", "fibres"}
+    strategy : {"scheme", "solver", "fibres", "flips"}
         What produced its terms.
     rank, lower_bound : int
         Number of its terms, and the least that its own tensor needs.

@@ -9,7 +9,7 @@ from .block import Maps
 
 __all__ = ["rational_factors"]
 
-_DENOMINATORS: Final = (1, 2, 3, 4, 6, 8, 12, 24)
+_DENOMINATORS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 24)
 _NEAR: Final = 1e-9
 # Operations in integers, which have no fast matrix product.
 _WORK: Final = 2e9
@@ -35,11 +35,20 @@ def rational_factors(factors: Maps, table: NDArray[np.integer]) -> Maps | None:
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > _WORK:
         return None
+    # As they are, if they are integers already; else each column by its largest entry.
     U, first = _scaled(factors[0])
     V, second = _scaled(factors[1])
-    scaled = (U, V, factors[2] * (first * second))
+    for tried in (factors, (U, V, factors[2] * (first * second))):
+        found = _checked(tried, n, table)
+        if found is not None:
+            return found
+    return None
+
+
+def _checked(factors: Maps, n: int, table: NDArray[np.integer]) -> Maps | None:
+    """Round factors to a common denominator each and check them exactly."""
     numerators, denominators = [], []
-    for factor in scaled:
+    for factor in factors:
         found = _common_denominator(factor, n)
         if found is None:
             return None

@@ -178,6 +178,19 @@ def test_an_unliftable_rank_does_not_stop_the_search():
 
 
 @compiled
+def test_the_pool_does_not_sink_below_the_target():
+    # Nothing is ever exact here: the search must stay at the rank that was asked for.
+    start = packed(standard_scheme(3, 3, 3), "F2")
+    options = FlipOptions(target=25, steps=20_000)
+    search = FlipSearch.begin([start], options, lambda t, trial: None)
+    for _ in range(300):
+        search.round()
+    assert search.reached == 25
+    assert {terms.rank for terms in search.pool} == {25}
+    assert search.lifts > 20
+
+
+@compiled
 def test_rounds_do_not_depend_on_threads():
     from concurrent.futures import ThreadPoolExecutor
 

@@ -96,8 +96,8 @@ def test_ctrl_c_keeps_the_best_and_the_checkpoint(tmp_path):
 
 CHILD = """
 import sys
-from wordtensor.rank.schemes import Registry, search
-search._SAVE_EVERY = 0.0
+from wordtensor.rank.schemes import Registry, rounds, search
+rounds._SAVE_EVERY = 0.0
 search.search_scheme(3, 3, 3, seed=3, steps=50_000, seconds=None, flips=10**12,
                      registry=Registry(()), checkpoint=sys.argv[1])
 """
@@ -154,6 +154,11 @@ def test_checkpoints_are_checked(tmp_path):
 def test_arguments_out_of_range(bad, name):
     with pytest.raises(SchemeError, match=f"'{name}'"):
         search_scheme(2, 2, 2, **{"registry": EMPTY, **bad})
+
+
+def test_a_search_with_nothing_to_flip_ends():
+    result = search_scheme(1, 1, 1, flips=10**5, seconds=None, registry=EMPTY)
+    assert result.rank_in_ring == 1
 
 
 def test_walkers_share_the_work():

@@ -221,10 +221,11 @@ def walk(
                 rebuild(state, c, slots, Word(index))
         flippable = state[COUNT]
         if flippable == ZERO or (state[IDLE] >= plus_after and state[RANK] < state[BEST] + margin):
+            before = state[RANK]
             _plus(state, c, slots, over_z)
             state[IDLE] = ZERO
             if flippable == ZERO:
-                if state[RANK] >= capacity:
+                if state[RANK] == before:
                     return False
                 continue
         rank = state[RANK]

@@ -65,6 +65,7 @@ def save_checkpoint(path: str | Path, search: FlipSearch[Any], task: dict[str, A
         "reached": search.reached,
         "fresh": search.fresh,
         "flips": search.flips,
+        "spent": search.spent,
         "lifts": search.lifts,
         "candidates": search.candidates,
         "seconds": search.seconds,
@@ -146,7 +147,16 @@ def _restored(
     )
     search.pool = _separate("pool", arrays, ring)
     search.restore_random_state(header["random"])
-    for name in ("reached", "fresh", "flips", "lifts", "candidates", "seconds", "best_lift"):
+    for name in (
+        "reached",
+        "fresh",
+        "flips",
+        "spent",
+        "lifts",
+        "candidates",
+        "seconds",
+        "best_lift",
+    ):
         setattr(search, name, header[name])
     search.best_terms = _separate("best", arrays, ring)
     if search.best_terms:

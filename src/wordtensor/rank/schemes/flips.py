@@ -21,6 +21,7 @@ __all__ = ["FlipOptions", "FlipSearch", "Progress"]
 
 _FROM_POOL = 0.5
 _SHORT_WALK, _SHORT_AFTER, _SHORT_SHARE = 20_000, 50, 0.8
+_LEAST_FLIPS = 10_000
 # Every scheme of a rank is lifted at first, later one in so many.
 _ALL_LIFTED, _THEN_ONE_IN = 8, 4
 
@@ -110,6 +111,9 @@ class FlipSearch(Generic[Found]):
         The exact value with the fewest terms.
     best_rank : int or None
         Its number of terms.
+    spent : int
+        Flips done, where a walk counts for 10000 at least: it may find hardly any to do, and a
+        limit has to be reached all the same.
     """
 
     starts: list[Terms]
@@ -123,6 +127,7 @@ class FlipSearch(Generic[Found]):
     pool: list[Terms] = field(default_factory=list)
     fresh: bool = True
     flips: int = 0
+    spent: int = 0
     lifts: int = 0
     candidates: int = 0
     seconds: float = 0.0
@@ -248,6 +253,12 @@ class FlipSearch(Generic[Found]):
         """Put the end of a walk into the pool and try to make it exact."""
         terms = result.last if result.last.rank == result.best.rank else result.best
         self.flips += result.flips
+        self.spent += max(result.flips, _LEAST_FLIPS)
+        if terms.rank < min(self.reached, self.options.target):
+            # A flip may remove two terms at once. Shorter than what was asked for may be too short
+            # to be made exact, and the pool must not sink there.
+            self._make_exact(terms)
+            return
         if terms.rank < self.reached or (self.fresh and terms.rank <= self.reached):
             if terms.rank < self.reached:
                 self.candidates = 0

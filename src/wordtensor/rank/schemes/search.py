@@ -1,20 +1,18 @@
 """Search for schemes: walks in the flip graph modulo 2 or over Z, lifting, and the exact check."""
 
-import os
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from ..._version import __version__
 from ...errors import SchemeError
-from .checkpoint import load_checkpoint, save_checkpoint
+from .checkpoint import load_checkpoint
 from .flips import FlipOptions, FlipSearch, Progress
 from .lift import lift_terms, target_tensor
 from .registry import Registry, default_registry
+from .rounds import Limits, run_rounds
 from .scheme import DIMENSIONS, Scheme
 from .search_progress import show_search
 from .starts import starting_terms
@@ -26,7 +24,6 @@ __all__ = ["SearchResult", "search_scheme"]
 # A plus transition after this many flips in vain, and this far above the best rank.
 _PLUS_AFTER: Final = {"F2": 2_000, "Z": 50_000}
 _MARGIN: Final = 4
-_SAVE_EVERY: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -181,24 +178,11 @@ def search_scheme(
     else:
         starts = starting_terms(n, m, p, division, start, registry, ring, seed)
         search = FlipSearch.begin(starts, options, exact)
-    stop = _Limits(seconds, flips, time.monotonic())
+    stop = Limits(seconds, flips, time.monotonic())
     with show_search(progress, f"<{n},{m},{p}>", callback) as report:
         reports = (report, _keeper(search, (n, m, p), division, start, on_scheme))
-        interrupted = _run(search, stop, reports, path, task, device)
+        interrupted = run_rounds(search, stop, reports, path, task, device)
     return _result(search, (n, m, p), division, start, interrupted)
-
-
-@dataclass(frozen=True, slots=True)
-class _Limits:
-    """When to stop: by the time of this session and by the flips of all."""
-
-    seconds: float | None
-    flips: int | None
-    began: float
-
-    def reached(self, search: FlipSearch[Any]) -> bool:
-        late = self.seconds is not None and time.monotonic() - self.began >= self.seconds
-        return late or (self.flips is not None and search.flips >= self.flips)
 
 
 def _check_arguments(
@@ -245,34 +229,6 @@ def _exact_scheme(
         return None if lifted is None else Scheme((n, m, p), *lifted[0], lifted[1], division)
 
     return exact
-
-
-def _run(
-    search: FlipSearch[Scheme],
-    stop: _Limits,
-    reports: tuple[Callable[[Progress], None], ...],
-    path: Path | None,
-    task: dict[str, Any],
-    device: str,
-) -> bool:
-    """Do rounds until a limit; return whether Ctrl-C ended them."""
-    threads = min(search.options.walkers, os.cpu_count() or 1)
-    saved = time.monotonic()
-    interrupted = False
-    with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as executor:
-        try:
-            while not search.done and not stop.reached(search):
-                now = search.round(executor, device)
-                for report in reports:
-                    report(now)
-                if path is not None and time.monotonic() - saved > _SAVE_EVERY:
-                    save_checkpoint(path, search, task)
-                    saved = time.monotonic()
-        except KeyboardInterrupt:
-            interrupted = True
-        if path is not None:
-            save_checkpoint(path, search, task)
-    return interrupted
 
 
 def _result(
