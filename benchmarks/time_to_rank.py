@@ -1,6 +1,6 @@
 """Time until the flip graph reaches a rank, from the standard algorithm, on one core.
 
-Usage: python benchmarks/time_to_rank.py [--seeds 10] [--limit SECONDS] [CASE ...]
+Usage: python benchmarks/time_to_rank.py [--seeds 10] [--flips N] [--limit SECONDS] [CASE ...]
 
 Cases: 333-F2, 333-Z, 444-F2 (47 modulo 2), 555-F2 (97 modulo 2 by a ladder of extensions: a level
 starts from the last one's pool, with a standard slice added). CPU seconds; all by default but 555.
@@ -38,7 +38,7 @@ LADDER = (
 )
 
 
-def direct(case: str, seed: int, limit: float) -> tuple[int, float]:
+def direct(case: str, seed: int, flips: int) -> tuple[int, float]:
     sizes, ring, rank = CASES[case]
     began = time.process_time()
     result = search_scheme(
@@ -48,7 +48,8 @@ def direct(case: str, seed: int, limit: float) -> tuple[int, float]:
         characteristic=2 if ring == "F2" else 0,
         start="standard",
         seed=seed,
-        seconds=limit,
+        seconds=None,
+        flips=flips,
         registry=Registry(()),
     )
     result.shortest.check()
@@ -103,7 +104,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cases", nargs="*", default=[*CASES], metavar="CASE")
     parser.add_argument("--seeds", type=int, default=10)
-    parser.add_argument("--limit", type=float, default=300.0, help="seconds for each seed")
+    parser.add_argument("--flips", type=int, default=2 * 10**9, help="for each seed, but in 555")
+    parser.add_argument("--limit", type=float, default=1800.0, help="CPU seconds a seed of 555")
     options = parser.parse_args()
     # Compiled before the clock starts.
     for ring in ("F2", "Z"):
@@ -113,7 +115,7 @@ def main() -> None:
         goal = 97 if case == "555-F2" else CASES[case][2]
         for seed in range(options.seeds):
             run = ladder(seed, options.limit) if case == "555-F2" else None
-            rank, seconds = run or direct(case, seed, options.limit)
+            rank, seconds = run or direct(case, seed, options.flips)
             ranks.append(rank)
             times.append(seconds if rank <= goal else float("inf"))
             print(f"  {case} seed {seed}: rank {rank}, {seconds:.2f} s", flush=True)

@@ -15,6 +15,7 @@ from wordtensor.rank.schemes.lift import (
     target_tensor,
     to_masks,
 )
+from wordtensor.rank.schemes.terms import Terms, walk
 
 
 def test_signs_of_strassen_are_recovered():
@@ -26,10 +27,20 @@ def test_signs_of_strassen_are_recovered():
     assert (to_masks(lifted) == to_masks(strassen)).all()
 
 
-@pytest.mark.parametrize("sizes", [(2, 2, 2), (2, 3, 3), (3, 3, 3)])
-def test_hensel_lift(sizes):
-    s = hensel_lift(to_masks(best_scheme(*sizes)), *sizes)
-    assert s is not None and s.check().rank == best_scheme(*sizes).rank
+@pytest.mark.parametrize(("sizes", "rank"), [((2, 2, 2), 7), ((2, 2, 3), 11), ((2, 3, 3), 15)])
+def test_hensel_lift(sizes, rank):
+    start = standard_scheme(*sizes)
+    terms = Terms.from_factors(start.U, start.V, start.W, "F2")
+    found = 0
+    for seed in range(8):
+        result = walk(terms, 10**6, plus_after=1000, margin=2, target=rank, seed=seed)
+        assert result.best.rank == rank
+        s = hensel_lift(result.best.words.astype(np.int64), *sizes)
+        if s is not None:
+            assert s.check().rank == rank
+            found += 1
+    # Free unknowns are set to 0, and small fractions do not always come out.
+    assert found >= 4
 
 
 def test_what_is_no_scheme_modulo_2_does_not_lift():

@@ -20,7 +20,7 @@ from .walkers import walk_many
 __all__ = ["FlipOptions", "FlipSearch", "Progress"]
 
 _FROM_POOL = 0.5
-_SHORT_WALK, _SHORT_AFTER, _SHORT_SHARE = 20_000, 50, 0.8
+_SHORT_WALK, _SHORT_AFTER, _SHORT_MARGIN, _SHORT_SHARE = 20_000, 50, 7, 0.8
 _LEAST_FLIPS = 10_000
 # Every scheme of a rank is lifted at first, later one in so many.
 _ALL_LIFTED, _THEN_ONE_IN = 8, 4
@@ -243,7 +243,7 @@ class FlipSearch(Generic[Found]):
         return start, {
             "steps": length,
             "plus_after": max(1, int(after * 2.0 ** rng.uniform(-1, 2))),
-            "margin": int(rng.integers(2, options.margin + 3)),
+            "margin": int(rng.integers(2, _SHORT_MARGIN if short else options.margin + 3)),
             # Not below the target: what is shorter modulo 2 may have no exact value at all.
             "target": max(self.reached - 1, options.target) if short else options.target,
             "seeds": int(rng.integers(2**62)),

@@ -22,8 +22,9 @@ from .walkers import check_device
 __all__ = ["SearchResult", "search_scheme"]
 
 # A plus transition after this many flips in vain, and this far above the best rank.
-_PLUS_AFTER: Final = {"F2": 2_000, "Z": 50_000}
-_MARGIN: Final = 4
+_PLUS_AFTER: Final = {"F2": 1_000, "Z": 50_000}
+_MARGIN: Final = 1
+_STEPS: Final = 20_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +74,7 @@ def search_scheme(
     flips: int | None = None,
     start: str = "auto",
     walkers: int | None = None,
-    steps: int = 5_000_000,
+    steps: int | None = None,
     plus_after: int | None = None,
     margin: int | None = None,
     signs_only: bool = False,
@@ -107,11 +108,11 @@ def search_scheme(
         Where walks start: see `starting_schemes`.
     walkers : int, optional
         Walks side by side, by default 1. It is part of what makes a search repeatable.
-    steps : int
-        Flips of one walk.
+    steps : int, optional
+        Flips of one walk, by default 20 million.
     plus_after, margin : int, optional
         A plus transition follows about this many flips without a reduction, at less than about the
-        best rank plus ``margin``. By default 2000 modulo 2, 50000 over Z, and 4.
+        best rank plus ``margin``. By default 1000 modulo 2, 50000 over Z, and 1.
     signs_only : bool
         Accept only coefficients -1, 0, 1.
     characteristic : {0, 2}
@@ -161,7 +162,7 @@ def search_scheme(
     registry = default_registry() if registry is None else registry
     options = FlipOptions(
         target=rank or 0,
-        steps=steps,
+        steps=steps or _STEPS,
         plus_after=plus_after or _PLUS_AFTER[ring],
         margin=margin or _MARGIN,
         walkers=walkers or 1,
@@ -298,6 +299,7 @@ def _provenance(
         f"flip graph {'modulo 2 and lifting' if ring == 'F2' else 'over Z'}: wordtensor schemes "
         f"search {' '.join(map(str, sizes))} --rank {search.best_rank} --division {division} "
         f"--ring {ring} --seed {options.seed} --walkers {options.walkers} --start {start} "
-        f"--plus-after {options.plus_after} --margin {options.margin}; {search.flips} flips, "
+        f"--plus-after {options.plus_after} --margin {options.margin} --steps {options.steps}; "
+        f"{search.flips} flips, "
         f"{search.seconds:.1f} s, from schemes of rank {ranks}; wordtensor {__version__}"
     )
