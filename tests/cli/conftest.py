@@ -1,7 +1,25 @@
+import os
+import sys
+
 import pytest
 from typer.testing import CliRunner
 
 from wordtensor.cli.app import app
+
+# A shell that starts the tests in the background has Ctrl-C ignored, and children inherit that.
+INTERRUPTIBLE = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from wordtensor.cli import main
+main()
+"""
+
+
+@pytest.fixture
+def process():
+    """Return the start of a command line whose process can be interrupted, and its environment."""
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}
+    return [sys.executable, "-c", INTERRUPTIBLE], os.environ | threads
 
 
 @pytest.fixture

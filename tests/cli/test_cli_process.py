@@ -68,25 +68,26 @@ def test_a_closed_pipe_ends_quietly():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
-def test_ctrl_c_keeps_the_best_so_far(tmp_path):
+def test_ctrl_c_keeps_the_best_so_far(process, tmp_path):
+    command, environment = process
     path, log = tmp_path / "best.npz", tmp_path / "log"
     search = ("decompose", "a*b*a", "S4", "--effort", "search", "--time-limit", "100")
     with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [*COMMAND, *search, "-o", str(path), "--json", "-vv"],
+        running = subprocess.Popen(
+            [*command, *search, "-o", str(path), "--json", "-vv"],
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
-            env=ENVIRONMENT,
+            env=environment,
         )
     try:
-        while "converged" not in log.read_text() and process.poll() is None:
+        while "converged" not in log.read_text() and running.poll() is None:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        stdout, _ = process.communicate(timeout=60)
+        running.send_signal(signal.SIGINT)
+        stdout, _ = running.communicate(timeout=60)
     finally:
-        process.kill()
-    assert process.returncode == 130, log.read_text()
+        running.kill()
+    assert running.returncode == 130, log.read_text()
     assert "Traceback" not in log.read_text()
     values = json.loads(stdout)
     assert values["interrupted"] is True
@@ -104,3 +105,53 @@ def test_ctrl_c_elsewhere_is_quiet(run, monkeypatch):
     monkeypatch.setattr(wt, "plan", interrupted)
     result = run("plan", "a*b", "S3")
     assert (result.exit_code, result.output) == (130, "")
+
+
+LOST = """
+import os, signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import wordtensor as wt
+from wordtensor.cli import main
+
+class Unlucky:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(100):
+            pass
+
+def plan(*arguments, **options):
+    unlucky = Unlucky()
+    del unlucky
+    print("lost", flush=True)
+    time.sleep(100)
+
+wt.plan = plan
+sys.argv = ["wordtensor", "plan", "a*b", "S3"]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
+def test_ctrl_c_that_python_could_not_raise_is_raised_again():
+    done = subprocess.run(
+        [sys.executable, "-c", LOST], capture_output=True, text=True, timeout=60, env=ENVIRONMENT
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "lost\n", "")
+
+
+def test_ctrl_c_that_compiled_code_turned_into_another_error(run, monkeypatch):
+    def interrupted(*arguments, **options):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise SystemError("returned a result with an exception set") from error
+
+    monkeypatch.setattr(wt, "plan", interrupted)
+    result = run("plan", "a*b", "S3")
+    assert (result.exit_code, result.output) == (130, "")
+
+    def broken(*arguments, **options):
+        raise SystemError("something else")
+
+    monkeypatch.setattr(wt, "plan", broken)
+    assert isinstance(run("plan", "a*b", "S3").exception, SystemError)

@@ -5,15 +5,20 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import combinations_with_replacement
+from math import prod
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from wordtensor.cli import schemes
+from wordtensor.cli.schemes import _least_rank as schemes_least_rank
+from wordtensor.errors import FileFormatError
 from wordtensor.rank.schemes import (
     Registry,
     Scheme,
+    best_rank,
     best_scheme,
     default_registry,
     read_scheme_file,
@@ -318,7 +323,7 @@ def test_search_refuses_before_it_works(run, folder, found, strassen, tmp_path):
     assert calls == []
 
 
-@pytest.mark.parametrize("ring", ["F2", "Z"])
+@pytest.mark.parametrize("ring", ["F2", "F3", "Z"])
 def test_search_from_the_standard_scheme(run, folder, bare, ring):
     options = ("--start", "standard", "--rank", 7, "--ring", ring, "--flips", 10**7, "--seed", 1)
     result = run("schemes", "search", 2, 2, 2, *options, "--json")
@@ -344,33 +349,42 @@ def test_search_goes_on_from_its_checkpoint(run, tmp_path):
     assert point.read_bytes() == b"PK not a checkpoint"
 
 
+SEARCHES = {
+    "flips": ("3", "3", "3", "--start", "standard"),
+    "symmetric": ("4", "4", "4", "--method", "symmetric", "--patience", "1000000"),
+}
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT or SIGKILL to send")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGKILL"])
-def test_a_search_that_is_cut_off_is_kept(run, folder, tmp_path, name):
+@pytest.mark.parametrize("method", SEARCHES)
+def test_a_search_that_is_cut_off_is_kept(run, process, folder, tmp_path, method, name):
+    command, environment = process
     point, out, log = tmp_path / "point", tmp_path / "out.npz", tmp_path / "log"
-    search = ["schemes", "search", "3", "3", "3", "--start", "standard", "--checkpoint", str(point)]
+    search = ["schemes", "search", *SEARCHES[method], "--checkpoint", str(point)]
     end = ["--seconds", "100", "--progress", "--json", "-o", str(out)]
     with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "wordtensor.cli", *search, *end],
+        running = subprocess.Popen(
+            [*command, *search, *end],
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
+            env=environment,
         )
     try:
         # Ctrl-C as soon as there is something exact, kill -9 as soon as there is a checkpoint.
-        while process.poll() is None:
-            if "exact 2" in log.read_text() if name == "SIGINT" else point.exists():
+        while running.poll() is None:
+            if ", exact " in log.read_text() if name == "SIGINT" else point.exists():
                 break
             time.sleep(0.05)
-        process.send_signal(getattr(signal, name))
-        stdout, _ = process.communicate(timeout=60)
+        running.send_signal(getattr(signal, name))
+        stdout, _ = running.communicate(timeout=60)
     finally:
-        process.kill()
+        running.kill()
     assert "Traceback" not in log.read_text()
     before = 0
     if name == "SIGINT":
-        assert process.returncode == 130, log.read_text()
+        assert running.returncode == 130, log.read_text()
         values = json.loads(stdout)
         assert values["interrupted"] and read_scheme_file(out)[0].rank == values["rank"]
         before = values["flips"]
@@ -379,9 +393,121 @@ def test_a_search_that_is_cut_off_is_kept(run, folder, tmp_path, name):
     result = run(*search, "--seconds", 0, "--json", "-o", out, "--force")
     values = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert values["flips"] >= max(before, 1) and values["rank"] <= 26
+    assert (
+        values["flips"] >= max(before, 1)
+        and values["rank"] < {"flips": 27, "symmetric": 64}[method]
+    )
     assert read_scheme_file(out)[0].check().rank == values["rank"]
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
+def test_a_numerical_search_that_is_cut_off_says_so(process, tmp_path):
+    command, environment = process
+    log = tmp_path / "log"
+    search = ["schemes", "search", "2", "2", "2", "--method", "numerical", "--rank", "6"]
+    with log.open("w") as stderr:
+        running = subprocess.Popen(
+            [*command, *search, "--starts", "1000000", "--progress", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+            env=environment,
+        )
+    try:
+        while "start 2" not in log.read_text() and running.poll() is None:
+            time.sleep(0.05)
+        running.send_signal(signal.SIGINT)
+        stdout, _ = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert running.returncode == 130, log.read_text()
+    values = json.loads(stdout)
+    assert values["interrupted"] and values["rank"] is None and values["starts"] >= 2
+
+
+@pytest.mark.parametrize(
+    ("method", "options"),
+    [
+        ("symmetric", ("--flips", 10**6, "--patience", 200_000)),
+        ("numerical", ("--starts", 30)),
+    ],
+)
+def test_other_methods_keep_what_they_find(run, folder, bare, method, options):
+    search = ("schemes", "search", 2, 2, 2, "--method", method, "--rank", 7, "--seed", 1)
+    result = run(*search, *options, "--json")
+    assert result.exit_code == 0, result.output
+    values = json.loads(result.stdout)
+    assert (values["method"], values["rank"], values["improved"]) == (method, 7, True)
+    (kept,) = user_schemes()
+    assert kept.check().rank == 7 and kept.provenance == values["provenance"]
+    # The command of the provenance leads to the same scheme.
+    command = kept.provenance.partition("wordtensor ")[2].partition(";")[0].split()
+    again = json.loads(run(*command, "--json").stdout)
+    assert (again["rank"], again["improved"]) == (7, False)
+    assert f"--method {method}" in kept.provenance and "--seed 1" in kept.provenance
+
+
+def test_a_full_disk_does_not_end_a_search(run, folder, bare, monkeypatch):
+    calls = []
+
+    def full(s):
+        calls.append(s.rank)
+        raise FileFormatError("Cannot write: No space left on device.")
+
+    monkeypatch.setattr("wordtensor.rank.schemes.remember", full)
+    search = ("schemes", "search", 2, 2, 2, "--method", "symmetric", "--rank", 7, "--seed", 1)
+    result = run(*search, "--patience", 200_000, "--flips", 10**6, "-o", folder.parent / "out")
+    assert calls == [7, 7]
+    assert result.exit_code == 2 and result.stderr.count("No space left") == 2
+    assert read_scheme_file(folder.parent / "out")[0].rank == 7
+
+
+def test_what_does_not_go_together_is_refused(run, folder, found, strassen):
+    calls = found(strassen)
+    cases = {
+        ("2", "2", "2", "--method", "symmetric", "--ring", "Z"): "--ring is not for",
+        ("2", "2", "2", "--method", "symmetric", "--division", "C"): "--division is not for",
+        ("2", "2", "3", "--method", "symmetric"): "three equal sizes",
+        ("9", "9", "9", "--method", "symmetric"): "from 2 to 8",
+        ("2", "2", "2", "--method", "numerical"): "needs --rank",
+        (
+            "2",
+            "2",
+            "2",
+            "--method",
+            "numerical",
+            "--rank",
+            "7",
+            "--checkpoint",
+            "x",
+        ): "--checkpoint",
+        ("20", "20", "20", "--method", "numerical", "--rank", "5000"): "GiB",
+        ("2", "2", "2", "--starts", "3"): "--method numerical",
+        ("2", "2", "2", "--fixed", "1"): "--method symmetric",
+        ("20", "20", "20"): "400 entries",
+        ("64", "64", "64", "--division", "H"): "16384 entries",
+        ("4", "4", "4", "--ring", "Z", "--division", "H"): "64 entries",
+    }
+    for arguments, message in cases.items():
+        assert message in check_one_line(run("schemes", "search", *arguments)), arguments
+    assert run("schemes", "search", 2, 2, 2, "--method", "symetric").exit_code == 2
+    assert calls == []
+
+
+def test_export_refuses_large_sizes_without_planning_them(run, monkeypatch):
+    def never(*arguments, **options):
+        raise AssertionError("planned")
+
+    monkeypatch.setattr("wordtensor.rank.schemes.best_rank", never)
+    assert "11 GiB" in check_one_line(run("schemes", "export", 64, 64, 64))
+
+
+def test_least_rank_is_a_bound():
+    known = default_registry()
+    for sizes in combinations_with_replacement(range(1, 11), 3):
+        assert schemes_least_rank(prod(sizes), known) <= best_rank(*sizes, registry=known)
+    assert schemes_least_rank(8**3, known) == 342
 
 
 def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):

@@ -11,6 +11,7 @@ from .._version import __version__
 from ..errors import WordError, WordTensorError
 from .decompose import decompose
 from .info import info
+from .interrupts import raise_again_if_lost, was_interrupted
 from .output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .plan import plan
 from .schemes import schemes
@@ -34,7 +35,9 @@ class _Commands(TyperGroup):
             message = _one_line(error)
         except MemoryError:
             message = "not enough memory; try a smaller group"
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemError) as error:
+            if not was_interrupted(error):
+                raise
             raise typer.Exit(EXIT_INTERRUPTED) from None
         typer.echo(f"error: {message}", err=True)
         raise typer.Exit(EXIT_BAD_INPUT)
@@ -87,6 +90,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
+    raise_again_if_lost()
     try:
         app()
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
+from math import exp, floor, log, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -303,13 +304,10 @@ def export(
     from ..rank.schemes import DIMENSIONS, best_rank, best_scheme, user_registry, write_scheme_file
 
     registry = user_registry()
+    entries = (n * m + m * p + n * p) * DIMENSIONS[division]
+    _check_size((n, m, p), _least_rank(n * m * p, registry), entries)
     rank = best_rank(n, m, p, division, registry=registry)
-    size = 8 * rank * (n * m + m * p + n * p) * DIMENSIONS[division]
-    if size > _MAX_BYTES:
-        raise MemoryLimitError(
-            f"the scheme for <{n},{m},{p}> has {rank} products and takes {size / 2**30:.0f} GiB; "
-            "ask for smaller sizes"
-        )
+    _check_size((n, m, p), rank, entries)
     json_wanted = output is not None and output.suffix.lower() == ".json"
     kind = format_ or ("fmm" if json_wanted else "wordtensor")
     ending = "json" if kind == "fmm" else "npz"
@@ -319,6 +317,30 @@ def export(
     s = best_scheme(n, m, p, division, registry=registry).check()
     write_scheme_file(target, [s], kind)
     typer.echo(f"wrote {target}: {_name(s.shape, division)} with {s.rank} products over {s.ring}")
+
+
+def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
+    """Refuse a scheme that takes too much memory."""
+    size = 8 * rank * entries
+    if size > _MAX_BYTES:
+        raise MemoryLimitError(
+            "the scheme for <{},{},{}> has ".format(*sizes)
+            + f"at least {rank} products and takes {size / 2**30:.0f} GiB; ask for smaller sizes"
+        )
+
+
+def _least_rank(volume: int, registry: "Registry") -> int:
+    """Bound from below what schemes for n*m*p = volume can be built, without planning them.
+
+    If rank >= volume^x holds for all stored schemes and some x <= 1, it holds for their products,
+    and for sums and restrictions, since volume^x is subadditive and increasing.
+    """
+    exponents = [
+        log(s.rank) / log(volume_of)
+        for s in registry.schemes
+        if s.division == "R" and (volume_of := prod(s.shape)) > 1
+    ]
+    return floor(exp(log(volume) * min([1.0, *exponents])) * (1 - 1e-9))
 
 
 schemes.command("search")(search)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordtensor.errors import SchemeError
+from wordtensor.errors import MemoryLimitError, SchemeError
 from wordtensor.rank.schemes import best_scheme
 from wordtensor.rank.schemes.brent import brent_system, cholesky_step, parametrisation, pinned
 from wordtensor.rank.schemes.gauge import balanced, diagonal_gauge, sparsified, turned
@@ -17,6 +17,7 @@ from wordtensor.rank.schemes.invariance import (
     transpose_symmetry,
 )
 from wordtensor.rank.schemes.numerical import minimise, solve_scheme
+from wordtensor.rank.schemes.numerical_starts import numerical_search
 from wordtensor.rank.schemes.rounding import round_scheme
 
 
@@ -190,6 +191,51 @@ def test_callback_stops():
     result = solve_scheme(2, 2, 2, 6, callback=lambda *call: seen.append(call) or len(seen) == 2)
     assert result.starts == 2
     assert [seed for seed, _, _ in seen] == [0, 1]
+
+
+def test_numerical_search_rounds_what_converges():
+    seen, kept = [], []
+    result = numerical_search(
+        2, 2, 2, 7, seed=1, starts=30, callback=seen.append, on_scheme=kept.append
+    )
+    assert result.scheme is not None and result.scheme.check().rank == 7
+    assert [s.provenance for s in kept] == [result.scheme.provenance]
+    assert [now.number for now in seen] == list(range(1, result.starts + 1))
+    assert seen[-1].exact and seen[-1].solutions == result.solutions >= 1
+    number = result.seed + result.starts - 1
+    assert f"--rank 7 --division R --seed {number} --starts 1;" in result.scheme.provenance
+    alone = numerical_search(2, 2, 2, 7, seed=number, starts=1).scheme
+    assert alone is not None and np.array_equal(alone.U, result.scheme.U)
+
+
+def test_numerical_search_without_success_and_interrupted(monkeypatch):
+    result = numerical_search(2, 2, 2, 6, starts=2)
+    assert (result.scheme, result.starts, result.solutions) == (None, 2, 0)
+    assert 0 < result.residual < 1 and not result.interrupted
+
+    def stop(now):
+        raise KeyboardInterrupt
+
+    cut = numerical_search(2, 2, 2, 6, starts=20, callback=stop)
+    assert cut.interrupted and cut.starts == 1 and cut.residual < 1
+
+    def irrational(*arguments, **options):
+        return None
+
+    monkeypatch.setattr("wordtensor.rank.schemes.numerical_starts.round_scheme", irrational)
+    unrounded = numerical_search(2, 2, 2, 8, starts=2)
+    assert (unrounded.scheme, unrounded.starts) == (None, 2) and unrounded.solutions > 0
+    with pytest.raises(SchemeError, match="at least 1 start"):
+        numerical_search(2, 2, 2, 7, starts=0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "rank", "division"),
+    [((20, 20, 20), 5000, "R"), ((64, 64, 64), 1, "H"), ((2, 2, 2), 10**9, "R")],
+)
+def test_what_does_not_fit_into_memory_is_refused(shape, rank, division):
+    with pytest.raises(MemoryLimitError, match="GiB"):
+        solve_scheme(*shape, rank, division=division)
 
 
 @settings(max_examples=8, deadline=None)

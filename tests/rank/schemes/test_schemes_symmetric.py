@@ -1,15 +1,19 @@
 """Symmetric flip graphs: every step keeps the tensor, and what is found is exact and symmetric."""
 
+import importlib
 import os
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from wordtensor.errors import SchemeError
+from wordtensor.errors import FileFormatError, SchemeError
 from wordtensor.rank.schemes import rotated
 from wordtensor.rank.schemes.lift import from_masks, to_masks
 from wordtensor.rank.schemes.symmetric import symmetric_search
+from wordtensor.rank.schemes.symmetric_checkpoint import load_symmetric, save_symmetric
+from wordtensor.rank.schemes.symmetric_state import begun
 from wordtensor.rank.schemes.symmetric_terms import (
     SymmetricTerms,
     symmetric_kronecker,
@@ -129,11 +133,136 @@ def test_search_bounded_by_flips_repeats():
 
 
 @compiled
-def test_callback_sees_what_is_lifted():
-    seen = []
-    symmetric_search(3, 23, seed=1, flips=10**7, callback=lambda terms, s: seen.append((terms, s)))
-    assert seen and all(isinstance(terms, SymmetricTerms) for terms, _ in seen)
-    assert seen[-1][1] is not None and seen[-1][1].rank == 23
+def test_what_is_found_is_told_at_once():
+    seen, schemes = [], []
+    result = symmetric_search(
+        3, 23, seed=1, flips=10**7, callback=seen.append, on_scheme=schemes.append
+    )
+    ranks = [s.rank for s in schemes]
+    assert ranks == sorted(set(ranks), reverse=True) and ranks[-1] == 23
+    assert (seen[-1].best, seen[-1].found, seen[-1].flips) == (23, 23, result.flips)
+    assert result.scheme is not None and not result.interrupted
+    assert result.scheme.provenance == schemes[-1].provenance
+    assert "search 3 3 3 --method symmetric --rank 23 --fixed 2 --seed 1 " in schemes[-1].provenance
+
+
+def same(first, second):
+    assert (first.flips, first.rank_mod_2) == (second.flips, second.rank_mod_2)
+    assert np.array_equal(first.terms.rows, second.terms.rows)
+    assert np.array_equal(first.terms.cubes, second.terms.cubes)
+    assert (first.scheme is None) == (second.scheme is None)
+    for name in ("U", "V", "W"):
+        assert np.array_equal(getattr(first.scheme, name), getattr(second.scheme, name))
+
+
+WALKS = {"seed": 4, "patience": 50_000, "plus_after": 1000}
+
+
+@compiled
+@pytest.mark.parametrize("reflected", [False, True])
+def test_a_resumed_search_ends_as_an_uninterrupted_one(tmp_path, reflected):
+    path = tmp_path / "point"
+    options = {**WALKS, "reflected": reflected}
+    whole = symmetric_search(4, flips=1_000_000, **options)
+    for flips in (1, 300_000, 600_000, 1_000_000):
+        parts = symmetric_search(4, flips=flips, checkpoint=path, **options)
+        assert [p.name for p in tmp_path.iterdir()] == ["point"]
+    same(whole, parts)
+    assert parts.seconds > 0
+
+
+@compiled
+@pytest.mark.parametrize("place", ["walk", "lift", "report", "keep"])
+def test_ctrl_c_anywhere_loses_nothing(tmp_path, monkeypatch, place):
+    whole = symmetric_search(4, flips=600_000, **WALKS)
+    path, kept, calls = tmp_path / "point", [], []
+
+    def interrupting(*arguments, **options):
+        calls.append(arguments)
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return original(*arguments, **options)
+
+    hooks = {"callback": lambda now: None, "on_scheme": kept.append}
+    names = {"walk": "_symmetric_walk.walk", "lift": "_symmetric_lift.symmetric_lift"}
+    if place in names:
+        target = f"wordtensor.rank.schemes.{names[place]}"
+        module, _, name = target.rpartition(".")
+        original = getattr(importlib.import_module(module), name)
+        monkeypatch.setattr(target, interrupting)
+    else:
+        hook = "callback" if place == "report" else "on_scheme"
+        original = hooks[hook]
+        hooks[hook] = interrupting
+    first = symmetric_search(4, flips=600_000, checkpoint=path, **WALKS, **hooks)
+    assert first.interrupted and len(calls) == 2
+    assert first.flips < whole.flips
+    if place == "keep":
+        assert first.scheme is not None and first.scheme.rank < kept[0].rank
+    second = symmetric_search(4, flips=600_000, checkpoint=path, **WALKS)
+    assert not second.interrupted
+    same(whole, second)
+
+
+@compiled
+def test_checkpoints_of_other_searches_and_damaged_ones_are_refused(tmp_path):
+    path = tmp_path / "point"
+    symmetric_search(3, flips=200_000, checkpoint=path, fixed=3, **WALKS)
+    content = path.read_bytes()
+    for other in ({"seed": 5}, {"signs_only": True}, {"margin": 3}):
+        with pytest.raises(FileFormatError, match="another search"):
+            symmetric_search(3, flips=1, checkpoint=path, fixed=3, **{**WALKS, **other})
+    with pytest.raises(FileFormatError, match="another start"):
+        symmetric_search(3, flips=1, checkpoint=path, fixed=2, **WALKS)
+    for damaged in (
+        b"",
+        content[:-30],
+        content[:100],
+        b"PK" + content[:-2],
+        content[: -len(content)],
+    ):
+        path.write_bytes(damaged)
+        with pytest.raises(FileFormatError, match="damaged"):
+            symmetric_search(3, flips=1, checkpoint=path, fixed=3, **WALKS)
+        assert path.read_bytes() == damaged
+    with pytest.raises(FileFormatError, match="Cannot write"):
+        symmetric_search(3, flips=1, checkpoint=tmp_path / "no" / "where", **WALKS)
+
+
+@compiled
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pool_rows", np.array([[1, 0, 2]])),
+        ("best_rows", np.array([[1, 2, 1 << 9]])),
+        ("best_cubes", np.array([-1])),
+        ("start_counts", np.array([[1, 1]])),
+        ("pool_counts", np.array([-1, 1])),
+        ("best_rows", np.array([[1.0, 2.0, 3.0]])),
+        ("U", np.ones((9, 23), dtype=np.int64)),
+        ("header", np.frombuffer(b"{}", dtype=np.uint8)),
+    ],
+)
+def test_changed_checkpoints_are_refused(tmp_path, name, value):
+    path = tmp_path / "point"
+    symmetric_search(3, 23, flips=10**7, checkpoint=path, seed=1)
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    assert name in arrays
+    with path.open("wb") as stream:
+        np.savez(stream, **(arrays | {name: value}))
+    with pytest.raises(FileFormatError, match="point"):
+        symmetric_search(3, 23, flips=10**7, checkpoint=path, seed=1)
+
+
+@compiled
+def test_size_8_and_unlifted_schemes_are_written(tmp_path):
+    start = begun(symmetric_start(8, 8), 3)
+    state = replace(start, pending=start.start, levels={512: (start.start,) * 2}, lifts={512: 1})
+    save_symmetric(tmp_path / "point", state, {"n": 8})
+    again = load_symmetric(tmp_path / "point", {"n": 8}, start.start)
+    assert np.array_equal(again.pending.rows, start.start.rows)
+    assert (again.kept, dict(again.lifts), again.random) == (2, {512: 1}, start.random)
 
 
 def test_kronecker_products_are_the_matrix_product():
@@ -166,7 +295,13 @@ def test_impossible_starts_are_refused(n, cubes):
         symmetric_start(n, cubes)
 
 
-@pytest.mark.parametrize("name", ["patience", "plus_after", "margin"])
+@pytest.mark.parametrize("name", ["patience", "plus_after", "margin", "rank", "flips"])
 def test_options_must_be_positive(name):
     with pytest.raises(SchemeError, match=name):
-        symmetric_search(3, 23, **{name: 0})
+        symmetric_search(3, **{name: 0})
+
+
+@pytest.mark.parametrize("name", ["seed", "seconds"])
+def test_options_must_not_be_negative(name):
+    with pytest.raises(SchemeError, match=name):
+        symmetric_search(3, **{name: -1})

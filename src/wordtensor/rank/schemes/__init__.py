@@ -21,6 +21,9 @@ from .formats import (
     write_fmm,
     write_scheme_file,
 )
+from .numerical import NumericalResult, solve_scheme
+from .numerical_starts import NumericalSearchResult, numerical_search
+from .projection import projections
 from .registry import (
     Registry,
     best_rank,
@@ -30,14 +33,23 @@ from .registry import (
     recipe,
     user_registry,
 )
+from .rounding import round_scheme
 from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
+from .search import SearchResult, search_scheme
 from .store import load_schemes, read_schemes, save_schemes
+from .symmetric import SymmetricResult, symmetric_search
+from .symmetric_terms import SymmetricTerms, symmetric_kronecker, symmetric_start
 
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
+    "NumericalResult",
+    "NumericalSearchResult",
     "Registry",
     "Scheme",
+    "SearchResult",
+    "SymmetricResult",
+    "SymmetricTerms",
     "best_rank",
     "best_scheme",
     "default_registry",
@@ -46,8 +58,10 @@ __all__ = [
     "join",
     "kronecker",
     "load_schemes",
+    "numerical_search",
     "permuted",
     "product_tensor",
+    "projections",
     "read_alphatensor",
     "read_fmm",
     "read_scheme_file",
@@ -56,9 +70,15 @@ __all__ = [
     "remember",
     "restricted",
     "rotated",
+    "round_scheme",
     "save_schemes",
+    "search_scheme",
+    "solve_scheme",
     "standard_scheme",
     "structure_constants",
+    "symmetric_kronecker",
+    "symmetric_search",
+    "symmetric_start",
     "to_tensorly",
     "transposed",
     "user_registry",

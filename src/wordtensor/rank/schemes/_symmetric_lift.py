@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SchemeError
-from .lift import Factors, _candidates, _defect, _Linearised
+from ._hensel import Factors, Linearised, candidates, defect
 from .scheme import Scheme
 
 __all__ = ["symmetric_lift"]
@@ -41,7 +41,7 @@ def _representatives(size: int) -> Integers:
     return np.flatnonzero((numbers[0] <= numbers[1]) & (numbers[0] <= numbers[2]))
 
 
-def _system(parity: Factors, places: Integers, orbits: int, chosen: Integers) -> _Linearised:
+def _system(parity: Factors, places: Integers, orbits: int, chosen: Integers) -> Linearised:
     from . import _elimination
 
     unknowns = int(places.max()) + 1
@@ -52,7 +52,7 @@ def _system(parity: Factors, places: Integers, orbits: int, chosen: Integers) ->
     order, pivots = np.arange(len(rows)), np.zeros(unknowns, dtype=np.int64)
     steps = np.zeros_like(rows)
     rank = int(_elimination.eliminate(rows, order, steps, pivots))
-    return _Linearised(rows, steps, order, pivots, rank)
+    return Linearised(rows, steps, order, pivots, rank)
 
 
 def _scheme(n: int, factors: Factors, denominators: tuple[int, int, int]) -> Scheme:
@@ -68,7 +68,7 @@ def _signs(
     places = np.full(first.shape, -1, dtype=np.int64)
     places[first == 1] = np.arange(int(first.sum()))
     system = _system(parity, places, orbits, chosen)
-    half = _defect(target, parity).ravel()[chosen] // 2
+    half = defect(target, parity).ravel()[chosen] // 2
     rng = np.random.default_rng(seed)
     for attempt in range(_SIGN_TRIES):
         solution = system.solve(half, rng if attempt else None)
@@ -77,7 +77,7 @@ def _signs(
         signed = first.copy()
         signed[first == 1] = 1 - 2 * solution
         factors = _turned(signed, orbits)
-        if not _defect(target, factors).any():
+        if not defect(target, factors).any():
             return factors
     return None
 
@@ -90,17 +90,17 @@ def _hensel(
     system = _system(parity, places, orbits, chosen)
     current = first.copy()
     for k in range(1, _HENSEL_STEPS + 1):
-        defect = _defect(target, _turned(current, orbits)).ravel()[chosen]
-        if not defect.any():
+        missed = defect(target, _turned(current, orbits)).ravel()[chosen]
+        if not missed.any():
             break
-        solution = system.solve(defect >> k)
+        solution = system.solve(missed >> k)
         if solution is None:
             return None
         # The smallest residue is the likeliest to be exact.
         current = (current + (solution.reshape(first.shape) << k)) % (2 << k)
         current[current > (1 << k)] -= 2 << k
     stack = np.concatenate(_turned(current, orbits))
-    for factors, denominators in _candidates(stack, parity, 2 << _HENSEL_STEPS):
+    for factors, denominators in candidates(stack, parity, 2 << _HENSEL_STEPS):
         try:
             return _scheme(n, factors, denominators)
         except SchemeError:

@@ -309,8 +309,15 @@ def _terms(state: Words, cubes: Words) -> tuple[Ints, Ints]:
     return rows, cubes[1 : np.int64(cubes[0]) + 1].astype(np.int64)
 
 
+@njit(inline="always")
+def _write(rows: Ints, cubes: Ints, found: Ints, flips: int) -> tuple[int, int, int]:
+    found[: rows.size] = rows.ravel()
+    found[rows.size : rows.size + cubes.size] = cubes
+    return len(rows), len(cubes), flips
+
+
 @njit(cache=True, nogil=True)
-def walk(
+def _walk(
     rows: Ints,
     fixed: Ints,
     copies: int,
@@ -319,13 +326,10 @@ def walk(
     margin: int,
     target: int,
     seed: int,
-) -> tuple[Ints, Ints, int]:
-    """Walk from a scheme; return the rows and cubes of the last of the best and the flips made.
-
-    ``rows`` (copies * k, 3) and ``fixed`` (f,) make the start. The walk ends at rank ``target`` or
-    ``patience`` flips after the last time that the best rank fell. A plus transition follows
-    ``plus_after`` flips without a reduction while the rank is below the best plus ``margin``.
-    """
+    found: Ints,
+) -> tuple[int, int, int]:
+    """Walk; write rows and cubes to ``found``, and return their numbers and the flips made."""
+    # No array is returned: numba would run Python code, where Ctrl-C becomes a SystemError.
     length = Word(3 * copies)
     state, table, cubes = _prepared(rows, fixed, copies, margin)
     counts = Word(state.shape[0] - 1)
@@ -364,7 +368,30 @@ def walk(
                 best = rank
                 best_rows, best_cubes = _terms(state, cubes)
                 if rank <= target:
-                    return best_rows, best_cubes, flips
+                    return _write(best_rows, best_cubes, found, flips)
     if np.int64(state[counts, 1] + cubes[0]) == best:
         best_rows, best_cubes = _terms(state, cubes)
-    return best_rows, best_cubes, flips
+    return _write(best_rows, best_cubes, found, flips)
+
+
+def walk(
+    rows: Ints,
+    fixed: Ints,
+    copies: int,
+    patience: int,
+    plus_after: int,
+    margin: int,
+    target: int,
+    seed: int,
+) -> tuple[Ints, Ints, int]:
+    """Walk from a scheme; return the rows and cubes of the last of the best and the flips made.
+
+    ``rows`` (copies * k, 3) and ``fixed`` (f,) make the start. The walk ends at rank ``target`` or
+    ``patience`` flips after the last time that the best rank fell. A plus transition follows
+    ``plus_after`` flips without a reduction while the rank is below the best plus ``margin``.
+    """
+    found = np.zeros(rows.size + fixed.size, dtype=np.int64)
+    long, short, flips = _walk(
+        rows, fixed, copies, patience, plus_after, margin, target, seed, found
+    )
+    return found[: 3 * long].reshape(-1, 3), found[3 * long : 3 * long + short], int(flips)

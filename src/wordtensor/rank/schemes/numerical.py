@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SchemeError
+from ...errors import MemoryLimitError, SchemeError
 from .brent import BrentSystem, Parametrisation, brent_system, cholesky_step
 from .invariance import Symmetry, invariant_parameters
 from .scheme import DIMENSIONS
@@ -23,6 +23,8 @@ NumericalStatus = Literal["converged", "minimum", "border", "iterations"]
 CONVERGED: Final = 1e-26
 SMALL: Final = 1e-3
 LARGEST_ENTRY: Final = 50.0
+# Bytes that the equations may take: three square matrices, or the tensor and its terms.
+MAX_BYTES: Final = 2**33
 # The sum of ridge and damping above which single precision is enough for a step.
 SINGLE_PRECISION: Final = 3e-4
 
@@ -106,6 +108,8 @@ def solve_scheme(
     ------
     SchemeError
         If sizes, rank, division, starts or symmetry make no sense.
+    MemoryLimitError
+        If the equations take more than 8 GiB.
 
     Notes
     -----
@@ -129,6 +133,7 @@ def solve_scheme(
     'converged'
     """
     _validate((n, m, p), rank, division, starts, ridge)
+    _check_memory((n, m, p), rank, division, symmetry)
     system, everything = brent_system((n, m, p), rank, division)
     outcomes: dict[str, int] = {}
     best: tuple[float, NumericalStatus, Floats, int] | None = None
@@ -168,6 +173,24 @@ def _validate(
         raise SchemeError(f"Rank and starts must be at least 1, not {rank} and {starts}.")
     if not ridge >= 0.0:
         raise SchemeError(f"Argument 'ridge' must not be negative, not {ridge}.")
+
+
+def _check_memory(
+    shape: tuple[int, int, int], rank: int, division: str, symmetry: Symmetry | None
+) -> None:
+    """Refuse what would not fit into memory, before anything is allocated."""
+    d = DIMENSIONS[division]
+    n, m, p = shape
+    rows = (n * m * d, m * p * d, n * p * d)
+    order = 1 if symmetry is None else len(symmetry.elements())
+    unknowns = sum(rows) * rank // order
+    needed = 8 * (3 * unknowns**2 + 3 * rows[0] * rows[1] * rows[2])
+    if needed > MAX_BYTES:
+        raise MemoryLimitError(
+            f"{rank} terms for <{n},{m},{p}>_{division} have {unknowns} unknowns, and the "
+            f"equations take {needed / 2**30:.0f} GiB, more than {MAX_BYTES / 2**30:.0f}; "
+            "ask for smaller sizes"
+        )
 
 
 def _random_start(system: BrentSystem, par: Parametrisation, rng: np.random.Generator) -> Floats:

@@ -1,23 +1,23 @@
 """Search for schemes of <n,n,n> with a cyclic symmetry: flip graphs modulo 2 of whole orbits."""
 
-import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
 
-import numpy as np
-
+from ..._version import __version__
 from ...errors import SchemeError
+from .flips import Progress
 from .scheme import Scheme
+from .search_progress import show_search
+from .symmetric_checkpoint import load_symmetric, save_symmetric
+from .symmetric_state import SymmetricOptions, SymmetricState, begun, stepped
 from .symmetric_terms import SymmetricTerms, symmetric_start
 
 __all__ = ["SymmetricResult", "symmetric_search"]
 
-_log = logging.getLogger(__name__)
-
-_LEVELS, _PER_LEVEL = 3, 40
-_FRESH = 0.25
-_LIFTS_PER_RANK = 4
+_SAVE_EVERY: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +27,7 @@ class SymmetricResult:
     Attributes
     ----------
     scheme : Scheme or None
-        The exact scheme of smallest rank that was reached.
+        The exact scheme of smallest rank that was reached, checked, with its provenance.
     rank_mod_2 : int
         The smallest rank reached modulo 2; it may be one that does not lift.
     terms : SymmetricTerms
@@ -35,9 +35,13 @@ class SymmetricResult:
     flips : int
         Flips of orbits that were made.
     seconds : float
-        Time spent.
+        Time spent, that before a resumption included.
+    interrupted : bool
+        Whether Ctrl-C ended it.
     seed : int
         The seed.
+    version : str
+        The version of wordtensor.
     """
 
     scheme: Scheme | None
@@ -45,98 +49,9 @@ class SymmetricResult:
     terms: SymmetricTerms
     flips: int
     seconds: float
+    interrupted: bool
     seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Options:
-    rank: int
-    patience: int
-    plus_after: int
-    margin: int
-    signs_only: bool
-
-    def __post_init__(self) -> None:
-        for name in ("patience", "plus_after", "margin"):
-            if getattr(self, name) < 1:
-                raise SchemeError(
-                    f"Argument {name!r} must be at least 1, not {getattr(self, name)}."
-                )
-
-
-@dataclass(slots=True)
-class _Search:
-    """A search in progress: the lowest ranks met so far and what was lifted."""
-
-    start: SymmetricTerms
-    options: _Options
-    rng: np.random.Generator
-    best: SymmetricTerms
-    scheme: Scheme | None = None
-    flips: int = 0
-    levels: dict[int, list[SymmetricTerms]] = field(default_factory=dict)
-    lifts: dict[int, int] = field(default_factory=dict)
-
-    def source(self) -> SymmetricTerms:
-        """Draw where to walk from: the start, or a low rank, each half as often as the next."""
-        if not self.levels or self.rng.random() < _FRESH:
-            return self.start
-        ranks = sorted(self.levels)
-        number = min(int(self.rng.geometric(0.5)), len(ranks)) - 1
-        level = self.levels[ranks[number]]
-        return level[int(self.rng.integers(len(level)))]
-
-    def walk(self) -> SymmetricTerms:
-        """Make one walk and keep its best scheme."""
-        from ._symmetric_walk import walk
-
-        source, options = self.source(), self.options
-        rows, cubes, flips = walk(
-            source.rows,
-            source.cubes,
-            source.copies,
-            options.patience,
-            max(1, int(options.plus_after * 2.0 ** self.rng.uniform(-2, 2))),
-            max(1, int(options.margin * 2.0 ** self.rng.uniform(-1, 2))) * source.copies,
-            options.rank,
-            int(self.rng.integers(1, 2**31)),
-        )
-        self.flips += int(flips)
-        found = SymmetricTerms(source.n, rows, cubes, source.copies)
-        self.keep(found)
-        return found
-
-    def keep(self, found: SymmetricTerms) -> None:
-        """Put a scheme into the pool of its rank; forget all but the lowest ranks."""
-        level = self.levels.setdefault(found.rank, [])
-        if len(level) < _PER_LEVEL:
-            level.append(found)
-        else:
-            level[int(self.rng.integers(_PER_LEVEL))] = found
-        for rank in sorted(self.levels)[_LEVELS:]:
-            del self.levels[rank]
-        if found.rank < self.best.rank:
-            _log.info("Rank %d modulo 2 after %d flips.", found.rank, self.flips)
-        if found.rank <= self.best.rank:
-            self.best = found
-
-    def worth_lifting(self, found: SymmetricTerms) -> bool:
-        """Tell whether a scheme would be the best exact one and its rank deserves a try."""
-        if found.rank > self.best.rank or (self.scheme and self.scheme.rank <= found.rank):
-            return False
-        return found.rank <= self.options.rank or self.lifts.get(found.rank, 0) < _LIFTS_PER_RANK
-
-    def lift(self, found: SymmetricTerms) -> Scheme | None:
-        """Try to lift a scheme."""
-        from ._symmetric_lift import symmetric_lift
-
-        tries = self.lifts.get(found.rank, 0)
-        self.lifts[found.rank] = tries + 1
-        signs_only = self.options.signs_only
-        lifted = symmetric_lift(found.rows, found.cubes, found.n, seed=tries, signs_only=signs_only)
-        if lifted is not None:
-            self.scheme = lifted
-        return lifted
+    version: str = __version__
 
 
 def _default_cubes(n: int, rank: int | None) -> int:
@@ -156,13 +71,16 @@ def symmetric_search(
     reflected: bool = False,
     start: SymmetricTerms | None = None,
     seed: int = 0,
-    seconds: float = 60.0,
+    seconds: float | None = 60.0,
     flips: int | None = None,
     patience: int = 10_000_000,
     plus_after: int = 20_000,
     margin: int = 12,
     signs_only: bool = False,
-    callback: Callable[[SymmetricTerms, Scheme | None], None] | None = None,
+    checkpoint: str | Path | None = None,
+    progress: bool = False,
+    callback: Callable[[Progress], None] | None = None,
+    on_scheme: Callable[[Scheme], object] | None = None,
 ) -> SymmetricResult:
     """Search for a scheme of <n,n,n> that the cyclic exchange X, Y, Z leaves as it is.
 
@@ -181,11 +99,12 @@ def symmetric_search(
         A scheme to start from instead, such as a `symmetric_kronecker`; it decides on ``fixed``
         and ``reflected``.
     seed : int
-        Seed of all randomness.
-    seconds : float
-        Stop after this time.
+        Seed of all randomness, at least 0.
+    seconds : float, optional
+        Stop after the walk in which this time ends; None for no limit.
     flips : int, optional
-        Stop after this many flips of orbits; the result is reproducible if this comes first.
+        Stop after the walk in which so many flips of orbits are done: unlike ``seconds`` the same
+        each time.
     patience : int
         A walk ends after this many flips without a new lowest rank.
     plus_after, margin : int
@@ -193,18 +112,28 @@ def symmetric_search(
         best of the walk plus ``margin``; each walk varies both by a factor of 4 or less.
     signs_only : bool
         Accept only coefficients -1, 0, 1.
+    checkpoint : str or Path, optional
+        A file that is written after walks, at most every five seconds. If it exists, the search
+        goes on from it, to the same end as without interruption.
+    progress : bool
+        Show a line of progress on standard error.
     callback : callable, optional
-        Is told every scheme that was tried to lift and what became of it.
+        Called with a `Progress` after each walk and each attempt to lift.
+    on_scheme : callable, optional
+        Called with each exact scheme that is shorter than the best so far, as soon as it is found,
+        so that it can be kept whatever happens to the process.
 
     Returns
     -------
     SymmetricResult
-        The best exact scheme, the best rank modulo 2 and what it took.
+        The best exact scheme, the best rank modulo 2 and what it took; also after Ctrl-C.
 
     Raises
     ------
     SchemeError
         If a number is out of range.
+    FileFormatError
+        If the checkpoint is damaged, belongs to another search, or cannot be written.
 
     References
     ----------
@@ -216,21 +145,106 @@ def symmetric_search(
     >>> symmetric_search(2, 7, seed=1).scheme
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
-    began = time.monotonic()
+    _check_limits(rank, seed, seconds, flips)
+    options = SymmetricOptions(rank or 0, patience, plus_after, margin, signs_only)
     if start is None:
         cubes = _default_cubes(n, rank) if fixed is None else fixed
         start = symmetric_start(n, cubes, reflected=reflected)
-    if start.n != n:
+    elif start.n != n:
         raise SchemeError(f"The start is a scheme of size {start.n}, not {n}.")
-    options = _Options(rank or 0, patience, plus_after, margin, signs_only)
-    search = _Search(start, options, np.random.default_rng(seed), start)
-    while time.monotonic() - began < seconds and (flips is None or search.flips < flips):
-        found = search.walk()
-        if search.worth_lifting(found):
-            lifted = search.lift(found)
-            if callback is not None:
-                callback(found, lifted)
-        if search.scheme is not None and search.scheme.rank <= options.rank:
-            break
-    took = time.monotonic() - began
-    return SymmetricResult(search.scheme, search.best.rank, search.best, search.flips, took, seed)
+    task = {"n": n, "seed": seed, "signs_only": signs_only, "patience": patience}
+    task |= {"plus_after": plus_after, "margin": margin}
+    path = None if checkpoint is None else Path(checkpoint)
+    if path is not None and path.exists():
+        state = load_symmetric(path, task, start)
+    else:
+        state = begun(start, seed)
+    search = _Search(state, options, seed, path, task, on_scheme)
+    with show_search(progress, f"<{n},{n},{n}>", callback) as report:
+        interrupted = search.run(seconds, flips, report)
+    state = search.state
+    return SymmetricResult(
+        search.named(), state.best.rank, state.best, state.flips, state.seconds, interrupted, seed
+    )
+
+
+def _check_limits(rank: int | None, seed: int, seconds: float | None, flips: int | None) -> None:
+    if rank is not None and rank < 1:
+        raise SchemeError(f"Argument 'rank' must be at least 1, not {rank}.")
+    if seed < 0:
+        raise SchemeError(f"Argument 'seed' must be at least 0, not {seed}.")
+    if seconds is not None and not seconds >= 0:
+        raise SchemeError(f"Argument 'seconds' must be at least 0, not {seconds}.")
+    if flips is not None and flips < 1:
+        raise SchemeError(f"Argument 'flips' must be at least 1, not {flips}.")
+
+
+@dataclass(slots=True)
+class _Search:
+    """A running search: its latest state, and where it is written."""
+
+    state: SymmetricState
+    options: SymmetricOptions
+    seed: int
+    path: Path | None
+    task: dict[str, Any]
+    on_scheme: Callable[[Scheme], object] | None
+
+    def run(
+        self, seconds: float | None, flips: int | None, report: Callable[[Progress], None]
+    ) -> bool:
+        """Step until a limit is reached or the rank that was asked for; tell whether by Ctrl-C."""
+        began = saved = time.monotonic()
+        interrupted = False
+        try:
+            while not self._ends(flips, None if seconds is None else began + seconds):
+                before, self.state = self.state, stepped(self.state, self.options)
+                if self.on_scheme is not None and self.state.found != before.found:
+                    self.on_scheme(self._certain())
+                report(self._progress())
+                if self.path is not None and time.monotonic() - saved > _SAVE_EVERY:
+                    save_symmetric(self.path, self.state, self.task)
+                    saved = time.monotonic()
+        except KeyboardInterrupt:
+            interrupted = True
+        if self.path is not None:
+            save_symmetric(self.path, self.state, self.task)
+        return interrupted
+
+    def _ends(self, flips: int | None, deadline: float | None) -> bool:
+        """Tell whether the rank or a limit is reached; what was found last is lifted before."""
+        if self.state.reached(self.options.target):
+            return True
+        spent = flips is not None and self.state.spent >= flips
+        late = deadline is not None and time.monotonic() >= deadline
+        return (spent or late) and self.state.pending is None
+
+    def _progress(self) -> Progress:
+        state = self.state
+        return Progress(state.best.rank, state.found, state.kept, state.flips, state.seconds)
+
+    def named(self) -> Scheme | None:
+        """Return the exact scheme with its provenance."""
+        return None if self.state.scheme is None else self._certain()
+
+    def _certain(self) -> Scheme:
+        state = self.state
+        if state.scheme is None:
+            raise SchemeError("The search has found no exact scheme.")
+        return replace(state.scheme, provenance=_provenance(state, self.options, self.seed)).check()
+
+
+def _provenance(state: SymmetricState, options: SymmetricOptions, seed: int) -> str:
+    """Say which command, or which start, led to the scheme."""
+    start, n = state.start, state.start.n
+    command = f"wordtensor schemes search {n} {n} {n} --method symmetric"
+    if options.target:
+        command += f" --rank {options.target}"
+    command += f" --fixed {len(start.cubes)}" + " --reflected" * (start.copies == 2)
+    command += f" --seed {seed} --plus-after {options.plus_after} --margin {options.margin}"
+    command += f" --patience {options.patience}" + " --signs-only" * options.signs_only
+    return (
+        f"flip graph modulo 2 with cyclic symmetry, and lifting: {command} --flips {state.spent}; "
+        f"{state.flips} flips, {state.seconds:.1f} s, from a scheme of rank {start.rank}; "
+        f"wordtensor {__version__}"
+    )
