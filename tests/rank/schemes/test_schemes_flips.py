@@ -191,6 +191,22 @@ def test_the_pool_does_not_sink_below_the_target():
 
 
 @compiled
+def test_a_round_that_is_interrupted_leaves_no_trace():
+    def interrupted(terms, trial):
+        if trial == 2:
+            raise KeyboardInterrupt
+        return None
+
+    start = packed(standard_scheme(2, 2, 2), "F2")
+    options = FlipOptions(target=7, steps=500, walkers=5)
+    search = FlipSearch.begin([start], options, interrupted)
+    before = (search.random_state(), search.progress(), search.lifts, search.candidates)
+    with pytest.raises(KeyboardInterrupt):
+        search.round()
+    assert (search.random_state(), search.progress(), search.lifts, search.candidates) == before
+
+
+@compiled
 def test_rounds_do_not_depend_on_threads():
     from concurrent.futures import ThreadPoolExecutor
 

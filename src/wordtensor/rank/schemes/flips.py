@@ -25,6 +25,20 @@ _LEAST_FLIPS = 10_000
 # Every scheme of a rank is lifted at first, later one in so many.
 _ALL_LIFTED, _THEN_ONE_IN = 8, 4
 
+# What a round changes besides the pool and the random state.
+_CHANGING = (
+    "best",
+    "best_rank",
+    "best_terms",
+    "best_lift",
+    "reached",
+    "fresh",
+    "flips",
+    "spent",
+    "lifts",
+    "candidates",
+)
+
 Found = TypeVar("Found")
 
 
@@ -199,19 +213,30 @@ class FlipSearch(Generic[Found]):
             How far the search is. If the round is interrupted, the search is as before it.
         """
         began = time.monotonic()
-        before = json.dumps(self.random_state())
+        before = self._snapshot()
         try:
             calls = [self._choice() for _ in range(self.options.walkers)]
             how = {name: [call[name] for _, call in calls] for name in calls[0][1]}
             starts = [start for start, _ in calls]
-            results = walk_many(starts, **how, device=device, executor=executor)
+            for result in walk_many(starts, **how, device=device, executor=executor):
+                self._enter(result)
         except BaseException:
-            self.restore_random_state(json.loads(before))
+            # Ctrl-C, mostly: half a round must not get into a checkpoint.
+            self._restore(before)
             raise
-        for result in results:
-            self._enter(result)
         self.seconds += time.monotonic() - began
         return self.progress()
+
+    def _snapshot(self) -> dict[str, Any]:
+        """Return all that a round may change."""
+        kept = {name: getattr(self, name) for name in _CHANGING}
+        return kept | {"pool": [*self.pool], "random": json.dumps(self.random_state())}
+
+    def _restore(self, snapshot: dict[str, Any]) -> None:
+        """Undo what has happened since a snapshot."""
+        for name in (*_CHANGING, "pool"):
+            setattr(self, name, snapshot[name])
+        self.restore_random_state(json.loads(snapshot["random"]))
 
     def random_state(self) -> dict[str, Any]:
         """Return the state of the random generator, ready for JSON."""
