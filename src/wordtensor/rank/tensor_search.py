@@ -285,7 +285,7 @@ def fibre_terms(tensor: Integers, mode: int, ring: Ring) -> Terms:
 
 def _integer_tensor(tensor: ArrayLike, ring: str) -> Integers:
     """Check a tensor and bring it to int64."""
-    if ring not in LONGEST:
+    if ring not in ("F2", "Z"):
         raise DecompositionError(f"Argument 'ring' must be 'Z' or 'F2', not {ring!r}.")
     given = np.asarray(tensor)
     if given.ndim != 3 or given.size == 0 or given.dtype.kind not in "iu":

@@ -43,7 +43,9 @@ def test_no_rank_is_below_the_best_known(known):
             assert best_rank(*key, registry=OURS) >= rank
 
 
-@pytest.mark.parametrize("sizes", [(3, 5, 5), (4, 5, 5), (5, 5, 5), (5, 4, 5), (6, 5, 4), (7, 8, 9)])
+@pytest.mark.parametrize(
+    "sizes", [(3, 5, 5), (4, 5, 5), (5, 5, 5), (5, 4, 5), (6, 5, 4), (7, 8, 9)]
+)
 def test_what_is_promised_is_built(sizes):
     s = best_scheme(*sizes, registry=OURS)
     assert s.shape == sizes

@@ -59,8 +59,8 @@ def test_odd_denominators_are_one_and_even_ones_refused():
     assert t.denominators == (1, 1, 1) and t.V.tolist() == s.V.tolist()
     with pytest.raises(SchemeError, match="must be odd"):
         modulo_2(replace(s, U=s.U * 2, denominators=(2, 1, 1)))
-    for wrong in (1, 3, "2", None):
-        with pytest.raises(SchemeError, match="'characteristic' must be 0 or 2"):
+    for wrong in (1, 4, "2", None):
+        with pytest.raises(SchemeError, match="'characteristic' must be 0, 2 or 3"):
             replace(s, characteristic=wrong)
 
 

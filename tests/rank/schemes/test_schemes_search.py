@@ -33,7 +33,7 @@ def same(first, second):
 )
 def test_small_schemes_are_found(sizes, rank, ring):
     result = search_scheme(
-        *sizes, rank, ring=ring, seed=1, flips=10**8, seconds=None, start="standard", registry=EMPTY
+        *sizes, rank, ring=ring, seed=1, flips=10**8, start="standard", registry=EMPTY
     )
     assert result.scheme is not None and result.scheme.check().rank == rank
     assert result.rank_in_ring == result.shortest.check().rank == rank
@@ -141,7 +141,7 @@ def test_checkpoints_are_checked(tmp_path):
     ("bad", "name"),
     [
         ({"rank": 0}, "rank"),
-        ({"ring": "F3"}, "ring"),
+        ({"ring": "F5"}, "ring"),
         ({"division": "O"}, "division"),
         ({"start": "elsewhere"}, "start"),
         ({"seconds": -1.0}, "seconds"),
@@ -149,6 +149,9 @@ def test_checkpoints_are_checked(tmp_path):
         ({"flips": 0}, "flips"),
         ({"seed": -1}, "seed"),
         ({"walkers": -2}, "walkers"),
+        ({"steps": 0}, "steps"),
+        ({"margin": 0}, "margin"),
+        ({"plus_after": 0}, "plus_after"),
     ],
 )
 def test_arguments_out_of_range(bad, name):
@@ -159,6 +162,44 @@ def test_arguments_out_of_range(bad, name):
 def test_a_search_with_nothing_to_flip_ends():
     result = search_scheme(1, 1, 1, flips=10**5, seconds=None, registry=EMPTY)
     assert result.rank_in_ring == 1
+
+
+def test_the_recorded_command_repeats_the_search():
+    how = {"seed": 6, "steps": 10**5, "registry": EMPTY, "start": "standard"}
+    first = search_scheme(3, 3, 3, flips=10**6, **how)
+    flips = int(first.scheme.provenance.split("--flips ")[1].split(";")[0])
+    second = search_scheme(3, 3, 3, flips=flips, **how)
+    for name in "UVW":
+        assert (getattr(first.scheme, name) == getattr(second.scheme, name)).all()
+    assert "--steps 100000" in first.scheme.provenance
+    assert "--rank" not in first.scheme.provenance
+
+
+def test_a_scheme_of_an_interrupted_round_is_kept():
+    kept = []
+
+    def keep(s):
+        kept.append(s)
+        raise KeyboardInterrupt
+
+    result = search_scheme(
+        2, 2, 2, 7, walkers=4, steps=2000, flips=10**8, registry=EMPTY, start="standard",
+        on_scheme=keep,
+    )  # fmt: skip
+    assert result.interrupted
+    assert kept == [result.scheme]
+
+
+def test_other_options_do_not_resume(tmp_path):
+    path = tmp_path / "search.npz"
+    search_scheme(2, 2, 2, flips=1000, steps=1000, registry=EMPTY, checkpoint=path)
+    with pytest.raises(FileFormatError, match="another search"):
+        search_scheme(2, 2, 2, flips=1000, steps=999, registry=EMPTY, checkpoint=path)
+
+
+def test_huge_sizes_are_refused_at_once():
+    with pytest.raises(SchemeError, match="at most 64"):
+        search_scheme(64, 64, 64, registry=EMPTY)
 
 
 def test_walkers_share_the_work():

@@ -1,4 +1,4 @@
-"""Compiled walk in the flip graph, modulo 2 and over Z with coefficients -1, 0, 1.
+"""Compiled walk in the flip graph: modulo 2, modulo 3 and over Z.
 
 The state of a walker is laid out in `_rings`. The functions called ``*_rarely`` there and here are
 not inlined, so that the compiler spends its registers and its time on the flip.
@@ -9,6 +9,7 @@ from numba import njit
 from ._rings import (
     BEST,
     COUNT,
+    F2,
     FIVE,
     FLIPS,
     HEADER,
@@ -26,6 +27,7 @@ from ._rings import (
     ZERO,
     Word,
     Words,
+    Z,
     below,
     combine,
     draw,
@@ -43,10 +45,10 @@ _TRIES = 64
 
 @njit(inline="always")
 def _settle(
-    state: Words, c: Word, slots: Word, mode: Word, row: Word, factor: Word, over_z: bool
+    state: Words, c: Word, slots: Word, mode: Word, row: Word, factor: Word, ring: Word
 ) -> None:
-    """Enter a non-zero factor; over Z its first coefficient becomes 1, the term keeps the sign."""
-    if over_z and is_negative(factor):
+    """Enter a factor; its first coefficient becomes 1 and the term keeps the sign."""
+    if ring != F2 and is_negative(factor):
         factor = negated(factor)
         state[HEADER + SIX * c + row] ^= ONE
     join(state, c, slots, mode, THREE * row + mode, factor)
@@ -54,9 +56,9 @@ def _settle(
 
 @njit(cache=True)
 def _settle_rarely(
-    state: Words, c: Word, slots: Word, mode: Word, row: Word, factor: Word, over_z: bool
+    state: Words, c: Word, slots: Word, mode: Word, row: Word, factor: Word, ring: Word
 ) -> None:
-    _settle(state, c, slots, mode, row, factor, over_z)
+    _settle(state, c, slots, mode, row, factor, ring)
 
 
 @njit(cache=True)
@@ -75,7 +77,7 @@ def _remove(state: Words, c: Word, slots: Word, row: Word) -> None:
 
 
 @njit(cache=True)
-def _plus(state: Words, c: Word, slots: Word, over_z: bool) -> None:
+def _plus(state: Words, c: Word, slots: Word, ring: Word) -> None:
     """Replace two terms abc + xyz by a(b+y)c + ay(z-c) + (x-a)yz, up to signs."""
     rank = state[RANK]
     at, signs = HEADER, HEADER + SIX * c
@@ -107,21 +109,21 @@ def _plus(state: Words, c: Word, slots: Word, over_z: bool) -> None:
         # s abd + t xyz = s a(b + e y)d + u t ay(z - s t u e d) + t (x - u a)yz, signs as bits.
         e, u = bits >> Word(40) & ONE, bits >> Word(41) & ONE
         s, t = state[signs + r], state[signs + q]
-        first = combine(b, y, e, over_z)
-        second = combine(z, d, ONE ^ s ^ t ^ u ^ e, over_z)
-        third = combine(x, a, ONE ^ u, over_z)
+        first = combine(b, y, e, ring)
+        second = combine(z, d, ONE ^ s ^ t ^ u ^ e, ring)
+        third = combine(x, a, ONE ^ u, ring)
         if first == NONE or second == NONE or third == NONE:
             continue
         leave_rarely(state, c, THREE * r + j)
         leave_rarely(state, c, THREE * q + i)
         leave_rarely(state, c, THREE * q + k)
-        _settle_rarely(state, c, slots, j, r, first, over_z)
+        _settle_rarely(state, c, slots, j, r, first, ring)
         join_rarely(state, c, slots, i, THREE * q + i, a)
         state[signs + q] = t ^ u
-        _settle_rarely(state, c, slots, k, q, second, over_z)
+        _settle_rarely(state, c, slots, k, q, second, ring)
         state[RANK] = rank + ONE
         state[signs + rank] = t
-        _settle_rarely(state, c, slots, i, rank, third, over_z)
+        _settle_rarely(state, c, slots, i, rank, third, ring)
         join_rarely(state, c, slots, j, THREE * rank + j, y)
         join_rarely(state, c, slots, k, THREE * rank + k, z)
         state[PLUSES] += ONE
@@ -145,7 +147,7 @@ def _shrink(state: Words, c: Word, slots: Word, row: Word, other: Word) -> None:
 
 
 @njit(inline="always")
-def _flip(state: Words, c: Word, slots: Word, over_z: bool) -> None:
+def _flip(state: Words, c: Word, slots: Word, ring: Word) -> None:
     """Replace a b d + a y z by a (b+y) d + a y (z-d), up to signs; drop terms that vanish."""
     bits = draw(state)
     code = state[HEADER + FIVE * c + (((bits >> S32) * state[COUNT]) >> S32)]
@@ -159,25 +161,25 @@ def _flip(state: Words, c: Word, slots: Word, over_z: bool) -> None:
     y, z = state[HEADER + THREE * other + j], state[HEADER + THREE * other + k]
     minus = bits >> TWO & ONE
     differ = ZERO
-    if over_z:
+    if ring != F2:
         differ = state[HEADER + SIX * c + row] ^ state[HEADER + SIX * c + other]
-    first = combine(b, y, minus, over_z)
-    second = combine(z, d, ONE ^ minus ^ differ, over_z)
-    if over_z and (first == NONE or second == NONE):
+    first = combine(b, y, minus, ring)
+    second = combine(z, d, ONE ^ minus ^ differ, ring)
+    if ring == Z and (first == NONE or second == NONE):
         minus ^= ONE
-        first = combine(b, y, minus, over_z)
-        second = combine(z, d, ONE ^ minus ^ differ, over_z)
+        first = combine(b, y, minus, ring)
+        second = combine(z, d, ONE ^ minus ^ differ, ring)
         if first == NONE or second == NONE:
             return
     state[FLIPS] += ONE
     leave(state, c, THREE * row + j)
     leave(state, c, THREE * other + k)
     if first != ZERO:
-        _settle(state, c, slots, j, row, first, over_z)
+        _settle(state, c, slots, j, row, first, ring)
     else:
         state[HEADER + THREE * row + j] = ZERO
     if second != ZERO:
-        _settle(state, c, slots, k, other, second, over_z)
+        _settle(state, c, slots, k, other, second, ring)
     else:
         state[HEADER + THREE * other + k] = ZERO
     if first == ZERO or second == ZERO:
@@ -201,7 +203,7 @@ def walk(
     state: Words,
     capacity: Word,
     slots: Word,
-    over_z: bool,
+    ring: Word,
     steps: int,
     plus_after: Word,
     margin: Word,
@@ -222,14 +224,14 @@ def walk(
         flippable = state[COUNT]
         if flippable == ZERO or (state[IDLE] >= plus_after and state[RANK] < state[BEST] + margin):
             before = state[RANK]
-            _plus(state, c, slots, over_z)
+            _plus(state, c, slots, ring)
             state[IDLE] = ZERO
             if flippable == ZERO:
                 if state[RANK] == before:
                     return False
                 continue
         rank = state[RANK]
-        _flip(state, c, slots, over_z)
+        _flip(state, c, slots, ring)
         state[IDLE] += ONE
         if state[RANK] < rank:
             state[IDLE] = ZERO
@@ -241,9 +243,7 @@ def walk(
 
 
 @njit(cache=True)
-def load(
-    state: Words, capacity: Word, slots: Word, over_z: bool, terms: Words, signs: Words
-) -> None:
+def load(state: Words, capacity: Word, slots: Word, ring: Word, terms: Words, signs: Words) -> None:
     """Fill an empty state with terms, (3, R) packed factors with signs; draw a few numbers."""
     c = THREE * capacity
     state[RANK] = Word(terms.shape[1])
@@ -251,7 +251,7 @@ def load(
         sign = signs[row]
         for index in range(3):
             factor = terms[index, row]
-            if over_z and is_negative(factor):
+            if ring != F2 and is_negative(factor):
                 factor = negated(factor)
                 sign ^= ONE
             state[HEADER + THREE * Word(row) + Word(index)] = factor

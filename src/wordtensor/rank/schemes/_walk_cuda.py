@@ -27,13 +27,13 @@ _SHARE_OF_MEMORY = 0.9
 
 
 @cuda.jit
-def advance_kernel(states, plans, left, over_z, steps):  # type: ignore[no-untyped-def]
+def advance_kernel(states, plans, left, ring, steps):  # type: ignore[no-untyped-def]
     """Let each walker do its next steps and write how many are left."""
     walker = cuda.grid(1)  # type: ignore[attr-defined]
     if walker < left.shape[0] and left[walker] > 0:
         now = steps if steps < left[walker] else left[walker]
         plan = plans[walker]
-        unfinished = walk(states[walker], plan[0], plan[1], over_z, now, plan[2], plan[3], plan[4])
+        unfinished = walk(states[walker], plan[0], plan[1], ring, now, plan[2], plan[3], plan[4])
         left[walker] = left[walker] - now if unfinished else 0
 
 
@@ -41,7 +41,7 @@ def advance(
     states: Words,
     plans: Words,
     steps: NDArray[np.int64],
-    over_z: bool,
+    ring: np.uint64,
     first_steps: int = _FIRST_STEPS,
 ) -> Words:
     """Walk on the device from each of the states.
@@ -54,8 +54,8 @@ def advance(
         Capacity, slots, plus_after, margin and target of each walk, as in `_walk.walk`.
     steps : ndarray of int64, shape (walkers,)
         Steps of each walk.
-    over_z : bool
-        The ring: Z or F2.
+    ring : uint64
+        The code of the ring, as in `_rings`.
     first_steps : int
         Steps of the first launch. The result does not depend on it.
 
@@ -74,7 +74,7 @@ def advance(
     now, remain = first_steps, int(steps.max(initial=0))
     while remain > 0:
         began = time.monotonic()
-        launch(on_device, plans_there, left, over_z, now)
+        launch(on_device, plans_there, left, ring, now)
         remain = int(left.copy_to_host().max())
         seconds = time.monotonic() - began
         if seconds < _SHORTEST:

@@ -89,7 +89,7 @@ def _read(path: str, size: int, modified: int, inode: int) -> tuple[Scheme, ...]
         _log.warning("left out a file of the user's schemes: %s", error)
         return ()
     if any(s.characteristic for s in schemes):
-        _log.warning("left out schemes of characteristic 2 in %s", path)
+        _log.warning("left out schemes that hold modulo a prime only in %s", path)
     return tuple(s for s in schemes if not s.characteristic)
 
 
@@ -114,7 +114,7 @@ def remember(s: Scheme) -> Path:
     Raises
     ------
     SchemeError
-        If the scheme is wrong, holds in characteristic 2 only, or ``WORDTENSOR_SCHEMES`` is empty.
+        If the scheme is wrong, holds modulo a prime only, or ``WORDTENSOR_SCHEMES`` is empty.
     FileFormatError
         If the folder cannot be written to.
 
@@ -130,7 +130,7 @@ def remember(s: Scheme) -> Path:
             "or name a folder."
         )
     if s.characteristic:
-        raise SchemeError(f"{s!r} holds modulo 2 only; lift it before it is kept.")
+        raise SchemeError(f"{s!r} holds modulo {s.characteristic} only; lift it before it is kept.")
     s.check()
     target = folder / _file_name(s)
     try:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ...errors import FileFormatError
 from .flips import FlipOptions, FlipSearch
 from .store import replace_file
-from .terms import Terms
+from .terms import Ring, Terms
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 
@@ -167,9 +167,9 @@ def _restored(
     return search
 
 
-def _separate(name: str, arrays: dict[str, NDArray[Any]], ring: str) -> list[Terms]:
+def _separate(name: str, arrays: dict[str, NDArray[Any]], ring: Ring) -> list[Terms]:
     ends = np.cumsum(arrays[f"{name}_ranks"])[:-1]
     if len(arrays[f"{name}_ranks"]) == 0:
         return []
     parts = np.split(arrays[f"{name}_words"], ends, axis=1)
-    return [Terms(part[:3], part[3], "Z" if ring == "Z" else "F2") for part in parts]
+    return [Terms(part[:3], part[3], ring) for part in parts]

@@ -36,8 +36,8 @@ def standard_scheme(
         Sizes.
     division : {"R", "C", "H"}
         Where the entries of the matrices live.
-    characteristic : {0, 2}
-        2 for the same over F_2.
+    characteristic : {0, 2, 3}
+        2 or 3 for the same over F_2 or F_3.
 
     Returns
     -------
@@ -83,9 +83,10 @@ def _require_real(s: Scheme, what: str) -> None:
 
 def _require_same_characteristic(s: Scheme, t: Scheme) -> None:
     if s.characteristic != t.characteristic:
+        prime = max(s.characteristic, t.characteristic)
         raise SchemeError(
-            f"{s!r} and {t!r} cannot be combined: one of them holds modulo 2 only. Lift it first, "
-            "or give the other with characteristic=2."
+            f"{s!r} and {t!r} cannot be combined: one of them holds modulo {prime} only. Lift it "
+            f"first, or give the other with characteristic={prime}."
         )
 
 

@@ -128,6 +128,8 @@ class FlipSearch(Generic[Found]):
     spent : int
         Flips done, where a walk counts for 10000 at least: it may find hardly any to do, and a
         limit has to be reached all the same.
+    on_exact : callable or None
+        Called with each exact value that is shorter than the best, as soon as it is made.
     """
 
     starts: list[Terms]
@@ -142,6 +144,7 @@ class FlipSearch(Generic[Found]):
     fresh: bool = True
     flips: int = 0
     spent: int = 0
+    on_exact: Callable[[Found], None] | None = None
     lifts: int = 0
     candidates: int = 0
     seconds: float = 0.0
@@ -176,7 +179,9 @@ class FlipSearch(Generic[Found]):
             If there is nothing to start from.
         """
         if not starts:
-            raise SchemeError("A search needs at least one set of terms to start from.")
+            raise SchemeError(
+                "A search needs at least one set of terms to start from; try start='standard'."
+            )
         rng = np.random.default_rng(options.seed)
         reached = min(terms.rank for terms in starts)
         pool = [terms for terms in starts if terms.rank == reached]
@@ -304,3 +309,5 @@ class FlipSearch(Generic[Found]):
         if found is not None:
             self.best, self.best_rank, self.candidates = found, terms.rank, 0
             self.best_terms, self.best_lift = [terms], self.lifts
+            if self.on_exact is not None:
+                self.on_exact(found)

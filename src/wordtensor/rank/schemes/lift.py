@@ -1,18 +1,26 @@
-"""From schemes modulo 2 to exact ones: signs first, then Hensel lifting."""
-
-from dataclasses import dataclass
-from math import gcd, isqrt, lcm
+"""From schemes modulo 2 or 3 to exact ones: signs first, then Hensel lifting."""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SchemeError
+from ._hensel import (
+    Denominators,
+    Factors,
+    defect,
+    hensel,
+    linearised,
+    linearised_modulo_3,
+    parts,
+    stacked,
+)
 from .scheme import DIMENSIONS, Scheme, product_tensor
 
 __all__ = [
     "from_masks",
     "hensel_lift",
     "lift",
+    "lift_scheme",
     "lift_terms",
     "sign_lift",
     "target_tensor",
@@ -20,12 +28,10 @@ __all__ = [
 ]
 
 Integers = NDArray[np.int64]
-Factors = tuple[Integers, Integers, Integers]
-Denominators = tuple[int, int, int]
 
 _SIGN_TRIES = 8
-_HENSEL_STEPS = 12
-_LARGEST_DENOMINATOR = 10**4
+# Orders of the unknowns that are tried modulo 3.
+_ORDERS = 4
 
 
 def to_masks(s: Scheme) -> Integers:
@@ -44,9 +50,11 @@ def to_masks(s: Scheme) -> Integers:
     Raises
     ------
     SchemeError
-        If a denominator is even or a factor too long.
+        If a denominator is even, a factor too long, or the scheme over F_3.
     """
     factors = (s.U, s.V, s.W)
+    if s.characteristic == 3:
+        raise SchemeError(f"{s!r} has no reduction modulo 2; lift it with lift_scheme.")
     if any(d % 2 == 0 for d in s.denominators):
         raise SchemeError(f"{s!r} has no reduction modulo 2: a denominator is even.")
     if max(len(f) for f in factors) > 63:
@@ -100,64 +108,6 @@ def target_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
     return target
 
 
-def _defect(target: Integers, factors: Factors) -> Integers:
-    """Return the target minus the sum of the terms, exactly (the entries stay far below 2^53)."""
-    U, V, W = (factor.astype(np.float64) for factor in factors)
-    total = np.stack([(V * row) @ W.T for row in U])
-    rounded: Integers = np.rint(total).astype(np.int64)
-    return target - rounded
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Linearised:
-    """Brent's equations linearised at a scheme modulo 2, in echelon form over F_2."""
-
-    rows: NDArray[np.uint64]
-    steps: NDArray[np.uint64]
-    order: Integers
-    pivots: Integers
-    rank: int
-
-    def solve(self, right: Integers, rng: np.random.Generator | None = None) -> Integers | None:
-        """Solve for a right-hand side modulo 2, with free unknowns 0 or random."""
-        from . import _elimination
-
-        bits = (right.ravel()[self.order] & 1).astype(np.uint8)
-        size = len(self.pivots)
-        solution: Integers = np.zeros(size, dtype=np.int64)
-        if rng is not None:
-            solution = rng.integers(0, 2, size)
-        solvable = _elimination.substitute(
-            self.rows, self.steps, self.pivots, self.rank, bits, solution
-        )
-        return solution if solvable else None
-
-
-def _linearised(parity: Factors, places: Integers) -> _Linearised:
-    """Eliminate for the unknowns that are numbered in ``places`` (-1: not an unknown)."""
-    from . import _elimination
-
-    unknowns = int(places.max()) + 1
-    U, V, W = (np.ascontiguousarray(factor) for factor in parity)
-    equations = len(U) * len(V) * len(W)
-    rows = np.zeros((equations, (unknowns + 63) // 64), dtype=np.uint64)
-    _elimination.fill_equations(U, V, W, places, rows)
-    order = np.arange(equations)
-    pivots = np.zeros(unknowns, dtype=np.int64)
-    steps = np.zeros_like(rows)
-    rank = int(_elimination.eliminate(rows, order, steps, pivots))
-    return _Linearised(rows, steps, order, pivots, rank)
-
-
-def _stacked(factors: Factors) -> Integers:
-    return np.concatenate(factors, axis=0)
-
-
-def _parts(stack: Integers, like: Factors) -> Factors:
-    first, second = len(like[0]), len(like[0]) + len(like[1])
-    return stack[:first], stack[first:second], stack[second:]
-
-
 def sign_lift(
     masks: Integers, n: int, m: int, p: int, division: str = "R", *, seed: int = 0
 ) -> Factors | None:
@@ -188,20 +138,20 @@ def sign_lift(
 
 
 def _with_signs(parity: Factors, target: Integers, seed: int) -> Factors | None:
-    stack = _stacked(parity)
+    stack = stacked(parity)
     places = np.full(stack.shape, -1, dtype=np.int64)
     places[stack == 1] = np.arange(int(stack.sum()))
-    half = _defect(target, parity) // 2
+    half = defect(target, parity) // 2
     rng = np.random.default_rng(seed)
-    system = _linearised(parity, places)
+    system = linearised(parity, places)
     for attempt in range(_SIGN_TRIES):
         solution = system.solve(half, rng if attempt else None)
         if solution is None:
             return None
         signed = stack.copy()
         signed[stack == 1] = 1 - 2 * solution
-        factors = _parts(signed, parity)
-        if not _defect(target, factors).any():
+        factors = parts(signed, parity)
+        if not defect(target, factors).any():
             return factors
     return None
 
@@ -233,96 +183,60 @@ def hensel_lift(masks: Integers, n: int, m: int, p: int, division: str = "R") ->
     M. Kauers, J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023), section 5.
     """
     parity = from_masks(masks, n, m, p, division)
-    found = _hensel(parity, target_tensor(n, m, p, division))
+    found = _hensel_modulo_2(parity, target_tensor(n, m, p, division))
     return None if found is None else Scheme((n, m, p), *found[0], found[1], division).check()
 
 
-def _hensel(parity: Factors, target: Integers) -> tuple[Factors, Denominators] | None:
-    stack = _stacked(parity)
-    places = np.arange(stack.size, dtype=np.int64).reshape(stack.shape)
-    current = stack.copy()
-    system = _linearised(parity, places)
-    for k in range(1, _HENSEL_STEPS + 1):
-        defect = _defect(target, _parts(current, parity))
-        solution = system.solve(defect >> k)
-        if solution is None:
-            return None
-        # Odd entries keep the smallest residue: it is the likeliest to be exact.
-        current = (current + (solution.reshape(stack.shape) << k)) % (2 << k)
-        current[current > (1 << k)] -= 2 << k
-        if not _defect(target, _parts(current, parity)).any():
-            break
-    for factors, denominators in _candidates(current, parity, 2 << _HENSEL_STEPS):
-        if _holds(factors, denominators, target):
-            return factors, denominators
+def _hensel_modulo_2(parity: Factors, target: Integers) -> tuple[Factors, Denominators] | None:
+    places = np.arange(stacked(parity).size, dtype=np.int64).reshape(-1, parity[0].shape[1])
+    return hensel(parity, target, 2, linearised(parity, places))
+
+
+def _lift_modulo_3(
+    residues: Factors, target: Integers, seed: int, signs_only: bool
+) -> tuple[Factors, Denominators] | None:
+    if not defect(target, residues).any():
+        return residues, (1, 1, 1)
+    rng = np.random.default_rng(seed)
+    for _ in range(0 if signs_only else _ORDERS):
+        found = hensel(residues, target, 3, linearised_modulo_3(residues, rng))
+        if found is not None:
+            return found
     return None
 
 
-def _holds(factors: Factors, denominators: Denominators, target: Integers) -> bool:
-    """Check in Python integers that fractions sum to the target."""
-    scale = denominators[0] * denominators[1] * denominators[2]
-    U, V, W = (factor.astype(np.object_) for factor in factors)
-    return all(
-        bool(((V * row) @ W.T == scale * level).all()) for row, level in zip(U, target, strict=True)
-    )
-
-
-def _candidates(
-    current: Integers, like: Factors, modulus: int
-) -> list[tuple[Factors, tuple[int, int, int]]]:
-    """Return the residues themselves, then the fractions that they stand for."""
-    choices = [(_parts(current, like), (1, 1, 1))]
-    factors, denominators = [], []
-    for part in _parts(current, like):
-        table = {int(value): _fraction(int(value), modulus) for value in np.unique(part)}
-        common = lcm(*(bottom for _, bottom in table.values()))
-        if common > _LARGEST_DENOMINATOR:
-            return choices
-        scaled = {value: top * (common // bottom) for value, (top, bottom) in table.items()}
-        factors.append(np.vectorize(scaled.__getitem__, otypes=[np.int64])(part))
-        denominators.append(common)
-    choices.append(
-        (
-            (factors[0], factors[1], factors[2]),
-            (denominators[0], denominators[1], denominators[2]),
-        )
-    )
-    return choices
-
-
-def _fraction(residue: int, modulus: int) -> tuple[int, int]:
-    """Return the fraction with the smallest numerator and denominator that has this residue."""
-    bound = isqrt(modulus // 2)
-    r0, r1, t0, t1 = modulus, residue % modulus, 0, 1
-    while r1 > bound:
-        q = r0 // r1
-        r0, r1, t0, t1 = r1, r0 - q * r1, t1, t0 - q * t1
-    top, bottom = (r1, t1) if t1 > 0 else (-r1, -t1)
-    if bottom == 0 or bottom > bound or gcd(top, bottom) != 1:
-        return residue, 1
-    return top, bottom
-
-
 def lift_terms(
-    parity: Factors, target: Integers, *, seed: int = 0, signs_only: bool = False
+    residues: Factors,
+    target: Integers,
+    *,
+    prime: int = 2,
+    seed: int = 0,
+    signs_only: bool = False,
 ) -> tuple[Factors, Denominators] | None:
-    """Lift terms that give a tensor modulo 2 to terms that give it exactly.
+    """Lift terms that give a tensor modulo 2 or 3 to terms that give it exactly.
 
     Parameters
     ----------
-    parity : tuple of ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
-        Coefficients 0 and 1.
+    residues : tuple of ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
+        Coefficients: 0 and 1 modulo 2; -1, 0 and 1 modulo 3.
     target : ndarray of int64, shape (n1, n2, n3)
         Any tensor with integer entries.
+    prime : {2, 3}
+        What the terms are given modulo. Denominators of the result are prime to it.
     seed : int
-        Chooses among signs.
+        Chooses among signs, or the unknowns that are free.
     signs_only : bool
         Leave Hensel lifting out: coefficients are -1, 0, 1 or there is no result.
 
     Returns
     -------
     tuple of (factors, denominators), or None
-        Numerators like ``parity`` and one denominator a factor, checked exactly.
+        Numerators like ``residues`` and one denominator a factor, checked exactly.
+
+    Raises
+    ------
+    SchemeError
+        If the prime is another one.
 
     Examples
     --------
@@ -330,10 +244,52 @@ def lift_terms(
     >>> lift_terms((one, one, np.array([[1, 0], [0, 1]])), np.array([[[1, -1]]]))[0][0].tolist()
     [[1, -1]]
     """
-    factors = _with_signs(parity, target, seed)
+    if prime == 3:
+        return _lift_modulo_3(residues, target, seed, signs_only)
+    if prime != 2:
+        raise SchemeError(f"Argument 'prime' must be 2 or 3, not {prime!r}.")
+    factors = _with_signs(residues, target, seed)
     if factors is not None:
         return factors, (1, 1, 1)
-    return None if signs_only else _hensel(parity, target)
+    return None if signs_only else _hensel_modulo_2(residues, target)
+
+
+def lift_scheme(s: Scheme, *, seed: int = 0, signs_only: bool = False) -> Scheme | None:
+    """Lift a scheme over F_2 or F_3 to an exact one.
+
+    Parameters
+    ----------
+    s : Scheme
+        With ``characteristic`` 2 or 3.
+    seed : int
+        Chooses among signs, or the unknowns that are free.
+    signs_only : bool
+        Leave Hensel lifting out: coefficients are -1, 0, 1 or there is no result.
+
+    Returns
+    -------
+    Scheme or None
+        A scheme that was checked exactly, with the provenance of ``s``, or None.
+
+    Raises
+    ------
+    SchemeError
+        If the scheme is exact already.
+
+    Examples
+    --------
+    >>> from wordtensor.rank.schemes import standard_scheme
+    >>> lift_scheme(standard_scheme(2, 1, 2, characteristic=3))
+    Scheme(<2,1,2>, rank=4, ring='Z')
+    """
+    if not s.characteristic:
+        raise SchemeError(f"{s!r} is not over F_2 or F_3; there is nothing to lift.")
+    target = target_tensor(*s.shape, s.division)
+    factors = (s.U, s.V, s.W)
+    found = lift_terms(factors, target, prime=s.characteristic, seed=seed, signs_only=signs_only)
+    if found is None:
+        return None
+    return Scheme(s.shape, *found[0], found[1], s.division, s.provenance).check()
 
 
 def lift(

@@ -44,7 +44,9 @@ class Registry:
     def __post_init__(self) -> None:
         for s in self.schemes:
             if s.characteristic:
-                raise SchemeError(f"{s!r} holds modulo 2 only; lift it before it is registered.")
+                raise SchemeError(
+                    f"{s!r} holds modulo {s.characteristic} only; lift it before it is registered."
+                )
 
     def origin(self, s: Scheme) -> str:
         """Say where a scheme of this registry is from: "package", "user", or "" if unknown."""

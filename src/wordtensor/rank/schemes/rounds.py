@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +33,7 @@ class Limits:
 
     seconds: float | None
     flips: int | None
-    began: float
+    began: float = field(default_factory=time.monotonic)
 
     def reached(self, search: FlipSearch[Any]) -> bool:
         """Tell whether a search is to stop."""
@@ -83,8 +83,17 @@ def run_rounds(
                 if path is not None and time.monotonic() - saved > _SAVE_EVERY:
                     save_checkpoint(path, search, task or {})
                     saved = time.monotonic()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemError) as error:
+            if not _is_ctrl_c(error):
+                raise
             interrupted = True
         if path is not None:
             save_checkpoint(path, search, task or {})
     return interrupted
+
+
+def _is_ctrl_c(error: BaseException | None) -> bool:
+    """Tell Ctrl-C, also as the SystemError that compiled code can make of it, from other errors."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__
+    return error is not None

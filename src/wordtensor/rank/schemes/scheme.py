@@ -113,10 +113,10 @@ class Scheme:
         Where the entries of the matrices live; components are the last part of an index.
     provenance : str
         How the scheme was found or built.
-    characteristic : {0, 2}
-        0 for a scheme over the integers or rational numbers, which holds over R; 2 for one over
-        F_2, where the equations hold modulo 2 only. Coefficients of the latter are reduced to 0
-        and 1 and its denominators, which must be odd, to 1.
+    characteristic : {0, 2, 3}
+        0 for a scheme over the integers or rational numbers, which holds over R; 2 or 3 for one
+        over F_2 or F_3, where the equations hold modulo 2 or 3 only. There coefficients are reduced
+        to 0 and 1, or to -1, 0 and 1, and denominators, which must be prime to 2 or 3, to 1.
 
     Examples
     --------
@@ -194,9 +194,9 @@ class Scheme:
 
     @property
     def ring(self) -> str:
-        """Where the coefficients live: "F2", or "Z" if every denominator is 1, else "Q"."""
-        if self.characteristic == 2:
-            return "F2"
+        """Where the coefficients live: "F2", "F3", or "Z" if every denominator is 1, else "Q"."""
+        if self.characteristic:
+            return f"F{self.characteristic}"
         return "Z" if self.denominators == (1, 1, 1) else "Q"
 
     def as_float(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
@@ -210,12 +210,12 @@ class Scheme:
         Raises
         ------
         SchemeError
-            If the scheme is over F_2: its coefficients are not real numbers.
+            If the scheme is over F_2 or F_3: its coefficients are not real numbers.
         """
-        if self.characteristic == 2:
+        if self.characteristic:
             raise SchemeError(
-                f"{self!r} holds modulo 2 only and has no real factors; lift it first, with "
-                "lift(to_masks(s), n, m, p)."
+                f"{self!r} holds modulo {self.characteristic} only and has no real factors; lift "
+                "it first, with lift_scheme(s)."
             )
         result = []
         for factor, denominator in zip((self.U, self.V, self.W), self.denominators, strict=True):
@@ -240,8 +240,8 @@ class Scheme:
         Notes
         -----
         For all i, j, k the equation is ``sum_r U[i,r] V[j,r] W[k,r] = q T[i,j,k]`` with q the
-        product of the denominators; over F_2 it has to hold modulo 2. The sums are integers, taken
-        in float64 while they stay below 2^53 and in Python integers otherwise.
+        product of the denominators; over F_2 and F_3 it has to hold modulo 2 or 3. The sums are
+        integers, taken in float64 while they stay below 2^53 and in Python integers otherwise.
 
         References
         ----------
@@ -258,8 +258,8 @@ class Scheme:
             defect = (V[:, used] * U[i, used]) @ W[:, used].T
             mine = order[starts[i] : starts[i + 1]]
             defect[coords[1][mine], coords[2][mine]] -= values[mine].astype(dtype) * scale
-            if self.characteristic == 2:
-                defect %= 2
+            if self.characteristic:
+                defect %= self.characteristic
             wrong = np.argwhere(defect != 0)
             if len(wrong):
                 j, k = (int(value) for value in wrong[0])
@@ -283,8 +283,8 @@ class Scheme:
         ]
         n, m, p = self.shape
         total, suffix = expected + defect, ""
-        if self.characteristic == 2:
-            total, expected, suffix = total % 2, expected % 2, " modulo 2"
+        if prime := self.characteristic:
+            total, expected, suffix = total % prime, expected % prime, f" modulo {prime}"
         return (
             f"Scheme <{n},{m},{p}>_{self.division} of rank {self.rank} fails the equation of "
             f"{names[0]}*{names[1]} in {names[2]} (entry {i},{j},{k}): the terms sum to "
@@ -321,16 +321,23 @@ def _as_integers(name: str, values: ArrayLike) -> Integers:
 def _reduced(
     factors: list[Integers], denominators: tuple[int, ...], characteristic: int
 ) -> tuple[list[Integers], tuple[int, ...]]:
-    """Reduce to 0 and 1 modulo 2 if the characteristic says so; odd denominators are 1 there."""
-    if characteristic not in (0, 2):
-        raise SchemeError(f"Argument 'characteristic' must be 0 or 2, not {characteristic!r}.")
+    """Reduce modulo 2 or 3 if the characteristic says so; denominators are 1 there."""
+    if characteristic not in (0, 2, 3):
+        raise SchemeError(f"Argument 'characteristic' must be 0, 2 or 3, not {characteristic!r}.")
     if characteristic == 0:
         return factors, denominators
-    if any(value % 2 == 0 for value in denominators):
+    if any(value % characteristic == 0 for value in denominators):
+        what, lost = ("be odd", "1/2") if characteristic == 2 else ("not be divisible by 3", "1/3")
         raise SchemeError(
-            f"Denominators of a scheme over F_2 must be odd, not {denominators}: there is no 1/2."
+            f"Denominators of a scheme over F_{characteristic} must {what}, not {denominators}: "
+            f"there is no {lost}."
         )
-    bits = [factor & 1 for factor in factors]
-    for factor in bits:
+    prime = int(characteristic)
+    # In both fields each number but 0 is its own inverse. Residues modulo 3 are -1, 0 and 1.
+    residues = [
+        (f % prime * (d % prime) + prime // 3) % prime - prime // 3
+        for f, d in zip(factors, denominators, strict=True)
+    ]
+    for factor in residues:
         factor.setflags(write=False)
-    return bits, (1, 1, 1)
+    return residues, (1, 1, 1)

@@ -1,6 +1,6 @@
-"""Search for schemes: walks in the flip graph modulo 2 or over Z, lifting, and the exact check."""
+"""Search for schemes: walks in the flip graph over F_2, F_3 or Z, lifting, and the exact check."""
 
-import time
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,16 +15,23 @@ from .registry import Registry, default_registry
 from .rounds import Limits, run_rounds
 from .scheme import DIMENSIONS, Scheme
 from .search_progress import show_search
-from .starts import starting_terms
+from .starts import check_fits, starting_terms
 from .terms import LONGEST, Ring, Terms
 from .walkers import check_device
 
 __all__ = ["SearchResult", "search_scheme"]
 
 # A plus transition after this many flips in vain, and this far above the best rank.
-_PLUS_AFTER: Final = {"F2": 1_000, "Z": 50_000}
+_PLUS_AFTER: Final = {"F2": 1_000, "F3": 20_000, "Z": 50_000}
 _MARGIN: Final = 1
 _STEPS: Final = 20_000_000
+_MINUTE: Final = 60.0
+_PRIMES: Final = {"F2": 2, "F3": 3}
+_NAMES: Final = {
+    "F2": "modulo 2 and lifting",
+    "F3": "modulo 3 and lifting",
+    "Z": "over Z",
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,9 +43,9 @@ class SearchResult:
     scheme : Scheme or None
         The exact scheme of smallest rank, checked, with its provenance.
     rank_in_ring : int
-        The smallest rank met in the ring of the walk; modulo 2 it may be one that does not lift.
+        The smallest rank met in the ring of the walk; modulo a prime it may not lift.
     shortest : Scheme
-        A scheme of that rank; over "F2" it has characteristic 2.
+        A scheme of that rank; over "F2" or "F3" it has characteristic 2 or 3.
     flips : int
         Flips done.
     seconds : float
@@ -70,7 +77,7 @@ def search_scheme(
     division: str = "R",
     ring: Ring = "F2",
     seed: int = 0,
-    seconds: float | None = 60.0,
+    seconds: float | None = None,
     flips: int | None = None,
     start: str = "auto",
     walkers: int | None = None,
@@ -96,14 +103,17 @@ def search_scheme(
         Stop here; by default the search goes on to its end.
     division : {"R", "C", "H"}
         Where the entries of the matrices live.
-    ring : {"F2", "Z"}
-        Walk modulo 2 and lift, or walk over Z with coefficients -1, 0, 1.
+    ring : {"F2", "F3", "Z"}
+        Walk modulo 2 or 3 and lift, or walk over Z with coefficients -1, 0, 1. What is lifted has
+        denominators prime to 2 or 3: a scheme that needs 1/2 is found modulo 3 only.
     seed : int
         Seed of all randomness, at least 0.
     seconds : float, optional
-        Stop after the round of walks in which this time ends; None for no limit.
+        Stop after the round of walks in which this time ends; by default after a minute, or never
+        if ``flips`` is given.
     flips : int, optional
-        Stop after the round in which so many flips are done: unlike ``seconds`` the same each time.
+        Stop after the round in which so many flips are done: unlike with ``seconds`` the result is
+        the same each time, from the same registry. A walk counts for 10000 flips at least.
     start : {"auto", "best", "extend", "project", "standard"}
         Where walks start: see `starting_schemes`.
     walkers : int, optional
@@ -112,11 +122,12 @@ def search_scheme(
         Flips of one walk, by default 20 million.
     plus_after, margin : int, optional
         A plus transition follows about this many flips without a reduction, at less than about the
-        best rank plus ``margin``. By default 1000 modulo 2, 50000 over Z, and 1.
+        best rank plus ``margin``. By default 1000 modulo 2, 20000 modulo 3, 50000 over Z, and 1.
     signs_only : bool
         Accept only coefficients -1, 0, 1.
-    characteristic : {0, 2}
-        With 2 a scheme that holds modulo 2 only is what is looked for; nothing is lifted.
+    characteristic : {0, 2, 3}
+        With the prime of the ring a scheme that holds modulo that prime only is what is looked for;
+        nothing is lifted.
     device : {"cpu", "cuda"}
         Where to walk; the result is the same. A GPU takes thousands of ``walkers`` to be busy.
     registry : Registry, optional
@@ -158,20 +169,21 @@ def search_scheme(
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
     _check_arguments(n, m, p, rank, division, ring, seconds, flips, characteristic)
+    check_fits(n, m, p, division, ring)
     check_device(device)
     registry = default_registry() if registry is None else registry
     options = FlipOptions(
         target=rank or 0,
-        steps=steps or _STEPS,
-        plus_after=plus_after or _PLUS_AFTER[ring],
-        margin=margin or _MARGIN,
-        walkers=walkers or 1,
+        steps=_STEPS if steps is None else steps,
+        plus_after=_PLUS_AFTER[ring] if plus_after is None else plus_after,
+        margin=_MARGIN if margin is None else margin,
+        walkers=1 if walkers is None else walkers,
         seed=seed,
     )
     exact = _exact_scheme(n, m, p, division, ring, signs_only, characteristic)
     task = {"sizes": [n, m, p], "division": division, "ring": ring, "signs_only": signs_only}
     task |= {"characteristic": characteristic, "start": start, "seed": seed}
-    task |= {"walkers": options.walkers}
+    task |= {name: getattr(options, name) for name in ("walkers", "steps", "plus_after", "margin")}
     path = None if checkpoint is None else Path(checkpoint)
     if path is not None and path.exists():
         search = load_checkpoint(path, task, exact)
@@ -179,11 +191,41 @@ def search_scheme(
     else:
         starts = starting_terms(n, m, p, division, start, registry, ring, seed)
         search = FlipSearch.begin(starts, options, exact)
-    stop = Limits(seconds, flips, time.monotonic())
+    how = _How((n, m, p), division, start, signs_only)
+    finds = _Finds(search, how, search.best, on_scheme)
+    search.on_exact = finds.enter
+    stop = Limits(_MINUTE if seconds is None and flips is None else seconds, flips)
     with show_search(progress, f"<{n},{m},{p}>", callback) as report:
-        reports = (report, _keeper(search, (n, m, p), division, start, on_scheme))
-        interrupted = run_rounds(search, stop, reports, path, task, device)
-    return _result(search, (n, m, p), division, start, interrupted)
+        interrupted = run_rounds(search, stop, (report,), path, task, device)
+    return _result(search, how, finds.best, interrupted)
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """What a search was asked for, besides its options."""
+
+    sizes: tuple[int, int, int]
+    division: str
+    start: str
+    signs_only: bool
+
+
+@dataclass(slots=True)
+class _Finds:
+    """The shortest exact scheme so far; it stays even if Ctrl-C takes back the round it is of."""
+
+    search: FlipSearch[Scheme]
+    how: _How
+    best: Scheme | None
+    on_scheme: Callable[[Scheme], object] | None
+
+    def enter(self, found: Scheme) -> None:
+        """Take a scheme as soon as it is made, and hand it on."""
+        if self.best is not None and self.best.rank <= found.rank:
+            return
+        self.best = replace(found, provenance=_provenance(self.search, self.how)).check()
+        if self.on_scheme is not None:
+            self.on_scheme(self.best)
 
 
 def _check_arguments(
@@ -202,10 +244,11 @@ def _check_arguments(
     if division not in DIMENSIONS:
         raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
     if ring not in LONGEST:
-        raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}.")
-    if characteristic not in (0, 2) or (characteristic == 2 and ring == "Z"):
+        raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {ring!r}.")
+    if characteristic not in (0, _PRIMES.get(ring, 0)):
         raise SchemeError(
-            f"Argument 'characteristic' must be 0, or 2 with ring 'F2', not {characteristic!r}."
+            "Argument 'characteristic' must be 0, or 2 with ring 'F2', or 3 with ring 'F3', not "
+            f"{characteristic!r}."
         )
     if rank is not None and rank < 1:
         raise SchemeError(f"Argument 'rank' must be at least 1, not {rank}.")
@@ -223,33 +266,29 @@ def _exact_scheme(
 
     def exact(terms: Terms, trial: int) -> Scheme | None:
         factors = terms.factors(target.shape)
-        if ring == "Z" or characteristic == 2:
+        if ring == "Z" or characteristic:
             s = Scheme((n, m, p), *factors, division=division, characteristic=characteristic)
             return s.check()
-        lifted = lift_terms(factors, target, seed=trial, signs_only=signs_only)
+        lifted = lift_terms(factors, target, prime=_PRIMES[ring], seed=trial, signs_only=signs_only)
         return None if lifted is None else Scheme((n, m, p), *lifted[0], lifted[1], division)
 
     return exact
 
 
 def _result(
-    search: FlipSearch[Scheme],
-    sizes: tuple[int, int, int],
-    division: str,
-    start: str,
-    interrupted: bool,
+    search: FlipSearch[Scheme], how: _How, best: Scheme | None, interrupted: bool
 ) -> SearchResult:
-    d = DIMENSIONS[division]
-    n, m, p = sizes
+    d = DIMENSIONS[how.division]
+    n, m, p = how.sizes
     shortest = min([*search.pool, *search.best_terms], key=lambda terms: terms.rank)
     reached = Scheme(
-        sizes,
+        how.sizes,
         *shortest.factors((n * m * d, m * p * d, n * p * d)),
-        division=division,
-        characteristic=2 if shortest.ring == "F2" else 0,
+        division=how.division,
+        characteristic=_PRIMES.get(shortest.ring, 0),
     )
     return SearchResult(
-        scheme=_with_provenance(search, sizes, division, start),
+        scheme=best,
         rank_in_ring=shortest.rank,
         shortest=reached,
         flips=search.flips,
@@ -259,47 +298,17 @@ def _result(
     )
 
 
-def _with_provenance(
-    search: FlipSearch[Scheme], sizes: tuple[int, int, int], division: str, start: str
-) -> Scheme | None:
-    if search.best is None:
-        return None
-    return replace(search.best, provenance=_provenance(search, sizes, division, start)).check()
-
-
-def _keeper(
-    search: FlipSearch[Scheme],
-    sizes: tuple[int, int, int],
-    division: str,
-    start: str,
-    on_scheme: Callable[[Scheme], object] | None,
-) -> Callable[[Progress], None]:
-    """Return a report that hands each new best scheme on."""
-    told = search.best_rank
-
-    def report(now: Progress) -> None:
-        nonlocal told
-        if on_scheme is None or now.found is None or now.found == told:
-            return
-        scheme = _with_provenance(search, sizes, division, start)
-        if scheme is not None:
-            on_scheme(scheme)
-            told = now.found
-
-    return report
-
-
-def _provenance(
-    search: FlipSearch[Scheme], sizes: tuple[int, int, int], division: str, start: str
-) -> str:
-    options = search.options
-    ring = search.starts[0].ring
+def _provenance(search: FlipSearch[Scheme], how: _How) -> str:
+    """Give the command that repeats the search up to now, and what it started from."""
+    options, ring = search.options, search.starts[0].ring
     ranks = ", ".join(str(rank) for rank in sorted({terms.rank for terms in search.starts}))
+    digest = hashlib.sha256(b"".join(terms.words.tobytes() for terms in search.starts)).hexdigest()
     return (
-        f"flip graph {'modulo 2 and lifting' if ring == 'F2' else 'over Z'}: wordtensor schemes "
-        f"search {' '.join(map(str, sizes))} --rank {search.best_rank} --division {division} "
-        f"--ring {ring} --seed {options.seed} --walkers {options.walkers} --start {start} "
-        f"--plus-after {options.plus_after} --margin {options.margin} --steps {options.steps}; "
-        f"{search.flips} flips, "
-        f"{search.seconds:.1f} s, from schemes of rank {ranks}; wordtensor {__version__}"
+        f"flip graph {_NAMES[ring]}: wordtensor schemes search {' '.join(map(str, how.sizes))} "
+        f"{f'--rank {options.target} ' if options.target else ''}--division {how.division} "
+        f"--ring {ring} --seed {options.seed} --walkers {options.walkers} --start {how.start} "
+        f"--plus-after {options.plus_after} --margin {options.margin} --steps {options.steps}"
+        f"{' --signs-only' if how.signs_only else ''} --flips {max(search.spent, 1)}; "
+        f"{search.seconds:.1f} s, from {len(search.starts)} schemes of rank {ranks} "
+        f"(digest {digest[:8]}); wordtensor {__version__}"
     )

@@ -9,10 +9,10 @@ from ...errors import SchemeError
 from .compose import join, restricted, standard_scheme
 from .projection import projections
 from .registry import Registry, best_rank, best_scheme
-from .scheme import Scheme
+from .scheme import DIMENSIONS, Scheme
 from .terms import LONGEST, Ring, Terms, walk
 
-__all__ = ["STARTS", "starting_schemes", "starting_terms"]
+__all__ = ["STARTS", "check_fits", "starting_schemes", "starting_terms"]
 
 STARTS: Final = ("auto", "best", "extend", "project", "standard")
 
@@ -92,7 +92,7 @@ def starting_terms(
         As in `starting_schemes`.
     registry : Registry
         Where to look.
-    ring : {"F2", "Z"}
+    ring : {"F2", "F3", "Z"}
         Where the walks are.
     seed : int
         Seed of the wandering.
@@ -107,13 +107,7 @@ def starting_terms(
     SchemeError
         If ``how`` is unknown or the factors are too long for the ring.
     """
-    standard = standard_scheme(n, m, p, division)
-    longest = max(len(factor) for factor in (standard.U, standard.V, standard.W))
-    if longest > LONGEST[ring]:
-        raise SchemeError(
-            f"A walk over {ring} takes factors of at most {LONGEST[ring]} coordinates; those of "
-            f"<{n},{m},{p}>_{division} have up to {longest}."
-        )
+    check_fits(n, m, p, division, ring)
     rng = np.random.default_rng(seed)
     schemes = starting_schemes(n, m, p, division, how, registry)
     for axis in _extendable(n, m, p) * (how in ("auto", "extend")):
@@ -130,6 +124,31 @@ def starting_terms(
         if not kept or shortest <= least + _PROJECTION_SPREAD:
             kept += projected
     return kept
+
+
+def check_fits(n: int, m: int, p: int, division: str, ring: Ring) -> None:
+    """Refuse sizes whose factors are too long for a walk, before anything is made of them.
+
+    Parameters
+    ----------
+    n, m, p : int
+        Sizes.
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+    ring : {"F2", "F3", "Z"}
+        Where the walks are.
+
+    Raises
+    ------
+    SchemeError
+        If a factor has more coordinates than fit into a word.
+    """
+    longest = max(n * m, m * p, n * p) * DIMENSIONS[division]
+    if longest > LONGEST[ring]:
+        raise SchemeError(
+            f"A walk over {ring} takes factors of at most {LONGEST[ring]} coordinates; those of "
+            f"<{n},{m},{p}>_{division} have up to {longest}."
+        )
 
 
 def _extendable(n: int, m: int, p: int) -> str:
@@ -192,7 +211,7 @@ def _projected_modulo_2(n: int, m: int, p: int, registry: Registry) -> list[Term
 
 
 def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
-    """Return another scheme of the same rank, reached by flips; modulo 2 its entries are 0, 1."""
+    """Return another scheme of the same rank, reached by flips, reduced to the ring."""
     start = _packed(s, ring)
     result = walk(start, _WANDER, plus_after=_WANDER // 4, margin=1, seed=seed)
     reached = result.last if result.last.rank <= start.rank else result.best
@@ -203,10 +222,12 @@ def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
 def _fits(s: Scheme, ring: Ring) -> bool:
     """Tell whether a scheme can be reduced to the ring."""
     factors = (s.U, s.V, s.W)
-    if ring == "F2":
-        return all(d % 2 for d in s.denominators)
+    if ring != "Z":
+        return all(d % int(ring[1:]) for d in s.denominators)
     return s.ring == "Z" and all(np.abs(factor).max(initial=0) <= 1 for factor in factors)
 
 
 def _packed(s: Scheme, ring: Ring) -> Terms:
+    if ring == "F3":
+        s = replace(s, characteristic=3)
     return Terms.from_factors(s.U, s.V, s.W, ring)

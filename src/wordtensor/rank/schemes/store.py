@@ -72,7 +72,7 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
     Notes
     -----
     Entry ``header`` is JSON in bytes; scheme number t has the entries ``U<t>``, ``V<t>``, ``W<t>``.
-    The version is 2 if a scheme is over F_2, else 1. The file is replaced at once: whoever
+    The version is 2 if a scheme is over F_2 or F_3, else 1. The file is replaced at once: whoever
     interrupts the writing keeps the old one.
     """
     arrays: dict[str, NDArray[Any]] = {}

@@ -8,28 +8,30 @@ from numpy.typing import NDArray
 
 from ...errors import SchemeError
 
-__all__ = ["LONGEST", "Ring", "Terms", "WalkResult", "walk"]
+__all__ = ["LONGEST", "Ring", "Terms", "WalkResult", "reduced", "ring_code", "walk"]
 
 Integers = NDArray[np.int64]
 Words = NDArray[np.uint64]
-Ring = Literal["F2", "Z"]
+Ring = Literal["F2", "F3", "Z"]
 
-# Coordinates that a factor may have: a bit each modulo 2, two over Z.
-LONGEST: Final = {"F2": 64, "Z": 32}
+# Coordinates that a factor may have: a bit each modulo 2, else two.
+LONGEST: Final = {"F2": 64, "F3": 32, "Z": 32}
+# What the compiled walk calls the rings: F2, Z and F3 of `_rings`.
+_CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1), "F3": np.uint64(2)}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Terms:
-    """A sum of rank-one terms with coefficients modulo 2, or in {-1, 0, 1} over Z.
+    """A sum of rank-one terms with coefficients modulo 2 or 3, or in {-1, 0, 1} over Z.
 
     Attributes
     ----------
     words : ndarray of uint64, shape (3, R)
-        The packed factors, read-only. Modulo 2 bit i is coefficient i; over Z bit i says that
-        coefficient i is 1, bit 32 + i that it is -1.
+        The packed factors, read-only. Modulo 2 bit i is coefficient i; over Z and modulo 3
+        bit i says that coefficient i is 1, bit 32 + i that it is -1.
     signs : ndarray of uint64, shape (R,)
         1 for the terms with a minus sign, read-only.
-    ring : {"F2", "Z"}
+    ring : {"F2", "F3", "Z"}
         Where the coefficients live.
 
     Examples
@@ -64,8 +66,8 @@ class Terms:
         Parameters
         ----------
         U, V, W : ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
-            Coefficients. They are reduced modulo 2 for "F2" and must be -1, 0 or 1 for "Z".
-        ring : {"F2", "Z"}
+            Coefficients. They are reduced for "F2" and "F3" and must be -1, 0 or 1 for "Z".
+        ring : {"F2", "F3", "Z"}
             Where the coefficients live.
 
         Returns
@@ -79,17 +81,17 @@ class Terms:
             If the ring is unknown, a factor is too long or a coefficient too large.
         """
         if ring not in LONGEST:
-            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}.")
+            raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {ring!r}.")
         words = []
         for name, factor in zip("UVW", (U, V, W), strict=True):
             if len(factor) > LONGEST[ring]:
                 raise SchemeError(
                     f"Factor {name} has {len(factor)} rows; a walk over {ring} takes at most "
-                    f"{LONGEST[ring]}{'; try F2' if ring == 'Z' else ''}."
+                    f"{LONGEST[ring]}{'' if ring == 'F2' else '; try F2'}."
                 )
             if ring == "Z" and np.abs(factor).max(initial=0) > 1:
                 raise SchemeError(
-                    f"Factor {name} has a coefficient other than -1, 0, 1; search over F2 instead."
+                    f"Factor {name} has a coefficient other than -1, 0, 1; search over F2 or F3."
                 )
             words.append(_packed(np.asarray(factor, dtype=np.int64), ring))
         stacked = np.stack(words)
@@ -107,12 +109,12 @@ class Terms:
         Returns
         -------
         tuple of ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
-            The coefficients, 0 and 1 modulo 2.
+            The coefficients: 0 and 1 modulo 2, else -1, 0 and 1.
         """
         U, V, W = (
             _unpacked(word, count, self.ring) for word, count in zip(self.words, rows, strict=True)
         )
-        if self.ring == "Z":
+        if self.ring != "F2":
             U = U * (1 - 2 * self.signs.astype(np.int64))
         return U, V, W
 
@@ -120,10 +122,42 @@ class Terms:
         return f"Terms({self.rank} terms, ring={self.ring!r})"
 
 
+def reduced(values: Integers, ring: Ring) -> Integers:
+    """Reduce integers to a ring.
+
+    Parameters
+    ----------
+    values : ndarray of int64
+        Of any shape.
+    ring : {"F2", "F3", "Z"}
+        Where they shall live.
+
+    Returns
+    -------
+    ndarray of int64
+        0 and 1 modulo 2; -1, 0 and 1 modulo 3; over Z the integers as they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> reduced(np.array([-2, 3, 5]), "F3").tolist()
+    [1, 0, -1]
+    """
+    if ring == "F2":
+        return values & 1
+    return (values + 1) % 3 - 1 if ring == "F3" else values
+
+
+def ring_code(ring: Ring) -> np.uint64:
+    """Return the number by which the compiled walk knows a ring."""
+    return _CODES[ring]
+
+
 def _packed(factor: Integers, ring: Ring) -> Words:
+    factor = reduced(factor, ring)
     bits = np.uint64(1) << np.arange(len(factor), dtype=np.uint64)[:, None]
     if ring == "F2":
-        return _gathered(factor & 1, bits)
+        return _gathered(factor, bits)
     return _gathered(factor > 0, bits) | (_gathered(factor < 0, bits) << np.uint64(32))
 
 
@@ -201,7 +235,7 @@ def walk(
     capacity = np.uint64(capacity_for(start, margin))
     limits = (np.uint64(plus_after), np.uint64(margin), np.uint64(target))
     with np.errstate(over="ignore"):  # without compilation NumPy warns of what is meant
-        walk_compiled(state, capacity, slots, start.ring == "Z", steps, *limits)
+        walk_compiled(state, capacity, slots, ring_code(start.ring), steps, *limits)
     return result_in(state, start, margin)
 
 
@@ -217,8 +251,9 @@ def loaded_state(start: Terms, margin: int, seed: int) -> tuple[Words, np.uint64
 
     capacity = capacity_for(start, margin)
     state, slots = new_state(capacity, seed)
+    code = ring_code(start.ring)
     with np.errstate(over="ignore"):
-        load(state, np.uint64(capacity), slots, start.ring == "Z", start.words, start.signs)
+        load(state, np.uint64(capacity), slots, code, start.words, start.signs)
     return state, slots
 
 

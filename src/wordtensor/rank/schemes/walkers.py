@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SchemeError, WordTensorError
-from .terms import Terms, WalkResult, capacity_for, loaded_state, result_in, walk
+from .terms import Terms, WalkResult, capacity_for, loaded_state, result_in, ring_code, walk
 
 __all__ = ["DEVICES", "Device", "check_device", "walk_many"]
 
@@ -157,7 +157,7 @@ def _walk_on_device(
         states[i, : len(state)] = state
         plans[i] = capacities[i], slots, after, margin, target
     steps: NDArray[np.int64] = np.array([option[0] for option in options], dtype=np.int64)
-    ends = advance(states, plans, steps, starts[0].ring == "Z")
+    ends = advance(states, plans, steps, ring_code(starts[0].ring))
     return [
         result_in(state, start, margin)
         for state, start, margin in zip(ends, starts, margins, strict=True)

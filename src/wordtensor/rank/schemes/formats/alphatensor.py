@@ -215,9 +215,9 @@ def write_alphatensor(path: str | Path, schemes: Iterable[Scheme]) -> None:
     entries: dict[str, NDArray[Any]] = {}
     for s in schemes:
         key = ",".join(map(str, s.shape))
-        if s.division != "R":
+        if s.division != "R" or s.characteristic == 3:
             raise SchemeError(
-                f"AlphaTensor's format holds schemes over R, not {s!r}; use 'wordtensor'."
+                f"AlphaTensor's format holds schemes over R and F_2, not {s!r}; use 'wordtensor'."
             )
         if key in entries:
             raise SchemeError(f"AlphaTensor's format holds one scheme a key; {key} is twice.")

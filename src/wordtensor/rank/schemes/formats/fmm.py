@@ -175,12 +175,14 @@ def write_fmm(path: str | Path, s: Scheme) -> None:
     Raises
     ------
     SchemeError
-        If the scheme is over C or H.
+        If the scheme is over C, H or F_3.
     FileFormatError
         If the file cannot be written.
     """
-    if s.division != "R":
-        raise SchemeError(f"The FMM format holds schemes over R, not {s!r}; use 'wordtensor'.")
+    if s.division != "R" or s.characteristic == 3:
+        raise SchemeError(
+            f"The FMM format holds schemes over R and F_2, not {s!r}; use 'wordtensor'."
+        )
     W = flipped(s.W, s.n, s.p)
     parts = [
         f'"n": {json.dumps(s.shape)}',
