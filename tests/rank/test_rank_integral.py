@@ -184,3 +184,11 @@ def test_too_large_for_the_machine_word_or_for_memory():
         integral_decompose("a*b", "S6")
     with pytest.raises(DecompositionError, match="'ring'"):
         integral_decompose("a*b", "C2", ring="R")
+
+
+def test_a_search_that_lifts_nothing_ends_with_the_fibres():
+    # Even entries: nothing modulo 2 says anything about them.
+    T = np.array([[[2, 0, 0], [0, 0, 4]], [[0, 0, 0], [0, 1, 1]]])
+    result = search_tensor(T, ring="F2", flips=1000, seconds=None)
+    assert result.terms is not None and result.terms.equals(T)
+    assert result.terms.rank <= 4

@@ -219,12 +219,13 @@ def search_tensor(
         search.options = replace(search.options, target=options.target)
     else:
         search = FlipSearch.begin(starts, options, exact)
-        _accept_start(search)
-    stop = Limits(seconds, flips, time.monotonic())
+        if ring == "Z":
+            _accept_start(search)
+    stop = Limits(seconds, flips)
     with show_search(progress, "x".join(map(str, target.shape)), callback) as report:
         interrupted = run_rounds(search, stop, [report], path, task)
     return TensorSearchResult(
-        search.best,
+        _exact_fibres(target) if search.best is None else search.best,
         search.reached,
         ring,
         search.flips,
@@ -357,8 +358,24 @@ def _exact_terms(
 
 
 def _accept_start(search: FlipSearch[Any]) -> None:
-    """Let the shortest start be the first exact value, so that a search never ends without one."""
+    """Let the shortest start be the first exact value."""
     shortest = min(search.starts, key=lambda terms: terms.rank)
     found = search.exact(shortest, 0)
     if found is not None:
         search.best, search.best_rank, search.best_terms = found, shortest.rank, [shortest]
+
+
+def _exact_fibres(target: Integers) -> ExactTerms:
+    """Return the fibres in the direction that has the fewest, for a search that lifted nothing."""
+    modes = [np.flatnonzero(np.abs(target).sum(axis=mode).ravel()) for mode in range(3)]
+    mode = min(range(3), key=lambda m: len(modes[m]))
+    fibres = np.moveaxis(target, mode, 2)
+    first, second, length = fibres.shape
+    places = modes[mode]
+    factors = [
+        np.eye(first, dtype=np.int64)[:, places // second],
+        np.eye(second, dtype=np.int64)[:, places % second],
+        fibres.reshape(-1, length)[places].T,
+    ]
+    factors.insert(mode, factors.pop())
+    return ExactTerms(factors[0], factors[1], factors[2])

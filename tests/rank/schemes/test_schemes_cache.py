@@ -276,3 +276,10 @@ def test_a_killed_process_leaves_nothing_half_written(folder, caplog):
     remember(standard_scheme(4, 4, 4))
     assert not leftover.exists()
     assert len(list(folder.iterdir())) == len(user_schemes()) == 2
+
+
+def test_a_link_to_nowhere_hides_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORDTENSOR_SCHEMES", str(tmp_path))
+    remember(best_scheme(2, 2, 2))
+    (tmp_path / "zz.npz").symlink_to(tmp_path / "nowhere")
+    assert len(user_schemes()) == 1

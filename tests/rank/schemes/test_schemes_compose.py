@@ -7,6 +7,7 @@ import pytest
 
 from wordtensor.errors import SchemeError
 from wordtensor.rank.schemes import (
+    Scheme,
     best_scheme,
     join,
     kronecker,
@@ -125,3 +126,12 @@ _UNIT_PRODUCTS = {
     2: {0: (1, 2), 1: (-1, 3), 2: (-1, 0), 3: (1, 1)},
     3: {0: (1, 3), 1: (1, 2), 2: (-1, 1), 3: (-1, 0)},
 }
+
+
+def test_coefficients_that_do_not_fit_are_refused():
+    large = Scheme((1, 1, 1), [[2**40]], [[1]], [[1]], (2**40, 1, 1)).check()
+    with pytest.raises(SchemeError, match="64 bits"):
+        kronecker(large, large)
+    other = Scheme((1, 1, 1), [[2**40 - 1]], [[1]], [[1]], (2**40 - 1, 1, 1)).check()
+    with pytest.raises(SchemeError, match="64 bits"):
+        join(large, other, "n")

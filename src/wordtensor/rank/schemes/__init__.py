@@ -21,6 +21,7 @@ from .formats import (
     write_fmm,
     write_scheme_file,
 )
+from .lift import lift_scheme
 from .numerical import NumericalResult, solve_scheme
 from .numerical_starts import NumericalSearchResult, numerical_search
 from .projection import projections
@@ -57,6 +58,7 @@ __all__ = [
     "ingredients",
     "join",
     "kronecker",
+    "lift_scheme",
     "load_schemes",
     "numerical_search",
     "permuted",

@@ -7,6 +7,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import MemoryLimitError
+
 Integers = NDArray[np.int64]
 Factors = tuple[Integers, Integers, Integers]
 Denominators = tuple[int, int, int]
@@ -16,6 +18,7 @@ _STEPS: Final = {2: 12, 3: 18}
 _LARGEST_DENOMINATOR = 10**4
 _EXACT_IN_FLOAT: Final = 2**53
 _HALF = 15
+_LARGEST: Final = 2**31
 
 
 class System(Protocol):
@@ -75,6 +78,18 @@ class LinearisedModulo3:
         return solution[self.places.ravel()] if solvable else None
 
 
+def _bit_matrix(equations: int, words: int) -> NDArray[np.uint64]:
+    """Make room for the equations, of which a copy is needed, if it is not too much."""
+    size = 2 * equations * words * 8
+    if size > _LARGEST:
+        raise MemoryLimitError(
+            f"Lifting needs {equations} equations, which take {size / 2**30:.1f} GiB; more than "
+            f"{_LARGEST / 2**30:.0f} GiB are not tried. Walk over Z, where nothing is lifted, or "
+            "take smaller sizes."
+        )
+    return np.zeros((equations, words), dtype=np.uint64)
+
+
 def linearised(parity: Factors, places: Integers) -> Linearised:
     """Eliminate over F_2 for the unknowns that are numbered in ``places`` (-1: not an unknown)."""
     from . import _elimination
@@ -82,7 +97,7 @@ def linearised(parity: Factors, places: Integers) -> Linearised:
     unknowns = int(places.max()) + 1
     U, V, W = (np.ascontiguousarray(factor) for factor in parity)
     equations = len(U) * len(V) * len(W)
-    rows = np.zeros((equations, (unknowns + 63) // 64), dtype=np.uint64)
+    rows = _bit_matrix(equations, (unknowns + 63) // 64)
     _elimination.fill_equations(U, V, W, places, rows)
     order = np.arange(equations)
     pivots = np.zeros(unknowns, dtype=np.int64)
@@ -106,7 +121,7 @@ def linearised_modulo_3(residues: Factors, rng: np.random.Generator) -> Linearis
     places.ravel()[chosen] = np.arange(stack.size)
     U, V, W = (np.ascontiguousarray(factor) for factor in residues)
     equations = len(U) * len(V) * len(W)
-    rows = np.zeros((equations, 2 * ((stack.size + 63) // 64)), dtype=np.uint64)
+    rows = _bit_matrix(equations, 2 * ((stack.size + 63) // 64))
     kernels.fill_equations(U, V, W, places, rows)
     order, pivots = np.arange(equations), np.zeros(stack.size, dtype=np.int64)
     steps = np.zeros_like(rows)

@@ -70,14 +70,24 @@ def _listing(folder: Path) -> list[tuple[str, int, int, int]]:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith(_SUFFIX) and not entry.name.startswith("."):
-                    status = entry.stat()
-                    found.append((entry.path, status.st_size, status.st_mtime_ns, status.st_ino))
+                    status = _status(entry)
+                    if status is not None:
+                        stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
+                        found.append((entry.path, *stamp))
     except FileNotFoundError:
         return []
     except OSError as error:
         _log.warning("cannot read the user's schemes in %s: %s", folder, error.strerror)
         return []
     return sorted(found)
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return the status of a file; None for one that has just gone, or a link to nowhere."""
+    try:
+        return entry.stat()
+    except OSError:
+        return None
 
 
 @lru_cache(maxsize=_MAX_FILES)

@@ -1,5 +1,6 @@
 """New schemes from old ones: symmetries, products, block splittings, restrictions. All exact."""
 
+import math
 from itertools import permutations
 from typing import Final, TypeVar
 
@@ -7,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SchemeError
-from .scheme import DIMENSIONS, Scheme, product_tensor
+from .scheme import DIMENSIONS, Scheme, product_tensor, require_int64
 
 __all__ = [
     "join",
@@ -241,6 +242,7 @@ def kronecker(s: Scheme, t: Scheme) -> Scheme:
     for a, b, (rows, columns), (r, c) in zip(
         (s.U, s.V, s.W), (t.U, t.V, t.W), outer, inner, strict=True
     ):
+        require_int64(int(np.abs(a).max(initial=0)), int(np.abs(b).max(initial=0)))
         left = a.reshape(rows, 1, columns, 1, 1, -1, 1)
         right = b.reshape(1, r, 1, c, d, 1, t.rank)
         factors.append((left * right).reshape(rows * r * columns * c * d, s.rank * t.rank))
@@ -297,9 +299,10 @@ def join(s: Scheme, t: Scheme, axis: str) -> Scheme:
     factors, denominators = [], []
     for place in range(3):
         a, b = (q[place] for q in (_matrices(s), _matrices(t)))
-        lcm = int(np.lcm(s.denominators[place], t.denominators[place]))
-        a = a * (lcm // s.denominators[place])
-        b = b * (lcm // t.denominators[place])
+        lcm = math.lcm(s.denominators[place], t.denominators[place])
+        for matrix, q in ((a, s), (b, t)):
+            require_int64(int(np.abs(matrix).max(initial=0)), lcm // q.denominators[place])
+        a, b = a * (lcm // s.denominators[place]), b * (lcm // t.denominators[place])
         denominators.append(lcm)
         along = split_of[place]
         if along is not None:

@@ -20,6 +20,7 @@ from .walkers import walk_many
 __all__ = ["FlipOptions", "FlipSearch", "Progress"]
 
 _FROM_POOL = 0.5
+_MOST_WALKERS = 2**16
 _SHORT_WALK, _SHORT_AFTER, _SHORT_MARGIN, _SHORT_SHARE = 20_000, 50, 7, 0.8
 _LEAST_FLIPS = 10_000
 # Every scheme of a rank is lifted at first, later one in so many.
@@ -77,6 +78,10 @@ class FlipOptions:
                 raise SchemeError(
                     f"Argument {name!r} must be at least 1, not {getattr(self, name)}."
                 )
+        if self.walkers > _MOST_WALKERS:
+            raise SchemeError(
+                f"Argument 'walkers' must be at most {_MOST_WALKERS}, not {self.walkers}."
+            )
         if self.seed < 0:
             raise SchemeError(f"Argument 'seed' must be at least 0, not {self.seed}.")
 

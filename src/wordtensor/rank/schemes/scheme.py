@@ -1,5 +1,6 @@
 """The value `Scheme`: an exact bilinear algorithm for a matrix product, checked in integers."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -301,6 +302,15 @@ class Scheme:
         n, m, p = self.shape
         suffix = "" if self.division == "R" else f"_{self.division}"
         return f"Scheme(<{n},{m},{p}>{suffix}, rank={self.rank}, ring={self.ring!r})"
+
+
+def require_int64(*factors: int) -> None:
+    """Refuse a product of integers that does not fit into int64, before arrays are multiplied."""
+    if math.prod(factors) >= 2**63:
+        raise SchemeError(
+            "The coefficients of the result would not fit into 64 bits; reduce the denominators "
+            "of the schemes first."
+        )
 
 
 def _as_integers(name: str, values: ArrayLike) -> Integers:

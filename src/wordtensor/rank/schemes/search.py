@@ -1,13 +1,14 @@
 """Search for schemes: walks in the flip graph over F_2, F_3 or Z, lifting, and the exact check."""
 
 import hashlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from ..._version import __version__
-from ...errors import SchemeError
+from ...errors import MemoryLimitError, SchemeError
 from .checkpoint import load_checkpoint
 from .flips import FlipOptions, FlipSearch, Progress
 from .lift import lift_terms, target_tensor
@@ -26,6 +27,8 @@ _PLUS_AFTER: Final = {"F2": 1_000, "F3": 20_000, "Z": 50_000}
 _MARGIN: Final = 1
 _STEPS: Final = 20_000_000
 _MINUTE: Final = 60.0
+
+_log = logging.getLogger(__name__)
 _PRIMES: Final = {"F2": 2, "F3": 3}
 _NAMES: Final = {
     "F2": "modulo 2 and lifting",
@@ -269,7 +272,12 @@ def _exact_scheme(
         if ring == "Z" or characteristic:
             s = Scheme((n, m, p), *factors, division=division, characteristic=characteristic)
             return s.check()
-        lifted = lift_terms(factors, target, prime=_PRIMES[ring], seed=trial, signs_only=signs_only)
+        prime = _PRIMES[ring]
+        try:
+            lifted = lift_terms(factors, target, prime=prime, seed=trial, signs_only=signs_only)
+        except MemoryLimitError as error:
+            _log.warning("not lifted: %s", error)
+            return None
         return None if lifted is None else Scheme((n, m, p), *lifted[0], lifted[1], division)
 
     return exact
