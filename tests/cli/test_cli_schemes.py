@@ -514,3 +514,11 @@ def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):
     path = tmp_path / "strassen.txt"
     write_scheme_file(path, [strassen], "fmm")
     assert run("schemes", "verify", path).stdout == "<2,2,2> rank 7: exact over Z\n"
+
+
+def test_search_writes_the_format_that_the_name_says(run, tmp_path):
+    path = tmp_path / "found.json"
+    arguments = ["schemes", "search", "2", "2", "2", "--rank", "7", "--start", "standard"]
+    result = run(*arguments, "--flips", "1000000", "--no-store", "-o", str(path))
+    assert result.exit_code == 0, result.output
+    assert json.loads(path.read_text())["m"] == 7

@@ -192,3 +192,8 @@ def test_a_search_that_lifts_nothing_ends_with_the_fibres():
     result = search_tensor(T, ring="F2", flips=1000, seconds=None)
     assert result.terms is not None and result.terms.equals(T)
     assert result.terms.rank <= 4
+
+
+def test_a_rank_below_one_is_refused():
+    with pytest.raises(DecompositionError, match="'rank'"):
+        integral_decompose("a*b", "S3", -3, flips=1000)

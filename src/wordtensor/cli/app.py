@@ -1,6 +1,7 @@
 """The application: its commands, and one place where errors become exit codes."""
 
 import io
+import signal
 import sys
 from typing import Annotated, Any
 
@@ -91,6 +92,8 @@ def main() -> None:
             # A terminal that cannot show a letter gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
     raise_again_if_lost()
+    # What a batch system or a container sends to end a job: keep the best so far, as on Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         app()
     except KeyboardInterrupt:

@@ -275,14 +275,16 @@ def _keeper(before: int) -> "Callable[[Scheme], None]":
 
 def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Path]:
     """Write what was found to the file that was asked for, and among the user's schemes."""
-    from ..rank.schemes import remember, save_schemes
+    from ..rank.schemes import remember, write_scheme_file
     from ..rank.schemes.cache import user_folder
 
     kept: list[Path] = []
     if found is None:
         return kept
     if output is not None:
-        save_schemes(output, [found])
+        # As `export` does: by the name, FMM JSON or our own format.
+        kind = "fmm" if output.suffix.lower() == ".json" else "wordtensor"
+        write_scheme_file(output, [found], kind)
         kept.append(output)
     if wanted and user_folder() is None:
         typer.echo("WORDTENSOR_SCHEMES is empty: the scheme is not kept for decompose", err=True)

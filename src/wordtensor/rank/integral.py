@@ -98,6 +98,8 @@ def integral_decompose(
     began = time.monotonic()
     if ring not in _RINGS:
         raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}.")
+    if rank is not None and rank < 1:
+        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}.")
     tensor = word_tensor(word, group)
     _check_sizes(tensor.order, str(tensor.word), tensor.group.name)
     analysis = analyse(tensor, seed)

@@ -1,7 +1,6 @@
 """Search in the flip graph for short exact decompositions of any small integer tensor."""
 
 import hashlib
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import prod

@@ -220,3 +220,15 @@ def test_progress_goes_to_stderr(capsys):
     assert captured.out == ""
     assert "<2,2,2>: rank 7, exact 7" in captured.err
     assert calls[-1].found == 7
+
+
+def test_a_text_file_is_no_checkpoint(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("not a checkpoint")
+    with pytest.raises(FileFormatError, match="no checkpoint") as error:
+        search_scheme(2, 2, 2, flips=1000, registry=EMPTY, checkpoint=path)
+    assert "pickle" not in str(error.value)
+
+
+def test_few_flips_are_few():
+    assert search_scheme(3, 3, 3, flips=100, registry=EMPTY).flips <= 10_000

@@ -21,6 +21,7 @@ __all__ = ["load_checkpoint", "save_checkpoint"]
 
 _FORMAT: Final = "wordtensor-flip-search"
 _VERSION: Final = 1
+_ZIP: Final = b"PK\x03\x04"
 
 Found = TypeVar("Found")
 
@@ -115,7 +116,11 @@ def load_checkpoint(
         If the file is not a checkpoint, is damaged, or belongs to another search.
     """
     try:
-        with np.load(io.BytesIO(Path(path).read_bytes()), allow_pickle=False) as archive:
+        content = Path(path).read_bytes()
+        if not content.startswith(_ZIP):
+            # numpy would advise to unpickle it.
+            raise FileFormatError(f"{str(path)!r} is no checkpoint or is damaged.")
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
         header = json.loads(arrays["header"].tobytes())
         if header["format"] != _FORMAT or header["version"] != _VERSION:

@@ -72,7 +72,7 @@ def run_rounds(
         Whether Ctrl-C ended it.
     """
     threads = min(search.options.walkers, os.cpu_count() or 1)
-    saved = time.monotonic()
+    saved = -_SAVE_EVERY
     interrupted = False
     with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as executor:
         try:

@@ -25,7 +25,7 @@ __all__ = ["SearchResult", "search_scheme"]
 # A plus transition after this many flips in vain, and this far above the best rank.
 _PLUS_AFTER: Final = {"F2": 1_000, "F3": 20_000, "Z": 50_000}
 _MARGIN: Final = 1
-_STEPS: Final = 20_000_000
+_STEPS, _FEWEST_STEPS = 20_000_000, 10_000
 _MINUTE: Final = 60.0
 
 _log = logging.getLogger(__name__)
@@ -122,7 +122,7 @@ def search_scheme(
     walkers : int, optional
         Walks side by side, by default 1. It is part of what makes a search repeatable.
     steps : int, optional
-        Flips of one walk, by default 20 million.
+        Flips of one walk, by default 20 million for all walkers together.
     plus_after, margin : int, optional
         A plus transition follows about this many flips without a reduction, at less than about the
         best rank plus ``margin``. By default 1000 modulo 2, 20000 modulo 3, 50000 over Z, and 1.
@@ -177,7 +177,7 @@ def search_scheme(
     registry = default_registry() if registry is None else registry
     options = FlipOptions(
         target=rank or 0,
-        steps=_STEPS if steps is None else steps,
+        steps=_default_steps(walkers, flips, checkpoint) if steps is None else steps,
         plus_after=_PLUS_AFTER[ring] if plus_after is None else plus_after,
         margin=_MARGIN if margin is None else margin,
         walkers=1 if walkers is None else walkers,
@@ -201,6 +201,13 @@ def search_scheme(
     with show_search(progress, f"<{n},{m},{p}>", callback) as report:
         interrupted = run_rounds(search, stop, (report,), path, task, device)
     return _result(search, how, finds.best, interrupted)
+
+
+def _default_steps(walkers: int | None, flips: int | None, checkpoint: str | Path | None) -> int:
+    """Choose walks such that a round takes about a second of one core, and no more than asked."""
+    steps = max(_STEPS // max(walkers or 1, 1), _FEWEST_STEPS)
+    # Another limit must not make a checkpoint that of another search.
+    return min(steps, max(flips, _FEWEST_STEPS)) if flips and checkpoint is None else steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .scheme import Scheme
 
 __all__ = ["load_schemes", "read_schemes", "save_schemes"]
 
+_ZIP: Final = b"PK\x03\x04"
 _FORMAT: Final = "wordtensor-schemes"
 _NEWEST: Final = 2
 
@@ -174,6 +175,9 @@ def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
     FileFormatError
         As `read_schemes`.
     """
+    if not content.startswith(_ZIP):
+        # numpy would advise to unpickle it.
+        raise FileFormatError(f"{name} is not a file of schemes or is damaged.")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}

@@ -135,7 +135,12 @@ def _in_threads(
     executor: ThreadPoolExecutor, calls: list[tuple[Terms, int, dict[str, int]]]
 ) -> list[WalkResult]:
     futures = [executor.submit(walk, start, steps, **how) for start, steps, how in calls]
-    return [future.result() for future in futures]
+    try:
+        return [future.result() for future in futures]
+    finally:
+        # After Ctrl-C only the walks that run are waited for.
+        for future in futures:
+            future.cancel()
 
 
 def _walk_on_device(
