@@ -9,10 +9,10 @@ import typer
 from typer.core import TyperGroup
 
 from .._version import __version__
-from ..errors import WordError, WordTensorError
+from ..errors import WordError, WordTensorError, was_interrupted
 from .decompose import decompose
 from .info import info
-from .interrupts import raise_again_if_lost, was_interrupted
+from .interrupts import raise_again_if_lost
 from .output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .plan import plan
 from .schemes import schemes

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-__all__ = ["raise_again_if_lost", "was_interrupted"]
+__all__ = ["raise_again_if_lost"]
 
 _DELAY: Final = 0.05
 
@@ -42,21 +42,3 @@ def raise_again_if_lost() -> None:
         timer.start()
 
     sys.unraisablehook = hook
-
-
-def was_interrupted(error: BaseException | None) -> bool:
-    """Tell whether an exception is Ctrl-C or comes of it.
-
-    Parameters
-    ----------
-    error : BaseException, optional
-        What was raised.
-
-    Returns
-    -------
-    bool
-        Also for the SystemError that compiled code makes of it on its way back to Python.
-    """
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__
-    return error is not None

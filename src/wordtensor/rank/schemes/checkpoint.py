@@ -2,8 +2,6 @@
 
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,31 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError
+from .archives import DAMAGE, read_archive, replace_file
 from .flips import FlipOptions, FlipSearch
-from .store import replace_file
 from .terms import Ring, Terms
 
 __all__ = ["load_checkpoint", "save_checkpoint"]
 
 _FORMAT: Final = "wordtensor-flip-search"
 _VERSION: Final = 1
-_ZIP: Final = b"PK\x03\x04"
 
 Found = TypeVar("Found")
-
-# What numpy, zipfile and json raise on a file that is not ours or was changed.
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OverflowError,
-    RuntimeError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def save_checkpoint(path: str | Path, search: FlipSearch[Any], task: dict[str, Any]) -> None:
@@ -116,13 +99,7 @@ def load_checkpoint(
         If the file is not a checkpoint, is damaged, or belongs to another search.
     """
     try:
-        content = Path(path).read_bytes()
-        if not content.startswith(_ZIP):
-            # numpy would advise to unpickle it.
-            raise FileFormatError(f"{str(path)!r} is no checkpoint or is damaged.")
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-        header = json.loads(arrays["header"].tobytes())
+        header, arrays = read_archive(Path(path).read_bytes())
         if header["format"] != _FORMAT or header["version"] != _VERSION:
             raise FileFormatError(f"{str(path)!r} is not a checkpoint of this version.")
         if header["task"] != task:
@@ -131,7 +108,7 @@ def load_checkpoint(
                 f"{_words(task)}); name another file."
             )
         return _restored(header, arrays, exact)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         if isinstance(error, FileFormatError):
             raise
         raise FileFormatError(f"{str(path)!r} is no checkpoint or is damaged: {error}") from error

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ...errors import was_interrupted
 from .checkpoint import save_checkpoint
 from .flips import FlipSearch, Progress
 
@@ -84,16 +85,9 @@ def run_rounds(
                     save_checkpoint(path, search, task or {})
                     saved = time.monotonic()
         except (KeyboardInterrupt, SystemError) as error:
-            if not _is_ctrl_c(error):
+            if not was_interrupted(error):
                 raise
             interrupted = True
         if path is not None:
             save_checkpoint(path, search, task or {})
     return interrupted
-
-
-def _is_ctrl_c(error: BaseException | None) -> bool:
-    """Tell Ctrl-C, also as the SystemError that compiled code can make of it, from other errors."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__
-    return error is not None

@@ -3,11 +3,6 @@
 import hashlib
 import io
 import json
-import os
-import tempfile
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
@@ -18,30 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError, SchemeError
+from .archives import DAMAGE, read_archive, replace_file
 from .scheme import Scheme
 
 __all__ = ["load_schemes", "read_schemes", "save_schemes"]
 
-_ZIP: Final = b"PK\x03\x04"
 _FORMAT: Final = "wordtensor-schemes"
 _NEWEST: Final = 2
-
-# What numpy, zipfile and json raise on a file that is not ours or was changed.
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OverflowError,
-    RuntimeError,
-    MemoryError,
-    SyntaxError,
-    tokenize.TokenError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def digest(s: Scheme) -> str:
@@ -100,40 +78,6 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
     replace_file(path, stream.getvalue())
 
 
-def replace_file(path: str | Path, content: bytes) -> None:
-    """Write a file under another name in the same folder, then give it its own.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write; its folder must exist.
-    content : bytes
-        What to write.
-
-    Raises
-    ------
-    FileFormatError
-        If the file cannot be written. What was there before is untouched then.
-    """
-    target = Path(path)
-    temporary = None
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        # mkstemp keeps others out; a file of schemes is an ordinary one.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    except OSError as error:
-        raise FileFormatError(f"Cannot write {target}: {error.strerror or error}.") from error
-    finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
-
-
 def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
     """Read the schemes of a file and compare their checksums.
 
@@ -175,20 +119,15 @@ def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
     FileFormatError
         As `read_schemes`.
     """
-    if not content.startswith(_ZIP):
-        # numpy would advise to unpickle it.
-        raise FileFormatError(f"{name} is not a file of schemes or is damaged.")
     try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-        header = json.loads(arrays["header"].tobytes())
+        header, arrays = read_archive(content)
         if header["format"] != _FORMAT or header["version"] not in range(1, _NEWEST + 1):
             raise FileFormatError(
                 f"{name} has format {header['format']!r} version {header['version']!r}; this "
                 f"wordtensor reads {_FORMAT!r} versions 1 to {_NEWEST}."
             )
         return tuple(_entry(entry, arrays, t, name) for t, entry in enumerate(header["schemes"]))
-    except _DAMAGE as error:
+    except DAMAGE as error:
         if isinstance(error, FileFormatError):
             raise
         raise FileFormatError(f"{name} is not a file of schemes or is damaged: {error}") from error

@@ -2,8 +2,6 @@
 
 import io
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -13,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError, SchemeError
+from .archives import DAMAGE, read_archive, replace_file
 from .scheme import Scheme
-from .store import replace_file
 from .symmetric_state import SymmetricState
 from .symmetric_terms import SymmetricTerms
 
@@ -22,23 +20,7 @@ __all__ = ["load_symmetric", "save_symmetric"]
 
 _FORMAT: Final = "wordtensor-symmetric-search"
 _VERSION: Final = 1
-_ZIP: Final = b"PK\x03\x04"
 _GROUPS: Final = ("start", "best", "pending", "pool")
-
-# What numpy, zipfile and json raise on a file that is not ours or was changed.
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    LookupError,
-    TypeError,
-    AttributeError,
-    EOFError,
-    OverflowError,
-    RuntimeError,
-    MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -125,14 +107,7 @@ def load_symmetric(path: str | Path, task: dict[str, Any], start: SymmetricTerms
         If the file is not a checkpoint, is damaged, or belongs to another search.
     """
     try:
-        content = Path(path).read_bytes()
-        if not content.startswith(_ZIP):
-            raise FileFormatError(
-                f"{str(path)!r} is no checkpoint or is damaged; name another file."
-            )
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            arrays = {key: archive[key] for key in archive.files}
-        header = json.loads(arrays["header"].tobytes())
+        header, arrays = read_archive(Path(path).read_bytes())
         if header["format"] != _FORMAT or header["version"] != _VERSION:
             raise FileFormatError(
                 f"{str(path)!r} is not a checkpoint of a symmetric search of this version."
@@ -143,7 +118,7 @@ def load_symmetric(path: str | Path, task: dict[str, Any], start: SymmetricTerms
                 f"{_words(task)}); name another file."
             )
         state = _restored(header, arrays, start.n)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         if isinstance(error, FileFormatError):
             raise
         raise FileFormatError(f"{str(path)!r} is no checkpoint or is damaged: {error}") from error

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....errors import FileFormatError, SchemeError
+from ..archives import replace_file
 from ..compose import flipped
 from ..scheme import Integers, Scheme
-from ..store import replace_file
 from ._pickles import unpickled_arrays
 from .contents import archive_entries, content_of
 from .rational import Factor, checked_scheme, rounded

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from ....errors import FileFormatError, SchemeError
+from ..archives import replace_file
 from ..compose import flipped
 from ..scheme import Integers, Scheme
-from ..store import replace_file
 from .contents import content_of
 from .rational import Factor, checked_scheme, common_numerators
 
