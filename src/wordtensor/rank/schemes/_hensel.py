@@ -1,5 +1,6 @@
 """Hensel lifting of terms modulo 2 or 3, and the fractions that residues stand for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import gcd, isqrt, lcm
 from typing import Final, Protocol
@@ -18,6 +19,7 @@ _STEPS: Final = {2: 12, 3: 18}
 _LARGEST_DENOMINATOR = 10**4
 _EXACT_IN_FLOAT: Final = 2**53
 _HALF = 15
+_SIGN_TRIES = 8
 _LARGEST: Final = 2**31
 
 
@@ -164,6 +166,31 @@ def _sum_modulo(factors: Factors, modulus: int) -> Integers:
         pairs = V * row % modulus
         levels.append(((pairs @ high % modulus << _HALF) + pairs @ low) % modulus)
     return np.stack(levels)
+
+
+def with_signs(
+    stack: Integers,
+    system: System,
+    half: Integers,
+    expanded: Callable[[Integers], Factors],
+    target: Integers,
+    seed: int,
+) -> Factors | None:
+    """Solve for the signs of the ones of ``stack`` modulo 4; return factors that hold over Z.
+
+    The unknowns of ``system`` are the ones, in order; ``expanded`` makes all factors of the stack.
+    """
+    rng = np.random.default_rng(seed)
+    for attempt in range(_SIGN_TRIES):
+        solution = system.solve(half, rng if attempt else None)
+        if solution is None:
+            return None
+        signed = stack.copy()
+        signed[stack == 1] = 1 - 2 * solution
+        factors = expanded(signed)
+        if not defect(target, factors).any():
+            return factors
+    return None
 
 
 def hensel(

@@ -8,14 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SchemeError
-from ._hensel import Factors, Linearised, candidates, defect
+from ._hensel import Factors, Linearised, candidates, defect, with_signs
 from .scheme import Scheme
 
 __all__ = ["symmetric_lift"]
 
 Integers = NDArray[np.int64]
 
-_SIGN_TRIES = 8
 _HENSEL_STEPS = 12
 
 
@@ -69,17 +68,7 @@ def _signs(
     places[first == 1] = np.arange(int(first.sum()))
     system = _system(parity, places, orbits, chosen)
     half = defect(target, parity).ravel()[chosen] // 2
-    rng = np.random.default_rng(seed)
-    for attempt in range(_SIGN_TRIES):
-        solution = system.solve(half, rng if attempt else None)
-        if solution is None:
-            return None
-        signed = first.copy()
-        signed[first == 1] = 1 - 2 * solution
-        factors = _turned(signed, orbits)
-        if not defect(target, factors).any():
-            return factors
-    return None
+    return with_signs(first, system, half, lambda signed: _turned(signed, orbits), target, seed)
 
 
 def _hensel(

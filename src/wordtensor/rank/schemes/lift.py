@@ -13,6 +13,7 @@ from ._hensel import (
     linearised_modulo_3,
     parts,
     stacked,
+    with_signs,
 )
 from .scheme import DIMENSIONS, Scheme, product_tensor
 
@@ -29,7 +30,6 @@ __all__ = [
 
 Integers = NDArray[np.int64]
 
-_SIGN_TRIES = 8
 # Orders of the unknowns that are tried modulo 3.
 _ORDERS = 4
 
@@ -142,18 +142,8 @@ def _with_signs(parity: Factors, target: Integers, seed: int) -> Factors | None:
     places = np.full(stack.shape, -1, dtype=np.int64)
     places[stack == 1] = np.arange(int(stack.sum()))
     half = defect(target, parity) // 2
-    rng = np.random.default_rng(seed)
     system = linearised(parity, places)
-    for attempt in range(_SIGN_TRIES):
-        solution = system.solve(half, rng if attempt else None)
-        if solution is None:
-            return None
-        signed = stack.copy()
-        signed[stack == 1] = 1 - 2 * solution
-        factors = parts(signed, parity)
-        if not defect(target, factors).any():
-            return factors
-    return None
+    return with_signs(stack, system, half, lambda signed: parts(signed, parity), target, seed)
 
 
 def hensel_lift(masks: Integers, n: int, m: int, p: int, division: str = "R") -> Scheme | None:
