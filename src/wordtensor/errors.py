@@ -25,6 +25,10 @@ class DecompositionError(WordTensorError):
     """A word tensor cannot be decomposed as asked."""
 
 
+class NetworkError(WordTensorError):
+    """A network, a task or a training configuration cannot be made as asked."""
+
+
 class FileFormatError(WordTensorError):
     """A file is not a wordtensor file, is damaged, or has a newer schema."""
 

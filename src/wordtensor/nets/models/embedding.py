@@ -1,0 +1,92 @@
+"""The multilayer perceptron with embeddings of Chughtai et al. (2023)."""
+
+import torch
+from torch import Tensor, nn
+
+from .net import PairNet, Seeds, normal, rows
+
+__all__ = ["EmbeddingMLP"]
+
+
+class EmbeddingMLP(PairNet):
+    """Logits ``relu([W_x[a], W_y[b]] W) W_U``, without biases.
+
+    Parameters
+    ----------
+    order : int
+        Order n of the group.
+    width : int
+        Number of hidden neurons; 128 in the paper.
+    embedding : int
+        Length of each embedding; 256 in the paper.
+    seed : int or sequence of int
+        A sequence makes that many instances in one module. The start of a seed is that of the
+        authors' code.
+    dtype : torch.dtype
+
+    Notes
+    -----
+    The first two layers are linear, so n rows of ``W_x W[:e]`` and ``W_y W[e:]`` are computed
+    instead of n^2 rows of embeddings.
+
+    References
+    ----------
+    Chughtai, Chan, Nanda (2023), arXiv:2302.03025, appendix C.
+
+    Examples
+    --------
+    >>> EmbeddingMLP(6, width=8, embedding=16).logits().shape
+    (6, 6, 6)
+    """
+
+    kind = "mlp"
+    W_x: nn.Parameter
+    W_y: nn.Parameter
+    W: nn.Parameter
+    W_U: nn.Parameter
+
+    def __init__(
+        self,
+        order: int,
+        width: int = 128,
+        embedding: int = 256,
+        *,
+        seed: Seeds = 0,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        self.shape = (order, order, order)
+        super().__init__({"order": order, "width": width, "embedding": embedding}, seed, dtype)
+
+    def draw(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """Draw W_x, W_y, W, W_U, each scaled by the root of its inputs."""
+        n, width, size = (self.sizes[key] for key in ("order", "width", "embedding"))
+        return {
+            "W_x": normal(generator, (n, size), size**-0.5),
+            "W_y": normal(generator, (n, size), size**-0.5),
+            "W": normal(generator, (2 * size, width), (2 * size) ** -0.5),
+            "W_U": normal(generator, (width, n), width**-0.5),
+        }
+
+    @property
+    def degree(self) -> int:
+        """Three: relu of a product of two weights, times a third."""
+        return 3
+
+    def folded(self) -> tuple[Tensor, Tensor]:
+        """Return what each input adds to the neurons: two tensors of shape ([S,] n, width)."""
+        size = self.sizes["embedding"]
+        return self.W_x @ self.W[..., :size, :], self.W_y @ self.W[..., size:, :]
+
+    def hidden(self, a: Tensor, b: Tensor) -> Tensor:
+        """Return the activations of the neurons."""
+        left, right = self.folded()
+        return torch.relu(rows(left, a) + rows(right, b))
+
+    def hidden_grid(self) -> Tensor:
+        """Return the activations on all pairs."""
+        left, right = self.folded()
+        return torch.relu((left.unsqueeze(-2) + right.unsqueeze(-3)).flatten(-3, -2))
+
+    def readout(self) -> Tensor:
+        """Return W_U."""
+        return self.W_U

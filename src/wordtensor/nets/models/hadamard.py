@@ -1,0 +1,127 @@
+"""The Hadamard network: a tensor of rank at most its width, as Shutman et al. (2025) use it."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+
+from ...errors import NetworkError
+from .net import PairNet, Seeds, normal, rows
+
+if TYPE_CHECKING:
+    from ...rank import Decomposition
+
+__all__ = ["HadamardNet"]
+
+
+class HadamardNet(PairNet):
+    """f(a, b) = W (U[a] * V[b]): logits ``f[c] = sum_r U[a, r] V[b, r] W[c, r]``.
+
+    Parameters
+    ----------
+    order : int or tuple of int
+        Order n of the group; or the sizes (x, y, z) of any three-way tensor.
+    width : int
+        Number R of neurons.
+    scale : float, optional
+        Standard deviation of the start; by default ``R ** -0.5``.
+    seed : int or sequence of int
+        A sequence makes that many instances in one module.
+    dtype : torch.dtype
+
+    References
+    ----------
+    Shutman, Louidor, Tessler (2025), arXiv:2509.06931, section 4 ("HD" model).
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> net = HadamardNet.from_decomposition(d)
+    >>> net.width, bool((net.logits().argmax(-1) == wt.word_tensor("a*b", "S3").table).all())
+    (9, True)
+    """
+
+    kind = "hadamard"
+    neuron_axes = {"U": -2, "V": -2, "W": -2}
+    U: nn.Parameter
+    V: nn.Parameter
+    W: nn.Parameter
+
+    def __init__(
+        self,
+        order: int | tuple[int, int, int],
+        width: int,
+        *,
+        scale: float | None = None,
+        seed: Seeds = 0,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        x, y, z = (order, order, order) if isinstance(order, int) else order
+        if min(x, y, z) < 1:
+            raise NetworkError(f"Argument 'order' must be at least 1, not {order}")
+        self.shape = (x, y, z)
+        sizes = {"order": order if isinstance(order, int) else (x, y, z), "width": width}
+        self._scale = float(width) ** -0.5 if scale is None and width > 0 else scale or 1.0
+        super().__init__(sizes, seed, dtype)
+
+    def draw(self, generator: torch.Generator) -> dict[str, Tensor]:
+        """Draw U, V, W from centred Gaussians."""
+        width = self.sizes["width"]
+        named = zip("UVW", self.shape, strict=True)
+        return {name: normal(generator, (size, width), self._scale) for name, size in named}
+
+    @property
+    def degree(self) -> int:
+        """Three."""
+        return 3
+
+    @classmethod
+    def from_factors(
+        cls, U: ArrayLike, V: ArrayLike, W: ArrayLike, dtype: torch.dtype = torch.float64
+    ) -> Self:
+        """Make a net with given factors, shapes (x, R), (y, R), (z, R).
+
+        Raises
+        ------
+        NetworkError
+            If the shapes do not fit or the factors are complex.
+        """
+        arrays = {name: np.asarray(F) for name, F in zip("UVW", (U, V, W), strict=True)}
+        if any(F.ndim != 2 or np.iscomplexobj(F) for F in arrays.values()):
+            raise NetworkError("factors must be real matrices; decompose with field='real'")
+        order = tuple(len(F) for F in arrays.values())
+        sizes: Any = order[0] if len(set(order)) == 1 else order
+        return cls(sizes, arrays["U"].shape[1], dtype=dtype).assign(arrays)
+
+    @classmethod
+    def from_decomposition(cls, d: "Decomposition", dtype: torch.dtype = torch.float64) -> Self:
+        """Make the net of width R that computes a word exactly, without training.
+
+        Parameters
+        ----------
+        d : Decomposition
+            With real terms.
+        dtype : torch.dtype
+            Double precision by default, as the factors.
+        """
+        return cls.from_factors(*d.factors, dtype=dtype)
+
+    def factors(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Return copies of U, V, W, shapes ([S,] x, R), ([S,] y, R), ([S,] z, R)."""
+        U, V, W = (p.detach().cpu().double().numpy().copy() for p in (self.U, self.V, self.W))
+        return U, V, W
+
+    def hidden(self, a: Tensor, b: Tensor) -> Tensor:
+        """Return U[a] * V[b]."""
+        return rows(self.U, a) * rows(self.V, b)
+
+    def hidden_grid(self) -> Tensor:
+        """Return U[a] * V[b] on all pairs."""
+        return (self.U.unsqueeze(-2) * self.V.unsqueeze(-3)).flatten(-3, -2)
+
+    def readout(self) -> Tensor:
+        """Return the transpose of W."""
+        return self.W.mT
