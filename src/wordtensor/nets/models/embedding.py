@@ -80,12 +80,13 @@ class EmbeddingMLP(PairNet):
     def hidden(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the activations of the neurons."""
         left, right = self.folded()
-        return torch.relu(rows(left, a) + rows(right, b))
+        # In place: fresh memory for each large intermediate costs more than the arithmetic.
+        return rows(left, a).add_(rows(right, b)).relu_()
 
     def hidden_grid(self) -> Tensor:
         """Return the activations on all pairs."""
         left, right = self.folded()
-        return torch.relu((left.unsqueeze(-2) + right.unsqueeze(-3)).flatten(-3, -2))
+        return (left.unsqueeze(-2) + right.unsqueeze(-3)).flatten(-3, -2).relu_()
 
     def readout(self) -> Tensor:
         """Return W_U."""

@@ -1,6 +1,7 @@
 """The Hadamard network: a tensor of rank at most its width, as Shutman et al. (2025) use it."""
 
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ class HadamardNet(PairNet):
     """
 
     kind = "hadamard"
-    neuron_axes = {"U": -2, "V": -2, "W": -2}
+    neuron_axes: ClassVar[Mapping[str, int]] = {"U": -2, "V": -2, "W": -2}
     U: nn.Parameter
     V: nn.Parameter
     W: nn.Parameter

@@ -1,5 +1,8 @@
 """The network for sparse parity of Morwani et al. (2023)."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
@@ -37,7 +40,7 @@ class ParityNet(Net):
     """
 
     kind = "parity"
-    neuron_axes = {"U": -2, "W": -2}
+    neuron_axes: ClassVar[Mapping[str, int]] = {"U": -2, "W": -2}
     U: nn.Parameter
     W: nn.Parameter
 
@@ -64,7 +67,7 @@ class ParityNet(Net):
 
     @property
     def degree(self) -> int:
-        """k + 1."""
+        """The exponent k and one more for the output weights."""
         return int(self.sizes["power"]) + 1
 
     def forward(self, x: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import numpy as np
 import torch
@@ -56,7 +56,7 @@ class TwoLayerPerceptron(PairNet):
     """
 
     kind = "perceptron"
-    neuron_axes = {"U": -2, "V": -2, "W": -2}
+    neuron_axes: ClassVar[Mapping[str, int]] = {"U": -2, "V": -2, "W": -2}
     U: nn.Parameter
     V: nn.Parameter
     W: nn.Parameter

@@ -80,7 +80,7 @@ class OneLayerTransformer(PairNet):
         super().__init__(sizes, seed, dtype)
 
     def draw(self, generator: torch.Generator) -> dict[str, Tensor]:
-        """Draw all weights with standard deviation ``0.8 / sqrt(model_size)``, as TransformerLens."""
+        """Draw all weights as TransformerLens does: std ``0.8 / sqrt(model_size)``."""
         n, width, size, heads, head = self.sizes.values()
         shapes = {
             "W_E": (n + 1, size),
@@ -144,11 +144,11 @@ class OneLayerTransformer(PairNet):
 
     def hidden(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the activations of the perceptron's neurons."""
-        return torch.relu(self._residual(a, b) @ self.W_in)
+        return (self._residual(a, b) @ self.W_in).relu_()
 
     def hidden_grid(self) -> Tensor:
         """Return the activations on all pairs."""
-        return torch.relu(self._residual_grid(self.W_in))
+        return self._residual_grid(self.W_in).relu_()
 
     def readout(self) -> Tensor:
         """Return W_out W_U, the way of the neurons; the residual stream has its own."""
@@ -157,7 +157,7 @@ class OneLayerTransformer(PairNet):
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the logits of given pairs, as `PairNet.forward`."""
         residual = self._residual(a, b)
-        return torch.relu(residual @ self.W_in) @ self.readout() + residual @ self.W_U
+        return (residual @ self.W_in).relu_() @ self.readout() + residual @ self.W_U
 
     def grid(self) -> Tensor:
         """Return the logits of all pairs, as `PairNet.grid`."""
@@ -172,7 +172,7 @@ class OneLayerTransformer(PairNet):
                 return grid.index_select(-2, index)
             return grid.gather(axis, index.unsqueeze(-1).expand(*index.shape, grid.shape[-1]))
 
-        hidden = torch.relu(chosen(self._residual_grid(self.W_in)))
+        hidden = chosen(self._residual_grid(self.W_in)).relu_()
         return hidden @ self.readout() + chosen(self._residual_grid(self.W_U))
 
 

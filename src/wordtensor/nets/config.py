@@ -1,0 +1,288 @@
+"""Everything that decides a training run, as one frozen value."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Self, get_args
+
+from ..errors import NetworkError
+
+__all__ = ["Loss", "ModelName", "Optimizer", "Schedule", "TrainConfig"]
+
+ModelName = Literal["hadamard", "perceptron", "margin", "mlp", "transformer", "parity"]
+Loss = Literal["mse", "cross entropy"]
+Optimizer = Literal["gd", "sgd", "adam", "adamw", "muon"]
+Schedule = Literal["constant", "linear", "doubling"]
+
+_CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "model": get_args(ModelName),
+    "loss": get_args(Loss),
+    "optimizer": get_args(Optimizer),
+    "schedule": get_args(Schedule),
+    "decay_schedule": ("constant", "linear"),
+    "activation": ("relu", "sigmoid", "square", "abs"),
+    "dtype": ("float32", "float64"),
+}
+_COUPLED: Final = ("gd", "sgd", "adam")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainConfig:
+    """A training run.
+
+    Attributes
+    ----------
+    group : str
+        A group's name. Another table can be passed to `train`.
+    word : str
+        The word to learn.
+    model : {"hadamard", "perceptron", "margin", "mlp", "transformer", "parity"}
+        Which network.
+    width : int
+        Hidden neurons.
+    activation : {"relu", "sigmoid", "square", "abs"}
+        Of "perceptron".
+    embedding : int
+        Length of the embeddings of "mlp"; the residual stream of "transformer".
+    heads, head_size : int
+        Of "transformer".
+    bits, relevant, power : int
+        Of "parity": n, k, and the exponent of the activation (0: k).
+    scale : float or None
+        Standard deviation of the start; None leaves it to the model.
+    fraction : float
+        Share of all pairs that is trained on.
+    seed : int
+        Of start, split and batches.
+    instances : int
+        Nets trained at once, with the seeds ``seed``, ``seed + 1``, ...
+    split_seed : int or None
+        One split for all instances; None: each has the split of its own seed.
+    loss : {"mse", "cross entropy"}
+        "mse" is the squared distance to the wanted unit vector, averaged over pairs.
+    optimizer : {"gd", "sgd", "adam", "adamw", "muon"}
+        "gd" is "sgd" on all training pairs.
+    learning_rate : float or tuple of float
+        One for each instance if a tuple.
+    momentum : float
+        Of "gd", "sgd" and "muon".
+    betas : tuple of float
+        Of "adam" and "adamw".
+    steps : int
+        Optimiser steps.
+    batch : int
+        Pairs in a step; 0 means all of them.
+    schedule : {"constant", "linear", "doubling"}
+        Learning rate: constant, falling linearly to zero, or doubled at the steps of `doublings`.
+    doublings : tuple of int
+        Steps for "doubling".
+    l2 : float
+        Coupled: ``l2 * weights`` is added to the gradient (gd, sgd, adam).
+    weight_decay : float
+        Decoupled (adamw, muon).
+    penalty, penalty_power : float
+        ``penalty * sum_i ||omega_i||_2^p`` over neurons is added to the loss.
+    decay_schedule : {"constant", "linear"}
+        "linear" lowers l2, weight_decay and penalty to zero at three quarters of the steps.
+    stop_accuracy : float or None
+        End when every instance has had this accuracy (on test pairs; on training pairs if all
+        pairs are trained on).
+    stop_loss : float or None
+        End when every instance's training loss has been below this.
+    log_every : int
+        Steps between records; 0: about 200 records.
+    checkpoints : int
+        Number of checkpoints at log-spaced steps, in the run's folder.
+    threads : int
+        Of torch; 0 chooses by the size of a step.
+    device : str
+        Of torch.
+    dtype : {"float32", "float64"}
+        Of the weights.
+
+    Raises
+    ------
+    NetworkError
+        If a value is out of range or two do not go together.
+
+    Examples
+    --------
+    >>> config = TrainConfig(group="S3", word="a*b", width=12, steps=100)
+    >>> TrainConfig.from_dict(config.to_dict()) == config
+    True
+    >>> TrainConfig.from_dict({"widht": 12})
+    Traceback (most recent call last):
+        ...
+    wordtensor.errors.NetworkError: unknown key 'widht' of a training configuration; did you mean
+    'width'?
+    """
+
+    group: str = "S3"
+    word: str = "a*b"
+    model: ModelName = "hadamard"
+    width: int = 64
+    activation: str = "relu"
+    embedding: int = 256
+    heads: int = 4
+    head_size: int = 32
+    bits: int = 10
+    relevant: int = 4
+    power: int = 0
+    scale: float | None = None
+    fraction: float = 1.0
+    seed: int = 0
+    instances: int = 1
+    split_seed: int | None = None
+    loss: Loss = "mse"
+    optimizer: Optimizer = "adam"
+    learning_rate: float | tuple[float, ...] = 1e-2
+    momentum: float = 0.0
+    betas: tuple[float, float] = (0.9, 0.999)
+    steps: int = 1000
+    batch: int = 0
+    schedule: Schedule = "constant"
+    doublings: tuple[int, ...] = ()
+    l2: float = 0.0
+    weight_decay: float = 0.0
+    penalty: float = 0.0
+    penalty_power: float = 3.0
+    decay_schedule: Literal["constant", "linear"] = "constant"
+    stop_accuracy: float | None = None
+    stop_loss: float | None = None
+    log_every: int = 0
+    checkpoints: int = 0
+    threads: int = 0
+    device: str = "cpu"
+    dtype: Literal["float32", "float64"] = "float32"
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "betas", "doublings"):
+            value = getattr(self, name)
+            if isinstance(value, list):
+                object.__setattr__(self, name, tuple(value))
+        _check_types(self)
+        _check_ranges(self)
+        _check_combinations(self)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """The seed of every instance."""
+        return tuple(range(self.seed, self.seed + self.instances))
+
+    @property
+    def record_every(self) -> int:
+        """Steps between two records."""
+        return self.log_every or max(1, self.steps // 200)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return the configuration with some values changed; unknown names are refused."""
+        return type(self).from_dict(self.to_dict() | changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all values, ready for JSON."""
+        values = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {key: list(v) if isinstance(v, tuple) else v for key, v in values.items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Make a configuration from a dictionary, such as one read from JSON.
+
+        Raises
+        ------
+        NetworkError
+            If a key is unknown or a value is refused.
+        """
+        known = {field.name for field in dataclasses.fields(cls)}
+        for key in values:
+            if key not in known:
+                raise NetworkError(_unknown(str(key), sorted(known)))
+        return cls(**values)
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(key, known, n=1)
+    advice = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
+    return f"unknown key {key!r} of a training configuration; {advice}"
+
+
+def _check_types(config: TrainConfig) -> None:
+    """Refuse values of another type than the defaults show, such as text from a JSON file."""
+    numbers = (int, float)
+    for field in dataclasses.fields(config):
+        value, default = getattr(config, field.name), field.default
+        if field.name in _CHOICES:
+            if value not in _CHOICES[field.name]:
+                allowed = ", ".join(repr(choice) for choice in _CHOICES[field.name])
+                raise NetworkError(f"{field.name!r} must be one of {allowed}, not {value!r}")
+            continue
+        entries = value if isinstance(value, tuple) else (value,)
+        if isinstance(default, str):
+            fine = isinstance(value, str)
+        elif isinstance(default, int):
+            fine = isinstance(value, int) and not isinstance(value, bool)
+        else:
+            tuples = isinstance(default, tuple) or field.name == "learning_rate"
+            fine = isinstance(value, tuple) <= tuples and all(
+                (isinstance(entry, numbers) and not isinstance(entry, bool))
+                or (entry is None and default is None)
+                for entry in entries
+            )
+        if not fine:
+            kind = "a number" if default is None else f"like its default {default!r}"
+            raise NetworkError(f"{field.name!r} must be {kind}, not {value!r}")
+
+
+def _check_ranges(config: TrainConfig) -> None:
+    at_least_one = ("width", "embedding", "heads", "head_size", "instances", "bits", "relevant")
+    at_least_zero = (
+        "seed", "steps", "batch", "log_every", "checkpoints", "threads", "power", "l2",
+        "weight_decay", "penalty", "momentum",
+    )  # fmt: skip
+    for names, least in ((at_least_one, 1), (at_least_zero, 0)):
+        for name in names:
+            if getattr(config, name) < least:
+                raise NetworkError(
+                    f"{name!r} must be at least {least}, not {getattr(config, name)}"
+                )
+    if not 0 < config.fraction <= 1:
+        raise NetworkError(f"'fraction' must be above 0 and at most 1, not {config.fraction}")
+    rates = config.learning_rate
+    rates = rates if isinstance(rates, tuple) else (rates,)
+    if not all(0 < rate < float("inf") for rate in rates):
+        raise NetworkError(f"'learning_rate' must be above 0, not {config.learning_rate}")
+    if len(config.betas) != 2 or not all(0 <= beta < 1 for beta in config.betas):
+        raise NetworkError(f"'betas' must be two numbers in [0, 1), not {config.betas}")
+    if config.scale is not None and not config.scale > 0:
+        raise NetworkError(f"'scale' must be above 0, not {config.scale}")
+
+
+def _check_combinations(config: TrainConfig) -> None:
+    rates = config.learning_rate
+    if isinstance(rates, tuple) and len(rates) != config.instances:
+        raise NetworkError(
+            f"'learning_rate' has {len(rates)} values for {config.instances} instances; give one "
+            f"for each, or a single number"
+        )
+    if config.l2 and config.optimizer not in _COUPLED:
+        raise NetworkError(
+            f"'l2' is coupled, which {config.optimizer!r} is not; use 'weight_decay', or "
+            f"optimizer='adam'"
+        )
+    if config.weight_decay and config.optimizer in _COUPLED:
+        raise NetworkError(
+            f"'weight_decay' is decoupled, which {config.optimizer!r} is not; use 'l2', or "
+            f"optimizer='adamw'"
+        )
+    if config.optimizer == "muon" and config.instances > 1:
+        raise NetworkError("'muon' orthogonalises matrices one by one: instances must be 1")
+    if config.optimizer == "gd" and config.batch:
+        raise NetworkError("'gd' uses all training pairs; for minibatches take optimizer='sgd'")
+    if config.penalty and config.model in ("mlp", "transformer"):
+        raise NetworkError(
+            f"'penalty' needs weights that belong to one neuron each, which a {config.model!r} "
+            f"does not have; use 'l2' or 'weight_decay'"
+        )
+    if config.model == "parity" and config.batch:
+        raise NetworkError("a parity is trained on all inputs; leave 'batch' at 0")

@@ -1,0 +1,127 @@
+"""Loss and accuracy of a net on the training and the other pairs."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .models import HadamardNet, Net, PairNet, ParityNet
+from .objectives import LOSSES, Task, stacked
+from .tasks import ParityTask, TensorTask, WordTask
+
+__all__ = ["Scores", "evaluate", "relative_error"]
+
+# Logits held at once: 2^26 of them are 256 MiB in single precision.
+_AT_ONCE: Final = 2**26
+
+Scores = dict[str, NDArray[np.float64]]
+
+
+def evaluate(net: Net, tasks: Sequence[Task], loss: str) -> Scores:
+    """Return losses and accuracies, one value per instance.
+
+    Parameters
+    ----------
+    net : Net
+        With S instances, or a single one (S = 1).
+    tasks : sequence of Task
+        One for every instance, or a single one for all.
+    loss : {"mse", "cross entropy"}
+        Which loss.
+
+    Returns
+    -------
+    dict of ndarray, each of shape (S,)
+        "train_loss", "test_loss", "train_accuracy", "test_accuracy" and "norm", the sum of the
+        squares of all weights. NaN where there is nothing to test, and for the accuracy of
+        tensors; the loss of a tensor is the squared error relative to its squared norm.
+    """
+    count = net.instances or 1
+    with torch.no_grad():
+        squares = [p.square().flatten(0 if net.instances is None else 1) for p in net.parameters()]
+        norm = _numbers(torch.stack([square.sum(-1) for square in squares]).sum(0))
+        first = tasks[0]
+        nothing = np.full(count, np.nan)
+        if isinstance(first, TensorTask):
+            error = relative_error(cast(HadamardNet, net), first.target)
+            return _scores(error, nothing, nothing, nothing, norm)
+        if isinstance(first, ParityTask):
+            inputs = torch.tensor(first.inputs, dtype=net.dtype, device=net.device)
+            labels = torch.tensor(first.labels, device=net.device)
+            losses, right = _compare(cast(ParityNet, net)(inputs), labels, loss)
+            return _scores(
+                _numbers(losses.mean(-1)), nothing, _numbers(right.mean(-1)), nothing, norm
+            )
+        parts = list(_grid_scores(cast(PairNet, net), first, loss))
+        losses, right = (torch.cat(pieces, -1) for pieces in zip(*parts, strict=True))
+        words = cast(Sequence[WordTask], tasks)
+        train = stacked([task.train for task in words], net.device)
+        test = stacked([task.test for task in words], net.device)
+        means = [
+            _numbers(_chosen(values, index).mean(-1)) if index.shape[-1] else nothing
+            for values in (losses, right)
+            for index in (train, test)
+        ]
+    return _scores(means[0], means[1], means[2], means[3], norm)
+
+
+def relative_error(net: HadamardNet, target: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return ``||T_net - T||^2 / ||T||^2`` in double precision, shape (S,).
+
+    Parameters
+    ----------
+    net : HadamardNet
+        With S instances, or a single one (S = 1).
+    target : ndarray, shape (x, y, z)
+        T.
+    """
+    U, V, W = (factor.reshape(-1, *factor.shape[-2:]) for factor in net.factors())
+    errors = []
+    for u, v, w in zip(U, V, W, strict=True):
+        reached = np.einsum("ar,br->abr", u, v).reshape(-1, u.shape[1]) @ w.T
+        errors.append(float(np.square(reached - target.reshape(reached.shape)).sum()))
+    return np.array(errors) / float(np.square(target).sum())
+
+
+def _scores(
+    train_loss: NDArray[np.float64],
+    test_loss: NDArray[np.float64],
+    train_accuracy: NDArray[np.float64],
+    test_accuracy: NDArray[np.float64],
+    norm: NDArray[np.float64],
+) -> Scores:
+    return {
+        "train_loss": train_loss,
+        "test_loss": test_loss,
+        "train_accuracy": train_accuracy,
+        "test_accuracy": test_accuracy,
+        "norm": norm,
+    }
+
+
+def _numbers(values: Tensor) -> NDArray[np.float64]:
+    return values.double().reshape(-1).cpu().numpy()
+
+
+def _chosen(values: Tensor, index: Tensor) -> Tensor:
+    """Entries ([S,] P) of ([S,] n^2) at indices (P,) or (S, P)."""
+    return values[..., index] if index.dim() == 1 else values.gather(-1, index)
+
+
+def _compare(logits: Tensor, labels: Tensor, loss: str) -> tuple[Tensor, Tensor]:
+    wanted = labels.expand(logits.shape[:-1])
+    return LOSSES[loss](logits, wanted), (logits.argmax(-1) == wanted).to(logits.dtype)
+
+
+def _grid_scores(net: PairNet, task: WordTask, loss: str) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield loss and correctness on all pairs, as many pairs at a time as memory allows."""
+    labels, n = torch.tensor(task.labels, device=net.device), task.order
+    if (net.instances or 1) * n**3 <= _AT_ONCE:
+        yield _compare(net.grid(), labels, loss)
+        return
+    step = max(1, _AT_ONCE // ((net.instances or 1) * n))
+    for index in torch.split(torch.arange(n * n, device=net.device), step):
+        yield _compare(net.select(index), labels[index], loss)

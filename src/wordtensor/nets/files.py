@@ -1,0 +1,225 @@
+"""Networks on disk: safetensors with a JSON header, and the arrays that others released."""
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.torch import load as read_tensors
+from safetensors.torch import save as write_tensors
+from torch import Tensor
+
+from ..errors import FileFormatError, NetworkError
+from ..rank.schemes.archives import DAMAGE, replace_file
+from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
+
+__all__ = ["SCHEMA", "load", "read_safetensors", "save", "write_safetensors"]
+
+SCHEMA: Final = 1
+_HEADER: Final = "wordtensor"
+
+# Names of TransformerLens, as Chughtai et al. released them.
+_TRANSFORMER: Final = {
+    "W_E": "embed.W_E",
+    "W_pos": "pos_embed.W_pos",
+    **{name: f"blocks.0.attn.{name}" for name in ("W_Q", "W_K", "W_V", "W_O")},
+    "W_in": "blocks.0.mlp.W_in",
+    "W_out": "blocks.0.mlp.W_out",
+    "W_U": "unembed.W_U",
+}
+
+Path_ = str | os.PathLike[str]
+
+
+def write_safetensors(path: Path_, tensors: Mapping[str, Tensor], header: dict[str, Any]) -> None:
+    """Write tensors and a JSON header to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or path
+        An existing file is replaced.
+    tensors : mapping of str to Tensor
+        What to write.
+    header : dict
+        Ready for JSON; a schema number is added.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be written.
+    """
+    kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
+    text = json.dumps({"schema": SCHEMA, **header})
+    replace_file(os.fspath(path), write_tensors(kept, {_HEADER: text}))
+
+
+def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    """Read what `write_safetensors` wrote.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is missing, damaged, of a newer schema or not one of ours.
+    """
+    content = _read(path)
+    try:
+        tensors = read_tensors(content)
+        length = int.from_bytes(content[:8], "little")
+        texts = json.loads(content[8 : 8 + length]).get("__metadata__", {})
+        header = json.loads(texts[_HEADER]) if _HEADER in texts else None
+    except (SafetensorError, *DAMAGE) as error:
+        raise FileFormatError(
+            f"{os.fspath(path)!r} cannot be read: it is damaged, or no safetensors file"
+        ) from error
+    if not isinstance(header, dict):
+        raise FileFormatError(f"{os.fspath(path)!r} was not written by wordtensor")
+    if header.get("schema") != SCHEMA:
+        raise FileFormatError(
+            f"{os.fspath(path)!r} has schema {header.get('schema')!r}; this version of wordtensor "
+            f"reads schema {SCHEMA}"
+        )
+    return header, tensors
+
+
+def _read(path: Path_) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror or error
+        raise FileFormatError(f"cannot read {os.fspath(path)!r}: {reason}") from error
+
+
+def save(net: Net, path: Path_, about: Mapping[str, Any] | None = None) -> None:
+    """Write a network to a safetensors file.
+
+    Parameters
+    ----------
+    net : Net
+        The network.
+    path : str or path
+        Usually ending in ".safetensors"; an existing file is replaced.
+    about : mapping, optional
+        More for the header, ready for JSON: word, group, seed.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be written.
+
+    Notes
+    -----
+    The metadata's entry "wordtensor" is a JSON object with schema, kind, sizes and instances.
+    """
+    header = {
+        "kind": net.kind,
+        "sizes": net.sizes,
+        "instances": net.instances,
+        "about": dict(about or {}),
+    }
+    write_safetensors(path, dict(net.named_parameters()), header)
+
+
+def load(path: Path_) -> Net:
+    """Read a network.
+
+    Parameters
+    ----------
+    path : str or path
+        A safetensors file that `save` or `train` wrote; or ``.npz``: the arrays of the networks
+        released by Chughtai et al. (W_x, W_y, W, W_U, or TransformerLens' names), or U, V, W of a
+        Hadamard net, as in a saved decomposition.
+
+    Returns
+    -------
+    Net
+
+    Raises
+    ------
+    FileFormatError
+        If the file is missing, damaged, pickled, or holds no network that we know.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
+    try:
+        if Path(path).suffix == ".npz":
+            return _from_arrays(_read_npz(path))
+        header, tensors = read_safetensors(path)
+        return _from_header(header, tensors)
+    except NetworkError as error:
+        raise FileFormatError(f"{os.fspath(path)!r}: {error}") from error
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise FileFormatError(
+            f"{os.fspath(path)!r} holds no network that we know ({error})"
+        ) from error
+
+
+def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
+    kind, sizes, instances = header["kind"], dict(header["sizes"]), header["instances"]
+    if kind not in MODELS:
+        raise FileFormatError(f"unknown kind of network {kind!r}; known are {', '.join(MODELS)}")
+    if isinstance(sizes.get("order"), list):
+        sizes["order"] = tuple(sizes["order"])
+    # Before memory is taken on a header's word: the arrays must be as large as it says.
+    claimed = instances or 1
+    if claimed != (next(iter(tensors.values())).shape[0] if instances else 1):
+        raise FileFormatError(f"{claimed} instances are claimed, which the arrays do not have")
+    seed = range(instances) if instances else 0
+    dtype = next(iter(tensors.values())).dtype
+    with torch.device("meta"):
+        shapes = {
+            n: p.shape for n, p in MODELS[kind](**sizes, seed=0, dtype=dtype).named_parameters()
+        }
+    wanted = {n: (instances, *s) if instances else tuple(s) for n, s in shapes.items()}
+    if wanted != {n: tuple(t.shape) for n, t in tensors.items()}:
+        raise FileFormatError("its arrays do not have the shapes that its header gives")
+    return MODELS[kind](**sizes, seed=seed, dtype=dtype).assign(tensors)
+
+
+def _read_npz(path: Path_) -> dict[str, NDArray[Any]]:
+    content = _read(path)
+    try:
+        if not content.startswith(b"PK\x03\x04"):
+            raise ValueError("it is no zip archive")
+        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
+            return {key: archive[key] for key in archive.files}
+    except DAMAGE as error:
+        raise FileFormatError(
+            f"{os.fspath(path)!r} cannot be read: it is damaged, pickled, or no .npz file"
+        ) from error
+
+
+def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Net:
+    if {"U", "V", "W"} <= arrays.keys():
+        return HadamardNet.from_factors(arrays["U"], arrays["V"], arrays["W"])
+    if {"W_x", "W_y", "W", "W_U"} <= arrays.keys():
+        weights = {name: arrays[name] for name in ("W_x", "W_y", "W", "W_U")}
+        order, embedding = weights["W_x"].shape
+        net = EmbeddingMLP(order, weights["W"].shape[1], embedding, dtype=_dtype(weights))
+        return net.assign(weights)
+    if set(_TRANSFORMER.values()) <= arrays.keys():
+        _refuse_biases(arrays)
+        weights = {ours: arrays[theirs] for ours, theirs in _TRANSFORMER.items()}
+        heads, size, head = weights["W_Q"].shape
+        order, width = weights["W_U"].shape[1], weights["W_in"].shape[1]
+        transformer = OneLayerTransformer(order, width, size, heads, head, dtype=_dtype(weights))
+        return transformer.assign(weights)
+    raise NetworkError(
+        f"holds no network that we know: it has {', '.join(sorted(arrays)) or 'nothing'}; we know "
+        "U, V, W (Hadamard), W_x, W_y, W, W_U (MLP) and TransformerLens' names (transformer)"
+    )
+
+
+def _dtype(arrays: Mapping[str, NDArray[Any]]) -> torch.dtype:
+    return torch.float64 if any(a.dtype == np.float64 for a in arrays.values()) else torch.float32
+
+
+def _refuse_biases(arrays: Mapping[str, NDArray[Any]]) -> None:
+    for name, value in arrays.items():
+        if name.rpartition(".")[2].startswith("b_") and np.any(value):
+            raise NetworkError(f"{name!r} is not zero, and our transformer has no biases")

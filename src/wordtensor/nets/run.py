@@ -1,0 +1,146 @@
+"""What training gives: the net, its history, and the moment when it first succeeded."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .config import TrainConfig
+from .models import Net
+from .objectives import Task
+
+__all__ = ["SCORES", "History", "Run"]
+
+SCORES: Final = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm")
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class History:
+    """Metrics over training, for S instances.
+
+    Attributes
+    ----------
+    step : ndarray of int64, shape (records,)
+        Optimiser steps made when the record was taken.
+    seconds : ndarray, shape (records,)
+        Since the start, earlier sessions of a resumed run included.
+    train_loss, test_loss, train_accuracy, test_accuracy, norm : ndarray, shape (records, S)
+        NaN where there is nothing to test; norm is the sum of the squares of all weights.
+    """
+
+    step: NDArray[np.int64]
+    seconds: Array
+    train_loss: Array
+    test_loss: Array
+    train_accuracy: Array
+    test_accuracy: Array
+    norm: Array
+
+    def __post_init__(self) -> None:
+        for name in self.__slots__:
+            getattr(self, name).setflags(write=False)
+
+    @classmethod
+    def from_records(cls, records: Iterable[dict[str, Any]]) -> "History":
+        """Make a history from the lines of a metrics file."""
+        rows = list(records)
+        columns = {
+            name: np.array([_floats(row[name]) for row in rows], dtype=np.float64)
+            for name in SCORES
+        }
+        step = np.array([row["step"] for row in rows], dtype=np.int64)
+        return cls(step, np.array([row["seconds"] for row in rows], dtype=np.float64), **columns)
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+    def __repr__(self) -> str:
+        last = f", last step {self.step[-1]}" if len(self) else ""
+        return f"History({len(self)} records{last})"
+
+
+def _floats(values: list[float | None]) -> list[float]:
+    """JSON has no NaN: null stands for it."""
+    return [float("nan") if value is None else value for value in values]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Run:
+    """A finished, or interrupted, training run.
+
+    Attributes
+    ----------
+    config : TrainConfig
+        As asked.
+    model : Net
+        At the end. With more than one instance it has them all; ``model.instance(k)`` is one.
+    first : Net
+        Every instance as it was when it first had full accuracy (on test pairs, if there are any),
+        for grokking can be lost again; as at the end if it never had.
+    success_step : ndarray of int64, shape (S,)
+        The step of that; -1 if it never happened.
+    history : History
+        The metrics over time.
+    tasks : tuple of Task
+        What was learned: one for each instance, or one for all.
+    steps : int
+        Steps made.
+    seconds : float
+        Spent, earlier sessions of a resumed run included.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    folder : Path or None
+        Where it was written to.
+    version : str
+        Of wordtensor.
+    """
+
+    config: TrainConfig
+    model: Net
+    first: Net
+    success_step: NDArray[np.int64]
+    history: History
+    tasks: tuple[Task, ...]
+    steps: int
+    seconds: float
+    interrupted: bool
+    folder: Path | None
+    version: str
+
+    @property
+    def final(self) -> dict[str, Array]:
+        """The last record's metrics, each of shape (S,)."""
+        return {name: getattr(self.history, name)[-1] for name in SCORES}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the outcome, without weights and history, as JSON-able values."""
+        return {
+            "config": self.config.to_dict(),
+            "steps": self.steps,
+            "seconds": self.seconds,
+            "interrupted": self.interrupted,
+            "success_step": self.success_step.tolist(),
+            "version": self.version,
+            **{
+                name: [None if np.isnan(v) else float(v) for v in values]
+                for name, values in self.final.items()
+            },
+        }
+
+    def __repr__(self) -> str:
+        config = self.config
+        return (
+            f"Run({config.word!r}, {config.group!r}, {config.model!r}, width={config.width}, "
+            f"instances={config.instances}, steps={self.steps})"
+        )
+
+    def __str__(self) -> str:
+        """Return a table of the outcome: medians, and the best instance."""
+        from .tables import run_table
+
+        return run_table(self)

@@ -1,0 +1,228 @@
+"""What a network learns: a word on pairs of a group, a parity, or a tensor as such."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import NetworkError
+from ..groups import Group
+from ..words import Word, word_tensor
+
+__all__ = ["ParityTask", "TensorTask", "WordTask", "parity_task", "word_task"]
+
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class WordTask:
+    """All n^2 pairs of a group with their values of a word, split into two parts.
+
+    Attributes
+    ----------
+    word, group : Word, Group
+        The word and the group, of order n.
+    labels : ndarray of int64, shape (n * n,)
+        ``labels[a * n + b]`` is the index of w(a, b); read-only.
+    train, test : ndarray of int64, shapes (P,) and (n * n - P,)
+        The pairs ``a * n + b`` of either part, in random order; read-only.
+    fraction : float
+        As asked: P is ``int(fraction * n * n)``.
+    seed : int
+        Of the split.
+
+    Examples
+    --------
+    >>> task = word_task("a*b", "S3", fraction=0.5, seed=1)
+    >>> task.order, len(task.train), len(task.test)
+    (6, 18, 18)
+    >>> sum(len(a) for a, b, c in task.batches(5))
+    18
+    """
+
+    word: Word
+    group: Group
+    labels: Index
+    train: Index
+    test: Index
+    fraction: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        for array in (self.labels, self.train, self.test):
+            array.setflags(write=False)
+
+    @property
+    def order(self) -> int:
+        """Order n of the group."""
+        return self.group.order
+
+    def train_mask(self) -> NDArray[np.bool_]:
+        """Return a table of the training pairs, shape (n, n)."""
+        mask = np.zeros(self.order**2, dtype=bool)
+        mask[self.train] = True
+        return mask.reshape(self.order, self.order)
+
+    def batches(self, size: int, epoch: int = 0) -> Iterator[tuple[Index, Index, Index]]:
+        """Yield the training pairs of an epoch in minibatches.
+
+        Parameters
+        ----------
+        size : int
+            Pairs in a batch; the last one may be shorter.
+        epoch : int
+            Each has its own order, which depends on it and on the seed alone.
+
+        Yields
+        ------
+        a, b, c : ndarray of int64, shape (size,)
+            Inputs and values.
+        """
+        for chosen in np.array_split(self.epoch(epoch), range(size, len(self.train), size)):
+            yield chosen // self.order, chosen % self.order, self.labels[chosen]
+
+    def epoch(self, number: int) -> Index:
+        """Return the training pairs in the order of an epoch, shape (P,)."""
+        chance = torch.Generator().manual_seed(1_000_003 * (self.seed + 1) + number)
+        order: Index = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
+        return order
+
+    def __repr__(self) -> str:
+        return (
+            f"WordTask({str(self.word)!r}, {self.group.name!r}, train={len(self.train)}, "
+            f"test={len(self.test)})"
+        )
+
+
+def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 0) -> WordTask:
+    """Make the task of learning a word from a part of all pairs.
+
+    Parameters
+    ----------
+    w : Word or str
+        The word.
+    G : Group or str
+        The group, of order n.
+    fraction : float
+        Share of the n^2 pairs to train on, in (0, 1].
+    seed : int
+        Of the split.
+
+    Returns
+    -------
+    WordTask
+
+    Raises
+    ------
+    NetworkError
+        If the fraction leaves no pair to train on or is above 1.
+
+    Notes
+    -----
+    The first ``int(fraction n^2)`` of ``torch.randperm(n^2)`` with the seed are trained on. That
+    is how Chughtai et al. split, so their released networks' parts come out again.
+    """
+    T = word_tensor(w, G)
+    total = T.group.order**2
+    # 0.7 * 400 is 279.99999999999994: a hair is given back before rounding down.
+    count = int(fraction * total + 1e-9) if 0 < fraction <= 1 else 0
+    if count < 1:
+        raise NetworkError(
+            f"Argument 'fraction' must be at least 1/{total} and at most 1, not {fraction}"
+        )
+    order = torch.randperm(total, generator=torch.Generator().manual_seed(seed)).numpy()
+    labels = T.table.reshape(-1).astype(np.int64)
+    return WordTask(T.word, T.group, labels, order[:count], order[count:], fraction, seed)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ParityTask:
+    """The product of the first k of n signs.
+
+    Attributes
+    ----------
+    inputs : ndarray of float64, shape (2^n, n)
+        All sign vectors; read-only.
+    labels : ndarray of int64, shape (2^n,)
+        0 where the product is +1, 1 where it is -1; read-only.
+    bits, relevant : int
+        n and k.
+    """
+
+    inputs: NDArray[np.float64]
+    labels: Index
+    bits: int
+    relevant: int
+
+    def __post_init__(self) -> None:
+        self.inputs.setflags(write=False)
+        self.labels.setflags(write=False)
+
+    def __repr__(self) -> str:
+        return f"ParityTask({self.bits}, {self.relevant})"
+
+
+def parity_task(bits: int, relevant: int) -> ParityTask:
+    """Make the task of finding the parity of the first k of n bits.
+
+    Parameters
+    ----------
+    bits : int
+        n, at most 20.
+    relevant : int
+        k, from 1 to n.
+
+    Raises
+    ------
+    NetworkError
+        If the numbers are out of range.
+
+    Examples
+    --------
+    >>> parity_task(3, 2).labels.tolist()
+    [0, 0, 1, 1, 1, 1, 0, 0]
+    """
+    if not 1 <= relevant <= bits <= 20:
+        raise NetworkError(
+            f"a parity needs 1 <= k <= n <= 20; given n = {bits} bits and k = {relevant}"
+        )
+    inputs = np.array(list(product((1.0, -1.0), repeat=bits)))
+    labels = (inputs[:, :relevant].prod(1) < 0).astype(np.int64)
+    return ParityTask(inputs, labels, bits, relevant)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TensorTask:
+    """A tensor for a Hadamard net to become, every entry of it.
+
+    Attributes
+    ----------
+    target : ndarray of float64, shape (x, y, z)
+        Read-only.
+    name : str
+        For people.
+    """
+
+    target: NDArray[np.float64]
+    name: str = "tensor"
+
+    def __post_init__(self) -> None:
+        target = np.array(self.target, dtype=np.float64)
+        if target.ndim != 3 or not target.any() or not np.isfinite(target).all():
+            raise NetworkError(
+                f"a tensor to learn must have three axes and finite entries that are not all "
+                f"zero; given the shape {target.shape}"
+            )
+        target.setflags(write=False)
+        object.__setattr__(self, "target", target)
+
+    @classmethod
+    def of(cls, target: ArrayLike, name: str = "tensor") -> "TensorTask":
+        """Make the task from any array."""
+        return cls(np.asarray(target, dtype=np.float64), name)
+
+    def __repr__(self) -> str:
+        return f"TensorTask({self.name!r}, shape={self.target.shape})"

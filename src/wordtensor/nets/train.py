@@ -1,0 +1,281 @@
+"""`train`: from a configuration to a run, on disk if asked, resumable, and safe from Ctrl-C."""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+import torch
+
+from .._version import __version__
+from ..errors import FileFormatError, MemoryLimitError, NetworkError
+from ..rank.schemes.archives import replace_file
+from .config import TrainConfig
+from .files import read_safetensors, save
+from .interrupts import deferred_interrupts
+from .objectives import Task
+from .progress import show_training
+from .run import History, Run
+from .tasks import ParityTask, TensorTask
+from .training import (
+    METRICS_FILE,
+    STATE_FILE,
+    Target,
+    Training,
+    checkpoint_steps,
+    make_tasks,
+    record_steps,
+)
+
+__all__ = ["load_run", "train"]
+
+_LOGGER = logging.getLogger(__name__)
+
+Callback = Callable[[dict[str, Any]], None]
+
+# Between two states on disk; a killed run loses at most that.
+_SAVE_SECONDS: Final = 30.0
+# Multiplications in a step from which a second thread pays.
+_THREADS_PAY: Final = 3e7
+_MEMORY: Final = 2 * 2**30
+
+
+def train(
+    config: TrainConfig,
+    target: Target = None,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    resume: bool = True,
+    callback: Callback | None = None,
+    progress: bool = False,
+    memory_limit: int = _MEMORY,
+) -> Run:
+    """Train a network, or many at once, on a word.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Everything that decides the outcome.
+    target : Group or TensorTask, optional
+        What to learn, if it is not what ``config.group`` names.
+    folder : str or path, optional
+        Where to write: metrics.jsonl as they come, checkpoints, the state to go on from, and
+        in the end net.safetensors and first.safetensors. Made if it does not exist.
+    resume : bool
+        Go on where the folder's run stopped; the numbers are those of an uninterrupted run. False
+        begins anew.
+    callback : callable, optional
+        Gets every record: a dictionary with "step", "seconds" and the metrics, a list with one
+        value per instance each.
+    progress : bool
+        Show a bar on standard error.
+    memory_limit : int
+        Bytes that the activations of one step may take, by estimate.
+
+    Returns
+    -------
+    Run
+        Also after Ctrl-C, which ends the run between two steps; ``run.interrupted`` says so.
+
+    Raises
+    ------
+    NetworkError
+        If the configuration does not fit the task, or every instance has diverged.
+    FileFormatError
+        If the folder cannot be used, or holds damaged files.
+    MemoryLimitError
+        If a step would need more memory than the limit.
+
+    Examples
+    --------
+    >>> config = TrainConfig(group="S3", word="a*b", width=12, steps=300, seed=1)
+    >>> run = train(config)
+    >>> float(run.final["train_accuracy"][0])
+    1.0
+    """
+    path = None if folder is None else _open_folder(Path(folder))
+    tasks = make_tasks(config, target)
+    _guard_memory(config, tasks[0], memory_limit)
+    with _threads(config, tasks[0]), deferred_interrupts() as interruption:
+        training = Training(config, target)
+        if path is not None and resume and (path / STATE_FILE).exists():
+            training.restore(path)
+            _LOGGER.info("resumed at step %d", training.step)
+        with _journal(path, training) as write, show_training(config, progress) as show:
+
+            def tell(row: dict[str, Any]) -> None:
+                write(row)
+                show(row)
+                if callback is not None:
+                    callback(row)
+
+            try:
+                stopped = _loop(training, path, tell, lambda: interruption.pending)
+            except KeyboardInterrupt:  # from a callback, between two steps
+                stopped = True
+        return _finish(training, path, stopped)
+
+
+def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
+    """Read a run, finished or not, from its folder.
+
+    Parameters
+    ----------
+    folder : str or path
+        As given to `train`.
+    target : Group or TensorTask, optional
+        As given to `train`.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no run, or its files are damaged.
+    """
+    path = Path(folder)
+    header, _ = read_safetensors(path / STATE_FILE)
+    if not isinstance(header.get("config"), dict):
+        raise FileFormatError(f"{str(path)!r} holds no training run")
+    training = Training(TrainConfig.from_dict(header["config"]), target)
+    training.restore(path)
+    return _run(training, path, not training.finished())
+
+
+def _loop(
+    training: Training,
+    path: Path | None,
+    tell: Callback,
+    interrupted: Callable[[], bool],
+) -> bool:
+    """Make the steps; whether Ctrl-C ended them."""
+    records = set(record_steps(training.config).tolist())
+    checkpoints = set(checkpoint_steps(training.config).tolist()) if path else set()
+    saved = time.monotonic()
+    if training.step == 0 and not training.records:
+        _keep(training, path, checkpoints)
+        tell(training.record())
+    while not training.finished():
+        if interrupted():
+            return True
+        training.advance()
+        _keep(training, path, checkpoints)
+        if training.step in records:
+            tell(training.record())
+            if training.diverged():
+                raise NetworkError(
+                    f"all weights are infinite at step {training.step}; lower the learning rate "
+                    f"({training.config.learning_rate})"
+                )
+        if path is not None and time.monotonic() - saved > _SAVE_SECONDS:
+            training.save(path)
+            saved = time.monotonic()
+    return False
+
+
+def _keep(training: Training, path: Path | None, steps: set[int]) -> None:
+    if path is not None and training.step in steps:
+        name = f"step-{training.step:08d}.safetensors"
+        save(training.net, path / "checkpoints" / name, _about(training) | {"step": training.step})
+
+
+def _about(training: Training) -> dict[str, Any]:
+    config = training.config
+    return {
+        "word": config.word,
+        "group": config.group,
+        "seeds": list(config.seeds),
+        "version": __version__,
+    }
+
+
+def _finish(training: Training, path: Path | None, stopped: bool) -> Run:
+    if path is not None:
+        training.save(path)
+        save(training.net, path / "net.safetensors", _about(training) | {"step": training.step})
+        if (training.success_step >= 0).any():
+            about = _about(training) | {"success_step": training.success_step.tolist()}
+            save(training.first_net(), path / "first.safetensors", about)
+    return _run(training, path, stopped)
+
+
+def _run(training: Training, path: Path | None, stopped: bool) -> Run:
+    return Run(
+        config=training.config,
+        model=training.net,
+        first=training.first_net(),
+        success_step=training.success_step,
+        history=History.from_records(training.records),
+        tasks=training.tasks,
+        steps=training.step,
+        seconds=training.seconds,
+        interrupted=stopped,
+        folder=path,
+        version=__version__,
+    )
+
+
+def _open_folder(path: Path) -> Path:
+    try:
+        (path / "checkpoints").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileFormatError(
+            f"cannot make the folder {str(path)!r}: {error.strerror or error}"
+        ) from error
+    return path
+
+
+@contextmanager
+def _journal(path: Path | None, training: Training) -> Iterator[Callback]:
+    """Write records as lines of JSON, after those that the state already knows."""
+    if path is None:
+        yield lambda row: None
+        return
+    target = path / METRICS_FILE
+    lines = "".join(json.dumps(row) + "\n" for row in training.records)
+    replace_file(target, lines.encode())
+    replace_file(path / "config.json", json.dumps(training.config.to_dict(), indent=2).encode())
+    stream: IO[str]
+    with target.open("a", encoding="utf-8") as stream:
+
+        def write(row: dict[str, Any]) -> None:
+            stream.write(json.dumps(row) + "\n")
+            stream.flush()
+
+        yield write
+
+
+def _work(config: TrainConfig, task: Task) -> float:
+    """Estimate the numbers of activations and logits in a step."""
+    if isinstance(task, TensorTask):
+        return float(config.instances * config.width * max(task.target.shape) ** 2)
+    if isinstance(task, ParityTask):
+        return float(config.instances * len(task.inputs) * config.width)
+    pairs = config.batch or task.order**2
+    return float(config.instances * pairs * (config.width + task.order))
+
+
+def _guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
+    # Activations, logits and their gradients: about three of each at once.
+    size = torch.finfo(getattr(torch, config.dtype)).bits // 8
+    needed = 3 * size * _work(config, task)
+    if needed > limit:
+        raise MemoryLimitError(
+            f"a step would take about {needed / 2**30:.1f} GiB, above the limit of "
+            f"{limit / 2**30:.1f} GiB; use batch=, fewer instances, or raise memory_limit="
+        )
+
+
+@contextmanager
+def _threads(config: TrainConfig, task: Task) -> Iterator[None]:
+    """Use as many threads as asked, or as pay for steps of this size; restored afterwards."""
+    before = torch.get_num_threads()
+    inner = 1 if isinstance(task, ParityTask) else min(config.width, 128)
+    pays = _work(config, task) * inner >= _THREADS_PAY
+    torch.set_num_threads(config.threads or (min(before, os.cpu_count() or 1) if pays else 1))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
