@@ -21,6 +21,7 @@ from .words import word as word
 from .words import word_tensor as word_tensor
 
 if TYPE_CHECKING:
+    from . import nets as nets
     from .irreps import RealIrrep as RealIrrep
     from .irreps import real_irreps as real_irreps
     from .rank import Decomposition as Decomposition
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from .rank import verify as verify
 
 # Rooms that are read when one of their names is first used, so that the import stays quick.
-_ROOMS = {
+_ROOMS: dict[str, tuple[str, ...]] = {
+    "nets": (),
     "irreps": ("RealIrrep", "real_irreps"),
     "rank": (
         "Decomposition",

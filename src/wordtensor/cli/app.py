@@ -13,6 +13,7 @@ from ..errors import WordError, WordTensorError, was_interrupted
 from .decompose import decompose
 from .info import info
 from .interrupts import raise_again_if_lost
+from .margin import margin
 from .output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .plan import plan
 from .schemes import schemes
@@ -60,7 +61,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (decompose, plan, info, verify):
+for _command in (decompose, plan, info, verify, margin):
     app.command()(_command)
 app.add_typer(schemes)
 

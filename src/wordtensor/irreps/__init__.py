@@ -7,6 +7,8 @@ from .checks import IrrepChecks as IrrepChecks
 from .checks import check_irreps as check_irreps
 from .division import from_blocks as from_blocks
 from .division import to_blocks as to_blocks
+from .energies import character_similarity as character_similarity
+from .energies import isotypic_energies as isotypic_energies
 from .fourier import inverse_real_fourier as inverse_real_fourier
 from .fourier import isotypic_basis as isotypic_basis
 from .fourier import isotypic_projector as isotypic_projector

@@ -4,6 +4,16 @@ from .config import TrainConfig as TrainConfig
 from .evaluation import evaluate as evaluate
 from .files import load as load
 from .files import save as save
+from .margins import MarginCertificate as MarginCertificate
+from .margins import MarginOptimum as MarginOptimum
+from .margins import gamma_star as gamma_star
+from .margins import gamma_star_parity as gamma_star_parity
+from .margins import margin_certificate as margin_certificate
+from .margins import margin_optimum as margin_optimum
+from .margins import max_margin_net as max_margin_net
+from .margins import max_margin_parity_net as max_margin_parity_net
+from .margins import normalized_margin as normalized_margin
+from .margins import normalized_margin_parity as normalized_margin_parity
 from .models import EmbeddingMLP as EmbeddingMLP
 from .models import HadamardNet as HadamardNet
 from .models import MarginNet as MarginNet

@@ -1,0 +1,98 @@
+"""``wordtensor margin``: the greatest normalised margin of a group, and what a net reaches."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..errors import NetworkError
+from ..groups import Group
+from .options import CayleyFile, GroupText, Json, Verbose
+from .output import echo_json
+from .source import group_from
+
+__all__ = ["margin"]
+
+
+def margin(
+    group: GroupText = None,
+    cayley: CayleyFile = None,
+    net: Annotated[
+        Path | None,
+        typer.Option(
+            "--net", metavar="FILE", show_default=False, help="A saved net to hold against it."
+        ),
+    ] = None,
+    parity: Annotated[
+        int | None,
+        typer.Option(
+            "--parity", metavar="K", show_default=False, help="K-parity, instead of GROUP."
+        ),
+    ] = None,
+    as_json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Print gamma*, the greatest margin of a quadratic net of norm 1 on a*b over GROUP.
+
+    With it: the irreps that reach it, the classes that prove it, and the width that it takes.
+    """
+    if parity is None:
+        values, lines = _of_group(group_from(group, cayley), net)
+    elif group is None and cayley is None:
+        values, lines = _of_parity(parity, net)
+    else:
+        raise NetworkError("give a group or --parity, not both")
+    if as_json:
+        echo_json(values)
+    else:
+        typer.echo("\n".join(lines))
+
+
+def _margins() -> tuple[Any, Any]:
+    """Return the room of nets, or say how to install what it needs."""
+    try:
+        from .. import nets
+        from ..nets import margins
+    except ModuleNotFoundError as error:
+        raise NetworkError(
+            f"this command needs {error.name}; install it with pip install 'wordtensor[nets]'"
+        ) from None
+    return nets, margins
+
+
+def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
+    nets, margins = _margins()
+    optimum = margins.margin_optimum(G)
+    values, lines = optimum.to_dict(), [str(optimum)]
+    if path is None:
+        return values, lines
+    net = nets.load(path)
+    if isinstance(net, nets.TwoLayerPerceptron) and net.degree == 3 and net.instances is None:
+        certificate = margins.margin_certificate(net, G)
+        values["net"], text = certificate.to_dict(), str(certificate)
+    else:
+        reached = margins.normalized_margin(net, G)
+        values["net"], text = _only_margin(net, reached)
+    return values, [*lines, "", f"{path}: {net!r}", text]
+
+
+def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
+    nets, margins = _margins()
+    best = margins.gamma_star_parity(k)
+    width = 2 ** (k - 1)
+    values: dict[str, Any] = {"parity": k, "gamma_star": best, "theorem": "Theorem 8"}
+    values["width"] = width
+    lines = [f"{k}-parity: gamma* = {best:.6e}, by Theorem 8", f"least width {width}"]
+    if path is None:
+        return values, lines
+    net = nets.load(path)
+    values["net"], text = _only_margin(net, margins.normalized_margin_parity(net, k))
+    return values, [*lines, "", f"{path}: {net!r}", text]
+
+
+def _only_margin(net: Any, margin: Any) -> tuple[dict[str, Any], str]:
+    """Return the margin of a net, or of each of its instances, to be written and to be read."""
+    each = [margin] if net.instances is None else margin.tolist()
+    values = {"margin": each[0] if net.instances is None else each, "degree": net.degree}
+    shown = ", ".join(f"{value:.6e}" for value in each)
+    return values, f"normalised margin {shown} (weights of degree {net.degree})"

@@ -1,0 +1,119 @@
+"""How functions, and tables of logits, are spread over the irreps of a group."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ..errors import IrrepError
+from ..groups import Group
+from .center import RealArray
+from .fourier import isotypic_basis
+from .irrep import RealIrrep
+
+__all__ = ["character_similarity", "isotypic_energies"]
+
+
+def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> RealArray:
+    """Return the squared norms of the projections of functions on the isotypic spaces.
+
+    Parameters
+    ----------
+    G : Group
+        Of order n.
+    f : array_like, shape (..., n)
+        Real functions on G.
+    irreps : sequence of RealIrrep
+        Those wanted, K in number.
+
+    Returns
+    -------
+    ndarray, shape (..., K)
+        With all of ``real_irreps(G)`` they add up to ``sum_g f(g)^2``.
+
+    Raises
+    ------
+    IrrepError
+        If the last axis of f, or an irrep, does not belong to a group of this order.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> from wordtensor.irreps import real_irreps
+    >>> G = group("S3")
+    >>> isotypic_energies(G, [1, 0, 0, 0, 0, 0], real_irreps(G)).round(3).tolist()
+    [0.167, 0.167, 0.667]
+    """
+    functions = np.asarray(f, dtype=np.float64)
+    if functions.ndim == 0 or functions.shape[-1] != G.order:
+        raise IrrepError(
+            f"functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
+        )
+    parts = [np.square(functions @ isotypic_basis(G, phi)).sum(-1) for phi in irreps]
+    energies: RealArray = np.stack(parts, axis=-1)
+    return energies
+
+
+def character_similarity(
+    G: Group, logits: ArrayLike, values: ArrayLike, irreps: Sequence[RealIrrep]
+) -> RealArray:
+    """Return the cosines between logits and the characters ``chi(w(a, b) c^-1)``.
+
+    Parameters
+    ----------
+    G : Group
+        Of order n.
+    logits : array_like, shape (n, n, n)
+        A network's output c for every pair (a, b).
+    values : array_like of int, shape (n, n)
+        The table of w(a, b); ``G.cayley`` for the product.
+    irreps : sequence of RealIrrep
+        Those wanted, K in number.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+
+    Raises
+    ------
+    IrrepError
+        If the shapes do not fit the group.
+
+    Notes
+    -----
+    The logits are centred over c first, the characters are not: this is the "logit similarity" of
+    Chughtai et al. As it depends on a, b, c through z = w(a, b) c^-1 only, the logits are first
+    summed over the n^2 places of each z.
+
+    References
+    ----------
+    Chughtai, Chan, Nanda (2023), arXiv:2302.03025, section 5.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> from wordtensor.irreps import real_irreps
+    >>> G = group("C3")
+    >>> logits = np.eye(3)[G.cayley]
+    >>> character_similarity(G, logits, G.cayley, real_irreps(G)).round(6).tolist()
+    [0.0, 1.0]
+    """
+    cube = np.asarray(logits)
+    table = np.asarray(values)
+    n = G.order
+    if cube.shape != (n, n, n) or table.shape != (n, n):
+        raise IrrepError(
+            f"logits and values must have shapes {(n, n, n)} and {(n, n)} for {G!r}; given "
+            f"{cube.shape} and {table.shape}"
+        )
+    sums, square = np.zeros(n), 0.0
+    places = G.cayley[G.inverse][:, table]  # places[z, a, b] = z^-1 w(a, b)
+    for a in range(n):
+        row = cube[a].astype(np.float64)
+        row -= row.mean(axis=1, keepdims=True)
+        square += float(np.square(row).sum())
+        sums += np.take_along_axis(row, places[:, a, :].T, axis=1).sum(axis=0)
+    characters = np.stack([phi.character for phi in irreps])
+    norms = n * np.linalg.norm(characters, axis=1) * np.sqrt(square)
+    cosines: RealArray = (characters @ sums) / np.where(norms > 0, norms, 1.0)
+    return cosines

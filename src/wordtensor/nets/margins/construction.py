@@ -1,0 +1,110 @@
+"""The net of norm one that has the greatest margin, written down."""
+
+from typing import Final
+
+import numpy as np
+import torch
+
+from ...errors import MemoryLimitError
+from ...groups import Group, group
+from ...irreps import RealIrrep, irrep_at
+from ...irreps.center import RealArray
+from ..models import MarginNet
+from .optimum import margin_optimum
+
+__all__ = ["irrep_neurons", "max_margin_net"]
+
+MEMORY_LIMIT: Final = 2**31
+# U, V, W as blocks of irreps, joined, and as parameters.
+_COPIES: Final = 9
+
+
+def irrep_neurons(irrep: RealIrrep, share: float) -> tuple[RealArray, RealArray, RealArray]:
+    """Return neurons in one irrep with a given ``sum_i ||omega_i||^3``.
+
+    Parameters
+    ----------
+    irrep : RealIrrep
+        Of real dimension d, of a group of order n.
+    share : float
+        The sum of the cubes of the norms.
+
+    Returns
+    -------
+    U, V, W : ndarray, shape (n, 2 d^3 / endo_dim)
+        ``sum_i (U[a, i] + V[b, i])^2 W[c, i] = share kappa chi(a b c^-1) / d`` with
+        kappa = 2 / (n^(3/2) sqrt(27 d)).
+
+    Notes
+    -----
+    The pairs ``(x phi_ij, s x phi_jk, s x phi_ik)`` with s = 1, -1 make
+    ``4 x^3 phi_ij(a) phi_jk(b) phi_ik(c)``, and the sum over j, k is
+    ``4 x^3 phi(a b c^-1)_ii``. Over C and H the d / endo_dim diagonal entries i that begin a block
+    have the sum chi / endo_dim.
+
+    References
+    ----------
+    Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, lemma 20 (type R).
+
+    Examples
+    --------
+    >>> from wordtensor.irreps import irrep_at
+    >>> U, V, W = irrep_neurons(irrep_at("Q8", 4), 1.0)
+    >>> U.shape, float(round(((U**2 + V**2 + W**2).sum(axis=0) ** 1.5).sum(), 12))
+    ((8, 32), 1.0)
+    """
+    d, e, n = irrep.dim, irrep.endo_dim, irrep.order
+    i, j, k = (axis.ravel() for axis in np.mgrid[0:d:e, 0:d, 0:d])
+    # An entry has the squared norm n / d over the group.
+    scale = np.cbrt(share * e / (2.0 * d**3)) / np.sqrt(3.0 * n / d)
+    phi = scale * irrep.matrices
+    U, V, W = phi[:, i, j], phi[:, j, k], phi[:, i, k]
+    return np.hstack([U, U]), np.hstack([V, -V]), np.hstack([W, -W])
+
+
+def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> MarginNet:
+    """Return a net of L_{2,3} norm 1 whose margin on a*b is gamma*.
+
+    Parameters
+    ----------
+    G : Group or str
+        Of order n, 2 or more.
+    dtype : torch.dtype
+
+    Returns
+    -------
+    MarginNet
+        Its width is ``margin_optimum(G).width``; neurons come in the order of the irreps.
+
+    Raises
+    ------
+    NetworkError
+        If the group is trivial.
+    MemoryLimitError
+        If it would take more than 2 GiB to build.
+
+    Notes
+    -----
+    ``f(a, b)[c] = sum_phi share_phi kappa_phi chi_phi(a b c^-1) / d_phi``; see `irrep_neurons`.
+
+    References
+    ----------
+    Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, theorems 7 and 9.
+
+    Examples
+    --------
+    >>> max_margin_net("C5").width, max_margin_net("S4").width
+    (16, 126)
+    """
+    optimum = margin_optimum(G)
+    G = group(G)
+    size = 8 * _COPIES * G.order * optimum.width
+    if size > MEMORY_LIMIT:
+        raise MemoryLimitError(
+            f"the maximum-margin net of {G.name} has {optimum.width} neurons and takes "
+            f"{size / 2**30:.3g} GiB to build, above the limit of {MEMORY_LIMIT / 2**30:.3g} GiB; "
+            "choose a smaller group"
+        )
+    parts = [irrep_neurons(irrep_at(G, p.index), p.share) for p in optimum.present]
+    arrays = {name: np.hstack([part[place] for part in parts]) for place, name in enumerate("UVW")}
+    return MarginNet(G.order, optimum.width, dtype=dtype).assign(arrays)
