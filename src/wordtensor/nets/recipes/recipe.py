@@ -1,0 +1,156 @@
+"""What a recipe is: configurations, what to report of each, and what the paper printed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ...errors import NetworkError
+from ...rank import decompose
+from ...rank.tables import text_table
+from ..blocks import block_task
+from ..config import TrainConfig
+from ..tasks import TensorTask
+
+__all__ = ["BlockTarget", "Outcome", "Recipe", "Report"]
+
+Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps"]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTarget:
+    """One summand of a word tensor, named before it is computed.
+
+    Attributes
+    ----------
+    word, group : str
+        What is decomposed.
+    name : str
+        Name of the block, such as "<2,2,2>"; the first one so named.
+    """
+
+    word: str
+    group: str
+    name: str
+
+    def resolve(self) -> tuple[TensorTask, int, int]:
+        """Return the block as a task, its rank in our decomposition, and its lower bound.
+
+        Raises
+        ------
+        NetworkError
+            If the decomposition has no such block.
+        """
+        d = decompose(self.word, self.group)
+        for number, block in enumerate(d.blocks):
+            if block.name == self.name:
+                return block_task(d, number), block.rank, block.lower_bound
+        known = ", ".join(sorted({block.name for block in d.blocks}))
+        raise NetworkError(
+            f"{self.word} over {self.group} has no block {self.name!r}; it has {known}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An experiment.
+
+    Attributes
+    ----------
+    name : str
+        For ``wordtensor train --recipe``.
+    title : str
+        What it shows.
+    source : str
+        Paper and place, or "wordtensor".
+    report : {"accuracy", "grokking", "block", "widths", "margin", "irreps"}
+        Which numbers are taken of a run.
+    full, quick : tuple of TrainConfig
+        The runs in full, and those of a minute or two on two cores.
+    published : mapping
+        What the source printed, by the names of the report's columns.
+    block : BlockTarget or None
+        The block that is learned, if not a whole word.
+    """
+
+    name: str
+    title: str
+    source: str
+    report: Report
+    full: tuple[TrainConfig, ...]
+    quick: tuple[TrainConfig, ...]
+    published: Mapping[str, Any]
+    block: BlockTarget | None = None
+
+    def configs(self, quick: bool) -> tuple[TrainConfig, ...]:
+        """Return the runs of either size."""
+        return self.quick if quick else self.full
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Outcome:
+    """What a recipe gave.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        As run.
+    quick : bool
+        Its quick size.
+    rows : tuple of mapping
+        One for each run that was made.
+    seconds : float
+        In total.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    version : str
+        Of wordtensor.
+    """
+
+    recipe: Recipe
+    quick: bool
+    rows: tuple[Row, ...]
+    seconds: float
+    interrupted: bool
+    version: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-able values."""
+        configs = self.recipe.configs(self.quick)
+        return {
+            "recipe": self.recipe.name,
+            "title": self.recipe.title,
+            "source": self.recipe.source,
+            "quick": self.quick,
+            "published": dict(self.recipe.published),
+            "rows": [dict(row) for row in self.rows],
+            "configs": [config.to_dict() for config in configs[: len(self.rows)]],
+            "seconds": self.seconds,
+            "interrupted": self.interrupted,
+            "version": self.version,
+        }
+
+    def __str__(self) -> str:
+        """Return a table: one line for each run, and what the paper printed."""
+        size = "quick size" if self.quick else "full size"
+        lines = [f"{self.recipe.name}: {self.recipe.title} ({self.recipe.source}; {size})", ""]
+        if self.rows:
+            header = list(self.rows[0])
+            cells = [[_cell(row[key]) for key in header] for row in self.rows]
+            if self.recipe.published:
+                printed = self.recipe.published
+                cells.append([_cell(printed[key]) if key in printed else "" for key in header])
+                header = ["", *header]
+                cells = [["ours", *row] for row in cells[:-1]] + [["paper", *cells[-1]]]
+            lines.append(text_table(header, cells))
+        lines.append("")
+        lines.append(f"{self.seconds:.0f} s{', interrupted' if self.interrupted else ''}")
+        return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e-2 or abs(value) >= 1e4 else f"{value:.6g}"
+    return str(value)

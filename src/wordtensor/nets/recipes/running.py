@@ -1,0 +1,82 @@
+"""Run a recipe: its configurations one after the other, each in a folder of its own."""
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ..._version import __version__
+from ..config import TrainConfig
+from ..train import train
+from .recipe import Outcome, Recipe
+from .registry import recipe as named_recipe
+from .reports import REPORTS
+
+__all__ = ["run_recipe"]
+
+
+def run_recipe(
+    which: Recipe | str,
+    *,
+    quick: bool = False,
+    changes: dict[str, Any] | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    resume: bool = True,
+    callback: Callable[[dict[str, Any]], None] | None = None,
+    progress: bool = False,
+) -> Outcome:
+    """Repeat an experiment of the papers.
+
+    Parameters
+    ----------
+    which : Recipe or str
+        One of `RECIPES`, or its name.
+    quick : bool
+        The size of a minute or two on two cores, instead of the full one.
+    changes : dict, optional
+        Values of the configurations to be replaced: ``{"device": "cuda"}``, ``{"seed": 7}``.
+    folder : str or path, optional
+        Where each run is written to, in a folder of its own; what is there is taken up again.
+    resume : bool
+        As for `train`.
+    callback : callable, optional
+        Gets the row of each finished run.
+    progress : bool
+        Show a bar on standard error.
+
+    Returns
+    -------
+    Outcome
+        After Ctrl-C, with the runs made until then, the last one as it was.
+
+    Raises
+    ------
+    NetworkError
+        If there is no such recipe, or a change is refused.
+
+    Examples
+    --------
+    >>> outcome = run_recipe("shutman-fig10-z32", quick=True, changes={"steps": 200})
+    >>> len(outcome.rows), outcome.rows[0]["width"]
+    (2, 2)
+    """
+    chosen = named_recipe(which) if isinstance(which, str) else which
+    target = None if chosen.block is None else chosen.block.resolve()[0]
+    configs = [config.replace(**(changes or {})) for config in chosen.configs(quick)]
+    began, rows, interrupted = time.perf_counter(), [], False
+    for number, config in enumerate(configs):
+        place = None if folder is None else Path(folder) / _name(number, config)
+        run = train(config, target, folder=place, resume=resume, progress=progress)
+        rows.append(REPORTS[chosen.report](run))
+        if callback is not None:
+            callback(rows[-1])
+        if run.interrupted:
+            interrupted = True
+            break
+    seconds = time.perf_counter() - began
+    return Outcome(chosen, quick, tuple(rows), seconds, interrupted, __version__)
+
+
+def _name(number: int, config: TrainConfig) -> str:
+    return f"{number:02d}-{config.model}-width-{config.width}"
