@@ -17,6 +17,7 @@ from .margin import margin
 from .output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .plan import plan
 from .schemes import schemes
+from .train import train
 from .verify import verify
 
 __all__ = ["app", "main"]
@@ -61,7 +62,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (decompose, plan, info, verify, margin):
+for _command in (decompose, plan, info, verify, train, margin):
     app.command()(_command)
 app.add_typer(schemes)
 

@@ -7,6 +7,7 @@ import typer
 
 from ..errors import NetworkError
 from ..groups import Group
+from .extras import nets_room
 from .options import CayleyFile, GroupText, Json, Verbose
 from .output import echo_json
 from .source import group_from
@@ -48,37 +49,25 @@ def margin(
         typer.echo("\n".join(lines))
 
 
-def _margins() -> tuple[Any, Any]:
-    """Return the room of nets, or say how to install what it needs."""
-    try:
-        from .. import nets
-        from ..nets import margins
-    except ModuleNotFoundError as error:
-        raise NetworkError(
-            f"this command needs {error.name}; install it with pip install 'wordtensor[nets]'"
-        ) from None
-    return nets, margins
-
-
 def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
-    nets, margins = _margins()
-    optimum = margins.margin_optimum(G)
+    nets = nets_room()
+    optimum = nets.margin_optimum(G)
     values, lines = optimum.to_dict(), [str(optimum)]
     if path is None:
         return values, lines
     net = nets.load(path)
     if isinstance(net, nets.TwoLayerPerceptron) and net.degree == 3 and net.instances is None:
-        certificate = margins.margin_certificate(net, G)
+        certificate = nets.margin_certificate(net, G)
         values["net"], text = certificate.to_dict(), str(certificate)
     else:
-        reached = margins.normalized_margin(net, G)
+        reached = nets.normalized_margin(net, G)
         values["net"], text = _only_margin(net, reached)
     return values, [*lines, "", f"{path}: {net!r}", text]
 
 
 def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
-    nets, margins = _margins()
-    best = margins.gamma_star_parity(k)
+    nets = nets_room()
+    best = nets.gamma_star_parity(k)
     width = 2 ** (k - 1)
     values: dict[str, Any] = {"parity": k, "gamma_star": best, "theorem": "Theorem 8"}
     values["width"] = width
@@ -86,7 +75,7 @@ def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     if path is None:
         return values, lines
     net = nets.load(path)
-    values["net"], text = _only_margin(net, margins.normalized_margin_parity(net, k))
+    values["net"], text = _only_margin(net, nets.normalized_margin_parity(net, k))
     return values, [*lines, "", f"{path}: {net!r}", text]
 
 

@@ -24,6 +24,7 @@ from .models import ParityNet as ParityNet
 from .models import TwoLayerPerceptron as TwoLayerPerceptron
 from .run import History as History
 from .run import Run as Run
+from .suggestion import suggested as suggested
 from .tasks import ParityTask as ParityTask
 from .tasks import TensorTask as TensorTask
 from .tasks import WordTask as WordTask

@@ -133,9 +133,9 @@ def _blocks() -> list[Recipe]:
     for short, word, group, block, rank, printed, rate, steps in _BLOCKS:
         base = TrainConfig(
             group=group, word=word, optimizer="gd", learning_rate=rate, steps=steps,
-            instances=100, scale=0.3, dtype="float64",
+            instances=40, scale=0.3, dtype="float64",
         )  # fmt: skip
-        full = tuple(base.replace(width=width) for width in range(max(1, rank - 2), rank + 2))
+        full = tuple(base.replace(width=width) for width in range(rank - 1, rank + 2))
         quick = tuple(base.replace(width=width, instances=20) for width in (rank - 1, rank))
         title = f"one block {block} of {word} over {group}, by gradient descent"
         source = f"{_SOURCE}, Fig. 10" if printed else "wordtensor, after Shutman et al., Fig. 10"

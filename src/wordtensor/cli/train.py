@@ -1,0 +1,163 @@
+"""``wordtensor train``: a network on a word, or an experiment of the papers by name."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import FileFormatError, NetworkError
+from .extras import nets_room
+from .options import CayleyFile, GroupText, Json, Verbose
+from .output import EXIT_INTERRUPTED, echo_json
+from .source import group_from
+
+if TYPE_CHECKING:
+    from ..nets import TrainConfig
+
+__all__ = ["train"]
+
+WordOrNone = Annotated[
+    str | None,
+    typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".'),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        show_default=False,
+        help="Any value of the configuration: width=64, model=mlp, instances=20, device=cuda.",
+    ),
+]
+
+
+def train(
+    word: WordOrNone = None,
+    group: GroupText = None,
+    cayley: CayleyFile = None,
+    recipe: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="The recipe's size of a minute or two.")
+    ] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List the recipes.")] = False,
+    config: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.json", show_default=False, help="A configuration."),
+    ] = None,
+    changes: Changes = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FOLDER",
+            show_default=False,
+            help="Write metrics, checkpoints and nets; go on where it stopped.",
+        ),
+    ] = None,
+    anew: Annotated[bool, typer.Option("--anew", help="Begin anew in an old folder.")] = False,
+    as_json: Json = False,
+    progress: Annotated[
+        bool | None,
+        typer.Option(
+            "--progress/--no-progress", show_default=False, help="Default: if on a terminal."
+        ),
+    ] = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Train networks on WORD over GROUP, or repeat an experiment with --recipe.
+
+    Without options, a Hadamard net with values that suit the order of the group. Ctrl-C ends the
+    run between two steps; with -o, the same command goes on. See --list for recipes.
+    """
+    nets = nets_room()
+    shown = sys.stderr.isatty() if progress is None else progress
+    if listed:
+        _list(as_json)
+        return
+    values = _parsed(changes or [])
+    common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
+    if recipe is not None:
+        if word is not None or cayley is not None or config is not None:
+            raise NetworkError("--recipe brings its own word, group and configuration")
+        from ..nets.recipes import run_recipe
+
+        done: Any = run_recipe(recipe, quick=quick, changes=values, **common)
+    else:
+        if quick:
+            raise NetworkError("--quick is a size of recipes; name one with --recipe")
+        chosen, target = _chosen(word, group, cayley, config, values)
+        done = nets.train(chosen, target, **common)
+    if as_json:
+        echo_json(done.to_dict())
+    else:
+        typer.echo(str(done))
+    if output is not None:
+        typer.echo(f"wrote {output}", err=True)
+    if done.interrupted:
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _list(as_json: bool) -> None:
+    from ..nets.recipes import RECIPES
+    from ..rank.tables import text_table
+
+    if as_json:
+        echo_json({made.name: made.title for made in RECIPES.values()})
+        return
+    typer.echo(text_table(["recipe", "what"], [[r.name, r.title] for r in RECIPES.values()]))
+
+
+def _chosen(
+    word: str | None,
+    group: str | None,
+    cayley: Path | None,
+    config: Path | None,
+    values: dict[str, Any],
+) -> tuple["TrainConfig", Any]:
+    """Return the configuration, and the group if it has no name that it could be found by."""
+    from ..nets import TrainConfig, suggested
+
+    if config is not None:
+        if word is not None or group is not None:
+            raise NetworkError("--config brings its own word and group; change them with --set")
+        return TrainConfig.from_dict(_read(config) | values), _table(cayley)
+    if values.get("model") == "parity":
+        return TrainConfig.from_dict(values), None
+    if word is None:
+        raise NetworkError("no word given; name a word and a group, --recipe or --config")
+    G = group_from(group, cayley)
+    return suggested(word, G).replace(**values), G
+
+
+def _table(cayley: Path | None) -> Any:
+    return None if cayley is None else group_from(None, cayley)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"cannot read {str(path)!r} as JSON: {error}") from None
+    if not isinstance(values, dict):
+        raise FileFormatError(f"{str(path)!r} must hold one JSON object")
+    return values
+
+
+def _parsed(changes: list[str]) -> dict[str, Any]:
+    """Read KEY=VALUE; a value that is no JSON is text."""
+    values: dict[str, Any] = {}
+    for change in changes:
+        key, equals, text = change.partition("=")
+        if not equals or not key:
+            raise NetworkError(f"--set takes KEY=VALUE, not {change!r}")
+        try:
+            values[key.strip()] = json.loads(text)
+        except ValueError:
+            values[key.strip()] = text
+    return values

@@ -1,0 +1,106 @@
+"""``wordtensor train``: runs, recipes, configurations, bad input and Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from wordtensor.nets import load
+
+
+def test_a_word_and_a_group_are_enough(run):
+    done = run("train", "a*b", "S3", "--json")
+    assert done.exit_code == 0
+    values = json.loads(done.stdout)
+    assert values["config"]["group"] == "S3"
+    assert values["train_accuracy"] == [1.0]
+
+
+def test_a_folder_holds_the_run_and_the_same_command_goes_on(run, tmp_path):
+    command = ("train", "a*b*a", "Q8", "--set", "steps=40", "--set", "model=perceptron")
+    folder = tmp_path / "run"
+    assert run(*command, "-o", folder).exit_code == 0
+    before = (folder / "metrics.jsonl").read_text()
+    again = run(*command, "-o", folder)
+    assert again.exit_code == 0
+    assert (folder / "metrics.jsonl").read_text() == before
+    assert load(folder / "net.safetensors").kind == "perceptron"
+    other = run(*command, "--set", "width=5", "-o", folder)
+    assert other.exit_code == 2
+    assert "holds another run" in other.stderr
+    assert run(*command, "--set", "width=5", "-o", folder, "--anew").exit_code == 0
+
+
+def test_a_configuration_file(run, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"group": "C3", "word": "a*b", "width": 6, "steps": 20}))
+    done = run("train", "--config", path, "--set", "width=7", "--json")
+    assert json.loads(done.stdout)["config"]["width"] == 7
+
+
+def test_a_cayley_table(run, tmp_path):
+    path = tmp_path / "c2.csv"
+    path.write_text("0,1\n1,0\n")
+    done = run("train", "a*b", "--cayley", path, "--set", "steps=10", "--json")
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["config"]["group"] == "c2"
+
+
+def test_recipes_are_listed_and_run(run):
+    listed = run("train", "--list")
+    assert "morwani-z71" in listed.stdout
+    done = run("train", "--recipe", "shutman-fig10-z32", "--quick", "--set", "steps=100")
+    assert done.exit_code == 0
+    assert "paper" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "no word given"),
+        (("a*b",), "no group given"),
+        (("a*b", "S3", "--set", "widht=3"), "did you mean 'width'"),
+        (("a*b", "S3", "--set", "width"), "KEY=VALUE"),
+        (("a*b", "S3", "--set", "width=wide"), "whole number"),
+        (("a*b", "S3", "--quick"), "--recipe"),
+        (("a*b", "S3", "--recipe", "morwani-z71"), "brings its own"),
+        (("--recipe", "morwani-z72"), "morwani-z71"),
+        (("--config", "gone.json"), "gone.json"),
+        (("a*b", "S3", "--set", "learning_rate=1e30", "--set", "steps=50"), "learning rate"),
+        (("a*b", "S7"), "GiB"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(run, arguments, message):
+    done = run("train", *arguments)
+    assert done.exit_code == 2
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
+def test_ctrl_c_ends_between_two_steps_and_the_command_goes_on(process, tmp_path):
+    command, environment = process
+    arguments = [
+        *command, "train", "a*b", "S4", "--set", "steps=3000", "--set", "stop_accuracy=null",
+        "--set", "width=32", "-o", str(tmp_path / "run"), "--json",
+    ]  # fmt: skip
+    running = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment)
+    metrics = tmp_path / "run" / "metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and not (
+        metrics.exists() and metrics.read_text().count("\n") > 5
+    ):
+        time.sleep(0.01)
+    os.kill(running.pid, signal.SIGINT)
+    stdout, _ = running.communicate(timeout=60)
+    assert running.returncode == 130
+    values = json.loads(stdout)
+    assert values["interrupted"]
+    assert 0 < values["steps"] < 3000
+    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, timeout=120)
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["steps"] == 3000

@@ -1,0 +1,80 @@
+"""Recipes: each can be built, follows its paper, and runs."""
+
+import json
+
+import numpy as np
+import pytest
+
+import wordtensor as wt
+from wordtensor.errors import NetworkError
+from wordtensor.nets import TrainConfig
+from wordtensor.nets.margins import gamma_star
+from wordtensor.nets.recipes import RECIPES, recipe, run_recipe
+from wordtensor.nets.training import make_tasks
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_every_recipe_names_words_and_groups_that_exist(name):
+    made = RECIPES[name]
+    assert made.full and made.quick
+    for config in (*made.full, *made.quick):
+        assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
+    assert len(make_tasks(made.quick[0].replace(instances=1))) == 1
+
+
+def test_the_published_fractions_are_those_of_the_accuracies():
+    """Fig. 2: 0.923077 is 48/52, the test pairs that a fraction of 0.8 leaves of 256."""
+    made = recipe("shutman-fig2-d8-aab-relu")
+    (task,) = make_tasks(made.full[0].replace(instances=1))
+    right = made.published["median"] * len(task.test)
+    assert right == pytest.approx(round(right), abs=1e-4)
+    assert made.full[0].steps == 5000 * -(-len(task.train) // 16)
+
+
+def test_a_block_recipe_learns_at_the_printed_width_and_not_below():
+    outcome = run_recipe("shutman-fig10-z32", quick=True, changes={"steps": 6000})
+    narrow, wide = outcome.rows
+    assert (narrow["width"], wide["width"]) == (2, 3)
+    assert narrow["below 1e-6"] == 0
+    assert wide["exact"] > 0
+    assert "paper" in str(outcome)
+
+
+def test_a_width_recipe_finds_strassen_on_s3():
+    base = recipe("widths-s3").quick[1]
+    assert base.width == 9
+    outcome = run_recipe("widths-s3", quick=True, changes={"instances": 4, "steps": 3000})
+    row = outcome.rows[1]
+    assert row["rank"] == 9
+    assert row["most common"].startswith("1+1+7")
+    assert outcome.rows[3]["most common"].startswith("1+1+8")
+
+
+def test_a_margin_recipe_never_exceeds_gamma_star(tmp_path):
+    seen = []
+    outcome = run_recipe(
+        "morwani-s3",
+        quick=True,
+        changes={"instances": 2, "steps": 1500},
+        folder=tmp_path,
+        callback=seen.append,
+    )
+    (row,) = outcome.rows
+    assert seen == [row]
+    assert row["gamma*"] == gamma_star(wt.group("S3"))
+    assert 0.5 < row["best share"] <= 1 + 1e-6
+    assert (tmp_path / "00-margin-width-48" / "net.safetensors").exists()
+    assert json.loads(json.dumps(outcome.to_dict()))["rows"][0] == row
+
+
+def test_a_grokking_recipe_reports_neurons_and_rank():
+    outcome = run_recipe("grokking-s3", quick=True, changes={"instances": 2, "steps": 400})
+    (row,) = outcome.rows
+    assert (row["rank"], row["at least"]) == (9, 9)
+    assert 0 <= row["one triplet"] <= 1
+    assert np.isfinite(row["active"])
+
+
+def test_an_unknown_recipe_names_close_ones():
+    with pytest.raises(NetworkError, match="morwani-s4"):
+        recipe("morwani-s44")
