@@ -1,6 +1,7 @@
 """Everything that decides a training run, as one frozen value."""
 
 import dataclasses
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, get_args
@@ -24,6 +25,9 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "dtype": ("float32", "float64"),
 }
 _COUPLED: Final = ("gd", "sgd", "adam")
+_WHOLE: Final = ("split_seed", "doublings")
+# Of whole numbers: seeds and sizes of arrays are 64 bits wide.
+_LIMIT: Final = 2**63
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +196,8 @@ class TrainConfig:
         NetworkError
             If a key is unknown or a value is refused.
         """
+        if not isinstance(values, Mapping):
+            raise NetworkError(f"a training configuration must be a dictionary, not {values!r}")
         known = {field.name for field in dataclasses.fields(cls)}
         for key in values:
             if key not in known:
@@ -209,29 +215,33 @@ def _unknown(key: str, known: list[str]) -> str:
 
 def _check_types(config: TrainConfig) -> None:
     """Refuse values of another type than the defaults show, such as text from a JSON file."""
-    numbers = (int, float)
     for field in dataclasses.fields(config):
         value, default = getattr(config, field.name), field.default
         if field.name in _CHOICES:
             if value not in _CHOICES[field.name]:
                 allowed = ", ".join(repr(choice) for choice in _CHOICES[field.name])
                 raise NetworkError(f"{field.name!r} must be one of {allowed}, not {value!r}")
-            continue
-        entries = value if isinstance(value, tuple) else (value,)
-        if isinstance(default, str):
-            fine = isinstance(value, str)
-        elif isinstance(default, int):
-            fine = isinstance(value, int) and not isinstance(value, bool)
-        else:
-            tuples = isinstance(default, tuple) or field.name == "learning_rate"
-            fine = isinstance(value, tuple) <= tuples and all(
-                (isinstance(entry, numbers) and not isinstance(entry, bool))
-                or (entry is None and default is None)
-                for entry in entries
-            )
-        if not fine:
-            kind = "a number" if default is None else f"like its default {default!r}"
-            raise NetworkError(f"{field.name!r} must be {kind}, not {value!r}")
+        elif isinstance(default, str):
+            if not isinstance(value, str):
+                raise NetworkError(f"{field.name!r} must be text, not {value!r}")
+        elif value is not None or default is not None:
+            _check_number(field.name, value, default)
+
+
+def _check_number(name: str, value: Any, default: Any) -> None:
+    """Refuse what is no number, or no tuple of them, of the default's kind; also nan and inf."""
+    whole = isinstance(default, int) or name in _WHOLE
+    many = isinstance(default, tuple)
+    entries = value if isinstance(value, tuple) else (value,)
+    shape = isinstance(value, tuple) == many or name == "learning_rate"
+    kinds = int if whole else (int, float)
+    if not shape or not all(isinstance(e, kinds) and not isinstance(e, bool) for e in entries):
+        number = "a whole number" if whole else "a number"
+        wanted = f"a tuple with {number} each" if many else number
+        raise NetworkError(f"{name!r} must be {wanted}, not {value!r}")
+    if not all(abs(entry) < (_LIMIT if whole else sys.float_info.max) for entry in entries):
+        wanted = "below 2^63" if whole else "finite"
+        raise NetworkError(f"{name!r} must be {wanted}, not {value!r}")
 
 
 def _check_ranges(config: TrainConfig) -> None:
@@ -246,11 +256,25 @@ def _check_ranges(config: TrainConfig) -> None:
                 raise NetworkError(
                     f"{name!r} must be at least {least}, not {getattr(config, name)}"
                 )
+    for name in ("split_seed", "stop_loss"):
+        value = getattr(config, name)
+        if value is not None and value < 0:
+            raise NetworkError(f"{name!r} must be at least 0, not {value}")
+    if any(step < 0 for step in config.doublings):
+        raise NetworkError(f"'doublings' must be steps from 0 on, not {config.doublings}")
+    if config.stop_accuracy is not None and not 0 < config.stop_accuracy <= 1:
+        raise NetworkError(
+            f"'stop_accuracy' must be above 0 and at most 1, not {config.stop_accuracy}"
+        )
+    if not config.momentum < 1:
+        raise NetworkError(f"'momentum' must be below 1, not {config.momentum}")
+    if not config.penalty_power > 0:
+        raise NetworkError(f"'penalty_power' must be above 0, not {config.penalty_power}")
     if not 0 < config.fraction <= 1:
         raise NetworkError(f"'fraction' must be above 0 and at most 1, not {config.fraction}")
     rates = config.learning_rate
     rates = rates if isinstance(rates, tuple) else (rates,)
-    if not all(0 < rate < float("inf") for rate in rates):
+    if not all(rate > 0 for rate in rates):
         raise NetworkError(f"'learning_rate' must be above 0, not {config.learning_rate}")
     if len(config.betas) != 2 or not all(0 <= beta < 1 for beta in config.betas):
         raise NetworkError(f"'betas' must be two numbers in [0, 1), not {config.betas}")
@@ -275,6 +299,10 @@ def _check_combinations(config: TrainConfig) -> None:
             f"'weight_decay' is decoupled, which {config.optimizer!r} is not; use 'l2', or "
             f"optimizer='adamw'"
         )
+    if config.momentum and config.optimizer in ("adam", "adamw"):
+        raise NetworkError(f"{config.optimizer!r} has 'betas' and no 'momentum'")
+    if config.doublings and config.schedule != "doubling":
+        raise NetworkError("'doublings' are those of schedule='doubling'")
     if config.optimizer == "muon" and config.instances > 1:
         raise NetworkError("'muon' orthogonalises matrices one by one: instances must be 1")
     if config.optimizer == "gd" and config.batch:
@@ -284,5 +312,5 @@ def _check_combinations(config: TrainConfig) -> None:
             f"'penalty' needs weights that belong to one neuron each, which a {config.model!r} "
             f"does not have; use 'l2' or 'weight_decay'"
         )
-    if config.model == "parity" and config.batch:
-        raise NetworkError("a parity is trained on all inputs; leave 'batch' at 0")
+    if config.model == "parity" and (config.batch or config.fraction != 1):
+        raise NetworkError("a parity is trained on all inputs; leave 'batch' at 0, 'fraction' at 1")

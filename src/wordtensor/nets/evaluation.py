@@ -8,13 +8,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..errors import NetworkError
 from .models import HadamardNet, Net, PairNet, ParityNet
 from .objectives import LOSSES, Task, stacked
 from .tasks import ParityTask, TensorTask, WordTask
 
 __all__ = ["Scores", "evaluate", "relative_error"]
 
-# Logits held at once: 2^26 of them are 256 MiB in single precision.
+# Logits, or neurons, held at once: 2^26 of them are 256 MiB in single precision.
 _AT_ONCE: Final = 2**26
 
 Scores = dict[str, NDArray[np.float64]]
@@ -38,8 +39,14 @@ def evaluate(net: Net, tasks: Sequence[Task], loss: str) -> Scores:
         "train_loss", "test_loss", "train_accuracy", "test_accuracy" and "norm", the sum of the
         squares of all weights. NaN where there is nothing to test, and for the accuracy of
         tensors; the loss of a tensor is the squared error relative to its squared norm.
+
+    Raises
+    ------
+    NetworkError
+        If the net does not fit the tasks, or the loss is unknown.
     """
     count = net.instances or 1
+    _check(net, tasks, loss)
     with torch.no_grad():
         squares = [p.square().flatten(0 if net.instances is None else 1) for p in net.parameters()]
         norm = _numbers(torch.stack([square.sum(-1) for square in squares]).sum(0))
@@ -66,6 +73,20 @@ def evaluate(net: Net, tasks: Sequence[Task], loss: str) -> Scores:
             for index in (train, test)
         ]
     return _scores(means[0], means[1], means[2], means[3], norm)
+
+
+def _check(net: Net, tasks: Sequence[Task], loss: str) -> None:
+    first = tasks[0]
+    if loss not in LOSSES:
+        raise NetworkError(f"Argument 'loss' must be one of {', '.join(LOSSES)}, not {loss!r}")
+    if isinstance(first, ParityTask):
+        fits = isinstance(net, ParityNet) and net.sizes["bits"] == first.bits
+    elif isinstance(first, TensorTask):
+        fits = isinstance(net, HadamardNet) and net.shape == first.target.shape
+    else:
+        fits = isinstance(net, PairNet) and net.shape == (first.order,) * 3
+    if not fits or len(tasks) not in (1, net.instances):
+        raise NetworkError(f"{net} does not fit {len(tasks)} x {first}")
 
 
 def relative_error(net: HadamardNet, target: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -119,9 +140,10 @@ def _compare(logits: Tensor, labels: Tensor, loss: str) -> tuple[Tensor, Tensor]
 def _grid_scores(net: PairNet, task: WordTask, loss: str) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield loss and correctness on all pairs, as many pairs at a time as memory allows."""
     labels, n = torch.tensor(task.labels, device=net.device), task.order
-    if (net.instances or 1) * n**3 <= _AT_ONCE:
+    each = (net.instances or 1) * max(n, net.width)
+    if n * n * each <= _AT_ONCE:
         yield _compare(net.grid(), labels, loss)
         return
-    step = max(1, _AT_ONCE // ((net.instances or 1) * n))
-    for index in torch.split(torch.arange(n * n, device=net.device), step):
-        yield _compare(net.select(index), labels[index], loss)
+    for index in torch.split(torch.arange(n * n, device=net.device), max(1, _AT_ONCE // each)):
+        # Not select: a transformer would make the whole grid for each piece.
+        yield _compare(net(index // n, index % n), labels[index], loss)

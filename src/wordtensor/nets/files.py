@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -55,8 +56,19 @@ def write_safetensors(path: Path_, tensors: Mapping[str, Tensor], header: dict[s
         If the file cannot be written.
     """
     kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
-    text = json.dumps({"schema": SCHEMA, **header})
+    known = {"schema": SCHEMA, **header}
+    text = json.dumps(known | {"checksum": _checksum(kept, known)})
     replace_file(os.fspath(path), write_tensors(kept, {_HEADER: text}))
+
+
+def _checksum(tensors: Mapping[str, Tensor], header: dict[str, Any]) -> int:
+    """Of the header, and of name, shape and bytes of all tensors."""
+    sum_so_far = zlib.crc32(json.dumps(header).encode())
+    for name in sorted(tensors):
+        value = tensors[name]
+        sum_so_far = zlib.crc32(f"{name} {value.dtype} {tuple(value.shape)}".encode(), sum_so_far)
+        sum_so_far = zlib.crc32(value.reshape(-1).view(torch.uint8).numpy().data, sum_so_far)
+    return sum_so_far
 
 
 def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
@@ -84,6 +96,8 @@ def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
             f"{os.fspath(path)!r} has schema {header.get('schema')!r}; this version of wordtensor "
             f"reads schema {SCHEMA}"
         )
+    if header.pop("checksum", None) != _checksum(tensors, header):
+        raise FileFormatError(f"{os.fspath(path)!r} is damaged: its checksum is another")
     return header, tensors
 
 
@@ -114,7 +128,8 @@ def save(net: Net, path: Path_, about: Mapping[str, Any] | None = None) -> None:
 
     Notes
     -----
-    The metadata's entry "wordtensor" is a JSON object with schema, kind, sizes and instances.
+    The metadata's entry "wordtensor" is a JSON object with schema, kind, sizes, instances and a
+    checksum of the rest and of all arrays.
     """
     header = {
         "kind": net.kind,
@@ -151,9 +166,11 @@ def load(path: Path_) -> Net:
             return _from_arrays(_read_npz(path))
         header, tensors = read_safetensors(path)
         return _from_header(header, tensors)
+    except FileFormatError:
+        raise
     except NetworkError as error:
         raise FileFormatError(f"{os.fspath(path)!r}: {error}") from error
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
+    except DAMAGE as error:
         raise FileFormatError(
             f"{os.fspath(path)!r} holds no network that we know ({error})"
         ) from error
@@ -161,23 +178,24 @@ def load(path: Path_) -> Net:
 
 def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
     kind, sizes, instances = header["kind"], dict(header["sizes"]), header["instances"]
+    if not tensors:
+        raise NetworkError("it holds no arrays")
     if kind not in MODELS:
-        raise FileFormatError(f"unknown kind of network {kind!r}; known are {', '.join(MODELS)}")
+        raise NetworkError(f"unknown kind of network {kind!r}; known are {', '.join(MODELS)}")
     if isinstance(sizes.get("order"), list):
         sizes["order"] = tuple(sizes["order"])
     # Before memory is taken on a header's word: the arrays must be as large as it says.
-    claimed = instances or 1
-    if claimed != (next(iter(tensors.values())).shape[0] if instances else 1):
-        raise FileFormatError(f"{claimed} instances are claimed, which the arrays do not have")
-    seed = range(instances) if instances else 0
+    if instances is not None and instances != next(iter(tensors.values())).shape[0]:
+        raise NetworkError(f"{instances} instances are claimed, which the arrays do not have")
+    seed = 0 if instances is None else range(instances)
     dtype = next(iter(tensors.values())).dtype
     with torch.device("meta"):
         shapes = {
             n: p.shape for n, p in MODELS[kind](**sizes, seed=0, dtype=dtype).named_parameters()
         }
-    wanted = {n: (instances, *s) if instances else tuple(s) for n, s in shapes.items()}
+    wanted = {n: tuple(s) if instances is None else (instances, *s) for n, s in shapes.items()}
     if wanted != {n: tuple(t.shape) for n, t in tensors.items()}:
-        raise FileFormatError("its arrays do not have the shapes that its header gives")
+        raise NetworkError("its arrays do not have the shapes that its header gives")
     return MODELS[kind](**sizes, seed=seed, dtype=dtype).assign(tensors)
 
 

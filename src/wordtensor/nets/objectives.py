@@ -7,7 +7,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import NetworkError
 from .config import TrainConfig
 from .losses import cross_entropy, squared_error
 from .models import HadamardNet, Net, PairNet, ParityNet
@@ -41,21 +40,11 @@ def make_objective(config: TrainConfig, tasks: Sequence[Task], device: torch.dev
     callable
         Parity: all inputs. A tensor, or all pairs of a word by a Hadamard net under the squared
         error: through Gram matrices. Else minibatches, chosen pairs, or all pairs with a mask.
-
-    Raises
-    ------
-    NetworkError
-        If the model cannot learn such a task.
     """
     first = tasks[0]
     if isinstance(first, ParityTask):
         return _parity(config, first, device)
     if isinstance(first, TensorTask):
-        if config.model != "hadamard" or config.loss != "mse" or config.batch:
-            raise NetworkError(
-                "a tensor is learned by model='hadamard' with loss='mse' and batch=0; given "
-                f"{config.model!r}, {config.loss!r} and {config.batch}"
-            )
         return _tensor(first, device)
     words = cast(Sequence[WordTask], tasks)
     if config.batch:

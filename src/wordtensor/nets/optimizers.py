@@ -10,7 +10,7 @@ from ..errors import NetworkError
 from .config import TrainConfig
 from .models import Net
 
-__all__ = ["decay_factor", "make_optimizer", "make_step", "rate_factor"]
+__all__ = ["decay_factor", "make_optimizer", "make_step", "rate_factor", "slot_names"]
 
 
 def rate_factor(config: TrainConfig, step: int) -> float:
@@ -63,6 +63,15 @@ def make_optimizer(config: TrainConfig, net: Net) -> torch.optim.Optimizer:
     )
 
 
+def slot_names(config: TrainConfig) -> frozenset[str]:
+    """Return the names of what the configured optimiser remembers of every parameter."""
+    if config.optimizer in ("adam", "adamw"):
+        return frozenset({"step", "exp_avg", "exp_avg_sq"})
+    if config.optimizer == "muon" or config.momentum:
+        return frozenset({"momentum_buffer"})
+    return frozenset()
+
+
 def make_step(
     config: TrainConfig, net: Net, optimizer: torch.optim.Optimizer
 ) -> Callable[[int], None]:
@@ -73,14 +82,15 @@ def make_step(
     Every step of these optimisers is proportional to the learning rate, so an instance with
     a smaller one takes that share of the step that the largest would make.
     """
-    group = optimizer.param_groups[0]
-    base_rate, base_decay = group["lr"], group["weight_decay"]
+    start = optimizer.param_groups[0]
+    base_rate, base_decay = start["lr"], start["weight_decay"]
     moving = config.schedule != "constant"
     lowering = config.decay_schedule != "constant"
     parameters = list(net.parameters())
     shares = _shares(config, net)
 
     def step(number: int) -> None:
+        group = optimizer.param_groups[0]  # another dictionary once a state was loaded
         if moving:
             group["lr"] = base_rate * rate_factor(config, number)
         if lowering:

@@ -15,12 +15,16 @@ def _median(values: list[float | None]) -> float | None:
 
 
 def _words(row: dict[str, Any]) -> str:
+    """Say loss and accuracy, on test pairs if there are any, in as few columns as possible."""
     parts = []
-    for name in ("train_loss", "test_loss", "train_accuracy", "test_accuracy"):
-        value = _median(row[name])
-        if value is not None:
-            text = f"{value:.3f}" if name.endswith("accuracy") else f"{value:.1e}"
-            parts.append(f"{name.replace('_', ' ')} {text}")
+    loss = _median(row["train_loss"])
+    if loss is not None:
+        parts.append(f"loss {loss:.1e}")
+    for part in ("test", "train"):
+        accuracy = _median(row[f"{part}_accuracy"])
+        if accuracy is not None:
+            parts.append(f"{part} accuracy {accuracy:.3f}")
+            break
     return ", ".join(parts)
 
 
@@ -37,7 +41,7 @@ def show_training(config: TrainConfig, shown: bool) -> Iterator[Callable[[dict[s
     what = "parity" if config.model == "parity" else f"{config.word} over {config.group}"
     columns = (
         TextColumn("{task.description}", markup=False),
-        BarColumn(bar_width=20),
+        BarColumn(bar_width=10),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.fields[words]}", markup=False),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word, word_tensor
+from .models.net import seeded
 
 __all__ = ["ParityTask", "TensorTask", "WordTask", "parity_task", "word_task"]
 
@@ -81,12 +81,14 @@ class WordTask:
         a, b, c : ndarray of int64, shape (size,)
             Inputs and values.
         """
+        if size < 1:
+            raise NetworkError(f"Argument 'size' must be at least 1, not {size}")
         for chosen in np.array_split(self.epoch(epoch), range(size, len(self.train), size)):
             yield chosen // self.order, chosen % self.order, self.labels[chosen]
 
     def epoch(self, number: int) -> Index:
         """Return the training pairs in the order of an epoch, shape (P,)."""
-        chance = torch.Generator().manual_seed(1_000_003 * (self.seed + 1) + number)
+        chance = seeded((1_000_003 * (self.seed + 1) + number) % 2**63)
         order: Index = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
         return order
 
@@ -127,13 +129,13 @@ def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 
     """
     T = word_tensor(w, G)
     total = T.group.order**2
-    # 0.7 * 400 is 279.99999999999994: a hair is given back before rounding down.
+    # 0.29 * 100 is 28.999999999999996: a hair is given back before rounding down.
     count = int(fraction * total + 1e-9) if 0 < fraction <= 1 else 0
     if count < 1:
         raise NetworkError(
             f"Argument 'fraction' must be at least 1/{total} and at most 1, not {fraction}"
         )
-    order = torch.randperm(total, generator=torch.Generator().manual_seed(seed)).numpy()
+    order = torch.randperm(total, generator=seeded(seed)).numpy()
     labels = T.table.reshape(-1).astype(np.int64)
     return WordTask(T.word, T.group, labels, order[:count], order[count:], fraction, seed)
 
@@ -189,7 +191,8 @@ def parity_task(bits: int, relevant: int) -> ParityTask:
         raise NetworkError(
             f"a parity needs 1 <= k <= n <= 20; given n = {bits} bits and k = {relevant}"
         )
-    inputs = np.array(list(product((1.0, -1.0), repeat=bits)))
+    minus = np.arange(2**bits)[:, None] >> np.arange(bits)[::-1] & 1
+    inputs = np.where(minus, -1.0, 1.0)
     labels = (inputs[:, :relevant].prod(1) < 0).astype(np.int64)
     return ParityTask(inputs, labels, bits, relevant)
 
@@ -210,7 +213,10 @@ class TensorTask:
     name: str = "tensor"
 
     def __post_init__(self) -> None:
-        target = np.array(self.target, dtype=np.float64)
+        given = np.asarray(self.target)
+        if given.dtype.kind not in "biuf":
+            raise NetworkError(f"a tensor to learn must have real entries, not {given.dtype}")
+        target = given.astype(np.float64)
         if target.ndim != 3 or not target.any() or not np.isfinite(target).all():
             raise NetworkError(
                 f"a tensor to learn must have three axes and finite entries that are not all "
@@ -221,8 +227,8 @@ class TensorTask:
 
     @classmethod
     def of(cls, target: ArrayLike, name: str = "tensor") -> "TensorTask":
-        """Make the task from any array."""
-        return cls(np.asarray(target, dtype=np.float64), name)
+        """Make the task from any array of real numbers."""
+        return cls(np.asarray(target), name)
 
     def __repr__(self) -> str:
         return f"TensorTask({self.name!r}, shape={self.target.shape})"

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 import torch
 
 from .._version import __version__
-from ..errors import FileFormatError, MemoryLimitError, NetworkError
+from ..errors import FileFormatError, MemoryLimitError, NetworkError, WordTensorError
 from ..rank.schemes.archives import replace_file
 from .config import TrainConfig
 from .files import read_safetensors, save
@@ -27,7 +27,8 @@ from .training import (
     Target,
     Training,
     checkpoint_steps,
-    make_tasks,
+    first_task,
+    parameter_count,
     record_steps,
 )
 
@@ -37,8 +38,6 @@ _LOGGER = logging.getLogger(__name__)
 
 Callback = Callable[[dict[str, Any]], None]
 
-# Between two states on disk; a killed run loses at most that.
-_SAVE_SECONDS: Final = 30.0
 # Multiplications in a step from which a second thread pays.
 _THREADS_PAY: Final = 3e7
 _MEMORY: Final = 2 * 2**30
@@ -53,6 +52,7 @@ def train(
     callback: Callback | None = None,
     progress: bool = False,
     memory_limit: int = _MEMORY,
+    save_seconds: float = 30.0,
 ) -> Run:
     """Train a network, or many at once, on a word.
 
@@ -74,7 +74,9 @@ def train(
     progress : bool
         Show a bar on standard error.
     memory_limit : int
-        Bytes that the activations of one step may take, by estimate.
+        Bytes that the weights and the activations of one step may take, by estimate.
+    save_seconds : float
+        Time between two states on disk; a killed run loses at most that.
 
     Returns
     -------
@@ -88,7 +90,7 @@ def train(
     FileFormatError
         If the folder cannot be used, or holds damaged files.
     MemoryLimitError
-        If a step would need more memory than the limit.
+        If the run would need more memory than the limit.
 
     Examples
     --------
@@ -97,26 +99,28 @@ def train(
     >>> float(run.final["train_accuracy"][0])
     1.0
     """
+    first = first_task(config, target)
+    _guard_memory(config, first, memory_limit)
     path = None if folder is None else _open_folder(Path(folder))
-    tasks = make_tasks(config, target)
-    _guard_memory(config, tasks[0], memory_limit)
-    with _threads(config, tasks[0]), deferred_interrupts() as interruption:
+    with _threads(config, first), deferred_interrupts() as interruption:
         training = Training(config, target)
         if path is not None and resume and (path / STATE_FILE).exists():
             training.restore(path)
             _LOGGER.info("resumed at step %d", training.step)
+        elif path is not None:
+            _clear(path)
         with _journal(path, training) as write, show_training(config, progress) as show:
 
             def tell(row: dict[str, Any]) -> None:
                 write(row)
                 show(row)
-                if callback is not None:
-                    callback(row)
+                try:
+                    if callback is not None:
+                        callback(row)
+                except KeyboardInterrupt:
+                    interruption.pending = True
 
-            try:
-                stopped = _loop(training, path, tell, lambda: interruption.pending)
-            except KeyboardInterrupt:  # from a callback, between two steps
-                stopped = True
+            stopped = _loop(training, path, tell, lambda: interruption.pending, save_seconds)
         return _finish(training, path, stopped)
 
 
@@ -136,10 +140,19 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
         If there is no run, or its files are damaged.
     """
     path = Path(folder)
-    header, _ = read_safetensors(path / STATE_FILE)
-    if not isinstance(header.get("config"), dict):
-        raise FileFormatError(f"{str(path)!r} holds no training run")
-    training = Training(TrainConfig.from_dict(header["config"]), target)
+    header, tensors = read_safetensors(path / STATE_FILE)
+    held = sum(value.numel() for name, value in tensors.items() if name.startswith("net."))
+    try:
+        config = TrainConfig.from_dict(header.get("config"))  # type: ignore[arg-type]
+        # Before memory is taken on a header's word: the arrays must be as large as it says.
+        fits = parameter_count(config, first_task(config, target)) == held
+    except WordTensorError as error:
+        raise FileFormatError(f"{str(path)!r} holds no training run: {error}") from error
+    if not fits:
+        raise FileFormatError(
+            f"the arrays in {str(path)!r} do not fit its configuration, or the target passed"
+        )
+    training = Training(config, target)
     training.restore(path)
     return _run(training, path, not training.finished())
 
@@ -149,6 +162,7 @@ def _loop(
     path: Path | None,
     tell: Callback,
     interrupted: Callable[[], bool],
+    save_seconds: float,
 ) -> bool:
     """Make the steps; whether Ctrl-C ended them."""
     records = set(record_steps(training.config).tolist())
@@ -169,7 +183,7 @@ def _loop(
                     f"all weights are infinite at step {training.step}; lower the learning rate "
                     f"({training.config.learning_rate})"
                 )
-        if path is not None and time.monotonic() - saved > _SAVE_SECONDS:
+        if path is not None and time.monotonic() - saved > save_seconds:
             training.save(path)
             saved = time.monotonic()
     return False
@@ -227,6 +241,19 @@ def _open_folder(path: Path) -> Path:
     return path
 
 
+def _clear(path: Path) -> None:
+    """Take away what an earlier run left, its state first: nobody shall go on from it."""
+    names = (STATE_FILE, "net.safetensors", "first.safetensors", METRICS_FILE)
+    old = [path / name for name in names]
+    try:
+        for file in [*old, *(path / "checkpoints").glob("step-*.safetensors")]:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileFormatError(
+            f"cannot begin anew in {str(path)!r}: {error.strerror or error}"
+        ) from error
+
+
 @contextmanager
 def _journal(path: Path | None, training: Training) -> Iterator[Callback]:
     """Write records as lines of JSON, after those that the state already knows."""
@@ -258,12 +285,13 @@ def _work(config: TrainConfig, task: Task) -> float:
 
 
 def _guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
-    # Activations, logits and their gradients: about three of each at once.
+    # Activations, logits and their gradients: about three of each at once. Weights, gradients,
+    # two moments of them, and the weights of the first success.
     size = torch.finfo(getattr(torch, config.dtype)).bits // 8
-    needed = 3 * size * _work(config, task)
+    needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
     if needed > limit:
         raise MemoryLimitError(
-            f"a step would take about {needed / 2**30:.1f} GiB, above the limit of "
+            f"this run would take about {needed / 2**30:.1f} GiB, above the limit of "
             f"{limit / 2**30:.1f} GiB; use batch=, fewer instances, or raise memory_limit="
         )
 

@@ -14,18 +14,28 @@ from torch import Tensor
 
 from ..errors import FileFormatError, NetworkError
 from ..groups import Group
-from ..groups import group as named_group
 from .config import TrainConfig
 from .evaluation import Scores, evaluate
 from .files import read_safetensors, write_safetensors
 from .losses import norm_penalty
 from .models import MODELS, Net
 from .objectives import Task, make_objective
-from .optimizers import decay_factor, make_optimizer, make_step
+from .optimizers import decay_factor, make_optimizer, make_step, slot_names
 from .run import SCORES
 from .tasks import ParityTask, TensorTask, WordTask, parity_task, word_task
 
-__all__ = ["METRICS_FILE", "STATE_FILE", "Target", "Training", "make_model", "make_tasks"]
+__all__ = [
+    "METRICS_FILE",
+    "STATE_FILE",
+    "Target",
+    "Training",
+    "checkpoint_steps",
+    "first_task",
+    "make_model",
+    "make_tasks",
+    "parameter_count",
+    "record_steps",
+]
 
 METRICS_FILE: Final = "metrics.jsonl"
 STATE_FILE: Final = "state.safetensors"
@@ -43,26 +53,71 @@ def make_tasks(config: TrainConfig, target: Target = None) -> tuple[Task, ...]:
     target : Group or TensorTask, optional
         Instead of the group that the configuration names.
     """
-    if isinstance(target, TensorTask):
-        return (target,)
-    if config.model == "parity":
-        return (parity_task(config.bits, config.relevant),)
-    G = named_group(config.group) if target is None else target
+    first = first_task(config, target)
+    # Batches of one split come in one order, so that task too serves all.
+    if not isinstance(first, WordTask) or config.split_seed is not None:
+        return (first,)
     if config.fraction == 1 and not config.batch:
-        return (word_task(config.word, G, 1.0, config.seed),)
-    if config.split_seed is not None and not config.batch:
-        return (word_task(config.word, G, config.fraction, config.split_seed),)
-    splits = [seed if config.split_seed is None else config.split_seed for seed in config.seeds]
-    first = word_task(config.word, G, config.fraction, splits[0])
-    others = [word_task(first.word, first.group, config.fraction, seed) for seed in splits[1:]]
-    return (first, *others)
+        return (first,)
+    others = config.seeds[1:]
+    return (first, *(word_task(first.word, first.group, config.fraction, s) for s in others))
+
+
+def first_task(config: TrainConfig, target: Target = None) -> Task:
+    """Return the task of the first instance.
+
+    Raises
+    ------
+    NetworkError
+        If the configured model cannot learn the target.
+    """
+    if isinstance(target, TensorTask):
+        if (config.model, config.loss, config.batch, config.fraction) != ("hadamard", "mse", 0, 1):
+            raise NetworkError(
+                "a tensor is learned by model='hadamard' with loss='mse', batch=0 and fraction=1; "
+                f"given {config.model!r}, {config.loss!r}, {config.batch} and {config.fraction}"
+            )
+        return target
+    if config.model == "parity":
+        if target is not None:
+            raise NetworkError("model='parity' learns a parity and takes no other target")
+        return parity_task(config.bits, config.relevant)
+    seed = config.seed if config.split_seed is None else config.split_seed
+    G = config.group if target is None else target
+    return word_task(config.word, G, config.fraction, seed)
+
+
+def parameter_count(config: TrainConfig, task: Task) -> float:
+    """Return the number of weights of all instances, without making them."""
+    kind, sizes = _architecture(config, task)
+    try:
+        with torch.device("meta"):
+            single = sum(p.numel() for p in kind(**sizes).parameters())
+    except (RuntimeError, TypeError):  # more bytes, or rows, than 64 bits can count
+        return math.inf
+    return float(single * config.instances)
 
 
 def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
-    """Return the untrained net of a configuration."""
-    first = tasks[0]
+    """Return the untrained net of a configuration.
+
+    Raises
+    ------
+    NetworkError
+        If torch cannot use the configured device.
+    """
+    kind, sizes = _architecture(config, tasks[0])
     seed = config.seeds if config.instances > 1 else config.seed
-    dtype = getattr(torch, config.dtype)
+    net = kind(**sizes, seed=seed, dtype=getattr(torch, config.dtype))
+    try:
+        return net.to(config.device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise NetworkError(f"device {config.device!r} cannot be used: {reason}") from error
+
+
+def _architecture(config: TrainConfig, first: Task) -> tuple[type[Net], dict[str, Any]]:
+    """Return the class of a configured net and its arguments, seed and dtype apart."""
     if isinstance(first, ParityTask):
         sizes: dict[str, Any] = {
             "bits": config.bits,
@@ -86,7 +141,7 @@ def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
             }
     if config.model not in ("mlp", "transformer"):
         sizes["scale"] = config.scale
-    return MODELS[config.model](**sizes, seed=seed, dtype=dtype).to(config.device)
+    return MODELS[config.model], sizes
 
 
 class Training:
@@ -134,13 +189,7 @@ class Training:
         return self._earlier + time.perf_counter() - self._began
 
     def advance(self) -> None:
-        """Make one step.
-
-        Raises
-        ------
-        NetworkError
-            If the loss is no number any more.
-        """
+        """Make one step."""
         config = self.config
         self._optimizer.zero_grad()
         loss = self._objective(self.net, self.step).sum()
@@ -236,30 +285,45 @@ class Training:
         header, tensors = read_safetensors(folder / STATE_FILE)
         _check_same(folder, header, tensors, self.config, self.tasks[0])
         try:
+            step = int(header["step"])
+            self._check_arrays(tensors, step)
             self.net.assign({n: tensors[f"net.{n}"] for n, _ in self.net.named_parameters()})
             self.first = {n: tensors[f"first.{n}"].to(self.net.device) for n in self.first}
             state = self._optimizer.state_dict()
-            state["state"] = _slots(tensors)
+            state["state"] = {
+                number: {key: tensors[f"optimizer.{number}.{key}"] for key in self._slots(step)}
+                for number, _ in enumerate(self.net.parameters())
+            }
             self._optimizer.load_state_dict(state)
             self.success_step = tensors["success_step"].numpy().copy()
             self.lowest_loss = tensors["lowest_loss"].numpy().copy()
-            self.step, self._earlier = int(header["step"]), float(header["seconds"])
-            self.records = _read_records(folder / METRICS_FILE, int(header["records"]))
-        except (KeyError, ValueError, TypeError, RuntimeError) as error:
-            if isinstance(error, FileFormatError):
-                raise
+            self.step, self._earlier = step, float(header["seconds"])
+        except (KeyError, ValueError, TypeError, RuntimeError, OverflowError) as error:
             raise FileFormatError(f"{str(folder / STATE_FILE)!r} is damaged: {error}") from error
+        self.records = _read_records(
+            folder / METRICS_FILE, header.get("records"), self.config.instances
+        )
         self._began = time.perf_counter()
 
+    def _slots(self, step: int) -> frozenset[str]:
+        return slot_names(self.config) if step else frozenset()
 
-def _slots(tensors: dict[str, Tensor]) -> dict[int, dict[str, Tensor]]:
-    slots: dict[int, dict[str, Tensor]] = {}
-    for name, value in tensors.items():
-        kind, _, rest = name.partition(".")
-        if kind == "optimizer":
-            number, _, key = rest.partition(".")
-            slots.setdefault(int(number), {})[key] = value
-    return slots
+    def _check_arrays(self, tensors: dict[str, Tensor], step: int) -> None:
+        """Refuse arrays that this run cannot have written."""
+        if not 0 <= step <= self.config.steps:
+            raise ValueError(f"it claims {step} steps of {self.config.steps}")
+        count: tuple[int, ...] = (self.config.instances,)
+        wanted = {"success_step": (count, torch.int64), "lowest_loss": (count, torch.float64)}
+        for number, (name, parameter) in enumerate(self.net.named_parameters()):
+            shape, dtype = tuple(parameter.shape), parameter.dtype
+            wanted |= {f"net.{name}": (shape, dtype), f"first.{name}": (shape, dtype)}
+            for key in self._slots(step):
+                wanted[f"optimizer.{number}.{key}"] = (
+                    ((), torch.float32) if key == "step" else (shape, dtype)
+                )
+        for name, (shape, dtype) in wanted.items():
+            if (tuple(tensors[name].shape), tensors[name].dtype) != (shape, dtype):
+                raise ValueError(f"the array {name!r} is not {dtype} of shape {shape}")
 
 
 def _target_tensors(task: Task) -> dict[str, Tensor]:
@@ -292,19 +356,28 @@ def _check_same(
         if name not in tensors or not torch.equal(tensors[name], value):
             raise NetworkError(
                 f"{str(folder)!r} holds a run for another {'group' if name == 'cayley' else name}; "
-                f"name another folder, or pass resume=False to begin anew"
+                f"pass the one that it was made with, or name another folder"
             )
 
 
-def _read_records(path: Path, count: int) -> list[dict[str, Any]]:
+def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]]:
     """Read the first records; what a killed run wrote after its last state is made again."""
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    if len(lines) < count:
-        raise FileFormatError(f"{str(path)!r} has {len(lines)} records where the run made {count}")
     try:
-        return [json.loads(line) for line in lines[:count]]
-    except ValueError as error:
+        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+        if not isinstance(count, int) or not 1 <= count <= len(lines):
+            raise ValueError(f"it has {len(lines)} records where the run made {count}")
+        rows = [json.loads(line) for line in lines[:count]]
+        for row in rows:
+            float(row["seconds"])
+            if not isinstance(row["step"], int) or any(
+                len(row[name]) != instances
+                or not all(value is None or isinstance(value, float) for value in row[name])
+                for name in SCORES
+            ):
+                raise ValueError(f"its record {row} is not one of this run")
+    except (OSError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise FileFormatError(f"{str(path)!r} is damaged: {error}") from error
+    return rows
 
 
 Steps = NDArray[np.int64]
@@ -323,4 +396,5 @@ def checkpoint_steps(config: TrainConfig) -> Steps:
     if not config.checkpoints:
         return np.array([], dtype=np.int64)
     spaced = np.geomspace(1, max(1, config.steps), config.checkpoints)
-    return np.unique(np.concatenate([[0], np.round(spaced).astype(np.int64)]))
+    steps = np.unique(np.concatenate([[0], np.round(spaced).astype(np.int64)]))
+    return steps[steps <= config.steps]

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from ...errors import NetworkError
-from .net import PairNet, Seeds, normal, rows
+from .net import PairNet, Seeds, normal, rows, start_scale
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
@@ -60,12 +60,12 @@ class HadamardNet(PairNet):
         seed: Seeds = 0,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        x, y, z = (order, order, order) if isinstance(order, int) else order
+        x, y, z = order if isinstance(order, tuple) else (order, order, order)
         if min(x, y, z) < 1:
             raise NetworkError(f"Argument 'order' must be at least 1, not {order}")
-        self.shape = (x, y, z)
-        sizes = {"order": order if isinstance(order, int) else (x, y, z), "width": width}
-        self._scale = float(width) ** -0.5 if scale is None and width > 0 else scale or 1.0
+        self.shape = (int(x), int(y), int(z))
+        sizes = {"order": self.shape if isinstance(order, tuple) else int(order), "width": width}
+        self._scale = start_scale(scale, width)
         super().__init__(sizes, seed, dtype)
 
     def draw(self, generator: torch.Generator) -> dict[str, Tensor]:

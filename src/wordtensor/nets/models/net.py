@@ -1,5 +1,6 @@
 """What all networks share: sizes in, named parameters, and many instances in one module."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Self
@@ -12,9 +13,38 @@ from torch import Tensor, nn
 
 from ...errors import NetworkError
 
-__all__ = ["Net", "PairNet", "Seeds", "normal", "rows"]
+__all__ = ["Net", "PairNet", "Seeds", "normal", "rows", "seeded", "start_scale"]
 
 Seeds = int | Sequence[int]
+
+
+def seeded(seed: int) -> torch.Generator:
+    """Return a fresh source of random numbers.
+
+    Raises
+    ------
+    NetworkError
+        If the seed does not fit into 64 bits.
+    """
+    try:
+        return torch.Generator().manual_seed(int(seed))
+    except (ValueError, RuntimeError) as error:
+        raise NetworkError(f"a seed must fit into 64 bits, which {seed} does not") from error
+
+
+def start_scale(scale: float | None, inputs: int) -> float:
+    """Return the standard deviation of a start: as asked, or one over the root of the inputs.
+
+    Raises
+    ------
+    NetworkError
+        If the one asked for is negative or not finite.
+    """
+    if scale is None:
+        return math.pow(max(inputs, 1), -0.5)
+    if not 0 <= scale < float("inf"):
+        raise NetworkError(f"Argument 'scale' must be at least 0 and finite, not {scale}")
+    return float(scale)
 
 
 def normal(generator: torch.Generator, shape: tuple[int, ...], std: float) -> Tensor:
@@ -65,6 +95,7 @@ class Net(nn.Module):
 
     def __init__(self, sizes: dict[str, Any], seed: Seeds, dtype: torch.dtype) -> None:
         super().__init__()
+        sizes = {k: int(v) if isinstance(v, np.integer) else v for k, v in sizes.items()}
         for name, value in sizes.items():
             if isinstance(value, int) and not isinstance(value, bool) and value < 1:
                 raise NetworkError(f"Argument {name!r} must be at least 1, not {value}")
@@ -73,7 +104,7 @@ class Net(nn.Module):
         seeds = [seed] if isinstance(seed, int | np.integer) else list(seed)
         if not seeds:
             raise NetworkError("Argument 'seed' must be an integer or a non-empty sequence of them")
-        drawn = [self.draw(torch.Generator().manual_seed(int(s))) for s in seeds]
+        drawn = [self.draw(seeded(s)) for s in seeds]
         for name, first in drawn[0].items():
             value = first if self.instances is None else torch.stack([d[name] for d in drawn])
             self.register_parameter(name, nn.Parameter(value.to(dtype)))
@@ -124,6 +155,8 @@ class Net(nn.Module):
             for name, parameter in own.items():
                 given = arrays[name]
                 value = given if isinstance(given, Tensor) else torch.tensor(np.asarray(given))
+                if value.is_complex():
+                    raise NetworkError(f"parameter {name!r} must be real")
                 if value.shape != parameter.shape:
                     raise NetworkError(
                         f"parameter {name!r} must have shape {tuple(parameter.shape)}, not "

@@ -6,7 +6,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from .net import Net, Seeds, normal
+from .net import Net, Seeds, normal, start_scale
 
 __all__ = ["ParityNet"]
 
@@ -54,7 +54,7 @@ class ParityNet(Net):
         seed: Seeds = 0,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        self._scale = float(bits) ** -0.5 if scale is None and bits > 0 else scale or 1.0
+        self._scale = start_scale(scale, bits)
         super().__init__({"bits": bits, "width": width, "power": power}, seed, dtype)
 
     def draw(self, generator: torch.Generator) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import NetworkError
-from .net import PairNet, Seeds, normal, rows
+from .net import PairNet, Seeds, normal, rows, start_scale
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
@@ -76,7 +76,7 @@ class TwoLayerPerceptron(PairNet):
                 f"Argument 'activation' must be one of {', '.join(ACTIVATIONS)}, not {activation!r}"
             )
         self.shape = (order, order, order)
-        self._scale = float(width) ** -0.5 if scale is None and width > 0 else scale or 1.0
+        self._scale = start_scale(scale, width)
         self._activation = ACTIVATIONS[activation]
         super().__init__({"order": order, "width": width, "activation": activation}, seed, dtype)
 

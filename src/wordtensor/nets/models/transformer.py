@@ -30,9 +30,10 @@ class OneLayerTransformer(PairNet):
     Notes
     -----
     Logits are read at "=" only, so its query is a constant, and position 0 (1) sees a (b) alone.
-    With scores ``s_0[a]``, ``s_1[b]``, ``s_2`` per head and values ``v_0[a]``, ``v_1[b]``, ``v_2``,
+    With shares ``p[a, b]``, ``q[a, b]`` of a and b in each head's attention, which "=" has the rest
+    of, and values ``v_0[a]``, ``v_1[b]``, ``v_2``,
 
-        residual = x_2 + sum_heads (e^{s_0} v_0[a] + e^{s_1} v_1[b] + e^{s_2} v_2) / Z[a, b],
+        residual = x_2 + sum_heads v_2 + p[a, b] (v_0[a] - v_2) + q[a, b] (v_1[b] - v_2),
 
     and as W_O and W_in are linear they act on n rows per head, not on n^2 pairs. On the whole
     grid that is one product of matrices with inner dimension ``heads`` per row.
@@ -104,43 +105,37 @@ class OneLayerTransformer(PairNet):
         return tokens + first, tokens + second, last + third
 
     def _attention(self) -> tuple[list[Tensor], list[Tensor]]:
-        """Exponential scores ([S,] heads, n or 1) and values after W_O (..., n or 1, size)."""
+        """Return scores ([S,] heads, n or 1) and values after W_O (..., n or 1, size)."""
         streams = self._streams()
         scale = float(self.sizes["head_size"]) ** -0.5
         query = streams[2].unsqueeze(-3) @ self.W_Q
         keys = [stream.unsqueeze(-3) @ self.W_K for stream in streams]
         scores = [(key @ query.mT).squeeze(-1) * scale for key in keys]
-        # Softmax does not change when a constant is taken off; this one keeps exp in range.
-        top = torch.stack([s.detach().amax(-1, keepdim=True) for s in scores]).amax(0)
-        weights = [(score - top).exp() for score in scores]
         values = [stream.unsqueeze(-3) @ self.W_V @ self.W_O for stream in streams]
-        return weights, values
+        return scores, values
 
     def _residual_grid(self, onward: Tensor) -> Tensor:
         """Return the last residual stream after attention, times a matrix, on all pairs."""
         (first, second, third), values = self._attention()
-        total = first.unsqueeze(-1) + second.unsqueeze(-2) + third.unsqueeze(-1)
-        shares = total.reciprocal()  # ([S,] heads, n, n)
+        to_first, to_second = _shares(
+            first.unsqueeze(-1), second.unsqueeze(-2), third.unsqueeze(-1)
+        )  # ([S,] heads, n, n)
         left, right, rest = (value @ onward.unsqueeze(-3) for value in values)
-        left = first.unsqueeze(-1) * left + third.unsqueeze(-1) * rest
-        right = second.unsqueeze(-1) * right
         # Rows a: (n, heads) @ (heads, k) for each a; then the same for columns b.
-        by_first = shares.movedim(-3, -1) @ left.movedim(-3, -2)
-        by_second = (shares.mT.movedim(-3, -1) @ right.movedim(-3, -2)).transpose(-3, -2)
-        start = self._streams()[2] @ onward
-        return (by_first + by_second + start.unsqueeze(-2)).flatten(-3, -2)
+        by_first = to_first.movedim(-3, -1) @ (left - rest).movedim(-3, -2)
+        by_second = to_second.mT.movedim(-3, -1) @ (right - rest).movedim(-3, -2)
+        start = self._streams()[2] @ onward + rest.sum(-3)
+        # In place: fresh memory for each large intermediate costs more than the arithmetic.
+        total = by_first.add_(by_second.transpose(-3, -2)).add_(start.unsqueeze(-2))
+        return total.flatten(-3, -2)
 
     def _residual(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the last residual stream after attention on pairs: shape ([S,] P, size)."""
         (first, second, third), (left, right, rest) = self._attention()
-        at_a, at_b = _columns(first, a), _columns(second, b)  # ([S,] heads, P)
-        share = (at_a + at_b + third).reciprocal()
-        mixed = (
-            (at_a * share).unsqueeze(-1) * _gather(left, a)
-            + (at_b * share).unsqueeze(-1) * _gather(right, b)
-            + (third * share).unsqueeze(-1) * rest
-        )
-        return mixed.sum(-3) + self._streams()[2]
+        to_first, to_second = _shares(_columns(first, a), _columns(second, b), third)
+        mixed = to_first.unsqueeze(-1) * _gather(left - rest, a)
+        mixed = mixed + to_second.unsqueeze(-1) * _gather(right - rest, b)
+        return mixed.sum(-3) + self._streams()[2] + rest.sum(-3)
 
     def hidden(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the activations of the perceptron's neurons."""
@@ -174,6 +169,15 @@ class OneLayerTransformer(PairNet):
 
         hidden = chosen(self._residual_grid(self.W_in)).relu_()
         return hidden @ self.readout() + chosen(self._residual_grid(self.W_U))
+
+
+def _shares(first: Tensor, second: Tensor, third: Tensor) -> tuple[Tensor, Tensor]:
+    """Softmax over three scores per pair, of any size; the third share is what is left of 1."""
+    # Each pair has its own top: below one for all pairs, a pair could be left without any weight.
+    top = torch.maximum(torch.maximum(first, second), third).detach()
+    at_first, at_second = (first - top).exp_(), (second - top).exp_()
+    share = (at_first + at_second + (third - top).exp_()).reciprocal_()
+    return at_first * share, at_second * share
 
 
 def _columns(table: Tensor, index: Tensor) -> Tensor:

@@ -1,0 +1,165 @@
+"""Objectives: whichever way they are computed, value and gradient are those of the definition."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+from wordtensor.nets import TensorTask, TrainConfig, objectives
+from wordtensor.nets.objectives import make_objective
+from wordtensor.nets.training import make_model, make_tasks
+
+CPU = torch.device("cpu")
+
+ROUTES = {
+    "grams": {},
+    "grid": {"fraction": 0.7},
+    "split": {"fraction": 0.7, "split_seed": 9},
+    "pairs": {"fraction": 0.7},
+    "batches": {"fraction": 0.7, "batch": 4},
+    "batches of all": {"batch": 4},
+}
+MODELS = {
+    "hadamard": {"model": "hadamard", "width": 5},
+    "perceptron": {"model": "perceptron", "width": 5, "activation": "sigmoid"},
+    "margin": {"model": "margin", "width": 5},
+    "mlp": {"model": "mlp", "width": 5, "embedding": 4},
+    "transformer": {
+        "model": "transformer", "width": 5, "embedding": 4, "heads": 2, "head_size": 3,
+    },
+}  # fmt: skip
+
+
+def plain_loss(name, logits, labels):
+    """One net's mean loss in the words of torch."""
+    if name == "cross entropy":
+        return F.cross_entropy(logits, labels)
+    return F.mse_loss(logits, F.one_hot(labels, logits.shape[-1]).to(logits)) * logits.shape[-1]
+
+
+def compare(config, tasks, net, step, plain):
+    """Hold an objective and its gradients against a function of each single net and its task."""
+    value = make_objective(config, tasks, CPU)(net, step)
+    value.sum().backward()
+    assert value.shape == (() if net.instances is None else (net.instances,))
+    for k in range(config.instances):
+        single = net.instance(k)
+        wanted = plain(single, tasks[k if len(tasks) > 1 else 0])
+        wanted.backward()
+        torch.testing.assert_close(value if net.instances is None else value[k], wanted)
+        for ours, theirs in zip(net.parameters(), single.parameters(), strict=True):
+            gradient = ours.grad if net.instances is None else ours.grad[k]
+            torch.testing.assert_close(gradient, theirs.grad)
+
+
+@pytest.mark.parametrize("instances", [1, 3])
+@pytest.mark.parametrize("loss", ["mse", "cross entropy"])
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("group", ["C3", "Q8", "S3"])
+def test_words(group, route, model, loss, instances, monkeypatch):
+    if route == "pairs":
+        monkeypatch.setattr(objectives, "_GRID_ORDER", 0)
+    config = TrainConfig(
+        group=group, word="a*b*a^-1", loss=loss, instances=instances, seed=3, dtype="float64",
+        **MODELS[model], **ROUTES[route],
+    )  # fmt: skip
+    tasks = make_tasks(config)
+    for step in (0, 1, 40) if config.batch else (0,):
+        net = make_model(config, tasks)
+
+        def plain(single, task, step=step):
+            chosen = task.train
+            if config.batch:
+                per_epoch = -(-len(chosen) // config.batch)
+                epoch, place = divmod(step, per_epoch)
+                a, b, c = list(task.batches(config.batch, epoch))[place]
+            else:
+                a, b, c = chosen // task.order, chosen % task.order, task.labels[chosen]
+            logits = single(torch.tensor(a), torch.tensor(b))
+            return plain_loss(loss, logits, torch.tensor(c))
+
+        compare(config, tasks, net, step, plain)
+
+
+def test_large_groups_gather_their_pairs():
+    config = TrainConfig(group="C33", model="perceptron", width=3, fraction=0.1, dtype="float64")
+    tasks = make_tasks(config)
+    net = make_model(config, tasks)
+    calls = []
+    select = net.select
+    net.select = lambda index: calls.append(index.tolist()) or select(index)
+
+    def plain(single, task):
+        a, b = (torch.tensor(x) for x in np.divmod(task.train, 33))
+        return plain_loss("mse", single(a, b), torch.tensor(task.labels[task.train]))
+
+    compare(config, tasks, net, 0, plain)
+    assert calls == [sorted(tasks[0].train.tolist())]
+
+
+def test_the_gram_route_makes_no_grid():
+    config = TrainConfig(group="Q8", width=5)
+    tasks = make_tasks(config)
+    net = make_model(config, tasks)
+    net.hidden = net.hidden_grid = net.forward = net.grid = None
+    assert make_objective(config, tasks, CPU)(net, 0).isfinite()
+
+
+@pytest.mark.parametrize("instances", [1, 3])
+@pytest.mark.parametrize("loss", ["mse", "cross entropy"])
+def test_parities(loss, instances):
+    config = TrainConfig(
+        model="parity", bits=5, relevant=3, width=4, loss=loss, instances=instances,
+        dtype="float64",
+    )  # fmt: skip
+    tasks = make_tasks(config)
+    net = make_model(config, tasks)
+    assert net.sizes["power"] == 3
+
+    def plain(single, task):
+        return plain_loss(loss, single(torch.tensor(task.inputs)), torch.tensor(task.labels))
+
+    compare(config, tasks, net, 0, plain)
+
+
+@pytest.mark.parametrize("instances", [1, 3])
+@pytest.mark.parametrize("shape", [(3, 3, 3), (2, 3, 4), (5, 1, 2)])
+def test_tensors(shape, instances):
+    target = np.random.default_rng(0).normal(size=shape)
+    config = TrainConfig(width=4, instances=instances, dtype="float64")
+    tasks = make_tasks(config, TensorTask.of(target))
+    net = make_model(config, tasks)
+    assert net.shape == shape
+
+    def plain(single, task):
+        T = torch.tensor(task.target)
+        reached = torch.einsum("ar,br,cr->abc", *single.parameters())
+        return (reached - T).square().sum() / T.square().sum()
+
+    compare(config, tasks, net, 0, plain)
+
+
+def test_a_word_is_a_tensor():
+    """The objective of a word is that of its tensor: n^2 ones have the squared norm n^2."""
+    config = TrainConfig(group="Q8", word="a*b", width=4, dtype="float64")
+    words = make_tasks(config)
+    net = make_model(config, words)
+    dense = np.eye(8)[words[0].labels.reshape(8, 8)]
+    task = TensorTask.of(dense)
+    torch.testing.assert_close(
+        make_objective(config, words, CPU)(net, 0), make_objective(config, [task], CPU)(net, 0)
+    )
+
+
+def test_tasks_are_shared_where_they_are_equal():
+    def count(**values):
+        return len(make_tasks(TrainConfig(group="C3", instances=3, **values)))
+
+    assert count() == 1
+    assert count(fraction=0.5) == 3
+    assert count(fraction=0.5, split_seed=1) == 1
+    assert count(batch=2) == 3
+    assert count(batch=2, split_seed=1, fraction=0.5) == 1
+    tasks = make_tasks(TrainConfig(group="C3", instances=3, seed=4, fraction=0.5))
+    assert [task.seed for task in tasks] == [4, 5, 6]

@@ -1,0 +1,101 @@
+"""What a run tells: history, dictionary, table, and the bar on standard error."""
+
+import json
+
+import numpy as np
+import pytest
+
+from wordtensor import __version__
+from wordtensor.nets import History, TrainConfig, train
+from wordtensor.nets.progress import show_training
+from wordtensor.nets.tables import run_table
+
+
+@pytest.fixture(scope="module")
+def run():
+    return train(TrainConfig(group="C3", width=12, steps=100, instances=3, seed=1))
+
+
+def test_histories():
+    rows = [
+        {"step": step, "seconds": step / 2, "train_loss": [1.0, None], "test_loss": [None, 2.0],
+         "train_accuracy": [0.5, 1.0], "test_accuracy": [0.0, 1.0], "norm": [3.0, 4.0]}
+        for step in (0, 5)
+    ]  # fmt: skip
+    history = History.from_records(iter(rows))
+    assert len(history) == 2 and repr(history) == "History(2 records, last step 5)"
+    assert history.step.tolist() == [0, 5] and history.seconds.tolist() == [0.0, 2.5]
+    np.testing.assert_array_equal(history.train_loss, [[1, np.nan]] * 2)
+    np.testing.assert_array_equal(history.test_loss, [[np.nan, 2]] * 2)
+    with pytest.raises(ValueError, match="read-only"):
+        history.norm[0] = 1
+    assert repr(History.from_records([])) == "History(0 records)"
+
+
+def test_final_metrics_are_the_last_ones(run):
+    assert set(run.final) == {
+        "train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm",
+    }  # fmt: skip
+    for name, values in run.final.items():
+        np.testing.assert_array_equal(values, getattr(run.history, name)[-1])
+    assert run.version == __version__ and run.folder is None
+    assert repr(run) == "Run('a*b', 'C3', 'hadamard', width=12, instances=3, steps=100)"
+
+
+def test_dictionaries_are_json(run):
+    values = json.loads(json.dumps(run.to_dict(), allow_nan=False))
+    assert TrainConfig.from_dict(values["config"]) == run.config
+    assert values["test_loss"] == [None] * 3
+    assert values["train_loss"] == run.final["train_loss"].tolist()
+    assert values["success_step"] == run.success_step.tolist()
+    assert (values["steps"], values["interrupted"]) == (100, False)
+
+
+def test_tables(run):
+    text = str(run)
+    assert text == run_table(run)
+    lines = text.splitlines()
+    assert lines[0].startswith("a*b over C3: hadamard, width 12, 3 instances, 100 steps in ")
+    rows = {line[:16].strip(): line[16:].split() for line in lines[3:-1]}
+    assert set(rows) == {"train loss", "train accuracy", "norm"}  # nothing was tested
+    losses = run.final["train_loss"]
+    assert rows["train loss"] == [f"{np.median(losses):.6g}", f"{losses.min():.6g}"]
+    assert rows["train accuracy"] == ["1", "1"]
+    steps = int(np.median(run.success_step))
+    assert lines[-1] == f"full accuracy in 3 of 3, first at step {steps} (median)"
+
+
+def test_tables_of_parities_and_interrupted_runs():
+    def stop(row):
+        raise KeyboardInterrupt
+
+    text = str(train(TrainConfig(model="parity", bits=4, relevant=2, width=3), callback=stop))
+    assert text.startswith("parity: parity, width 3, 1 instance, 0 steps in ")
+    assert "(interrupted)" in text.splitlines()[0]
+    assert "full accuracy" not in text
+
+
+def test_progress_is_on_standard_error_and_only_if_asked(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    config = TrainConfig(group="C3", fraction=0.7, steps=4)
+    train(config)
+    assert capsys.readouterr() == ("", "")
+    run = train(config, progress=True)
+    out, err = capsys.readouterr()
+    assert out == ""
+    loss, accuracy = run.final["train_loss"][0], run.final["test_accuracy"][0]
+    for part in ("a*b over C3", "4/4", f"loss {loss:.1e}, test accuracy {accuracy:.3f}"):
+        assert part in err
+    np.testing.assert_array_equal(run.model.logits(), train(config).model.logits())
+
+
+def test_progress_of_lost_instances_and_odd_words(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    config = TrainConfig(word="[a,b]", steps=4, instances=2)
+    nothing = [None, None]
+    row = {"step": 4, "train_loss": nothing, "train_accuracy": [0.5, 1.0], "test_accuracy": nothing}
+    with show_training(config, True) as show:
+        show(row)
+    err = capsys.readouterr().err
+    assert "[a,b] over S3" in err
+    assert "train accuracy 1.000" in err and "loss" not in err
