@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from wordtensor.nets import TensorTask, TrainConfig, objectives
 from wordtensor.nets.objectives import make_objective
-from wordtensor.nets.training import make_model, make_tasks
+from wordtensor.nets.setup import make_model, make_tasks
 
 CPU = torch.device("cpu")
 

@@ -7,10 +7,12 @@ import pytest
 
 import wordtensor as wt
 from wordtensor.errors import NetworkError
+from wordtensor.groups import centre, element_orders
+from wordtensor.irreps import real_irreps
 from wordtensor.nets import TrainConfig
 from wordtensor.nets.margins import gamma_star
 from wordtensor.nets.recipes import RECIPES, recipe, run_recipe
-from wordtensor.nets.training import make_tasks
+from wordtensor.nets.setup import make_tasks
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
@@ -19,7 +21,8 @@ def test_every_recipe_names_words_and_groups_that_exist(name):
     assert made.full and made.quick
     for config in (*made.full, *made.quick):
         assert TrainConfig.from_dict(json.loads(json.dumps(config.to_dict()))) == config
-    assert len(make_tasks(made.quick[0].replace(instances=1))) == 1
+    target = None if made.target is None else made.target.resolve()
+    assert len(make_tasks(made.quick[0].replace(instances=1), target)) == 1
 
 
 def test_the_published_fractions_are_those_of_the_accuracies():
@@ -78,3 +81,12 @@ def test_a_grokking_recipe_reports_neurons_and_rank():
 def test_an_unknown_recipe_names_close_ones():
     with pytest.raises(NetworkError, match="morwani-s4"):
         recipe("morwani-s44")
+
+
+def test_the_group_without_a_name_is_the_one_it_says():
+    """It is GAP's SmallGroup(16,3): abelian quotient C4 x C2, and not C2^3 as of (16,13)."""
+    G = recipe("shutman-c1-z4z2z2-relu").target.resolve()
+    orders = element_orders(G)
+    assert (G.order, np.bincount(orders).tolist()) == (16, [0, 1, 7, 0, 8])
+    assert len(centre(G)) == 4
+    assert sum(phi.dim == 1 for phi in real_irreps(G)) == 4

@@ -9,7 +9,9 @@ import torch
 from wordtensor.errors import MemoryLimitError, NetworkError, WordTensorError
 from wordtensor.groups import group
 from wordtensor.nets import HadamardNet, TensorTask, TrainConfig, train
-from wordtensor.nets.training import Training, checkpoint_steps, parameter_count, record_steps
+from wordtensor.nets.milestones import checkpoint_steps, record_steps
+from wordtensor.nets.setup import parameter_count
+from wordtensor.nets.training import Training
 from wordtensor.rank import decompose
 from wordtensor.words import word_tensor
 

@@ -33,41 +33,45 @@ Changes = Annotated[
 ]
 
 
+RecipeName = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
+]
+Quick = Annotated[bool, typer.Option("--quick", help="The recipe's size of a minute or two.")]
+Listed = Annotated[bool, typer.Option("--list", help="List the recipes.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option(metavar="FILE.json", show_default=False, help="A configuration.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FOLDER",
+        show_default=False,
+        help="Write metrics, checkpoints and nets; go on where it stopped.",
+    ),
+]
+Anew = Annotated[bool, typer.Option("--anew", help="Begin anew in an old folder.")]
+Progress = Annotated[
+    bool | None,
+    typer.Option("--progress/--no-progress", show_default=False, help="Default: if on a terminal."),
+]
+
+
 def train(
     word: WordOrNone = None,
     group: GroupText = None,
     cayley: CayleyFile = None,
-    recipe: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
-    ] = None,
-    quick: Annotated[
-        bool, typer.Option("--quick", help="The recipe's size of a minute or two.")
-    ] = False,
-    listed: Annotated[bool, typer.Option("--list", help="List the recipes.")] = False,
-    config: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE.json", show_default=False, help="A configuration."),
-    ] = None,
+    recipe: RecipeName = None,
+    quick: Quick = False,
+    listed: Listed = False,
+    config: ConfigFile = None,
     changes: Changes = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FOLDER",
-            show_default=False,
-            help="Write metrics, checkpoints and nets; go on where it stopped.",
-        ),
-    ] = None,
-    anew: Annotated[bool, typer.Option("--anew", help="Begin anew in an old folder.")] = False,
+    output: Output = None,
+    anew: Anew = False,
     as_json: Json = False,
-    progress: Annotated[
-        bool | None,
-        typer.Option(
-            "--progress/--no-progress", show_default=False, help="Default: if on a terminal."
-        ),
-    ] = None,
+    progress: Progress = None,
     verbose: Verbose = 0,
 ) -> None:
     """Train networks on WORD over GROUP, or repeat an experiment with --recipe.

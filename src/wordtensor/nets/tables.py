@@ -3,6 +3,7 @@
 import numpy as np
 
 from .run import Run
+from .tasks import TensorTask
 
 __all__ = ["run_table"]
 
@@ -10,7 +11,11 @@ __all__ = ["run_table"]
 def run_table(run: Run) -> str:
     """Return the outcome of a run: median and best over its instances."""
     config = run.config
-    task = "parity" if config.model == "parity" else f"{config.word} over {config.group}"
+    first = run.tasks[0]
+    if isinstance(first, TensorTask):
+        task = first.name
+    else:
+        task = "parity" if config.model == "parity" else f"{config.word} over {config.group}"
     lines = [
         f"{task}: {config.model}, width {config.width}, {config.instances} instance"
         f"{'s' if config.instances > 1 else ''}, {run.steps} steps in {run.seconds:.1f} s"

@@ -9,28 +9,23 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
-import torch
+import numpy as np
+from torch import Tensor
 
 from .._version import __version__
-from ..errors import FileFormatError, MemoryLimitError, NetworkError, WordTensorError
+from ..errors import FileFormatError, NetworkError, WordTensorError
+from ..groups import Group, group
 from ..rank.schemes.archives import replace_file
 from .config import TrainConfig
 from .files import read_safetensors, save
 from .interrupts import deferred_interrupts
-from .objectives import Task
+from .milestones import checkpoint_steps, record_steps
 from .progress import show_training
+from .resources import guard_memory, suitable_threads
 from .run import History, Run
-from .tasks import ParityTask, TensorTask
-from .training import (
-    METRICS_FILE,
-    STATE_FILE,
-    Target,
-    Training,
-    checkpoint_steps,
-    first_task,
-    parameter_count,
-    record_steps,
-)
+from .setup import Target, first_task, parameter_count
+from .tasks import TensorTask
+from .training import METRICS_FILE, STATE_FILE, Training
 
 __all__ = ["load_run", "train"]
 
@@ -38,8 +33,6 @@ _LOGGER = logging.getLogger(__name__)
 
 Callback = Callable[[dict[str, Any]], None]
 
-# Multiplications in a step from which a second thread pays.
-_THREADS_PAY: Final = 3e7
 _MEMORY: Final = 2 * 2**30
 
 
@@ -100,9 +93,9 @@ def train(
     1.0
     """
     first = first_task(config, target)
-    _guard_memory(config, first, memory_limit)
+    guard_memory(config, first, memory_limit)
     path = None if folder is None else _open_folder(Path(folder))
-    with _threads(config, first), deferred_interrupts() as interruption:
+    with suitable_threads(config, first), deferred_interrupts() as interruption:
         training = Training(config, target)
         if path is not None and resume and (path / STATE_FILE).exists():
             training.restore(path)
@@ -132,7 +125,7 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     folder : str or path
         As given to `train`.
     target : Group or TensorTask, optional
-        As given to `train`.
+        As given to `train`; by default what the folder says.
 
     Raises
     ------
@@ -144,6 +137,7 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     held = sum(value.numel() for name, value in tensors.items() if name.startswith("net."))
     try:
         config = TrainConfig.from_dict(header.get("config"))  # type: ignore[arg-type]
+        target = target or _target(config, tensors)
         # Before memory is taken on a header's word: the arrays must be as large as it says.
         fits = parameter_count(config, first_task(config, target)) == held
     except WordTensorError as error:
@@ -155,6 +149,21 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     training = Training(config, target)
     training.restore(path)
     return _run(training, path, not training.finished())
+
+
+def _target(config: TrainConfig, tensors: dict[str, Tensor]) -> Target:
+    """Return what a run was for: a tensor, a group that has no name, or None for a named one."""
+    if "target" in tensors:
+        return TensorTask(tensors["target"].numpy())
+    if "cayley" not in tensors:
+        return None
+    table = tensors["cayley"].numpy()
+    try:
+        if np.array_equal(group(config.group).cayley, table):
+            return None
+    except WordTensorError:
+        pass  # no name that we know: the table says it
+    return Group.from_cayley(table, config.group)
 
 
 def _loop(
@@ -272,38 +281,3 @@ def _journal(path: Path | None, training: Training) -> Iterator[Callback]:
             stream.flush()
 
         yield write
-
-
-def _work(config: TrainConfig, task: Task) -> float:
-    """Estimate the numbers of activations and logits in a step."""
-    if isinstance(task, TensorTask):
-        return float(config.instances * config.width * max(task.target.shape) ** 2)
-    if isinstance(task, ParityTask):
-        return float(config.instances * len(task.inputs) * config.width)
-    pairs = config.batch or task.order**2
-    return float(config.instances * pairs * (config.width + task.order))
-
-
-def _guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
-    # Activations, logits and their gradients: about three of each at once. Weights, gradients,
-    # two moments of them, and the weights of the first success.
-    size = torch.finfo(getattr(torch, config.dtype)).bits // 8
-    needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
-    if needed > limit:
-        raise MemoryLimitError(
-            f"this run would take about {needed / 2**30:.1f} GiB, above the limit of "
-            f"{limit / 2**30:.1f} GiB; use batch=, fewer instances, or raise memory_limit="
-        )
-
-
-@contextmanager
-def _threads(config: TrainConfig, task: Task) -> Iterator[None]:
-    """Use as many threads as asked, or as pay for steps of this size; restored afterwards."""
-    before = torch.get_num_threads()
-    inner = 1 if isinstance(task, ParityTask) else min(config.width, 128)
-    pays = _work(config, task) * inner >= _THREADS_PAY
-    torch.set_num_threads(config.threads or (min(before, os.cpu_count() or 1) if pays else 1))
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -10,11 +10,14 @@ __all__ = ["recipes"]
 # Group, word, name, width, fraction, steps, other values. Small groups need more of the pairs.
 _GROKKING: Final[tuple[tuple[str, str, str, int, float, int, dict[str, Any]], ...]] = (
     ("S3", "a*b", "s3", 24, 0.8, 3000, {"l2": 1e-3}),
-    ("Q8", "a*b", "q8", 32, 0.8, 3000, {"l2": 1e-3}),
+    (
+        "Q8", "a*b", "q8", 64, 0.8, 4000,
+        {"loss": "cross entropy", "optimizer": "adamw", "weight_decay": 1.0},
+    ),
     ("S4", "a*b", "s4", 128, 0.5, 2000, {"l2": 1e-3}),
     ("A5", "a*b", "a5", 320, 0.4, 600, {"l2": 3e-4}),
-    ("S4", "a^2*b", "s4-aab", 128, 0.6, 4000, {"l2": 1e-3}),
-)
+    ("S4", "a^2*b", "s4-aab", 128, 0.75, 3000, {"l2": 1e-3}),
+)  # fmt: skip
 
 # Group, word, name, widths in full, quick widths, steps, other values.
 _WIDTHS: Final[

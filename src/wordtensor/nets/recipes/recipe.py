@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...errors import NetworkError
+from ...groups import Group
 from ...rank import decompose
 from ...rank.tables import text_table
 from ..blocks import block_task
 from ..config import TrainConfig
 from ..tasks import TensorTask
 
-__all__ = ["BlockTarget", "Outcome", "Recipe", "Report"]
+__all__ = ["BlockTarget", "GroupTarget", "Outcome", "Recipe", "Report"]
 
 Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps"]
 Row = Mapping[str, Any]
@@ -33,8 +34,8 @@ class BlockTarget:
     group: str
     name: str
 
-    def resolve(self) -> tuple[TensorTask, int, int]:
-        """Return the block as a task, its rank in our decomposition, and its lower bound.
+    def resolve(self) -> TensorTask:
+        """Return the block as a task.
 
         Raises
         ------
@@ -44,11 +45,31 @@ class BlockTarget:
         d = decompose(self.word, self.group)
         for number, block in enumerate(d.blocks):
             if block.name == self.name:
-                return block_task(d, number), block.rank, block.lower_bound
+                return block_task(d, number)
         known = ", ".join(sorted({block.name for block in d.blocks}))
         raise NetworkError(
             f"{self.word} over {self.group} has no block {self.name!r}; it has {known}"
         )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTarget:
+    """A group that has no name here, by permutations that generate it.
+
+    Attributes
+    ----------
+    name : str
+        For people.
+    generators : tuple of tuple of int
+        Images of 0, 1, 2, ...
+    """
+
+    name: str
+    generators: tuple[tuple[int, ...], ...]
+
+    def resolve(self) -> Group:
+        """Return the group."""
+        return Group.from_permutations(self.generators, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +90,8 @@ class Recipe:
         The runs in full, and those of a minute or two on two cores.
     published : mapping
         What the source printed, by the names of the report's columns.
-    block : BlockTarget or None
-        The block that is learned, if not a whole word.
+    target : BlockTarget, GroupTarget or None
+        What is learned, if not a word over a group with a name.
     """
 
     name: str
@@ -80,7 +101,7 @@ class Recipe:
     full: tuple[TrainConfig, ...]
     quick: tuple[TrainConfig, ...]
     published: Mapping[str, Any]
-    block: BlockTarget | None = None
+    target: BlockTarget | GroupTarget | None = None
 
     def configs(self, quick: bool) -> tuple[TrainConfig, ...]:
         """Return the runs of either size."""

@@ -62,7 +62,7 @@ def run_recipe(
     (2, 2)
     """
     chosen = named_recipe(which) if isinstance(which, str) else which
-    target = None if chosen.block is None else chosen.block.resolve()[0]
+    target = None if chosen.target is None else chosen.target.resolve()
     configs = [config.replace(**(changes or {})) for config in chosen.configs(quick)]
     began, rows, interrupted = time.perf_counter(), [], False
     for number, config in enumerate(configs):

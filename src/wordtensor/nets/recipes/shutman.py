@@ -5,7 +5,7 @@ from typing import Final
 
 from ...groups import group as named_group
 from ..config import TrainConfig
-from .recipe import BlockTarget, Recipe
+from .recipe import BlockTarget, GroupTarget, Recipe
 
 __all__ = ["recipes"]
 
@@ -22,6 +22,13 @@ _FIGURE_2: Final = (
     ("M5(2)", "a^2*b", "aab", 64, "square", 0.5, 1.0, 1.0, 3.4e-4),
     ("S4", "a*b*a", "aba", 64, "square", 0.7, 0.979769, 1.0, 6.1e-4),
     ("S4", "a^2*b", "aab", 196, "sigmoid", 0.8, 0.982759, 1.0, 3.7e-5),
+)
+
+# "(Z4xZ2):Z2" in the paper; two groups of order 16 are so described, and this is GAP's first of
+# them, SmallGroup(16,3): x -> xy of order 4, y central, and c with c x c = x y.
+_ORDER_16: Final = GroupTarget(
+    "(C4 x C2):C2",
+    ((2, 3, 4, 5, 6, 7, 0, 1), (1, 0, 3, 2, 5, 4, 7, 6), (0, 1, 3, 2, 4, 5, 7, 6)),
 )
 
 # App. C.1: group, name, width; per activation learning rate, std; printed: least, median, max loss.
@@ -55,6 +62,11 @@ _TABLE_C1: Final = (
         "relu": (0.005, 0.25, 0.96875, 1.0, 0.027),
         "sigmoid": (0.005, 0.25, 1.0, 1.0, 0.017),
         "square": (0.001, 0.29, 1.0, 1.0, 0.016),
+    }),
+    (_ORDER_16, "z4z2z2", 32, {
+        "relu": (0.001, 0.18, 1.0, 1.0, 0.013),
+        "sigmoid": (0.005, 0.18, 1.0, 1.0, 0.016),
+        "square": (0.001, 0.18, 1.0, 1.0, 1.3e-5),
     }),
     ("M5(2)", "m52", 48, {
         "relu": (0.001, 0.14, 0.992188, 0.998047, 0.016),
@@ -104,25 +116,28 @@ def _figure_2() -> list[Recipe]:
 
 def _table_c1() -> list[Recipe]:
     made = []
-    for group, short, width, rows in _TABLE_C1:
+    for which, short, width, rows in _TABLE_C1:
+        target = which if isinstance(which, GroupTarget) else None
+        G = named_group(which) if isinstance(which, str) else which.resolve()
         for activation, (rate, scale, least, median, loss) in rows.items():
             units = 12 if (short, activation) == ("q8", "square") else width
             full = TrainConfig(
-                group=group, word="a*b", model="perceptron", width=units, activation=activation,
+                group=G.name, word="a*b", model="perceptron", width=units, activation=activation,
                 optimizer="adamw", learning_rate=rate, scale=scale, batch=16, instances=20,
-                steps=_steps(named_group(group).order, 1.0, 5000, 16),
+                steps=_steps(G.order, 1.0, 5000, 16),
             )  # fmt: skip
             printed = {"least": least, "median": median, "max loss": loss}
             quick = full.replace(batch=0, steps=4000, instances=5, learning_rate=5e-3)
             made.append(
                 Recipe(
                     f"shutman-c1-{short}-{activation}",
-                    f"a*b over {group} on all pairs, {activation}",
+                    f"a*b over {G.name} on all pairs, {activation}",
                     f"{_SOURCE}, App. C.1",
                     "accuracy",
                     (full,),
                     (quick,),
                     printed,
+                    target,
                 )
             )
     return made
