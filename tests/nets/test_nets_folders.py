@@ -307,7 +307,7 @@ def test_states_with_other_contents(name, small, stopped):
 
 @pytest.mark.parametrize("change", [
     {"instances": 10**9}, {"width": 10**12}, {"width": 2**62}, {"model": "mlp", "embedding": 2**62},
-    {"group": "C2000"}, {"group": "S30"}, {"word": "a*("}, {"unknown": 1}, {"width": "5"},
+    {"word": "a*("}, {"unknown": 1}, {"width": "5"},
     {"model": "parity", "bits": 20}, {"model": "parity", "bits": 10**6}, {"fraction": 1e-300},
 ])  # fmt: skip
 def test_no_memory_is_taken_on_a_headers_word(change, stopped):

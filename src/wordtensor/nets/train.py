@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
-import numpy as np
 from torch import Tensor
 
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
-from ..groups import Group, group
+from ..groups import Group
 from ..rank.schemes.archives import replace_file
 from .config import TrainConfig
 from .files import read_safetensors, save
@@ -152,18 +151,12 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
 
 
 def _target(config: TrainConfig, tensors: dict[str, Tensor]) -> Target:
-    """Return what a run was for: a tensor, a group that has no name, or None for a named one."""
+    """Return what a run was for, as its folder has it: a name may stand for another table."""
     if "target" in tensors:
         return TensorTask(tensors["target"].numpy())
-    if "cayley" not in tensors:
-        return None
-    table = tensors["cayley"].numpy()
-    try:
-        if np.array_equal(group(config.group).cayley, table):
-            return None
-    except WordTensorError:
-        pass  # no name that we know: the table says it
-    return Group.from_cayley(table, config.group)
+    if "cayley" in tensors:
+        return Group.from_cayley(tensors["cayley"].numpy(), config.group)
+    return None
 
 
 def _loop(
