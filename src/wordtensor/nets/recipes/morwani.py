@@ -49,11 +49,12 @@ def recipes() -> list[Recipe]:
         _group(
             "morwani-s3", "S3",
             _paper(50_000, s3, group="S3", model="margin", width=30, penalty=1e-7),
-            _quick("S3", 48, 8000, 1e-6, instances=8), f"{_SOURCE}, Fig. 6",
+            _quick("S3", 48, 8000, 1e-6, instances=8, learning_rate=0.1), f"{_SOURCE}, Fig. 6",
         ),
         _group(
             "morwani-s4", "S4",
-            _quick("S4", 400, 12_000, 1e-6), _quick("S4", 400, 3000, 1e-5), f"{_SOURCE}, Fig. 6",
+            _quick("S4", 400, 30_000, 1e-7, learning_rate=0.1),
+            _quick("S4", 400, 4000, 3e-6, learning_rate=0.1), f"{_SOURCE}, Fig. 6",
         ),
         _group(
             "morwani-s5", "S5",

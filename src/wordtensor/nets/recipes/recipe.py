@@ -14,7 +14,7 @@ from ..tasks import TensorTask
 
 __all__ = ["BlockTarget", "GroupTarget", "Outcome", "Recipe", "Report"]
 
-Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps"]
+Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"]
 Row = Mapping[str, Any]
 
 
@@ -84,7 +84,7 @@ class Recipe:
         What it shows.
     source : str
         Paper and place, or "wordtensor".
-    report : {"accuracy", "grokking", "block", "widths", "margin", "irreps"}
+    report : {"accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"}
         Which numbers are taken of a run.
     full, quick : tuple of TrainConfig
         The runs in full, and those of a minute or two on two cores.

@@ -17,6 +17,7 @@ from ..dynamics import (
     grokking_delay,
     learned_order,
     triplet_alignment,
+    triplet_errors,
 )
 from ..evaluation import relative_error
 from ..margins import (
@@ -35,7 +36,8 @@ Row = dict[str, Any]
 Array = NDArray[np.float64]
 
 _PURE: Final = 0.95
-# A net is exact below this relative squared error, if no neuron is large (border rank).
+# A net is exact below this relative squared error, if no term is this much larger than the tensor
+# (nets below the rank may approach it with terms that grow and cancel: border rank).
 _EXACT: Final = 1e-8
 _BSC: Final = 1e-6
 _LARGE: Final = 30.0
@@ -106,18 +108,20 @@ def grokking(run: Run) -> Row:
     }
 
 
-def _norms(run: Run) -> Array:
-    """Largest neuron norm of every instance, times the root of the width over the tensor's norm."""
-    norms = run.model.neuron_norms().detach().cpu().double().numpy()
-    largest: Array = norms.reshape(run.config.instances, -1).max(1)
-    return largest
+def _is_exact(run: Run, errors: Array, target: Array) -> NDArray[np.bool_]:
+    """Whether each net is the tensor: a small error, and no term much larger than the tensor."""
+    U, V, W = cast(HadamardNet, run.model).factors()
+    terms = np.linalg.norm(U, axis=-2) * np.linalg.norm(V, axis=-2) * np.linalg.norm(W, axis=-2)
+    largest = terms.reshape(len(errors), -1).max(1) / np.linalg.norm(target)
+    exact: NDArray[np.bool_] = (errors < _EXACT) & (largest < _LARGE)
+    return exact
 
 
 def block(run: Run) -> Row:
     """Share of seeds that learn one block: by the paper's loss, and exactly."""
     task = cast(TensorTask, run.tasks[0])
     errors = np.nan_to_num(relative_error(cast(HadamardNet, run.model), task.target), nan=np.inf)
-    exact = (errors < _EXACT) & (_norms(run) < _LARGE)
+    exact = _is_exact(run, errors, task.target)
     return {
         "block": task.name,
         "width": run.config.width,
@@ -150,7 +154,7 @@ def widths(run: Run) -> Row:
     d = _decomposition(config.word, config.group)
     target = word_tensor(task.word, task.group).to_dense().astype(np.float64)
     errors = np.nan_to_num(relative_error(cast(HadamardNet, run.model), target), nan=np.inf)
-    exact = (errors < _EXACT) & (_norms(run) < _LARGE)
+    exact = _is_exact(run, errors, target)
     patterns = [
         _pattern(cast(HadamardNet, run.model.instance(number)).factors(), d)
         for number in range(config.instances)
@@ -223,6 +227,36 @@ def irreps(run: Run) -> Row:
     }
 
 
+def bsc(run: Run) -> Row:
+    """Whether an irrep is learned once it has as many neurons as its rank, and not before.
+
+    The "loss of an irrep" is its entry of `triplet_errors` over its share of ``||T||^2``.
+    """
+    config, task = run.config, cast(WordTask, run.tasks[0])
+    T = word_tensor(task.word, task.group)
+    d = _decomposition(config.word, config.group)
+    ranks = np.zeros(len(real_irreps(task.group)), dtype=np.int64)
+    for part in d.blocks:
+        ranks[cast(tuple[tuple[int, int, int], ...], part.triplets)[0][0]] += part.rank
+    wholes = np.einsum("kkk->k", triplet_errors((np.zeros((task.order, 1)),) * 3, T))
+    small: dict[bool, list[bool]] = {True: [], False: []}
+    for number in range(config.instances):
+        factors = cast(HadamardNet, run.model.instance(number)).factors()
+        counts = triplet_alignment(factors, task.group).counts(_PURE)
+        losses = np.einsum("kkk->k", triplet_errors(factors, T)) / wholes
+        for k, rank in enumerate(ranks.tolist()):
+            small[counts.get((k, k, k), 0) >= rank].append(bool(losses[k] < _BSC))
+    return _head(run) | {
+        "rank": d.rank,
+        "seeds": config.instances,
+        "wide enough: learned": f"{sum(small[True])}/{len(small[True])}",
+        "too narrow: learned": f"{sum(small[False])}/{len(small[False])}",
+        "whole word": f"{int((run.final['train_loss'] < _BSC).sum())}/{config.instances}",
+        "steps": run.steps,
+        "seconds": round(run.seconds, 1),
+    }
+
+
 REPORTS: Final[Mapping[str, Callable[[Run], Row]]] = MappingProxyType(
     {
         "accuracy": accuracy,
@@ -231,5 +265,6 @@ REPORTS: Final[Mapping[str, Callable[[Run], Row]]] = MappingProxyType(
         "widths": widths,
         "margin": margin,
         "irreps": irreps,
+        "bsc": bsc,
     }
 )

@@ -162,6 +162,27 @@ def _blocks() -> list[Recipe]:
     return made
 
 
+def _whole_words() -> list[Recipe]:
+    """Gradient descent on all pairs: which irreps are learned, by the neurons they got."""
+    made = []
+    for group, widths, steps in (
+        ("S3", (6, 7, 8, 9, 10, 14), 20_000),
+        ("D8", (16, 24, 32, 48), 40_000),
+    ):
+        base = TrainConfig(
+            group=group, word="a*b", optimizer="gd", learning_rate=1.0, steps=steps, instances=20,
+            scale=0.02,
+        )  # fmt: skip
+        # A small start gives neurons the time to align before they grow.
+        full = tuple(base.replace(width=width) for width in widths)
+        quick = tuple(config.replace(steps=10_000, instances=10) for config in full[-2:])
+        title = f"which irreps of {group} gradient descent learns, by the neurons they got"
+        source = f"wordtensor, after {_SOURCE}, section 5"
+        name = f"shutman-bsc-{_name(group)}"
+        made.append(Recipe(name, title, source, "bsc", full, quick, {}))
+    return made
+
+
 def recipes() -> list[Recipe]:
     """Return the recipes of this paper."""
-    return [*_figure_2(), *_table_c1(), *_blocks()]
+    return [*_figure_2(), *_table_c1(), *_blocks(), *_whole_words()]
