@@ -1,37 +1,59 @@
 """Losses per instance, and the norm that margins are measured in."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
 from .models import Net
 
-__all__ = ["cross_entropy", "norm_penalty", "squared_error"]
+__all__ = ["IN_PLACE", "cross_entropy", "norm_penalty", "squared_error"]
 
 
-class _CrossEntropy(torch.autograd.Function):
-    """log(1 + sum_{j != y} exp(z_j - z_y)): no cancellation where it is nearly zero."""
+def _cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the losses, and write their gradient over the logits."""
+    place = labels.unsqueeze(-1)
+    logits.sub_(logits.gather(-1, place))
+    # exp overflows in single precision above 88: shift where a wrong logit leads by more.
+    top = logits.amax(-1, keepdim=True).clamp_(min=0.0)
+    logits.sub_(top).exp_().scatter_(-1, place, 0.0)
+    wrong = logits.sum(-1, keepdim=True)
+    total = wrong + top.neg().exp_()
+    loss = (top + torch.where(top > 0, total.log(), wrong.log1p())).squeeze(-1)
+    logits.div_(total).scatter_(-1, place, -wrong / total)
+    return loss
+
+
+def _squared_error_(logits: Tensor, labels: Tensor) -> Tensor:
+    """Return the losses, and write their gradient over the logits."""
+    place = labels.unsqueeze(-1)
+    logits.scatter_add_(-1, place, torch.full_like(logits[..., :1], -1.0))
+    loss = logits.square().sum(-1)
+    logits.mul_(2)
+    return loss
+
+
+IN_PLACE: Final[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = MappingProxyType(
+    {"mse": _squared_error_, "cross entropy": _cross_entropy_}
+)
+
+
+class _Loss(torch.autograd.Function):
+    """A loss of every example, with the gradient that is found on the way."""
 
     @staticmethod
-    def forward(context: Any, logits: Tensor, labels: Tensor) -> Tensor:
-        place = labels.unsqueeze(-1)
-        excess = logits - logits.gather(-1, place)
-        # exp overflows in single precision above 88: shift where a wrong logit leads by more.
-        top = excess.amax(-1, keepdim=True).clamp_(min=0.0)
-        excess.sub_(top).exp_().scatter_(-1, place, 0.0)
-        wrong = excess.sum(-1, keepdim=True)
-        right = top.neg().exp()
-        loss = (top + torch.where(top > 0, (right + wrong).log(), wrong.log1p())).squeeze(-1)
-        excess.div_(right + wrong)
-        excess.scatter_(-1, place, -wrong / (right + wrong))
-        context.save_for_backward(excess)
+    def forward(context: Any, logits: Tensor, labels: Tensor, name: str) -> Tensor:
+        gradient = logits.clone()
+        loss = IN_PLACE[name](gradient, labels)
+        context.save_for_backward(gradient)
         return loss
 
     @staticmethod
-    def backward(context: Any, *upstream: Any) -> tuple[Tensor, None]:
+    def backward(context: Any, *upstream: Any) -> tuple[Tensor, None, None]:
         (gradient,) = context.saved_tensors
-        return gradient * upstream[0].unsqueeze(-1), None
+        return gradient * upstream[0].unsqueeze(-1), None, None
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
@@ -57,23 +79,7 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
     >>> cross_entropy(torch.tensor([[30.0, 0.0]]), torch.tensor([0])).item()
     9.357622...e-14
     """
-    return _CrossEntropy.apply(logits, labels)  # type: ignore[no-any-return,no-untyped-call]
-
-
-class _SquaredError(torch.autograd.Function):
-    """Squared distance to a row of the identity, without making that row."""
-
-    @staticmethod
-    def forward(context: Any, logits: Tensor, labels: Tensor) -> Tensor:
-        place = labels.unsqueeze(-1)
-        difference = logits.scatter_add(-1, place, torch.full_like(logits[..., :1], -1.0))
-        context.save_for_backward(difference)
-        return difference.square().sum(-1)
-
-    @staticmethod
-    def backward(context: Any, *upstream: Any) -> tuple[Tensor, None]:
-        (difference,) = context.saved_tensors
-        return difference * (2 * upstream[0]).unsqueeze(-1), None
+    return _Loss.apply(logits, labels, "cross entropy")  # type: ignore[no-any-return,no-untyped-call]
 
 
 def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
@@ -94,7 +100,7 @@ def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
     >>> squared_error(torch.tensor([[1.0, 0.5]]), torch.tensor([0])).item()
     0.25
     """
-    return _SquaredError.apply(logits, labels)  # type: ignore[no-any-return,no-untyped-call]
+    return _Loss.apply(logits, labels, "mse")  # type: ignore[no-any-return,no-untyped-call]
 
 
 def norm_penalty(net: Net, power: float) -> Tensor:

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from .config import TrainConfig
+from .fused import pair_loss
 from .losses import cross_entropy, squared_error
-from .models import HadamardNet, Net, PairNet, ParityNet
+from .models import MODELS, HadamardNet, Net, PairNet, ParityNet, TableNet
 from .tasks import ParityTask, TensorTask, WordTask
 
 __all__ = ["LOSSES", "Objective", "Task", "make_objective", "stacked"]
@@ -109,11 +110,24 @@ def _chosen_pairs(
 ) -> Objective:
     # Sorted, so that gathering walks through memory.
     index = stacked([np.sort(task.train) for task in tasks], device)
+    if config.instances == 1 and issubclass(MODELS[config.model], TableNet):
+        return _fused(config, tasks[0], index, device)
     labels, loss = torch.tensor(tasks[0].labels, device=device)[index], LOSSES[config.loss]
 
     def objective(net: Net, _: int) -> Tensor:
         logits = cast(PairNet, net).select(index)
         return loss(logits, labels.expand(logits.shape[:-1])).mean(-1)
+
+    return objective
+
+
+def _fused(config: TrainConfig, task: WordTask, index: Tensor, device: torch.device) -> Objective:
+    n, labels = task.order, torch.tensor(task.labels, device=device)
+    pairs = (index // n, index % n, labels[index])
+
+    def objective(net: Net, _: int) -> Tensor:
+        chosen = cast(TableNet, net)
+        return pair_loss(chosen.tables(), chosen.readout(), pairs, chosen.combination, config.loss)
 
     return objective
 

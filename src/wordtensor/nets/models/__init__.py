@@ -8,6 +8,8 @@ from .parity import ParityNet as ParityNet
 from .perceptron import ACTIVATIONS as ACTIVATIONS
 from .perceptron import MarginNet as MarginNet
 from .perceptron import TwoLayerPerceptron as TwoLayerPerceptron
+from .tables import COMBINATIONS as COMBINATIONS
+from .tables import TableNet as TableNet
 from .transformer import OneLayerTransformer as OneLayerTransformer
 
 MODELS: dict[str, type[Net]] = {

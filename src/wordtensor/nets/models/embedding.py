@@ -3,12 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from .net import PairNet, Seeds, normal, rows
+from .net import Seeds, normal
+from .tables import TableNet
 
 __all__ = ["EmbeddingMLP"]
 
 
-class EmbeddingMLP(PairNet):
+class EmbeddingMLP(TableNet):
     """Logits ``relu([W_x[a], W_y[b]] W) W_U``, without biases.
 
     Parameters
@@ -40,6 +41,7 @@ class EmbeddingMLP(PairNet):
     """
 
     kind = "mlp"
+    combination = "relu"
     W_x: nn.Parameter
     W_y: nn.Parameter
     W: nn.Parameter
@@ -72,21 +74,10 @@ class EmbeddingMLP(PairNet):
         """Three: relu of a product of two weights, times a third."""
         return 3
 
-    def folded(self) -> tuple[Tensor, Tensor]:
+    def tables(self) -> tuple[Tensor, Tensor]:
         """Return what each input adds to the neurons: two tensors of shape ([S,] n, width)."""
         size = self.sizes["embedding"]
         return self.W_x @ self.W[..., :size, :], self.W_y @ self.W[..., size:, :]
-
-    def hidden(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return the activations of the neurons."""
-        left, right = self.folded()
-        # In place: fresh memory for each large intermediate costs more than the arithmetic.
-        return rows(left, a).add_(rows(right, b)).relu_()
-
-    def hidden_grid(self) -> Tensor:
-        """Return the activations on all pairs."""
-        left, right = self.folded()
-        return (left.unsqueeze(-2) + right.unsqueeze(-3)).flatten(-3, -2).relu_()
 
     def readout(self) -> Tensor:
         """Return W_U."""

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
 from ...errors import NetworkError
-from .net import PairNet, Seeds, normal, rows, start_scale
+from .net import Seeds, normal, start_scale
+from .tables import TableNet
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["HadamardNet"]
 
 
-class HadamardNet(PairNet):
+class HadamardNet(TableNet):
     """f(a, b) = W (U[a] * V[b]): logits ``f[c] = sum_r U[a, r] V[b, r] W[c, r]``.
 
     Parameters
@@ -46,6 +47,7 @@ class HadamardNet(PairNet):
     """
 
     kind = "hadamard"
+    combination = "product"
     neuron_axes: ClassVar[Mapping[str, int]] = {"U": -2, "V": -2, "W": -2}
     U: nn.Parameter
     V: nn.Parameter
@@ -115,13 +117,9 @@ class HadamardNet(PairNet):
         U, V, W = (p.detach().cpu().double().numpy().copy() for p in (self.U, self.V, self.W))
         return U, V, W
 
-    def hidden(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return U[a] * V[b]."""
-        return rows(self.U, a) * rows(self.V, b)
-
-    def hidden_grid(self) -> Tensor:
-        """Return U[a] * V[b] on all pairs."""
-        return (self.U.unsqueeze(-2) * self.V.unsqueeze(-3)).flatten(-3, -2)
+    def tables(self) -> tuple[Tensor, Tensor]:
+        """Return U and V."""
+        return self.U, self.V
 
     def readout(self) -> Tensor:
         """Return the transpose of W."""

@@ -1,7 +1,6 @@
 """Two-layer perceptrons of Gromov's form, and the quadratic one of Morwani et al. (2023)."""
 
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 import numpy as np
@@ -9,20 +8,19 @@ import torch
 from torch import Tensor, nn
 
 from ...errors import NetworkError
-from .net import PairNet, Seeds, normal, rows, start_scale
+from .net import Seeds, normal, start_scale
+from .tables import COMBINATIONS, TableNet
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
 
 __all__ = ["ACTIVATIONS", "MarginNet", "TwoLayerPerceptron"]
 
-ACTIVATIONS: Final[Mapping[str, Callable[[Tensor], Tensor]]] = MappingProxyType(
-    {"relu": torch.relu, "sigmoid": torch.sigmoid, "square": torch.square, "abs": torch.abs}
-)
+ACTIVATIONS: Final = tuple(name for name, way in COMBINATIONS.items() if way.additive)
 _DEGREE: Final = {"relu": 2, "abs": 2, "square": 3, "sigmoid": None}
 
 
-class TwoLayerPerceptron(PairNet):
+class TwoLayerPerceptron(TableNet):
     """f(a, b) = W s(U[a] + V[b]) with an activation s: logits ``sum_r W[c, r] s(U[a,r] + V[b,r])``.
 
     Parameters
@@ -77,7 +75,7 @@ class TwoLayerPerceptron(PairNet):
             )
         self.shape = (order, order, order)
         self._scale = start_scale(scale, width)
-        self._activation = ACTIVATIONS[activation]
+        self.combination = activation
         super().__init__({"order": order, "width": width, "activation": activation}, seed, dtype)
 
     def draw(self, generator: torch.Generator) -> dict[str, Tensor]:
@@ -119,13 +117,9 @@ class TwoLayerPerceptron(PairNet):
             sizes["activation"] = "square"
         return cls(**sizes, dtype=dtype).assign(arrays)
 
-    def hidden(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return s(U[a] + V[b])."""
-        return self._activation(rows(self.U, a) + rows(self.V, b))
-
-    def hidden_grid(self) -> Tensor:
-        """Return s(U[a] + V[b]) on all pairs."""
-        return self._activation((self.U.unsqueeze(-2) + self.V.unsqueeze(-3)).flatten(-3, -2))
+    def tables(self) -> tuple[Tensor, Tensor]:
+        """Return U and V."""
+        return self.U, self.V
 
     def readout(self) -> Tensor:
         """Return the transpose of W."""
