@@ -62,7 +62,7 @@ def test_tables(run):
     assert rows["train loss"] == [f"{np.median(losses):.6g}", f"{losses.min():.6g}"]
     assert rows["train accuracy"] == ["1", "1"]
     steps = int(np.median(run.success_step))
-    assert lines[-1] == f"full accuracy in 3 of 3, first at step {steps} (median)"
+    assert lines[-1] == f"accuracy 1 in 3 of 3, first at step {steps} (median)"
 
 
 def test_tables_of_parities_and_interrupted_runs():
@@ -72,7 +72,7 @@ def test_tables_of_parities_and_interrupted_runs():
     text = str(train(TrainConfig(model="parity", bits=4, relevant=2, width=3), callback=stop))
     assert text.startswith("parity: parity, width 3, 1 instance, 0 steps in ")
     assert "(interrupted)" in text.splitlines()[0]
-    assert "full accuracy" not in text
+    assert "accuracy 1 in" not in text
 
 
 def test_progress_is_on_standard_error_and_only_if_asked(capsys, monkeypatch):

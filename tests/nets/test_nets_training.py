@@ -316,7 +316,7 @@ def test_a_diverged_instance_leaves_the_others_alone(fraction, model):
 ])  # fmt: skip
 def test_memory_is_guarded_before_it_is_taken(values):
     config = TrainConfig(**({"width": 256} | values))
-    with pytest.raises(MemoryLimitError, match=r"GiB.*fewer instances"):
+    with pytest.raises(MemoryLimitError, match=r"GiB.*lower 'batch' or 'instances'"):
         train(config, memory_limit=2**27)
 
 

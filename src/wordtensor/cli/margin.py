@@ -7,6 +7,7 @@ import typer
 
 from ..errors import NetworkError
 from ..groups import Group
+from ..words import word
 from .extras import nets_room
 from .options import CayleyFile, GroupText, Json, Verbose
 from .output import echo_json
@@ -55,7 +56,7 @@ def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     values, lines = optimum.to_dict(), [str(optimum)]
     if path is None:
         return values, lines
-    net = nets.load(path)
+    net = _net(path, "a*b")
     if isinstance(net, nets.TwoLayerPerceptron) and net.degree == 3 and net.instances is None:
         certificate = nets.margin_certificate(net, G)
         values["net"], text = certificate.to_dict(), str(certificate)
@@ -74,7 +75,9 @@ def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     lines = [f"{k}-parity: gamma* = {best:.6e}, by Theorem 8", f"least width {width}"]
     if path is None:
         return values, lines
-    net = nets.load(path)
+    net = _net(path, None)
+    if net.degree != k + 1:
+        raise NetworkError(f"{str(path)!r} has an activation of degree {net.degree - 1}, not {k}")
     values["net"], text = _only_margin(net, nets.normalized_margin_parity(net, k))
     return values, [*lines, "", f"{path}: {net!r}", text]
 
@@ -84,4 +87,19 @@ def _only_margin(net: Any, margin: Any) -> tuple[dict[str, Any], str]:
     each = [margin] if net.instances is None else margin.tolist()
     values = {"margin": each[0] if net.instances is None else each, "degree": net.degree}
     shown = ", ".join(f"{value:.6e}" for value in each)
-    return values, f"normalised margin {shown} (weights of degree {net.degree})"
+    note = "" if net.kind == "parity" else "; gamma* bounds quadratic nets, and not this kind"
+    return values, f"normalised margin {shown} (weights of degree {net.degree}{note})"
+
+
+def _net(path: Path, learned: str | None) -> Any:
+    """Read a net; refuse one that was trained on another word than the margin is about."""
+    nets = nets_room()
+    if path.is_dir():
+        path = path / "net.safetensors"
+    net = nets.load(path)
+    about = nets.about(path)
+    if learned is not None and word(about.get("word", learned)) != word(learned):
+        raise NetworkError(
+            f"{str(path)!r} was trained on {about['word']}, and this margin is about {learned}"
+        )
+    return net

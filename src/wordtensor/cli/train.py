@@ -33,6 +33,9 @@ Changes = Annotated[
 ]
 
 
+Memory = Annotated[
+    float, typer.Option(metavar="GIB", min=0.0, help="What a run may take, by estimate.")
+]
 RecipeName = Annotated[
     str | None,
     typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
@@ -72,6 +75,7 @@ def train(
     anew: Anew = False,
     as_json: Json = False,
     progress: Progress = None,
+    memory: Memory = 2.0,
     verbose: Verbose = 0,
 ) -> None:
     """Train networks on WORD over GROUP, or repeat an experiment with --recipe.
@@ -85,7 +89,12 @@ def train(
         _list(as_json)
         return
     values = _parsed(changes or [])
-    common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
+    common: dict[str, Any] = {
+        "folder": output,
+        "resume": not anew,
+        "progress": shown,
+        "memory_limit": int(memory * 2**30),
+    }
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
             raise NetworkError("--recipe brings its own word, group and configuration")
@@ -132,9 +141,14 @@ def _chosen(
             raise NetworkError("--config brings its own word and group; change them with --set")
         return TrainConfig.from_dict(_read(config) | values), _table(cayley)
     if values.get("model") == "parity":
+        if word is not None:
+            raise NetworkError("model=parity learns a parity: give no word, and no group")
         return TrainConfig.from_dict(values), None
     if word is None:
         raise NetworkError("no word given; name a word and a group, --recipe or --config")
+    for key in ("word", "group"):
+        if key in values:
+            raise NetworkError(f"{key!r} is given twice: as an argument, and with --set")
     G = group_from(group, cayley)
     return suggested(word, G).replace(**values), G
 

@@ -107,12 +107,13 @@ def character_similarity(
             f"{cube.shape} and {table.shape}"
         )
     sums, square = np.zeros(n), 0.0
-    places = G.cayley[G.inverse][:, table]  # places[z, a, b] = z^-1 w(a, b)
+    quotients = G.cayley[G.inverse]
     for a in range(n):
         row = cube[a].astype(np.float64)
         row -= row.mean(axis=1, keepdims=True)
         square += float(np.square(row).sum())
-        sums += np.take_along_axis(row, places[:, a, :].T, axis=1).sum(axis=0)
+        places = quotients[:, table[a]].T  # places[b, z] = z^-1 w(a, b)
+        sums += np.take_along_axis(row, places, axis=1).sum(axis=0)
     characters = np.stack([phi.character for phi in irreps])
     norms = n * np.linalg.norm(characters, axis=1) * np.sqrt(square)
     cosines: RealArray = (characters @ sums) / np.where(norms > 0, norms, 1.0)

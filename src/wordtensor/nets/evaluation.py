@@ -134,7 +134,7 @@ def _chosen(values: Tensor, index: Tensor) -> Tensor:
 
 def _compare(logits: Tensor, labels: Tensor, loss: str) -> tuple[Tensor, Tensor]:
     wanted = labels.expand(logits.shape[:-1])
-    return LOSSES[loss](logits, wanted), (logits.argmax(-1) == wanted).to(logits.dtype)
+    return LOSSES[loss](logits, wanted), (logits.argmax(-1) == wanted).double()
 
 
 def _grid_scores(net: PairNet, task: WordTask, loss: str) -> Iterator[tuple[Tensor, Tensor]]:

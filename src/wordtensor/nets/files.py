@@ -20,7 +20,7 @@ from ..errors import FileFormatError, NetworkError
 from ..rank.schemes.archives import DAMAGE, replace_file
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
 
-__all__ = ["SCHEMA", "load", "read_safetensors", "save", "write_safetensors"]
+__all__ = ["SCHEMA", "about", "load", "read_safetensors", "save", "write_safetensors"]
 
 SCHEMA: Final = 1
 _HEADER: Final = "wordtensor"
@@ -174,6 +174,25 @@ def load(path: Path_) -> Net:
         raise FileFormatError(
             f"{os.fspath(path)!r} holds no network that we know ({error})"
         ) from error
+
+
+def about(path: Path_) -> dict[str, Any]:
+    """Return what a network's file says of its training: word, group, seeds, version.
+
+    Parameters
+    ----------
+    path : str or path
+        A file that `save` or `train` wrote; for others there is nothing to say.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is missing or damaged.
+    """
+    if Path(path).suffix == ".npz":
+        return {}
+    told = read_safetensors(path)[0].get("about")
+    return told if isinstance(told, dict) else {}
 
 
 def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:

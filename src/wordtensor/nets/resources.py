@@ -25,7 +25,11 @@ def _work(config: TrainConfig, task: Task) -> float:
         return float(config.instances * config.width * max(task.target.shape) ** 2)
     if isinstance(task, ParityTask):
         return float(config.instances * len(task.inputs) * config.width)
-    pairs = config.batch or task.order**2
+    pairs = float(config.batch or config.fraction * task.order**2)
+    if config.model == "transformer" or task.order <= 32:
+        pairs = float(config.batch or task.order**2)  # made on the grid, then chosen from
+    elif config.instances == 1 and not config.batch:
+        pairs = min(pairs, 2.0**16)  # a few at a time; so does evaluation
     return float(config.instances * pairs * (config.width + task.order))
 
 
@@ -44,7 +48,8 @@ def guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
     if needed > limit:
         raise MemoryLimitError(
             f"this run would take about {needed / 2**30:.1f} GiB, above the limit of "
-            f"{limit / 2**30:.1f} GiB; use batch=, fewer instances, or raise memory_limit="
+            f"{limit / 2**30:.1f} GiB; lower 'batch' or 'instances', or raise the limit "
+            f"(memory_limit=, --memory)"
         )
 
 

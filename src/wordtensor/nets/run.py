@@ -80,8 +80,9 @@ class Run:
     model : Net
         At the end. With more than one instance it has them all; ``model.instance(k)`` is one.
     first : Net
-        Every instance as it was when it first had full accuracy (on test pairs, if there are any),
-        for grokking can be lost again; as at the end if it never had.
+        Every instance as it was when it first had full accuracy, or ``config.stop_accuracy`` if
+        that is set (on test pairs, if there are any), for grokking can be lost again; as at the
+        end if it never had.
     success_step : ndarray of int64, shape (S,)
         The step of that; -1 if it never happened.
     history : History

@@ -12,7 +12,7 @@ from ..groups import Group
 from ..words import Word, word_tensor
 from .models.net import seeded
 
-__all__ = ["ParityTask", "TensorTask", "WordTask", "parity_task", "word_task"]
+__all__ = ["ParityTask", "TensorTask", "WordTask", "name_of", "parity_task", "word_task"]
 
 Index = NDArray[np.int64]
 
@@ -232,3 +232,8 @@ class TensorTask:
 
     def __repr__(self) -> str:
         return f"TensorTask({self.name!r}, shape={self.target.shape})"
+
+
+def name_of(task: WordTask | ParityTask | TensorTask, otherwise: str) -> str:
+    """Return the name of the group that a task is about, or another if it is about none."""
+    return task.group.name if isinstance(task, WordTask) else otherwise

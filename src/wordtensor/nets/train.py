@@ -23,16 +23,16 @@ from .progress import show_training
 from .resources import guard_memory, suitable_threads
 from .run import History, Run
 from .setup import Target, first_task, parameter_count
-from .tasks import TensorTask
+from .tasks import TensorTask, name_of
 from .training import METRICS_FILE, STATE_FILE, Training
 
-__all__ = ["load_run", "train"]
+__all__ = ["MEMORY_LIMIT", "load_run", "train"]
 
 _LOGGER = logging.getLogger(__name__)
 
 Callback = Callable[[dict[str, Any]], None]
 
-_MEMORY: Final = 2 * 2**30
+MEMORY_LIMIT: Final = 2 * 2**30
 
 
 def train(
@@ -43,7 +43,7 @@ def train(
     resume: bool = True,
     callback: Callback | None = None,
     progress: bool = False,
-    memory_limit: int = _MEMORY,
+    memory_limit: int = MEMORY_LIMIT,
     save_seconds: float = 30.0,
 ) -> Run:
     """Train a network, or many at once, on a word.
@@ -201,7 +201,7 @@ def _about(training: Training) -> dict[str, Any]:
     config = training.config
     return {
         "word": config.word,
-        "group": config.group,
+        "group": name_of(training.tasks[0], config.group),
         "seeds": list(config.seeds),
         "version": __version__,
     }
@@ -247,6 +247,12 @@ def _clear(path: Path) -> None:
     """Take away what an earlier run left, its state first: nobody shall go on from it."""
     names = (STATE_FILE, "net.safetensors", "first.safetensors", METRICS_FILE)
     old = [path / name for name in names]
+    found = [file.name for file in old if file.exists()]
+    if found and not (path / "config.json").exists():
+        raise FileFormatError(
+            f"{str(path)!r} is no run's folder and holds {found[0]!r}, which a run would replace; "
+            "name another folder"
+        )
     try:
         for file in [*old, *(path / "checkpoints").glob("step-*.safetensors")]:
             file.unlink(missing_ok=True)

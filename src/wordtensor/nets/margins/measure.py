@@ -123,6 +123,8 @@ def check_pair_net(net: Net, G: Group) -> PairNet:
             f"a net on pairs of {G.name} must have the shape {n} x {n} x {n}; given a "
             f"{type(net).__name__} with {shape}"
         )
+    if not all(bool(parameter.isfinite().all()) for parameter in net.parameters()):
+        raise NetworkError("the net has weights that are not finite: its training diverged")
     if n < 2:
         raise NetworkError(
             "the trivial group has no wrong label, so no margin; give a group of order 2 or more"

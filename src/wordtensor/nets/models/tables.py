@@ -41,7 +41,7 @@ class Combination:
 COMBINATIONS: Final[Mapping[str, Combination]] = MappingProxyType(
     {
         "product": Combination(lambda x: x, lambda g, x, h: g, additive=False),
-        "relu": Combination(torch.relu, lambda g, x, h: g.mul_(h > 0)),
+        "relu": Combination(torch.relu, lambda g, x, h: torch.ops.aten.threshold_backward(g, h, 0)),
         "sigmoid": Combination(torch.sigmoid, lambda g, x, h: g.mul_(h).mul_(1 - h)),
         "square": Combination(torch.square, lambda g, x, h: g.mul_(x).mul_(2)),
         "abs": Combination(torch.abs, lambda g, x, h: g.mul_(x.sign())),

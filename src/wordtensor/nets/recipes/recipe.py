@@ -120,6 +120,8 @@ class Outcome:
         Its quick size.
     rows : tuple of mapping
         One for each run that was made.
+    configs : tuple of TrainConfig
+        Of these runs, with the changes that were asked for.
     seconds : float
         In total.
     interrupted : bool
@@ -131,13 +133,20 @@ class Outcome:
     recipe: Recipe
     quick: bool
     rows: tuple[Row, ...]
+    configs: tuple[TrainConfig, ...]
     seconds: float
     interrupted: bool
     version: str
 
+    def changes(self) -> dict[str, Any]:
+        """Return the values that differ from the recipe's, of the first run."""
+        if not self.configs:
+            return {}
+        asked, own = self.configs[0].to_dict(), self.recipe.configs(self.quick)[0].to_dict()
+        return {key: value for key, value in asked.items() if value != own[key]}
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values."""
-        configs = self.recipe.configs(self.quick)
         return {
             "recipe": self.recipe.name,
             "title": self.recipe.title,
@@ -145,7 +154,8 @@ class Outcome:
             "quick": self.quick,
             "published": dict(self.recipe.published),
             "rows": [dict(row) for row in self.rows],
-            "configs": [config.to_dict() for config in configs[: len(self.rows)]],
+            "changes": self.changes(),
+            "configs": [config.to_dict() for config in self.configs],
             "seconds": self.seconds,
             "interrupted": self.interrupted,
             "version": self.version,
@@ -154,7 +164,10 @@ class Outcome:
     def __str__(self) -> str:
         """Return a table: one line for each run, and what the paper printed."""
         size = "quick size" if self.quick else "full size"
-        lines = [f"{self.recipe.name}: {self.recipe.title} ({self.recipe.source}; {size})", ""]
+        lines = [f"{self.recipe.name}: {self.recipe.title} ({self.recipe.source}; {size})"]
+        if changed := ", ".join(f"{key}={value}" for key, value in self.changes().items()):
+            lines.append(f"changed: {changed}")
+        lines.append("")
         if self.rows:
             header = list(self.rows[0])
             cells = [[_cell(row[key]) for key in header] for row in self.rows]

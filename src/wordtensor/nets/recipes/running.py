@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ..._version import __version__
+from ...errors import NetworkError
+from ...words import word
 from ..config import TrainConfig
-from ..train import train
+from ..train import MEMORY_LIMIT, train
 from .recipe import Outcome, Recipe
 from .registry import recipe as named_recipe
 from .reports import REPORTS
@@ -25,6 +27,7 @@ def run_recipe(
     resume: bool = True,
     callback: Callable[[dict[str, Any]], None] | None = None,
     progress: bool = False,
+    memory_limit: int = MEMORY_LIMIT,
 ) -> Outcome:
     """Repeat an experiment of the papers.
 
@@ -44,6 +47,8 @@ def run_recipe(
         Gets the row of each finished run.
     progress : bool
         Show a bar on standard error.
+    memory_limit : int
+        As for `train`.
 
     Returns
     -------
@@ -64,10 +69,18 @@ def run_recipe(
     chosen = named_recipe(which) if isinstance(which, str) else which
     target = None if chosen.target is None else chosen.target.resolve()
     configs = [config.replace(**(changes or {})) for config in chosen.configs(quick)]
+    _check(chosen, configs, changes or {})
     began, rows, interrupted = time.perf_counter(), [], False
     for number, config in enumerate(configs):
         place = None if folder is None else Path(folder) / _name(number, config)
-        run = train(config, target, folder=place, resume=resume, progress=progress)
+        run = train(
+            config,
+            target,
+            folder=place,
+            resume=resume,
+            progress=progress,
+            memory_limit=memory_limit,
+        )
         rows.append(REPORTS[chosen.report](run))
         if callback is not None:
             callback(rows[-1])
@@ -75,7 +88,34 @@ def run_recipe(
             interrupted = True
             break
     seconds = time.perf_counter() - began
-    return Outcome(chosen, quick, tuple(rows), seconds, interrupted, __version__)
+    made = tuple(configs[: len(rows)])
+    return Outcome(chosen, quick, tuple(rows), made, seconds, interrupted, __version__)
+
+
+def _check(chosen: Recipe, configs: list[TrainConfig], changes: dict[str, Any]) -> None:
+    """Refuse changes under which the recipe's report would say nothing, before training."""
+    fixed = {"group", "word"} & changes.keys()
+    if chosen.target is not None and fixed:
+        raise NetworkError(
+            f"recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
+        )
+    for config in configs:
+        if chosen.report in ("grokking", "block", "widths", "bsc") and config.model != "hadamard":
+            raise NetworkError(
+                f"recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
+            )
+        if chosen.report in ("margin", "bsc") and config.model != "parity":
+            if word(config.word) != word("a*b"):
+                raise NetworkError(f"recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
+        if chosen.report == "margin" and not (
+            config.model == "margin"
+            or (config.model, config.activation) == ("perceptron", "square")
+            or (config.model == "parity" and config.power in (0, config.relevant))
+        ):
+            raise NetworkError(
+                f"recipe {chosen.name!r} is about gamma*, which bounds quadratic nets (and x^k for "
+                "k-parity); take model=margin"
+            )
 
 
 def _name(number: int, config: TrainConfig) -> str:
