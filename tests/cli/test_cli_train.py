@@ -104,3 +104,26 @@ def test_ctrl_c_ends_between_two_steps_and_the_command_goes_on(process, tmp_path
     done = subprocess.run(arguments, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0
     assert json.loads(done.stdout)["steps"] == 3000
+
+
+def test_a_margin_is_not_told_of_a_net_for_another_word(run, tmp_path):
+    options = ("--set", "model=margin", "--set", "steps=5", "-o", tmp_path / "run")
+    assert run("train", "a*b*a^-1", "S3", *options).exit_code == 0
+    done = run("margin", "S3", "--net", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "was trained on a*b*a^-1" in done.stderr
+
+
+def test_gamma_star_is_not_held_against_nets_that_it_does_not_bound(run, tmp_path):
+    assert run("train", "a*b", "S3", "--set", "steps=5", "-o", tmp_path / "run").exit_code == 0
+    done = run("margin", "S3", "--net", tmp_path / "run")
+    assert done.exit_code == 0
+    assert "gamma* bounds quadratic nets, and not this kind" in done.stdout
+
+
+def test_a_folder_that_is_no_run_is_left_alone(run, tmp_path):
+    (tmp_path / "net.safetensors").write_bytes(b"mine")
+    done = run("train", "a*b", "S3", "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "no run's folder" in done.stderr
+    assert (tmp_path / "net.safetensors").read_bytes() == b"mine"

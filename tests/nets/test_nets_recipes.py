@@ -90,3 +90,36 @@ def test_the_group_without_a_name_is_the_one_it_says():
     assert (G.order, np.bincount(orders).tolist()) == (16, [0, 1, 7, 0, 8])
     assert len(centre(G)) == 4
     assert sum(phi.dim == 1 for phi in real_irreps(G)) == 4
+
+
+def test_an_outcome_records_the_runs_that_were_made():
+    changes = {"steps": 60, "instances": 2}
+    outcome = run_recipe("shutman-fig10-z32", quick=True, changes=changes)
+    told = outcome.to_dict()
+    assert [config["steps"] for config in told["configs"]] == [60, 60]
+    assert told["changes"] == changes
+    assert "changed: instances=2, steps=60" in str(outcome)
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("shutman-fig10-z32", {"group": "S4"}),
+        ("shutman-c1-z4z2z2-relu", {"group": "S3"}),
+        ("grokking-s3", {"model": "mlp"}),
+        ("shutman-bsc-s3", {"word": "a*b*a"}),
+        ("morwani-s3", {"word": "a*b*a"}),
+        ("morwani-s3", {"model": "hadamard"}),
+        ("morwani-parity", {"power": 2}),
+    ],
+)
+def test_changes_that_a_report_would_not_survive_are_refused(name, changes):
+    with pytest.raises(NetworkError, match=r"cannot be changed|bounds quadratic nets"):
+        run_recipe(name, quick=True, changes=changes)
+
+
+def test_diverged_seeds_are_said_and_not_dropped():
+    changes = {"steps": 40, "instances": 2, "optimizer": "gd", "learning_rate": [5e-3, 1e6]}
+    (row,) = run_recipe("shutman-c1-q8-square", quick=True, changes=changes).rows
+    assert row["seeds"] == "2 (1 diverged)"
+    assert row["max loss"] is None
