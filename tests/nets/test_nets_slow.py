@@ -10,7 +10,7 @@ pytestmark = pytest.mark.slow
 
 
 def test_the_mlp_on_s5_generalises_with_coupled_l2():
-    """Where the authors' setting needs tens of thousands of epochs; one seed in five may be slow."""
+    """Their own setting needs tens of thousands of epochs; one seed in five may be slow."""
     runs = [train(config) for config in recipe("chughtai-s5-mlp-fast").full]
     assert sum(run.success_step[0] > 0 for run in runs) >= 4
     assert np.median([run.steps for run in runs]) <= 1500
