@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from ..errors import IrrepError
 from ..groups import Group
 from .center import RealArray
-from .fourier import isotypic_basis
+from .fourier import checked_functions, isotypic_basis
 from .irrep import RealIrrep
 
 __all__ = ["character_similarity", "isotypic_energies"]
@@ -44,11 +44,7 @@ def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> Re
     >>> isotypic_energies(G, [1, 0, 0, 0, 0, 0], real_irreps(G)).round(3).tolist()
     [0.167, 0.167, 0.667]
     """
-    functions = np.asarray(f, dtype=np.float64)
-    if functions.ndim == 0 or functions.shape[-1] != G.order:
-        raise IrrepError(
-            f"functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
-        )
+    functions = checked_functions(G, f)
     parts = [np.square(functions @ isotypic_basis(G, phi)).sum(-1) for phi in irreps]
     energies: RealArray = np.stack(parts, axis=-1)
     return energies

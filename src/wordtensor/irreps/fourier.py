@@ -16,6 +16,22 @@ def _check_order(G: Group, irrep: RealIrrep) -> None:
         raise IrrepError(f"{irrep!r} is not an irrep of {G!r}: the orders differ")
 
 
+def checked_functions(G: Group, f: ArrayLike) -> RealArray:
+    """Return functions on a group as an array of shape (..., n).
+
+    Raises
+    ------
+    IrrepError
+        If the last axis does not belong to a group of this order.
+    """
+    functions = np.asarray(f, dtype=np.float64)
+    if functions.ndim == 0 or functions.shape[-1] != G.order:
+        raise IrrepError(
+            f"functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
+        )
+    return functions
+
+
 def isotypic_basis(G: Group, irrep: RealIrrep) -> RealArray:
     """Return an orthonormal basis of the functions spanned by the matrix entries of an irrep.
 
@@ -117,11 +133,7 @@ def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[Re
     >>> float(round(trivial[0, 0], 9)), plane.shape
     (8.0, (2, 2))
     """
-    functions = np.asarray(f, dtype=np.float64)
-    if functions.ndim == 0 or functions.shape[-1] != G.order:
-        raise IrrepError(
-            f"functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
-        )
+    functions = checked_functions(G, f)
     for irrep in irreps:
         _check_order(G, irrep)
     return [np.tensordot(functions, irrep.matrices, axes=1) for irrep in irreps]

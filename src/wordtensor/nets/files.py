@@ -1,6 +1,5 @@
 """Networks on disk: safetensors with a JSON header, and the arrays that others released."""
 
-import io
 import json
 import os
 import zlib
@@ -17,7 +16,7 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor
 
 from ..errors import FileFormatError, NetworkError
-from ..rank.schemes.archives import DAMAGE, replace_file
+from ..rank.schemes.archives import DAMAGE, read_arrays, replace_file
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
 
 __all__ = ["SCHEMA", "about", "load", "read_safetensors", "save", "write_safetensors"]
@@ -221,10 +220,7 @@ def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
 def _read_npz(path: Path_) -> dict[str, NDArray[Any]]:
     content = _read(path)
     try:
-        if not content.startswith(b"PK\x03\x04"):
-            raise ValueError("it is no zip archive")
-        with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-            return {key: archive[key] for key in archive.files}
+        return read_arrays(content)
     except DAMAGE as error:
         raise FileFormatError(
             f"{os.fspath(path)!r} cannot be read: it is damaged, pickled, or no .npz file"

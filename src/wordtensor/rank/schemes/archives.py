@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ...errors import FileFormatError
 
-__all__ = ["DAMAGE", "read_archive", "replace_file"]
+__all__ = ["DAMAGE", "read_archive", "read_arrays", "replace_file"]
 
 _ZIP: Final = b"PK\x03\x04"
 
@@ -57,12 +57,23 @@ def read_archive(content: bytes) -> tuple[Any, dict[str, NDArray[Any]]]:
     ValueError
         If it is no zip file. Damaged ones raise any of `DAMAGE`.
     """
+    arrays = read_arrays(content)
+    return json.loads(arrays["header"].tobytes()), arrays
+
+
+def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """Read the arrays of an npz archive, with or without a header.
+
+    Raises
+    ------
+    ValueError
+        If it is no zip file. Damaged ones raise any of `DAMAGE`.
+    """
     if not content.startswith(_ZIP):
         # numpy would advise to unpickle it.
         raise ValueError("it is no zip archive")
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        arrays = {key: archive[key] for key in archive.files}
-    return json.loads(arrays["header"].tobytes()), arrays
+        return {key: archive[key] for key in archive.files}
 
 
 def replace_file(path: str | Path, content: bytes) -> None:
