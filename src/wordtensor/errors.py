@@ -29,6 +29,10 @@ class NetworkError(WordTensorError):
     """A network, a task or a training configuration cannot be made as asked."""
 
 
+class ComparisonError(WordTensorError):
+    """A network cannot be compared as asked: it is of another group, or not one that we know."""
+
+
 class FileFormatError(WordTensorError):
     """A file is not a wordtensor file, is damaged, or has a newer schema."""
 

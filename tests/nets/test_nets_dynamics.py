@@ -5,19 +5,13 @@ import pytest
 import torch
 
 import wordtensor as wt
-from wordtensor.errors import NetworkError
+from wordtensor.errors import DecompositionError
 from wordtensor.irreps import character_similarity, isotypic_energies, real_irreps
 from wordtensor.nets import HadamardNet, TrainConfig, train
 from wordtensor.nets.blocks import block_task
-from wordtensor.nets.dynamics import (
-    aligned_factors,
-    block_shares,
-    grokking_delay,
-    learned_order,
-    triplet_alignment,
-    triplet_errors,
-)
+from wordtensor.nets.dynamics import grokking_delay, learned_order
 from wordtensor.nets.run import History
+from wordtensor.rank import aligned_factors, block_shares, triplet_alignment, triplet_errors
 
 GROUPS = ["C3", "S3", "Q8", "D4", "C7:C3"]
 
@@ -169,7 +163,7 @@ def test_grokking_delay_counts_steps_and_says_when_there_is_none():
 
 
 def test_shapes_that_do_not_fit_are_refused():
-    with pytest.raises(NetworkError, match="shape"):
+    with pytest.raises(DecompositionError, match="shape"):
         triplet_alignment((np.ones((5, 2)),) * 3, wt.group("S3"))
-    with pytest.raises(NetworkError, match="blocks 0 to 2"):
+    with pytest.raises(DecompositionError, match="blocks 0 to 2"):
         block_task(wt.decompose("a*b", "S3"), 3)

@@ -1,14 +1,14 @@
 """Networks that learn words: models, training, dynamics and margins. The only room with torch."""
 
+from ..rank import Alignment as Alignment
+from ..rank import aligned_factors as aligned_factors
+from ..rank import block_shares as block_shares
+from ..rank import triplet_alignment as triplet_alignment
+from ..rank import triplet_errors as triplet_errors
 from .blocks import block_task as block_task
 from .config import TrainConfig as TrainConfig
-from .dynamics import Alignment as Alignment
-from .dynamics import aligned_factors as aligned_factors
-from .dynamics import block_shares as block_shares
 from .dynamics import grokking_delay as grokking_delay
 from .dynamics import learned_order as learned_order
-from .dynamics import triplet_alignment as triplet_alignment
-from .dynamics import triplet_errors as triplet_errors
 from .evaluation import evaluate as evaluate
 from .evaluation import relative_error as relative_error
 from .files import about as about

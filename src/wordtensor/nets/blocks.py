@@ -1,47 +1,12 @@
 """One summand of a decomposition as a task of its own, in orthonormal coordinates."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..errors import NetworkError
 from ..rank import Decomposition
+from ..rank.alignment import block_bases
 from .tasks import TensorTask
 
-__all__ = ["block_bases", "block_task"]
-
-Array = NDArray[np.float64]
-_ZERO = 1e-9
-
-
-def block_bases(d: Decomposition, block: int) -> tuple[Array, Array, Array]:
-    """Return orthonormal bases of the spaces that a block's factors span.
-
-    Parameters
-    ----------
-    d : Decomposition
-        With real terms, of a group of order n.
-    block : int
-        Which of ``d.blocks``.
-
-    Returns
-    -------
-    tuple of ndarray, shapes (n, x), (n, y), (n, z)
-
-    Raises
-    ------
-    NetworkError
-        If there is no such block, or the terms are complex.
-    """
-    if not 0 <= block < len(d.blocks):
-        raise NetworkError(f"there are blocks 0 to {len(d.blocks) - 1}, and no {block}")
-    if any(np.iscomplexobj(factor) for factor in d.factors):
-        raise NetworkError("blocks of complex terms are no tasks; decompose with field='real'")
-    start, stop = d.blocks[block].columns
-    bases = []
-    for factor in d.factors:
-        left, sizes, _ = np.linalg.svd(factor[:, start:stop], full_matrices=False)
-        bases.append(np.ascontiguousarray(left[:, sizes > _ZERO * sizes[0]]))
-    return bases[0], bases[1], bases[2]
+__all__ = ["block_task"]
 
 
 def block_task(d: Decomposition, block: int) -> TensorTask:

@@ -1,5 +1,11 @@
 """Ranks of word tensors: routes, blocks, schemes, the solver, bounds and the check."""
 
+from .alignment import Alignment as Alignment
+from .alignment import aligned_factors as aligned_factors
+from .alignment import block_bases as block_bases
+from .alignment import block_shares as block_shares
+from .alignment import triplet_alignment as triplet_alignment
+from .alignment import triplet_errors as triplet_errors
 from .block import Block as Block
 from .bounds import Bound as Bound
 from .bounds import product_bound as product_bound

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...irreps import real_irreps
-from ...rank import Decomposition, decompose
-from ...words import word_tensor
-from ..dynamics import (
+from ...rank import (
+    Decomposition,
     block_shares,
-    grokking_delay,
-    learned_order,
+    decompose,
     triplet_alignment,
     triplet_errors,
 )
+from ...words import word_tensor
+from ..dynamics import grokking_delay, learned_order
 from ..evaluation import relative_error
 from ..margins import (
     gamma_star,
