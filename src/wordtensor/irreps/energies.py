@@ -11,7 +11,7 @@ from .center import RealArray
 from .fourier import checked_functions, isotypic_basis
 from .irrep import RealIrrep
 
-__all__ = ["character_similarity", "isotypic_energies"]
+__all__ = ["character_similarity", "isotypic_energies", "quotient_sums"]
 
 
 def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> RealArray:
@@ -103,14 +103,47 @@ def character_similarity(
             f"{cube.shape} and {table.shape}"
         )
     sums, square = np.zeros(n), 0.0
-    quotients = G.cayley[G.inverse]
     for a in range(n):
-        row = cube[a].astype(np.float64)
-        row -= row.mean(axis=1, keepdims=True)
-        square += float(np.square(row).sum())
-        places = quotients[:, table[a]].T  # places[b, z] = z^-1 w(a, b)
-        sums += np.take_along_axis(row, places, axis=1).sum(axis=0)
+        more, energy = quotient_sums(G, cube[a], table[a])
+        sums += more
+        square += energy
     characters = np.stack([phi.character for phi in irreps])
     norms = n * np.linalg.norm(characters, axis=1) * np.sqrt(square)
     cosines: RealArray = (characters @ sums) / np.where(norms > 0, norms, 1.0)
     return cosines
+
+
+def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[RealArray, float]:
+    """Sum centred logits of some pairs over the places of each ``z = c^-1 w(a, b)``.
+
+    Parameters
+    ----------
+    G : Group
+        Of order n.
+    logits : array_like, shape (..., n)
+        A network's output c for every pair.
+    values : array_like of int, shape (...)
+        Their w(a, b).
+
+    Returns
+    -------
+    sums : ndarray, shape (n,)
+        Of the logits, each pair's mean over c subtracted. A class function of z has the inner
+        product ``chi @ sums`` with them; so does one of ``w(a, b) c^-1``, which is conjugate.
+    square : float
+        The sum of the squares of the centred logits.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> G = group("C3")
+    >>> sums, square = quotient_sums(G, np.eye(3), [0, 1, 2])
+    >>> sums.round(6).tolist(), round(square, 6)
+    ([2.0, -1.0, -1.0], 2.0)
+    """
+    rows = np.asarray(logits, dtype=np.float64).reshape(-1, G.order)
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    quotients = G.cayley[G.inverse]  # [c, w] -> c^-1 w
+    places = quotients[:, np.asarray(values).reshape(-1)].T
+    sums = np.bincount(places.ravel(), weights=centred.ravel(), minlength=G.order)
+    return sums, float(np.vdot(centred, centred))

@@ -15,6 +15,7 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
+from .._layouts import recognised
 from ..errors import FileFormatError, NetworkError
 from ..rank.schemes.archives import DAMAGE, read_arrays, replace_file
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
@@ -23,16 +24,6 @@ __all__ = ["SCHEMA", "about", "load", "read_safetensors", "save", "write_safeten
 
 SCHEMA: Final = 1
 _HEADER: Final = "wordtensor"
-
-# Names of TransformerLens, as Chughtai et al. released them.
-_TRANSFORMER: Final = {
-    "W_E": "embed.W_E",
-    "W_pos": "pos_embed.W_pos",
-    **{name: f"blocks.0.attn.{name}" for name in ("W_Q", "W_K", "W_V", "W_O")},
-    "W_in": "blocks.0.mlp.W_in",
-    "W_out": "blocks.0.mlp.W_out",
-    "W_U": "unembed.W_U",
-}
 
 Path_ = str | os.PathLike[str]
 
@@ -228,31 +219,19 @@ def _read_npz(path: Path_) -> dict[str, NDArray[Any]]:
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Net:
-    if {"U", "V", "W"} <= arrays.keys():
-        return HadamardNet.from_factors(arrays["U"], arrays["V"], arrays["W"])
-    if {"W_x", "W_y", "W", "W_U"} <= arrays.keys():
-        weights = {name: arrays[name] for name in ("W_x", "W_y", "W", "W_U")}
+    kind, weights = recognised(arrays)
+    if kind == "hadamard":
+        return HadamardNet.from_factors(weights["U"], weights["V"], weights["W"])
+    net: Net
+    if kind == "mlp":
         order, embedding = weights["W_x"].shape
         net = EmbeddingMLP(order, weights["W"].shape[1], embedding, dtype=_dtype(weights))
-        return net.assign(weights)
-    if set(_TRANSFORMER.values()) <= arrays.keys():
-        _refuse_biases(arrays)
-        weights = {ours: arrays[theirs] for ours, theirs in _TRANSFORMER.items()}
+    else:
         heads, size, head = weights["W_Q"].shape
         order, width = weights["W_U"].shape[1], weights["W_in"].shape[1]
-        transformer = OneLayerTransformer(order, width, size, heads, head, dtype=_dtype(weights))
-        return transformer.assign(weights)
-    raise NetworkError(
-        f"holds no network that we know: it has {', '.join(sorted(arrays)) or 'nothing'}; we know "
-        "U, V, W (Hadamard), W_x, W_y, W, W_U (MLP) and TransformerLens' names (transformer)"
-    )
+        net = OneLayerTransformer(order, width, size, heads, head, dtype=_dtype(weights))
+    return net.assign(weights)
 
 
 def _dtype(arrays: Mapping[str, NDArray[Any]]) -> torch.dtype:
     return torch.float64 if any(a.dtype == np.float64 for a in arrays.values()) else torch.float32
-
-
-def _refuse_biases(arrays: Mapping[str, NDArray[Any]]) -> None:
-    for name, value in arrays.items():
-        if name.rpartition(".")[2].startswith("b_") and np.any(value):
-            raise NetworkError(f"{name!r} is not zero, and our transformer has no biases")

@@ -1,0 +1,74 @@
+"""Which arrays make which network: our names, and those of the files that others released."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from numpy.typing import NDArray
+
+from .errors import NetworkError
+
+__all__ = ["HADAMARD", "MLP", "TRANSFORMER", "recognised"]
+
+HADAMARD: Final = ("U", "V", "W")
+MLP: Final = ("W_x", "W_y", "W", "W_U")
+# Ours, and TransformerLens', under which Chughtai et al. released theirs.
+TRANSFORMER: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "W_E": "embed.W_E",
+        "W_pos": "pos_embed.W_pos",
+        **{name: f"blocks.0.attn.{name}" for name in ("W_Q", "W_K", "W_V", "W_O")},
+        "W_in": "blocks.0.mlp.W_in",
+        "W_out": "blocks.0.mlp.W_out",
+        "W_U": "unembed.W_U",
+    }
+)
+
+
+def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArray[Any]]]:
+    """Say which network some arrays are, by their names.
+
+    Parameters
+    ----------
+    arrays : mapping of str to ndarray
+        W_x, W_y, W, W_U of an MLP with embeddings; a transformer's, by our names or by
+        TransformerLens'; U, V, W of a Hadamard net. Others are passed over.
+
+    Returns
+    -------
+    kind : {"mlp", "transformer", "hadamard"}
+        The network.
+    weights : dict of ndarray
+        Its arrays by our names.
+
+    Raises
+    ------
+    NetworkError
+        If it is none of these, or a transformer with biases.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> recognised({name: np.ones((2, 3)) for name in "UVWX"})[0]
+    'hadamard'
+    """
+    if set(MLP) <= arrays.keys():
+        return "mlp", {name: arrays[name] for name in MLP}
+    for names in (TRANSFORMER.values(), TRANSFORMER.keys()):
+        if set(names) <= arrays.keys():
+            _refuse_biases(arrays)
+            return "transformer", {
+                ours: arrays[name] for ours, name in zip(TRANSFORMER, names, strict=True)
+            }
+    if set(HADAMARD) <= arrays.keys():
+        return "hadamard", {name: arrays[name] for name in HADAMARD}
+    raise NetworkError(
+        f"holds no network that we know: it has {', '.join(sorted(arrays)) or 'nothing'}; we know "
+        "U, V, W (Hadamard), W_x, W_y, W, W_U (MLP) and TransformerLens' names (transformer)"
+    )
+
+
+def _refuse_biases(arrays: Mapping[str, NDArray[Any]]) -> None:
+    for name, value in arrays.items():
+        if name.rpartition(".")[2].startswith("b_") and value.any():
+            raise NetworkError(f"{name!r} is not zero, and our transformer has no biases")

@@ -1,0 +1,1 @@
+"""Comparing what networks learned with the decomposition: arrays in, numbers out, no torch."""
