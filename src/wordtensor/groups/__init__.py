@@ -15,3 +15,5 @@ from .structure import is_abelian as is_abelian
 from .structure import is_homomorphism as is_homomorphism
 from .structure import power_map as power_map
 from .structure import subgroup as subgroup
+from .subgroups import Subgroup as Subgroup
+from .subgroups import subgroups as subgroups
