@@ -9,7 +9,7 @@ from wordtensor.errors import DecompositionError
 from wordtensor.irreps import character_similarity, isotypic_energies, real_irreps
 from wordtensor.nets import HadamardNet, TrainConfig, train
 from wordtensor.nets.blocks import block_task
-from wordtensor.nets.dynamics import grokking_delay, learned_order
+from wordtensor.nets.dynamics import grokking_delay
 from wordtensor.nets.run import History
 from wordtensor.rank import aligned_factors, block_shares, triplet_alignment, triplet_errors
 
@@ -138,15 +138,6 @@ def test_a_block_of_full_width_is_learned_and_a_narrower_one_is_not():
     narrow = train(TrainConfig(width=2, instances=8, dtype="float64", **common), task)
     assert (wide.final["train_loss"] < 1e-6).any()
     assert (narrow.final["train_loss"] > 0.1).all()
-
-
-def test_learned_order_follows_checkpoints():
-    T = wt.word_tensor("a*b", "S3")
-    G = T.group
-    z = G.cayley[T.table][:, :, G.inverse]
-    sign, plane = (phi.character[z] for phi in real_irreps(G)[1:])
-    cubes = [np.zeros((6, 6, 6)), sign, sign + plane, plane]
-    assert learned_order(cubes, T) == [(1, 1), (2, 2)]
 
 
 def test_grokking_delay_counts_steps_and_says_when_there_is_none():

@@ -13,6 +13,7 @@ from ..errors import ComparisonError
 __all__ = ["ACTIVATIONS", "Activations", "Attention", "Form", "Tables"]
 
 Array = NDArray[np.float64]
+Neurons = NDArray[np.integer] | NDArray[np.bool_] | slice
 
 
 def _sigmoid(x: Array) -> Array:
@@ -70,6 +71,9 @@ class Form(Protocol):
     def logits(self, rows: slice, hidden: Array | None = None) -> Array:
         """Return logits, shape (rows, n, n); hidden saves time where it is known already."""
 
+    def chosen(self, neurons: Neurons) -> "Form":
+        """Return the form with these neurons only; what does not pass neurons stays."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tables:
@@ -115,6 +119,11 @@ class Tables:
             return left * self.right
         values: Array = ACTIVATIONS[self.combination](left + self.right)
         return values
+
+    def chosen(self, neurons: Neurons) -> "Tables":
+        """Return the form with these neurons only."""
+        left, right = self.left[:, neurons], self.right[:, neurons]
+        return Tables(left, right, self.readout[neurons], self.combination)
 
     def logits(self, rows: slice, hidden: Array | None = None) -> Array:
         """Return logits, shape (rows, n, n)."""
@@ -174,6 +183,11 @@ class Attention:
     def order(self) -> int:
         """Order n of the group."""
         return len(self.shares[0])
+
+    def chosen(self, neurons: Neurons) -> "Attention":
+        """Return the form with these neurons only; the residual stream's way to logits stays."""
+        inward = self.inward[0][..., neurons], self.inward[1][..., neurons], self.inward[2][neurons]
+        return Attention(self.shares, inward, self.outward, self.readout[neurons])
 
     def _mixed(self, parts: tuple[Array, Array, Array], rows: slice) -> Array:
         first, second = (share[rows] for share in self.shares)
@@ -250,3 +264,7 @@ class Activations:
         """Return logits, shape (rows, n, n)."""
         through = self.values[rows] @ self.readout
         return through if self.rest is None else through + self.rest[rows]
+
+    def chosen(self, neurons: Neurons) -> "Activations":
+        """Return the form with these neurons only; other ways to logits stay."""
+        return Activations(self.values[..., neurons], self.readout[neurons], self.rest)

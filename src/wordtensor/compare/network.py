@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -14,7 +14,7 @@ from .._layouts import MLP, recognised
 from ..errors import ComparisonError, FileFormatError, NetworkError
 from ..groups import Group
 from ..rank.schemes.archives import DAMAGE, read_arrays
-from .forms import Activations, Array, Attention, Form, Tables, frozen
+from .forms import Activations, Array, Attention, Form, Neurons, Tables, frozen
 
 __all__ = ["Network", "network", "row_blocks"]
 
@@ -92,6 +92,15 @@ class Network:
         """Return the logits of pairs (a, b), a in rows: shape (rows, n, n)."""
         return self.form.logits(rows, hidden)
 
+    def chosen(self, neurons: Neurons) -> "Network":
+        """Return the network with these neurons only; its weights stay those of the whole."""
+        return replace(self, form=self.form.chosen(neurons))
+
+    @property
+    def is_trilinear(self) -> bool:
+        """Whether neurons are ``u v``, or ``(u + v)^2``, of two tables."""
+        return self.tables is not None and self.combination in ("product", "square")
+
     def factors(self) -> tuple[Array, Array, Array]:
         """Return U, V, W, each of shape (n, R), with logits ``sum_r U[a,r] V[b,r] W[c,r]``.
 
@@ -103,7 +112,7 @@ class Network:
             If the network is not trilinear.
         """
         form = self.form
-        if isinstance(form, Tables) and form.combination in ("product", "square"):
+        if isinstance(form, Tables) and self.is_trilinear:
             scale = 1.0 if form.combination == "product" else 2.0
             return form.left, form.right, scale * form.readout.T
         raise ComparisonError(

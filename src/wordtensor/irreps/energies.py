@@ -11,7 +11,7 @@ from .center import RealArray
 from .fourier import checked_functions, isotypic_basis
 from .irrep import RealIrrep
 
-__all__ = ["character_similarity", "isotypic_energies", "quotient_sums"]
+__all__ = ["character_cosines", "character_similarity", "isotypic_energies", "quotient_sums"]
 
 
 def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> RealArray:
@@ -107,10 +107,7 @@ def character_similarity(
         more, energy = quotient_sums(G, cube[a], table[a])
         sums += more
         square += energy
-    characters = np.stack([phi.character for phi in irreps])
-    norms = n * np.linalg.norm(characters, axis=1) * np.sqrt(square)
-    cosines: RealArray = (characters @ sums) / np.where(norms > 0, norms, 1.0)
-    return cosines
+    return character_cosines(sums, square, irreps)
 
 
 def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[RealArray, float]:
@@ -146,4 +143,30 @@ def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[RealA
     quotients = G.cayley[G.inverse]  # [c, w] -> c^-1 w
     places = quotients[:, np.asarray(values).reshape(-1)].T
     sums = np.bincount(places.ravel(), weights=centred.ravel(), minlength=G.order)
-    return sums, float(np.vdot(centred, centred))
+    return sums.astype(np.float64), float(np.vdot(centred, centred))
+
+
+def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep]) -> RealArray:
+    """Return the cosines between logits and characters from what `quotient_sums` gave.
+
+    Parameters
+    ----------
+    sums : array_like, shape (n,)
+        Of all n^2 pairs.
+    square : float
+        Of all pairs.
+    irreps : sequence of RealIrrep
+        Those wanted, K in number.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+
+    Notes
+    -----
+    The sum of squares of ``chi(w(a, b) c^-1)`` over all a, b, c is n^2 ||chi||^2 for every word.
+    """
+    characters = np.stack([phi.character for phi in irreps])
+    norms = characters.shape[1] * np.linalg.norm(characters, axis=1) * np.sqrt(square)
+    cosines: RealArray = (characters @ np.asarray(sums)) / np.where(norms > 0, norms, 1.0)
+    return cosines

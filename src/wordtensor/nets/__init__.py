@@ -8,7 +8,6 @@ from ..rank import triplet_errors as triplet_errors
 from .blocks import block_task as block_task
 from .config import TrainConfig as TrainConfig
 from .dynamics import grokking_delay as grokking_delay
-from .dynamics import learned_order as learned_order
 from .evaluation import evaluate as evaluate
 from .evaluation import relative_error as relative_error
 from .files import about as about

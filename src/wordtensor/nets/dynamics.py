@@ -1,47 +1,11 @@
-"""How training goes: order in which irreps appear, and the delay of grokking."""
-
-from collections.abc import Sequence
+"""How training goes: the delay of grokking."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from ..irreps import character_similarity, real_irreps
-from ..words import WordTensor
 from .run import History
 
-__all__ = ["grokking_delay", "learned_order"]
-
-
-def learned_order(
-    logits: Sequence[ArrayLike], T: WordTensor, threshold: float = 0.05
-) -> list[tuple[int, int]]:
-    """Return in which order irreps appear in the logits of checkpoints.
-
-    Parameters
-    ----------
-    logits : sequence of array_like, each of shape (n, n, n)
-        The logits of the same net, later and later in training.
-    T : WordTensor
-        What is learned.
-    threshold : float
-        An irrep counts as learned once its `character_similarity` is above this; 0.05 in the
-        code of Chughtai et al.
-
-    Returns
-    -------
-    list of (int, int)
-        Index of the irrep (never the trivial one), and the number of the checkpoint. At one
-        checkpoint the larger similarity comes first.
-    """
-    G = T.group
-    irreps = real_irreps(G)
-    order: list[tuple[int, int]] = []
-    for number, cube in enumerate(logits):
-        similarity = character_similarity(G, cube, T.table, irreps)
-        known = {index for index, _ in order}
-        fresh = [k for k in np.argsort(-similarity).tolist() if similarity[k] > threshold]
-        order += [(k, number) for k in fresh if k not in known and k != 0]
-    return order
+__all__ = ["grokking_delay"]
 
 
 def grokking_delay(history: History, accuracy: float = 1.0) -> NDArray[np.float64]:

@@ -15,6 +15,7 @@ from itertools import product
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import MemoryLimitError
 from ..groups import Group, group
@@ -50,7 +51,7 @@ class IsotypicSpaces:
         Columns ``edges[i]`` to ``edges[i + 1]`` span the space of irrep i.
     """
 
-    basis: Array
+    basis: NDArray[np.float64]
     edges: tuple[int, ...]
 
     @property
@@ -58,7 +59,7 @@ class IsotypicSpaces:
         """Dimensions of the spaces."""
         return tuple(int(d) for d in np.diff(self.edges))
 
-    def __getitem__(self, index: int) -> Array:
+    def __getitem__(self, index: int) -> NDArray[np.float64]:
         """Return the basis of one space, shape (n, dimension) (a view)."""
         return self.basis[:, self.edges[index] : self.edges[index + 1]]
 

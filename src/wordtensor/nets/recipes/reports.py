@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from ...irreps import real_irreps
+from ...irreps import character_similarity, real_irreps
 from ...rank import (
     Decomposition,
     block_shares,
@@ -18,7 +18,7 @@ from ...rank import (
     triplet_errors,
 )
 from ...words import word_tensor
-from ..dynamics import grokking_delay, learned_order
+from ..dynamics import grokking_delay
 from ..evaluation import relative_error
 from ..margins import (
     gamma_star,
@@ -41,6 +41,7 @@ _PURE: Final = 0.95
 _EXACT: Final = 1e-8
 _BSC: Final = 1e-6
 _LARGE: Final = 30.0
+_KEY: Final = 0.005  # logit similarity of a key irrep (Chughtai et al.)
 
 
 def _number(value: Any) -> float | None:
@@ -228,11 +229,13 @@ def irreps(run: Run) -> Row:
     """Which irreps the logits use, largest first, and when the net was right on unseen pairs."""
     config, task = run.config, cast(WordTask, run.tasks[0])
     T = word_tensor(task.word, task.group)
-    labels = [phi.label for phi in real_irreps(task.group)]
+    all_irreps = real_irreps(task.group)
     used = []
     for number in range(config.instances):
         net = cast(PairNet, run.model.instance(number))
-        used.append("+".join(labels[k] for k, _ in learned_order([net.logits()], T, 0.005)) or "-")
+        similar = character_similarity(task.group, net.logits(), T.table, all_irreps)
+        key = [k for k in np.argsort(-similar).tolist() if k > 0 and similar[k] > _KEY]
+        used.append("+".join(all_irreps[k].label for k in key) or "-")
     tested = _first_full(run)
     common = Counter(used).most_common(3)
     return _head(run) | {

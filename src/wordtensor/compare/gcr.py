@@ -1,0 +1,382 @@
+"""The metrics of Chughtai, Chan and Nanda (2023): how far a net computes by representations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ..errors import ComparisonError
+from ..groups import Group, group
+from ..irreps import RealIrrep, real_irreps
+from ..irreps.energies import character_cosines
+from ..words import Word, WordTensor, word_tensor
+from .losses import cross_entropies
+from .network import Network, check_order, network, row_blocks
+from .passes import Sums, collect
+from .representations import RepresentationBases, representation_bases
+
+__all__ = ["KEY_SIMILARITY", "GCRMetrics", "gcr_metrics"]
+
+Array = NDArray[np.float64]
+KEY_SIMILARITY: Final = 0.005
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class GCRMetrics:
+    """How far a net's logits, weights and neurons are explained by representations.
+
+    Named as in the authors' files. "Key" irreps are those whose logit similarity exceeds 0.005;
+    the totals are over them. FVE: fraction of variance explained.
+
+    Attributes
+    ----------
+    word, group : str
+        What the net was compared with.
+    irreps : tuple of str
+        Labels of all K real irreps of the group.
+    key_irreps : tuple of int
+        Indices of the key irreps, which never include the trivial one.
+    logit_similarity : mapping of int to float
+        Cosine of the logits, centred over c, with ``chi(w(a, b) c^-1)``; non-trivial irreps.
+    percent_logits_explained : float
+        Sum of the squared similarities of all non-trivial irreps.
+    percent_x_embed_explained, percent_y_embed_explained : float
+        FVE of the embeddings of a and of b (nan if there are none).
+    percent_unembed_explained : float
+        FVE of the readout.
+    percent_hidden_explained, percent_hidden_xy_explained : float
+        FVE of the neurons by rho(a), rho(b) and rho(w(a, b)); by the last alone.
+    total_hidden_restricted_loss : float
+        Cross entropy on all pairs with the neurons projected on rho(w(a, b)) of the key irreps.
+    total_hidden_excluded_loss : float
+        Cross entropy on training pairs with that projection taken away.
+    total_logit_restricted_loss, total_logit_excluded_loss : float
+        The same for the logits and the characters.
+    sum_of_squared_weights : float
+        Over all parameters (the authors' own figure is 0 for transformers, by an oversight).
+    train_loss, test_loss, all_loss : float
+        Cross entropy (test_loss is nan without test pairs).
+    train_accuracy, test_accuracy, all_accuracy : float
+        Shares of pairs that are right.
+    x_embed, y_embed, unembed : ndarray, shape (K,)
+        FVE by every irrep, the trivial one included.
+    hidden_x, hidden_y, hidden_xy : ndarray, shape (K,)
+        FVE of the neurons by rho(a), rho(b), rho(w(a, b)) of every irrep.
+    hidden_restricted_loss, hidden_excluded_loss : ndarray, shape (K,)
+        With single irreps in place of all key ones.
+    logit_restricted_loss, logit_excluded_loss : ndarray, shape (K,)
+        With single characters; nan for the trivial one.
+    train_pairs : int
+        Number of training pairs; n^2 if no mask was given.
+
+    References
+    ----------
+    Chughtai, Chan, Nanda (2023), arXiv:2302.03025, sections 4 and 5 and their released code.
+    """
+
+    word: str
+    group: str
+    irreps: tuple[str, ...]
+    key_irreps: tuple[int, ...]
+    logit_similarity: Mapping[int, float]
+    percent_logits_explained: float
+    percent_x_embed_explained: float
+    percent_y_embed_explained: float
+    percent_unembed_explained: float
+    percent_hidden_explained: float
+    percent_hidden_xy_explained: float
+    total_hidden_restricted_loss: float
+    total_hidden_excluded_loss: float
+    total_logit_restricted_loss: float
+    total_logit_excluded_loss: float
+    sum_of_squared_weights: float
+    train_loss: float
+    test_loss: float
+    all_loss: float
+    train_accuracy: float
+    test_accuracy: float
+    all_accuracy: float
+    x_embed: Array
+    y_embed: Array
+    unembed: Array
+    hidden_x: Array
+    hidden_y: Array
+    hidden_xy: Array
+    hidden_restricted_loss: Array
+    hidden_excluded_loss: Array
+    logit_restricted_loss: Array
+    logit_excluded_loss: Array
+    train_pairs: int
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-able values; similarities by label."""
+        values: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            values[field.name] = value.tolist() if isinstance(value, np.ndarray) else value
+        values["irreps"] = list(self.irreps)
+        values["key_irreps"] = [self.irreps[k] for k in self.key_irreps]
+        values["logit_similarity"] = {
+            self.irreps[k]: value for k, value in self.logit_similarity.items()
+        }
+        return values
+
+    def __repr__(self) -> str:
+        keys = ", ".join(self.irreps[k] for k in self.key_irreps)
+        return f"GCRMetrics({self.word!r}, {self.group!r}, key_irreps=[{keys}])"
+
+    def __str__(self) -> str:
+        from .tables import gcr_table
+
+        return gcr_table(self)
+
+
+def gcr_metrics(
+    net: Any,
+    G: Group | str,
+    train_mask: ArrayLike | None = None,
+    *,
+    word: Word | str = "a*b",
+    key_similarity: float = KEY_SIMILARITY,
+) -> GCRMetrics:
+    """Measure how far a net computes by representations.
+
+    Parameters
+    ----------
+    net : object
+        Anything that `network` takes: a module, a file, arrays.
+    G : Group or str
+        The group, of order n. The net's own table where its elements have an order of their own.
+    train_mask : array_like of bool, shape (n, n), optional
+        True on training pairs (a, b), for the excluded losses; by default all pairs.
+    word : Word or str
+        What the net should compute.
+    key_similarity : float
+        An irrep is key if its logit similarity is above this.
+
+    Returns
+    -------
+    GCRMetrics
+
+    Raises
+    ------
+    ComparisonError
+        If the net or the mask does not fit the group.
+
+    Notes
+    -----
+    With L the logits centred over c and X = chi(w(a, b) c^-1): similarity cos(L, X). With Q an
+    orthonormal basis of the entries of rho: FVE of a matrix M is ``||Q^T M||^2 / ||M||^2``.
+    Activations are centred over all pairs for the FVE, and not for the losses. All real irreps
+    are taken, each with its isotypic space: the character of a complex pair is
+    2 cos for a cyclic group. Logits are never held all at once.
+
+    References
+    ----------
+    Chughtai, Chan, Nanda (2023), arXiv:2302.03025, sections 4 and 5 and their released code.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> m = gcr_metrics(d.factors, "S3")
+    >>> m.key_irreps, {k: round(v, 4) for k, v in m.logit_similarity.items()}
+    ((1, 2), {1: 0.4472, 2: 0.8944})
+    >>> round(m.percent_logits_explained, 9)
+    1.0
+    """
+    G = group(G)
+    net = network(net)
+    check_order(net, G)
+    T = word_tensor(word, G)
+    mask = checked_mask(train_mask, G)
+    irreps = real_irreps(G)
+    bases = representation_bases(G, T.table, irreps)
+    sums = collect(net, T, mask)
+    similarity = character_cosines(sums.quotients, sums.logit_square, irreps)
+    key = tuple(
+        k for k, value in enumerate(similarity.tolist()) if k > 0 and value > key_similarity
+    )
+    losses = _losses(net, T, mask, irreps, bases, sums, similarity, key)
+    return _metrics(net, T, irreps, key, similarity, bases, sums, losses, mask)
+
+
+def checked_mask(train_mask: ArrayLike | None, G: Group) -> NDArray[np.bool_]:
+    """Return a mask of training pairs, all of them by default.
+
+    Raises
+    ------
+    ComparisonError
+        If it is no mask of pairs of the group, or is empty.
+    """
+    n = G.order
+    if train_mask is None:
+        return np.ones((n, n), dtype=bool)
+    mask = np.asarray(train_mask)
+    if mask.shape != (n, n) or mask.dtype != np.bool_:
+        raise ComparisonError(
+            f"the mask of training pairs must be boolean of shape {(n, n)} for {G!r}; given "
+            f"{mask.dtype} of shape {mask.shape}"
+        )
+    if not mask.any():
+        raise ComparisonError("the mask of training pairs is empty: excluded losses need some")
+    return mask
+
+
+@dataclass(frozen=True, slots=True)
+class _Losses:
+    hidden_restricted: Array
+    hidden_excluded: Array
+    logit_restricted: Array
+    logit_excluded: Array
+
+
+def _parts(
+    net: Network,
+    G: Group,
+    irreps: list[RealIrrep],
+    bases: RepresentationBases,
+    sums: Sums,
+    similarity: Array,
+    key: tuple[int, ...],
+) -> tuple[list[Array], list[Array]]:
+    """Return what single irreps, and last the key ones, give to the logits: by w(a, b), (n, n)."""
+    choices: list[tuple[int, ...]] = [(k,) for k in range(len(irreps))]
+    hidden = [bases.restricted(sums.by_value, c) @ net.readout for c in [*choices, key]]
+    quotients = G.cayley[:, G.inverse]  # [w, c] -> w c^-1
+    logits = []
+    for phi in irreps:
+        norm = G.order * np.linalg.norm(phi.character)
+        scale = similarity[phi.index] * np.sqrt(sums.logit_square) / norm
+        logits.append(scale * phi.character[quotients])
+    logits.append(np.sum([logits[k] for k in key], axis=0) if key else np.zeros_like(logits[0]))
+    return hidden, logits
+
+
+def _losses(
+    net: Network,
+    T: WordTensor,
+    mask: NDArray[np.bool_],
+    irreps: list[RealIrrep],
+    bases: RepresentationBases,
+    sums: Sums,
+    similarity: Array,
+    key: tuple[int, ...],
+) -> _Losses:
+    n = T.order
+    hidden, logits = _parts(net, T.group, irreps, bases, sums, similarity, key)
+    every = np.arange(n)
+    weights = bases.counts / n**2
+    restricted = [
+        np.array([float(weights @ cross_entropies(part, every)) for part in parts])
+        for parts in (hidden, logits)
+    ]
+    excluded = np.zeros((2, len(irreps) + 1))
+    for rows in row_blocks(net):
+        chosen = mask[rows]
+        values = T.table[rows][chosen]
+        activations = net.hidden(rows)
+        centred = net.logits(rows, activations)[chosen]
+        centred -= centred.mean(axis=1, keepdims=True)
+        through = activations[chosen] @ net.readout
+        for which, (whole, parts) in enumerate(((through, hidden), (centred, logits))):
+            for k, part in enumerate(parts):
+                left = whole - part[values]
+                excluded[which, k] += cross_entropies(left, values, overwrite=True).sum()
+    excluded /= mask.sum()
+    return _Losses(restricted[0], excluded[0], restricted[1], excluded[1])
+
+
+def _explained(bases: tuple[Array, ...], M: Array) -> Array:
+    """FVE of a matrix of shape (n, k) by every irrep."""
+    total = float(np.vdot(M, M))
+    parts = np.array([float(np.square(B.T @ M).sum()) for B in bases])
+    return parts / total if total > 0 else np.zeros(len(bases))
+
+
+def _hidden_shares(bases: RepresentationBases, sums: Sums, n: int) -> tuple[Array, Array, Array]:
+    """FVE of the centred activations by rho(a), rho(b) and rho(w(a, b)).
+
+    Centring takes away the constant function, which only the trivial irrep sees.
+    """
+    mean = sums.by_first.sum(0) / n**2
+    total = sums.hidden_square - n**2 * float(np.vdot(mean, mean))
+    roots = np.sqrt(np.maximum(bases.counts, 1))[:, None]
+    rooted = (sums.by_value - bases.counts[:, None] * mean) / roots
+    marginals = [(m - n * mean) / np.sqrt(n) for m in (sums.by_first, sums.by_second)]
+    shares = []
+    for basis, values in zip(
+        (bases.elements, bases.elements, bases.values), (*marginals, rooted), strict=True
+    ):
+        parts = np.array([float(np.square(B.T @ values).sum()) for B in basis])
+        shares.append(parts / total if total > 0 else np.zeros(len(parts)))
+    return shares[0], shares[1], shares[2]
+
+
+def _metrics(
+    net: Network,
+    T: WordTensor,
+    irreps: list[RealIrrep],
+    key: tuple[int, ...],
+    similarity: Array,
+    bases: RepresentationBases,
+    sums: Sums,
+    losses: _Losses,
+    mask: NDArray[np.bool_],
+) -> GCRMetrics:
+    n, chosen = T.order, list(key)
+    embeddings = net.embeddings
+    nothing = np.full(len(irreps), np.nan)
+    x_embed, y_embed = (
+        (nothing, nothing.copy())
+        if embeddings is None
+        else (_explained(bases.elements, embeddings[0]), _explained(bases.elements, embeddings[1]))
+    )
+    unembed = _explained(bases.elements, net.readout.T)
+    hidden = _hidden_shares(bases, sums, n)
+    # Trivial: a constant, which centring the logits took away.
+    losses.logit_restricted[0] = losses.logit_excluded[0] = np.nan
+    return GCRMetrics(
+        word=str(T.word),
+        group=T.group.name,
+        irreps=tuple(str(phi) for phi in irreps),
+        key_irreps=key,
+        logit_similarity=MappingProxyType({k: float(similarity[k]) for k in range(1, len(irreps))}),
+        percent_logits_explained=float(np.square(similarity[1:]).sum()),
+        percent_x_embed_explained=float(x_embed[chosen].sum()),
+        percent_y_embed_explained=float(y_embed[chosen].sum()),
+        percent_unembed_explained=float(unembed[chosen].sum()),
+        percent_hidden_explained=float(sum(part[chosen].sum() for part in hidden)),
+        percent_hidden_xy_explained=float(hidden[2][chosen].sum()),
+        total_hidden_restricted_loss=float(losses.hidden_restricted[-1]),
+        total_hidden_excluded_loss=float(losses.hidden_excluded[-1]),
+        total_logit_restricted_loss=float(losses.logit_restricted[-1]),
+        total_logit_excluded_loss=float(losses.logit_excluded[-1]),
+        sum_of_squared_weights=net.sum_of_squared_weights,
+        train_loss=sums.loss[0],
+        test_loss=sums.loss[1],
+        all_loss=sums.loss[2],
+        train_accuracy=sums.accuracy[0],
+        test_accuracy=sums.accuracy[1],
+        all_accuracy=sums.accuracy[2],
+        x_embed=x_embed,
+        y_embed=y_embed,
+        unembed=unembed,
+        hidden_x=hidden[0],
+        hidden_y=hidden[1],
+        hidden_xy=hidden[2],
+        hidden_restricted_loss=losses.hidden_restricted[:-1].copy(),
+        hidden_excluded_loss=losses.hidden_excluded[:-1].copy(),
+        logit_restricted_loss=losses.logit_restricted[:-1].copy(),
+        logit_excluded_loss=losses.logit_excluded[:-1].copy(),
+        train_pairs=int(mask.sum()),
+    )

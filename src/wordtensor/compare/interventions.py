@@ -1,0 +1,135 @@
+"""The table of ablations of a comparison: triplets, irreps, clusters, blocks, or all but these."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..rank import Decomposition
+from ..rank.support import IsotypicSpaces, Triplet
+from ..words import WordTensor
+from .ablation import Ablation, Base, block_change, project
+from .function import LogitSpectrum
+from .network import Network
+from .spectrum import Spectrum
+
+__all__ = ["MOST", "interventions"]
+
+Array = NDArray[np.float64]
+# Single triplets, and single clusters, that are taken away at most: those with most energy.
+MOST: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of the logits by name: taken away, or (kept) left alone."""
+
+    kind: str
+    what: str
+    kept: bool
+    logits: Callable[[], Array]
+
+
+def interventions(
+    net: Network,
+    T: WordTensor,
+    spaces: IsotypicSpaces,
+    s: Spectrum,
+    logits: LogitSpectrum,
+    d: Decomposition | None,
+    report: Callable[[str], None],
+) -> tuple[Ablation, ...]:
+    """Take the parts that the spectra name away, one by one, and keep nothing but them.
+
+    Parameters
+    ----------
+    net : Network
+        On a group of order n, at most 400.
+    T : WordTensor
+        What it should compute.
+    spaces : IsotypicSpaces
+        The group's isotypic bases.
+    s : Spectrum
+        Of the neurons.
+    logits : LogitSpectrum
+        Of the function.
+    d : Decomposition or None
+        Whose blocks replace the net's.
+    report : callable
+        Told what comes next.
+
+    Returns
+    -------
+    tuple of Ablation
+    """
+    whole = net.logits()
+    base = Base.of(whole, T)
+    rows = []
+    for part in _parts(net, whole, spaces, s, logits):
+        report(part.what)
+        left = part.logits() if part.kept else whole - part.logits()
+        rows.append(base.outcome(part.kind, part.what, left, kept=part.kept))
+    if d is not None and not any(np.iscomplexobj(factor) for factor in d.factors):
+        for block, about in enumerate(d.blocks[:MOST]):
+            what = f"{about.name} (block {block}) by its {about.rank} terms"
+            report(what)
+            change = block_change(whole, d, block)
+            rows.append(base.outcome("replace", what, whole + change, kept=False))
+    return tuple(rows)
+
+
+def _parts(
+    net: Network, whole: Array, spaces: IsotypicSpaces, s: Spectrum, logits: LogitSpectrum
+) -> Iterator[_Part]:
+    used = logits.used()
+    for triplet in used[:MOST]:
+        yield _projection(whole, spaces, [triplet], "triplet", s.label(triplet), kept=False)
+    yield _projection(whole, spaces, used, "triplets", f"the {len(used)} used", kept=True)
+    unused = [t for t in logits.support if t not in set(used)]
+    if unused:
+        name = f"{len(unused)} predicted, not used"
+        yield _projection(whole, spaces, unused, "triplets", name, kept=False)
+    name = f"the {len(logits.support)} predicted"
+    yield _projection(whole, spaces, logits.support, "triplets", name, kept=True)
+    for zeta in _outputs(used):
+        yield _output(whole, spaces[zeta], f"{s.irreps[zeta]} in c")
+    clusters = s.clusters()
+    for triplet, members in list(clusters.items())[:MOST]:
+        name = f"{len(members)} neurons of {s.label(triplet)}"
+        yield _neurons(net, whole, members, name, kept=False)
+    if clusters:
+        every = np.concatenate(list(clusters.values()))
+        yield _neurons(net, whole, every, f"the {len(every)} clustered neurons", kept=True)
+    for members, word in ((s.mixed(), "mixed"), (s.dead(), "dead")):
+        if len(members):
+            yield _neurons(net, whole, members, f"{len(members)} {word} neurons", kept=False)
+
+
+def _projection(
+    whole: Array,
+    spaces: IsotypicSpaces,
+    triplets: tuple[Triplet, ...] | list[Triplet],
+    kind: str,
+    what: str,
+    *,
+    kept: bool,
+) -> _Part:
+    return _Part(kind, what, kept, lambda: project(whole, triplets, spaces))
+
+
+def _output(whole: Array, basis: Array, what: str) -> _Part:
+    return _Part("irrep", what, False, lambda: (whole @ basis) @ basis.T)
+
+
+def _neurons(
+    net: Network, whole: Array, members: NDArray[np.int64], what: str, *, kept: bool
+) -> _Part:
+    others = np.setdiff1d(np.arange(net.width), members)
+    return _Part("neurons", what, kept, lambda: whole - net.chosen(others).logits())
+
+
+def _outputs(triplets: tuple[Triplet, ...]) -> list[int]:
+    """Return the irreps of c, in the order of the triplets."""
+    return list(dict.fromkeys(zeta for _, _, zeta in triplets))[:MOST]

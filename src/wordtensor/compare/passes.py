@@ -1,0 +1,105 @@
+"""What one pass over all pairs collects: sums of activations and logits, losses, accuracies."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from ..irreps.energies import quotient_sums
+from ..words import WordTensor
+from .losses import cross_entropies
+from .network import Network, row_blocks
+
+__all__ = ["Sums", "collect"]
+
+Array = NDArray[np.float64]
+Three = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Sums:
+    """Of a net with R neurons on all pairs (a, b) of a group of order n.
+
+    Attributes
+    ----------
+    by_first, by_second, by_value : ndarray, shape (n, R)
+        The activations summed over the pairs with given a, with given b, with given w(a, b).
+    hidden_square : float
+        The sum of their squares.
+    quotients : ndarray, shape (n,)
+        Centred logits summed over the places of each z; see `irreps.energies.quotient_sums`.
+    logit_square : float
+        The sum of squares of the centred logits.
+    loss, accuracy : tuple of float
+        Cross entropy, and share of pairs that are right: on training, test and all pairs; nan
+        where there are none.
+    """
+
+    by_first: Array
+    by_second: Array
+    by_value: Array
+    hidden_square: float
+    quotients: Array
+    logit_square: float
+    loss: Three
+    accuracy: Three
+
+
+def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
+    """Run over all pairs once, some rows at a time.
+
+    Parameters
+    ----------
+    net : Network
+        On a group of order n.
+    T : WordTensor
+        What it should compute.
+    mask : ndarray of bool, shape (n, n)
+        Training pairs.
+
+    Returns
+    -------
+    Sums
+    """
+    n, width = T.order, net.width
+    by_first, by_second, by_value = (np.zeros((n, width)) for _ in range(3))
+    quotients, hidden_square, logit_square = np.zeros(n), 0.0, 0.0
+    losses, right = np.zeros((n, n)), np.zeros((n, n), dtype=bool)
+    for rows in row_blocks(net):
+        table = T.table[rows]
+        hidden = net.hidden(rows)
+        logits = net.logits(rows, hidden)
+        by_first[rows] = hidden.sum(1)
+        by_second += hidden.sum(0)
+        by_value += _indicator(table.ravel(), n) @ hidden.reshape(-1, width)
+        hidden_square += float(np.vdot(hidden, hidden))
+        more, energy = quotient_sums(T.group, logits, table)
+        quotients += more
+        logit_square += energy
+        right[rows] = logits.argmax(-1) == table
+        flat = logits.reshape(-1, n)
+        losses[rows] = cross_entropies(flat, table.ravel(), overwrite=True).reshape(table.shape)
+    return Sums(
+        by_first,
+        by_second,
+        by_value,
+        hidden_square,
+        quotients,
+        logit_square,
+        _three(losses, mask),
+        _three(right, mask),
+    )
+
+
+def _indicator(values: NDArray[np.integer], n: int) -> csr_array:
+    """Return the matrix that sums rows by their value: shape (n, P)."""
+    order = np.argsort(values, kind="stable")
+    starts = np.searchsorted(values[order], np.arange(n + 1))
+    return csr_array((np.ones(len(values)), order, starts), shape=(n, len(values)))
+
+
+def _three(values: NDArray[np.floating] | NDArray[np.bool_], mask: NDArray[np.bool_]) -> Three:
+    parts = (values[mask], values[~mask], values)
+    means = [float(part.mean()) if part.size else float("nan") for part in parts]
+    return means[0], means[1], means[2]

@@ -1,0 +1,186 @@
+r"""How many neurons a net needs for its function: pruning with the readout fitted anew.
+
+The logits are H W with activations H, shape (n^2, R). With the Gram matrix K = H^T H, taking
+neuron r away and fitting the other rows of W anew costs ``|W_r|^2 / (K^-1)_rr`` in squared error,
+and the new rows are ``W - (K^-1)_{:r} W_r / (K^-1)_rr``. Both are exact, so that the greedy order
+needs no fit.
+
+References
+----------
+Hassibi, Stork, Second order derivatives for network pruning: optimal brain surgeon (1993).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..words import WordTensor
+from .losses import accuracy
+from .network import Network, row_blocks
+
+__all__ = ["Pruning", "prune"]
+
+Array = NDArray[np.float64]
+# Directions of H below this share of the largest are as good as absent.
+_ZERO: Final = 1e-12
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Pruning:
+    """In which order the neurons of a net of width R can go, and what it costs.
+
+    Attributes
+    ----------
+    order : ndarray of int64, shape (R,)
+        Neurons, first to go first.
+    errors : ndarray, shape (R + 1,)
+        ``|L' - L|^2 / |L|^2`` with 0, 1, ..., R neurons gone, of the logits by way of neurons.
+    accuracies : ndarray, shape (R + 1,)
+        Shares of pairs that are right then; nan where it was not evaluated.
+    tolerance : float
+        Below it the function counts as unchanged.
+    """
+
+    order: NDArray[np.int64]
+    errors: Array
+    accuracies: Array
+    tolerance: float
+
+    def __post_init__(self) -> None:
+        for name in ("order", "errors", "accuracies"):
+            getattr(self, name).setflags(write=False)
+
+    @property
+    def effective_width(self) -> int:
+        """Number of neurons that are left when no more can go without a change of the function."""
+        gone = np.flatnonzero(self.errors <= self.tolerance)
+        return len(self.order) - int(gone.max(initial=0))
+
+    @property
+    def accurate_width(self) -> int:
+        """Number of neurons that are left when no more can go without a loss of accuracy."""
+        whole = self.accuracies[0]
+        enough = np.flatnonzero(self.accuracies >= whole)
+        return len(self.order) - int(enough.max(initial=0))
+
+    def kept(self, width: int | None = None) -> NDArray[np.int64]:
+        """Return the neurons that are left at a width, by default the effective one; ascending."""
+        left = self.effective_width if width is None else width
+        return np.sort(self.order[len(self.order) - left :])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary as JSON-able values."""
+        return {
+            "tolerance": self.tolerance,
+            "effective_width": self.effective_width,
+            "accurate_width": self.accurate_width,
+            "errors": self.errors.tolist(),
+        }
+
+    def __repr__(self) -> str:
+        return (
+            f"Pruning(effective_width={self.effective_width}, "
+            f"accurate_width={self.accurate_width}, tolerance={self.tolerance:.0e})"
+        )
+
+
+def prune(net: Network, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
+    """Take neurons away one by one, the cheapest first, with the readout fitted anew.
+
+    Parameters
+    ----------
+    net : Network
+        With R neurons, on a group of order n.
+    T : WordTensor
+        What it should compute, for the accuracy.
+    tolerance : float
+        Relative squared change of the logits below which the function counts as unchanged.
+
+    Returns
+    -------
+    Pruning
+
+    Notes
+    -----
+    O(R^3) for the errors. The accuracy is evaluated by bisection for the largest number of neurons
+    that can go, taking it as falling.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> from wordtensor.compare.network import network
+    >>> d = wt.decompose("a*b", "S3")
+    >>> wide = [np.hstack([F, F]) for F in d.factors]  # every neuron twice
+    >>> prune(network(wide), wt.word_tensor("a*b", "S3")).effective_width
+    9
+    """
+    K = _gram(net)
+    order, errors = _eliminate(K, net.readout)
+    accuracies = np.full(net.width + 1, np.nan)
+
+    def evaluated(gone: int) -> float:
+        if np.isnan(accuracies[gone]):
+            accuracies[gone] = _accuracy(net, T, K, order[gone:])
+        return float(accuracies[gone])
+
+    low, high = 0, net.width
+    whole = evaluated(0)
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if evaluated(middle) >= whole else (low, middle)
+    return Pruning(order, errors, accuracies, tolerance)
+
+
+def _gram(net: Network) -> Array:
+    if net.tables is not None and net.combination == "product":
+        left, right = net.tables
+        return (left.T @ left) * (right.T @ right)
+    K = np.zeros((net.width, net.width))
+    for rows in row_blocks(net):
+        hidden = net.hidden(rows).reshape(-1, net.width)
+        K += hidden.T @ hidden
+    return K
+
+
+def _eliminate(K: Array, readout: Array) -> tuple[NDArray[np.int64], Array]:
+    """Greedy order, and the relative squared errors with 0, 1, ... gone."""
+    width = len(K)
+    norms = np.sqrt(np.maximum(np.diag(K), 0.0))
+    scale = np.where(norms > 0, norms, 1.0)
+    unit = K / np.outer(scale, scale)
+    W = readout * scale[:, None]
+    total = max(float(np.einsum("rs,rk,sk->", unit, W, W, optimize=True)), np.finfo(float).tiny)
+    # A ridge this small makes duplicates free to merge, and costs less than the tolerance.
+    inverse = np.linalg.inv(unit + _ZERO * np.eye(width))
+    left = np.ones(width, dtype=bool)
+    order, errors, spent = [], [0.0], 0.0
+    for _ in range(width):
+        pivots = np.where(left, np.maximum(np.diag(inverse), 1e-300), 1.0)
+        costs = np.where(left, np.square(W).sum(1) / pivots, np.inf)
+        r = int(costs.argmin())
+        column = inverse[:, r] / pivots[r]
+        spent += float(costs[r])
+        W = W - np.outer(column, W[r])
+        inverse = inverse - np.outer(column, inverse[r])
+        left[r] = False
+        W[r] = inverse[r] = inverse[:, r] = 0.0
+        order.append(r)
+        errors.append(spent / total)
+    return np.array(order, dtype=np.int64), np.array(errors)
+
+
+def _accuracy(net: Network, T: WordTensor, K: Array, kept: NDArray[np.int64]) -> float:
+    """Share of pairs that are right with these neurons and the readout that fits best."""
+    some = net.chosen(kept)
+    readout: Array = np.zeros((0, T.order))
+    if len(kept):
+        normal, wanted = K[np.ix_(kept, kept)], K[kept] @ net.readout
+        readout = np.asarray(np.linalg.lstsq(normal, wanted, rcond=1e-13)[0], dtype=np.float64)
+    right = 0.0
+    for rows in row_blocks(net):
+        hidden = some.hidden(rows)
+        logits = some.logits(rows, hidden) + hidden @ (readout - some.readout)
+        right += accuracy(logits, T.table[rows]) * (rows.stop - rows.start)
+    return right / T.order
