@@ -21,6 +21,7 @@ from .words import word as word
 from .words import word_tensor as word_tensor
 
 if TYPE_CHECKING:
+    from . import compare as compare
     from . import nets as nets
     from .irreps import RealIrrep as RealIrrep
     from .irreps import real_irreps as real_irreps
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
 # Rooms that are read when one of their names is first used, so that the import stays quick.
 _ROOMS: dict[str, tuple[str, ...]] = {
+    "compare": (),
     "nets": (),
     "irreps": ("RealIrrep", "real_irreps"),
     "rank": (

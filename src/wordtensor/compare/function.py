@@ -164,12 +164,10 @@ def logit_spectrum(
     if centred:
         L[..., 0] = D[..., 0] = 0.0  # the trivial irrep is constant
     energy, wanted = cube_energies(L, spaces), cube_energies(D, spaces)
-    # <L, T> per triplet, by the identity 4 <L, T> = |L + T|^2 - |L - T|^2 avoided: products add.
     inner = _products(L, D, spaces)
     limit = _ZERO**2 * wanted.sum()
     support = [(int(i), int(j), int(k)) for i, j, k in np.argwhere(wanted > limit)]
     scale = float(inner.sum() / max(wanted.sum(), np.finfo(float).tiny))
-    distance = float(energy.sum() - 2 * scale * inner.sum() + scale**2 * wanted.sum())
     nearest = scale**2 * float(wanted.sum())
     roots = np.sqrt(energy * wanted)
     return LogitSpectrum(
@@ -180,7 +178,7 @@ def logit_spectrum(
         MappingProxyType({t: float(inner[t] / wanted[t]) for t in support}),
         MappingProxyType({t: float(inner[t] / roots[t]) if roots[t] > 0 else 0.0 for t in support}),
         scale,
-        max(distance, 0.0) / nearest if nearest > 0 else float("inf"),
+        float(np.square(L - scale * D).sum()) / nearest if nearest > 0 else float("inf"),
         tensor_error,
     )
 

@@ -13,6 +13,7 @@ from ..groups import Group, group
 from ..irreps import RealIrrep, real_irreps
 from ..irreps.energies import character_cosines
 from ..words import Word, WordTensor, word_tensor
+from .exclusion import Exclusion
 from .losses import cross_entropies
 from .network import Network, check_order, network, row_blocks
 from .passes import Sums, collect
@@ -281,17 +282,16 @@ def _losses(
         for parts in (hidden, logits)
     ]
     excluded = np.zeros((2, len(irreps) + 1))
+    exclusions = [Exclusion(np.stack(parts)) for parts in (hidden, logits)]
     for rows in row_blocks(net):
         chosen = mask[rows]
         values = T.table[rows][chosen]
         activations = net.hidden(rows)
-        centred = net.logits(rows, activations)[chosen]
-        centred -= centred.mean(axis=1, keepdims=True)
+        # Cross entropy does not see the mean over c, so that nothing needs to be centred.
+        whole = net.logits(rows, activations)[chosen]
         through = activations[chosen] @ net.readout
-        for which, (whole, parts) in enumerate(((through, hidden), (centred, logits))):
-            for k, part in enumerate(parts):
-                left = whole - part[values]
-                excluded[which, k] += cross_entropies(left, values, overwrite=True).sum()
+        for which, base in enumerate((through, whole)):
+            excluded[which] += exclusions[which].losses(base, values)
     excluded /= mask.sum()
     return _Losses(restricted[0], excluded[0], restricted[1], excluded[1])
 

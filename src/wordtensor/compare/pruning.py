@@ -2,8 +2,7 @@ r"""How many neurons a net needs for its function: pruning with the readout fitt
 
 The logits are H W with activations H, shape (n^2, R). With the Gram matrix K = H^T H, taking
 neuron r away and fitting the other rows of W anew costs ``|W_r|^2 / (K^-1)_rr`` in squared error,
-and the new rows are ``W - (K^-1)_{:r} W_r / (K^-1)_rr``. Both are exact, so that the greedy order
-needs no fit.
+and the new rows are ``W - (K^-1)_{:r} W_r / (K^-1)_rr``, so that the greedy order needs no fit.
 
 References
 ----------
@@ -23,8 +22,11 @@ from .network import Network, row_blocks
 __all__ = ["Pruning", "prune"]
 
 Array = NDArray[np.float64]
-# Directions of H below this share of the largest are as good as absent.
+# What is left of a neuron's squared norm beside others, below which it depends on them.
 _ZERO: Final = 1e-12
+# Makes the choice among dependent neurons definite.
+_RIDGE: Final = 1e-8
+_AFRESH: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -146,29 +148,58 @@ def _gram(net: Network) -> Array:
 
 def _eliminate(K: Array, readout: Array) -> tuple[NDArray[np.int64], Array]:
     """Greedy order, and the relative squared errors with 0, 1, ... gone."""
-    width = len(K)
     norms = np.sqrt(np.maximum(np.diag(K), 0.0))
     scale = np.where(norms > 0, norms, 1.0)
-    unit = K / np.outer(scale, scale)
-    W = readout * scale[:, None]
-    total = max(float(np.einsum("rs,rk,sk->", unit, W, W, optimize=True)), np.finfo(float).tiny)
-    # A ridge this small makes duplicates free to merge, and costs less than the tolerance.
-    inverse = np.linalg.inv(unit + _ZERO * np.eye(width))
-    left = np.ones(width, dtype=bool)
-    order, errors, spent = [], [0.0], 0.0
-    for _ in range(width):
-        pivots = np.where(left, np.maximum(np.diag(inverse), 1e-300), 1.0)
-        costs = np.where(left, np.square(W).sum(1) / pivots, np.inf)
-        r = int(costs.argmin())
-        column = inverse[:, r] / pivots[r]
-        spent += float(costs[r])
-        W = W - np.outer(column, W[r])
-        inverse = inverse - np.outer(column, inverse[r])
-        left[r] = False
-        W[r] = inverse[r] = inverse[:, r] = 0.0
-        order.append(r)
-        errors.append(spent / total)
-    return np.array(order, dtype=np.int64), np.array(errors)
+    unit, W = K / np.outer(scale, scale), readout * scale[:, None]
+    order = _greedy(unit, W)
+    return order, _errors(unit, W, order)
+
+
+def _greedy(unit: Array, readout: Array) -> NDArray[np.int64]:
+    width = len(unit)
+    left = np.arange(width)
+    wanted = unit @ readout
+    order: list[int] = []
+    while len(left):
+        # Afresh now and then, as rounding errors of the updates add up.
+        inverse = np.linalg.inv(unit[np.ix_(left, left)] + _RIDGE * np.eye(len(left)))
+        W = inverse @ wanted[left]
+        alive = np.ones(len(left), dtype=bool)
+        for _ in range(min(_AFRESH, len(left))):
+            pivots = np.where(alive, np.maximum(np.diag(inverse), 1e-300), 1.0)
+            costs = np.where(alive, np.square(W).sum(1) / pivots, np.inf)
+            r = int(costs.argmin())
+            column = inverse[:, r] / pivots[r]
+            W = W - np.outer(column, W[r])
+            inverse = inverse - np.outer(column, inverse[r])
+            alive[r] = False
+            W[r] = inverse[r] = inverse[:, r] = 0.0
+            order.append(int(left[r]))
+        left = left[alive]
+    return np.array(order, dtype=np.int64)
+
+
+def _errors(unit: Array, readout: Array, order: NDArray[np.int64]) -> Array:
+    """Return the squared errors of the best fits along an order, by one Cholesky decomposition.
+
+    With the last to go first, row i of ``L^-1 K W`` is what neuron i adds to those before it; the
+    error is the sum of the rows that are gone, so that small ones are not differences.
+    """
+    width = len(order)
+    kept = order[::-1]
+    rest = unit[np.ix_(kept, kept)].copy()
+    wanted = (unit @ readout)[kept]
+    gains = np.zeros(width)
+    for i in range(width):
+        if rest[i, i] <= _ZERO:
+            continue  # depends on those before it
+        column = rest[i:, i] / np.sqrt(rest[i, i])
+        row = wanted[i] / column[0]
+        gains[i] = float(row @ row)
+        wanted[i:] -= np.outer(column, row)
+        rest[i:, i:] -= np.outer(column, column)
+    total = max(float(gains.sum()), np.finfo(float).tiny)
+    return np.concatenate([[0.0], np.cumsum(gains[::-1])]) / total
 
 
 def _accuracy(net: Network, T: WordTensor, K: Array, kept: NDArray[np.int64]) -> float:

@@ -1,0 +1,171 @@
+"""GCR metrics against a plain computation with whole cubes, and their properties."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import wordtensor as wt
+from wordtensor.compare import gcr_metrics, learned_order, network
+from wordtensor.compare.network import row_blocks
+from wordtensor.errors import ComparisonError
+from wordtensor.irreps import character_similarity, real_irreps
+
+GROUPS = ["C3", "Q8", "S3", "C7:C3", "D4"]
+WORDS = ["a*b", "a*b*a^-1", "a^2*b", "[a,b]"]
+
+
+def random_net(n, width, seed, activation="relu"):
+    rng = np.random.default_rng(seed)
+    weights = [rng.standard_normal((n, width)) for _ in range(3)]
+    return network(tuple(weights), activation=activation)
+
+
+def projector(matrices):
+    """Orthogonal projector on the columns spanned by entries of matrices, (P, d, d)."""
+    left, sizes, _ = np.linalg.svd(matrices.reshape(len(matrices), -1), full_matrices=False)
+    Q = left[:, sizes > 1e-9 * sizes[0]]
+    return lambda M: Q @ (Q.T @ M)
+
+
+def mean_loss(logits, targets):
+    top = logits.max(1, keepdims=True)
+    total = np.log(np.exp(logits - top).sum(1)) + top[:, 0]
+    return float((total - logits[np.arange(len(logits)), targets]).mean())
+
+
+@pytest.mark.parametrize("name", GROUPS)
+@pytest.mark.parametrize("word", WORDS)
+def test_every_metric_is_that_of_the_definition(name, word):
+    G = wt.group(name)
+    n, table = G.order, wt.word_tensor(word, name).table
+    net = random_net(n, 7, seed=1)
+    rng = np.random.default_rng(2)
+    mask = rng.random((n, n)) < 0.5
+    m = gcr_metrics(net, G, mask, word=word, key_similarity=-1.0)
+    irreps = real_irreps(G)
+    assert m.key_irreps == tuple(range(1, len(irreps)))
+
+    pairs = np.array([(a, b) for a in range(n) for b in range(n)])
+    values = table.ravel()
+    L, R, W = net.form.left, net.form.right, net.readout
+    H = np.maximum(L[pairs[:, 0]] + R[pairs[:, 1]], 0)
+    logits = H @ W
+    centred = logits - logits.mean(1, keepdims=True)
+    chosen = mask.ravel()
+    centred_H = H - H.mean(0)
+    restricted = np.zeros_like(H)
+    explained, hidden, hidden_xy = 0.0, 0.0, 0.0
+    for phi in irreps[1:]:
+        X = phi.character[G.cayley[values][:, G.inverse]]
+        similarity = np.vdot(centred, X) / np.linalg.norm(centred) / np.linalg.norm(X)
+        assert m.logit_similarity[phi.index] == pytest.approx(similarity, abs=1e-12)
+        explained += similarity**2
+        along = similarity * np.linalg.norm(centred) / np.linalg.norm(X) * X
+        assert m.logit_restricted_loss[phi.index] == pytest.approx(mean_loss(along, values))
+        assert m.logit_excluded_loss[phi.index] == pytest.approx(
+            mean_loss((centred - along)[chosen], values[chosen])
+        )
+        total = np.square(centred_H).sum()
+        project = projector(phi.matrices[values])
+        parts = [projector(phi.matrices[pairs[:, k]])(centred_H) for k in range(2)]
+        shares = [np.square(part).sum() / total for part in (*parts, project(centred_H))]
+        assert m.hidden_x[phi.index] == pytest.approx(shares[0], abs=1e-12)
+        assert m.hidden_y[phi.index] == pytest.approx(shares[1], abs=1e-12)
+        hidden += sum(shares)
+        hidden_xy += shares[2]
+        restricted += project(H)
+        assert m.hidden_restricted_loss[phi.index] == pytest.approx(
+            mean_loss(project(H) @ W, values)
+        )
+        assert m.hidden_excluded_loss[phi.index] == pytest.approx(
+            mean_loss(((H - project(H)) @ W)[chosen], values[chosen])
+        )
+    assert m.percent_logits_explained == pytest.approx(explained)
+    assert m.percent_hidden_explained == pytest.approx(hidden)
+    assert m.percent_hidden_xy_explained == pytest.approx(hidden_xy)
+    assert m.total_hidden_restricted_loss == pytest.approx(mean_loss(restricted @ W, values))
+    assert m.total_hidden_excluded_loss == pytest.approx(
+        mean_loss(((H - restricted) @ W)[chosen], values[chosen])
+    )
+    assert m.train_loss == pytest.approx(mean_loss(logits[chosen], values[chosen]))
+    assert m.test_loss == pytest.approx(mean_loss(logits[~chosen], values[~chosen]))
+    assert m.train_pairs == chosen.sum()
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "S4", "C7:C3", "M5(2)"])
+def test_exact_nets_are_explained_whole(name):
+    d = wt.decompose("a*b", name)
+    m = gcr_metrics(d.factors, name)
+    assert m.percent_logits_explained == pytest.approx(1)
+    assert m.all_accuracy == 1
+    assert m.percent_unembed_explained + m.unembed[0] == pytest.approx(1)
+    assert len(m.key_irreps) == len(real_irreps(wt.group(name))) - 1
+    # The tensor is sum_phi weight chi_phi: cosines are known in closed form.
+    for phi in real_irreps(wt.group(name))[1:]:
+        norm = phi.weight * np.linalg.norm(phi.character)
+        assert m.logit_similarity[phi.index] == pytest.approx(
+            norm / np.sqrt(1 - 1 / wt.group(name).order)
+        )
+
+
+def test_s6_has_all_eleven_irreps():
+    G = wt.group("S6")
+    chosen = np.random.default_rng(0).standard_normal((G.order, 2))
+    m = gcr_metrics((chosen, chosen, chosen), G)
+    assert len(m.irreps) == 11
+    assert set(m.logit_similarity) == set(range(1, 11))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(GROUPS), st.integers(0, 10**6))
+def test_pieces_of_rows_do_not_matter(name, seed):
+    """The blockwise similarity is that of `character_similarity` on the whole cube."""
+    G = wt.group(name)
+    net = random_net(G.order, 3, seed, "square")
+    m = gcr_metrics(net, G)
+    whole = character_similarity(G, net.logits(), G.cayley, real_irreps(G))
+    assert [m.logit_similarity[k] for k in m.logit_similarity] == pytest.approx(whole[1:])
+    pieces = list(row_blocks(net))
+    assert pieces[0].start == 0 and pieces[-1].stop == G.order
+
+
+def test_scaling_logits_does_not_change_shares():
+    U, V, W = (np.random.default_rng(k).standard_normal((8, 5)) for k in range(3))
+    first, second = gcr_metrics((U, V, W), "Q8"), gcr_metrics((U, V, 7 * W), "Q8")
+    assert first.percent_logits_explained == pytest.approx(second.percent_logits_explained)
+    assert first.percent_hidden_explained == pytest.approx(second.percent_hidden_explained)
+    assert first.all_loss != pytest.approx(second.all_loss)
+
+
+@pytest.mark.parametrize(
+    ("mask", "message"),
+    [
+        (np.ones((6, 5), dtype=bool), "shape"),
+        (np.ones((6, 6)), "boolean"),
+        (np.zeros((6, 6), dtype=bool), "empty"),
+    ],
+)
+def test_masks_that_are_none_are_refused(mask, message):
+    d = wt.decompose("a*b", "S3")
+    with pytest.raises(ComparisonError, match=message):
+        gcr_metrics(d.factors, "S3", mask)
+
+
+def test_a_net_of_another_group_is_refused():
+    with pytest.raises(ComparisonError, match="6 elements"):
+        gcr_metrics(wt.decompose("a*b", "S3").factors, "D4")
+
+
+def test_at_most_one_irrep_is_learned_at_a_checkpoint():
+    d = wt.decompose("a*b", "S3")
+    nothing = tuple(np.zeros((6, 1)) for _ in range(3))
+    found = learned_order([(5, d.factors), (0, nothing), (9, d.factors)], "S3")
+    assert found.steps.tolist() == [0, 5, 9]
+    assert found.order == ((2, 5), (1, 9))
+    # Key by 0.005, learned by 0.05: an irrep between the two comes last, without a step.
+    U, V, W = d.factors
+    scale = np.array([1, 0.05, *[1] * 7])
+    assert learned_order([(0, (U, V, W * scale))], "S3").order == ((2, 0), (1, None))
+    with pytest.raises(ComparisonError, match="no checkpoints"):
+        learned_order([], "S3")
