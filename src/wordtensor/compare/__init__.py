@@ -5,6 +5,8 @@ from .ablation import ablate as ablate
 from .ablation import replace_block as replace_block
 from .boxes import BoxUse as BoxUse
 from .boxes import box_use as box_use
+from .clusters import ClusterShares as ClusterShares
+from .clusters import cluster_shares as cluster_shares
 from .coset_table import CosetTable as CosetTable
 from .coset_table import coset_table as coset_table
 from .cosets import CosetConcentration as CosetConcentration

@@ -18,6 +18,7 @@ from ..rank.support import IsotypicSpaces, isotypic_spaces
 from ..words import Word, WordTensor, word_tensor
 from .ablation import Ablation
 from .boxes import BoxUse, box_use
+from .clusters import ClusterShares, cluster_shares
 from .coset_table import CosetTable, coset_table
 from .cosets import coset_concentration, random_concentration
 from .function import CUBE_ORDER, LogitSpectrum, logit_spectrum
@@ -56,6 +57,8 @@ class Comparison:
         Losses and accuracies, and the metrics of Chughtai et al.
     spectrum : Spectrum
         Where the neurons live.
+    clusters : tuple of ClusterShares
+        What the neurons of each cluster compute.
     boxes : BoxUse or None
         Which boxes they occupy; None above order 400.
     logits : LogitSpectrum or None
@@ -87,6 +90,7 @@ class Comparison:
     decomposition: Decomposition
     gcr: GCRMetrics
     spectrum: Spectrum
+    clusters: tuple[ClusterShares, ...]
     boxes: BoxUse | None
     logits: LogitSpectrum | None
     pruning: Pruning
@@ -123,6 +127,7 @@ class Comparison:
             "decomposition": d.to_dict(),
             "gcr": self.gcr.to_dict(),
             "spectrum": self.spectrum.to_dict(),
+            "clusters": [cluster.to_dict() for cluster in self.clusters],
             "boxes": None if self.boxes is None else self.boxes.to_dict(),
             "logits": None if self.logits is None else self.logits.to_dict(),
             "pruning": self.pruning.to_dict(),
@@ -243,6 +248,7 @@ def compare(
         d,
         gcr,
         found,
+        cluster_shares(net, T, found),
         boxes,
         logits,
         pruning,
@@ -314,8 +320,9 @@ def _match(net: Network, d: Decomposition, notes: list[str]) -> Match | None:
 
 
 def _cosets(net: Network, G: Group, seed: int, notes: list[str]) -> tuple[CosetTable, ...]:
-    if net.tables is None:
-        notes.append("what a and b bring to a neuron is not separate: no coset concentration")
+    inputs = net.inputs
+    if inputs is None:
+        notes.append("what a and b bring to a neuron is not known: no coset concentration")
         return ()
     if G.order > _SUBGROUP_ORDER:
         notes.append(f"order above {_SUBGROUP_ORDER}: no coset concentration")
@@ -326,4 +333,4 @@ def _cosets(net: Network, G: Group, seed: int, notes: list[str]) -> tuple[CosetT
         notes.append(f"no coset concentration: {error}")
         return ()
     null = random_concentration(G, seed=seed, subgroups=found)
-    return tuple(coset_table(coset_concentration(table.T, G, found), null) for table in net.tables)
+    return tuple(coset_table(coset_concentration(table.T, G, found), null) for table in inputs)

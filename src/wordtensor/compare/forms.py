@@ -197,6 +197,17 @@ class Attention:
         total += rest
         return total
 
+    def main_effects(self) -> tuple[Array, Array]:
+        """Return what a, and b, add to what enters the neurons, on average: shapes (n, R)."""
+        first, second = self.shares
+        left, right, rest = self.inward
+        # sum_h share_h[a, b] value_h[a] + ..., averaged over b; and over a, minus the mean.
+        at_a = np.einsum("ah,ahr->ar", first.mean(1), left)
+        at_a += np.tensordot(second, right, axes=((1, 2), (0, 1))) / self.order
+        at_b = np.einsum("bh,bhr->br", second.mean(0), right)
+        at_b += np.tensordot(first, left, axes=((0, 2), (0, 1))) / self.order
+        return at_a + rest, at_b - at_b.mean(0)
+
     def hidden(self, rows: slice) -> Array:
         """Return activations, shape (rows, n, R)."""
         values = self._mixed(self.inward, rows)

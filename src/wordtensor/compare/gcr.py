@@ -252,7 +252,7 @@ def _parts(
 ) -> tuple[list[Array], list[Array]]:
     """Return what single irreps, and last the key ones, give to the logits: by w(a, b), (n, n)."""
     choices: list[tuple[int, ...]] = [(k,) for k in range(len(irreps))]
-    hidden = [bases.restricted(sums.by_value, c) @ net.readout for c in [*choices, key]]
+    hidden = [bases.restricted(sums.hidden.by_value, c) @ net.readout for c in [*choices, key]]
     quotients = G.cayley[:, G.inverse]  # [w, c] -> w c^-1
     logits = []
     for phi in irreps:
@@ -308,11 +308,12 @@ def _hidden_shares(bases: RepresentationBases, sums: Sums, n: int) -> tuple[Arra
 
     Centring takes away the constant function, which only the trivial irrep sees.
     """
-    mean = sums.by_first.sum(0) / n**2
-    total = sums.hidden_square - n**2 * float(np.vdot(mean, mean))
+    hidden = sums.hidden
+    mean = hidden.by_first.sum(0) / n**2
+    total = float(hidden.squares.sum()) - n**2 * float(np.vdot(mean, mean))
     roots = np.sqrt(np.maximum(bases.counts, 1))[:, None]
-    rooted = (sums.by_value - bases.counts[:, None] * mean) / roots
-    marginals = [(m - n * mean) / np.sqrt(n) for m in (sums.by_first, sums.by_second)]
+    rooted = (hidden.by_value - bases.counts[:, None] * mean) / roots
+    marginals = [(m - n * mean) / np.sqrt(n) for m in (hidden.by_first, hidden.by_second)]
     shares = []
     for basis, values in zip(
         (bases.elements, bases.elements, bases.values), (*marginals, rooted), strict=True

@@ -65,6 +65,8 @@ def interventions(
     tuple of Ablation
     """
     whole = net.logits()
+    if logits.centred:
+        whole -= whole.mean(axis=2, keepdims=True)
     base = Base.of(whole, T)
     rows = []
     for part in _parts(net, whole, spaces, s, logits):
@@ -86,7 +88,11 @@ def _parts(
     used = logits.used()
     for triplet in used[:MOST]:
         yield _projection(whole, spaces, [triplet], "triplet", s.label(triplet), kept=False)
-    yield _projection(whole, spaces, used, "triplets", f"the {len(used)} used", kept=True)
+    half = _half(used, logits)
+    name = f"the {len(half)} largest, half of the energy"
+    yield _projection(whole, spaces, half, "triplets", name, kept=False)
+    for kept in (False, True):
+        yield _projection(whole, spaces, used, "triplets", f"the {len(used)} used", kept=kept)
     unused = [t for t in logits.support if t not in set(used)]
     if unused:
         name = f"{len(unused)} predicted, not used"
@@ -98,13 +104,21 @@ def _parts(
     clusters = s.clusters()
     for triplet, members in list(clusters.items())[:MOST]:
         name = f"{len(members)} neurons of {s.label(triplet)}"
-        yield _neurons(net, whole, members, name, kept=False)
+        yield _neurons(net, whole, members, name, kept=False, centred=logits.centred)
     if clusters:
         every = np.concatenate(list(clusters.values()))
-        yield _neurons(net, whole, every, f"the {len(every)} clustered neurons", kept=True)
+        name = f"the {len(every)} clustered neurons"
+        yield _neurons(net, whole, every, name, kept=True, centred=logits.centred)
     for members, word in ((s.mixed(), "mixed"), (s.dead(), "dead")):
         if len(members):
-            yield _neurons(net, whole, members, f"{len(members)} {word} neurons", kept=False)
+            name = f"{len(members)} {word} neurons"
+            yield _neurons(net, whole, members, name, kept=False, centred=logits.centred)
+
+
+def _half(used: tuple[Triplet, ...], logits: LogitSpectrum) -> tuple[Triplet, ...]:
+    """Return the fewest triplets that hold half of the energy."""
+    reached = np.cumsum([float(logits.energy[t]) for t in used])
+    return used[: int(np.searchsorted(reached, 0.5 * reached[-1])) + 1] if len(used) else ()
 
 
 def _projection(
@@ -124,10 +138,21 @@ def _output(whole: Array, basis: Array, what: str) -> _Part:
 
 
 def _neurons(
-    net: Network, whole: Array, members: NDArray[np.int64], what: str, *, kept: bool
+    net: Network,
+    whole: Array,
+    members: NDArray[np.int64],
+    what: str,
+    *,
+    kept: bool,
+    centred: bool,
 ) -> _Part:
     others = np.setdiff1d(np.arange(net.width), members)
-    return _Part("neurons", what, kept, lambda: whole - net.chosen(others).logits())
+
+    def part() -> Array:
+        left = net.chosen(others).logits()
+        return whole - (left - left.mean(axis=2, keepdims=True) if centred else left)
+
+    return _Part("neurons", what, kept, part)
 
 
 def _outputs(triplets: tuple[Triplet, ...]) -> list[int]:

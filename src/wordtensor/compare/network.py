@@ -68,6 +68,16 @@ class Network:
         return (self.form.left, self.form.right) if isinstance(self.form, Tables) else None
 
     @property
+    def inputs(self) -> tuple[Array, Array] | None:
+        """What a and b bring to each neuron, shapes (n, R); None if only activations are known.
+
+        The tables; of a transformer, what a, and b, add on average to what enters the neuron.
+        """
+        if isinstance(self.form, Attention):
+            return self.form.main_effects()
+        return self.tables
+
+    @property
     def embeddings(self) -> tuple[Array, Array] | None:
         """The embeddings that Chughtai et al. look at, shapes (n, k); None if there are none.
 

@@ -11,10 +11,50 @@ from ..words import WordTensor
 from .losses import cross_entropies
 from .network import Network, row_blocks
 
-__all__ = ["Sums", "collect"]
+__all__ = ["ActivationSums", "Sums", "activation_sums", "collect"]
 
 Array = NDArray[np.float64]
 Three = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ActivationSums:
+    """Sums of the activations of R neurons over pairs of a group of order n.
+
+    Attributes
+    ----------
+    by_first, by_second, by_value : ndarray, shape (n, R)
+        Over the pairs with given a, with given b, with given w(a, b).
+    squares : ndarray, shape (R,)
+        Of their squares, over all pairs.
+    """
+
+    by_first: Array
+    by_second: Array
+    by_value: Array
+    squares: Array
+
+    @classmethod
+    def empty(cls, n: int, width: int) -> "ActivationSums":
+        """Start with nothing."""
+        first, second, value = (np.zeros((n, width)) for _ in range(3))
+        return cls(first, second, value, np.zeros(width))
+
+    def add(self, rows: slice, hidden: Array, table: NDArray[np.integer]) -> None:
+        """Add the activations of some rows, shape (rows, n, R), with the word's values there."""
+        self.by_first[rows] += hidden.sum(1)
+        self.by_second[...] += hidden.sum(0)
+        flat = hidden.reshape(-1, hidden.shape[2])
+        self.by_value[...] += _indicator(table.ravel(), len(self.by_value)) @ flat
+        self.squares[...] += np.einsum("pr,pr->r", flat, flat)
+
+
+def activation_sums(net: Network, T: WordTensor) -> ActivationSums:
+    """Sum the activations over all pairs, some rows at a time."""
+    sums = ActivationSums.empty(T.order, net.width)
+    for rows in row_blocks(net):
+        sums.add(rows, net.hidden(rows), T.table[rows])
+    return sums
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -23,10 +63,8 @@ class Sums:
 
     Attributes
     ----------
-    by_first, by_second, by_value : ndarray, shape (n, R)
-        The activations summed over the pairs with given a, with given b, with given w(a, b).
-    hidden_square : float
-        The sum of their squares.
+    hidden : ActivationSums
+        Of the activations.
     quotients : ndarray, shape (n,)
         Centred logits summed over the places of each z; see `irreps.energies.quotient_sums`.
     logit_square : float
@@ -36,10 +74,7 @@ class Sums:
         where there are none.
     """
 
-    by_first: Array
-    by_second: Array
-    by_value: Array
-    hidden_square: float
+    hidden: ActivationSums
     quotients: Array
     logit_square: float
     loss: Three
@@ -62,18 +97,15 @@ def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
     -------
     Sums
     """
-    n, width = T.order, net.width
-    by_first, by_second, by_value = (np.zeros((n, width)) for _ in range(3))
-    quotients, hidden_square, logit_square = np.zeros(n), 0.0, 0.0
+    n = T.order
+    sums = ActivationSums.empty(n, net.width)
+    quotients, logit_square = np.zeros(n), 0.0
     losses, right = np.zeros((n, n)), np.zeros((n, n), dtype=bool)
     for rows in row_blocks(net):
         table = T.table[rows]
         hidden = net.hidden(rows)
         logits = net.logits(rows, hidden)
-        by_first[rows] = hidden.sum(1)
-        by_second += hidden.sum(0)
-        by_value += _indicator(table.ravel(), n) @ hidden.reshape(-1, width)
-        hidden_square += float(np.vdot(hidden, hidden))
+        sums.add(rows, hidden, table)
         more, energy = quotient_sums(T.group, logits, table)
         quotients += more
         logit_square += energy
@@ -81,10 +113,7 @@ def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
         flat = logits.reshape(-1, n)
         losses[rows] = cross_entropies(flat, table.ravel(), overwrite=True).reshape(table.shape)
     return Sums(
-        by_first,
-        by_second,
-        by_value,
-        hidden_square,
+        sums,
         quotients,
         logit_square,
         _three(losses, mask),

@@ -61,8 +61,8 @@ class Spectrum:
     irreps : tuple of str
         Labels.
     left, right, out : ndarray, shape (R, K)
-        Shares of the energy of u, v, w in each irrep. Of a transformer, u and v are the means of
-        the activation over the other input.
+        Shares of the energy of u, v, w in each irrep. Of a transformer, u and v are what a and b
+        add on average to what enters the neuron; of given activations, the means over b and a.
     pairs : ndarray, shape (R, K, K)
         Shares of the energy of h in each pair of irreps.
     alone : ndarray, shape (R,)
@@ -324,9 +324,9 @@ def _measure(net: Network, spaces: IsotypicSpaces) -> _Measured:
 
 
 def _inputs(net: Network, spaces: IsotypicSpaces, energies: Array) -> tuple[Array, Array]:
-    """Energies of what a, and b, bring: of the tables, or else of the activation's means."""
-    if net.tables is not None:
-        left, right = net.tables
+    """Energies of what a, and b, bring, or else of the activation's means."""
+    if net.inputs is not None:
+        left, right = net.inputs
         return mode_energies(left.T, spaces), mode_energies(right.T, spaces)
     return energies[:, :, 0], energies[:, 0, :]
 

@@ -1,16 +1,19 @@
 """Comparisons as text."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..rank.tables import text_table
 
 if TYPE_CHECKING:
+    from .clusters import ClusterShares
     from .comparison import Comparison
     from .gcr import GCRMetrics
     from .spectrum import Spectrum
 
 __all__ = [
     "ablation_rows",
+    "cluster_rows",
     "comparison_text",
     "gcr_rows",
     "gcr_table",
@@ -93,6 +96,15 @@ def spectrum_table(s: "Spectrum") -> str:
     return "\n".join(lines)
 
 
+def cluster_rows(clusters: Sequence["ClusterShares"]) -> tuple[list[str], Rows]:
+    """Return heads and rows of what the clusters' neurons compute."""
+    heads = ["cluster", "neurons", "phi(a)", "psi(b)", "zeta(w)", "residual"]
+    return heads, [
+        [c.label, str(c.neurons), *map(percent, (c.first, c.second, c.value, c.residual))]
+        for c in clusters
+    ]
+
+
 def rank_rows(c: "Comparison") -> Rows:
     """Return names and values of the widths beside the rank."""
     d, p = c.decomposition, c.pruning
@@ -105,6 +117,25 @@ def rank_rows(c: "Comparison") -> Rows:
         ["proved lower bound", str(d.lower_bound)],
         *([] if c.boxes is None else [["box rank (published method)", str(c.boxes.minimal_cost)]]),
     ]
+
+
+def exactness(c: "Comparison") -> str:
+    """Say whether the net computes the tensor, or only its largest entries, in one sentence."""
+    if c.logits is None:
+        return "whether the logits are the word tensor was not measured"
+    error = c.logits.tensor_error
+    if error < 1e-8:
+        return f"the logits are the word tensor (relative squared error {error:.1e})"
+    if c.logits.relative_error < 1e-2 and not c.logits.centred:
+        return (
+            f"the logits are near {c.logits.scale:.4g} times the word tensor (relative squared "
+            f"error {c.logits.relative_error:.1e}); the bound holds for the tensor itself"
+        )
+    return (
+        f"the logits are not the word tensor (relative squared error {c.logits.relative_error:.3g}"
+        f"{' after centring' if c.logits.centred else ''}): only their largest entries are right, "
+        "for which fewer neurons can do than the bound says"
+    )
 
 
 def triplet_rows(c: "Comparison") -> tuple[list[str], Rows]:
@@ -133,7 +164,10 @@ def triplet_rows(c: "Comparison") -> tuple[list[str], Rows]:
 
 def ablation_rows(c: "Comparison") -> tuple[list[str], Rows]:
     """Return heads and rows of the interventions."""
-    heads = ["", "what", "accuracy", "loss", "logits changed", "error to T"]
+    heads = ["", "what", "accuracy", "loss", "logits changed"]
+    # Of logits that were trained by cross entropy, the distance to T says nothing.
+    near = c.logits is not None and not c.logits.centred
+    heads += ["error to T"] if near else []
     verbs = {True: "keep", False: "remove"}
     rows = []
     for a in c.ablations:
@@ -146,7 +180,7 @@ def ablation_rows(c: "Comparison") -> tuple[list[str], Rows]:
                 f"{a.accuracy:.4f}",
                 f"{a.loss:.3g}",
                 f"{a.changed:.2e}",
-                f"{a.error:.2e}",
+                *([f"{a.error:.2e}"] if near else []),
             ]
         )
     return heads, rows
@@ -158,8 +192,10 @@ def comparison_text(c: "Comparison") -> str:
         f"{c.name}: {c.network.kind} network, {c.network.combination} neurons, on {c.word} over "
         f"{c.group.name} (order {c.group.order})",
         text_table(["width and rank", ""], rank_rows(c)),
+        exactness(c),
         gcr_table(c.gcr),
         spectrum_table(c.spectrum),
+        text_table(*cluster_rows(c.clusters)),
     ]
     if c.logits is not None:
         parts.append(
