@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from .._version import __version__
 from ..errors import WordError, WordTensorError, was_interrupted
+from .compare import compare
 from .decompose import decompose
 from .info import info
 from .interrupts import raise_again_if_lost
@@ -62,7 +63,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (decompose, plan, info, verify, train, margin):
+for _command in (decompose, plan, info, verify, train, margin, compare):
     app.command()(_command)
 app.add_typer(schemes)
 

@@ -1,17 +1,19 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import FileFormatError, GroupError
 from ..groups import MAX_ORDER, Group, group
 
 __all__ = ["FORMATS", "group_from", "read_cayley"]
 
-FORMATS = (".npy", ".csv", ".txt", ".json")
+FORMATS = (".npy", ".npz", ".csv", ".txt", ".json")
 
 # A text table of the largest group, six characters an entry, and some blanks.
 _MAX_BYTES = 8 * MAX_ORDER**2
@@ -55,9 +57,10 @@ def read_cayley(path: Path) -> Group:
     Parameters
     ----------
     path : Path
-        ``.npy``; ``.csv`` or ``.txt`` with a row per line, separated by commas or blanks, ``#``
-        beginning a comment; or ``.json`` with a list of rows or an object with ``"cayley"`` and,
-        optionally, ``"name"`` and ``"labels"``.
+        ``.npy``; ``.npz`` with an array ``cayley``, such as a saved decomposition; ``.csv`` or
+        ``.txt`` with a row per line, separated by commas or blanks, ``#`` beginning a comment; or
+        ``.json`` with a list of rows or an object with ``"cayley"`` and, optionally, ``"name"`` and
+        ``"labels"``.
 
     Returns
     -------
@@ -85,6 +88,8 @@ def read_cayley(path: Path) -> Group:
         if kind == ".npy":
             # Mapping the file, so that a header cannot claim more than there is.
             table: Any = np.load(path, mmap_mode="r", allow_pickle=False)
+        elif kind == ".npz":
+            table = _archived(path)
         elif kind == ".json":
             table = json.loads(path.read_bytes())
             if isinstance(table, dict):
@@ -92,6 +97,8 @@ def read_cayley(path: Path) -> Group:
                 table = table.get("cayley")
         else:
             table = _rows(path.read_text(encoding="utf-8-sig"))
+    except (FileFormatError, GroupError):
+        raise
     except (ValueError, EOFError, RecursionError) as error:
         detail = str(error).splitlines()[0] if str(error) else "it is empty"
         raise FileFormatError(f"cannot read {str(path)!r} as a table: {detail}") from None
@@ -100,6 +107,27 @@ def read_cayley(path: Path) -> Group:
         return Group.from_cayley(table, name, labels)
     except GroupError as error:
         raise GroupError(f"{str(path)!r}: {error}") from None
+
+
+def _archived(path: Path) -> NDArray[Any]:
+    """Return the array "cayley" of an archive that does not unpack to more than it may."""
+    from ..rank.schemes.archives import DAMAGE, read_arrays
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > _MAX_BYTES:
+            raise FileFormatError(f"{str(path)!r} unpacks to more than any table takes")
+        arrays = read_arrays(path.read_bytes())
+    except FileFormatError:
+        raise
+    except DAMAGE as error:
+        raise FileFormatError(
+            f"cannot read {str(path)!r}: it is damaged, pickled, or no .npz file"
+        ) from error
+    if "cayley" not in arrays:
+        raise FileFormatError(f"{str(path)!r} holds no array 'cayley'")
+    return arrays["cayley"]
 
 
 def _check_names(name: Any, labels: Any) -> None:

@@ -115,7 +115,7 @@ def ablate(
     irreps : sequence of int, optional
         The projection of the logits on these irreps in c.
     neurons : array_like of int, optional
-        These neurons: a cluster of `Spectrum.clusters`, say.
+        These neurons: a cluster of `Spectrum.clusters`, say. What does not pass neurons stays.
     keep : bool
         Keep this part and take everything else away.
 
@@ -158,7 +158,9 @@ def ablate(
     else:
         indices = _neurons(neurons, net.width)
         kind, what = "neurons", f"{len(indices)} neurons"
-        part = whole - net.chosen(np.setdiff1d(np.arange(net.width), indices)).logits()
+        others = np.setdiff1d(np.arange(net.width), indices)
+        left = net.chosen(indices if keep else others).logits()
+        return Base.of(whole, T).outcome(kind, what, left, kept=keep)
     left = part if keep else whole - part
     return Base.of(whole, T).outcome(kind, what, left, kept=keep)
 

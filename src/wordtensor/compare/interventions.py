@@ -24,12 +24,12 @@ MOST: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A part of the logits by name: taken away, or (kept) left alone."""
+    """What is left of the logits when a part by some name is taken away, or (kept) left alone."""
 
     kind: str
     what: str
     kept: bool
-    logits: Callable[[], Array]
+    left: Callable[[], Array]
 
 
 def interventions(
@@ -71,8 +71,7 @@ def interventions(
     rows = []
     for part in _parts(net, whole, spaces, s, logits):
         report(part.what)
-        left = part.logits() if part.kept else whole - part.logits()
-        rows.append(base.outcome(part.kind, part.what, left, kept=part.kept))
+        rows.append(base.outcome(part.kind, part.what, part.left(), kept=part.kept))
     if d is not None and not any(np.iscomplexobj(factor) for factor in d.factors):
         for block, about in enumerate(d.blocks[:MOST]):
             what = f"{about.name} (block {block}) by its {about.rank} terms"
@@ -104,15 +103,15 @@ def _parts(
     clusters = s.clusters()
     for triplet, members in list(clusters.items())[:MOST]:
         name = f"{len(members)} neurons of {s.label(triplet)}"
-        yield _neurons(net, whole, members, name, kept=False, centred=logits.centred)
+        yield _neurons(net, members, name, kept=False, centred=logits.centred)
     if clusters:
         every = np.concatenate(list(clusters.values()))
         name = f"the {len(every)} clustered neurons"
-        yield _neurons(net, whole, every, name, kept=True, centred=logits.centred)
+        yield _neurons(net, every, name, kept=True, centred=logits.centred)
     for members, word in ((s.mixed(), "mixed"), (s.dead(), "dead")):
         if len(members):
             name = f"{len(members)} {word} neurons"
-            yield _neurons(net, whole, members, name, kept=False, centred=logits.centred)
+            yield _neurons(net, members, name, kept=False, centred=logits.centred)
 
 
 def _half(used: tuple[Triplet, ...], logits: LogitSpectrum) -> tuple[Triplet, ...]:
@@ -130,16 +129,19 @@ def _projection(
     *,
     kept: bool,
 ) -> _Part:
-    return _Part(kind, what, kept, lambda: project(whole, triplets, spaces))
+    def left() -> Array:
+        part = project(whole, triplets, spaces)
+        return part if kept else whole - part
+
+    return _Part(kind, what, kept, left)
 
 
 def _output(whole: Array, basis: Array, what: str) -> _Part:
-    return _Part("irrep", what, False, lambda: (whole @ basis) @ basis.T)
+    return _Part("irrep", what, False, lambda: whole - (whole @ basis) @ basis.T)
 
 
 def _neurons(
     net: Network,
-    whole: Array,
     members: NDArray[np.int64],
     what: str,
     *,
@@ -148,11 +150,11 @@ def _neurons(
 ) -> _Part:
     others = np.setdiff1d(np.arange(net.width), members)
 
-    def part() -> Array:
-        left = net.chosen(others).logits()
-        return whole - (left - left.mean(axis=2, keepdims=True) if centred else left)
+    def left() -> Array:
+        logits = net.chosen(members if kept else others).logits()
+        return logits - logits.mean(axis=2, keepdims=True) if centred else logits
 
-    return _Part("neurons", what, kept, part)
+    return _Part("neurons", what, kept, left)
 
 
 def _outputs(triplets: tuple[Triplet, ...]) -> list[int]:
