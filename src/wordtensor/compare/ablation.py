@@ -264,15 +264,15 @@ def replace_block(net: Any, d: Decomposition, block: int) -> Ablation:
     Returns
     -------
     Ablation
-        Of the net whose logits, projected on the block's spaces in all three modes, are those of
-        the block's terms, times the multiple that is nearest to the net's.
+        Of the net whose part in the block's spaces, in all three modes, is that of the block's
+        terms, times the multiple that is nearest to the net's.
 
     Raises
     ------
     ComparisonError
-        If the net does not fit.
+        If the net does not fit, or there is no such block.
     DecompositionError
-        If there is no such block, or the terms are complex.
+        If the terms are complex.
 
     Examples
     --------
@@ -284,21 +284,70 @@ def replace_block(net: Any, d: Decomposition, block: int) -> Ablation:
     net = network(net)
     check_order(net, d.group)
     check_cube(d.group.order)
+    if not 0 <= block < len(d.blocks):
+        raise ComparisonError(f"there are blocks 0 to {len(d.blocks) - 1}, and no {block}")
     whole = net.logits()
-    change = block_change(whole, d, block)
+    change = block_change(whole, d, block, block_frames(d)[block])
     about = d.blocks[block]
     what = f"{about.name} (block {block}) by its {about.rank} terms"
     base = Base.of(whole, word_tensor(d.word, d.group))
     return base.outcome("replace", what, whole + change, kept=False)
 
 
-def block_change(whole: Array, d: Decomposition, block: int) -> Array:
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Frame:
+    """A block's spaces in the three modes.
+
+    Attributes
+    ----------
+    bases : tuple of ndarray, shapes (n, x), (n, y), (n, z)
+        Orthonormal bases.
+    duals : tuple of ndarray, shapes (x, n), (y, n), (z, n)
+        What reads the coordinates in them off functions on the group.
+    """
+
+    bases: tuple[Array, Array, Array]
+    duals: tuple[Array, Array, Array]
+
+
+def block_frames(d: Decomposition) -> tuple[Frame, ...]:
+    """Return the frames of all blocks of a decomposition.
+
+    Parameters
+    ----------
+    d : Decomposition
+        With real terms.
+
+    Returns
+    -------
+    tuple of Frame
+        Dual to the bases of all blocks together where these are independent, as for direct sums;
+        else the duals are the orthogonal projections.
+    """
+    bases = [block_bases(d, k) for k in range(len(d.blocks))]
+    duals = [_duals([block[mode] for block in bases]) for mode in range(3)]
+    return tuple(
+        Frame(own, (first, second, third))
+        for own, first, second, third in zip(bases, *duals, strict=True)
+    )
+
+
+def _duals(bases: list[Array]) -> list[Array]:
+    together = np.hstack(bases)
+    if np.linalg.matrix_rank(together) < together.shape[1]:
+        return [B.T for B in bases]
+    rows = np.asarray(np.linalg.pinv(together), dtype=np.float64)
+    return np.split(rows, np.cumsum([B.shape[1] for B in bases])[:-1])
+
+
+def block_change(whole: Array, d: Decomposition, block: int, frame: Frame) -> Array:
     """Return what putting a block's terms in the place of the logits' part changes, (n, n, n)."""
-    bases = block_bases(d, block)
     start, stop = d.blocks[block].columns
-    X, Y, Z = (B.T @ F[:, start:stop] for B, F in zip(bases, d.factors, strict=True))
+    X, Y, Z = (D @ F[:, start:stop] for D, F in zip(frame.duals, d.factors, strict=True))
     own = np.einsum("ir,jr,kr->ijk", X, Y, Z, optimize=True)
-    inside = np.einsum("abc,ai,bj,ck->ijk", whole, *bases, optimize=True)
+    inside = np.einsum("abc,ia,jb,kc->ijk", whole, *frame.duals, optimize=True)
     scale = float(np.vdot(inside, own) / np.vdot(own, own))
-    change: Array = np.einsum("ijk,ai,bj,ck->abc", scale * own - inside, *bases, optimize=True)
+    change: Array = np.einsum(
+        "ijk,ai,bj,ck->abc", scale * own - inside, *frame.bases, optimize=True
+    )
     return change

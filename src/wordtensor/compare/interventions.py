@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..rank import Decomposition
 from ..rank.support import IsotypicSpaces, Triplet
 from ..words import WordTensor
-from .ablation import Ablation, Base, block_change, project
+from .ablation import Ablation, Base, block_change, block_frames, project
 from .function import LogitSpectrum
 from .network import Network
 from .spectrum import Spectrum
@@ -73,10 +73,11 @@ def interventions(
         report(part.what)
         rows.append(base.outcome(part.kind, part.what, part.left(), kept=part.kept))
     if d is not None and not any(np.iscomplexobj(factor) for factor in d.factors):
+        frames = block_frames(d)
         for block, about in enumerate(d.blocks[:MOST]):
             what = f"{about.name} (block {block}) by its {about.rank} terms"
             report(what)
-            change = block_change(whole, d, block)
+            change = block_change(whole, d, block, frames[block])
             rows.append(base.outcome("replace", what, whole + change, kept=False))
     return tuple(rows)
 
