@@ -7,6 +7,8 @@ from .boxes import BoxUse as BoxUse
 from .boxes import box_use as box_use
 from .clusters import ClusterShares as ClusterShares
 from .clusters import cluster_shares as cluster_shares
+from .comparison import Comparison as Comparison
+from .comparison import compare as compare
 from .coset_table import CosetTable as CosetTable
 from .coset_table import coset_table as coset_table
 from .cosets import CosetConcentration as CosetConcentration
@@ -16,6 +18,8 @@ from .function import LogitSpectrum as LogitSpectrum
 from .function import logit_spectrum as logit_spectrum
 from .gcr import GCRMetrics as GCRMetrics
 from .gcr import gcr_metrics as gcr_metrics
+from .matching import Match as Match
+from .matching import match as match
 from .network import Network as Network
 from .network import network as network
 from .network import randomised as randomised

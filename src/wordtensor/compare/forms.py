@@ -1,7 +1,7 @@
 """Forward passes on all pairs, some rows at a time: tables, attention, or given activations."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
@@ -74,6 +74,9 @@ class Form(Protocol):
     def chosen(self, neurons: Neurons) -> "Form":
         """Return the form with these neurons only; what does not pass neurons stays."""
 
+    def with_readout(self, readout: Array) -> "Form":
+        """Return the form with another readout of the same neurons."""
+
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tables:
@@ -119,6 +122,10 @@ class Tables:
             return left * self.right
         values: Array = ACTIVATIONS[self.combination](left + self.right)
         return values
+
+    def with_readout(self, readout: Array) -> "Tables":
+        """Return the form with another readout of the same neurons."""
+        return replace(self, readout=readout)
 
     def chosen(self, neurons: Neurons) -> "Tables":
         """Return the form with these neurons only."""
@@ -183,6 +190,10 @@ class Attention:
     def order(self) -> int:
         """Order n of the group."""
         return len(self.shares[0])
+
+    def with_readout(self, readout: Array) -> "Attention":
+        """Return the form with another readout of the same neurons."""
+        return replace(self, readout=readout)
 
     def chosen(self, neurons: Neurons) -> "Attention":
         """Return the form with these neurons only; the residual stream's way to logits stays."""
@@ -275,6 +286,10 @@ class Activations:
         """Return logits, shape (rows, n, n)."""
         through = self.values[rows] @ self.readout
         return through if self.rest is None else through + self.rest[rows]
+
+    def with_readout(self, readout: Array) -> "Activations":
+        """Return the form with another readout of the same neurons."""
+        return replace(self, readout=readout)
 
     def chosen(self, neurons: Neurons) -> "Activations":
         """Return the form with these neurons only; other ways to logits stay."""

@@ -102,9 +102,18 @@ class Network:
         """Return the logits of pairs (a, b), a in rows: shape (rows, n, n)."""
         return self.form.logits(rows, hidden)
 
-    def chosen(self, neurons: Neurons) -> "Network":
-        """Return the network with these neurons only; its weights stay those of the whole."""
-        return replace(self, form=self.form.chosen(neurons))
+    def chosen(self, neurons: Neurons, readout: Array | None = None) -> "Network":
+        """Return the network with these neurons only; its weights stay those of the whole.
+
+        Parameters
+        ----------
+        neurons : array of int or bool, or slice
+            Which ones, k in number.
+        readout : ndarray, shape (k, n), optional
+            Another readout for them.
+        """
+        form = self.form.chosen(neurons)
+        return replace(self, form=form if readout is None else form.with_readout(readout))
 
     @property
     def is_trilinear(self) -> bool:

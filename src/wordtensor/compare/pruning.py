@@ -204,14 +204,12 @@ def _errors(unit: Array, readout: Array, order: NDArray[np.int64]) -> Array:
 
 def _accuracy(net: Network, T: WordTensor, K: Array, kept: NDArray[np.int64]) -> float:
     """Share of pairs that are right with these neurons and the readout that fits best."""
-    some = net.chosen(kept)
     readout: Array = np.zeros((0, T.order))
     if len(kept):
         normal, wanted = K[np.ix_(kept, kept)], K[kept] @ net.readout
         readout = np.asarray(np.linalg.lstsq(normal, wanted, rcond=1e-13)[0], dtype=np.float64)
+    some = net.chosen(kept, readout)
     right = 0.0
-    for rows in row_blocks(net):
-        hidden = some.hidden(rows)
-        logits = some.logits(rows, hidden) + hidden @ (readout - some.readout)
-        right += accuracy(logits, T.table[rows]) * (rows.stop - rows.start)
+    for rows in row_blocks(some):
+        right += accuracy(some.logits(rows), T.table[rows]) * (rows.stop - rows.start)
     return right / T.order
