@@ -17,7 +17,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(JOBS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types imports unit test-slow format clean distclean
+.PHONY: help demo test lint types imports unit test-slow gallery format clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -42,6 +42,9 @@ unit: $(DEV) ## Run the fast tests
 
 test-slow: $(DEV) ## Run the slow tests: full sweeps and long searches
 	$(PYTEST) -m slow
+
+gallery: $(DEV) ## Draw the pictures of docs/gallery again
+	$(ONE_THREAD) $(BIN)/python scripts/gallery.py
 
 format: $(DEV) ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix .

@@ -23,6 +23,8 @@ from .words import word_tensor as word_tensor
 if TYPE_CHECKING:
     from . import compare as compare
     from . import nets as nets
+    from . import plots as plots
+    from . import report as report
     from .irreps import RealIrrep as RealIrrep
     from .irreps import real_irreps as real_irreps
     from .rank import Decomposition as Decomposition
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 _ROOMS: dict[str, tuple[str, ...]] = {
     "compare": (),
     "nets": (),
+    "plots": (),
+    "report": (),
     "irreps": ("RealIrrep", "real_irreps"),
     "rank": (
         "Decomposition",

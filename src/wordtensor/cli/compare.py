@@ -1,0 +1,246 @@
+"""``wordtensor compare``: what a network learned, beside the decomposition of its word."""
+
+import shlex
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from ..errors import GroupError, NetworkError, WordError
+from ..groups import Group
+from ..words import Word
+from .extras import report_room
+from .net_source import NetSource, read_net, split_mask
+from .options import CayleyFile, GroupText, Json, Seed, Verbose
+from .output import EXIT_INTERRUPTED, check_target, echo_json
+from .source import group_from
+
+if TYPE_CHECKING:
+    from ..compare.comparison import Comparison
+    from ..rank import Decomposition
+
+__all__ = ["compare"]
+
+NetPath = Annotated[
+    Path,
+    typer.Argument(
+        metavar="NET",
+        show_default=False,
+        help="A .npz or .safetensors file with a net, or the folder of a run of train.",
+    ),
+]
+WordOrNone = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="WORD", show_default=False, help="What it computes; by default what its file says."
+    ),
+]
+HtmlFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--html", metavar="FILE.html", show_default=False, help="Write a page that stands alone."
+    ),
+]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing page.")]
+DecompositionFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--decomposition",
+        metavar="FILE.npz",
+        show_default=False,
+        help="What to hold it against, as decompose -o saved it.",
+    ),
+]
+Fraction = Annotated[
+    float | None,
+    typer.Option(metavar="SHARE", show_default=False, help="Of the pairs that it was trained on."),
+]
+SplitSeed = Annotated[
+    int | None, typer.Option(min=0, show_default=False, help="Of the choice of these pairs.")
+]
+Activation = Annotated[
+    Literal["product", "relu", "square", "sigmoid", "abs"] | None,
+    typer.Option(show_default=False, help="Of arrays U, V, W; by default product."),
+]
+Instance = Annotated[
+    int, typer.Option(metavar="K", min=0, help="Which net, where a file holds many.")
+]
+Threshold = Annotated[
+    float,
+    typer.Option(min=0.0, max=1.0, help="Share of energy above which a neuron is in a triplet."),
+]
+Progress = Annotated[
+    bool | None,
+    typer.Option("--progress/--no-progress", show_default=False, help="Default: if on a terminal."),
+]
+
+
+def compare(
+    net: NetPath,
+    word: WordOrNone = None,
+    group: GroupText = None,
+    cayley: CayleyFile = None,
+    html: HtmlFile = None,
+    force: Force = False,
+    decomposition: DecompositionFile = None,
+    train_fraction: Fraction = None,
+    split_seed: SplitSeed = None,
+    activation: Activation = None,
+    instance: Instance = 0,
+    threshold: Threshold = 0.95,
+    seed: Seed = 0,
+    as_json: Json = False,
+    progress: Progress = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Say how NET computes WORD over GROUP, and how near it is to the decomposition.
+
+    WORD and GROUP may be left out where the file says them. Nets that others released have an order
+    of elements of their own: give their table as GROUP (.npz with "cayley", or any other kind).
+    """
+    if html is not None:
+        check_target(html, force)
+        report_room()
+    _check_split(train_fraction, split_seed)
+    # What is wrong with the words of the command is said before any file is read.
+    w, G = _given(word, group, cayley)
+    source = read_net(net, instance, activation)
+    w, G = _filled(source, w, G)
+    shown = sys.stderr.isatty() if progress is None else progress
+    split = source.split
+    if train_fraction is not None:
+        split = (train_fraction, split_seed or 0)
+    mask = None if split is None else split_mask(w, G, *split)
+    found = _compared(source, w, G, decomposition, mask, threshold, seed, shown)
+    if source.instances > 1:
+        typer.echo(
+            f"{net} holds {source.instances} networks; this is instance {instance} (--instance)",
+            err=True,
+        )
+    if html is not None:
+        told = {
+            "--cayley": cayley, "--decomposition": decomposition,
+            "--train-fraction": train_fraction, "--split-seed": split_seed,
+            "--activation": activation, "--instance": instance or None,
+            "--threshold": None if threshold == 0.95 else threshold, "--seed": seed or None,
+            "--html": html,
+        }  # fmt: skip
+        command = _command([net, word, group], told)
+        report_room().write_comparison(html, found, source.history, command=command)
+        typer.echo(f"wrote {html}", err=True)
+    _show(found, as_json)
+
+
+def _check_split(fraction: float | None, seed: int | None) -> None:
+    if fraction is None and seed is not None:
+        raise NetworkError("--split-seed chooses the pairs of --train-fraction: give both")
+    if fraction is not None and not 0 < fraction <= 1:
+        raise NetworkError(f"--train-fraction must be above 0 and at most 1, not {fraction}")
+
+
+def _given(
+    text: str | None, group: str | None, cayley: Path | None
+) -> tuple[Word | None, Group | None]:
+    import wordtensor as wt
+
+    w = None if text is None else wt.word(text)
+    return w, None if group is None and cayley is None else group_from(group, cayley)
+
+
+def _filled(source: NetSource, w: Word | None, G: Group | None) -> tuple[Word, Group]:
+    """Take from the file what the command does not say."""
+    w = source.word if w is None else w
+    if w is None:
+        raise WordError("no word given, and the file of the net does not say one; name WORD GROUP")
+    G = source.group if G is None else G
+    if G is None:
+        raise GroupError(
+            f"no group given, and {source.unknown}; name GROUP, or a file with its table"
+        )
+    return w, G
+
+
+def _compared(
+    source: NetSource,
+    w: Word,
+    G: Group,
+    path: Path | None,
+    mask: Any,
+    threshold: float,
+    seed: int,
+    shown: bool,
+) -> "Comparison":
+    from ..compare import network
+    from ..compare.comparison import compare as compare_with
+    from ..compare.network import check_order
+
+    net = network(source.net)
+    check_order(net, G)
+    d = _decomposition(path, w, G, seed, shown)
+    with _telling(shown, f"{source.name} on {w} over {G.name}") as tell:
+        return compare_with(
+            net,
+            w,
+            G,
+            train_mask=mask,
+            decomposition=d,
+            checkpoints=source.steps() if source.checkpoints else None,
+            threshold=threshold,
+            seed=seed,
+            name=source.name,
+            callback=tell,
+        )
+
+
+def _decomposition(path: Path | None, w: Word, G: Group, seed: int, shown: bool) -> "Decomposition":
+    import wordtensor as wt
+
+    if path is not None:
+        return wt.load(path)
+    found = wt.decompose(w, G, seed=seed, progress=shown)
+    if found.interrupted:
+        # The best so far is no ground to stand on: Ctrl-C ends the command.
+        raise typer.Exit(EXIT_INTERRUPTED)
+    return found
+
+
+@contextmanager
+def _telling(shown: bool, head: str) -> Iterator[Callable[[str], None] | None]:
+    """Give a function that shows what comes next: a changing line on a terminal, else lines."""
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda what: console.print(Text(f"{head}: {what}"))
+        return
+    with console.status(Text(head)) as status:
+        yield lambda what: status.update(Text(f"{head}: {what}"))
+
+
+def _command(arguments: list[Any], options: dict[str, Any]) -> str:
+    """Return the command that gives the same page again, as a shell takes it."""
+    words = ["wordtensor", "compare", *(str(a) for a in arguments if a is not None)]
+    for name, value in options.items():
+        if value is not None:
+            words += [name, str(value)]
+    return shlex.join(words)
+
+
+def _show(found: "Comparison", as_json: bool) -> None:
+    if as_json:
+        echo_json(found.to_dict())
+    elif sys.stdout.isatty():
+        from rich.console import Console
+
+        from .comparison_tables import show_comparison
+
+        show_comparison(found, Console())
+    else:
+        typer.echo(str(found))

@@ -1,0 +1,132 @@
+"""What is left of a net after interventions, as bars."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from ..compare import Ablation
+from ..errors import ComparisonError
+from .style import (
+    BLUE,
+    GREEN,
+    INK,
+    ORANGE,
+    category_ticks,
+    drawable,
+    legend,
+    new_axes,
+    say_nothing_to_show,
+    tidy,
+    title,
+)
+
+__all__ = ["ablation_effects"]
+
+Array = NDArray[np.float64]
+_STYLES: Final = (("removed", ORANGE, "o"), ("kept alone", BLUE, "s"), ("replaced", GREEN, "D"))
+
+
+def ablation_effects(
+    ablations: Sequence[Ablation],
+    ax: Axes | None = None,
+    *,
+    measure: Literal["accuracy", "loss"] = "accuracy",
+    most: int = 10,
+) -> Axes:
+    """Draw the accuracy, or the loss, that is left after each intervention.
+
+    Parameters
+    ----------
+    ablations : sequence of Ablation
+        Of one net.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    measure : {"accuracy", "loss"}
+        What is drawn.
+    most : int
+        Interventions of each kind that are shown, the first ones.
+
+    Returns
+    -------
+    Axes
+        The line is the whole net; bars go from it to what is left.
+
+    Raises
+    ------
+    ComparisonError
+        If there is no such measure.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> rows = [wt.compare.ablate(d.factors, "a*b", "S3", irreps=[k]) for k in range(3)]
+    >>> len(ablation_effects(rows).patches)
+    3
+    """
+    if measure not in ("accuracy", "loss"):
+        raise ComparisonError(f"measure must be 'accuracy' or 'loss'; given {measure!r}")
+    shown = _first_of_each_kind(ablations, most)
+    ax = new_axes(ax, 7.6, 1.3 + 0.19 * max(len(shown), 3))
+    title(ax, f"{measure} after interventions")
+    rest = len(ablations) - len(shown)
+    unit = "accuracy on all pairs" if measure == "accuracy" else "cross entropy on all pairs"
+    tidy(ax, x=unit + (f" ({rest} interventions more are not shown)" if rest else ""), grid="x")
+    if not shown:
+        say_nothing_to_show(ax, "no interventions")
+        return ax
+    values = np.array([getattr(a, measure) for a in shown])
+    before = getattr(shown[0], f"{measure}_before")
+    done = [_verb(a) for a in shown]
+    for verb, colour, marker in _STYLES:
+        chosen = np.array([each == verb for each in done])
+        if chosen.any():
+            places, ends = np.flatnonzero(chosen), values[chosen]
+            ax.barh(places, ends - before, left=before, height=0.25, color=colour)
+            ax.plot(
+                ends, places, linestyle="", marker=marker, markersize=5, color=colour, label=verb
+            )
+    ax.axvline(before, color=INK, linewidth=1, zorder=1, label="whole net")
+    ax.set_ylim(len(shown) - 0.4, -0.6)
+    _limit(ax, measure, np.append(values, before))
+    category_ticks(ax.yaxis, [_name(a) for a in shown])
+    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    return ax
+
+
+def _limit(ax: Axes, measure: str, values: Array) -> None:
+    """Show all values; losses that differ by orders of magnitude on a logarithmic axis."""
+    low, high = float(values.min()), float(values.max())
+    if measure == "accuracy":
+        ax.set_xlim(0.0, 1.02)
+    elif low > 0 and high > 20 * low:
+        ax.set_xscale("log")
+        ax.set_xlim(low / 1.5, high * 1.5)
+    else:
+        ax.set_xlim(0.0, 1.05 * high if high > 0 else 1.0)
+
+
+def _first_of_each_kind(ablations: Sequence[Ablation], most: int) -> list[Ablation]:
+    seen: Counter[tuple[str, bool]] = Counter()
+    shown = []
+    for ablation in ablations:
+        seen[ablation.kind, ablation.kept] += 1
+        if seen[ablation.kind, ablation.kept] <= most:
+            shown.append(ablation)
+    return shown
+
+
+def _verb(a: Ablation) -> str:
+    if a.kind == "replace":
+        return "replaced"
+    return "kept alone" if a.kept else "removed"
+
+
+def _name(a: Ablation) -> str:
+    """Name the part; of an irrep, what it says of itself is enough."""
+    kind = f"{a.kind} " if a.kind in ("triplet", "triplets") else ""
+    return drawable(f"{kind}{a.what}", 46)

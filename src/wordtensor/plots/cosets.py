@@ -1,0 +1,127 @@
+"""Which cosets neurons read, as bars, and how nearly, as a histogram."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
+
+from ..compare import CosetConcentration, CosetTable
+from .style import (
+    BLUE,
+    GREY,
+    LIGHT,
+    ORANGE,
+    category_ticks,
+    legend,
+    new_axes,
+    say_nothing_to_show,
+    tidy,
+    title,
+)
+
+__all__ = ["concentration_histogram", "coset_counts"]
+
+
+def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -> Axes:
+    """Draw how many neurons read cosets of each class of subgroups.
+
+    Parameters
+    ----------
+    table : CosetTable
+        Of one input of the neurons.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    most : int
+        Classes shown, those with most neurons.
+
+    Returns
+    -------
+    Axes
+        Dark: neurons below the table's lowest threshold.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> G, images = wt.group("S4"), np.repeat([1.0, 2.0, 3.0, 4.0], 6)
+    >>> found = wt.compare.coset_concentration([images, -images], G)
+    >>> ax = coset_counts(wt.compare.coset_table(found))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['order 6, index 4, left (class 7)']
+    """
+    shown = table.rows[:most]
+    ax = new_axes(ax, 6.4, 1.3 + 0.22 * max(len(shown), 3))
+    title(ax, "neurons by the subgroup whose cosets they read")
+    rest = f" ({len(table.rows) - len(shown)} classes more are not shown)" * (
+        len(table.rows) > len(shown)
+    )
+    tidy(ax, x=f"neurons{rest}", grid="x")
+    if not shown:
+        say_nothing_to_show(ax, "no neuron reads cosets")
+        return ax
+    place = np.arange(len(shown))
+    neurons = [row.neurons for row in shown]
+    bars = ax.barh(place, neurons, height=0.7, color=LIGHT, label="most concentrated there")
+    ax.bar_label(bars, fmt="%d", padding=4, fontsize=8)
+    below = [row.below[0] if row.below else 0 for row in shown]
+    limit = f"C < {table.thresholds[0]:g}" if table.thresholds else ""
+    ax.barh(place, below, height=0.7, color=BLUE, label=limit)
+    ax.set_xlim(0, max(1, *neurons) * 1.1)
+    ax.set_ylim(len(shown) - 0.4, -0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    labels = [
+        f"order {row.order}, index {row.index}, {row.side} (class {row.class_number})"
+        for row in shown
+    ]
+    category_ticks(ax.yaxis, labels)
+    legend(ax, "lower right")
+    return ax
+
+
+def concentration_histogram(
+    found: CosetConcentration, null: ArrayLike | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the least coset concentration of every neuron, beside that of random functions.
+
+    Parameters
+    ----------
+    found : CosetConcentration
+        Of one input of the neurons.
+    null : array_like, optional
+        What `random_concentration` returned for the group.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Returns
+    -------
+    Axes
+        Shares over a logarithmic axis; below 1e-10, all are drawn at 1e-10.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> G = wt.group("S4")
+    >>> found = wt.compare.coset_concentration(np.eye(24), G)
+    >>> concentration_histogram(found, wt.compare.random_concentration(G)).get_xscale()
+    'log'
+    """
+    ax = new_axes(ax, 6.4, 3.2)
+    title(ax, "least coset concentration")
+    tidy(ax, x="C, the sum of the variances within cosets over the variance", y="share", grid="y")
+    samples = [(found.least, BLUE, "neurons")]
+    if null is not None:
+        samples.append((np.asarray(null, dtype=np.float64), ORANGE, "random functions"))
+    known = [(np.clip(v[~np.isnan(v)], 1e-10, None), colour, name) for v, colour, name in samples]
+    known = [sample for sample in known if sample[0].size]
+    if not known:
+        say_nothing_to_show(ax, "no concentrations")
+        return ax
+    low = min(float(values.min()) for values, *_ in known) / 1.5
+    high = max(max(float(values.max()) for values, *_ in known) * 1.5, 2.0)
+    bins = np.geomspace(low, high, 50).tolist()
+    for values, colour, name in known:
+        weights = np.full(len(values), 1 / len(values))
+        ax.hist(values, bins=bins, weights=weights, color=colour, alpha=0.65, label=name)
+    ax.axvline(1.0, color=GREY, linestyle=":", linewidth=1, label="1")
+    ax.set_xscale("log")
+    legend(ax)
+    return ax

@@ -1,0 +1,150 @@
+"""Energies as heat maps: of neurons over irreps, of logits over pairs of irreps."""
+
+from typing import Final, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+from numpy.typing import NDArray
+
+from ..compare import LogitSpectrum, Spectrum
+from ..errors import ComparisonError
+from .style import (
+    INK,
+    ORANGE,
+    SEQUENTIAL,
+    category_ticks,
+    new_axes,
+    say_nothing_to_show,
+    tidy,
+    title,
+)
+
+__all__ = ["Side", "logit_energies", "neuron_energies"]
+
+Side = Literal["left", "right", "out"]
+
+_INPUTS: Final = {"left": "a", "right": "b", "out": "c"}
+# Up to so many irreps, their names are written across without turning.
+_FEW: Final = 12
+
+
+def neuron_energies(s: Spectrum, side: Side = "out", ax: Axes | None = None) -> Axes:
+    """Draw the energy of every active neuron over the irreps of an input, or of the output.
+
+    Parameters
+    ----------
+    s : Spectrum
+        Of a net.
+    side : {"left", "right", "out"}
+        Of a, of b, or of c.
+    ax : Axes, optional
+        Where to draw; by default on a new figure (``ax.figure.savefig(path)``).
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ComparisonError
+        If there is no such side.
+
+    Notes
+    -----
+    Neurons are sorted by the triplet in which most of their weights' energy lies, the most
+    numerous first, and within it by that share: in the same order for every side.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> s = wt.compare.spectrum(wt.decompose("a*b", "S3").factors, "a*b", "S3")
+    >>> neuron_energies(s).get_xlabel()
+    'irreps of c'
+    """
+    if side not in _INPUTS:
+        raise ComparisonError(f"side must be 'left', 'right' or 'out'; given {side!r}")
+    values: NDArray[np.float64] = getattr(s, side)[_sorted_neurons(s)]
+    count = len(s.irreps)
+    ax = new_axes(ax, min(12.0, 2.0 + 0.18 * max(count, 8)), min(7.0, 2.2 + 0.03 * len(values)))
+    title(ax, "energy of neurons", f"{s.word} over {s.group}")
+    tidy(ax, x=f"irreps of {_INPUTS[side]}", y=f"{len(values)} active neurons")
+    if not len(values):
+        say_nothing_to_show(ax, "no active neurons")
+        return ax
+    image = ax.imshow(values, cmap=SEQUENTIAL, vmin=0.0, vmax=1.0, aspect="auto", origin="upper")
+    category_ticks(ax.xaxis, s.irreps, vertical=count > _FEW)
+    ax.set_yticks([])
+    _colour_bar(ax, image, "share of energy")
+    return ax
+
+
+def _sorted_neurons(s: Spectrum) -> NDArray[np.int64]:
+    active = np.flatnonzero(s.active)
+    triplets = s.weight_triplets[active]
+    _, place, numbers = np.unique(triplets, axis=0, return_inverse=True, return_counts=True)
+    place = place.reshape(-1)
+    order = np.lexsort((-s.weight_shares[active], place, -numbers[place]))
+    chosen: NDArray[np.int64] = active[order]
+    return chosen
+
+
+def logit_energies(found: LogitSpectrum, ax: Axes | None = None, *, target: bool = False) -> Axes:
+    """Draw the energy of the logits over pairs of irreps of a and b, summed over those of c.
+
+    Parameters
+    ----------
+    found : LogitSpectrum
+        Of a net.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    target : bool
+        Draw the word tensor's energy instead.
+
+    Returns
+    -------
+    Axes
+        Pairs that the word tensor needs are outlined.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> T = wt.word_tensor("a*b", "S3")
+    >>> found = wt.compare.logit_spectrum(wt.compare.network(d.factors), T, centred=False)
+    >>> logit_energies(found).get_ylabel()
+    'irreps of a'
+    """
+    energy = (found.target_energy if target else found.energy).sum(axis=2)
+    count = len(found.irreps)
+    size = min(8.5, 2.0 + 0.16 * max(count, 10))
+    ax = new_axes(ax, size + 0.9, size)
+    title(ax, "energy of the word tensor" if target else "energy of the logits")
+    tidy(ax, x="irreps of b", y="irreps of a")
+    image = ax.imshow(energy, cmap=SEQUENTIAL, vmin=0.0, vmax=max(float(energy.max()), 1e-12))
+    category_ticks(ax.xaxis, found.irreps, vertical=count > _FEW)
+    category_ticks(ax.yaxis, found.irreps)
+    _outline(ax, sorted({(phi, psi) for phi, psi, _ in found.support}))
+    _colour_bar(ax, image, "share of energy")
+    return ax
+
+
+def _outline(ax: Axes, pairs: list[tuple[int, int]]) -> None:
+    """Draw a thin square around cells, as one path."""
+    if not pairs:
+        return
+    x, y = [], []
+    for row, column in pairs:
+        x += [column - 0.5, column + 0.5, column + 0.5, column - 0.5, column - 0.5, np.nan]
+        y += [row - 0.5, row - 0.5, row + 0.5, row + 0.5, row - 0.5, np.nan]
+    ax.plot(x, y, color=ORANGE, linewidth=0.8, clip_on=False, gid="needed by the word")
+
+
+def _colour_bar(ax: Axes, image: AxesImage, text: str) -> None:
+    figure = ax.get_figure(root=True)
+    if figure is None:
+        return
+    bar = figure.colorbar(image, ax=ax, shrink=0.8, pad=0.02)
+    bar.ax.tick_params(labelsize=8, labelcolor=INK, length=2)
+    bar.set_label(text, fontsize=8, color=INK)
+    bar.outline.set_visible(False)

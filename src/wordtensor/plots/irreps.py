@@ -1,0 +1,140 @@
+"""Metrics of a net irrep by irrep, as bars."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import NDArray
+
+from ..compare import GCRMetrics
+from .style import BLUE, GREY, LIGHT, SERIES, category_ticks, legend, new_axes, tidy, title
+
+__all__ = ["logit_similarities", "neurons_explained", "weights_explained"]
+
+Array = NDArray[np.float64]
+_FEW: Final = 12
+
+
+def _axes_of_irreps(ax: Axes | None, count: int) -> Axes:
+    return new_axes(ax, min(13.0, 2.4 + 0.19 * max(count, 18)), 3.2)
+
+
+def logit_similarities(m: GCRMetrics, ax: Axes | None = None) -> Axes:
+    """Draw the similarity of the logits with the character of every irrep.
+
+    Parameters
+    ----------
+    m : GCRMetrics
+        Of a net.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Returns
+    -------
+    Axes
+        Key irreps are dark.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> m = wt.compare.gcr_metrics(wt.decompose("a*b", "S3").factors, "S3")
+    >>> [label.get_text() for label in logit_similarities(m).get_xticklabels()]
+    ['1Rb', '2R']
+    """
+    indices = sorted(m.logit_similarity)
+    labels = [m.irreps[k] for k in indices]
+    ax = _axes_of_irreps(ax, len(labels))
+    title(ax, "similarity of the logits", f"{m.word} over {m.group}")
+    tidy(ax, y="cosine with the character", grid="y")
+    values = np.array([m.logit_similarity[k] for k in indices])
+    key = np.array([k in m.key_irreps for k in indices], dtype=bool)
+    place = np.arange(len(indices))
+    for chosen, colour, name in ((key, BLUE, "key irreps"), (~key, LIGHT, "others")):
+        if chosen.any():
+            ax.bar(place[chosen], values[chosen], width=0.7, color=colour, label=name)
+    ax.axhline(0.0, color=GREY, linewidth=0.8)
+    category_ticks(ax.xaxis, labels, vertical=len(labels) > _FEW)
+    ax.set_xlim(-0.7, max(len(labels), 1) - 0.3)
+    if values.size and values.min() > -0.02:
+        ax.set_ylim(bottom=0.0)
+    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    return ax
+
+
+def weights_explained(m: GCRMetrics, ax: Axes | None = None) -> Axes:
+    """Draw the fraction of variance of the weights that every irrep explains.
+
+    Parameters
+    ----------
+    m : GCRMetrics
+        Of a net.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Returns
+    -------
+    Axes
+        Three bars for each irrep: embeddings of a and b, and readout.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> m = wt.compare.gcr_metrics(wt.decompose("a*b", "S3").factors, "S3")
+    >>> len(weights_explained(m).patches)
+    9
+    """
+    series = (("embedding of a", m.x_embed), ("embedding of b", m.y_embed), ("readout", m.unembed))
+    return _explained(m, series, "weights explained", ax)
+
+
+def neurons_explained(m: GCRMetrics, ax: Axes | None = None) -> Axes:
+    """Draw the fraction of variance of the neurons that every irrep explains.
+
+    Parameters
+    ----------
+    m : GCRMetrics
+        Of a net.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Returns
+    -------
+    Axes
+        Three bars for each irrep: as a function of a, of b, of the word's value.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> m = wt.compare.gcr_metrics(wt.decompose("a*b", "S3").factors, "S3")
+    >>> len(neurons_explained(m).patches)
+    9
+    """
+    series = (("by ρ(a)", m.hidden_x), ("by ρ(b)", m.hidden_y), ("by ρ(w(a,b))", m.hidden_xy))
+    return _explained(m, series, "neurons explained", ax)
+
+
+def _explained(
+    m: GCRMetrics, series: Sequence[tuple[str, Array]], text: str, ax: Axes | None
+) -> Axes:
+    count = len(m.irreps)
+    ax = _axes_of_irreps(ax, count)
+    title(ax, text, f"{m.word} over {m.group}")
+    tidy(ax, y="fraction of variance", grid="y")
+    place = np.arange(count)
+    present = [
+        (name, values, colour)
+        for (name, values), colour in zip(series, SERIES, strict=False)
+        if not np.isnan(values).all()
+    ]
+    width = 0.8 / max(len(present), 1)
+    for number, (name, values, colour) in enumerate(present):
+        left = place + (number - (len(present) - 1) / 2) * width
+        ax.bar(left, values, width=width, color=colour, label=name)
+    labels = [f"{label}*" if k in m.key_irreps else label for k, label in enumerate(m.irreps)]
+    category_ticks(ax.xaxis, labels, vertical=count > _FEW)
+    ax.set_xlim(-0.7, count - 0.3)
+    ax.set_xlabel("irreps (* key)", fontsize=9)
+    ax.set_ylim(bottom=0.0)
+    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    return ax

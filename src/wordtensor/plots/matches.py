@@ -1,0 +1,78 @@
+"""The terms of a net beside those of a decomposition, block by block."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from ..compare.matching import Match
+from .style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    category_ticks,
+    legend,
+    new_axes,
+    say_nothing_to_show,
+    tidy,
+    title,
+)
+
+__all__ = ["block_matches"]
+
+
+def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24) -> Axes:
+    """Draw how many terms a net spends on each block of a decomposition, and what they are.
+
+    Parameters
+    ----------
+    found : Match
+        Of a net and a decomposition.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    most : int
+        Blocks shown: those on which the net spends most terms.
+
+    Returns
+    -------
+    Axes
+        A mark is the number of terms of the decomposition's block. Parallel neurons are one term.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> from wordtensor.compare.matching import match
+    >>> d = wt.decompose("a*b", "S3")
+    >>> [int(bar.get_width()) for bar in block_matches(match(d.factors, d)).patches]
+    [7, 1, 1]
+    """
+    ordered = sorted(found.blocks, key=lambda b: (-len(b.terms), b.index))
+    shown = ordered[:most]
+    ax = new_axes(ax, 6.4, 1.3 + 0.22 * max(len(shown), 3))
+    title(ax, "the net's terms, block by block")
+    rest = f" ({len(ordered) - len(shown)} blocks more are not shown)" if ordered[most:] else ""
+    tidy(ax, x=f"terms{rest}", grid="x")
+    if not shown:
+        say_nothing_to_show(ax, "no blocks")
+        return ax
+    terms = np.array([len(b.terms) for b in shown])
+    kinds = (
+        ("the decomposition's terms", BLUE, "decomposition"),
+        ("the standard algorithm's", GREY, "standard algorithm"),
+        ("others", ORANGE, ""),
+    )
+    for name, colour, against in kinds:
+        chosen = np.flatnonzero([(b.against if b.matched else "") == against for b in shown])
+        if len(chosen):
+            ax.barh(chosen, terms[chosen], height=0.7, color=colour, label=name)
+    ranks = [b.columns[1] - b.columns[0] for b in shown]
+    ax.plot(
+        ranks, range(len(shown)), linestyle="", marker="|", markersize=11, mew=2, color=INK,
+        label="rank in the decomposition",
+    )  # fmt: skip
+    ax.set_xlim(0, max(1, *ranks, *terms.tolist()) * 1.08)
+    ax.set_ylim(len(shown) - 0.4, -0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    category_ticks(ax.yaxis, [f"{b.name} (block {b.index})" for b in shown])
+    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    return ax

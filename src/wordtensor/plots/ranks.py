@@ -1,0 +1,168 @@
+"""Widths beside ranks: of nets, of pruned nets, and of the blocks of a decomposition."""
+
+from collections import Counter
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from ..compare import Pruning
+from ..compare.comparison import Comparison
+from ..rank import Decomposition
+from .style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    LIGHT,
+    ORANGE,
+    category_ticks,
+    legend,
+    new_axes,
+    tidy,
+    title,
+)
+
+__all__ = ["block_ranks", "network_widths", "pruning_curve"]
+
+
+def pruning_curve(p: Pruning, d: Decomposition | None = None, ax: Axes | None = None) -> Axes:
+    """Draw the error of a net against the number of neurons that are left.
+
+    Parameters
+    ----------
+    p : Pruning
+        Of a net.
+    d : Decomposition, optional
+        Whose rank and lower bound are drawn beside it.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> p = wt.compare.prune(wt.compare.network(d.factors), wt.word_tensor("a*b", "S3"))
+    >>> pruning_curve(p, d).get_yscale()
+    'log'
+    """
+    ax = new_axes(ax, 6.4, 3.6)
+    title(ax, "pruning, with the readout fitted anew")
+    tidy(ax, x="neurons left", y="relative squared change of the logits", grid="y")
+    left = np.arange(len(p.order), -1, -1)
+    floor = min(1e-12, p.tolerance / 100)
+    # No change at all has no place on a logarithmic axis: it is drawn at the bottom.
+    ax.plot(left, np.clip(p.errors, floor, None), color=BLUE, linewidth=1.6, label="net")
+    ax.set_yscale("log")
+    ax.set_ylim(floor / 2, 3.0)
+    ax.axhline(p.tolerance, color=GREY, linestyle=":", linewidth=1, label="tolerance")
+    lines = [
+        (p.effective_width, BLUE, "--", f"same function: {p.effective_width}"),
+        (p.accurate_width, GREY, "--", f"same accuracy: {p.accurate_width}"),
+    ]
+    if d is not None:
+        lines += [
+            (d.rank, ORANGE, "-", f"rank of the decomposition: {d.rank}"),
+            (d.lower_bound, GREEN, "-.", f"lower bound: {d.lower_bound}"),
+        ]
+    for x, colour, style, name in lines:
+        ax.axvline(x, color=colour, linestyle=style, linewidth=1.2, label=name)
+    ax.set_xlim(0, max(len(p.order), *(x for x, *_ in lines)) * 1.03)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    return ax
+
+
+def network_widths(c: Comparison, ax: Axes | None = None) -> Axes:
+    """Draw the widths of a net beside the decomposition's rank and its lower bound.
+
+    Parameters
+    ----------
+    c : Comparison
+        Of a net.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> from wordtensor.compare.comparison import compare
+    >>> d = wt.decompose("a*b", "S3")
+    >>> c = compare(d.factors, "a*b", "S3", decomposition=d)
+    >>> [int(bar.get_width()) for bar in network_widths(c).patches]
+    [9, 9, 9, 7, 9, 9]
+    """
+    d, p = c.decomposition, c.pruning
+    rows = [
+        ("width", c.network.width, LIGHT),
+        ("active", c.spectrum.width, BLUE),
+        ("same function", p.effective_width, BLUE),
+        ("same accuracy", p.accurate_width, BLUE),
+        ("decomposition's rank", d.rank, ORANGE),
+        ("lower bound", d.lower_bound, GREEN),
+    ]
+    ax = new_axes(ax, 6.4, 2.4)
+    title(ax, "neurons and terms", f"{c.word} over {c.group.name}")
+    tidy(ax, x="neurons, or terms", grid="x")
+    _bars(ax, [value for _, value, _ in rows], [colour for *_, colour in rows])
+    category_ticks(ax.yaxis, [name for name, *_ in rows])
+    return ax
+
+
+def block_ranks(d: Decomposition, ax: Axes | None = None, *, most: int = 24) -> Axes:
+    """Draw the ranks of a decomposition's blocks, equal ones once.
+
+    Parameters
+    ----------
+    d : Decomposition
+        Of a word tensor.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    most : int
+        Kinds of blocks shown, those with most terms.
+
+    Returns
+    -------
+    Axes
+        A mark on each bar is the block's own lower bound.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> [label.get_text() for label in block_ranks(wt.decompose("a*b", "S3")).get_yticklabels()]
+    ['<2,2,2>', '2 × <1,1,1>']
+    """
+    kinds = Counter((b.name, b.rank, b.lower_bound) for b in d.blocks)
+    ordered = sorted(kinds.items(), key=lambda kind: (-kind[0][1] * kind[1], kind[0]))
+    shown = ordered[:most]
+    ax = new_axes(ax, 6.4, 1.3 + 0.22 * max(len(shown), 3))
+    title(ax, "blocks of the decomposition", f"{d.word} over {d.group.name}")
+    rest = f" ({len(ordered) - len(shown)} kinds more are not shown)" if ordered[most:] else ""
+    tidy(ax, x=f"terms of one block{rest}", grid="x")
+    _bars(ax, [rank for (_, rank, _), _ in shown], [BLUE] * len(shown))
+    bounds = [bound for (_, _, bound), _ in shown]
+    ax.plot(
+        bounds, range(len(shown)), linestyle="", marker="|", markersize=11, mew=2, color=INK,
+        label="lower bound",
+    )  # fmt: skip
+    labels = [f"{count} × {name}" if count > 1 else name for (name, _, _), count in shown]
+    category_ticks(ax.yaxis, labels)
+    legend(ax, "lower right")
+    return ax
+
+
+def _bars(ax: Axes, values: list[int], colours: list[str]) -> None:
+    """Draw horizontal bars from above, each with its number at the end."""
+    bars = ax.barh(range(len(values)), values, height=0.7, color=colours)
+    ax.bar_label(bars, fmt="%d", padding=7, fontsize=8, color=INK)
+    ax.set_xlim(0, max(1, *values) * 1.1)
+    ax.set_ylim(len(values) - 0.4, -0.6)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -1,0 +1,139 @@
+"""What all pictures share: axes, colours, ticks for categories, and texts that can be drawn."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "INK",
+    "LIGHT",
+    "ORANGE",
+    "SEQUENTIAL",
+    "SERIES",
+    "category_ticks",
+    "drawable",
+    "legend",
+    "new_axes",
+    "say_nothing_to_show",
+    "tidy",
+    "title",
+]
+
+# Okabe and Ito's colours, which the colour-blind can tell apart; without their pale yellow.
+BLUE: Final = "#0072b2"
+ORANGE: Final = "#d55e00"
+GREEN: Final = "#009e73"
+SERIES: Final = (BLUE, ORANGE, GREEN, "#cc79a7", "#56b4e9", "#e69f00", "#7a5195", "#5c4a32")
+INK: Final = "#22272e"
+GREY: Final = "#7a828c"
+LIGHT: Final = "#c9d3de"
+# From near white to near black through blue: also monotone in grey.
+SEQUENTIAL: Final = LinearSegmentedColormap.from_list(
+    "energy", ["#f7f9fb", "#bcd7ea", "#5ba3cf", "#1e6aa8", "#0b2f5b"]
+)
+
+_SMALL: Final = 8
+# Inches that the text of one category needs.
+_SLOT: Final = 0.145
+_LONGEST: Final = 60
+
+
+def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """Return the axes given, or those of a new figure of this size in inches.
+
+    The figure belongs to no window and no list of open figures: save it, or let it go.
+    """
+    if ax is not None:
+        return ax
+    figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure.add_subplot()
+
+
+def drawable(text: str, longest: int = _LONGEST) -> str:
+    """Return a text on one line, not too long, with a question mark for what the font lacks."""
+    known = get_font(findfont(FontProperties())).get_charmap()
+    shown = "".join(c if ord(c) in known else "?" for c in " ".join(text.split()))
+    return shown if len(shown) <= longest else shown[: longest - 1] + "…"
+
+
+def title(ax: Axes, text: str, about: str = "") -> None:
+    """Set the title, on the left: what is drawn, and of what, as far as there is room.
+
+    A dollar sign is a dollar sign.
+    """
+    figure = ax.get_figure(root=True)
+    width = ax.get_position().width * (figure.get_figwidth() if figure is not None else 6.0)
+    shown = drawable(f"{text}: {about}" if about else text, max(20, int(12.5 * width)))
+    ax.set_title(shown, loc="left", fontsize=10, color=INK, parse_math=False)
+
+
+def tidy(ax: Axes, *, x: str = "", y: str = "", grid: str = "") -> None:
+    """Name the axes, take away the frame's upper and right sides, and draw a faint grid."""
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(GREY)
+    ax.tick_params(labelsize=_SMALL, color=GREY, labelcolor=INK)
+    ax.set_xlabel(x, fontsize=9, color=INK)
+    ax.set_ylabel(y, fontsize=9, color=INK)
+    ax.set_axisbelow(True)
+    if grid in ("x", "y"):
+        ax.grid(axis="x" if grid == "x" else "y", color=LIGHT, linewidth=0.6)
+
+
+def category_ticks(axis: Axis, labels: Sequence[str], *, vertical: bool = False) -> None:
+    """Label the places 0, 1, ... of an axis, or every second or third if there is no room for all.
+
+    Parameters
+    ----------
+    axis : Axis
+        ``ax.xaxis`` or ``ax.yaxis``.
+    labels : sequence of str
+        One for each place.
+    vertical : bool
+        Whether texts of an x axis are turned by a right angle.
+    """
+    ax = axis.axes
+    box, figure = ax.get_position(), ax.get_figure(root=True)
+    inches = figure.get_size_inches() if figure is not None else (6.0, 4.0)
+    across = axis is ax.xaxis
+    length = box.width * inches[0] if across else box.height * inches[1]
+    longest = max(map(len, labels), default=1)
+    slot = max(_SLOT, 0.075 * longest) if across and not vertical else _SLOT
+    step = max(1, -(-int(len(labels) * slot * 100) // max(1, int(length * 100))))
+    places = range(0, len(labels), step)
+    shown = [drawable(labels[k]) for k in places]
+    axis.set_ticks(places, shown, parse_math=False, rotation=90 if across and vertical else 0)
+    axis.set_tick_params(length=0, labelsize=_SMALL)
+
+
+def legend(ax: Axes, location: str = "best", **options: object) -> None:
+    """Draw the legend, if anything has a name, small and without a frame."""
+    handles, names = ax.get_legend_handles_labels()
+    if handles:
+        made = ax.legend(
+            handles,
+            names,
+            loc=location,
+            fontsize=_SMALL,
+            framealpha=0.85,
+            edgecolor="none",
+            **options,
+        )  # type: ignore[call-overload]
+        for text in made.get_texts():
+            text.set_parse_math(False)
+
+
+def say_nothing_to_show(ax: Axes, text: str) -> None:
+    """Write in the middle of empty axes why they are empty."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes, color=GREY)

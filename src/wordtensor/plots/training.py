@@ -1,0 +1,186 @@
+"""What happens over training: losses, accuracies, and irreps as they are learned."""
+
+from collections.abc import Mapping
+from typing import Literal, Protocol
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from ..compare import LearnedOrder
+from ..errors import ComparisonError
+from .style import (
+    BLUE,
+    GREY,
+    LIGHT,
+    ORANGE,
+    SERIES,
+    legend,
+    new_axes,
+    say_nothing_to_show,
+    tidy,
+    title,
+)
+
+__all__ = ["HistoryLike", "similarity_curves", "training_curves"]
+
+Array = NDArray[np.float64]
+
+
+class HistoryLike(Protocol):
+    """Steps and scores over training, such as `wordtensor.nets.History`."""
+
+    @property
+    def step(self) -> NDArray[np.int64]:
+        """Steps, shape (records,)."""
+
+    @property
+    def train_loss(self) -> Array:
+        """Shape (records,) or (records, S), as the others."""
+
+    @property
+    def test_loss(self) -> Array:
+        """Nan where there is nothing to test."""
+
+    @property
+    def train_accuracy(self) -> Array:
+        """Share of training pairs that are right."""
+
+    @property
+    def test_accuracy(self) -> Array:
+        """Share of test pairs that are right."""
+
+
+def training_curves(
+    history: HistoryLike | Mapping[str, ArrayLike],
+    ax: Axes | None = None,
+    *,
+    measure: Literal["loss", "accuracy"] = "accuracy",
+) -> Axes:
+    """Draw losses or accuracies over training.
+
+    Parameters
+    ----------
+    history : History or mapping of str to array_like
+        ``step`` of shape (records,); ``train_loss``, ``test_loss``, ``train_accuracy`` and
+        ``test_accuracy``, those that there are, of shape (records,) or (records, S).
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    measure : {"loss", "accuracy"}
+        What is drawn.
+
+    Returns
+    -------
+    Axes
+        Of many instances the median, and the range as a band.
+
+    Raises
+    ------
+    ComparisonError
+        If the history has no steps, or nothing of that measure, or they do not fit.
+
+    Examples
+    --------
+    >>> history = {"step": [0, 10], "train_loss": [1.0, 0.1], "test_loss": [1.0, 0.5]}
+    >>> [line.get_label() for line in training_curves(history, measure="loss").get_lines()]
+    ['training', 'test']
+    """
+    if measure not in ("accuracy", "loss"):
+        raise ComparisonError(f"measure must be 'accuracy' or 'loss'; given {measure!r}")
+    step = _series(history, "step")
+    found = {part: _series(history, f"{part}_{measure}") for part in ("train", "test")}
+    if step is None or step.ndim != 1 or all(values is None for values in found.values()):
+        raise ComparisonError(f"a history needs 'step', and 'train_{measure}' or 'test_{measure}'")
+    ax = new_axes(ax, 6.4, 3.2)
+    title(ax, f"{measure} over training")
+    tidy(ax, x="steps", y=measure, grid="y")
+    for (part, values), name, colour in zip(
+        found.items(), ("training", "test"), (BLUE, ORANGE), strict=True
+    ):
+        if values is not None and not np.isnan(values).all():
+            _curve(ax, step, values, f"{part}_{measure}", name, colour)
+    _scale(ax, measure)
+    legend(ax)
+    return ax
+
+
+def _series(history: HistoryLike | Mapping[str, ArrayLike], name: str) -> Array | None:
+    value = history.get(name) if isinstance(history, Mapping) else getattr(history, name, None)
+    return None if value is None else np.asarray(value, dtype=np.float64)
+
+
+def _curve(ax: Axes, step: Array, values: Array, key: str, name: str, colour: str) -> None:
+    if values.shape[:1] != step.shape or values.ndim > 2:
+        raise ComparisonError(
+            f"{key!r} must have shape ({len(step)},) or ({len(step)}, S), as 'step' has; given "
+            f"{values.shape}"
+        )
+    table = values.reshape(len(step), -1)
+    known = ~np.isnan(table).all(axis=1)
+    step, table = step[known], table[known]
+    marker = "o" if len(step) == 1 else ""
+    ax.plot(step, np.nanmedian(table, axis=1), color=colour, marker=marker, label=name)
+    if table.shape[1] > 1:
+        low, high = np.nanmin(table, axis=1), np.nanmax(table, axis=1)
+        ax.fill_between(step, low, high, color=colour, alpha=0.18, linewidth=0)
+
+
+def _scale(ax: Axes, measure: str) -> None:
+    if measure == "accuracy":
+        ax.set_ylim(-0.02, 1.04)
+    elif any((np.asarray(line.get_ydata()) > 0).any() for line in ax.get_lines()):
+        ax.set_yscale("log")
+
+
+def similarity_curves(order: LearnedOrder, ax: Axes | None = None, *, most: int = 8) -> Axes:
+    """Draw the logits' similarity with each irrep over checkpoints.
+
+    Parameters
+    ----------
+    order : LearnedOrder
+        Of a net in training.
+    ax : Axes, optional
+        Where to draw; by default on a new figure.
+    most : int
+        Key irreps with a colour and a name, in the order in which they were learned; at most 8.
+
+    Returns
+    -------
+    Axes
+        The other irreps are grey.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> nets = [(0, [F[:, :2] for F in d.factors]), (100, d.factors)]
+    >>> order = wt.compare.learned_order(nets, "S3")
+    >>> [text.get_text() for text in similarity_curves(order).get_legend().get_texts()]
+    ['1Rb (step 0)', '2R (step 100)', 'other irreps']
+    """
+    ax = new_axes(ax, 6.4, 3.4)
+    title(ax, "irreps as they are learned")
+    tidy(ax, x="steps", y="similarity of the logits", grid="y")
+    if not len(order.steps):
+        say_nothing_to_show(ax, "no checkpoints")
+        return ax
+    marker = "o" if len(order.steps) <= 40 else ""
+    named = order.order[: min(most, len(SERIES))]
+    chosen = {k for k, _ in named}
+    for (k, step), colour in zip(named, SERIES, strict=False):
+        when = "never" if step is None else f"step {step}"
+        name = f"{order.irreps[k]} ({when})"
+        values = order.similarities[:, k]
+        ax.plot(order.steps, values, color=colour, marker=marker, markersize=3, label=name)
+    others = [k for k in range(len(order.irreps)) if k not in chosen]
+    for number, k in enumerate(others):
+        name = "other irreps" if number == 0 else "_others"
+        values = order.similarities[:, k]
+        ax.plot(order.steps, values, color=LIGHT, linewidth=1, zorder=1, label=name)
+    ax.axhline(0.0, color=GREY, linewidth=0.8)
+    if order.steps[-1] > 100:
+        # Checkpoints are spaced by a constant factor, and one of them may be at 0.
+        ax.set_xscale("symlog", linthresh=1.0)
+        ax.set_xlim(left=float(order.steps[0]))
+    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    return ax

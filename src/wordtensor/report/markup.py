@@ -1,0 +1,106 @@
+"""HTML made of elements: whatever is not markup is escaped, in one place."""
+
+import re
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Final
+
+__all__ = ["Content", "Markup", "element", "joined", "rows_table", "text"]
+
+
+class Markup(str):
+    """A piece of HTML, to be taken as it is; plain strings are text, to be escaped."""
+
+    __slots__ = ()
+
+
+Content = str | int | Markup
+
+_VOID: Final = frozenset({"meta", "img", "br"})
+# What may not stand in HTML, even as a reference: it is shown as a replacement character.
+_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_NUMBER: Final = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?( ?%)?( \(.*\))?|–|")
+
+
+def text(content: Content) -> Markup:
+    """Return text with all that means something in HTML escaped; markup passes through.
+
+    Examples
+    --------
+    >>> text('<b> & "quotes"')
+    '&lt;b&gt; &amp; &quot;quotes&quot;'
+    """
+    if isinstance(content, Markup):
+        return content
+    return Markup(escape(_UNPRINTABLE.sub("\ufffd", str(content)), quote=True))
+
+
+def joined(parts: Iterable[Content]) -> Markup:
+    """Return one piece of HTML after the other."""
+    return Markup("".join(text(part) for part in parts))
+
+
+def element(tag: str, *content: Content, **attributes: str | None) -> Markup:
+    """Return an element; attributes end in an underscore where Python has the word.
+
+    Parameters
+    ----------
+    tag : str
+        Its name.
+    *content : str, int or Markup
+        What is inside.
+    **attributes : str or None
+        Escaped; those that are None are left out. An underscore inside a name is a hyphen.
+
+    Examples
+    --------
+    >>> element("p", "1 < 2", class_="note")
+    '<p class="note">1 &lt; 2</p>'
+    """
+    named = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{text(value)}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    if tag in _VOID:
+        return Markup(f"<{tag}{named}>")
+    return Markup(f"<{tag}{named}>{joined(content)}</{tag}>")
+
+
+def rows_table(heads: Sequence[str], rows: Sequence[Sequence[object]], label: str) -> Markup:
+    """Return a table in a box of its own that scrolls; columns of numbers are set to the right.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        Column names; none of them for a table of names and values.
+    rows : sequence of sequences
+        Cells: anything that prints.
+    label : str
+        What the table holds, for those who do not see it.
+    """
+    cells = [[cell if isinstance(cell, Markup) else str(cell) for cell in row] for row in rows]
+    columns = range(len(cells[0]) if cells else len(heads))
+    right = [k > 0 and all(_NUMBER.fullmatch(row[k]) for row in cells) for k in columns]
+    classes = ["n" if numeric else None for numeric in right]
+    parts = []
+    if any(heads):
+        line = (
+            element("th", head, scope="col", class_=kind)
+            for head, kind in zip(heads, classes, strict=True)
+        )
+        parts.append(element("thead", element("tr", *line)))
+    body = []
+    for row in cells:
+        first = element("th", row[0], scope="row")
+        rest = (
+            element("td", cell, class_=kind)
+            for cell, kind in zip(row[1:], classes[1:], strict=True)
+        )
+        body.append(element("tr", first, *rest))
+    parts.append(element("tbody", *body))
+    # Focusable, so that it can be scrolled by keys.
+    return element(
+        "div", element("table", *parts), class_="scroll", tabindex="0", role="region",
+        aria_label=label,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""The whole page: its head, which allows nothing from elsewhere, and its sections in order."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from numpy.typing import ArrayLike
+
+from ..compare.comparison import Comparison
+from ..plots import HistoryLike, similarity_curves, training_curves
+from ..rank.schemes.archives import replace_file
+from .markup import Markup, element, joined, rows_table
+from .measured import ablations, boxes, cosets, logits, neurons, representations
+from .pictures import picture
+from .sections import (
+    Section,
+    decomposition,
+    headline,
+    matching,
+    notes,
+    pruning,
+    reproducing,
+)
+from .style import STYLE
+
+__all__ = ["comparison_html", "write_comparison"]
+
+# No scripts, no frames, nothing from another host: pictures are in the page.
+_POLICY: Final = (
+    "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'"
+)
+
+History = HistoryLike | Mapping[str, ArrayLike]
+
+
+def comparison_html(c: Comparison, history: History | None = None, *, command: str = "") -> str:
+    """Write a comparison as one page of HTML.
+
+    Parameters
+    ----------
+    c : Comparison
+        What `compare` returned.
+    history : History or mapping of str to array_like, optional
+        Losses and accuracies over training; see `wordtensor.plots.training_curves`.
+    command : str, optional
+        How to get this page again; by default a call of `compare`.
+
+    Returns
+    -------
+    str
+        The same for the same input. It loads nothing, runs nothing, and prints.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> from wordtensor.compare.comparison import compare
+    >>> d = wt.decompose("a*b", "C2")
+    >>> page = comparison_html(compare(d.factors, "a*b", "C2", decomposition=d, name="exact"))
+    >>> page.startswith("<!doctype html>"), "<script" in page
+    (True, False)
+    """
+    found = [
+        decomposition(c),
+        matching(c),
+        representations(c),
+        neurons(c),
+        logits(c),
+        boxes(c),
+        pruning(c),
+        ablations(c),
+        cosets(c),
+        _training(c, history),
+        notes(c),
+        reproducing(c, command),
+    ]
+    sections = [section for section in found if section is not None]
+    names = [f"s{number}" for number in range(len(sections))]
+    links = (
+        element("a", title, href=f"#{name}")
+        for name, (title, _) in zip(names, sections, strict=True)
+    )
+    parts = (
+        element("section", element("h2", title, id=name), content)
+        for name, (title, content) in zip(names, sections, strict=True)
+    )
+    body = element("main", headline(c), element("nav", *links, aria_label="sections"), *parts)
+    title = f"{c.name}: {c.word} over {c.group.name}"
+    return "<!doctype html>\n" + element("html", _head(title), element("body", body), lang="en")
+
+
+def write_comparison(
+    path: str | os.PathLike[str],
+    c: Comparison,
+    history: History | None = None,
+    *,
+    command: str = "",
+) -> None:
+    """Write the page of a comparison to a file, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or path
+        Usually ending in ".html"; an existing file is replaced.
+    c, history, command
+        As for `comparison_html`.
+
+    Raises
+    ------
+    FileFormatError
+        If the file cannot be written.
+    """
+    page = comparison_html(c, history, command=command)
+    replace_file(Path(path), page.encode("utf-8"))
+
+
+def _head(title: str) -> Markup:
+    # The style is ours and holds nothing of the user's, so it goes in as it is.
+    return element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=_POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("meta", name="referrer", content="no-referrer"),
+        element("title", title),
+        element("style", Markup(STYLE)),
+    )
+
+
+def _training(c: Comparison, history: History | None) -> Section | None:
+    """Show losses, accuracies, and irreps as they were learned, where they are known."""
+    parts: list[Markup] = []
+    if history is not None:
+        curves = [
+            picture(training_curves(history, measure="accuracy"), "Curves: accuracy over steps."),
+            picture(training_curves(history, measure="loss"), "Curves: loss over steps."),
+        ]
+        parts.append(element("div", *curves, class_="pictures"))
+    if c.order is not None:
+        irreps = c.order.irreps
+        rows = [[irreps[k], "never" if step is None else step] for k, step in c.order.order]
+        about = "Curves: similarity of the logits with each irrep over checkpoints."
+        parts.append(picture(similarity_curves(c.order), about))
+        parts.append(rows_table(["key irrep", "learned at step"], rows, "order of learning"))
+    return ("Training", joined(parts)) if parts else None

@@ -1,0 +1,310 @@
+"""``wordtensor compare``: files, folders, splits, pages, bad input and Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import wordtensor as wt
+from wordtensor.cli import source
+from wordtensor.cli.comparison_tables import show_comparison
+from wordtensor.compare import comparison
+from wordtensor.errors import FileFormatError
+from wordtensor.report import page as report_page
+
+ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A run of two instances on half of the pairs of a group that has no name, with checkpoints."""
+    path = tmp_path_factory.mktemp("runs") / "run"
+    G = wt.Group.from_cayley(wt.group("S3").cayley, name="mine")
+    config = wt.nets.TrainConfig(
+        group="mine", word="a*b*a^-1", width=8, steps=30, instances=2, fraction=0.5, checkpoints=4
+    )
+    wt.nets.train(config, G, folder=path)
+    return path
+
+
+@pytest.fixture
+def released(tmp_path):
+    """Arrays U, V, W of a net of nobody's, and the table of its group in a .npz."""
+    d = wt.decompose("a*b", "S3")
+    net, table = tmp_path / "net.npz", tmp_path / "their S3.npz"
+    np.savez(net, **dict(zip("UVW", d.factors, strict=True)))
+    np.savez(table, cayley=d.group.cayley, more=np.arange(3))
+    return net, table
+
+
+def values(done):
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout, parse_constant=pytest.fail)
+
+
+def check_one_line(done, said):
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: ")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+
+
+def test_a_saved_decomposition_says_its_own_word_and_group(run, saved):
+    done = run("compare", saved)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("s3.npz: hadamard network, product neurons, on a*b over S3")
+    found = values(run("compare", saved, "--json"))
+    assert found["rank"]["decomposition"] == found["rank"]["effective"] == 9
+    assert found["gcr"]["test_accuracy"] is None
+    assert found["match"]["matched"] is True
+
+
+def test_the_decomposition_can_come_from_a_file(run, saved):
+    found = values(run("compare", saved, "--decomposition", saved, "--json", "--seed", "3"))
+    assert (found["seed"], found["decomposition"]["seed"]) == (3, 0)
+
+
+def test_a_folder_brings_word_group_split_checkpoints_and_history(run, folder, tmp_path):
+    page = tmp_path / "page.html"
+    done = run("compare", folder, "--instance", "1", "--json", "--html", page)
+    found = values(done)
+    assert "holds 2 networks; this is instance 1" in done.stderr
+    assert (found["word"], found["group"]) == ("a*b*a^-1", "mine")
+    assert found["name"] == "run, instance 1"
+    assert found["gcr"]["train_pairs"] == 18
+    assert found["order_learned"]["steps"][-1] == 30
+    whole = wt.nets.load_run(folder)
+    assert found["gcr"]["train_accuracy"] == pytest.approx(whole.final["train_accuracy"][1])
+    assert found["gcr"]["test_accuracy"] == pytest.approx(whole.final["test_accuracy"][1])
+    text = page.read_text(encoding="utf-8")
+    assert "Training" in text
+    assert f"wordtensor compare {folder} --instance 1 --html {page}" in text
+
+
+def test_a_file_of_train_brings_word_and_group(run, tmp_path):
+    config = wt.nets.TrainConfig(group="C3", word="a*b^-1", width=6, steps=20)
+    wt.nets.train(config, folder=tmp_path / "run")
+    found = values(run("compare", tmp_path / "run" / "net.safetensors", "--json"))
+    assert (found["word"], found["group"], found["order_learned"]) == ("a*b^-1", "C3", None)
+    other = values(run("compare", tmp_path / "run" / "net.safetensors", "b*a", "C3", "--json"))
+    assert other["word"] == "b*a"
+
+
+def test_a_group_comes_as_the_table_of_an_archive_and_a_split_by_its_seed(run, released):
+    net, table = released
+    options = ("--train-fraction", "0.5", "--split-seed", "2", "--json")
+    found = values(run("compare", net, "a*b", table, *options))
+    assert found["group"] == "their S3"
+    assert found["gcr"]["train_pairs"] == 18
+    assert found["gcr"]["test_accuracy"] == 1.0
+    assert values(run("info", table, "--json"))["order"] == 6
+
+
+def test_an_activation_says_how_arrays_are_read(run, released):
+    net, table = released
+    found = values(run("compare", net, "a*b", table, "--activation", "relu", "--json"))
+    assert found["network"]["combination"] == "relu"
+    assert found["match"] is None
+
+
+def test_a_page_is_not_replaced_without_force(run, saved, tmp_path, monkeypatch):
+    page = tmp_path / "page.html"
+    page.write_text("mine")
+
+    def worked(*arguments, **options):
+        raise RuntimeError("it should not have come to this")
+
+    monkeypatch.setattr(wt, "decompose", worked)
+    check_one_line(run("compare", saved, "--html", page), "--force")
+    check_one_line(run("compare", saved, "--html", tmp_path / "gone" / "page.html"), "gone")
+    assert page.read_text() == "mine"
+    monkeypatch.undo()
+    monkeypatch.setattr(report_page, "comparison_html", lambda *_, **__: "new")
+    done = run("compare", saved, "--html", page, "--force")
+    assert (done.exit_code, done.stderr) == (0, f"wrote {page}\n")
+    assert page.read_text() == "new"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("{net}",), "no word given"),
+        (("{net}", "a*b"), "no group given, and the file does not say"),
+        (("{net}", "a*b", "S4"), "give the group it was trained on"),
+        (("{net}", "a*b", "Monster"), "Monster"),
+        (("{net}", "a*b", "S3", "--split-seed", "1"), "--train-fraction"),
+        (("{net}", "a*b", "S3", "--train-fraction", "1.5"), "at most 1"),
+        (("{net}", "a*b", "S3", "--train-fraction", "0.001"), "fraction"),
+        (("{net}", "a*b", "S3", "--instance", "1"), "no instance 1"),
+        (("{net}", "a*b", "S3", "--decomposition", "gone.npz"), "gone.npz"),
+        (("{net}", "a*b*a", "S3", "--decomposition", "{saved}"), "the decomposition is of a*b"),
+        (("{net}", "a*b", "{net}"), "no array 'cayley'"),
+        (("gone.npz", "a*b", "S3"), "gone.npz"),
+        (("{table}", "a*b", "S3"), "no network that we know"),
+        (("{text}", "a*b", "S3"), "no network"),
+        (("{damaged}", "a*b", "S3"), "damaged"),
+        (("{tensors}", "a*b", "S3"), "tensors"),
+        (("{empty}", "a*b", "S3"), "no run with a net"),
+        (("{run}", "--instance", "2"), "no 2"),
+        (("{run}", "--activation", "relu"), "says its own"),
+        (("{run}/net.safetensors",), "'mine', whose table it does not hold"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    run, released, saved, folder, tmp_path, arguments, said
+):
+    net, table = released
+    places = {"net": net, "table": table, "saved": saved, "run": folder}
+    contents = {"text": b"net", "damaged": net.read_bytes()[:400], "tensors": b"\x00" * 40}
+    endings = {"text": ".txt", "damaged": ".npz", "tensors": ".safetensors"}
+    for name, content in contents.items():
+        places[name] = tmp_path / f"{name}{endings[name]}"
+        places[name].write_bytes(content)
+    places["empty"] = tmp_path / "empty"
+    places["empty"].mkdir()
+    check_one_line(run("compare", *(a.format(**places) for a in arguments)), said)
+
+
+def test_a_typing_error_in_the_word_is_shown_in_its_place(run, released):
+    done = run("compare", released[0], "a*(b", "S3")
+    assert (done.exit_code, done.stdout) == (2, "")
+    message, shown, caret = done.stderr.splitlines()
+    assert message.startswith("error: ")
+    assert caret.index("^") - shown.index("a*(b") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "said"),
+    [
+        ("config.json", lambda content: content[:20], "config.json"),
+        ("config.json", lambda content: b"[1]", "dictionary"),
+        ("metrics.jsonl", lambda content: content[:-30], "metrics.jsonl"),
+        ("metrics.jsonl", lambda content: b'{"step": 1}\n', "metrics.jsonl"),
+        ("state.safetensors", lambda content: content[:50], "state.safetensors"),
+        ("checkpoints/step-00000001.safetensors", lambda content: content[:50], "step-00000001"),
+    ],
+)
+def test_a_damaged_folder_is_told_apart(run, folder, name, change, said):
+    path = folder / name
+    content = path.read_bytes()
+    try:
+        path.write_bytes(change(content))
+        check_one_line(run("compare", folder), said)
+    finally:
+        path.write_bytes(content)
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused(run, tmp_path, monkeypatch):
+    bomb = tmp_path / "bomb.npz"
+    np.savez_compressed(bomb, cayley=np.zeros((1000, 1000), dtype=np.int8))
+    monkeypatch.setattr(source, "_MAX_BYTES", 500_000)
+    assert bomb.stat().st_size < 5000
+    check_one_line(run("info", bomb), "unpacks to more")
+
+
+def finished(missing, *arguments):
+    """Run the command line in a process that lacks a module."""
+    code = f"import sys; sys.modules[{missing!r}] = None\nfrom wordtensor.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=ENVIRONMENT,
+    )
+
+
+def test_arrays_need_no_torch_and_a_split_says_what_to_install(released):
+    net, table = released
+    done = finished("torch", "compare", net, "a*b", table, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["gcr"]["all_accuracy"] == 1.0
+    lacking = finished("torch", "compare", net, "a*b", table, "--train-fraction", "0.5")
+    assert (lacking.returncode, lacking.stdout) == (2, "")
+    assert "pip install 'wordtensor[nets]'" in lacking.stderr
+
+
+def test_a_page_without_matplotlib_says_what_to_install(released, tmp_path):
+    net, table = released
+    page = tmp_path / "page.html"
+    done = finished("matplotlib", "compare", net, "a*b", table, "--html", page)
+    assert (done.returncode, done.stdout, page.exists()) == (2, "", False)
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'wordtensor[plots]'" in done.stderr
+
+
+@pytest.mark.parametrize("stage", ["compare", "decompose"])
+def test_ctrl_c_is_quiet_and_writes_nothing(run, saved, tmp_path, monkeypatch, stage):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    if stage == "compare":
+        monkeypatch.setattr(comparison, "compare", interrupted)
+    else:
+        monkeypatch.setattr(wt, "decompose", interrupted)
+    page = tmp_path / "page.html"
+    done = run("compare", saved, "--html", page)
+    assert (done.exit_code, done.stdout, page.exists()) == (130, "", False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
+def test_ctrl_c_in_the_middle_ends_with_130(process, tmp_path):
+    command, environment = process
+    rng = np.random.default_rng(0)
+    net, page = tmp_path / "net.npz", tmp_path / "page.html"
+    np.savez(net, **{name: rng.standard_normal((120, 700)) for name in "UVW"})
+    running = subprocess.Popen(
+        [*command, "compare", str(net), "a*b", "S5", "--progress", "--html", str(page)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    lines = []
+    try:
+        for line in running.stderr:
+            lines.append(line)
+            if "spectra" in line:
+                break
+        time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        stdout, rest = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert running.returncode == 130, lines
+    assert (stdout, page.exists()) == ("", False)
+    assert "Traceback" not in rest
+
+
+def test_a_page_that_cannot_be_written_is_one_line(run, saved, tmp_path, monkeypatch):
+    import wordtensor.report
+
+    def full(path, *arguments, **options):
+        raise FileFormatError(f"Cannot write {path}: No space left on device.")
+
+    monkeypatch.setattr(wordtensor.report, "write_comparison", full)
+    done = run("compare", saved, "--html", tmp_path / "page.html")
+    check_one_line(done, "No space left")
+
+
+def test_tables_on_a_terminal_take_names_for_text():
+    G = wt.Group.from_cayley(wt.group("S3").cayley, name="[red]S3[/red] :smile:")
+    d = wt.decompose("a*b", G)
+    c = comparison.compare(
+        d.factors, "a*b", G, decomposition=d, checkpoints=[(0, d.factors)], name="[bold]net"
+    )
+    for width in (40, 80, 200):
+        console = Console(record=True, width=width, file=open(os.devnull, "w"))  # noqa: PTH123
+        show_comparison(c, console)
+        text = " ".join(console.export_text().split())
+        console.file.close()
+        assert text.startswith("[bold]net hadamard network")
+        assert "[red]S3[/red] :smile:" in text
+        assert "Order of learning" in text
+        assert "2R 2R 2R" in text
