@@ -10,6 +10,7 @@ from rich.text import Text
 from ..compare.comparison import Comparison
 from ..compare.tables import (
     ablation_rows,
+    cluster_rows,
     exactness,
     gcr_rows,
     percent,
@@ -67,9 +68,7 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
 
 def _spectrum(c: Comparison) -> Iterator[RenderableType]:
     s = c.spectrum
-    rows = [[s.label(t), str(len(r))] for t, r in s.clusters().items()]
-    rows += [["mixed", str(len(s.mixed()))], ["dead", str(len(s.dead()))]]
-    yield _table("Neurons by triplet", *_shown(["triplet", "neurons"], rows))
+    yield _table("Neurons by triplet", *_shown(*cluster_rows(s, c.clusters)))
     yield Text(
         f"in one triplet (share above {s.threshold:g}): {percent(s.single)} by activations, "
         f"{percent(s.weight_single)} by weights; random weights {percent(s.null.single)} and "

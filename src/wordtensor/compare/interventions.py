@@ -103,7 +103,7 @@ def _parts(
         yield _output(whole, spaces[zeta], f"{s.irreps[zeta]} in c")
     clusters = s.clusters()
     for triplet, members in list(clusters.items())[:MOST]:
-        name = f"{len(members)} neurons of {s.label(triplet)}"
+        name = f"{_count(members)} of {s.label(triplet)}"
         yield _neurons(net, members, name, kept=False, centred=logits.centred)
     if clusters:
         every = np.concatenate(list(clusters.values()))
@@ -111,7 +111,7 @@ def _parts(
         yield _neurons(net, every, name, kept=True, centred=logits.centred)
     for members, word in ((s.mixed(), "mixed"), (s.dead(), "dead")):
         if len(members):
-            name = f"{len(members)} {word} neurons"
+            name = f"{_count(members)}, {word}"
             yield _neurons(net, members, name, kept=False, centred=logits.centred)
 
 
@@ -135,6 +135,10 @@ def _projection(
         return part if kept else whole - part
 
     return _Part(kind, what, kept, left)
+
+
+def _count(members: NDArray[np.int64]) -> str:
+    return f"{len(members)} neuron{'' if len(members) == 1 else 's'}"
 
 
 def _output(whole: Array, basis: Array, what: str) -> _Part:

@@ -1,6 +1,7 @@
 """Comparisons as text."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import TYPE_CHECKING
 
 from ..rank.tables import text_table
@@ -27,8 +28,8 @@ Rows = list[list[str]]
 
 
 def percent(share: float) -> str:
-    """Return a share as a percentage with two decimals."""
-    return f"{100 * share:.2f} %"
+    """Return a share as a percentage with two decimals; a dash if there is none."""
+    return "-" if isnan(share) else f"{100 * share:.2f} %"
 
 
 def gcr_rows(m: "GCRMetrics") -> tuple[list[str], Rows]:
@@ -52,8 +53,8 @@ def summary_rows(m: "GCRMetrics") -> Rows:
     """Return names and values of the totals over key irreps."""
     return [
         ["accuracy on all pairs", f"{m.all_accuracy:.6f}"],
-        ["accuracy on training, test pairs", f"{m.train_accuracy:.6f}, {m.test_accuracy:.6f}"],
-        ["loss on training, test, all pairs", _three(m.train_loss, m.test_loss, m.all_loss)],
+        ["accuracy on training, test pairs", _list(m.train_accuracy, m.test_accuracy, digits=6)],
+        ["loss on training, test, all pairs", _list(m.train_loss, m.test_loss, m.all_loss)],
         ["key irreps", ", ".join(m.irreps[k] for k in m.key_irreps) or "none"],
         ["logits explained", percent(m.percent_logits_explained)],
         [
@@ -69,8 +70,9 @@ def summary_rows(m: "GCRMetrics") -> Rows:
     ]
 
 
-def _three(*values: float) -> str:
-    return ", ".join(f"{value:.4g}" for value in values)
+def _list(*values: float, digits: int = 4) -> str:
+    """Join numbers; a dash for what is not there."""
+    return ", ".join("-" if isnan(value) else f"{value:.{digits}g}" for value in values)
 
 
 def gcr_table(m: "GCRMetrics") -> str:
@@ -80,29 +82,33 @@ def gcr_table(m: "GCRMetrics") -> str:
     return "\n\n".join([title, text_table(["", ""], summary_rows(m)), text_table(heads, rows)])
 
 
-def spectrum_table(s: "Spectrum") -> str:
-    """Lay out the clusters of neurons."""
-    rows = [[s.label(t), len(r)] for t, r in s.clusters().items()]
-    rows += [["mixed", len(s.mixed())], ["dead", len(s.dead())]]
-    lines = [
+def cluster_rows(s: "Spectrum", clusters: Sequence["ClusterShares"] = ()) -> tuple[list[str], Rows]:
+    """Return heads and rows of the clusters, and what their neurons compute where it is known."""
+    heads = ["triplet", "neurons"]
+    rows = [[s.label(t), str(len(r))] for t, r in s.clusters().items()]
+    if clusters:
+        heads += ["phi(a)", "psi(b)", "zeta(w)", "residual"]
+        for row, c in zip(rows, clusters, strict=True):
+            row += map(percent, (c.first, c.second, c.value, c.residual))
+    rest = [""] * (len(heads) - 2)
+    rows += [["mixed", str(len(s.mixed())), *rest], ["dead", str(len(s.dead())), *rest]]
+    return heads, rows
+
+
+def spectrum_lines(s: "Spectrum") -> list[str]:
+    """Return what is to be said above the clusters of neurons."""
+    return [
         f"{s.word} over {s.group}: {s.width} active neurons",
         f"in one triplet (share above {s.threshold:g}): {percent(s.single)} by activations, "
         f"{percent(s.weight_single)} by weights",
         f"random weights: {percent(s.null.single)} and {percent(s.null.weight_single)}; 19 of 20 "
         f"below {s.null.quantile:.3g} and {s.null.weight_quantile:.3g}",
-        "",
-        text_table(["triplet", "neurons"], rows),
     ]
-    return "\n".join(lines)
 
 
-def cluster_rows(clusters: Sequence["ClusterShares"]) -> tuple[list[str], Rows]:
-    """Return heads and rows of what the clusters' neurons compute."""
-    heads = ["cluster", "neurons", "phi(a)", "psi(b)", "zeta(w)", "residual"]
-    return heads, [
-        [c.label, str(c.neurons), *map(percent, (c.first, c.second, c.value, c.residual))]
-        for c in clusters
-    ]
+def spectrum_table(s: "Spectrum", clusters: Sequence["ClusterShares"] = ()) -> str:
+    """Lay out the clusters of neurons."""
+    return "\n".join([*spectrum_lines(s), "", text_table(*cluster_rows(s, clusters))])
 
 
 def rank_rows(c: "Comparison") -> Rows:
@@ -194,8 +200,7 @@ def comparison_text(c: "Comparison") -> str:
         text_table(["width and rank", ""], rank_rows(c)),
         exactness(c),
         gcr_table(c.gcr),
-        spectrum_table(c.spectrum),
-        text_table(*cluster_rows(c.clusters)),
+        spectrum_table(c.spectrum, c.clusters),
     ]
     if c.logits is not None:
         parts.append(

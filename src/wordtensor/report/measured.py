@@ -1,10 +1,16 @@
 """The page's sections about the net: irreps, neurons, logits, boxes, interventions, cosets."""
 
-import re
 from typing import Final, Literal
 
 from ..compare.comparison import Comparison
-from ..compare.tables import ablation_rows, gcr_rows, percent, summary_rows, triplet_rows
+from ..compare.tables import (
+    ablation_rows,
+    cluster_rows,
+    gcr_rows,
+    percent,
+    summary_rows,
+    triplet_rows,
+)
 from ..plots import (
     Side,
     ablation_effects,
@@ -23,15 +29,9 @@ from .sections import Section
 
 __all__ = ["ablations", "boxes", "cosets", "logits", "neurons", "representations"]
 
-_NAN: Final = re.compile(r"\bnan( %)?")
 _BOXES: Final = 24
 _MEASURES: Final[tuple[Literal["accuracy", "loss"], ...]] = ("accuracy", "loss")
 _SIDES: Final[tuple[tuple[Side, str], ...]] = (("left", "a"), ("right", "b"), ("out", "c"))
-
-
-def _known(rows: list[list[str]]) -> list[list[str]]:
-    """Put a dash where there is no number."""
-    return [[row[0], *(_NAN.sub("–", cell) for cell in row[1:])] for row in rows]
 
 
 def representations(c: Comparison) -> Section:
@@ -51,10 +51,10 @@ def representations(c: Comparison) -> Section:
     ]
     return "Representations", joined(
         [
-            rows_table(["", ""], _known(summary_rows(m)), "totals over key irreps"),
+            rows_table(["", ""], summary_rows(m), "totals over key irreps"),
             element("p", explained, class_="explain"),
             element("div", *pictures, class_="pictures"),
-            rows_table(heads, _known(rows), "metrics of every irrep"),
+            rows_table(heads, rows, "metrics of every irrep"),
         ]
     )
 
@@ -68,8 +68,7 @@ def neurons(c: Comparison) -> Section:
         f"weights {percent(s.null.single)} and {percent(s.null.weight_single)}; nineteen of twenty "
         f"are below {s.null.quantile:.3g} and {s.null.weight_quantile:.3g}."
     )
-    rows = [[s.label(t), len(members)] for t, members in s.clusters().items()]
-    rows += [["mixed", len(s.mixed())], ["dead", len(s.dead())]]
+    heads, rows = cluster_rows(s, c.clusters)
     maps = [
         picture(
             neuron_energies(s, side),
@@ -84,7 +83,7 @@ def neurons(c: Comparison) -> Section:
     return "Neurons", joined(
         [
             element("p", said),
-            rows_table(["triplet of irreps", "neurons"], rows, "neurons by triplet"),
+            rows_table(heads, rows, "neurons by triplet, and what their activations are made of"),
             curve,
             element("div", *maps, class_="pictures"),
         ]
