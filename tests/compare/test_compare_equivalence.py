@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordtensor.compare.balance import balanced, coordinates_of, matrices_of
-from wordtensor.compare.equivalence import equivalence, match_to_scheme, strassen_match
-from wordtensor.compare.frames import product_frame_error
-from wordtensor.compare.invariants import pair_features
-from wordtensor.compare.refinement import correspondences
-from wordtensor.compare.sandwich import Sandwich, conjugated, polar, random_sandwich
-from wordtensor.compare.signs import relative_signs
-from wordtensor.compare.terms import (
+from wordtensor.compare.matching.balance import balanced, coordinates_of, matrices_of
+from wordtensor.compare.matching.equivalence import equivalence, match_to_scheme, strassen_match
+from wordtensor.compare.matching.frames import product_frame_error
+from wordtensor.compare.matching.invariants import pair_features
+from wordtensor.compare.matching.refinement import correspondences
+from wordtensor.compare.matching.sandwich import Sandwich, conjugated, polar, random_sandwich
+from wordtensor.compare.matching.signs import relative_signs
+from wordtensor.compare.matching.terms import (
     merged_terms,
     term_errors,
     term_inner_products,

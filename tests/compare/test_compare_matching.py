@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
-from wordtensor.compare.block_match import BlockMatch
 from wordtensor.compare.matching import Match, match, match_factors
-from wordtensor.compare.orbit import equivalent_factors
-from wordtensor.compare.sandwich import random_sandwich
-from wordtensor.compare.standard import standard_blocks
-from wordtensor.compare.terms import term_norms
+from wordtensor.compare.matching.block_match import BlockMatch
+from wordtensor.compare.matching.orbit import equivalent_factors
+from wordtensor.compare.matching.sandwich import random_sandwich
+from wordtensor.compare.matching.standard import standard_blocks
+from wordtensor.compare.matching.terms import term_norms
 from wordtensor.errors import ComparisonError
 from wordtensor.rank.schemes import rotated, standard_scheme
 

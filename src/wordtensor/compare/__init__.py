@@ -18,8 +18,16 @@ from .function import LogitSpectrum as LogitSpectrum
 from .function import logit_spectrum as logit_spectrum
 from .gcr import GCRMetrics as GCRMetrics
 from .gcr import gcr_metrics as gcr_metrics
+from .matching import BlockMatch as BlockMatch
+from .matching import Equivalence as Equivalence
 from .matching import Match as Match
+from .matching import Sandwich as Sandwich
+from .matching import equivalent_factors as equivalent_factors
 from .matching import match as match
+from .matching import match_factors as match_factors
+from .matching import match_to_scheme as match_to_scheme
+from .matching import product_frame_error as product_frame_error
+from .matching import strassen_match as strassen_match
 from .network import Network as Network
 from .network import network as network
 from .network import randomised as randomised

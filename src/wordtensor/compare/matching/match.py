@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..errors import ComparisonError
-from ..rank import Decomposition
+from ...errors import ComparisonError
+from ...rank import Decomposition
+from ..network import network
 from .assignment import assignment
 from .block_match import BlockMatch, match_block
 from .equivalence import TOLERANCE
-from .network import network
 from .standard import standard_blocks
 from .terms import Factors, chosen_terms, real_factors
 
@@ -72,7 +72,7 @@ class Match:
         return f"Match(matched={self.matched}{error}, active={self.active})"
 
     def __str__(self) -> str:
-        from .match_table import match_table
+        from .table import match_table
 
         return match_table(self)
 
@@ -113,7 +113,7 @@ def match(net: Any, d: Decomposition, *, tolerance: float = TOLERANCE) -> Match:
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.orbit import equivalent_factors
+    >>> from wordtensor.compare.matching.orbit import equivalent_factors
     >>> d = wt.decompose("a*b", "S3")
     >>> found = match(equivalent_factors(d, seed=1), d)
     >>> found.matched, found.error < 1e-8, found.single_block_share

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..rank.block import Division, division_dim
+from ...rank.block import Division, division_dim
 from .balance import Sizes, balanced, matrices_of
 from .terms import Factors
 

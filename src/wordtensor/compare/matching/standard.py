@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import WordTensorError
-from ..rank import Decomposition
-from ..rank.block import Block, Division, division_dim
-from ..rank.routes import METHODS, analyse, routes
-from ..rank.schemes import product_tensor
-from ..words import word_tensor
+from ...errors import WordTensorError
+from ...rank import Decomposition
+from ...rank.block import Block, Division, division_dim
+from ...rank.routes import METHODS, analyse, routes
+from ...rank.schemes import product_tensor
+from ...words import word_tensor
 from .terms import Array, Factors, chosen_terms, real_factors
 
 __all__ = ["StandardBlock", "standard_blocks"]

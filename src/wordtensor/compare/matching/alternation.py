@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ..irreps.division import to_blocks
-from ..rank.block import Division, division_dim
+from ...irreps.division import to_blocks
+from ...rank.block import Division, division_dim
 from .sandwich import intertwiner, polar
 from .signs import relative_signs
 from .terms import Array, Factors

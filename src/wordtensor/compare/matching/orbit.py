@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..rank import Decomposition
+from ...rank import Decomposition
 from .sandwich import random_sandwich
 from .standard import StandardBlock, standard_blocks
 from .terms import Array, Factors, real_factors

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ..errors import ComparisonError
-from ..rank.block import Division, division_dim
-from ..rank.schemes import Scheme, best_scheme
+from ...errors import ComparisonError
+from ...rank.block import Division, division_dim
+from ...rank.schemes import Scheme, best_scheme
 from .alternation import alternated
 from .balance import Balanced, Sizes, balanced, matrices_of
 from .invariants import pair_features, pair_signals, term_features

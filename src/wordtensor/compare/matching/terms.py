@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import ComparisonError
-from ..rank import Decomposition
+from ...errors import ComparisonError
+from ...rank import Decomposition
 
 __all__ = [
     "Array",

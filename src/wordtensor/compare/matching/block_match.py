@@ -6,8 +6,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..rank import BlockReport
-from ..rank.schemes import standard_scheme
+from ...rank import BlockReport
+from ...rank.schemes import standard_scheme
 from .equivalence import EXACT, LARGEST_RANK, best_assignment, block_scale, equivalence
 from .frames import product_frame_error
 from .sandwich import Sandwich, identity_sandwich

@@ -5,8 +5,8 @@ from typing import Final
 
 import numpy as np
 
-from ..irreps.division import from_blocks, to_blocks
-from ..rank.block import Division, division_dim
+from ...irreps.division import from_blocks, to_blocks
+from ...rank.block import Division, division_dim
 from .terms import Array, Factors
 
 __all__ = ["Balanced", "Sizes", "balanced", "coordinates_of", "matrices_of"]

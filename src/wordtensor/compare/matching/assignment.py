@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..rank import Decomposition, block_shares
+from ...rank import Decomposition, block_shares
 from .terms import Array, Factors, chosen_terms, real_factors, term_inner_products, term_norms
 
 __all__ = ["Assignment", "assignment"]

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from ..rank.tables import text_table
+from ...rank.tables import text_table
 
 if TYPE_CHECKING:
     from .block_match import BlockMatch
-    from .matching import Match
+    from .match import Match
 
 __all__ = ["match_table"]
 

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..irreps.division import from_blocks, to_blocks
-from ..rank.block import Division, division_dim
+from ...irreps.division import from_blocks, to_blocks
+from ...rank.block import Division, division_dim
 from .balance import Sizes, coordinates_of, matrices_of
 from .terms import Array, Factors
 
