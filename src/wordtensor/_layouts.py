@@ -44,7 +44,7 @@ def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArr
     Raises
     ------
     NetworkError
-        If it is none of these, or a transformer with biases.
+        If it is none of these, or one with biases.
 
     Examples
     --------
@@ -52,11 +52,11 @@ def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArr
     >>> recognised({name: np.ones((2, 3)) for name in "UVWX"})[0]
     'hadamard'
     """
+    _refuse_biases(arrays)
     if set(MLP) <= arrays.keys():
         return "mlp", {name: arrays[name] for name in MLP}
     for names in (TRANSFORMER.values(), TRANSFORMER.keys()):
         if set(names) <= arrays.keys():
-            _refuse_biases(arrays)
             return "transformer", {
                 ours: arrays[name] for ours, name in zip(TRANSFORMER, names, strict=True)
             }
@@ -70,5 +70,6 @@ def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArr
 
 def _refuse_biases(arrays: Mapping[str, NDArray[Any]]) -> None:
     for name, value in arrays.items():
-        if name.rpartition(".")[2].startswith("b_") and value.any():
-            raise NetworkError(f"{name!r} is not zero, and our transformer has no biases")
+        last = name.rpartition(".")[2]
+        if (last in ("b", "bias") or last.startswith(("b_", "bias_"))) and value.any():
+            raise NetworkError(f"{name!r} is not zero, and our networks have no biases")

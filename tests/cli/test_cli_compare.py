@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from rich.console import Console
 import wordtensor as wt
 from wordtensor.cli import source
 from wordtensor.cli.comparison_tables import show_comparison
+from wordtensor.cli.net_source import read_net
 from wordtensor.compare import comparison
 from wordtensor.errors import FileFormatError
 from wordtensor.report import page as report_page
@@ -123,6 +125,8 @@ def test_a_page_is_not_replaced_without_force(run, saved, tmp_path, monkeypatch)
     monkeypatch.setattr(wt, "decompose", worked)
     check_one_line(run("compare", saved, "--html", page), "--force")
     check_one_line(run("compare", saved, "--html", tmp_path / "gone" / "page.html"), "gone")
+    os.mkfifo(tmp_path / "pipe")
+    check_one_line(run("compare", saved, "--html", tmp_path / "pipe", "--force"), "pipe; name a")
     assert page.read_text() == "mine"
     monkeypatch.undo()
     monkeypatch.setattr(report_page, "comparison_html", lambda *_, **__: "new")
@@ -198,6 +202,13 @@ def test_a_damaged_folder_is_told_apart(run, folder, name, change, said):
         check_one_line(run("compare", folder), said)
     finally:
         path.write_bytes(content)
+
+
+def test_a_folder_without_metrics_has_no_history(folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "run")
+    assert read_net(copy, 0, None).history is not None
+    (copy / "metrics.jsonl").write_bytes(b"")
+    assert read_net(copy, 0, None).history is None
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(run, tmp_path, monkeypatch):

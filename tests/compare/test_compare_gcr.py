@@ -130,6 +130,16 @@ def test_pieces_of_rows_do_not_matter(name, seed):
     assert pieces[0].start == 0 and pieces[-1].stop == G.order
 
 
+@pytest.mark.parametrize(("name", "size"), [("S4", 1), ("Q8", 3 * 8 * 8**2)])
+def test_pieces_of_irreps_do_not_matter(name, size, monkeypatch):
+    net = random_net(wt.group(name).order, 4, seed=0)
+    whole = gcr_metrics(net, name).to_dict()
+    monkeypatch.setattr("wordtensor.compare.gcr._PARTS", size)
+    pieces = gcr_metrics(net, name).to_dict()
+    for metric in (name for name in whole if "loss" in name):
+        np.testing.assert_allclose(pieces[metric], whole[metric], rtol=1e-12)
+
+
 def test_scaling_logits_does_not_change_shares():
     U, V, W = (np.random.default_rng(k).standard_normal((8, 5)) for k in range(3))
     first, second = gcr_metrics((U, V, W), "Q8"), gcr_metrics((U, V, 7 * W), "Q8")
@@ -144,6 +154,7 @@ def test_scaling_logits_does_not_change_shares():
         (np.ones((6, 5), dtype=bool), "shape"),
         (np.ones((6, 6)), "boolean"),
         (np.zeros((6, 6), dtype=bool), "empty"),
+        ([[True], [True, False]], "different lengths"),
     ],
 )
 def test_masks_that_are_none_are_refused(mask, message):
@@ -155,6 +166,18 @@ def test_masks_that_are_none_are_refused(mask, message):
 def test_a_net_of_another_group_is_refused():
     with pytest.raises(ComparisonError, match="6 elements"):
         gcr_metrics(wt.decompose("a*b", "S3").factors, "D4")
+
+
+def test_logits_whose_squares_overflow_are_refused():
+    U, V, W = wt.decompose("a*b", "S3").factors
+    with pytest.raises(ComparisonError, match="overflow"):
+        gcr_metrics((1e100 * U, 1e100 * V, W), "S3")
+
+
+@pytest.mark.parametrize("given", ["net", ("first", "net"), (1, "net", 2)])
+def test_checkpoints_are_pairs_of_step_and_net(given):
+    with pytest.raises(ComparisonError, match="pair"):
+        learned_order([given], "S3")
 
 
 def test_at_most_one_irrep_is_learned_at_a_checkpoint():

@@ -78,7 +78,10 @@ def test_irreps_and_neurons_are_ablated():
         ({"irreps": [0], "neurons": [0]}, "one of triplets"),
         ({"triplets": [(0, 0, 3)]}, "indices 0 to 2"),
         ({"triplets": [(0, 0)]}, "indices 0 to 2"),
+        ({"triplets": [(0, 0), (1, 1, 1)]}, "different lengths"),
         ({"irreps": [5]}, "irreps 0 to 2"),
+        ({"irreps": ["2R"]}, "list of their numbers"),
+        ({"irreps": [1.5]}, "list of their numbers"),
         ({"neurons": [9]}, "neurons 0 to 8"),
         ({"neurons": [0.5]}, "their numbers"),
     ],
@@ -87,6 +90,15 @@ def test_parts_that_do_not_exist_are_refused(arguments, message):
     d = wt.decompose("a*b", "S3")
     with pytest.raises(ComparisonError, match=message):
         ablate(d.factors, "a*b", "S3", **arguments)
+
+
+@pytest.mark.parametrize(("block", "message"), [(3, "no 3"), ("x", "no 'x'")])
+def test_blocks_that_do_not_exist_are_refused(block, message):
+    d = wt.decompose("a*b", "S3")
+    with pytest.raises(ComparisonError, match=message):
+        replace_block(d.factors, d, block)
+    with pytest.raises(ComparisonError, match="no decomposition: NoneType"):
+        replace_block(d.factors, None, 0)
 
 
 @pytest.mark.parametrize(("word", "name"), [("a*b", "S4"), ("a*b*a^-1", "S3"), ("a*b", "C7:C3")])

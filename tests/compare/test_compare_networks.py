@@ -111,6 +111,27 @@ def test_factors_are_those_of_trilinear_nets_only():
         ((np.ones((6, 2)), np.ones((6, 2)), np.full((6, 2), np.nan)), "finite"),
         ({"hidden": np.ones((6, 5, 2)), "readout": np.ones((2, 6))}, "shapes"),
         ({"left": np.ones(6), "right": np.ones((6, 2)), "readout": np.ones((2, 6))}, "2 axes"),
+        ((np.ones((6, 0)), np.ones((6, 0)), np.ones((6, 0))), "0 neurons on 6 elements"),
+        ({1: np.ones((6, 2)), "V": np.ones((6, 2))}, "texts"),
+        ({"U": [[1], [1, 2]], "V": [[1]], "W": [[1]]}, "different lengths"),
+        (
+            {
+                "hidden": np.ones((6, 6, 2)),
+                "readout": np.ones((2, 6)),
+                "logits": np.ones((6, 6, 5)),
+            },
+            "logits must have shape",
+        ),
+        (
+            {
+                "W_x": np.ones((6, 2)),
+                "W_y": np.ones((6, 2)),
+                "W": np.ones((4, 3)),
+                "W_U": np.ones((3, 6)),
+                "bias": np.ones(3),
+            },
+            "'bias' is not zero",
+        ),
         (ParityNet(6, 2, 4), "no network on pairs"),
         (HadamardNet(6, 5, seed=[0, 1]), "instance"),
         (HadamardNet((4, 5, 6), 2), "no network on pairs"),

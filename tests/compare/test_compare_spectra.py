@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wordtensor as wt
-from wordtensor.compare import box_use, logit_spectrum, network, spectrum
+from wordtensor.compare import box_use, cluster_shares, logit_spectrum, network, spectrum
 from wordtensor.compare.energies import pair_energies
 from wordtensor.errors import ComparisonError, MemoryLimitError
 from wordtensor.irreps import isotypic_projector, real_irreps
@@ -154,6 +154,48 @@ def test_boxes_that_miss_a_triplet_are_found_out():
     assert len(found.missing) == 1 and not found.covers
 
 
+def test_boxes_of_another_group_are_refused():
+    s = spectrum(wt.decompose("a*b", "S3").factors, "a*b", "S3")
+    for support, dims in (([(0, 0, 9)], (1, 1, 4)), ([(0, 0, 1)], (1, 5))):
+        with pytest.raises(ComparisonError, match="3 irreps"):
+            box_use(s, support, dims)
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "activation"),
+    [("a*b", "S3", "relu"), ("a*b*a^-1", "S3", "relu"), ("a^2*b^2", "Q8", "product")],
+)
+def test_shares_of_clusters_are_those_of_projectors(word, name, activation):
+    G, T = wt.group(name), wt.word_tensor(word, name)
+    net = random_net(G.order, 40, 0, activation)
+    s = spectrum(net, word, G)
+    found = cluster_shares(net, T, s)
+    assert [c.triplet for c in found] == [*s.clusters()] and found
+    first, second = np.divmod(np.arange(G.order**2), G.order)
+    for c in found:
+        H = net.hidden().reshape(G.order**2, -1)[:, s.clusters()[c.triplet]]
+        H = H - H.mean(axis=0)
+        entries = [
+            real_irreps(G)[k].matrices.reshape(G.order, -1)[at]
+            for k, at in zip(c.triplet, (first, second, T.table.ravel()), strict=True)
+        ]
+        explained = [np.square(M @ np.linalg.pinv(M) @ H).sum() for M in entries]
+        rest = H - np.hstack(entries) @ np.linalg.pinv(np.hstack(entries)) @ H
+        expected = [*explained, np.square(rest).sum()] / np.square(H).sum()
+        assert [c.first, c.second, c.value, c.residual] == pytest.approx(expected, abs=1e-9)
+
+
 def test_nets_of_another_group_are_refused():
     with pytest.raises(ComparisonError, match="6 elements"):
         spectrum(wt.decompose("a*b", "S3").factors, "a*b", "Q8")
+
+
+def test_boxes_of_relu_neurons_leave_the_trivial_irrep_out():
+    phi = real_irreps(wt.group("S4"))[3]
+    u, v, w = (phi.matrices[:, 0, k] for k in range(3))
+    net = network((u[:, None] + 9, v[:, None], w[:, None] + 9), activation="relu")
+    found = box_use(
+        spectrum(net, "a*b", "S4"), wt.support("a*b", "S4"), isotypic_spaces(wt.group("S4")).dims
+    )
+    assert found.boxes == ((((3,), (3,), (3,)), 1),)
+    assert len(found.missing) == 3 and (0, 0, 0) not in found.missing

@@ -81,6 +81,28 @@ def test_checkpoints_give_the_order():
     assert "learned: 2R (0), 1Rb (10)" in str(c)
 
 
+def test_an_irrep_that_stayed_small_was_never_learned():
+    d = wt.decompose("a*b", "S3")
+    c = compare(d.factors, "a*b", "S3", checkpoints=[(0, d.factors)])
+    assert "learned: 2R (0), 1Rb (never)" in str(c)
+
+
+@pytest.mark.parametrize(("name", "doubted"), [("S4", False), ("mixed up", True)])
+def test_a_table_in_another_order_is_suspected(name, doubted):
+    d = wt.decompose("a*b", "S4")
+    place = np.random.default_rng(0).permutation(24) if doubted else np.arange(24)
+    table = np.empty((24, 24), dtype=int)
+    table[np.ix_(place, place)] = place[d.group.cayley]
+    c = compare(d.factors, "a*b", wt.Group.from_cayley(table, name))
+    assert any("another order" in note for note in c.notes) == doubted
+    assert ("% of the pairs their largest entries are right" in str(c)) == doubted
+
+
+def test_a_single_element_has_no_centred_logits():
+    c = compare((np.full((1, 1), 5.0),) * 3, "a*b", "C1")
+    assert np.isfinite(c.logits.relative_error)
+
+
 def test_another_decomposition_is_refused():
     d = wt.decompose("a*b", "S3")
     with pytest.raises(ComparisonError, match=r"of a\*b over S3, not of a\^2\*b"):
@@ -96,6 +118,12 @@ def test_bad_input_is_refused_at_the_border():
         compare(d.factors, "a*", "S3")
     with pytest.raises(ComparisonError, match="6 elements"):
         compare(d.factors, "a*b", "D4")
+    with pytest.raises(ComparisonError, match="no decomposition: str"):
+        compare(d.factors, "a*b", "S3", decomposition="saved.npz")
+    with pytest.raises(ComparisonError, match="threshold"):
+        compare(d.factors, "a*b", "S3", threshold=float("nan"))
+    with pytest.raises(ComparisonError, match="tolerance"):
+        compare(d.factors, "a*b", "S3", tolerance=-1)
 
 
 @pytest.mark.parametrize("name", ["C3", "Q8", "C7:C3"])

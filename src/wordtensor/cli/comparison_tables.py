@@ -13,6 +13,7 @@ from ..compare.tables import (
     cluster_rows,
     exactness,
     gcr_rows,
+    order_rows,
     percent,
     rank_rows,
     summary_rows,
@@ -60,8 +61,7 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
     for side, cosets in zip("ab", c.cosets, strict=False):
         yield _titled(f"Cosets, by what {side} brings", Text(str(cosets)))
     if c.order is not None:
-        rows = [[c.order.irreps[k], "never" if s is None else str(s)] for k, s in c.order.order]
-        yield _table("Order of learning", ["key irrep", "step"], rows)
+        yield _table("Order of learning", ["key irrep", "step"], order_rows(c.order))
     for note in c.notes:
         yield Text(f"note: {note}", style="dim")
 

@@ -221,6 +221,8 @@ def _history(folder: Path, instance: int) -> Mapping[str, NDArray[Any]] | None:
         return None
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        if not rows:
+            return None
         whole = nets.History.from_records(rows)
         scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}

@@ -66,10 +66,14 @@ def check_target(path: Path, force: bool) -> None:
     Raises
     ------
     FileFormatError
-        If the path is a directory, its directory is missing, or it exists and `force` is False.
+        If the path is a directory or a device, its directory is missing, or it exists and `force`
+        is False.
     """
     if path.is_dir():
         raise FileFormatError(f"{str(path)!r} is a directory; name a file")
+    if path.exists() and not path.is_file():
+        # Writing replaces what is there, and must not replace /dev/null.
+        raise FileFormatError(f"{str(path)!r} is a device or a pipe; name a file")
     if not path.parent.is_dir():
         raise FileFormatError(f"there is no directory {str(path.parent)!r} to write to")
     if path.exists() and not force:

@@ -12,6 +12,7 @@ from ..groups import Group, group
 from ..rank import Decomposition, block_bases
 from ..rank.support import IsotypicSpaces, Triplet, isotypic_spaces
 from ..words import Word, WordTensor, word_tensor
+from .forms import checked_array
 from .function import check_cube
 from .losses import accuracy, cross_entropies
 from .network import check_order, network
@@ -153,10 +154,10 @@ def ablate(
         kind, what = "triplets", f"{len(chosen)} triplets"
         part = project(whole, chosen, spaces)
     elif irreps is not None:
-        kind, what = "irreps", f"irreps {list(irreps)}"
         part = _of_irreps(whole, irreps, spaces)
+        kind, what = "irreps", f"irreps {list(irreps)}"
     else:
-        indices = _neurons(neurons, net.width)
+        indices = _numbers(neurons, net.width, "neurons")
         kind, what = "neurons", f"{len(indices)} neurons"
         others = np.setdiff1d(np.arange(net.width), indices)
         left = net.chosen(indices if keep else others).logits()
@@ -166,7 +167,7 @@ def ablate(
 
 
 def _checked(triplets: Sequence[Triplet], count: int) -> list[Triplet]:
-    chosen = np.asarray(triplets)
+    chosen = checked_array(triplets, "triplets")
     if chosen.size and (
         chosen.ndim != 2
         or chosen.shape[1] != 3
@@ -181,23 +182,20 @@ def _checked(triplets: Sequence[Triplet], count: int) -> list[Triplet]:
 
 
 def _of_irreps(whole: Array, irreps: Sequence[int], spaces: IsotypicSpaces) -> Array:
-    count = len(spaces.dims)
-    if any(not 0 <= int(k) < count for k in irreps):
-        raise ComparisonError(f"there are irreps 0 to {count - 1}; given {list(irreps)}")
-    if not len(irreps):
-        return np.zeros_like(whole)
-    C = np.hstack([spaces[int(k)] for k in sorted(set(irreps))])
+    chosen = _numbers(irreps, len(spaces.dims), "irreps")
+    C = np.hstack([spaces[k] for k in chosen.tolist()]) if len(chosen) else spaces.basis[:, :0]
     return (whole @ C) @ C.T
 
 
-def _neurons(neurons: ArrayLike | None, width: int) -> NDArray[np.int64]:
-    indices = np.asarray(neurons)
+def _numbers(given: ArrayLike | None, count: int, what: str) -> NDArray[np.int64]:
+    """Return the different ones of some numbers of neurons or irreps, ascending."""
+    indices = checked_array([] if given is None else given, what)
     if indices.size == 0:
         return np.zeros(0, dtype=np.int64)
     if indices.ndim != 1 or indices.dtype.kind not in "iu":
-        raise ComparisonError("neurons must be a list of their numbers")
-    if indices.min() < 0 or indices.max() >= width:
-        raise ComparisonError(f"there are neurons 0 to {width - 1}; given {indices.tolist()}")
+        raise ComparisonError(f"{what} must be a list of their numbers; given {given!r}")
+    if indices.min() < 0 or indices.max() >= count:
+        raise ComparisonError(f"there are {what} 0 to {count - 1}; given {indices.tolist()}")
     return np.unique(indices).astype(np.int64)
 
 
@@ -282,10 +280,12 @@ def replace_block(net: Any, d: Decomposition, block: int) -> Ablation:
     True
     """
     net = network(net)
+    if not isinstance(d, Decomposition):
+        raise ComparisonError(f"no decomposition: {type(d).__name__}; give what decompose made")
     check_order(net, d.group)
     check_cube(d.group.order)
-    if not 0 <= block < len(d.blocks):
-        raise ComparisonError(f"there are blocks 0 to {len(d.blocks) - 1}, and no {block}")
+    if not isinstance(block, int | np.integer) or not 0 <= block < len(d.blocks):
+        raise ComparisonError(f"there are blocks 0 to {len(d.blocks) - 1}, and no {block!r}")
     whole = net.logits()
     change = block_change(whole, d, block, block_frames(d)[block])
     about = d.blocks[block]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ComparisonError
 from ..rank.boxes import box_cover
 from ..rank.support import Triplet
 from .spectrum import Spectrum
@@ -71,7 +72,8 @@ def box_use(s: Spectrum, support: Iterable[Triplet], dims: tuple[int, ...]) -> B
     ----------
     s : Spectrum
         Of the net. An irrep belongs to a side of a neuron's box if it is among the fewest that
-        hold more than ``s.threshold`` of the energy there.
+        hold more than ``s.threshold`` of the energy there. Where neurons have parts that depend on
+        one input alone, the trivial irrep is left out, as in the spectrum's triplets.
     support : iterable of triplet
         Of the word.
     dims : tuple of int
@@ -80,6 +82,11 @@ def box_use(s: Spectrum, support: Iterable[Triplet], dims: tuple[int, ...]) -> B
     Returns
     -------
     BoxUse
+
+    Raises
+    ------
+    ComparisonError
+        If support or dimensions are not of the spectrum's irreps.
 
     References
     ----------
@@ -95,14 +102,21 @@ def box_use(s: Spectrum, support: Iterable[Triplet], dims: tuple[int, ...]) -> B
     (True, 9, 18)
     """
     wanted = frozenset(support)
-    sides = [_fewest(mode[s.active], s.threshold) for mode in (s.left, s.right, s.out)]
+    count = len(s.irreps)
+    if len(dims) != count or any(not 0 <= k < count for triplet in wanted for k in triplet):
+        raise ComparisonError(
+            f"the spectrum has {count} irreps: give as many dimensions, and triplets of 0 to "
+            f"{count - 1}"
+        )
+    first = int(s.alone.any())  # the least irrep that counts
+    sides = [_fewest(mode[s.active], s.threshold, first) for mode in (s.left, s.right, s.out)]
     counted = Counter(zip(*sides, strict=True))
     held: set[Triplet] = set()
     for box in counted:
         held.update((i, j, k) for i in box[0] for j in box[1] for k in box[2])
     return BoxUse(
         tuple(counted.most_common()),
-        tuple(sorted(wanted - held)),
+        tuple(sorted(t for t in wanted - held if min(t) >= first)),
         len(held - wanted),
         s.width,
         sum(_cost(box, dims) for box in counted),
@@ -110,13 +124,15 @@ def box_use(s: Spectrum, support: Iterable[Triplet], dims: tuple[int, ...]) -> B
     )
 
 
-def _fewest(energy: NDArray[np.float64], threshold: float) -> list[tuple[int, ...]]:
+def _fewest(energy: NDArray[np.float64], threshold: float, first: int) -> list[tuple[int, ...]]:
     """Return the fewest irreps with more than the threshold of each row's energy, ascending."""
-    order = np.argsort(-energy, axis=1)
-    reached = np.cumsum(np.take_along_axis(energy, order, axis=1), axis=1)
+    counted = energy[:, first:]
+    order = np.argsort(-counted, axis=1)
+    reached = np.cumsum(np.take_along_axis(counted, order, axis=1), axis=1)
     numbers = (reached <= threshold * reached[:, -1:]).sum(1) + 1
     return [
-        tuple(sorted(row[:number].tolist())) for row, number in zip(order, numbers, strict=True)
+        tuple(sorted((row[:number] + first).tolist()))
+        for row, number in zip(order, numbers, strict=True)
     ]
 
 

@@ -1,7 +1,7 @@
 """What the neurons of each cluster compute: rho(a), rho(b), rho(w(a, b)) of its irreps."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 from ..irreps import real_irreps
 from ..rank.support import Triplet
 from ..words import WordTensor
-from .network import Network
+from .network import check_order, network
 from .passes import activation_sums
 from .representations import representation_bases
 from .spectrum import Spectrum
 
 __all__ = ["ClusterShares", "cluster_shares"]
+
+Array = NDArray[np.float64]
+# Directions in which the spaces differ by less are one.
+_ZERO: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class ClusterShares:
         Number of neurons.
     first, second, value, residual : float
         Shares of the variance explained by the entries of phi(a), of psi(b), of zeta(w(a, b)), and
-        by none of them.
+        by none of them. They add up to 1 for the product; for other words the first three may
+        explain the same.
     """
 
     triplet: Triplet
@@ -47,13 +52,13 @@ class ClusterShares:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
-def cluster_shares(net: Network, T: WordTensor, s: Spectrum) -> tuple[ClusterShares, ...]:
+def cluster_shares(net: Any, T: WordTensor, s: Spectrum) -> tuple[ClusterShares, ...]:
     """Say how much of each cluster's activations its own irreps explain.
 
     Parameters
     ----------
-    net : Network
-        With R neurons, on a group of order n.
+    net : object
+        Anything that `network` takes, with R neurons, on a group of order n.
     T : WordTensor
         What it should compute.
     s : Spectrum
@@ -71,14 +76,14 @@ def cluster_shares(net: Network, T: WordTensor, s: Spectrum) -> tuple[ClusterSha
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.network import network
     >>> from wordtensor.compare.spectrum import spectrum
-    >>> net = network(wt.decompose("a*b", "C3").factors)
+    >>> net = wt.decompose("a*b", "C3").factors
     >>> found = cluster_shares(net, wt.word_tensor("a*b", "C3"), spectrum(net, "a*b", "C3"))
     >>> [(c.label, c.neurons, round(c.residual, 6)) for c in found]
     [('2C 2C 2C', 3, 0.5), ('1R 1R 1R', 1, 0.0)]
     """
-    n = T.order
+    net, n = network(net), T.order
+    check_order(net, T.group)
     sums = activation_sums(net, T)
     bases = representation_bases(T.group, T.table, real_irreps(T.group))
     mean = sums.by_first.sum(0) / n**2
@@ -89,19 +94,43 @@ def cluster_shares(net: Network, T: WordTensor, s: Spectrum) -> tuple[ClusterSha
         (bases.elements, (sums.by_second - n * mean) / np.sqrt(n)),
         (bases.values, (sums.by_value - bases.counts[:, None] * mean) / roots),
     )
+    common = _common(T, bases.counts)
     rows = []
     for triplet, members in s.clusters().items():
         total = float(variance[members].sum())
-        first, second, value = (
-            _share(basis[k], values[:, members], total)
-            for (basis, values), k in zip(centred, triplet, strict=True)
-        )
+        chosen = [basis[k] for (basis, _), k in zip(centred, triplet, strict=True)]
+        parts = [B.T @ values[:, members] for B, (_, values) in zip(chosen, centred, strict=True)]
         # A constant activation has no variance, and nothing to explain.
-        rest = max(1.0 - first - second - value, 0.0) if total > 0 else 0.0
+        scale = 1 / total if total > 0 else 0.0
+        first, second, value = (scale * float(np.square(part).sum()) for part in parts)
+        rest = max(scale * (total - _together(chosen, parts, common)), 0.0)
         label, count = s.label(triplet), len(members)
         rows.append(ClusterShares(triplet, label, count, first, second, value, rest))
     return tuple(rows)
 
 
-def _share(B: NDArray[np.float64], values: NDArray[np.float64], total: float) -> float:
-    return float(np.square(B.T @ values).sum()) / total if total > 0 else 0.0
+def _common(T: WordTensor, counts: NDArray[np.int64]) -> tuple[Array, Array, Array]:
+    """Inner products of indicators, normed, on pairs: of a and b, a and w(a, b), b and w(a, b)."""
+    n = T.order
+    at_value = [
+        np.bincount((np.arange(n)[:, None] * n + table).ravel(), minlength=n * n).reshape(n, n)
+        / np.sqrt(n * np.maximum(counts, 1))
+        for table in (T.table, T.table.T)
+    ]
+    return np.full((n, n), 1 / n), at_value[0], at_value[1]
+
+
+def _together(bases: list[Array], parts: list[Array], common: tuple[Array, Array, Array]) -> float:
+    """Squared norm of the projection on the span of three spaces, from those on each."""
+    A, B, E = bases
+    crossing = A.T @ common[0] @ B, A.T @ common[1] @ E, B.T @ common[2] @ E
+    one, two, three = (np.eye(basis.shape[1]) for basis in bases)
+    gram = np.block(
+        [
+            [one, crossing[0], crossing[1]],
+            [crossing[0].T, two, crossing[2]],
+            [crossing[1].T, crossing[2].T, three],
+        ]
+    )
+    stacked = np.vstack(parts)
+    return float(np.vdot(stacked, np.linalg.pinv(gram, rcond=_ZERO, hermitian=True) @ stacked))

@@ -33,6 +33,8 @@ from .spectrum import Spectrum, spectrum
 __all__ = ["Comparison", "compare"]
 
 _LOG = logging.getLogger(__name__)
+# Right on fewer pairs than this, a net is likely held against something that it did not learn.
+_LOST = 0.5
 # Above this order the subgroups are not all listed by default: there may be very many.
 _SUBGROUP_ORDER = 720
 
@@ -228,7 +230,7 @@ def compare(
     gcr = gcr_metrics(net, G, mask, word=T.word)
     report("spectra")
     found = spectrum(net, T.word, G, threshold=threshold, seed=seed)
-    notes: list[str] = []
+    notes = _doubts(gcr.all_accuracy)
     logits, boxes, ablations = _function(net, T, found, d, notes, report)
     report("pruning")
     pruning = prune(net, T, tolerance=tolerance)
@@ -272,9 +274,22 @@ def _reporter(callback: Callable[[str], None] | None) -> Callable[[str], None]:
     return report
 
 
+def _doubts(right: float) -> list[str]:
+    """Say what else may be wrong where nearly everything is."""
+    if right >= _LOST:
+        return []
+    return [
+        f"right on {100 * right:.3g} % of the pairs: if the net learned more than that, the "
+        "group's elements may stand in another order than the net's (give its own table), or the "
+        "word is another one"
+    ]
+
+
 def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Decomposition:
     if given is None:
         return decompose(T.word, T.group, seed=seed)
+    if not isinstance(given, Decomposition):
+        raise ComparisonError(f"no decomposition: {type(given).__name__}; give what decompose made")
     if given.group.order != T.order or not np.array_equal(
         word_tensor(given.word, given.group).table, T.table
     ):
@@ -303,7 +318,8 @@ def _function(
     spaces: IsotypicSpaces = isotypic_spaces(T.group)
     plain = logit_spectrum(net, T, centred=False, spaces=spaces)
     # Logits that are not near T itself were trained by cross entropy, blind to their mean over c.
-    by_softmax = plain.tensor_error > 0.5
+    # Of a single element nothing would be left.
+    by_softmax = plain.tensor_error > 0.5 and T.order > 1
     logits = logit_spectrum(net, T, centred=True, spaces=spaces) if by_softmax else plain
     boxes = box_use(found, plain.support, spaces.dims)
     return logits, boxes, interventions(net, T, spaces, found, logits, d, report)

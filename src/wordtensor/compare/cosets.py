@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ComparisonError
-from ..groups import Group, Subgroup, subgroups
+from ..groups import Group, Subgroup, group, subgroups
 from ..irreps import RealIrrep
+from .forms import checked_array
 
 __all__ = ["CosetConcentration", "coset_concentration", "random_concentration"]
 
@@ -83,7 +84,7 @@ class CosetConcentration:
 
 def coset_concentration(
     functions: ArrayLike,
-    G: Group,
+    G: Group | str,
     subgroups: Sequence[Subgroup] | None = None,
     side: str = "both",
     factor: float = 2.0,
@@ -96,7 +97,7 @@ def coset_concentration(
     functions : array_like, shape (R, n)
         Real functions on G, such as what each neuron of a network sees of one of its inputs: the
         transposes of the tables U and V.
-    G : Group
+    G : Group or str
         Of order n.
     subgroups : sequence of Subgroup, optional
         Where to look; by default all subgroups of G. Those of order 1 and n are left out.
@@ -159,6 +160,7 @@ def coset_concentration(
     >>> [found.subgroup(r).order for r in range(3)]
     [2, 2, 3]
     """
+    G = group(G)
     f = _checked(functions, G)
     if side not in _SIDES:
         raise ComparisonError(f"side must be one of {', '.join(_SIDES)}; given {side!r}")
@@ -190,7 +192,7 @@ def coset_concentration(
 
 
 def random_concentration(
-    G: Group,
+    G: Group | str,
     count: int = 1000,
     seed: int = 0,
     subgroups: Sequence[Subgroup] | None = None,
@@ -201,7 +203,7 @@ def random_concentration(
 
     Parameters
     ----------
-    G : Group
+    G : Group or str
     count : int
         How many functions.
     seed : int
@@ -242,7 +244,8 @@ def random_concentration(
     4 1.0 0.0
     4 0.5 0.0
     """
-    if count < 1:
+    G = group(G)
+    if not isinstance(count, int | np.integer) or count < 1:
         raise ComparisonError(f"count must be a positive number of functions; given {count!r}")
     if irrep is not None and irrep.order != G.order:
         raise ComparisonError(f"the irrep must be one of {G!r}; given {irrep!r}")
@@ -256,7 +259,7 @@ def random_concentration(
 
 
 def _checked(functions: ArrayLike, G: Group) -> RealArray:
-    array = np.asarray(functions)
+    array = checked_array(functions, "functions")
     if array.ndim != 2 or array.shape[1] != G.order or array.dtype.kind not in "iuf":
         raise ComparisonError(
             f"functions on {G!r} must be real, of shape (R, {G.order}); given shape {array.shape} "

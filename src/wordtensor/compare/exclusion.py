@@ -36,9 +36,10 @@ class Exclusion:
         at = np.arange(n)
         differences = parts[:, at, at][..., None] - parts  # -(p_c - p_t)
         self._reach = float(differences.max(initial=0.0))
+        np.minimum(differences, _SAFE, out=differences)
+        np.exp(differences, out=differences)
         # (w, c, Q), so that the parts of one value are a matrix.
-        safe = np.minimum(differences, _SAFE)
-        self._factors = np.ascontiguousarray(np.exp(safe).transpose(1, 2, 0))
+        self._factors = np.ascontiguousarray(differences.transpose(1, 2, 0))
 
     def losses(self, logits: Array, values: NDArray[np.integer]) -> Array:
         """Return the sum over some pairs of the cross entropies without each part, shape (Q,).

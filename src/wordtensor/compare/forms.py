@@ -10,7 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ComparisonError
 
-__all__ = ["ACTIVATIONS", "Activations", "Attention", "Form", "Tables"]
+__all__ = [
+    "ACTIVATIONS",
+    "Activations",
+    "Attention",
+    "Form",
+    "Tables",
+    "checked_array",
+    "frozen",
+]
 
 Array = NDArray[np.float64]
 Neurons = NDArray[np.integer] | NDArray[np.bool_] | slice
@@ -29,6 +37,20 @@ ACTIVATIONS: Final[Mapping[str, Any]] = MappingProxyType(
         "abs": np.abs,
     }
 )
+
+
+def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
+    """Return an array.
+
+    Raises
+    ------
+    ComparisonError
+        If the values are lists of different lengths.
+    """
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ComparisonError(f"{what} must be an array, not lists of different lengths") from None
 
 
 def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:

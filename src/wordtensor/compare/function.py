@@ -13,7 +13,7 @@ from ..irreps import real_irreps
 from ..rank.support import IsotypicSpaces, Triplet, isotypic_spaces
 from ..words import WordTensor
 from .energies import cube_energies, fourier_cube
-from .network import Network
+from .network import check_order, network
 
 __all__ = ["CUBE_ORDER", "LogitSpectrum", "check_cube", "logit_spectrum"]
 
@@ -122,14 +122,14 @@ def check_cube(n: int) -> None:
 
 
 def logit_spectrum(
-    net: Network, T: WordTensor, *, centred: bool, spaces: IsotypicSpaces | None = None
+    net: Any, T: WordTensor, *, centred: bool, spaces: IsotypicSpaces | None = None
 ) -> LogitSpectrum:
     """Decompose the logits of a net, as a function of (a, b, c), over triplets of irreps.
 
     Parameters
     ----------
-    net : Network
-        On a group of order n.
+    net : object
+        Anything that `network` takes, on a group of order n.
     T : WordTensor
         What it should compute.
     centred : bool
@@ -143,18 +143,21 @@ def logit_spectrum(
 
     Raises
     ------
+    ComparisonError
+        If the net does not fit the word's group.
     MemoryLimitError
         Above order 400.
 
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.network import network
     >>> d = wt.decompose("a*b*a", "S3")
-    >>> found = logit_spectrum(network(d.factors), wt.word_tensor("a*b*a", "S3"), centred=False)
+    >>> found = logit_spectrum(d.factors, wt.word_tensor("a*b*a", "S3"), centred=False)
     >>> round(found.supported_share, 9), len(found.used()) == len(found.support)
     (1.0, True)
     """
+    net = network(net)
+    check_order(net, T.group)
     check_cube(T.order)
     spaces = spaces or isotypic_spaces(T.group)
     cube = net.logits()

@@ -14,6 +14,7 @@ from ..irreps import RealIrrep, real_irreps
 from ..irreps.energies import character_cosines
 from ..words import Word, WordTensor, word_tensor
 from .exclusion import Exclusion
+from .forms import checked_array
 from .losses import cross_entropies
 from .network import Network, check_order, network, row_blocks
 from .passes import Sums, collect
@@ -23,6 +24,8 @@ __all__ = ["KEY_SIMILARITY", "GCRMetrics", "gcr_metrics"]
 
 Array = NDArray[np.float64]
 KEY_SIMILARITY: Final = 0.005
+# Bytes that what some irreps give to the logits may take: of abelian groups there are many.
+_PARTS: Final = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -49,7 +52,8 @@ class GCRMetrics:
     percent_unembed_explained : float
         FVE of the readout.
     percent_hidden_explained, percent_hidden_xy_explained : float
-        FVE of the neurons by rho(a), rho(b) and rho(w(a, b)); by the last alone.
+        FVE of the neurons by rho(a), rho(b) and rho(w(a, b)), added up; by the last alone. These
+        spaces are orthogonal for the product; for other words the sum may exceed 1.
     total_hidden_restricted_loss : float
         Cross entropy on all pairs with the neurons projected on rho(w(a, b)) of the key irreps.
     total_hidden_excluded_loss : float
@@ -222,7 +226,7 @@ def checked_mask(train_mask: ArrayLike | None, G: Group) -> NDArray[np.bool_]:
     n = G.order
     if train_mask is None:
         return np.ones((n, n), dtype=bool)
-    mask = np.asarray(train_mask)
+    mask = checked_array(train_mask, "the mask of training pairs")
     if mask.shape != (n, n) or mask.dtype != np.bool_:
         raise ComparisonError(
             f"the mask of training pairs must be boolean of shape {(n, n)} for {G!r}; given "
@@ -236,8 +240,8 @@ def checked_mask(train_mask: ArrayLike | None, G: Group) -> NDArray[np.bool_]:
 @dataclass(frozen=True, slots=True)
 class _Losses:
     hidden_restricted: Array
-    hidden_excluded: Array
     logit_restricted: Array
+    hidden_excluded: Array
     logit_excluded: Array
 
 
@@ -248,18 +252,18 @@ def _parts(
     bases: RepresentationBases,
     sums: Sums,
     similarity: Array,
-    key: tuple[int, ...],
-) -> tuple[list[Array], list[Array]]:
-    """Return what single irreps, and last the key ones, give to the logits: by w(a, b), (n, n)."""
-    choices: list[tuple[int, ...]] = [(k,) for k in range(len(irreps))]
-    hidden = [bases.restricted(sums.hidden.by_value, c) @ net.readout for c in [*choices, key]]
+    choices: list[tuple[int, ...]],
+) -> tuple[Array, Array]:
+    """Return what Q choices of irreps give to the logits, by w(a, b) and c: shapes (Q, n, n)."""
     quotients = G.cayley[:, G.inverse]  # [w, c] -> w c^-1
-    logits = []
-    for phi in irreps:
-        norm = G.order * np.linalg.norm(phi.character)
-        scale = similarity[phi.index] * np.sqrt(sums.logit_square) / norm
-        logits.append(scale * phi.character[quotients])
-    logits.append(np.sum([logits[k] for k in key], axis=0) if key else np.zeros_like(logits[0]))
+    hidden, logits = np.empty((2, len(choices), G.order, G.order))
+    for place, chosen in enumerate(choices):
+        hidden[place] = bases.restricted(sums.hidden.by_value, chosen) @ net.readout
+        total = np.zeros(G.order)
+        for k in chosen:
+            character = irreps[k].character
+            total += similarity[k] * character / np.linalg.norm(character)
+        logits[place] = np.sqrt(sums.logit_square) / G.order * total[quotients]
     return hidden, logits
 
 
@@ -273,16 +277,32 @@ def _losses(
     similarity: Array,
     key: tuple[int, ...],
 ) -> _Losses:
-    n = T.order
-    hidden, logits = _parts(net, T.group, irreps, bases, sums, similarity, key)
-    every = np.arange(n)
-    weights = bases.counts / n**2
+    """Return the losses of single irreps, and last of the key ones together."""
+    choices: list[tuple[int, ...]] = [*((k,) for k in range(len(irreps))), key]
+    step = max(1, _PARTS // (8 * T.order**2))
+    rows = []
+    for start in range(0, len(choices), step):
+        some = choices[start : start + step]
+        parts = _parts(net, T.group, irreps, bases, sums, similarity, some)
+        rows.append(_of_parts(net, T, mask, bases.counts, parts))
+    return _Losses(*np.concatenate(rows, axis=1))
+
+
+def _of_parts(
+    net: Network,
+    T: WordTensor,
+    mask: NDArray[np.bool_],
+    counts: NDArray[np.int64],
+    parts: tuple[Array, Array],
+) -> Array:
+    """Return the restricted losses of both kinds of parts, then the excluded ones: (4, Q)."""
+    every = np.arange(T.order)
+    weights = counts / T.order**2
     restricted = [
-        np.array([float(weights @ cross_entropies(part, every)) for part in parts])
-        for parts in (hidden, logits)
+        [float(weights @ cross_entropies(part, every)) for part in kind] for kind in parts
     ]
-    excluded = np.zeros((2, len(irreps) + 1))
-    exclusions = [Exclusion(np.stack(parts)) for parts in (hidden, logits)]
+    excluded = np.zeros((2, len(parts[0])))
+    exclusions = [Exclusion(kind) for kind in parts]
     for rows in row_blocks(net):
         chosen = mask[rows]
         values = T.table[rows][chosen]
@@ -293,7 +313,7 @@ def _losses(
         for which, base in enumerate((through, whole)):
             excluded[which] += exclusions[which].losses(base, values)
     excluded /= mask.sum()
-    return _Losses(restricted[0], excluded[0], restricted[1], excluded[1])
+    return np.stack([*restricted, *excluded])
 
 
 def _explained(bases: tuple[Array, ...], M: Array) -> Array:

@@ -14,9 +14,9 @@ from .._layouts import MLP, recognised
 from ..errors import ComparisonError, FileFormatError, NetworkError
 from ..groups import Group
 from ..rank.schemes.archives import DAMAGE, read_arrays
-from .forms import Activations, Array, Attention, Form, Neurons, Tables, frozen
+from .forms import Activations, Array, Attention, Form, Neurons, Tables, checked_array, frozen
 
-__all__ = ["Network", "network", "row_blocks"]
+__all__ = ["Network", "check_order", "network", "randomised", "row_blocks"]
 
 # Bytes that the activations and logits of one block of rows may take together.
 _BLOCK: Final = 64 * 2**20
@@ -181,6 +181,15 @@ def network(net: Any, *, activation: str = "product") -> Network:
     """
     if isinstance(net, Network):
         return net
+    made = _made(net, activation)
+    if not (made.order and made.width):
+        raise ComparisonError(
+            f"no network: {made.width} neurons on {made.order} elements; give at least one of each"
+        )
+    return made
+
+
+def _made(net: Any, activation: str) -> Network:
     if isinstance(net, str | os.PathLike):
         return _from_path(Path(net), activation)
     if isinstance(net, Mapping):
@@ -230,13 +239,16 @@ def _from_module(net: Any) -> Network:
 
 
 def _from_arrays(arrays: Mapping[str, ArrayLike], activation: str) -> Network:
+    odd = [name for name in arrays if not isinstance(name, str)]
+    if odd:
+        raise ComparisonError(f"arrays go by names, which are texts; given {odd[0]!r}")
     if {"left", "right", "readout"} <= arrays.keys():
         weights = _weights(arrays, ("left", "right", "readout"))
         left, right, readout = weights.values()
         return Network("tables", weights, Tables(left, right, readout, activation))
     if {"hidden", "readout"} <= arrays.keys():
         return _from_activations(arrays)
-    kind, named = recognised({name: np.asarray(a) for name, a in arrays.items()})
+    kind, named = recognised({name: checked_array(a, repr(name)) for name, a in arrays.items()})
     return _built(kind, named, activation)
 
 
@@ -280,20 +292,23 @@ def _from_activations(arrays: Mapping[str, ArrayLike]) -> Network:
     )
     rest = None
     if arrays.get("logits") is not None:
-        rest = Activations(values, readout).logits(slice(None))
-        rest = _read_only(frozen(arrays["logits"], "'logits'", 3) - rest)
+        given = frozen(arrays["logits"], "'logits'", 3)
+        through = Activations(values, readout).logits(slice(None))
+        if given.shape != through.shape:
+            raise ComparisonError(f"logits must have shape {through.shape}; given {given.shape}")
+        rest = _read_only(given - through)
     return Network(
         "activations", MappingProxyType({"readout": readout}), Activations(values, readout, rest)
     )
 
 
-def randomised(net: Network, seed: int | np.random.Generator = 0) -> Network:
+def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:
     """Return a network of the same form with random weights: the null model.
 
     Parameters
     ----------
-    net : Network
-        The network.
+    net : object
+        Anything that `network` takes.
     seed : int or numpy.random.Generator
 
     Returns
@@ -302,6 +317,7 @@ def randomised(net: Network, seed: int | np.random.Generator = 0) -> Network:
         Every array is replaced by independent Gaussians of its mean square; of a network that
         was given by its activations, these and the readout are.
     """
+    net = network(net)
     rng = np.random.default_rng(seed)
 
     def noise(array: Array) -> Array:

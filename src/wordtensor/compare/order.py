@@ -1,6 +1,6 @@
 """In which order a net in training learns its irreps."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -92,7 +92,7 @@ def learned_order(
     Raises
     ------
     ComparisonError
-        If there is no checkpoint, or a net does not fit the group.
+        If there is no checkpoint, one is no step and net, or a net does not fit the group.
 
     Notes
     -----
@@ -115,7 +115,7 @@ def learned_order(
     G = group(G)
     T = word_tensor(word, G)
     steps, rows = [], []
-    for step, net in sorted(checkpoints, key=lambda pair: pair[0]):
+    for step, net in sorted(_checked(checkpoints), key=lambda pair: pair[0]):
         steps.append(step)
         rows.append(similarities(network(net), T))
     if not rows:
@@ -133,6 +133,14 @@ def learned_order(
     order += [(k, None) for k in sorted(waiting)]
     labels = tuple(str(phi) for phi in real_irreps(G))
     return LearnedOrder(labels, np.array(steps, dtype=np.int64), table, tuple(order))
+
+
+def _checked(checkpoints: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    for given in checkpoints:
+        pair = given if isinstance(given, tuple | list) and len(given) == 2 else (None, None)
+        if not isinstance(pair[0], int | np.integer):
+            raise ComparisonError("a checkpoint is a pair (step, net) with an integer step")
+        yield int(pair[0]), pair[1]
 
 
 def similarities(net: Network, T: WordTensor) -> Array:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from ..errors import ComparisonError
 from ..irreps.energies import quotient_sums
 from ..words import WordTensor
 from .losses import cross_entropies
@@ -96,6 +97,11 @@ def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
     Returns
     -------
     Sums
+
+    Raises
+    ------
+    ComparisonError
+        If the logits are so large that their squares are no finite numbers.
     """
     n = T.order
     sums = ActivationSums.empty(n, net.width)
@@ -103,12 +109,17 @@ def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
     losses, right = np.zeros((n, n)), np.zeros((n, n), dtype=bool)
     for rows in row_blocks(net):
         table = T.table[rows]
-        hidden = net.hidden(rows)
-        logits = net.logits(rows, hidden)
-        sums.add(rows, hidden, table)
-        more, energy = quotient_sums(T.group, logits, table)
+        with np.errstate(over="ignore", invalid="ignore"):
+            hidden = net.hidden(rows)
+            logits = net.logits(rows, hidden)
+            sums.add(rows, hidden, table)
+            more, energy = quotient_sums(T.group, logits, table)
         quotients += more
         logit_square += energy
+        if not np.isfinite(logit_square + sums.squares.sum()):
+            raise ComparisonError(
+                "the squares of activations or logits overflow; divide the weights by a number"
+            )
         right[rows] = logits.argmax(-1) == table
         flat = logits.reshape(-1, n)
         losses[rows] = cross_entropies(flat, table.ravel(), overwrite=True).reshape(table.shape)

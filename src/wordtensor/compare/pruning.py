@@ -15,9 +15,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ComparisonError
 from ..words import WordTensor
 from .losses import accuracy
-from .network import Network, row_blocks
+from .network import Network, check_order, network, row_blocks
 
 __all__ = ["Pruning", "prune"]
 
@@ -88,13 +89,13 @@ class Pruning:
         )
 
 
-def prune(net: Network, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
+def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     """Take neurons away one by one, the cheapest first, with the readout fitted anew.
 
     Parameters
     ----------
-    net : Network
-        With R neurons, on a group of order n.
+    net : object
+        Anything that `network` takes, with R neurons.
     T : WordTensor
         What it should compute, for the accuracy.
     tolerance : float
@@ -104,6 +105,11 @@ def prune(net: Network, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     -------
     Pruning
 
+    Raises
+    ------
+    ComparisonError
+        If the net does not fit the word's group, or the tolerance is negative.
+
     Notes
     -----
     O(R^3) for the errors. The accuracy is evaluated by bisection for the largest number of neurons
@@ -112,12 +118,15 @@ def prune(net: Network, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.network import network
     >>> d = wt.decompose("a*b", "S3")
     >>> wide = [np.hstack([F, F]) for F in d.factors]  # every neuron twice
-    >>> prune(network(wide), wt.word_tensor("a*b", "S3")).effective_width
+    >>> prune(wide, wt.word_tensor("a*b", "S3")).effective_width
     9
     """
+    if not tolerance >= 0:
+        raise ComparisonError(f"tolerance must be at least 0; given {tolerance!r}")
+    net = network(net)
+    check_order(net, T.group)
     K = _gram(net)
     order, errors = _eliminate(K, net.readout)
     accuracies = np.full(net.width + 1, np.nan)

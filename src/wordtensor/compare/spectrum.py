@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import real_irreps
 from ..rank.support import IsotypicSpaces, Triplet, isotypic_spaces
@@ -233,7 +234,7 @@ def spectrum(
     Raises
     ------
     ComparisonError
-        If the net does not fit the group.
+        If the net does not fit the group, or the threshold is no share.
 
     Notes
     -----
@@ -252,6 +253,8 @@ def spectrum(
     >>> s.width, s.single, {s.label(t): len(r) for t, r in s.clusters().items()}
     (9, 1.0, {'2R 2R 2R': 7, '1Ra 1Ra 1Ra': 1, '1Rb 1Rb 1Rb': 1})
     """
+    if not 0 <= threshold <= 1:
+        raise ComparisonError(f"threshold must be a share, from 0 to 1; given {threshold!r}")
     G = group(G)
     net = network(net)
     check_order(net, G)

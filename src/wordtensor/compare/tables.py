@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .clusters import ClusterShares
     from .comparison import Comparison
     from .gcr import GCRMetrics
+    from .order import LearnedOrder
     from .spectrum import Spectrum
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "comparison_text",
     "gcr_rows",
     "gcr_table",
+    "order_rows",
     "rank_rows",
     "spectrum_table",
     "summary_rows",
@@ -137,9 +139,11 @@ def exactness(c: "Comparison") -> str:
             f"the logits are near {c.logits.scale:.4g} times the word tensor (relative squared "
             f"error {c.logits.relative_error:.1e}); the bound holds for the tensor itself"
         )
+    right = c.gcr.all_accuracy
+    most = "only their" if right == 1 else f"on {percent(right)} of the pairs their"
     return (
         f"the logits are not the word tensor (relative squared error {c.logits.relative_error:.3g}"
-        f"{' after centring' if c.logits.centred else ''}): only their largest entries are right, "
+        f"{' after centring' if c.logits.centred else ''}): {most} largest entries are right, "
         "for which fewer neurons can do than the bound says"
     )
 
@@ -192,6 +196,11 @@ def ablation_rows(c: "Comparison") -> tuple[list[str], Rows]:
     return heads, rows
 
 
+def order_rows(found: "LearnedOrder") -> Rows:
+    """Return key irreps, and the steps at which they were learned."""
+    return [[found.irreps[k], "never" if s is None else str(s)] for k, s in found.order]
+
+
 def comparison_text(c: "Comparison") -> str:
     """Lay out a whole comparison."""
     parts = [
@@ -225,7 +234,7 @@ def comparison_text(c: "Comparison") -> str:
         parts.append(f"cosets, by what {side} brings:\n{table}")
     if c.order is not None:
         parts.append(
-            "learned: " + ", ".join(f"{c.order.irreps[k]} ({step})" for k, step in c.order.order)
+            "learned: " + ", ".join(f"{label} ({step})" for label, step in order_rows(c.order))
         )
     parts += [f"note: {note}" for note in c.notes]
     return "\n\n".join(parts)

@@ -8,6 +8,7 @@ from typing import Final
 from numpy.typing import ArrayLike
 
 from ..compare.comparison import Comparison
+from ..compare.tables import order_rows
 from ..plots import HistoryLike, similarity_curves, training_curves
 from ..rank.schemes.archives import replace_file
 from .markup import Markup, element, joined, rows_table
@@ -139,9 +140,8 @@ def _training(c: Comparison, history: History | None) -> Section | None:
         ]
         parts.append(element("div", *curves, class_="pictures"))
     if c.order is not None:
-        irreps = c.order.irreps
-        rows = [[irreps[k], "never" if step is None else step] for k, step in c.order.order]
         about = "Curves: similarity of the logits with each irrep over checkpoints."
         parts.append(picture(similarity_curves(c.order), about))
-        parts.append(rows_table(["key irrep", "learned at step"], rows, "order of learning"))
+        heads = ["key irrep", "learned at step"]
+        parts.append(rows_table(heads, order_rows(c.order), "order of learning"))
     return ("Training", joined(parts)) if parts else None
