@@ -5,7 +5,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from ..groups import Group, conjugacy_classes
+from ..groups import Group
 from . import _kernels
 from .powers import power_maps
 from .schedule import Schedule, cheapest_schedule
@@ -14,35 +14,41 @@ from .syllables import Syllables
 # Tabulating the conjugates takes a row for each class; with more than n / 8 classes it does not
 # pay.
 _ORBIT_SHARE = 8
+# Entries from which two threads are faster than one, even if they have to wait for each other.
+_THREADS_FROM = 2**20
 
 _Step = tuple[int, int]
+_Orbits = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]
 
 
 def evaluate(factors: Syllables, G: Group) -> NDArray[np.int32]:
     """Tabulate a word of two or more syllables; see `wordtensor.words.evaluate.evaluate_numba`."""
     n = G.order
     schedule = cheapest_schedule(factors)
-    orbits = (np.empty((0, n), np.int32), np.empty(0, np.int64), np.empty(0, np.int64))
+    orbits: _Orbits | None = None
     if len(schedule.start) == 3:
-        representatives = conjugacy_classes(G).representatives
-        if len(representatives) * _ORBIT_SHARE <= n:
-            orbits = _orbits(G, representatives)
-        else:
+        orbits = _orbits(G)
+        if orbits is None:
             schedule = cheapest_schedule(factors, conjugates=False)
+    if orbits is None:
+        orbits = (np.empty((0, n), np.int32), np.empty(0, np.int64), np.empty(0, np.int64))
     column, phases = _phases(schedule)
     position, maps = power_maps({column, *(k for _, steps in phases for _, k in steps)}, G)
     out = np.empty((n, n), dtype=np.int32)
     values = maps[position[column] : position[column] + 1]
     row = schedule.row
+    parallel = n * n >= _THREADS_FROM
+    apply_steps = _kernels.apply_steps if parallel else _kernels.apply_steps_serial
+    transpose = _kernels.transpose_in_place if parallel else _kernels.transpose_in_place_serial
     for letter, phase in phases:
         if letter != row:
-            _kernels.transpose_in_place(out)
+            transpose(out)
             row = letter
         steps = np.array([(what, position[k]) for what, k in phase], dtype=np.int64)
-        _kernels.apply_steps(out, values, steps, maps, G.cayley, G.inverse, *orbits)
+        apply_steps(out, values, steps, maps, G.cayley, G.inverse, *orbits)
         values = out
     if row != 0:
-        _kernels.transpose_in_place(out)
+        transpose(out)
     return out
 
 
@@ -72,17 +78,23 @@ def _beginning(start: Syllables) -> tuple[int, list[_Step]]:
             return j, [(_kernels.CARRY, k), (_kernels.CONJUGATE, k)]
 
 
-def _orbits(
-    G: Group, representatives: NDArray[np.int32]
-) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
-    """Tabulate h^-1 x0 h for every class representative x0, and find an h for every element."""
+def _orbits(G: Group) -> _Orbits | None:
+    """Tabulate h^-1 x0 h for one x0 of every class, and find an h for every element.
+
+    None if there are too many classes for it to pay.
+    """
     n = G.order
     elements = np.arange(n)
-    orbit = np.empty((len(representatives), n), dtype=np.int32)
-    orbit_of = np.empty(n, dtype=np.int64)
+    rows: list[NDArray[np.int32]] = []
+    orbit_of = np.full(n, -1, dtype=np.int64)
     carrier = np.empty(n, dtype=np.int64)
-    for row, x in enumerate(representatives):
-        orbit[row] = G.cayley[G.inverse, G.cayley[x]]
-        orbit_of[orbit[row]] = row
-        carrier[orbit[row]] = elements
-    return orbit, orbit_of, carrier
+    for x in range(n):
+        if orbit_of[x] >= 0:
+            continue
+        if (len(rows) + 1) * _ORBIT_SHARE > n:
+            return None
+        row = G.cayley[G.inverse, G.cayley[x]]
+        orbit_of[row] = len(rows)
+        carrier[row] = elements
+        rows.append(row)
+    return np.stack(rows), orbit_of, carrier

@@ -8,7 +8,6 @@ Cayley table.
 
 import numpy as np
 from numba import njit, prange
-from numpy.typing import NDArray
 
 # What a step looks values up in; x is a power of the row's element.
 MULTIPLY = 0  # value -> x * value
@@ -17,6 +16,12 @@ CARRY = 2  # value -> h * value, where h carries x to its class representative x
 CONJUGATE = 3  # value -> value^-1 * x0 * value
 
 _TILE = 32
+
+
+@njit(cache=True)
+def _narrow(target, row):  # type: ignore[no-untyped-def]
+    for i in range(len(row)):
+        target[i] = row[i]
 
 
 @njit(cache=True)
@@ -29,13 +34,13 @@ def _look_up(target, values, row):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _look_up_twice(target, values, first, second):  # type: ignore[no-untyped-def]
     for i in range(len(target)):
-        target[i] = second[np.uint32(first[np.uint32(values[i])])]
+        target[i] = second[first[np.uint32(values[i])]]
 
 
 @njit(cache=True)
 def _look_up_thrice(target, values, first, second, third):  # type: ignore[no-untyped-def]
     for i in range(len(target)):
-        target[i] = third[np.uint32(second[np.uint32(first[np.uint32(values[i])])])]
+        target[i] = third[second[first[np.uint32(values[i])]]]
 
 
 @njit(cache=True)
@@ -50,18 +55,7 @@ def _row(what, x, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no
     return orbit[orbit_of[x]]
 
 
-@njit(parallel=True, cache=True)
-def apply_steps(
-    out: NDArray[np.int32],
-    values: NDArray[np.int32],
-    steps: NDArray[np.int64],
-    maps: NDArray[np.int32],
-    cayley: NDArray[np.int32],
-    inverse: NDArray[np.int32],
-    orbit: NDArray[np.int32],
-    orbit_of: NDArray[np.int64],
-    carrier: NDArray[np.int64],
-) -> None:
+def _apply_steps(out, values, steps, maps, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
     """Take the rows of `values` through at least one step into `out`, both (n, n).
 
     `values` may be `out`, or a single row that stands for all. `steps` has rows (what to do, row of
@@ -74,23 +68,28 @@ def apply_steps(
     for a in prange(n):
         source = values[a % values.shape[0]]
         target = out[a]
+        # Half as wide, three rows of any group that we allow stay in the innermost cache.
+        rows = np.empty((3, n), np.uint16)
         # Up to three look-ups in a chain: what lies between them stays in registers.
         for s in range(0, count, 3):
-            first = _row(steps[s, 0], maps[steps[s, 1], a], *tables)
-            if s + 1 == count:
-                _look_up(target, source, first)
-                continue
-            second = _row(steps[s + 1, 0], maps[steps[s + 1, 1], a], *tables)
-            if s + 2 == count:
-                _look_up_twice(target, source, first, second)
-                continue
-            third = _row(steps[s + 2, 0], maps[steps[s + 2, 1], a], *tables)
-            _look_up_thrice(target, source, first, second, third)
+            chain = min(3, count - s)
+            for k in range(chain):
+                _narrow(rows[k], _row(steps[s + k, 0], maps[steps[s + k, 1], a], *tables))
+            if chain == 1:
+                _look_up(target, source, rows[0])
+            elif chain == 2:
+                _look_up_twice(target, source, rows[0], rows[1])
+            else:
+                _look_up_thrice(target, source, rows[0], rows[1], rows[2])
             source = target
 
 
-@njit(parallel=True, cache=True)
-def transpose_in_place(table: NDArray[np.int32]) -> None:
+# Threads cost more than they bring where there is little to do.
+apply_steps = njit(parallel=True, cache=True)(_apply_steps)
+apply_steps_serial = njit(cache=True)(_apply_steps)
+
+
+def _transpose_in_place(table):  # type: ignore[no-untyped-def]
     """Transpose an (n, n) table, tile by tile."""
     n = table.shape[0]
     for tile in prange((n + _TILE - 1) // _TILE):
@@ -100,3 +99,7 @@ def transpose_in_place(table: NDArray[np.int32]) -> None:
             for a in range(first, last):
                 for b in range(max(second, a + 1), min(n, second + _TILE)):
                     table[a, b], table[b, a] = table[b, a], table[a, b]
+
+
+transpose_in_place = njit(parallel=True, cache=True)(_transpose_in_place)
+transpose_in_place_serial = njit(cache=True)(_transpose_in_place)
