@@ -303,32 +303,48 @@ def _step(
 def _dense_step(
     factors: Factors, grams: Factors, hadamards: Factors, gradient: Factors, shift: float
 ) -> Factors:
-    """Solve the damped normal equations by one Cholesky factorisation."""
-    from scipy.linalg import cho_factor, cho_solve
+    """Solve the damped normal equations by a Cholesky factorisation.
+
+    The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for all
+    rows, so that the Schur complement of the other two modes is no more work than their own block.
+    """
+    from scipy.linalg import lapack
 
     rank = factors[0].shape[1]
-    edges = np.cumsum([0] + [f.size for f in factors])
-    normal = np.zeros((edges[3], edges[3]))
-    for mode in range(3):
-        rows = slice(edges[mode], edges[mode + 1])
-        size = factors[mode].shape[0]
-        diagonal = np.arange(size)
-        block = normal[rows, rows].reshape(size, rank, size, rank)
-        block[diagonal, :, diagonal, :] = hadamards[mode]
-        for other in range(mode):  # only the lower triangle is read
-            third = grams[3 - mode - other]
-            columns = slice(edges[other], edges[other + 1])
-            normal[rows, columns] = np.einsum(
-                "sr,jr,is->jsir", third, factors[mode], factors[other]
-            ).reshape(edges[mode + 1] - edges[mode], -1)
-    normal[np.diag_indices(edges[3])] += shift
-    solved = cho_solve(
-        cho_factor(normal, lower=True, overwrite_a=True, check_finite=False),
-        -np.concatenate([g.ravel() for g in gradient]),
-        check_finite=False,
+    e = int(np.argmax([len(f) for f in factors]))
+    p, q = (m for m in range(3) if m != e)
+    identity = shift * np.eye(rank)
+    inverse = np.linalg.inv(hadamards[e] + identity)
+    F, rest = factors[e], np.concatenate([factors[p], factors[q]])
+    # What couples (j, s) of the others with r of the longest mode, F[i, s] apart.
+    thirds = np.repeat([grams[q], grams[p]], [len(factors[p]), len(factors[q])], axis=0)
+    coupling = (rest[:, None, :] * thirds).reshape(-1, rank)
+    size, edge = len(rest), len(factors[p])
+    normal = (coupling @ -inverse @ coupling.T).reshape(size, rank, size, rank)
+    # Of the symmetric matrix one triangle is read.
+    normal[edge:, :, :edge, :] += factors[q][:, None, None, :] * factors[p].T[:, :, None]
+    normal *= grams[e][:, None, :]
+    diagonal = np.arange(size)
+    blocks = [hadamards[p] + identity, hadamards[q] + identity]
+    normal[diagonal, :, diagonal, :] += np.repeat(blocks, [edge, size - edge], axis=0)
+    known = gradient[e] @ inverse
+    onward = F.T @ known
+    right = np.concatenate(
+        [
+            factors[p] @ (grams[q] * onward).T - gradient[p],
+            factors[q] @ (grams[p] * onward).T - gradient[q],
+        ]
     )
-    parts = [solved[edges[m] : edges[m + 1]].reshape(factors[m].shape) for m in range(3)]
-    return parts[0], parts[1], parts[2]
+    # In memory the lower triangle of rows is the upper one of LAPACK's columns.
+    flat = normal.reshape(size * rank, size * rank).T
+    _, solved, info = lapack.dposv(flat, right.ravel(), lower=0, overwrite_a=1, overwrite_b=1)
+    if info:
+        raise np.linalg.LinAlgError(f"the normal matrix is not positive definite (row {info})")
+    found = solved.reshape(size, rank)
+    step = {p: found[:edge], q: found[edge:]}
+    pulled = grams[q] * (factors[p].T @ step[p]).T + grams[p] * (factors[q].T @ step[q]).T
+    step[e] = -(gradient[e] + F @ pulled) @ inverse
+    return step[0], step[1], step[2]
 
 
 def _conjugate_gradients(
