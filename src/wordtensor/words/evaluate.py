@@ -22,7 +22,7 @@ DEVICES = ("cpu", "cuda")
 # From this many multiplications on, the compiled kernels repay importing numba and loading them
 # (1 s, and 5 s to compile the first time); and from this many where they are loaded already.
 COMPILED_FROM = 100_000_000
-LOADED_FROM = 2_000_000
+LOADED_FROM = 60_000
 
 # Entries of the table that the NumPy evaluator works on at once: a few hundred kilobytes.
 _BLOCK = 1 << 16
