@@ -1,5 +1,6 @@
 """All matrices of a representation from a few, by doubling the set of known elements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,13 +61,16 @@ def doubling(G: Group, rng: np.random.Generator) -> Doubling:
     return Doubling(tuple(factors), tuple(known), tuple(new))
 
 
-def translation_matrix(G: Group, basis: RealArray, element: int) -> RealArray:
-    """Return B^T L_g B for an orthonormal basis B (n, dim), made exactly orthogonal.
+def translation_matrices(G: Group, basis: RealArray, elements: Sequence[int]) -> RealArray:
+    """Return B^T L_g B for an orthonormal basis B (n, dim) and some g, made exactly orthogonal.
 
     If the span of B is invariant up to an error d, this is a representation up to d^2.
     """
-    moved = basis[G.cayley[G.inverse[element]]]
-    left, _, right = np.linalg.svd(basis.T @ moved)
+    dim = basis.shape[1]
+    products = np.empty((len(elements), dim, dim))
+    for place, element in enumerate(elements):
+        products[place] = basis.T @ basis[G.cayley[G.inverse[element]]]
+    left, _, right = np.linalg.svd(products)
     orthogonal: RealArray = left @ right
     return orthogonal
 
@@ -76,6 +80,7 @@ def all_matrices(G: Group, basis: RealArray, plan: Doubling) -> RealArray:
     dim = basis.shape[1]
     matrices = np.empty((G.order, dim, dim))
     matrices[G.identity] = np.eye(dim)
-    for factor, known, new in zip(plan.factors, plan.known, plan.new, strict=True):
-        matrices[new] = matrices[known] @ translation_matrix(G, basis, factor)
+    steps = translation_matrices(G, basis, plan.factors)
+    for step, known, new in zip(steps, plan.known, plan.new, strict=True):
+        matrices[new] = matrices[known] @ step
     return matrices

@@ -28,6 +28,9 @@ def _matrices(
 ) -> RealArray:
     G = table.group
     dim, endo = int(table.dims[index]), int(table.endo_dims[index])
+    if dim == 1:
+        # Values 1 and -1: the character is the representation.
+        return np.rint(table.character(index)).reshape(-1, 1, 1)
     idempotent = table.character(index) * (dim / (G.order * endo))
     vector = primitive_vector(G, idempotent, dim // endo, rng)
     basis = submodule_basis(G, vector, dim, rng)
