@@ -16,7 +16,7 @@ BENCH := $(BENCH_VENV)/.installed-bench
 BENCH_PIP = $(BENCH_VENV)/bin/python -m pip --disable-pip-version-check install --quiet \
   --constraint constraints.txt
 ASV := $(BENCH_VENV)/bin/asv
-ASV_RUN = $(ASV) run --config benchmarks/asv.conf.json --python=same \
+ASV_RUN = $(ONE_THREAD) $(ASV) run --config benchmarks/asv.conf.json --python=same \
   --set-commit-hash "$$(git rev-parse HEAD)"
 
 # Tests run in two processes on two cores; a thread more in each would only be in the way.

@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any, ClassVar, NoReturn
 
 from asv_runner.benchmarks.mark import SkipNotImplemented
+from threadpoolctl import threadpool_limits
 
 OURS, LIMIT = "ours", "limit"
 SEED = 0
@@ -67,6 +68,11 @@ def require_cuda() -> None:
         raise NotImplementedError("no CUDA device")
 
 
+def one_thread() -> None:
+    """Hold BLAS to one thread, should numpy have been imported before the package could say so."""
+    threadpool_limits(1)
+
+
 class Suite(ABC):
     """Times of the ways, for each of the cases."""
 
@@ -96,6 +102,7 @@ class Suite(ABC):
         # asv calls this before every sample.
         if self._ready == (case, way):
             return
+        one_thread()
         self.work = self.prepare(case, way)
         self.answer = self.work()
         self.error = 0.0 if way == LIMIT else float(self.check(case, way, self.answer))

@@ -8,7 +8,7 @@ import wordtensor as wt
 from wordtensor.rank.cp import fit, reconstruct
 from wordtensor.rank.schemes import product_tensor
 
-from .base import FULL, peer
+from .base import FULL, one_thread, peer
 
 # Starts, and steps of the peers' alternating and quasi-Newton methods.
 SEEDS, ITERATIONS = (range(5), 3000) if FULL else (range(2), 300)
@@ -86,6 +86,7 @@ class Solver:
 
     def setup_cache(self) -> dict[str, list[tuple[float, float]]]:
         """Run every method from every seed once: (relative error, seconds)."""
+        one_thread()
         results: dict[str, list[tuple[float, float]]] = {}
         for case in self.params[0]:
             tensor, rank = tensor_of(case)
