@@ -39,10 +39,8 @@ def _steps(table: np.ndarray, steps: int, state: int) -> int:
 class FlipSpeed:
     """Flips per CPU second, in millions."""
 
-    params = (
-        ["3x3 F2", "4x4 F2", "5x5 F2", "3x3 Z", "4x4 Z", "5x5 Z"],
-        ["ours", "limit", "flip-cpd", "flips"],
-    )
+    pretty_suite = "million flips per CPU second of a walk; limit: a draw and two look-ups"
+    params = (CASES, (OURS, LIMIT, "flip-cpd", "flips"))
     param_names = ("case", "way")
     timeout = 300
 
