@@ -1,7 +1,7 @@
 """Interventions: take parts of a net away, or keep nothing else, and see what is left of it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -56,7 +56,7 @@ class Ablation:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
 
 def project(cube: Array, triplets: Iterable[Triplet], spaces: IsotypicSpaces) -> Array:

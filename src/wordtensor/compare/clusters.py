@@ -1,6 +1,6 @@
 """What the neurons of each cluster compute: rho(a), rho(b), rho(w(a, b)) of its irreps."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -49,7 +49,7 @@ class ClusterShares:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
 
 def cluster_shares(net: Any, T: WordTensor, s: Spectrum) -> tuple[ClusterShares, ...]:
@@ -82,24 +82,17 @@ def cluster_shares(net: Any, T: WordTensor, s: Spectrum) -> tuple[ClusterShares,
     >>> [(c.label, c.neurons, round(c.residual, 6)) for c in found]
     [('2C 2C 2C', 3, 0.5), ('1R 1R 1R', 1, 0.0)]
     """
-    net, n = network(net), T.order
+    net = network(net)
     check_order(net, T.group)
-    sums = activation_sums(net, T)
     bases = representation_bases(T.group, T.table, real_irreps(T.group))
-    mean = sums.by_first.sum(0) / n**2
-    variance = sums.squares - n**2 * np.square(mean)
-    roots = np.sqrt(np.maximum(bases.counts, 1))[:, None]
-    centred = (
-        (bases.elements, (sums.by_first - n * mean) / np.sqrt(n)),
-        (bases.elements, (sums.by_second - n * mean) / np.sqrt(n)),
-        (bases.values, (sums.by_value - bases.counts[:, None] * mean) / roots),
-    )
+    products, variances = activation_sums(net, T).centred(bases.counts)
+    spaces = (bases.elements, bases.elements, bases.values)
     common = _common(T, bases.counts)
     rows = []
     for triplet, members in s.clusters().items():
-        total = float(variance[members].sum())
-        chosen = [basis[k] for (basis, _), k in zip(centred, triplet, strict=True)]
-        parts = [B.T @ values[:, members] for B, (_, values) in zip(chosen, centred, strict=True)]
+        total = float(variances[members].sum())
+        chosen = [space[k] for space, k in zip(spaces, triplet, strict=True)]
+        parts = [B.T @ values[:, members] for B, values in zip(chosen, products, strict=True)]
         # A constant activation has no variance, and nothing to explain.
         scale = 1 / total if total > 0 else 0.0
         first, second, value = (scale * float(np.square(part).sum()) for part in parts)

@@ -323,21 +323,15 @@ def _explained(bases: tuple[Array, ...], M: Array) -> Array:
     return parts / total if total > 0 else np.zeros(len(bases))
 
 
-def _hidden_shares(bases: RepresentationBases, sums: Sums, n: int) -> tuple[Array, Array, Array]:
+def _hidden_shares(bases: RepresentationBases, sums: Sums) -> tuple[Array, Array, Array]:
     """FVE of the centred activations by rho(a), rho(b) and rho(w(a, b)).
 
     Centring takes away the constant function, which only the trivial irrep sees.
     """
-    hidden = sums.hidden
-    mean = hidden.by_first.sum(0) / n**2
-    total = float(hidden.squares.sum()) - n**2 * float(np.vdot(mean, mean))
-    roots = np.sqrt(np.maximum(bases.counts, 1))[:, None]
-    rooted = (hidden.by_value - bases.counts[:, None] * mean) / roots
-    marginals = [(m - n * mean) / np.sqrt(n) for m in (hidden.by_first, hidden.by_second)]
+    products, variances = sums.hidden.centred(bases.counts)
+    total = float(variances.sum())
     shares = []
-    for basis, values in zip(
-        (bases.elements, bases.elements, bases.values), (*marginals, rooted), strict=True
-    ):
+    for basis, values in zip((bases.elements, bases.elements, bases.values), products, strict=True):
         parts = np.array([float(np.square(B.T @ values).sum()) for B in basis])
         shares.append(parts / total if total > 0 else np.zeros(len(parts)))
     return shares[0], shares[1], shares[2]
@@ -354,7 +348,7 @@ def _metrics(
     losses: _Losses,
     mask: NDArray[np.bool_],
 ) -> GCRMetrics:
-    n, chosen = T.order, list(key)
+    chosen = list(key)
     embeddings = net.embeddings
     nothing = np.full(len(irreps), np.nan)
     x_embed, y_embed = (
@@ -363,7 +357,7 @@ def _metrics(
         else (_explained(bases.elements, embeddings[0]), _explained(bases.elements, embeddings[1]))
     )
     unembed = _explained(bases.elements, net.readout.T)
-    hidden = _hidden_shares(bases, sums, n)
+    hidden = _hidden_shares(bases, sums)
     # Trivial: a constant, which centring the logits took away.
     losses.logit_restricted[0] = losses.logit_excluded[0] = np.nan
     return GCRMetrics(

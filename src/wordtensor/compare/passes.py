@@ -49,6 +49,29 @@ class ActivationSums:
         self.by_value[...] += _indicator(table.ravel(), len(self.by_value)) @ flat
         self.squares[...] += np.einsum("pr,pr->r", flat, flat)
 
+    def centred(self, counts: NDArray[np.int64]) -> tuple[tuple[Array, Array, Array], Array]:
+        """Return inner products of the centred activations with normed indicators, and variances.
+
+        Parameters
+        ----------
+        counts : ndarray of int64, shape (n,)
+            Number of pairs with each value of the word.
+
+        Returns
+        -------
+        products : tuple of ndarray, each of shape (n, R)
+            With the indicators, of norm one, of the pairs with given a, given b, given w(a, b).
+            With `RepresentationBases` they give coordinates: ``B.T @ products``.
+        variances : ndarray, shape (R,)
+            Sums over all pairs of the squared centred activations.
+        """
+        n = len(counts)
+        mean = self.by_first.sum(0) / n**2
+        roots = np.sqrt(np.maximum(counts, 1))[:, None]
+        first, second = ((m - n * mean) / np.sqrt(n) for m in (self.by_first, self.by_second))
+        value = (self.by_value - counts[:, None] * mean) / roots
+        return (first, second, value), self.squares - n**2 * np.square(mean)
+
 
 def activation_sums(net: Network, T: WordTensor) -> ActivationSums:
     """Sum the activations over all pairs, some rows at a time."""

@@ -1,7 +1,7 @@
 """Where neurons live: irreps of inputs and outputs, triplets, clusters, and a null model."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -44,7 +44,7 @@ class NullModel:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

@@ -94,7 +94,7 @@ def ablation_effects(
     ax.set_ylim(len(shown) - 0.4, -0.6)
     _limit(ax, measure, np.append(values, before))
     category_ticks(ax.yaxis, [_name(a) for a in shown])
-    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    legend(ax, beside=True)
     return ax
 
 

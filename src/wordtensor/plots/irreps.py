@@ -58,7 +58,7 @@ def logit_similarities(m: GCRMetrics, ax: Axes | None = None) -> Axes:
     ax.set_xlim(-0.7, max(len(labels), 1) - 0.3)
     if values.size and values.min() > -0.02:
         ax.set_ylim(bottom=0.0)
-    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    legend(ax, beside=True)
     return ax
 
 
@@ -136,5 +136,5 @@ def _explained(
     ax.set_xlim(-0.7, count - 0.3)
     ax.set_xlabel("irreps (* key)", fontsize=9)
     ax.set_ylim(bottom=0.0)
-    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    legend(ax, beside=True)
     return ax

@@ -74,5 +74,5 @@ def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24) -> Ax
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     category_ticks(ax.yaxis, [f"{b.name} (block {b.index})" for b in shown])
-    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    legend(ax, beside=True)
     return ax

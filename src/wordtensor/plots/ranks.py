@@ -73,7 +73,7 @@ def pruning_curve(p: Pruning, d: Decomposition | None = None, ax: Axes | None = 
         ax.axvline(x, color=colour, linestyle=style, linewidth=1.2, label=name)
     ax.set_xlim(0, max(len(p.order), *(x for x, *_ in lines)) * 1.03)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    legend(ax, beside=True)
     return ax
 
 

@@ -67,7 +67,7 @@ def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0.0, 1.05)
     ax.set_xlim(0.5, s.width + 0.5)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    legend(ax, beside=True)
     return ax
 
 

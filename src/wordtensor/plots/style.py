@@ -115,19 +115,19 @@ def category_ticks(axis: Axis, labels: Sequence[str], *, vertical: bool = False)
     axis.set_tick_params(length=0, labelsize=_SMALL)
 
 
-def legend(ax: Axes, location: str = "best", **options: object) -> None:
-    """Draw the legend, if anything has a name, small and without a frame."""
+def legend(ax: Axes, location: str = "best", *, beside: bool = False) -> None:
+    """Draw the legend, if anything has a name, small and without a frame; beside: to the right."""
     handles, names = ax.get_legend_handles_labels()
     if handles:
-        made = ax.legend(
+        made = ax.legend(  # type: ignore[call-overload]
             handles,
             names,
-            loc=location,
+            loc="upper left" if beside else location,
+            bbox_to_anchor=(1.01, 1.0) if beside else None,
             fontsize=_SMALL,
             framealpha=0.85,
             edgecolor="none",
-            **options,
-        )  # type: ignore[call-overload]
+        )
         for text in made.get_texts():
             text.set_parse_math(False)
 

@@ -182,5 +182,5 @@ def similarity_curves(order: LearnedOrder, ax: Axes | None = None, *, most: int 
         # Checkpoints are spaced by a constant factor, and one of them may be at 0.
         ax.set_xscale("symlog", linthresh=1.0)
         ax.set_xlim(left=float(order.steps[0]))
-    legend(ax, "upper left", bbox_to_anchor=(1.01, 1.0))
+    legend(ax, beside=True)
     return ax

@@ -135,6 +135,10 @@ def fit(
         )
     if rank < 1:
         raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}")
+    # Loaded before its threads are limited: only libraries that are there can be.
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
     x, y, z = tensor.shape
     # The ridge and the damping are made for entries of the size of a 0/1 table's core.
     unit = float(np.linalg.norm(tensor)) / np.cbrt(x * y * z)
@@ -151,8 +155,10 @@ def fit(
                 f"{[np.shape(factor) for factor in start]}"
             )
         first, scale = start, unit ** (-1 / 3)
-    state = _minimise(problem, (first[0] * scale, first[1] * scale, first[2] * scale), iterations,
-                      ridge)  # fmt: skip
+    begin = (first[0] * scale, first[1] * scale, first[2] * scale)
+    # Matrices this small are slower, up to twenty times, where BLAS shares them among threads.
+    with threadpool_limits(1, user_api="blas"):
+        state = _minimise(problem, begin, iterations, ridge)
     residual = float(np.sqrt(problem.exact_squared_residual(state.factors)))
     largest = max(float(np.abs(f).max()) for f in state.factors)
     factors = _balance(state.factors, unit)

@@ -181,17 +181,13 @@ def descend(
     The rank at which the solver begins to succeed is bracketed by bisection on a geometric scale
     with few starts; below the least success, more starts are spent one rank at a time.
     """
-    from threadpoolctl import threadpool_limits
-
     state = _Descent(tensor, lower, upper, rng, work, callback)
     try:
-        # Matrices this small are slower, up to twenty times, where BLAS shares them among threads.
-        with threadpool_limits(1, user_api="blas"):
-            _walk(state)
-            if time_limit is not None:
-                state.work, state.deadline = float("inf"), time.monotonic() + time_limit
-                while state.best > state.lower and state.any_of(state.best - 1, _ENDLESS):
-                    pass
+        _walk(state)
+        if time_limit is not None:
+            state.work, state.deadline = float("inf"), time.monotonic() + time_limit
+            while state.best > state.lower and state.any_of(state.best - 1, _ENDLESS):
+                pass
     except KeyboardInterrupt:
         return DescentResult(state.factors, state.attempts, True)
     return DescentResult(state.factors, state.attempts, False)
