@@ -11,7 +11,7 @@ import time
 import torch
 
 from wordtensor.nets import TrainConfig
-from wordtensor.nets.training import Training
+from wordtensor.nets._training import Training
 
 CASES = [
     ("S3", "a*b", 12, 1.0),

@@ -22,7 +22,7 @@ import json, resource, sys, time
 import torch
 torch.set_num_threads(1)
 from wordtensor.nets import TrainConfig
-from wordtensor.nets.training import Training
+from wordtensor.nets._training import Training
 kind, fraction, steps = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 sizes = {"width": 128, "embedding": 256} if kind == "mlp" else {"width": 512, "embedding": 128}
 training = Training(TrainConfig(

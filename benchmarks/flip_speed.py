@@ -21,9 +21,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from wordtensor.rank.schemes import standard_scheme
-from wordtensor.rank.schemes.terms import Ring, Terms, walk
-from wordtensor.rank.schemes.walkers import walk_many
+from wordtensor.schemes import standard_scheme
+from wordtensor.schemes.flips._terms import Ring, Terms, walk
+from wordtensor.schemes.flips._walkers import walk_many
 
 PLUS_AFTER, MARGIN = 50_000, 4
 Speed = Callable[[int, Ring, int, int], float]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import wordtensor as wt
 from wordtensor.rank.block import Block
-from wordtensor.rank.schemes import best_rank, recipe, user_registry
+from wordtensor.schemes import best_rank, recipe, user_registry
 
 GROUPS = ("A5", "S5", "PSL(2,7)", "A6", "S6")
 UNIT = {"R": 1, "C": 3, "H": 8}

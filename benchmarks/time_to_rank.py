@@ -12,11 +12,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from wordtensor.rank.schemes import Registry, Scheme, join, standard_scheme
-from wordtensor.rank.schemes.compose import permuted
-from wordtensor.rank.schemes.flips import FlipOptions, FlipSearch
-from wordtensor.rank.schemes.search import search_scheme
-from wordtensor.rank.schemes.terms import Terms
+from wordtensor.schemes import Registry, Scheme, join, standard_scheme
+from wordtensor.schemes.compose import permuted
+from wordtensor.schemes.flips._search import FlipOptions, FlipSearch
+from wordtensor.schemes.flips._terms import Terms
+from wordtensor.schemes.search import search_scheme
 
 CASES = {
     "333-F2": ((3, 3, 3), "F2", 23),

@@ -12,8 +12,8 @@ import numpy as np
 
 import wordtensor as wt
 from wordtensor.groups import exponent
+from wordtensor.words._powers import reduce_exponents
 from wordtensor.words.evaluate import evaluate_numba
-from wordtensor.words.powers import reduce_exponents
 
 
 def milliseconds(run: Callable[[], object], repeats: int = 7) -> float:

@@ -10,9 +10,9 @@ import argparse
 import time
 from pathlib import Path
 
-from wordtensor.rank.schemes import Registry, Scheme, best_rank, read_schemes, save_schemes
-from wordtensor.rank.schemes.search import search_scheme
-from wordtensor.rank.schemes.symmetric import symmetric_search
+from wordtensor.schemes import Registry, Scheme, best_rank, read_schemes, save_schemes
+from wordtensor.schemes.search import search_scheme
+from wordtensor.schemes.symmetric.search import symmetric_search
 
 # Sizes, division, rank, start. Ranks are where to stop.
 STEPS = (

@@ -1,6 +1,6 @@
 """Gather the schemes worth keeping: those that no others make as short.
 
-Usage: python scripts/pack_schemes.py FILE ... -o src/wordtensor/rank/schemes/data/schemes.npz
+Usage: python scripts/pack_schemes.py FILE ... -o src/wordtensor/schemes/data/schemes.npz
 
 The schemes that are in the package already take part, unless --without-package says otherwise.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from wordtensor.errors import WordTensorError
-from wordtensor.rank.schemes import (
+from wordtensor.schemes import (
     Registry,
     Scheme,
     best_rank,

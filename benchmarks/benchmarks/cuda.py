@@ -34,9 +34,9 @@ class WalksCuda(Suite):
 
     def walks(self, case: str, walkers: int, device: str) -> Callable[[], list[Any]]:
         # Imported here, as they import numba.
-        from wordtensor.rank.schemes import standard_scheme
-        from wordtensor.rank.schemes.terms import Terms
-        from wordtensor.rank.schemes.walkers import walk_many
+        from wordtensor.schemes import standard_scheme
+        from wordtensor.schemes.flips._terms import Terms
+        from wordtensor.schemes.flips._walkers import walk_many
 
         sizes, self.ring = case.split(" ")
         scheme = standard_scheme(*map(int, sizes.split("x")))

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from wordtensor.rank.schemes import Registry, standard_scheme
-from wordtensor.rank.schemes.search import search_scheme
-from wordtensor.rank.schemes.terms import Terms, walk
+from wordtensor.schemes import Registry, standard_scheme
+from wordtensor.schemes.flips._terms import Terms, walk
+from wordtensor.schemes.search import search_scheme
 
 from .base import LIMIT, OURS
 

@@ -5,8 +5,8 @@ import time
 import numpy as np
 
 import wordtensor as wt
-from wordtensor.rank.cp import fit, reconstruct
-from wordtensor.rank.schemes import product_tensor
+from wordtensor.schemes import product_tensor
+from wordtensor.solver.cp import fit, reconstruct
 
 from .base import FULL, one_thread, peer
 

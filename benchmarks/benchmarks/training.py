@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from wordtensor.nets import TrainConfig
-from wordtensor.nets.training import Training
+from wordtensor.nets._training import Training
 from wordtensor.words import word_tensor
 
 from .base import LIMIT, OURS, Suite

@@ -21,10 +21,16 @@ from .words import word as word
 from .words import word_tensor as word_tensor
 
 if TYPE_CHECKING:
+    from . import bounds as bounds
     from . import compare as compare
+    from . import cores as cores
+    from . import experiments as experiments
+    from . import margins as margins
     from . import nets as nets
     from . import plots as plots
     from . import report as report
+    from . import schemes as schemes
+    from . import solver as solver
     from .irreps import RealIrrep as RealIrrep
     from .irreps import real_irreps as real_irreps
     from .rank import Decomposition as Decomposition
@@ -40,11 +46,14 @@ if TYPE_CHECKING:
 
 # Rooms that are read when one of their names is first used, so that the import stays quick.
 _ROOMS: dict[str, tuple[str, ...]] = {
+    "bounds": (),
     "compare": (),
+    "cores": (),
+    "experiments": (),
+    "irreps": ("RealIrrep", "real_irreps"),
+    "margins": (),
     "nets": (),
     "plots": (),
-    "report": (),
-    "irreps": ("RealIrrep", "real_irreps"),
     "rank": (
         "Decomposition",
         "Plan",
@@ -57,6 +66,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "support",
         "verify",
     ),
+    "report": (),
+    "schemes": (),
+    "solver": (),
 }
 
 

@@ -94,8 +94,8 @@ def test_plan_searches_nothing(run, monkeypatch):
     def searched(*arguments, **options):
         raise RuntimeError("the plan searched")
 
-    for name in ("cp", "descent", "strategies"):
-        module = __import__(f"wordtensor.rank.{name}", fromlist=["fit"])
+    for name in ("solver.cp", "solver.descent", "rank._strategies"):
+        module = __import__(f"wordtensor.{name}", fromlist=["fit"])
         for function in ("fit", "descend", "solve"):
             if hasattr(module, function):
                 monkeypatch.setattr(module, function, searched)
@@ -163,7 +163,7 @@ def quiet_again():
 def test_verbose_logs_to_stderr(run, quiet_again):
     result = run("decompose", "[a,b]", "S3", "-vv", "--json")
     assert json.loads(result.stdout)["rank"] == 8
-    assert "DEBUG wordtensor.rank" in result.stderr
+    assert "DEBUG wordtensor.solver" in result.stderr
 
 
 @pytest.mark.parametrize("kind", ["npy", "csv", "txt", "json"])

@@ -13,9 +13,9 @@ import pytest
 from rich.console import Console
 
 import wordtensor as wt
-from wordtensor.cli import source
-from wordtensor.cli.comparison_tables import show_comparison
-from wordtensor.cli.net_source import read_net
+from wordtensor.cli import _source as source
+from wordtensor.cli._comparison_tables import show_comparison
+from wordtensor.cli._net_source import read_net
 from wordtensor.compare import comparison
 from wordtensor.errors import FileFormatError
 from wordtensor.report import page as report_page

@@ -15,7 +15,7 @@ import pytest
 from wordtensor.cli import schemes
 from wordtensor.cli.schemes import _least_rank as schemes_least_rank
 from wordtensor.errors import FileFormatError
-from wordtensor.rank.schemes import (
+from wordtensor.schemes import (
     Registry,
     Scheme,
     best_rank,
@@ -78,7 +78,7 @@ def found(monkeypatch):
                 seed=options["seed"],
             )
 
-        monkeypatch.setattr("wordtensor.rank.schemes.search.search_scheme", search_scheme)
+        monkeypatch.setattr("wordtensor.schemes.search.search_scheme", search_scheme)
         return calls
 
     return use
@@ -214,7 +214,7 @@ def test_import_lifts_from_modulo_2(run, folder, bare, tmp_path, strassen):
 def test_import_says_what_does_not_lift(run, folder, bare, tmp_path, monkeypatch, strassen):
     path = tmp_path / "f2.npz"
     save_schemes(path, [Scheme((2, 2, 2), strassen.U, strassen.V, strassen.W, characteristic=2)])
-    monkeypatch.setattr("wordtensor.rank.schemes.lift.lift", lambda *_: None)
+    monkeypatch.setattr("wordtensor.schemes.lifting.lift.lift", lambda *_: None)
     result = run("schemes", "import", path)
     assert (result.exit_code, user_schemes()) == (0, ())
     assert "modulo 2 only and could not be lifted" in result.stdout
@@ -455,7 +455,7 @@ def test_a_full_disk_does_not_end_a_search(run, folder, bare, monkeypatch):
         calls.append(s.rank)
         raise FileFormatError("Cannot write: No space left on device.")
 
-    monkeypatch.setattr("wordtensor.rank.schemes.remember", full)
+    monkeypatch.setattr("wordtensor.schemes.remember", full)
     search = ("schemes", "search", 2, 2, 2, "--method", "symmetric", "--rank", 7, "--seed", 1)
     result = run(*search, "--patience", 200_000, "--flips", 10**6, "-o", folder.parent / "out")
     assert calls == [7, 7]
@@ -499,7 +499,7 @@ def test_export_refuses_large_sizes_without_planning_them(run, monkeypatch):
     def never(*arguments, **options):
         raise AssertionError("planned")
 
-    monkeypatch.setattr("wordtensor.rank.schemes.best_rank", never)
+    monkeypatch.setattr("wordtensor.schemes.best_rank", never)
     assert "11 GiB" in check_one_line(run("schemes", "export", 64, 64, 64))
 
 

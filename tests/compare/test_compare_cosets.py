@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordtensor.compare.coset_table import coset_table
+from wordtensor.compare._coset_table import coset_table
 from wordtensor.compare.cosets import coset_concentration, random_concentration
 from wordtensor.errors import ComparisonError
 from wordtensor.groups import Group, group, subgroups

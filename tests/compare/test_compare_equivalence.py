@@ -7,22 +7,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordtensor.compare.matching.balance import balanced, coordinates_of, matrices_of
-from wordtensor.compare.matching.equivalence import equivalence, match_to_scheme, strassen_match
-from wordtensor.compare.matching.frames import product_frame_error
-from wordtensor.compare.matching.invariants import pair_features
-from wordtensor.compare.matching.refinement import correspondences
-from wordtensor.compare.matching.sandwich import Sandwich, conjugated, polar, random_sandwich
-from wordtensor.compare.matching.signs import relative_signs
-from wordtensor.compare.matching.terms import (
+from wordtensor.compare.matching._balance import balanced, coordinates_of, matrices_of
+from wordtensor.compare.matching._invariants import pair_features
+from wordtensor.compare.matching._refinement import correspondences
+from wordtensor.compare.matching._signs import relative_signs
+from wordtensor.compare.matching._terms import (
     merged_terms,
     term_errors,
     term_inner_products,
     term_norms,
 )
+from wordtensor.compare.matching.equivalence import equivalence, match_to_scheme, strassen_match
+from wordtensor.compare.matching.frames import product_frame_error
+from wordtensor.compare.matching.sandwich import Sandwich, conjugated, polar, random_sandwich
 from wordtensor.errors import ComparisonError
 from wordtensor.irreps.division import to_blocks
-from wordtensor.rank.schemes import (
+from wordtensor.schemes import (
     best_scheme,
     load_schemes,
     product_tensor,
@@ -30,7 +30,7 @@ from wordtensor.rank.schemes import (
     standard_scheme,
     transposed,
 )
-from wordtensor.rank.schemes.search import search_scheme
+from wordtensor.schemes.search import search_scheme
 
 SEEDS = st.integers(0, 10**6)
 DIMS = {"R": 1, "C": 2, "H": 4}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import wordtensor as wt
 from wordtensor.compare import gcr_metrics, learned_order, network
-from wordtensor.compare.network import row_blocks
+from wordtensor.compare._network import row_blocks
 from wordtensor.errors import ComparisonError
 from wordtensor.irreps import character_similarity, real_irreps
 

@@ -7,13 +7,13 @@ import pytest
 
 import wordtensor as wt
 from wordtensor.compare.matching import Match, match, match_factors
+from wordtensor.compare.matching._standard import standard_blocks
+from wordtensor.compare.matching._terms import term_norms
 from wordtensor.compare.matching.block_match import BlockMatch
 from wordtensor.compare.matching.orbit import equivalent_factors
 from wordtensor.compare.matching.sandwich import random_sandwich
-from wordtensor.compare.matching.standard import standard_blocks
-from wordtensor.compare.matching.terms import term_norms
 from wordtensor.errors import ComparisonError
-from wordtensor.rank.schemes import rotated, standard_scheme
+from wordtensor.schemes import rotated, standard_scheme
 
 WORDS = [
     ("a*b", "C3"),
@@ -164,7 +164,7 @@ def test_random_terms_inside_the_block_do_not_match():
 def test_one_altered_term_of_strassen_does_not_match():
     d = wt.decompose("a*b", "S3")
     rng = np.random.default_rng(2)
-    U, V, W = (F.copy() for F in wt.rank.schemes.best_scheme(2, 2, 2).as_float())
+    U, V, W = (F.copy() for F in wt.schemes.best_scheme(2, 2, 2).as_float())
     U[:, 3] = rng.standard_normal(4)
     block = one(match(with_block(d, "<2,2,2>", (U, V, W)), d), "<2,2,2>")
     assert block.status == "no transformation found"
@@ -173,7 +173,7 @@ def test_one_altered_term_of_strassen_does_not_match():
 
 def test_a_scheme_of_another_orbit_does_not_match():
     d = wt.decompose("a*b", "S4")
-    other = rotated(wt.rank.schemes.best_scheme(3, 3, 3))
+    other = rotated(wt.schemes.best_scheme(3, 3, 3))
     factors = with_block(d, "<3,3,3>", other.as_float())
     assert np.abs(tensor(factors) - tensor(d.factors)).max() < 1e-9
     found = match(factors, d)
@@ -185,7 +185,7 @@ def test_a_scheme_of_another_orbit_does_not_match():
 def test_strassen_with_noise_is_found():
     d = wt.decompose("a*b", "S3")
     rng = np.random.default_rng(3)
-    forms = wt.rank.schemes.best_scheme(2, 2, 2).as_float()
+    forms = wt.schemes.best_scheme(2, 2, 2).as_float()
     turned = random_sandwich((2, 2, 2), "R", rng, 1.5).applied(forms)
     for noise in (1e-6, 1e-4, 1e-3, 5e-3):
         noisy = tuple(F * (1 + noise * rng.standard_normal(F.shape)) for F in turned)
@@ -234,7 +234,7 @@ def test_a_block_that_is_missing_and_one_that_is_too_wide():
     assert [block.matched for block in found.blocks[1:]] == [True, True]
     rng = np.random.default_rng(5)
     more = random_sandwich((2, 2, 2), "R", rng, 2.0).applied(
-        wt.rank.schemes.best_scheme(2, 2, 2).as_float()
+        wt.schemes.best_scheme(2, 2, 2).as_float()
     )
     first, second = standard_blocks(d)[2].embedded(more), (U, V, W)
     both = tuple(np.hstack([F, H]) for F, H in zip(first, second, strict=True))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wordtensor.errors import GroupError
 from wordtensor.groups import Group, group, is_abelian, subgroup, subgroups
-from wordtensor.groups.catalogue import small_group_count, small_group_name
+from wordtensor.groups._catalogue import small_group_count, small_group_name
 
 # Subgroups and their classes; those of the symmetric groups: OEIS A005432 and A000638.
 NUMBERS = {

@@ -24,7 +24,7 @@ from wordtensor.groups import (
     power_map,
     subgroup,
 )
-from wordtensor.groups.catalogue import small_group_count, small_group_name
+from wordtensor.groups._catalogue import small_group_count, small_group_name
 
 VECTORS = Path(__file__).parent / "vectors"
 GAP_GROUPS = json.loads((VECTORS / "gap_groups.json").read_text())

@@ -4,11 +4,7 @@ import numpy as np
 import pytest
 
 from wordtensor.groups import group
-from wordtensor.irreps.center import (
-    central_idempotents,
-    class_multiplication,
-    symmetric_classes,
-)
+from wordtensor.irreps._center import central_idempotents, class_multiplication, symmetric_classes
 
 
 def convolve(G, f, k):

@@ -11,8 +11,8 @@ import torch
 from wordtensor.errors import FileFormatError, NetworkError
 from wordtensor.groups import group
 from wordtensor.nets import TensorTask, TrainConfig, load, load_run, train
+from wordtensor.nets._training import METRICS_FILE, STATE_FILE, Training
 from wordtensor.nets.files import read_safetensors, write_safetensors
-from wordtensor.nets.training import METRICS_FILE, STATE_FILE, Training
 from wordtensor.words import word_tensor
 
 SCORES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm")

@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from wordtensor.nets import TrainConfig, train
-from wordtensor.nets.interrupts import deferred_interrupts
+from wordtensor.nets._interrupts import deferred_interrupts
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals to send")
 
@@ -89,7 +89,7 @@ def test_ctrl_c_in_a_callback_ends_the_run_after_it():
 
 def test_a_second_ctrl_c_within_a_step_does_not_save_half_of_it(tmp_path, monkeypatch):
     """The weights may be in between two steps then: nobody may take them for a state."""
-    from wordtensor.nets import training
+    from wordtensor.nets import _training as training
 
     advance, states = training.Training.advance, []
 

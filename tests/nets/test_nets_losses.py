@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor.nets import HadamardNet, MarginNet, ParityNet
-from wordtensor.nets.losses import cross_entropy, norm_penalty, squared_error
+from wordtensor.nets._losses import cross_entropy, norm_penalty, squared_error
 
 ONCE = {"derandomize": True, "deadline": None}
 

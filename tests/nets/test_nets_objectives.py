@@ -5,9 +5,10 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from wordtensor.nets import TensorTask, TrainConfig, objectives
-from wordtensor.nets.objectives import make_objective
-from wordtensor.nets.setup import make_model, make_tasks
+from wordtensor.nets import TensorTask, TrainConfig
+from wordtensor.nets import _objectives as objectives
+from wordtensor.nets._objectives import make_objective
+from wordtensor.nets._setup import make_model, make_tasks
 
 CPU = torch.device("cpu")
 

@@ -8,10 +8,10 @@ import torch
 
 from wordtensor.errors import NetworkError
 from wordtensor.nets import TrainConfig
-from wordtensor.nets.losses import norm_penalty
-from wordtensor.nets.optimizers import decay_factor, make_optimizer, rate_factor, slot_names
-from wordtensor.nets.setup import make_model, make_tasks
-from wordtensor.nets.training import Training
+from wordtensor.nets._losses import norm_penalty
+from wordtensor.nets._optimizers import decay_factor, make_optimizer, rate_factor, slot_names
+from wordtensor.nets._setup import make_model, make_tasks
+from wordtensor.nets._training import Training
 
 BASE = {"group": "Q8", "width": 5, "fraction": 0.8, "dtype": "float64", "steps": 40}
 SETTINGS = {

@@ -7,8 +7,8 @@ import pytest
 
 from wordtensor import __version__
 from wordtensor.nets import History, TrainConfig, train
-from wordtensor.nets.progress import show_training
-from wordtensor.nets.tables import run_table
+from wordtensor.nets._progress import show_training
+from wordtensor.nets._tables import run_table
 
 
 @pytest.fixture(scope="module")

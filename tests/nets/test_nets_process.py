@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from wordtensor.nets import TrainConfig, load_run, train
+from wordtensor.nets._training import METRICS_FILE, STATE_FILE
 from wordtensor.nets.files import read_safetensors
-from wordtensor.nets.training import METRICS_FILE, STATE_FILE
 
 SCORES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm")
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from wordtensor.experiments import recipe, run_recipe
 from wordtensor.nets import train
-from wordtensor.nets.recipes import recipe, run_recipe
 
 pytestmark = pytest.mark.slow
 

@@ -9,9 +9,9 @@ import torch
 from wordtensor.errors import MemoryLimitError, NetworkError, WordTensorError
 from wordtensor.groups import group
 from wordtensor.nets import HadamardNet, TensorTask, TrainConfig, train
-from wordtensor.nets.milestones import checkpoint_steps, record_steps
-from wordtensor.nets.setup import parameter_count
-from wordtensor.nets.training import Training
+from wordtensor.nets._milestones import checkpoint_steps, record_steps
+from wordtensor.nets._setup import parameter_count
+from wordtensor.nets._training import Training
 from wordtensor.rank import decompose
 from wordtensor.words import word_tensor
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from wordtensor.groups import group
-from wordtensor.rank import actions
-from wordtensor.rank.actions import action_blocks
+from wordtensor.rank import _actions as actions
+from wordtensor.rank._actions import action_blocks
 from wordtensor.rank.block import matrix_block, swap_inputs
 from wordtensor.words import word_table
 

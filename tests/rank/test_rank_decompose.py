@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from wordtensor.errors import MemoryLimitError, WordTensorError
-from wordtensor.rank import decompose, plan, reconstruct, support, verify
-from wordtensor.rank.exact import rational_factors
+from wordtensor.rank import decompose, plan, support, verify
+from wordtensor.rank._exact import rational_factors
+from wordtensor.solver import reconstruct
 from wordtensor.words import word_table, word_tensor
 
 METHODS = ["product", "action", "substitution", "direct sum", "slices", "boxes"]
@@ -209,8 +210,8 @@ def test_a_plan_searches_nothing(monkeypatch):
     def searched(*arguments, **options):
         raise AssertionError("the solver was started")
 
-    monkeypatch.setattr(sys.modules["wordtensor.rank.cp"], "fit", searched)
-    monkeypatch.setattr(sys.modules["wordtensor.rank.descent"], "fit", searched)
+    monkeypatch.setattr(sys.modules["wordtensor.solver.cp"], "fit", searched)
+    monkeypatch.setattr(sys.modules["wordtensor.solver.descent"], "fit", searched)
     p = plan("a*b*a", "S3")
     text = str(p)
     assert text.startswith("a*b*a over S3 (order 6), real terms")

@@ -9,7 +9,7 @@ import wordtensor as wt
 from wordtensor.errors import DecompositionError, FileFormatError, MemoryLimitError
 from wordtensor.rank import load, verify
 from wordtensor.rank.integral import integral_bound, integral_decompose
-from wordtensor.rank.tensor_search import ExactTerms, fibre_terms, search_tensor
+from wordtensor.schemes.tensor_search import ExactTerms, fibre_terms, search_tensor
 
 # Multiplication of polynomials modulo x^2 + 1, and a tensor with entries beyond -1, 0, 1.
 COMPLEX = np.array([[[1, 0], [0, 1]], [[0, 1], [-1, 0]]])

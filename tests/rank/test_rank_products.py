@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wordtensor.groups import group
-from wordtensor.rank.products import isotopy, product_blocks, substitutions
+from wordtensor.rank._products import isotopy, product_blocks, substitutions
 from wordtensor.words import word, word_table
 
 

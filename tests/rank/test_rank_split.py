@@ -5,10 +5,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from wordtensor.rank import split
-from wordtensor.rank.schemes import product_tensor
-from wordtensor.rank.split import centroid, split_core, support_components
-from wordtensor.rank.support import fourier_tensor
+from wordtensor.cores import centroid
+from wordtensor.rank._split import split_core, support_components
+from wordtensor.rank._support import fourier_tensor
+from wordtensor.schemes import product_tensor
 from wordtensor.words import word_tensor
 from wordtensor.words.core import Core
 
@@ -124,5 +124,5 @@ def test_components_of_the_support_add_up(text, name, in_coordinates):
 
 
 def test_cores_that_are_too_large_are_left_alone(monkeypatch):
-    monkeypatch.setattr(split, "MAX_UNKNOWNS", 100)
+    monkeypatch.setattr("wordtensor.cores._centroid.MAX_UNKNOWNS", 100)
     assert split_core(word_tensor("a*b", "S3").core(), np.random.default_rng(0)) is None

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from wordtensor.groups import group
-from wordtensor.rank import decompose, reconstruct, verify
+from wordtensor.rank import decompose, verify
+from wordtensor.rank._products import isotopy, product_blocks
+from wordtensor.rank._strategies import assess, solve
 from wordtensor.rank.block import Block, matrix_block
-from wordtensor.rank.products import isotopy, product_blocks
-from wordtensor.rank.strategies import assess, solve
+from wordtensor.solver import reconstruct
 
 
 def standard_block(sizes, division):

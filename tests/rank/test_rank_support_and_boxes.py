@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from wordtensor.errors import MemoryLimitError
 from wordtensor.groups import group
 from wordtensor.irreps import isotypic_projector, real_irreps
-from wordtensor.rank import box_cover, box_rank, fusion_cover, support
-from wordtensor.rank import support as support_function
-from wordtensor.rank.boxes import box_blocks
-from wordtensor.rank.support import fourier_tensor
+from wordtensor.rank import _support, box_cover, box_rank, fusion_cover, support
+from wordtensor.rank._box_cover import box_blocks
+from wordtensor.rank._support import fourier_tensor
 from wordtensor.words import word_tensor
 
 W8 = "a*b*a^-1*b*a^2*b^3*a*b^-1"
@@ -51,10 +50,7 @@ def test_fourier_coordinates_keep_the_norm_and_are_read_only():
 
 
 def test_dense_supports_are_bounded(monkeypatch):
-    import sys
-
-    module = sys.modules[support_function.__module__]
-    monkeypatch.setattr(module, "DENSE_LIMIT", 8 * 6**3 - 1)
+    monkeypatch.setattr(_support, "DENSE_LIMIT", 8 * 6**3 - 1)
     with pytest.raises(MemoryLimitError, match="fusion_cover"):
         support("a*b", "S3")
     assert fusion_cover("a*b", "S3")

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wordtensor.report.markup import Markup, element, joined, rows_table, text
+from wordtensor.report._markup import Markup, element, joined, rows_table, text
 
 
 def read(page):

@@ -18,7 +18,7 @@ from wordtensor.errors import FileFormatError
 from wordtensor.plots import logit_energies
 from wordtensor.report import comparison_html, write_comparison
 from wordtensor.report import page as page_module
-from wordtensor.report.pictures import picture
+from wordtensor.report._pictures import picture
 
 HOSTILE = "S3 <script>alert(1)</script> & \"q\" 'p' <img src=x onerror=alert(2)>"
 FILE = "\"quoted\" <b>net</b> 'x'.npz"

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from wordtensor.errors import WordTensorError
 from wordtensor.groups import exponent, group
 from wordtensor.words import Word, word, word_table
+from wordtensor.words._powers import reduce_exponents
+from wordtensor.words._schedule import cheapest_schedule
 from wordtensor.words.evaluate import evaluate_numba, evaluate_numpy
-from wordtensor.words.powers import reduce_exponents
-from wordtensor.words.schedule import cheapest_schedule
 
 WORDS = (
     "1", "a", "b", "B", "a*b", "b*a", "a*b*a", "abA", "b*a*b", "[a,b]", "[b,a]", "(a*b)^2",
@@ -129,7 +129,7 @@ import numpy as np
 from wordtensor.groups import exponent, group
 from wordtensor.words import word, word_table
 from wordtensor.words.evaluate import evaluate_numba, evaluate_numpy
-from wordtensor.words.powers import reduce_exponents
+from wordtensor.words._powers import reduce_exponents
 for name in ("C3", "Q8", "A4"):
     G = group(name)
     for text in ("1", "a", "b^-1", "a*b", "[a,b]", "a b a^-1 b a^2 b^3 a b^-1"):

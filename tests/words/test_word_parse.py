@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from wordtensor.errors import WordError
 from wordtensor.words import Word, word
-from wordtensor.words.syllables import MAX_SYLLABLES, commutator, free_reduction, power, product
+from wordtensor.words._syllables import MAX_SYLLABLES, commutator, free_reduction, power, product
 
 RAW = st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 3)), max_size=12)
 

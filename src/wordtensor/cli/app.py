@@ -10,12 +10,12 @@ from typer.core import TyperGroup
 
 from .._version import __version__
 from ..errors import WordError, WordTensorError, was_interrupted
+from ._interrupts import raise_again_if_lost
+from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .compare import compare
 from .decompose import decompose
 from .info import info
-from .interrupts import raise_again_if_lost
 from .margin import margin
-from .output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .plan import plan
 from .schemes import schemes
 from .train import train

@@ -12,11 +12,11 @@ import typer
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
-from .extras import report_room
-from .net_source import NetSource, read_net, split_mask
-from .options import CayleyFile, GroupText, Json, Seed, Verbose
-from .output import EXIT_INTERRUPTED, check_target, echo_json
-from .source import group_from
+from ._extras import report_room
+from ._net_source import NetSource, read_net, split_mask
+from ._options import CayleyFile, GroupText, Json, Seed, Verbose
+from ._output import EXIT_INTERRUPTED, check_target, echo_json
+from ._source import group_from
 
 if TYPE_CHECKING:
     from ..compare.comparison import Comparison
@@ -174,8 +174,8 @@ def _compared(
     shown: bool,
 ) -> "Comparison":
     from ..compare import network
+    from ..compare._network import check_order
     from ..compare.comparison import compare as compare_with
-    from ..compare.network import check_order
 
     net = network(source.net)
     check_order(net, G)
@@ -239,7 +239,7 @@ def _show(found: "Comparison", as_json: bool) -> None:
     elif sys.stdout.isatty():
         from rich.console import Console
 
-        from .comparison_tables import show_comparison
+        from ._comparison_tables import show_comparison
 
         show_comparison(found, Console())
     else:

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from .options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
-from .output import EXIT_INTERRUPTED, check_target, echo_json
-from .source import group_from
+from ._options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
+from ._output import EXIT_INTERRUPTED, check_target, echo_json
+from ._source import group_from
 
 __all__ = ["decompose"]
 

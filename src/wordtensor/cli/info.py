@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..groups import Group, centre, conjugacy_classes, exponent, is_abelian
-from .options import CayleyFile, GroupText, Json, Seed, Verbose
-from .output import echo_json
-from .source import group_from
+from ._options import CayleyFile, GroupText, Json, Seed, Verbose
+from ._output import echo_json
+from ._source import group_from
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -128,9 +128,9 @@ def summarise(G: Group, seed: int = 0) -> GroupSummary:
 
 def _multiplication(table: "RealCharacterTable") -> tuple[int, str, int]:
     """Bound the rank of a*b by its blocks <m,m,m> over R, C or H, without their coordinates."""
+    from ..bounds.theorems import block_bound, direct_sum_bound
     from ..rank.block import matrix_block
-    from ..rank.bounds import block_bound, direct_sum_bound
-    from ..rank.schemes import best_rank, user_registry
+    from ..schemes import best_rank, user_registry
 
     registry = user_registry()
     blocks, uppers = [], []

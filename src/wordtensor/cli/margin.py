@@ -8,10 +8,10 @@ import typer
 from ..errors import NetworkError
 from ..groups import Group
 from ..words import word
-from .extras import nets_room
-from .options import CayleyFile, GroupText, Json, Verbose
-from .output import echo_json
-from .source import group_from
+from ._extras import nets_room
+from ._options import CayleyFile, GroupText, Json, Verbose
+from ._output import echo_json
+from ._source import group_from
 
 __all__ = ["margin"]
 

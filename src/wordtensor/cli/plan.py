@@ -2,9 +2,9 @@
 
 import typer
 
-from .options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
-from .output import echo_json
-from .source import group_from
+from ._options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
+from ._output import echo_json
+from ._source import group_from
 
 __all__ = ["plan"]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from ..errors import SchemeError
 
 if TYPE_CHECKING:
-    from ..rank.schemes import Registry, Scheme
+    from ..schemes import Registry, Scheme
 
 __all__ = ["MethodName", "Outcome", "Request", "check_request", "run_search"]
 
@@ -126,8 +126,8 @@ def _option(name: str) -> str:
 
 def _check_lengths(request: Request, sizes: str) -> None:
     """Refuse sizes that do not fit into machine words: their schemes may not fit into memory."""
-    from ..rank.schemes import DIMENSIONS
-    from ..rank.schemes.terms import LONGEST
+    from ..schemes import DIMENSIONS
+    from ..schemes.flips._terms import LONGEST
 
     n, m, p = request.sizes
     length = max(n * m, m * p, n * p) * DIMENSIONS[request.division]
@@ -165,7 +165,7 @@ def run_search(
 def _by_flips(
     request: Request, registry: "Registry", on_scheme: "Callable[[Scheme], None] | None"
 ) -> Outcome:
-    from ..rank.schemes.search import search_scheme
+    from ..schemes.search import search_scheme
 
     result = search_scheme(
         *request.sizes,
@@ -205,7 +205,7 @@ def _by_flips(
 def _symmetric(
     request: Request, registry: "Registry", on_scheme: "Callable[[Scheme], None] | None"
 ) -> Outcome:
-    from ..rank.schemes.symmetric import symmetric_search
+    from ..schemes.symmetric.search import symmetric_search
 
     names = ("plus_after", "margin", "patience")
     chosen = {name: getattr(request, name) for name in names}
@@ -241,7 +241,7 @@ def _symmetric(
 def _numerical(
     request: Request, registry: "Registry", on_scheme: "Callable[[Scheme], None] | None"
 ) -> Outcome:
-    from ..rank.schemes.numerical_starts import numerical_search
+    from ..schemes.numerical.search import numerical_search
 
     result = numerical_search(
         *request.sizes,

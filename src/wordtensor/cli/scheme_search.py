@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import FileFormatError
-from .options import Json, Seed, Verbose
-from .output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json
+from ._options import Json, Seed, Verbose
+from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json
 from .scheme_methods import MethodName, Outcome, Request, check_request, run_search
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..rank.schemes import Scheme
+    from ..schemes import Scheme
 
 __all__ = ["DivisionName", "SizeM", "SizeN", "SizeP", "search"]
 
@@ -215,7 +215,7 @@ def search(
     )  # fmt: skip
     check_request(request, _given(context))
     _check_places(output, force, checkpoint, store)
-    from ..rank.schemes import best_rank, user_registry
+    from ..schemes import best_rank, user_registry
 
     registry = user_registry()
     before = best_rank(n, m, p, division, registry=registry)
@@ -239,7 +239,7 @@ def _given(context: typer.Context) -> list[str]:
 
 def _check_places(output: Path | None, force: bool, checkpoint: Path | None, store: bool) -> None:
     """Refuse places that cannot be written to, before any work is paid for."""
-    from ..rank.schemes.cache import user_folder
+    from ..schemes.cache import user_folder
 
     if output is not None:
         check_target(output, force)
@@ -259,8 +259,8 @@ def _check_places(output: Path | None, force: bool, checkpoint: Path | None, sto
 
 def _keeper(before: int) -> "Callable[[Scheme], None]":
     """Return what keeps an improvement at once: a killed search loses nothing that it found."""
-    from ..rank.schemes import remember
-    from ..rank.schemes.cache import user_folder
+    from ..schemes import remember
+    from ..schemes.cache import user_folder
 
     def keep(found: "Scheme") -> None:
         if found.rank < before and user_folder() is not None:
@@ -275,8 +275,8 @@ def _keeper(before: int) -> "Callable[[Scheme], None]":
 
 def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Path]:
     """Write what was found to the file that was asked for, and among the user's schemes."""
-    from ..rank.schemes import remember, write_scheme_file
-    from ..rank.schemes.cache import user_folder
+    from ..schemes import remember, write_scheme_file
+    from ..schemes.cache import user_folder
 
     kept: list[Path] = []
     if found is None:

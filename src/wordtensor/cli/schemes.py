@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
-from .options import Json, Verbose
-from .output import EXIT_FAILED, check_target, echo_json
+from ._options import Json, Verbose
+from ._output import EXIT_FAILED, check_target, echo_json
 from .scheme_search import DivisionName, SizeM, SizeN, SizeP, search
 
 if TYPE_CHECKING:
-    from ..rank.schemes import Registry, Scheme
+    from ..schemes import Registry, Scheme
 
 __all__ = ["Row", "rows_of", "schemes"]
 
@@ -113,11 +113,11 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
 
     Examples
     --------
-    >>> from wordtensor.rank.schemes import default_registry
+    >>> from wordtensor.schemes import default_registry
     >>> [(row.name, row.rank) for row in rows_of(default_registry(), 2, "R")][2:]
     [('<1,2,2>', 4), ('<2,2,2>', 7)]
     """
-    from ..rank.schemes import best_rank, ingredients, recipe
+    from ..schemes import best_rank, ingredients, recipe
 
     rows = []
     for sizes in combinations_with_replacement(range(1, largest + 1), 3):
@@ -149,7 +149,7 @@ def list_(
     verbose: Verbose = 0,
 ) -> None:
     """Print the ranks that are known here, and how each scheme is built."""
-    from ..rank.schemes import user_registry
+    from ..schemes import user_registry
 
     registry = user_registry()
     rows = _stored_rows(registry) if stored else rows_of(registry, largest, division)
@@ -180,7 +180,7 @@ def _stored_rows(registry: "Registry") -> list[Row]:
 
 def _read(file: Path) -> tuple["Scheme", ...]:
     """Read a file of schemes in any format; each is checked exactly."""
-    from ..rank.schemes import read_scheme_file
+    from ..schemes import read_scheme_file
 
     if not file.is_file():
         raise FileFormatError(f"there is no file {str(file)!r}")
@@ -247,7 +247,7 @@ def import_(
 
 def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
     """Keep a checked scheme if it is wanted, and say what came of it."""
-    from ..rank.schemes import best_rank, remember, user_registry
+    from ..schemes import best_rank, remember, user_registry
 
     before = best_rank(*s.shape, s.division, registry=user_registry())
     report: dict[str, Any] = {
@@ -273,7 +273,7 @@ def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
 
 def _lifted(s: "Scheme") -> "Scheme | None":
     """Lift a scheme of characteristic 2 to the integers or rationals, if it can be."""
-    from ..rank.schemes.lift import lift, to_masks
+    from ..schemes.lifting.lift import lift, to_masks
 
     try:
         return lift(to_masks(s), *s.shape, s.division)
@@ -301,7 +301,7 @@ def export(
     verbose: Verbose = 0,
 ) -> None:
     """Write the best scheme for <N,M,P> that is known here to a file."""
-    from ..rank.schemes import DIMENSIONS, best_rank, best_scheme, user_registry, write_scheme_file
+    from ..schemes import DIMENSIONS, best_rank, best_scheme, user_registry, write_scheme_file
 
     registry = user_registry()
     entries = (n * m + m * p + n * p) * DIMENSIONS[division]

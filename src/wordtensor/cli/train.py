@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import FileFormatError, NetworkError
-from .extras import nets_room
-from .options import CayleyFile, GroupText, Json, Verbose
-from .output import EXIT_INTERRUPTED, echo_json
-from .source import group_from
+from ._extras import nets_room
+from ._options import CayleyFile, GroupText, Json, Verbose
+from ._output import EXIT_INTERRUPTED, echo_json
+from ._source import group_from
 
 if TYPE_CHECKING:
     from ..nets import TrainConfig
@@ -98,7 +98,7 @@ def train(
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
             raise NetworkError("--recipe brings its own word, group and configuration")
-        from ..nets.recipes import run_recipe
+        from ..experiments import run_recipe
 
         done: Any = run_recipe(recipe, quick=quick, changes=values, **common)
     else:
@@ -117,8 +117,8 @@ def train(
 
 
 def _list(as_json: bool) -> None:
-    from ..nets.recipes import RECIPES
-    from ..rank.tables import text_table
+    from .._text import text_table
+    from ..experiments import RECIPES
 
     if as_json:
         echo_json({made.name: made.title for made in RECIPES.values()})

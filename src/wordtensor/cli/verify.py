@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from .options import Json, Verbose
-from .output import EXIT_FAILED, echo_json
+from ._options import Json, Verbose
+from ._output import EXIT_FAILED, echo_json
 
 __all__ = ["verify"]
 

@@ -7,19 +7,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._typing import Array, Triplet
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..rank import Decomposition, block_bases
-from ..rank.support import IsotypicSpaces, Triplet, isotypic_spaces
+from ..rank._support import IsotypicSpaces, isotypic_spaces
 from ..words import Word, WordTensor, word_tensor
-from .forms import checked_array
-from .function import check_cube
-from .losses import accuracy, cross_entropies
-from .network import check_order, network
+from ._forward import checked_array
+from ._losses import accuracy, cross_entropies
+from ._network import check_order, network
+from .logits import check_cube
 
 __all__ = ["Ablation", "ablate", "project", "replace_block"]
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

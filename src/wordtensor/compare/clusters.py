@@ -6,17 +6,16 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Array, Triplet
 from ..irreps import real_irreps
-from ..rank.support import Triplet
 from ..words import WordTensor
-from .network import check_order, network
-from .passes import activation_sums
-from .representations import representation_bases
-from .spectrum import Spectrum
+from ._network import check_order, network
+from ._representations import representation_bases
+from ._spectrum import Spectrum
+from ._sums import activation_sums
 
 __all__ = ["ClusterShares", "cluster_shares"]
 
-Array = NDArray[np.float64]
 # Directions in which the spaces differ by less are one.
 _ZERO: Final = 1e-9
 
@@ -76,7 +75,7 @@ def cluster_shares(net: Any, T: WordTensor, s: Spectrum) -> tuple[ClusterShares,
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.spectrum import spectrum
+    >>> from wordtensor.compare._spectrum import spectrum
     >>> net = wt.decompose("a*b", "C3").factors
     >>> found = cluster_shares(net, wt.word_tensor("a*b", "C3"), spectrum(net, "a*b", "C3"))
     >>> [(c.label, c.neurons, round(c.residual, 6)) for c in found]

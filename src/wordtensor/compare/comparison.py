@@ -12,23 +12,23 @@ from numpy.typing import ArrayLike
 from .._version import __version__
 from ..errors import ComparisonError, GroupError
 from ..groups import Group, group
-from ..groups.subgroups import subgroups
+from ..groups._subgroups import subgroups
 from ..rank import Decomposition, decompose
-from ..rank.support import IsotypicSpaces, isotypic_spaces
+from ..rank._support import IsotypicSpaces, isotypic_spaces
 from ..words import Word, WordTensor, word_tensor
+from ._box_use import BoxUse, box_use
+from ._coset_table import CosetTable, coset_table
+from ._network import Network, check_order, network
+from ._spectrum import Spectrum, spectrum
 from .ablation import Ablation
-from .boxes import BoxUse, box_use
 from .clusters import ClusterShares, cluster_shares
-from .coset_table import CosetTable, coset_table
 from .cosets import coset_concentration, random_concentration
-from .function import CUBE_ORDER, LogitSpectrum, logit_spectrum
 from .gcr import GCRMetrics, checked_mask, gcr_metrics
 from .interventions import interventions
+from .learning_order import LearnedOrder, learned_order
+from .logits import CUBE_ORDER, LogitSpectrum, logit_spectrum
 from .matching import Match, match
-from .network import Network, check_order, network
-from .order import LearnedOrder, learned_order
 from .pruning import Pruning, prune
-from .spectrum import Spectrum, spectrum
 
 __all__ = ["Comparison", "compare"]
 
@@ -151,7 +151,7 @@ class Comparison:
         )
 
     def __str__(self) -> str:
-        from .tables import comparison_text
+        from ._tables import comparison_text
 
         return comparison_text(self)
 

@@ -7,15 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._typing import Array, Indices
 from ..errors import ComparisonError
 from ..groups import Group, Subgroup, group, subgroups
 from ..irreps import RealIrrep
-from .forms import checked_array
+from ._forward import checked_array
 
 __all__ = ["CosetConcentration", "coset_concentration", "random_concentration"]
 
-RealArray = NDArray[np.float64]
-IntArray = NDArray[np.int32]
 
 _SIDES: Final = ("left", "right", "both")
 # Functions are looked at in blocks, so that a table of subgroups by functions stays small.
@@ -47,9 +46,9 @@ class CosetConcentration:
         Those that were looked at: neither trivial nor the whole group.
     """
 
-    least: RealArray
-    concentration: RealArray
-    chosen: IntArray
+    least: Array
+    concentration: Array
+    chosen: Indices
     sides: tuple[str, ...]
     constant: NDArray[np.bool_]
     subgroups: tuple[Subgroup, ...]
@@ -72,7 +71,7 @@ class CosetConcentration:
         return None if place < 0 else self.subgroups[place]
 
     @property
-    def class_numbers(self) -> IntArray:
+    def class_numbers(self) -> Indices:
         """The conjugacy class of the subgroup named for each function, shape (R,); -1 for none.
 
         Where those of the two inputs of a neuron agree, it reads cosets of conjugate subgroups.
@@ -118,7 +117,7 @@ def coset_concentration(
         If the functions do not fit the group or are not finite, or an argument is not one of
         those allowed.
     GroupError
-        If the group has more subgroups than `wordtensor.groups.subgroups` finds by default.
+        If the group has more subgroups than `wordtensor.groups._subgroups` finds by default.
 
     Notes
     -----
@@ -198,7 +197,7 @@ def random_concentration(
     subgroups: Sequence[Subgroup] | None = None,
     side: str = "both",
     irrep: RealIrrep | None = None,
-) -> RealArray:
+) -> Array:
     """Return the least concentrations that random functions reach, ascending.
 
     Parameters
@@ -258,7 +257,7 @@ def random_concentration(
     return np.sort(coset_concentration(functions, G, subgroups, side).least)
 
 
-def _checked(functions: ArrayLike, G: Group) -> RealArray:
+def _checked(functions: ArrayLike, G: Group) -> Array:
     array = checked_array(functions, "functions")
     if array.ndim != 2 or array.shape[1] != G.order or array.dtype.kind not in "iuf":
         raise ComparisonError(
@@ -278,7 +277,7 @@ def _proper(G: Group, given: Sequence[Subgroup] | None) -> tuple[Subgroup, ...]:
     return tuple(H for H in found if 1 < H.order < G.order)
 
 
-def _standardised(f: RealArray) -> tuple[RealArray, NDArray[np.bool_]]:
+def _standardised(f: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Return the functions with mean 0 and norm 1, and which have no variance (left at 0)."""
     # First to size 1, so that squares of very small values do not vanish.
     size = np.abs(f).max(axis=1, keepdims=True)
@@ -290,9 +289,7 @@ def _standardised(f: RealArray) -> tuple[RealArray, NDArray[np.bool_]]:
     return units, constant[:, 0]
 
 
-def _all_concentrations(
-    G: Group, units: RealArray, found: tuple[Subgroup, ...], side: str
-) -> RealArray:
+def _all_concentrations(G: Group, units: Array, found: tuple[Subgroup, ...], side: str) -> Array:
     """Return C of every subgroup: left cosets, then right ones if both; shape (S or 2S, R)."""
     columns = np.ascontiguousarray(units.T)
     parts = []
@@ -304,11 +301,11 @@ def _all_concentrations(
             parts.append(1 - between)
     orders = np.array([H.order for H in found])
     scale = (G.order - 1) / (orders - 1)
-    table: RealArray = np.concatenate([scale[:, None] * within for within in parts])
+    table: Array = np.concatenate([scale[:, None] * within for within in parts])
     return np.maximum(table, _ZERO)
 
 
-def _largest(table: RealArray, found: tuple[Subgroup, ...], highest: RealArray) -> NDArray[np.intp]:
+def _largest(table: Array, found: tuple[Subgroup, ...], highest: Array) -> NDArray[np.intp]:
     """Return for each function the row of the largest subgroup that is not above ``highest``."""
     orders = np.tile([H.order for H in found], len(table) // len(found))
     near = np.where(table <= highest, orders[:, None], 0)
@@ -318,11 +315,11 @@ def _largest(table: RealArray, found: tuple[Subgroup, ...], highest: RealArray) 
 
 def _exact(
     G: Group,
-    units: RealArray,
+    units: Array,
     found: tuple[Subgroup, ...],
-    chosen: IntArray,
+    chosen: Indices,
     on_right: NDArray[np.bool_],
-) -> RealArray:
+) -> Array:
     """Return the concentrations from the deviations within the cosets of the chosen subgroups."""
     concentration = np.full(len(units), np.nan)
     for right in (False, True):
@@ -335,9 +332,9 @@ def _exact(
     return concentration
 
 
-def _cosets(G: Group, H: Subgroup, right: bool) -> IntArray:
+def _cosets(G: Group, H: Subgroup, right: bool) -> Indices:
     """Return the cosets of a subgroup as rows of element indices, shape (index, order)."""
     members = G.cayley[H.elements].T if right else G.cayley[:, H.elements]
     first = members.min(axis=1) == np.arange(G.order)
-    rows: IntArray = members[first]
+    rows: Indices = members[first]
     return rows

@@ -8,21 +8,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._typing import Array
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import RealIrrep, real_irreps
 from ..irreps.energies import character_cosines
 from ..words import Word, WordTensor, word_tensor
-from .exclusion import Exclusion
-from .forms import checked_array
-from .losses import cross_entropies
-from .network import Network, check_order, network, row_blocks
-from .passes import Sums, collect
-from .representations import RepresentationBases, representation_bases
+from ._exclusion import Exclusion
+from ._forward import checked_array
+from ._losses import cross_entropies
+from ._network import Network, check_order, network, row_blocks
+from ._representations import RepresentationBases, representation_bases
+from ._sums import Sums, collect
 
 __all__ = ["KEY_SIMILARITY", "GCRMetrics", "gcr_metrics"]
 
-Array = NDArray[np.float64]
 KEY_SIMILARITY: Final = 0.005
 # Bytes that what some irreps give to the logits may take: of abelian groups there are many.
 _PARTS: Final = 256 * 2**20
@@ -140,7 +140,7 @@ class GCRMetrics:
         return f"GCRMetrics({self.word!r}, {self.group!r}, key_irreps=[{keys}])"
 
     def __str__(self) -> str:
-        from .tables import gcr_table
+        from ._tables import gcr_table
 
         return gcr_table(self)
 

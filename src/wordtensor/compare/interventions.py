@@ -7,17 +7,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Array, Triplet
 from ..rank import Decomposition
-from ..rank.support import IsotypicSpaces, Triplet
+from ..rank._support import IsotypicSpaces
 from ..words import WordTensor
+from ._network import Network
+from ._spectrum import Spectrum
 from .ablation import Ablation, Base, block_change, block_frames, project
-from .function import LogitSpectrum
-from .network import Network
-from .spectrum import Spectrum
+from .logits import LogitSpectrum
 
 __all__ = ["MOST", "interventions"]
 
-Array = NDArray[np.float64]
 # Single triplets, and single clusters, that are taken away at most: those with most energy.
 MOST: Final = 40
 

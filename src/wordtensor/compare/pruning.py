@@ -15,14 +15,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Array
 from ..errors import ComparisonError
 from ..words import WordTensor
-from .losses import accuracy
-from .network import Network, check_order, network, row_blocks
+from ._losses import accuracy
+from ._network import Network, check_order, network, row_blocks
 
 __all__ = ["Pruning", "prune"]
 
-Array = NDArray[np.float64]
 # What is left of a neuron's squared norm beside others, below which it depends on them.
 _ZERO: Final = 1e-12
 # Makes the choice among dependent neurons definite.

@@ -1,10 +1,12 @@
 """Finite groups: the `Group` value, names, families, and what there is inside a group."""
 
+from ._group import Group as Group
+from ._subgroups import Subgroup as Subgroup
+from ._subgroups import subgroups as subgroups
 from ._tables import MAX_ORDER as MAX_ORDER
 from .classes import ConjugacyClasses as ConjugacyClasses
 from .classes import conjugacy_classes as conjugacy_classes
 from .families import semidirect as semidirect
-from .group import Group as Group
 from .names import group as group
 from .products import direct_product as direct_product
 from .structure import centre as centre
@@ -15,5 +17,3 @@ from .structure import is_abelian as is_abelian
 from .structure import is_homomorphism as is_homomorphism
 from .structure import power_map as power_map
 from .structure import subgroup as subgroup
-from .subgroups import Subgroup as Subgroup
-from .subgroups import subgroups as subgroups

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from .._typing import Indices, Integers
 from ..errors import GroupError
-from ._tables import MAX_ORDER, IntArray
+from ._tables import MAX_ORDER
 
-Elements = NDArray[np.int64]
-Multiply = Callable[[Elements, Elements], Elements]
+Multiply = Callable[[Integers, Integers], Integers]
 
 
 class _Search:
@@ -17,8 +16,8 @@ class _Search:
 
     def __init__(
         self,
-        identity: Elements,
-        generators: Sequence[Elements],
+        identity: Integers,
+        generators: Sequence[Integers],
         multiply: Multiply,
         encoding: str,
     ) -> None:
@@ -34,12 +33,12 @@ class _Search:
         while len(frontier):
             frontier = self.advance(frontier)
 
-    def encode(self, batch: Elements) -> list[bytes]:
+    def encode(self, batch: Integers) -> list[bytes]:
         """Turn every element of a batch into bytes that sort as the element does."""
         rows = np.ascontiguousarray(batch.reshape(len(batch), -1).astype(self.encoding))
         return [row.tobytes() for row in rows]
 
-    def advance(self, frontier: Elements) -> Elements:
+    def advance(self, frontier: Integers) -> Integers:
         """Multiply one level by every generator and return what was not seen before."""
         start = len(self.left[0]) if self.left else 0
         fresh = []
@@ -60,7 +59,7 @@ class _Search:
         return np.stack(fresh) if fresh else np.empty((0, *self.shape), dtype=np.int64)
 
 
-def _table(search: _Search, rank: IntArray) -> IntArray:
+def _table(search: _Search, rank: Indices) -> Indices:
     """Multiplication table from the search tree: if g = s*p then the row of g is s applied to p's.
 
     Every row costs one gather, so no product of elements is formed again.
@@ -78,11 +77,11 @@ def _table(search: _Search, rank: IntArray) -> IntArray:
 
 
 def generate(
-    identity: Elements,
-    generators: Sequence[Elements],
+    identity: Integers,
+    generators: Sequence[Integers],
     multiply: Multiply,
     encoding: str,
-) -> tuple[Elements, IntArray]:
+) -> tuple[Integers, Indices]:
     """Generate a finite group and its Cayley table.
 
     Parameters
@@ -109,7 +108,7 @@ def generate(
     GroupError
         If there are more than ``MAX_ORDER`` elements.
     """
-    kept: list[Elements] = []
+    kept: list[Integers] = []
     search = _Search(identity, kept, multiply, encoding)
     for generator in generators:
         # A generator that is kept at least doubles the group, so this loop searches rarely.

@@ -4,9 +4,9 @@ import importlib
 from typing import Any
 
 from ..errors import GroupError
+from ._catalogue import small_group_count
+from ._group import Group
 from ._tables import check_order
-from .catalogue import small_group_count
-from .group import Group
 
 
 def _load_gap(name: str) -> Any:

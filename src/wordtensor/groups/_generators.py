@@ -5,12 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from .._typing import Integers
 from ..errors import GroupError
 from ._tables import MAX_ORDER
-
-Elements = NDArray[np.int64]
 
 # Products of entries of this size cannot overflow int64.
 _LARGEST_ENTRY = 10**6
@@ -30,7 +29,7 @@ def _listed(generators: object, what: str) -> list[object]:
     return list(generators)
 
 
-def _integers(value: object, what: str) -> Elements:
+def _integers(value: object, what: str) -> Integers:
     try:
         array = np.asarray(value)
     except ValueError:
@@ -57,16 +56,16 @@ def _read_cycles(text: str, what: str) -> list[list[int]]:
     return cycles
 
 
-def _apply_cycles(cycles: list[list[int]], degree: int) -> Elements:
+def _apply_cycles(cycles: list[list[int]], degree: int) -> Integers:
     images = np.arange(degree)
     for cycle in cycles:
         images[cycle] = np.roll(cycle, -1)
     return images
 
 
-def read_permutations(generators: Sequence[Sequence[int] | str]) -> Elements:
+def read_permutations(generators: Sequence[Sequence[int] | str]) -> Integers:
     """Return the generators as an (m, k) array of images of 0..k-1, or raise GroupError."""
-    read: list[Elements | list[list[int]]] = []
+    read: list[Integers | list[list[int]]] = []
     degrees: set[int] = set()
     moved = 1
     for number, generator in enumerate(_listed(generators, "permutations")):
@@ -133,8 +132,8 @@ def determinant(matrix: Sequence[Sequence[int]]) -> int:
     return sign * rows[-1][-1]
 
 
-def _exact_product(left: Elements, right: Elements) -> Elements:
-    product: Elements = left @ right
+def _exact_product(left: Integers, right: Integers) -> Integers:
+    product: Integers = left @ right
     if np.abs(product).max(initial=0) > _LARGEST_PRODUCT:
         raise GroupError(
             f"entries above {_LARGEST_PRODUCT} appear: the group is infinite or cannot be handled; "
@@ -145,7 +144,7 @@ def _exact_product(left: Elements, right: Elements) -> Elements:
 
 def read_matrices(
     generators: Sequence[ArrayLike], modulus: int | None
-) -> tuple[Elements, Callable[[Elements, Elements], Elements]]:
+) -> tuple[Integers, Callable[[Integers, Integers], Integers]]:
     """Return the generators as an (m, d, d) array and their product, or raise GroupError."""
     if modulus is not None and (
         isinstance(modulus, bool)
@@ -155,7 +154,7 @@ def read_matrices(
         raise GroupError(
             f"modulus must be None or an integer 2..{_LARGEST_ENTRY}; given {modulus!r}"
         )
-    read: list[Elements] = []
+    read: list[Integers] = []
     for number, generator in enumerate(_listed(generators, "matrices")):
         matrix = _integers(generator, f"generator {number}")
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] < 1:

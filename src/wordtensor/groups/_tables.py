@@ -5,17 +5,17 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._typing import Indices
 from ..errors import GroupError
 
 MAX_ORDER = 5040
 """The largest order that a `Group` may have (7!)."""
 
-IntArray = NDArray[np.int32]
 
 _ROWS = 256
 
 
-def frozen(array: IntArray) -> IntArray:
+def frozen(array: Indices) -> Indices:
     """Return the array as int32 and read-only; a writeable one is copied, so nobody shares it."""
     if array.flags.writeable or array.dtype != np.int32:
         array = np.array(array, dtype=np.int32)
@@ -30,7 +30,7 @@ def check_order(order: int, what: str) -> None:
         raise GroupError(f"{what}: order {shown} is above the limit {MAX_ORDER}")
 
 
-def integer_table(table: ArrayLike) -> IntArray:
+def integer_table(table: ArrayLike) -> Indices:
     """Return a square int32 copy of a table of integers 0..n-1, or raise GroupError."""
     try:
         given = np.asarray(table)
@@ -66,7 +66,7 @@ def _blocks(order: int) -> Iterator[slice]:
     return (slice(start, min(start + _ROWS, order)) for start in range(0, order, _ROWS))
 
 
-def check_latin(table: IntArray) -> None:
+def check_latin(table: Indices) -> None:
     """Raise GroupError unless every row and every column is a permutation of 0..n-1."""
     order = len(table)
     for kind, view in (("row", table), ("column", table.T)):
@@ -85,7 +85,7 @@ def check_latin(table: IntArray) -> None:
                 )
 
 
-def find_identity(table: IntArray) -> int:
+def find_identity(table: Indices) -> int:
     """Return the two-sided identity of a Latin table, or raise GroupError."""
     natural = np.arange(len(table))
     identity = int(np.flatnonzero(table[:, 0] == 0)[0])
@@ -100,7 +100,7 @@ def find_identity(table: IntArray) -> int:
     return identity
 
 
-def find_inverses(table: IntArray, identity: int) -> IntArray:
+def find_inverses(table: Indices, identity: int) -> Indices:
     """Return the two-sided inverses (n,) in a Latin table with identity, or raise GroupError."""
     order = len(table)
     inverse = np.empty(order, dtype=np.int32)
@@ -117,7 +117,7 @@ def find_inverses(table: IntArray, identity: int) -> IntArray:
 
 
 def closure_mask(
-    table: IntArray, start: NDArray[np.bool_], generators: list[int]
+    table: Indices, start: NDArray[np.bool_], generators: list[int]
 ) -> NDArray[np.bool_]:
     """Close a set (n,) of elements under right multiplication by the generators."""
     reached = start.copy()
@@ -131,7 +131,7 @@ def closure_mask(
     return reached
 
 
-def check_associative(table: IntArray, identity: int) -> None:
+def check_associative(table: Indices, identity: int) -> None:
     """Raise GroupError with a failing triple unless the multiplication is associative.
 
     Notes
@@ -157,7 +157,7 @@ def check_associative(table: IntArray, identity: int) -> None:
         reached = closure_mask(table, reached, chosen)
 
 
-def _check_middle(table: IntArray, b: int) -> None:
+def _check_middle(table: Indices, b: int) -> None:
     """Raise GroupError unless (a*b)*c = a*(b*c) for all a and c."""
     for block in _blocks(len(table)):
         left = table[table[block, b]]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ._tables import IntArray
-from .group import Group
+from .._typing import Indices
+from ._group import Group
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,10 +25,10 @@ class ConjugacyClasses:
         The class of the inverses; classes with ``inverse[c] == c`` are real.
     """
 
-    index: IntArray
-    representatives: IntArray
+    index: Indices
+    representatives: Indices
     sizes: NDArray[np.int64]
-    inverse: IntArray
+    inverse: Indices
 
     def __post_init__(self) -> None:
         for array in (self.index, self.representatives, self.sizes, self.inverse):

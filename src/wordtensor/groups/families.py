@@ -4,13 +4,14 @@ import math
 
 import numpy as np
 
+from .._typing import Indices
 from ..errors import GroupError
+from ._group import Group
 from ._parameters import integer_parameter, prime_parameter
-from ._tables import IntArray, check_order, find_inverses
-from .group import Group
+from ._tables import check_order, find_inverses
 
 
-def _from_table(name: str, cayley: IntArray, labels: tuple[str, ...]) -> Group:
+def _from_table(name: str, cayley: Indices, labels: tuple[str, ...]) -> Group:
     cayley.setflags(write=False)
     return Group(name, cayley, find_inverses(cayley, 0), 0, labels)
 

@@ -9,11 +9,12 @@ from functools import partial
 from types import MappingProxyType
 
 from ..errors import GroupError
-from . import families, generated
+from . import _generated as generated
+from . import families
+from ._catalogue import small_group_name
 from ._gap import gap_small_group
+from ._group import Group
 from ._tables import check_order
-from .catalogue import small_group_name
-from .group import Group
 from .products import direct_product
 
 _FORMS = (

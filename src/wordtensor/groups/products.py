@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
+from .._typing import Indices
 from ..errors import GroupError
-from ._tables import IntArray, check_order, find_inverses
-from .group import Group
+from ._group import Group
+from ._tables import check_order, find_inverses
 
 
-def _pair_table(left: IntArray, right: IntArray) -> IntArray:
+def _pair_table(left: Indices, right: Indices) -> Indices:
     order = len(left) * len(right)
     scaled = left * np.int32(len(right))
     return (scaled[:, None, :, None] + right[None, :, None, :]).reshape(order, order)

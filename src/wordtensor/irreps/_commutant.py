@@ -2,15 +2,15 @@
 
 import numpy as np
 
+from .._typing import Array
 from ..errors import IrrepError
-from .center import RealArray
 
 _BLOCK = 512
 _TOLERANCE = 1e-8
 _ATTEMPTS = 8
 
 
-def _average(matrices: RealArray, matrix: RealArray) -> RealArray:
+def _average(matrices: Array, matrix: Array) -> Array:
     """Return (1/n) sum_g rho(g) X rho(g)^T, which commutes with rho."""
     total = np.zeros_like(matrix)
     for start in range(0, len(matrices), _BLOCK):
@@ -19,9 +19,7 @@ def _average(matrices: RealArray, matrix: RealArray) -> RealArray:
     return total / len(matrices)
 
 
-def _complex_structure(
-    matrices: RealArray, rng: np.random.Generator, others: list[RealArray]
-) -> RealArray:
+def _complex_structure(matrices: Array, rng: np.random.Generator, others: list[Array]) -> Array:
     """Return a skew J in the commutant with J^2 = -1, orthogonal to the given ones."""
     dim = matrices.shape[1]
     for _ in range(_ATTEMPTS):
@@ -38,7 +36,7 @@ def _complex_structure(
     raise IrrepError(f"no complex structure commutes with an irrep of dimension {dim}")
 
 
-def _spanned(structures: list[RealArray]) -> RealArray:
+def _spanned(structures: list[Array]) -> Array:
     """Orthogonal matrix with the columns v, J v, ..., next v orthogonal to those, and so on."""
     dim = len(structures[0])
     basis = np.empty((dim, 0))
@@ -51,11 +49,11 @@ def _spanned(structures: list[RealArray]) -> RealArray:
         vector /= np.linalg.norm(vector)
         basis = np.column_stack([basis, *(structure @ vector for structure in structures)])
     left, _, right = np.linalg.svd(basis)
-    orthogonal: RealArray = left @ right
+    orthogonal: Array = left @ right
     return orthogonal
 
 
-def adapted_basis(matrices: RealArray, endo_dim: int, rng: np.random.Generator) -> RealArray:
+def adapted_basis(matrices: Array, endo_dim: int, rng: np.random.Generator) -> Array:
     """Return the basis in which an irrep of type C or H has matrices over C or H.
 
     Parameters

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._typing import Array, Integers
 from ..groups import Group
-from .center import IndexArray, RealArray
 
 _CANDIDATES = 4
 
@@ -26,8 +26,8 @@ class Doubling:
     """
 
     factors: tuple[int, ...]
-    known: tuple[IndexArray, ...]
-    new: tuple[IndexArray, ...]
+    known: tuple[Integers, ...]
+    new: tuple[Integers, ...]
 
 
 def doubling(G: Group, rng: np.random.Generator) -> Doubling:
@@ -42,8 +42,8 @@ def doubling(G: Group, rng: np.random.Generator) -> Doubling:
     """
     reached = np.arange(G.order) == G.identity
     factors: list[int] = []
-    known: list[IndexArray] = []
-    new: list[IndexArray] = []
+    known: list[Integers] = []
+    new: list[Integers] = []
     while not reached.all():
         inside, missing = np.flatnonzero(reached), np.flatnonzero(~reached)
         # Of the form (reached)^-1 * missing, so that every candidate reaches something.
@@ -61,7 +61,7 @@ def doubling(G: Group, rng: np.random.Generator) -> Doubling:
     return Doubling(tuple(factors), tuple(known), tuple(new))
 
 
-def translation_matrices(G: Group, basis: RealArray, elements: Sequence[int]) -> RealArray:
+def translation_matrices(G: Group, basis: Array, elements: Sequence[int]) -> Array:
     """Return B^T L_g B for an orthonormal basis B (n, dim) and some g, made exactly orthogonal.
 
     If the span of B is invariant up to an error d, this is a representation up to d^2.
@@ -71,11 +71,11 @@ def translation_matrices(G: Group, basis: RealArray, elements: Sequence[int]) ->
     for place, element in enumerate(elements):
         products[place] = basis.T @ basis[G.cayley[G.inverse[element]]]
     left, _, right = np.linalg.svd(products)
-    orthogonal: RealArray = left @ right
+    orthogonal: Array = left @ right
     return orthogonal
 
 
-def all_matrices(G: Group, basis: RealArray, plan: Doubling) -> RealArray:
+def all_matrices(G: Group, basis: Array, plan: Doubling) -> Array:
     """Return B^T L_g B for all g, shape (n, dim, dim), as products along the plan."""
     dim = basis.shape[1]
     matrices = np.empty((G.order, dim, dim))

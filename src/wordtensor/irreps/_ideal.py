@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from .._typing import Array, Integers
 from ..errors import IrrepError
 from ..groups import Group
-from .center import IndexArray, RealArray
 
 # Elements in the support of the random symmetric s; doubled at every further attempt.
 _SUPPORT = 64
@@ -21,7 +21,7 @@ _RANK = 1e-6
 _CONVERGED = 1e-8
 
 
-def _project(G: Group, idempotent: RealArray, vector: RealArray) -> RealArray:
+def _project(G: Group, idempotent: Array, vector: Array) -> Array:
     """Return the product ``f * e`` in R[G], blockwise: ``(f * e)(x) = sum_y f(y) e(y^-1 x)``."""
     result = np.zeros(G.order)
     for start in range(0, G.order, _BLOCK):
@@ -31,8 +31,8 @@ def _project(G: Group, idempotent: RealArray, vector: RealArray) -> RealArray:
 
 
 def _lanczos(
-    G: Group, start: RealArray, right: IndexArray, coefficients: RealArray, steps: int
-) -> tuple[RealArray, RealArray, RealArray] | None:
+    G: Group, start: Array, right: Integers, coefficients: Array, steps: int
+) -> tuple[Array, Array, Array] | None:
     """Orthonormal Krylov basis (n, steps) with the tridiagonal matrix, or None if it is smaller."""
     basis = np.empty((G.order, steps))
     alpha, beta = np.zeros(steps), np.zeros(steps)
@@ -55,9 +55,7 @@ def _lanczos(
     return basis, alpha, beta
 
 
-def _random_symmetric(
-    G: Group, rng: np.random.Generator, size: int
-) -> tuple[IndexArray, RealArray]:
+def _random_symmetric(G: Group, rng: np.random.Generator, size: int) -> tuple[Integers, Array]:
     """Draw a symmetric s with small support: gather (n, 2k) and coefficients of ``f -> f * s``."""
     chosen = rng.permutation(G.order)[: min(size, G.order)]
     drawn = rng.standard_normal(len(chosen))
@@ -66,7 +64,7 @@ def _random_symmetric(
     return G.cayley[:, columns].astype(np.int64), np.concatenate([drawn, drawn])
 
 
-def _isolated(basis: RealArray, alpha: RealArray, beta: RealArray) -> RealArray | None:
+def _isolated(basis: Array, alpha: Array, beta: Array) -> Array | None:
     """Return the Ritz vector with the least error (residual over gap), None if that is large."""
     tridiagonal = np.diag(alpha) + np.diag(beta[:-1], 1) + np.diag(beta[:-1], -1)
     values, vectors = np.linalg.eigh(tridiagonal)
@@ -80,13 +78,13 @@ def _isolated(basis: RealArray, alpha: RealArray, beta: RealArray) -> RealArray 
         return None
     if residual[best] > _CONVERGED * isolation[best]:
         return None
-    found: RealArray = basis @ vectors[:, best]
+    found: Array = basis @ vectors[:, best]
     return found
 
 
 def primitive_vector(
-    G: Group, idempotent: RealArray, multiplicity: int, rng: np.random.Generator
-) -> RealArray:
+    G: Group, idempotent: Array, multiplicity: int, rng: np.random.Generator
+) -> Array:
     """Return a vector of an isotypic ideal that generates one irreducible left submodule.
 
     Parameters
@@ -133,7 +131,7 @@ def primitive_vector(
     )
 
 
-def submodule_basis(G: Group, vector: RealArray, dim: int, rng: np.random.Generator) -> RealArray:
+def submodule_basis(G: Group, vector: Array, dim: int, rng: np.random.Generator) -> Array:
     """Return an orthonormal basis (n, dim) of R[G] w, from some random translates of w.
 
     Raises

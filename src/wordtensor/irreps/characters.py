@@ -7,9 +7,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Array, Integers
 from ..errors import IrrepError
 from ..groups import Group, group, power_map
-from .center import IndexArray, RealArray, central_idempotents
+from ._center import central_idempotents
 
 IrrepType = Literal["R", "C", "H"]
 
@@ -44,10 +45,10 @@ class RealCharacterTable:
     """
 
     group: Group
-    values: RealArray
-    class_index: IndexArray
-    class_sizes: IndexArray
-    dims: IndexArray
+    values: Array
+    class_index: Integers
+    class_sizes: Integers
+    dims: Integers
     types: tuple[IrrepType, ...]
     labels: tuple[str, ...]
 
@@ -62,18 +63,18 @@ class RealCharacterTable:
         return f"RealCharacterTable({self.group.name!r}, irreps={len(self)})"
 
     @property
-    def endo_dims(self) -> IndexArray:
+    def endo_dims(self) -> Integers:
         """Dimensions of the commutants, 1, 2 or 4; shape (t,)."""
         return np.array([ENDO_DIM[kind] for kind in self.types], dtype=np.int64)
 
     @property
-    def isotypic_dims(self) -> IndexArray:
+    def isotypic_dims(self) -> Integers:
         """Dimensions ``dim^2 / endo_dim`` of the isotypic spaces; shape (t,), sum n."""
         return self.dims**2 // self.endo_dims
 
-    def character(self, index: int) -> RealArray:
+    def character(self, index: int) -> Array:
         """Return the character of one irrep as a function on the group, shape (n,)."""
-        character: RealArray = self.values[self.check_index(index)][self.class_index]
+        character: Array = self.values[self.check_index(index)][self.class_index]
         return character
 
     def check_index(self, index: int) -> int:
@@ -115,7 +116,7 @@ def _letters(number: int) -> str:
     return text
 
 
-def _labels(dims: IndexArray, types: tuple[IrrepType, ...]) -> tuple[str, ...]:
+def _labels(dims: Integers, types: tuple[IrrepType, ...]) -> tuple[str, ...]:
     plain = [f"{dim}{kind}" for dim, kind in zip(dims.tolist(), types, strict=True)]
     counts = Counter(plain)
     seen: dict[str, int] = {}
@@ -127,7 +128,7 @@ def _labels(dims: IndexArray, types: tuple[IrrepType, ...]) -> tuple[str, ...]:
     return tuple(labels)
 
 
-def _order(values: RealArray, dims: IndexArray, types: list[IrrepType]) -> NDArray[np.intp]:
+def _order(values: Array, dims: Integers, types: list[IrrepType]) -> NDArray[np.intp]:
     """Trivial first, then by dimension, type and values (larger first)."""
     rounded = np.round(values, _SORT_DECIMALS)
     not_trivial = (np.abs(values - 1.0) > _TOLERANCE).any(axis=1)

@@ -14,8 +14,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from .._typing import Array
 from ..errors import IrrepError
-from .center import RealArray
 
 # _UNITS[endo][u] is left multiplication by the unit u on R, C or H.
 _UNITS: Mapping[int, tuple[tuple[tuple[int, ...], ...], ...]] = MappingProxyType(
@@ -32,7 +32,7 @@ _UNITS: Mapping[int, tuple[tuple[tuple[int, ...], ...], ...]] = MappingProxyType
 )
 
 
-def division_units(endo_dim: int) -> RealArray:
+def division_units(endo_dim: int) -> Array:
     """Return left multiplication by the units of R, C or H, shape (endo, endo, endo).
 
     Raises
@@ -50,7 +50,7 @@ def division_units(endo_dim: int) -> RealArray:
     return np.array(_UNITS[endo_dim], dtype=np.float64)
 
 
-def to_blocks(coordinates: RealArray) -> RealArray:
+def to_blocks(coordinates: Array) -> Array:
     """Expand matrices over R, C or H into real matrices.
 
     Parameters
@@ -79,7 +79,7 @@ def to_blocks(coordinates: RealArray) -> RealArray:
     return swapped.reshape(*batch, rows * endo, columns * endo)
 
 
-def from_blocks(matrices: RealArray, endo_dim: int) -> RealArray:
+def from_blocks(matrices: Array, endo_dim: int) -> Array:
     """Read the entries over R, C or H of real block matrices: the inverse of `to_blocks`.
 
     Parameters

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._typing import Array
 from ..errors import IrrepError
 from ..groups import Group
-from .center import RealArray
 from .fourier import checked_functions, isotypic_basis
 from .irrep import RealIrrep
 
 __all__ = ["character_cosines", "character_similarity", "isotypic_energies", "quotient_sums"]
 
 
-def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> RealArray:
+def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> Array:
     """Return the squared norms of the projections of functions on the isotypic spaces.
 
     Parameters
@@ -46,13 +46,13 @@ def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> Re
     """
     functions = checked_functions(G, f)
     parts = [np.square(functions @ isotypic_basis(G, phi)).sum(-1) for phi in irreps]
-    energies: RealArray = np.stack(parts, axis=-1)
+    energies: Array = np.stack(parts, axis=-1)
     return energies
 
 
 def character_similarity(
     G: Group, logits: ArrayLike, values: ArrayLike, irreps: Sequence[RealIrrep]
-) -> RealArray:
+) -> Array:
     """Return the cosines between logits and the characters ``chi(w(a, b) c^-1)``.
 
     Parameters
@@ -110,7 +110,7 @@ def character_similarity(
     return character_cosines(sums, square, irreps)
 
 
-def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[RealArray, float]:
+def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[Array, float]:
     """Sum centred logits of some pairs over the places of each ``z = c^-1 w(a, b)``.
 
     Parameters
@@ -146,7 +146,7 @@ def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[RealA
     return sums.astype(np.float64), float(np.vdot(centred, centred))
 
 
-def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep]) -> RealArray:
+def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep]) -> Array:
     """Return the cosines between logits and characters from what `quotient_sums` gave.
 
     Parameters
@@ -168,5 +168,5 @@ def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep
     """
     characters = np.stack([phi.character for phi in irreps])
     norms = characters.shape[1] * np.linalg.norm(characters, axis=1) * np.sqrt(square)
-    cosines: RealArray = (characters @ np.asarray(sums)) / np.where(norms > 0, norms, 1.0)
+    cosines: Array = (characters @ np.asarray(sums)) / np.where(norms > 0, norms, 1.0)
     return cosines

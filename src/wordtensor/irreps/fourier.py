@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._typing import Array
 from ..errors import IrrepError
 from ..groups import Group
-from .center import RealArray
 from .irrep import RealIrrep
 
 
@@ -16,7 +16,7 @@ def _check_order(G: Group, irrep: RealIrrep) -> None:
         raise IrrepError(f"{irrep!r} is not an irrep of {G!r}: the orders differ")
 
 
-def checked_functions(G: Group, f: ArrayLike) -> RealArray:
+def checked_functions(G: Group, f: ArrayLike) -> Array:
     """Return functions on a group as an array of shape (..., n).
 
     Raises
@@ -32,7 +32,7 @@ def checked_functions(G: Group, f: ArrayLike) -> RealArray:
     return functions
 
 
-def isotypic_basis(G: Group, irrep: RealIrrep) -> RealArray:
+def isotypic_basis(G: Group, irrep: RealIrrep) -> Array:
     """Return an orthonormal basis of the functions spanned by the matrix entries of an irrep.
 
     Parameters
@@ -67,11 +67,11 @@ def isotypic_basis(G: Group, irrep: RealIrrep) -> RealArray:
     """
     _check_order(G, irrep)
     entries = irrep.coordinates.reshape(G.order, irrep.isotypic_dim)
-    basis: RealArray = np.sqrt(irrep.dim / G.order) * entries
+    basis: Array = np.sqrt(irrep.dim / G.order) * entries
     return basis
 
 
-def isotypic_projector(G: Group, irrep: RealIrrep) -> RealArray:
+def isotypic_projector(G: Group, irrep: RealIrrep) -> Array:
     """Return the orthogonal projector on the isotypic space of an irrep, shape (n, n).
 
     Raises
@@ -93,11 +93,11 @@ def isotypic_projector(G: Group, irrep: RealIrrep) -> RealArray:
     2
     """
     _check_order(G, irrep)
-    projector: RealArray = irrep.weight * irrep.character[G.cayley[:, G.inverse]]
+    projector: Array = irrep.weight * irrep.character[G.cayley[:, G.inverse]]
     return projector
 
 
-def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[RealArray]:
+def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[Array]:
     """Return the Fourier coefficients of functions on a group.
 
     Parameters
@@ -140,8 +140,8 @@ def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[Re
 
 
 def inverse_real_fourier(
-    G: Group, coefficients: Sequence[RealArray], irreps: Sequence[RealIrrep]
-) -> RealArray:
+    G: Group, coefficients: Sequence[Array], irreps: Sequence[RealIrrep]
+) -> Array:
     """Return the functions with given Fourier coefficients.
 
     Parameters
@@ -195,5 +195,5 @@ def inverse_real_fourier(
         parts.append(irrep.weight * np.tensordot(matrix, irrep.matrices, axes=axes))
     if len({part.shape for part in parts}) > 1:
         raise IrrepError("the coefficients of all irreps must have the same batch axes")
-    total: RealArray = np.sum(parts, axis=0)
+    total: Array = np.sum(parts, axis=0)
     return total

@@ -5,9 +5,9 @@ import operator
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Integers
 from ..errors import IrrepError, MemoryLimitError
 from ..groups import Group
-from .center import IndexArray
 from .characters import RealCharacterTable, real_characters
 
 _MEMORY_LIMIT = 2**30
@@ -18,20 +18,20 @@ def _table(G: Group | str | RealCharacterTable) -> RealCharacterTable:
     return G if isinstance(G, RealCharacterTable) else real_characters(G)
 
 
-def _product_with(table: RealCharacterTable, index: int) -> IndexArray:
+def _product_with(table: RealCharacterTable, index: int) -> Integers:
     """Multiplicities of irrep j in irrep i (x) the given one, shape (t, t)."""
     measure = table.class_sizes * table.values[index] / table.group.order
     inner = (table.values * measure) @ table.values.T / table.endo_dims
     nearest = np.rint(inner)
     if np.abs(inner - nearest).max() > _TOLERANCE or nearest.min() < 0:
         raise IrrepError(f"a tensor product of irreps of {table.group!r} has no multiplicities")
-    multiplicities: IndexArray = nearest.astype(np.int64)
+    multiplicities: Integers = nearest.astype(np.int64)
     return multiplicities
 
 
 def fusion_multiplicities(
     G: Group | str | RealCharacterTable, *, memory_limit: int = _MEMORY_LIMIT
-) -> IndexArray:
+) -> Integers:
     """Return how often each real irrep occurs in the product of two.
 
     Parameters

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .center import RealArray
+from .._typing import Array
 from .characters import ENDO_DIM, IrrepType
 from .division import from_blocks
 
@@ -41,8 +41,8 @@ class RealIrrep:
     label: str
     dim: int
     type: IrrepType
-    character: RealArray
-    matrices: RealArray
+    character: Array
+    matrices: Array
 
     def __post_init__(self) -> None:
         self.character.setflags(write=False)
@@ -80,7 +80,7 @@ class RealIrrep:
         return self.dim / (self.order * self.endo_dim)
 
     @property
-    def coordinates(self) -> RealArray:
+    def coordinates(self) -> Array:
         """Entries over R, C or H, shape (n, m, m, endo_dim) with m = dim / endo_dim.
 
         ``to_blocks(phi.coordinates)`` is ``phi.matrices``.

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from .._typing import Array
 from ..errors import MemoryLimitError
 from ..groups import Group, generating_set, group
 from ._commutant import adapted_basis
 from ._doubling import Doubling, all_matrices, doubling
 from ._ideal import primitive_vector, submodule_basis
-from .center import RealArray
 from .characters import RealCharacterTable, real_characters
 from .checks import TOLERANCE, measure_irrep, require
 from .division import from_blocks, to_blocks
@@ -25,7 +25,7 @@ def _plan(G: Group, seed: int) -> Doubling:
 
 def _matrices(
     table: RealCharacterTable, index: int, plan: Doubling, rng: np.random.Generator
-) -> RealArray:
+) -> Array:
     G = table.group
     dim, endo = int(table.dims[index]), int(table.endo_dims[index])
     if dim == 1:

@@ -1,10 +1,16 @@
 """Networks that learn words: models, training, dynamics and margins. The only room with torch."""
 
+from ..margins import MarginOptimum as MarginOptimum
+from ..margins import gamma_star as gamma_star
+from ..margins import gamma_star_parity as gamma_star_parity
+from ..margins import margin_optimum as margin_optimum
 from ..rank import Alignment as Alignment
 from ..rank import aligned_factors as aligned_factors
 from ..rank import block_shares as block_shares
 from ..rank import triplet_alignment as triplet_alignment
 from ..rank import triplet_errors as triplet_errors
+from ._train import load_run as load_run
+from ._train import train as train
 from .blocks import block_task as block_task
 from .config import TrainConfig as TrainConfig
 from .dynamics import grokking_delay as grokking_delay
@@ -14,11 +20,7 @@ from .files import about as about
 from .files import load as load
 from .files import save as save
 from .margins import MarginCertificate as MarginCertificate
-from .margins import MarginOptimum as MarginOptimum
-from .margins import gamma_star as gamma_star
-from .margins import gamma_star_parity as gamma_star_parity
 from .margins import margin_certificate as margin_certificate
-from .margins import margin_optimum as margin_optimum
 from .margins import max_margin_net as max_margin_net
 from .margins import max_margin_parity_net as max_margin_parity_net
 from .margins import normalized_margin as normalized_margin
@@ -39,5 +41,3 @@ from .tasks import TensorTask as TensorTask
 from .tasks import WordTask as WordTask
 from .tasks import parity_task as parity_task
 from .tasks import word_task as word_task
-from .train import load_run as load_run
-from .train import train as train

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import NetworkError
+from ._objectives import LOSSES, Task, stacked
 from .models import HadamardNet, Net, PairNet, ParityNet
-from .objectives import LOSSES, Task, stacked
 from .tasks import ParityTask, TensorTask, WordTask
 
 __all__ = ["Scores", "evaluate", "relative_error"]

@@ -15,9 +15,9 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
+from .._files import DAMAGE, read_arrays, replace_file
 from .._layouts import recognised
 from ..errors import FileFormatError, NetworkError
-from ..rank.schemes.archives import DAMAGE, read_arrays, replace_file
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
 
 __all__ = ["SCHEMA", "about", "load", "read_safetensors", "save", "write_safetensors"]

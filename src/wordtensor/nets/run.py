@@ -8,15 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Array
+from ._objectives import Task
 from .config import TrainConfig
 from .models import Net
-from .objectives import Task
 
 __all__ = ["SCORES", "History", "Run"]
 
 SCORES: Final = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm")
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -142,6 +141,6 @@ class Run:
 
     def __str__(self) -> str:
         """Return a table of the outcome: medians, and the best instance."""
-        from .tables import run_table
+        from ._tables import run_table
 
         return run_table(self)

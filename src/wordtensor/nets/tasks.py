@@ -7,14 +7,13 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
 
+from .._typing import Integers
 from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word, word_tensor
 from .models.net import seeded
 
 __all__ = ["ParityTask", "TensorTask", "WordTask", "name_of", "parity_task", "word_task"]
-
-Index = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -45,9 +44,9 @@ class WordTask:
 
     word: Word
     group: Group
-    labels: Index
-    train: Index
-    test: Index
+    labels: Integers
+    train: Integers
+    test: Integers
     fraction: float
     seed: int
 
@@ -66,7 +65,7 @@ class WordTask:
         mask[self.train] = True
         return mask.reshape(self.order, self.order)
 
-    def batches(self, size: int, epoch: int = 0) -> Iterator[tuple[Index, Index, Index]]:
+    def batches(self, size: int, epoch: int = 0) -> Iterator[tuple[Integers, Integers, Integers]]:
         """Yield the training pairs of an epoch in minibatches.
 
         Parameters
@@ -86,10 +85,10 @@ class WordTask:
         for chosen in np.array_split(self.epoch(epoch), range(size, len(self.train), size)):
             yield chosen // self.order, chosen % self.order, self.labels[chosen]
 
-    def epoch(self, number: int) -> Index:
+    def epoch(self, number: int) -> Integers:
         """Return the training pairs in the order of an epoch, shape (P,)."""
         chance = seeded((1_000_003 * (self.seed + 1) + number) % 2**63)
-        order: Index = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
+        order: Integers = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
         return order
 
     def __repr__(self) -> str:
@@ -155,7 +154,7 @@ class ParityTask:
     """
 
     inputs: NDArray[np.float64]
-    labels: Index
+    labels: Integers
     bits: int
     relevant: int
 

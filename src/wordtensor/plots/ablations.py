@@ -6,11 +6,11 @@ from typing import Final, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from .._typing import Array
 from ..compare import Ablation
 from ..errors import ComparisonError
-from .style import (
+from ._style import (
     BLUE,
     GREEN,
     INK,
@@ -26,7 +26,6 @@ from .style import (
 
 __all__ = ["ablation_effects"]
 
-Array = NDArray[np.float64]
 _STYLES: Final = (("removed", ORANGE, "o"), ("kept alone", BLUE, "s"), ("replaced", GREEN, "D"))
 
 

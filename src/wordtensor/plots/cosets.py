@@ -6,7 +6,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from ..compare import CosetConcentration, CosetTable
-from .style import (
+from ._style import (
     BLUE,
     GREY,
     LIGHT,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..compare import LogitSpectrum, Spectrum
 from ..errors import ComparisonError
-from .style import (
+from ._style import (
     INK,
     ORANGE,
     SEQUENTIAL,

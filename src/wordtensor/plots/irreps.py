@@ -5,14 +5,13 @@ from typing import Final
 
 import numpy as np
 from matplotlib.axes import Axes
-from numpy.typing import NDArray
 
+from .._typing import Array
 from ..compare import GCRMetrics
-from .style import BLUE, GREY, LIGHT, SERIES, category_ticks, legend, new_axes, tidy, title
+from ._style import BLUE, GREY, LIGHT, SERIES, category_ticks, legend, new_axes, tidy, title
 
 __all__ = ["logit_similarities", "neurons_explained", "weights_explained"]
 
-Array = NDArray[np.float64]
 _FEW: Final = 12
 
 

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..compare.matching import Match
-from .style import (
+from ._style import (
     BLUE,
     GREY,
     INK,

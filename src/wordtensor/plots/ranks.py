@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 from ..compare import Pruning
 from ..compare.comparison import Comparison
 from ..rank import Decomposition
-from .style import (
+from ._style import (
     BLUE,
     GREEN,
     GREY,

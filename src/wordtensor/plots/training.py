@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from .._typing import Array
 from ..compare import LearnedOrder
 from ..errors import ComparisonError
-from .style import (
+from ._style import (
     BLUE,
     GREY,
     LIGHT,
@@ -23,8 +24,6 @@ from .style import (
 )
 
 __all__ = ["HistoryLike", "similarity_curves", "training_curves"]
-
-Array = NDArray[np.float64]
 
 
 class HistoryLike(Protocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._typing import Array
 from ..errors import DecompositionError
 from ..groups import Group
 from ..irreps import isotypic_basis, isotypic_energies, real_irreps
@@ -21,7 +22,6 @@ __all__ = [
     "triplet_errors",
 ]
 
-Array = NDArray[np.float64]
 Factors = tuple[ArrayLike, ArrayLike, ArrayLike]
 
 _DEAD = 1e-3

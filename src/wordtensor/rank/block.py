@@ -4,24 +4,19 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .schemes import product_tensor
+from .._typing import Division, Factors, Inexact
+from ..schemes import product_tensor
 
 __all__ = [
     "Block",
     "BlockKind",
-    "Division",
-    "Maps",
     "division_dim",
     "embed",
     "matrix_block",
     "swap_inputs",
 ]
 
-Array = NDArray[np.inexact]
-Maps = tuple[Array, Array, Array]
-Division = Literal["R", "C", "H"]
 BlockKind = Literal["matrix product", "two slices", "general", "slices"]
 
 
@@ -53,8 +48,8 @@ class Block:
 
     kind: BlockKind
     shape: tuple[int, int, int]
-    maps: Maps
-    tensor: Array | None = None
+    maps: Factors
+    tensor: Inexact | None = None
     division: Division = "R"
     sizes: tuple[int, int, int] | None = None
     summand: bool = True
@@ -77,7 +72,7 @@ class Block:
     def __repr__(self) -> str:
         return f"Block({self.name}, kind={self.kind!r})"
 
-    def own_tensor(self) -> Array:
+    def own_tensor(self) -> Inexact:
         """Return the block's tensor, shape (x, y, z), building that of a matrix product."""
         if self.tensor is not None:
             return self.tensor
@@ -94,7 +89,7 @@ def division_dim(division: Division) -> int:
 
 
 def matrix_block(
-    sizes: tuple[int, int, int], division: Division, maps: Maps, *, summand: bool = True
+    sizes: tuple[int, int, int], division: Division, maps: Factors, *, summand: bool = True
 ) -> Block:
     """Make a block that is a matrix product <n,m,p> in standard coordinates.
 
@@ -118,7 +113,7 @@ def matrix_block(
     return Block("matrix product", (x, y, z), maps, None, division, sizes, summand)
 
 
-def embed(maps: Maps, factors: Maps) -> Maps:
+def embed(maps: Factors, factors: Factors) -> Factors:
     """Bring factors in block coordinates, shapes (x, R) ..., to group coordinates (order, R) ..."""
     return maps[0] @ factors[0], maps[1] @ factors[1], maps[2] @ factors[2]
 
@@ -143,7 +138,7 @@ def swap_inputs(block: Block) -> Block:
     return matrix_block((p, m, n), block.division, maps, summand=block.summand)
 
 
-def _adjoint(coordinates: Array, rows: int, columns: int, d: int) -> Array:
+def _adjoint(coordinates: Inexact, rows: int, columns: int, d: int) -> Inexact:
     """Conjugate-transpose the matrices whose coordinates are the columns of a map."""
     entries = coordinates.reshape(-1, rows, columns, d).swapaxes(1, 2).copy()
     entries[..., 1:] *= -1.0

@@ -6,11 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .._typing import Division, Factors, Field, Triplet
 from ..groups import Group
 from ..words import Word
-from .block import Division, Maps
-from .bounds import Field
-from .support import Triplet
 
 __all__ = ["BlockReport", "Decomposition", "Status"]
 
@@ -114,7 +112,7 @@ class Decomposition:
 
     word: Word
     group: Group
-    factors: Maps
+    factors: Factors
     lower_bound: int
     certificate: tuple[str, ...]
     residual: float
@@ -190,6 +188,6 @@ class Decomposition:
         )
 
     def __str__(self) -> str:
-        from .tables import decomposition_table
+        from ._tables import decomposition_table
 
         return decomposition_table(self)

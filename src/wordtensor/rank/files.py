@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, Final, get_args
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
+from .._typing import Field
 from ..errors import FileFormatError
 from ..groups import Group
 from ..words import word
-from .bounds import Field
 from .decomposition import BlockReport, Decomposition, Status
 
 __all__ = ["SCHEMA", "load", "save"]

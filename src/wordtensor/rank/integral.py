@@ -8,19 +8,19 @@ from typing import Final, Literal
 import numpy as np
 
 from .._version import __version__
+from ..bounds.theorems import Bound
 from ..errors import DecompositionError
 from ..groups import Group, conjugacy_classes, element_orders, power_map
+from ..schemes.flips._search import Progress
+from ..schemes.flips._terms import LONGEST, Ring
+from ..schemes.tensor_search import TensorSearchResult, search_tensor
 from ..words import Word, word_tensor
+from ._exact import rational_factors
+from ._plan import make_plan
+from ._triplets import block_triplets
 from .block import Block, embed
-from .bounds import Bound
 from .decomposition import BlockReport, Decomposition
-from .exact import rational_factors
-from .plan import make_plan
 from .routes import Analysis, analyse
-from .schemes.flips import Progress
-from .schemes.terms import LONGEST, Ring
-from .tensor_search import TensorSearchResult, search_tensor
-from .triplets import block_triplets
 from .verification import largest_error
 
 __all__ = ["integral_bound", "integral_decompose"]

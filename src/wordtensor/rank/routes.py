@@ -7,16 +7,17 @@ from typing import Final
 
 import numpy as np
 
+from .._typing import Factors, Inexact
 from ..errors import DecompositionError, MemoryLimitError
 from ..groups import Group
 from ..words import WordTensor
 from ..words.core import Core, MergedTable, concise_core, merge_table, row_rank
-from .actions import MAX_POINTS, action_blocks
-from .block import Array, Block, Maps, swap_inputs
-from .boxes import box_blocks
-from .products import Isotopy, isotopy, product_blocks, substitutions
-from .split import split_core, support_components
-from .support import FourierTensor, IsotypicSpaces, fourier_tensor, isotypic_spaces
+from ._actions import MAX_POINTS, action_blocks
+from ._box_cover import box_blocks
+from ._products import Isotopy, isotopy, product_blocks, substitutions
+from ._split import split_core, support_components
+from ._support import FourierTensor, IsotypicSpaces, fourier_tensor, isotypic_spaces
+from .block import Block, swap_inputs
 
 __all__ = ["METHODS", "Analysis", "Route", "analyse", "routes"]
 
@@ -137,7 +138,7 @@ def _actions_of(merged: MergedTable, rng: np.random.Generator) -> Iterator[tuple
         yield "b", [swap_inputs(block) for block in by_b]
 
 
-def _placed(blocks: list[Block], maps: Maps) -> list[Block]:
+def _placed(blocks: list[Block], maps: Factors) -> list[Block]:
     """Compose the blocks' maps with maps that lead to group coordinates."""
     return [
         replace(
@@ -219,11 +220,11 @@ def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block
     return tuple(named)
 
 
-def _same_spaces(left: Maps, right: Maps) -> bool:
+def _same_spaces(left: Factors, right: Factors) -> bool:
     return all(_is_inside(a, b) for a, b in zip(left, right, strict=True))
 
 
-def _is_inside(inner: Array, outer: Array) -> bool:
+def _is_inside(inner: Inexact, outer: Inexact) -> bool:
     basis = np.linalg.qr(outer)[0]
     rest = inner - basis @ (basis.T @ inner)
     return bool(np.linalg.norm(rest) < 1e-7 * np.linalg.norm(inner))

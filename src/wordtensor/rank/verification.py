@@ -7,17 +7,17 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Factors, Inexact
 from ..errors import DecompositionError, SchemeError
 from ..groups import Group
+from ..schemes import user_registry
 from ..words import Word, word_tensor
-from .block import Array, Maps
+from ._exact import rational_factors
+from ._plan import make_plan
+from ._strategies import scheme_for
 from .decomposition import Decomposition
-from .exact import rational_factors
 from .files import load
-from .plan import make_plan
 from .routes import DENSE_ORDER, analyse
-from .schemes import user_registry
-from .strategies import scheme_for
 
 __all__ = ["Verification", "largest_error", "verify", "word_table_by_loops"]
 
@@ -100,7 +100,7 @@ def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
     return table
 
 
-def largest_error(factors: Maps, table: NDArray[np.integer]) -> tuple[float, str]:
+def largest_error(factors: Factors, table: NDArray[np.integer]) -> tuple[float, str]:
     """Compare factors with a word tensor.
 
     Parameters
@@ -126,7 +126,7 @@ def largest_error(factors: Maps, table: NDArray[np.integer]) -> tuple[float, str
     """
     n, rank = factors[0].shape
     if 2.0 * n**3 * rank <= FULL_WORK:
-        units: Array = np.eye(n)
+        units: Inexact = np.eye(n)
         errors = (_contracted_error(factors, table, units[a : a + 1].ravel()) for a in range(n))
         return max(float(np.abs(error).max()) for error in errors), f"all {n}^3 entries"
     rng = np.random.default_rng(0)
@@ -137,11 +137,11 @@ def largest_error(factors: Maps, table: NDArray[np.integer]) -> tuple[float, str
     return float(np.sqrt(np.mean(squares))), f"{CONTRACTIONS} random contractions"
 
 
-def _contracted_error(factors: Maps, table: NDArray[np.integer], x: Array) -> Array:
+def _contracted_error(factors: Factors, table: NDArray[np.integer], x: Inexact) -> Inexact:
     """Contract mode a of the error with a vector: an n x n matrix over (b, c)."""
     U, V, W = factors
     n = table.shape[0]
-    error: Array = (V * (x @ U)) @ W.T
+    error: Inexact = (V * (x @ U)) @ W.T
     used = np.flatnonzero(x)
     rows = np.broadcast_to(np.arange(n), (used.size, n))
     np.subtract.at(error, (rows, table[used]), np.broadcast_to(x[used, None], (used.size, n)))

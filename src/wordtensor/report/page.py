@@ -7,23 +7,15 @@ from typing import Final
 
 from numpy.typing import ArrayLike
 
+from .._files import replace_file
+from ..compare._tables import order_rows
 from ..compare.comparison import Comparison
-from ..compare.tables import order_rows
 from ..plots import HistoryLike, similarity_curves, training_curves
-from ..rank.schemes.archives import replace_file
-from .markup import Markup, element, joined, rows_table
-from .measured import ablations, boxes, cosets, logits, neurons, representations
-from .pictures import picture
-from .sections import (
-    Section,
-    decomposition,
-    headline,
-    matching,
-    notes,
-    pruning,
-    reproducing,
-)
-from .style import STYLE
+from ._markup import Markup, element, joined, rows_table
+from ._measured import ablations, boxes, cosets, logits, neurons, representations
+from ._pictures import picture
+from ._sections import Section, decomposition, headline, matching, notes, pruning, reproducing
+from ._style import STYLE
 
 __all__ = ["comparison_html", "write_comparison"]
 

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from ..groups import Group
 from . import _kernels
-from .powers import power_maps
-from .schedule import Schedule, cheapest_schedule
-from .syllables import Syllables
+from ._powers import power_maps
+from ._schedule import Schedule, cheapest_schedule
+from ._syllables import Syllables
 
 # Tabulating the conjugates takes a row for each class; with more than n / 8 classes it does not
 # pay.

@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from ..errors import WordTensorError
 from ..groups import Group
-from .powers import power_maps
-from .syllables import Syllables
+from ._powers import power_maps
+from ._syllables import Syllables
 
 _THREADS = 256
 _MAX_BLOCKS = 65_535

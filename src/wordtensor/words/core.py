@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..errors import MemoryLimitError, WordTensorError
 
-__all__ = ["Core", "MergedTable", "compress", "concise_core", "merge_table", "row_gram", "row_rank"]
+__all__ = ["Core", "MergedTable", "concise_core", "merge_table", "row_gram", "row_rank"]
 
 DENSE_LIMIT = 2 * 2**30
 # Eigenvalues of an integer Gram matrix below this share of the largest count as zero.
@@ -201,33 +201,6 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
             tensor = np.moveaxis(np.tensordot(basis.T, tensor, axes=(1, mode)), 0, mode)
             maps[mode] = maps[mode] @ basis
     return Core(np.ascontiguousarray(tensor), (maps[0], maps[1], maps[2]))
-
-
-def compress(
-    tensor: NDArray[np.inexact],
-    maps: tuple[NDArray[np.inexact], NDArray[np.inexact], NDArray[np.inexact]],
-) -> Core:
-    """Make a dense tensor concise by orthonormal bases of its three modes.
-
-    Parameters
-    ----------
-    tensor : ndarray of float64, shape (x, y, z)
-        Not zero.
-    maps : tuple of ndarray of float64, shapes (n, x), (n, y), (n, z)
-        What leads from its coordinates to those of the group.
-
-    Returns
-    -------
-    Core
-    """
-    found = list(maps)
-    for mode in range(3):
-        unfolded = np.moveaxis(tensor, mode, 0).reshape(tensor.shape[mode], -1)
-        values, vectors = np.linalg.eigh(unfolded @ unfolded.T)
-        basis = vectors[:, values > RANK_TOLERANCE * values[-1]]
-        tensor = np.moveaxis(np.tensordot(basis.T, tensor, axes=(1, mode)), 0, mode)
-        found[mode] = found[mode] @ basis
-    return Core(np.array(tensor, order="C"), (found[0], found[1], found[2]))
 
 
 def row_gram(table: NDArray[np.integer]) -> NDArray[np.int64]:

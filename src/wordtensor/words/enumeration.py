@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..errors import WordError
-from .word import Word
+from ._word import Word
 
 # The order in which letters are tried: a, b, then their inverses.
 _STEPS = ((0, 1), (1, 1), (0, -1), (1, -1))

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from ..errors import WordTensorError
 from ..groups import Group, exponent, group
-from .powers import power_maps, reduce_exponents
-from .syllables import Syllables
-from .word import Word, word
+from ._powers import power_maps, reduce_exponents
+from ._syllables import Syllables
+from ._word import Word, word
 
 DEVICES = ("cpu", "cuda")
 

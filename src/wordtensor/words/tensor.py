@@ -8,8 +8,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from ..errors import MemoryLimitError, WordTensorError
 from ..groups import Group, group
+from ._word import Word, word
 from .evaluate import word_table
-from .word import Word, word
 
 if TYPE_CHECKING:
     import scipy.sparse

@@ -6,13 +6,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._typing import RealFactors
 from ...rank import BlockReport
-from ...rank.schemes import standard_scheme
+from ...schemes import standard_scheme
+from ._standard import StandardBlock
+from ._terms import chosen_terms, merged_terms, term_errors, term_inner_products
 from .equivalence import EXACT, LARGEST_RANK, best_assignment, block_scale, equivalence
 from .frames import product_frame_error
 from .sandwich import Sandwich, identity_sandwich
-from .standard import StandardBlock
-from .terms import Factors, chosen_terms, merged_terms, term_errors, term_inner_products
 
 __all__ = ["BlockMatch", "match_block"]
 
@@ -134,8 +135,8 @@ class _Pairing:
 
 
 def match_block(
-    mine: Factors,
-    theirs: Factors,
+    mine: RealFactors,
+    theirs: RealFactors,
     neurons: NDArray[np.int64],
     report: BlockReport,
     index: int,
@@ -205,13 +206,13 @@ def match_block(
     )
 
 
-def _frame_error(terms: Factors, block: StandardBlock, count: int) -> float:
+def _frame_error(terms: RealFactors, block: StandardBlock, count: int) -> float:
     if count < block.standard_rank:
         return float("inf")
     return product_frame_error(block.coordinates(terms), block.sizes, block.division)
 
 
-def _inside(mine: Factors, theirs: Factors, block: StandardBlock | None) -> Factors:
+def _inside(mine: RealFactors, theirs: RealFactors, block: StandardBlock | None) -> RealFactors:
     """Project the neurons on the spaces of the block."""
     if block is not None:
         return block.embedded(block.coordinates(mine))
@@ -224,7 +225,7 @@ def _inside(mine: Factors, theirs: Factors, block: StandardBlock | None) -> Fact
     return U, V, W
 
 
-def _residual(mine: Factors, theirs: Factors) -> float:
+def _residual(mine: RealFactors, theirs: RealFactors) -> float:
     """Return the relative distance of two sums of terms, by inner products: not below 1e-8."""
     whole = float(term_inner_products(theirs, theirs).sum())
     square = float(term_inner_products(mine, mine).sum()) + whole
@@ -233,7 +234,7 @@ def _residual(mine: Factors, theirs: Factors) -> float:
 
 
 def _paired(
-    mine: Factors, theirs: Factors, block: StandardBlock | None, tolerance: float
+    mine: RealFactors, theirs: RealFactors, block: StandardBlock | None, tolerance: float
 ) -> _Pairing:
     """Pair equally many terms: by scale and order first, then by the block's symmetries."""
     order = best_assignment(mine, theirs)

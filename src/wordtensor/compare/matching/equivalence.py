@@ -5,26 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
+from ..._typing import Array, Division, Integers, RealFactors, Sizes
 from ...errors import ComparisonError
-from ...rank.block import Division, division_dim
-from ...rank.schemes import Scheme, best_scheme
-from .alternation import alternated
-from .balance import Balanced, Sizes, balanced, matrices_of
-from .invariants import pair_features, pair_signals, term_features
-from .refinement import correspondences
+from ...rank.block import division_dim
+from ...schemes import Scheme, best_scheme
+from ._alternation import alternated
+from ._balance import Balanced, balanced, matrices_of
+from ._invariants import pair_features, pair_signals, term_features
+from ._refinement import correspondences
+from ._signs import relative_signs
+from ._terms import chosen_terms, term_errors, term_inner_products, term_norms
 from .sandwich import Sandwich, conjugated, identity_sandwich, intertwiner
-from .signs import relative_signs
-from .terms import (
-    Array,
-    Factors,
-    chosen_terms,
-    term_errors,
-    term_inner_products,
-    term_norms,
-)
 
 __all__ = [
     "Equivalence",
@@ -35,7 +29,6 @@ __all__ = [
     "strassen_match",
 ]
 
-Integers = NDArray[np.int64]
 
 TOLERANCE: Final = 0.1
 # Up to what difference invariants count as equal, one after the other.
@@ -88,13 +81,13 @@ class Equivalence:
         return f"Equivalence(error={self.error:.1e}, {self.transformation!r})"
 
 
-def block_scale(left: Factors, right: Factors) -> float:
+def block_scale(left: RealFactors, right: RealFactors) -> float:
     """Return the multiple of the right terms' sum that is nearest to the left terms' sum."""
     whole = float(term_inner_products(right, right).sum())
     return float(term_inner_products(left, right).sum()) / whole
 
 
-def best_assignment(left: Factors, right: Factors) -> Integers:
+def best_assignment(left: RealFactors, right: RealFactors) -> Integers:
     """Pair equally many terms so that the sum of the cosines is largest.
 
     Returns
@@ -110,8 +103,8 @@ def best_assignment(left: Factors, right: Factors) -> Integers:
 
 
 def equivalence(
-    left: Factors,
-    right: Factors,
+    left: RealFactors,
+    right: RealFactors,
     sizes: Sizes,
     division: Division,
     tolerance: float = TOLERANCE,
@@ -146,7 +139,7 @@ def equivalence(
 
 
 def _candidates(
-    left: Factors, right: Factors, sizes: Sizes, division: Division, tolerance: float
+    left: RealFactors, right: RealFactors, sizes: Sizes, division: Division, tolerance: float
 ) -> Iterator[Equivalence]:
     """Yield ever more tolerant finds, until one is within the tolerance."""
     target = balanced(matrices_of(right, sizes, division))
@@ -180,7 +173,7 @@ def _candidates(
     yield from _alternated(left, right, started, guesses, target, division, tolerance)
 
 
-def _shrunk(terms: Factors, unit: float) -> Factors:
+def _shrunk(terms: RealFactors, unit: float) -> RealFactors:
     U, V, W = terms
     return U / unit, V / unit, W / unit
 
@@ -193,8 +186,8 @@ def _likely_order(left: Array, right: Array) -> Integers:
 
 
 def _alternated(
-    left: Factors,
-    right: Factors,
+    left: RealFactors,
+    right: RealFactors,
     started: list[tuple[bool, Balanced]],
     guesses: list[Integers],
     target: Balanced,
@@ -212,8 +205,8 @@ def _alternated(
 
 
 def _carried(
-    left: Factors,
-    right: Factors,
+    left: RealFactors,
+    right: RealFactors,
     source: Balanced,
     target: Balanced,
     order: Integers,
@@ -230,8 +223,8 @@ def _carried(
 
 
 def _made(
-    left: Factors,
-    right: Factors,
+    left: RealFactors,
+    right: RealFactors,
     source: Balanced,
     target: Balanced,
     order: Integers,
@@ -296,7 +289,7 @@ def match_to_scheme(
 
     Examples
     --------
-    >>> from wordtensor.rank.schemes import best_scheme
+    >>> from wordtensor.schemes import best_scheme
     >>> strassen = best_scheme(2, 2, 2)
     >>> U, V, W = strassen.as_float()
     >>> found = match_to_scheme((3 * U[:, ::-1], V[:, ::-1], W[:, ::-1]), strassen)
@@ -350,7 +343,7 @@ def strassen_match(
 
     Examples
     --------
-    >>> from wordtensor.rank.schemes import best_scheme
+    >>> from wordtensor.schemes import best_scheme
     >>> strassen_match(best_scheme(2, 2, 2).as_float()).error < 1e-9
     True
     """

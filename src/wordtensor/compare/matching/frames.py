@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ...rank.block import Division, division_dim
-from .balance import Sizes, balanced, matrices_of
-from .terms import Factors
+from ..._typing import Division, RealFactors, Sizes
+from ...rank.block import division_dim
+from ._balance import balanced, matrices_of
 
 __all__ = ["product_frame_error"]
 
 
-def product_frame_error(factors: Factors, sizes: Sizes, division: Division) -> float:
+def product_frame_error(factors: RealFactors, sizes: Sizes, division: Division) -> float:
     """Return how far terms are from those of an algorithm of least nuclear norm.
 
     Parameters
@@ -39,7 +39,7 @@ def product_frame_error(factors: Factors, sizes: Sizes, division: Division) -> f
 
     Examples
     --------
-    >>> from wordtensor.rank.schemes import best_scheme, standard_scheme
+    >>> from wordtensor.schemes import best_scheme, standard_scheme
     >>> round(product_frame_error(standard_scheme(2, 2, 2).as_float(), (2, 2, 2), "R"), 7)
     0.0
     >>> product_frame_error(best_scheme(2, 2, 2).as_float(), (2, 2, 2), "R") > 0.2

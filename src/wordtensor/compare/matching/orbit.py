@@ -2,17 +2,18 @@
 
 import numpy as np
 
+from ..._typing import Array, RealFactors
 from ...rank import Decomposition
+from ._standard import StandardBlock, standard_blocks
+from ._terms import real_factors
 from .sandwich import random_sandwich
-from .standard import StandardBlock, standard_blocks
-from .terms import Array, Factors, real_factors
 
 __all__ = ["equivalent_factors"]
 
 
 def equivalent_factors(
     d: Decomposition, seed: int | np.random.Generator = 0, *, decades: float = 1.0
-) -> Factors:
+) -> RealFactors:
     """Return factors of another decomposition of the same tensor: a random point of the orbit.
 
     Parameters
@@ -63,7 +64,7 @@ def equivalent_factors(
     return result
 
 
-def _moved(factors: Factors, block: StandardBlock, rng: np.random.Generator) -> Factors:
+def _moved(factors: RealFactors, block: StandardBlock, rng: np.random.Generator) -> RealFactors:
     action = random_sandwich(block.sizes, block.division, rng)
     return block.embedded(action.applied(block.coordinates(factors)))
 

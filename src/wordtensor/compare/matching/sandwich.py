@@ -5,10 +5,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..._typing import Array, Division, RealFactors, Sizes
 from ...irreps.division import from_blocks, to_blocks
-from ...rank.block import Division, division_dim
-from .balance import Sizes, coordinates_of, matrices_of
-from .terms import Array, Factors
+from ...rank.block import division_dim
+from ._balance import coordinates_of, matrices_of
 
 __all__ = ["Sandwich", "identity_sandwich", "intertwiner", "polar", "random_sandwich"]
 
@@ -83,7 +83,7 @@ class Sandwich:
         d = division_dim(self.division)
         return from_blocks(self.A, d), from_blocks(self.B, d), from_blocks(self.C, d)
 
-    def applied(self, factors: Factors) -> Factors:
+    def applied(self, factors: RealFactors) -> RealFactors:
         """Act on terms.
 
         Parameters
@@ -127,7 +127,7 @@ def _deviation(A: Array) -> float:
     return float(1.0 - sizes[-1] / sizes[0]) if sizes[0] > 0 else 1.0
 
 
-def conjugated(factors: Factors) -> Factors:
+def conjugated(factors: RealFactors) -> RealFactors:
     """Conjugate terms over C, given by coordinates (1, i) last."""
     U, V, W = (F * np.tile([1.0, -1.0], len(F) // 2)[:, None] for F in factors)
     return U, V, W
@@ -175,8 +175,8 @@ def random_sandwich(
 
 
 def intertwiner(
-    left: Factors,
-    right: Factors,
+    left: RealFactors,
+    right: RealFactors,
     signs: Array,
     division: Division,
     tolerance: float,
@@ -236,7 +236,7 @@ def polar(matrix: Array) -> Array | None:
 
 
 def _normal_equations(
-    left: Factors, right: Factors, signs: Array, division: Division
+    left: RealFactors, right: RealFactors, signs: Array, division: Division
 ) -> tuple[Array, list[Array]]:
     """Return the normal matrix in coordinates over the division algebra, and their bases."""
     (U, V, W), (U_, V_, W_) = left, right

@@ -5,13 +5,14 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..._text import cut_table
+from ..._typing import Array, Integers
 from ...errors import NetworkError
 from ...groups import Group, group
 from ...irreps import isotypic_basis, iter_real_irreps, real_characters
-from ...irreps.center import IndexArray, RealArray
+from ...margins.optimum import MarginOptimum, margin_optimum
 from ..models import Net, PairNet, TwoLayerPerceptron
 from .measure import check_pair_net, logit_blocks, norm_power, pair_margins
-from .optimum import MarginOptimum, margin_optimum
 
 __all__ = ["MarginCertificate", "irrep_energies", "margin_certificate"]
 
@@ -56,10 +57,10 @@ class MarginCertificate:
     weighted_margin: float
     spread: float
     label_error: float
-    power: RealArray
-    best: IndexArray
-    shares: RealArray
-    neurons: IndexArray
+    power: Array
+    best: Integers
+    shares: Array
+    neurons: Integers
 
     def __post_init__(self) -> None:
         for array in (self.power, self.best, self.shares, self.neurons):
@@ -107,9 +108,31 @@ class MarginCertificate:
         return f"MarginCertificate({self.optimum.group.name!r}, reached={self.reached:.6f})"
 
     def __str__(self) -> str:
-        from .tables import certificate_table
-
-        return certificate_table(self)
+        verdict = "a maximum-margin net" if self.is_max_margin else "not a maximum-margin net"
+        rows = [
+            [irrep.label, count, f"{share:.4f}", f"{irrep.least:.4f} to {irrep.largest:.4f}"]
+            for irrep, count, share in zip(
+                self.optimum.irreps,
+                self.neurons[1:].tolist(),
+                self.shares[1:].tolist(),
+                strict=True,
+            )
+        ]
+        header = ["irrep", "neurons", "share of the net", "in any optimum"]
+        return "\n".join(
+            [
+                f"margin {self.margin:.6e} = {self.reached:.6f} of "
+                f"gamma* {self.gamma_star:.6e}: {verdict}",
+                f"pairs are on the margin to {self.spread:.1e} of gamma*",
+                f"class-weighted margin {self.weighted_margin:.6e}, "
+                f"{self.weighted_error:.1e} below gamma*",
+                f"labels with tau > 0 are the best wrong ones to {self.label_error:.1e} of gamma*",
+                f"energy of u in its best irrep: "
+                f"least {self.power.min():.4f}, mean {self.power.mean():.4f}",
+                "",
+                cut_table(header, rows),
+            ]
+        )
 
 
 def margin_certificate(net: Net, G: Group | str) -> MarginCertificate:
@@ -178,11 +201,11 @@ def margin_certificate(net: Net, G: Group | str) -> MarginCertificate:
     )
 
 
-def _label_weights(G: Group, optimum: MarginOptimum) -> RealArray:
+def _label_weights(G: Group, optimum: MarginOptimum) -> Array:
     """Weights tau of the labels c where ab is right, shape (n, n): rows ab, columns c."""
     table = real_characters(G)
     by_class = np.array([0.0] + [part.tau / part.size for part in optimum.classes])
-    result: RealArray = by_class[table.class_index][G.cayley[:, G.inverse]]
+    result: Array = by_class[table.class_index][G.cayley[:, G.inverse]]
     return result
 
 
@@ -202,7 +225,7 @@ def _measure(net: PairNet, G: Group, optimum: MarginOptimum) -> tuple[float, flo
     return least, most - least, total / G.order**2, error
 
 
-def _neuron_irreps(net: TwoLayerPerceptron, G: Group) -> tuple[RealArray, IndexArray, RealArray]:
+def _neuron_irreps(net: TwoLayerPerceptron, G: Group) -> tuple[Array, Integers, Array]:
     """Share of u in its best irrep, that irrep, and the cube of the norm, for each neuron."""
     U, V, W = (p.detach().cpu().double().numpy() for p in (net.U, net.V, net.W))
     energies = irrep_energies(U, G)
@@ -212,7 +235,7 @@ def _neuron_irreps(net: TwoLayerPerceptron, G: Group) -> tuple[RealArray, IndexA
     return power, best, ((U**2 + V**2 + W**2).sum(axis=0)) ** 1.5
 
 
-def irrep_energies(functions: RealArray, G: Group | str) -> RealArray:
+def irrep_energies(functions: Array, G: Group | str) -> Array:
     """Return the energies of functions on a group in each isotypic space.
 
     Parameters

@@ -5,12 +5,12 @@ from typing import Final
 import numpy as np
 import torch
 
+from ..._typing import Array
 from ...errors import MemoryLimitError
 from ...groups import Group, group
 from ...irreps import RealIrrep, irrep_at
-from ...irreps.center import RealArray
+from ...margins.optimum import margin_optimum
 from ..models import MarginNet
-from .optimum import margin_optimum
 
 __all__ = ["irrep_neurons", "max_margin_net"]
 
@@ -19,7 +19,7 @@ MEMORY_LIMIT: Final = 2**31
 _COPIES: Final = 9
 
 
-def irrep_neurons(irrep: RealIrrep, share: float) -> tuple[RealArray, RealArray, RealArray]:
+def irrep_neurons(irrep: RealIrrep, share: float) -> tuple[Array, Array, Array]:
     """Return neurons in one irrep with a given ``sum_i ||omega_i||^3``.
 
     Parameters

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from ..._typing import Array
 from ...errors import NetworkError
 from ...groups import Group, group
-from ...irreps.center import RealArray
 from ...words import Word, word_tensor
-from ..losses import norm_penalty
+from .._losses import norm_penalty
 from ..models import Net, PairNet
 
 __all__ = ["check_pair_net", "logit_blocks", "norm_power", "normalized_margin", "pair_margins"]
@@ -22,7 +22,7 @@ _BLOCK_BYTES: Final = 2**28
 _COPIES: Final = 4
 
 
-def norm_power(net: Net) -> RealArray:
+def norm_power(net: Net) -> Array:
     """Return ``||theta||^nu`` for the degree nu of a net, shape () or (instances,).
 
     Raises
@@ -56,11 +56,11 @@ def norm_power(net: Net) -> RealArray:
             start = 0 if net.instances is None else 1
             squares = [p.square().flatten(start).sum(-1) for p in wide.parameters()]
             total = torch.stack(squares).sum(0).pow(net.degree / 2)
-    result: RealArray = total.cpu().numpy()
+    result: Array = total.cpu().numpy()
     return result
 
 
-def logit_blocks(net: PairNet) -> Iterator[tuple[slice, RealArray]]:
+def logit_blocks(net: PairNet) -> Iterator[tuple[slice, Array]]:
     """Yield the logits of all pairs in double precision, a block of pairs at a time.
 
     Parameters
@@ -92,7 +92,7 @@ def logit_blocks(net: PairNet) -> Iterator[tuple[slice, RealArray]]:
         yield pairs, logits.cpu().numpy()
 
 
-def pair_margins(logits: RealArray, labels: NDArray[np.int32]) -> RealArray:
+def pair_margins(logits: Array, labels: NDArray[np.int32]) -> Array:
     """Return ``f[label] - max over other outputs of f``, for logits of shape (..., P, n).
 
     Examples
@@ -104,7 +104,7 @@ def pair_margins(logits: RealArray, labels: NDArray[np.int32]) -> RealArray:
     right = np.take_along_axis(logits, index, axis=-1)
     wrong = logits.copy()
     np.put_along_axis(wrong, index, -np.inf, axis=-1)
-    result: RealArray = right[..., 0] - wrong.max(axis=-1)
+    result: Array = right[..., 0] - wrong.max(axis=-1)
     return result
 
 
@@ -132,7 +132,7 @@ def check_pair_net(net: Net, G: Group) -> PairNet:
     return net
 
 
-def normalized_margin(net: Net, G: Group | str, word: Word | str = "a*b") -> float | RealArray:
+def normalized_margin(net: Net, G: Group | str, word: Word | str = "a*b") -> float | Array:
     """Return the least margin of a net over all pairs, divided by ``||theta||^nu``.
 
     Parameters
@@ -167,7 +167,8 @@ def normalized_margin(net: Net, G: Group | str, word: Word | str = "a*b") -> flo
 
     Examples
     --------
-    >>> from wordtensor.nets.margins import gamma_star, max_margin_net
+    >>> from wordtensor.margins import gamma_star
+    >>> from wordtensor.nets.margins import max_margin_net
     >>> round(normalized_margin(max_margin_net("Q8"), "Q8") / gamma_star("Q8"), 12)
     1.0
     """
@@ -176,5 +177,5 @@ def normalized_margin(net: Net, G: Group | str, word: Word | str = "a*b") -> flo
     power = norm_power(net)
     labels = word_tensor(word, G).table.ravel()
     blocks = [pair_margins(f, labels[pairs]).min(axis=-1) for pairs, f in logit_blocks(net)]
-    values: RealArray = np.min(blocks, axis=0) / power
+    values: Array = np.min(blocks, axis=0) / power
     return float(values) if net.instances is None else values

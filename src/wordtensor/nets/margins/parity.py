@@ -1,66 +1,22 @@
-"""The parity of the first k of n bits: the greatest margin, the net that has it, and a measure."""
+"""The parity of the first k of n bits: the net with the greatest margin, and a measure."""
 
-from math import isfinite, prod, sqrt
+from math import sqrt
 from typing import Final
 
 import numpy as np
 import torch
 
+from ..._typing import Array
 from ...errors import NetworkError
-from ...irreps.center import RealArray
+from ...margins.parity import check_degree
 from ..models import Net, ParityNet
 from .measure import norm_power
 
-__all__ = ["gamma_star_parity", "max_margin_parity_net", "normalized_margin_parity"]
+__all__ = ["max_margin_parity_net", "normalized_margin_parity"]
 
 _MAX_WIDTH_BITS: Final = 20
 _MAX_INPUT_BITS: Final = 24
 _BLOCK: Final = 2**14
-
-
-def _check_degree(k: int) -> None:
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
-        raise NetworkError(f"Argument 'k' must be an integer of at least 1, not {k!r}")
-
-
-def gamma_star_parity(k: int) -> float:
-    """Return the greatest normalised L_{2,k+1} margin of a net with activation x^k on k-parity.
-
-    Parameters
-    ----------
-    k : int
-        Number of live bits, at least 1.
-
-    Returns
-    -------
-    float
-        The same for every number of bits n >= k.
-
-    Raises
-    ------
-    NetworkError
-        If k is not a positive integer, or so large that the value exceeds all floats.
-
-    Notes
-    -----
-    Theorem 8: ``k! sqrt(2 (k + 1)^-(k + 1))``.
-
-    References
-    ----------
-    Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, theorem 8.
-
-    Examples
-    --------
-    >>> [round(gamma_star_parity(k), 5) for k in (2, 3, 4)]
-    [0.54433, 0.53033, 0.60716]
-    """
-    _check_degree(k)
-    root = sqrt(k + 1)
-    # Factor by factor: k! alone would overflow much earlier.
-    value = sqrt(2) * prod(j / root for j in range(1, k + 1)) / root
-    if not isfinite(value):
-        raise NetworkError(f"the margin of {k}-parity exceeds all floats; choose a smaller k")
-    return value
 
 
 def max_margin_parity_net(bits: int, k: int, dtype: torch.dtype = torch.float64) -> ParityNet:
@@ -100,7 +56,7 @@ def max_margin_parity_net(bits: int, k: int, dtype: torch.dtype = torch.float64)
     >>> net.width, net(torch.tensor([[1.0, -1, 1, 1, 1]], dtype=torch.float64)).argmax().item()
     (2, 1)
     """
-    _check_degree(k)
+    check_degree(k)
     if k > min(bits, _MAX_WIDTH_BITS):
         raise NetworkError(
             f"Argument 'k' must be at most the number of bits ({bits}) and at most "
@@ -115,7 +71,7 @@ def max_margin_parity_net(bits: int, k: int, dtype: torch.dtype = torch.float64)
     return ParityNet(bits, width, k, dtype=dtype).assign({"U": U, "W": W})
 
 
-def normalized_margin_parity(net: Net, k: int) -> float | RealArray:
+def normalized_margin_parity(net: Net, k: int) -> float | Array:
     """Return the least margin of a net on k-parity over all 2^n inputs, over ``||theta||^nu``.
 
     Parameters
@@ -141,11 +97,12 @@ def normalized_margin_parity(net: Net, k: int) -> float | RealArray:
 
     Examples
     --------
+    >>> from wordtensor.margins import gamma_star_parity
     >>> margin = normalized_margin_parity(max_margin_parity_net(6, 3), 3)
     >>> round(margin / gamma_star_parity(3), 12)
     1.0
     """
-    _check_degree(k)
+    check_degree(k)
     if not isinstance(net, ParityNet):
         raise NetworkError(f"a ParityNet is needed; given a {type(net).__name__}")
     bits = int(net.sizes["bits"])
@@ -163,5 +120,5 @@ def normalized_margin_parity(net: Net, k: int) -> float | RealArray:
         values = (torch.from_numpy(x) @ U).pow(int(net.sizes["power"])) @ gaps.unsqueeze(-1)
         margins = values.squeeze(-1) * torch.from_numpy(x[:, :k].prod(axis=1))
         least.append(margins.amin(-1).numpy())
-    result: RealArray = np.min(least, axis=0) / norm_power(net)
+    result: Array = np.min(least, axis=0) / norm_power(net)
     return float(result) if net.instances is None else result

@@ -1,0 +1,101 @@
+"""A comparison as tables on a terminal; elsewhere it is plain text."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from ..compare._tables import (
+    ablation_rows,
+    cluster_rows,
+    exactness,
+    gcr_rows,
+    order_rows,
+    percent,
+    rank_rows,
+    summary_rows,
+    triplet_rows,
+)
+from ..compare.comparison import Comparison
+
+__all__ = ["show_comparison"]
+
+# Of more rows than this the terminal shows the first ones; --html and --json have all.
+_ROWS = 24
+
+
+def show_comparison(c: Comparison, console: Console) -> None:
+    """Print the tables of a comparison.
+
+    Parameters
+    ----------
+    c : Comparison
+        What `compare` returned.
+    console : Console
+        Where to.
+    """
+    for part in _parts(c):
+        console.print(part, highlight=False)
+
+
+def _parts(c: Comparison) -> Iterator[RenderableType]:
+    G, net = c.group, c.network
+    yield Text(c.name, style="bold")
+    yield Text(
+        f"{net.kind} network, {net.combination} neurons, on {c.word} over {G.name} "
+        f"(order {G.order})"
+    )
+    yield _table("Width and rank", ["", ""], rank_rows(c))
+    yield Text(exactness(c))
+    yield _table("Representations (over key irreps)", ["", ""], summary_rows(c.gcr))
+    yield _table("Irreps (* key)", *_shown(*gcr_rows(c.gcr)))
+    yield from _spectrum(c)
+    if c.logits is not None:
+        yield _table("Logits over triplets", *_shown(*triplet_rows(c)))
+    if c.match is not None:
+        yield _titled("Neurons beside the decomposition's terms", Text(str(c.match)))
+    if c.ablations:
+        yield _table("Interventions", *_shown(*ablation_rows(c)))
+    for side, cosets in zip("ab", c.cosets, strict=False):
+        yield _titled(f"Cosets, by what {side} brings", Text(str(cosets)))
+    if c.order is not None:
+        yield _table("Order of learning", ["key irrep", "step"], order_rows(c.order))
+    for note in c.notes:
+        yield Text(f"note: {note}", style="dim")
+
+
+def _spectrum(c: Comparison) -> Iterator[RenderableType]:
+    s = c.spectrum
+    yield _table("Neurons by triplet", *_shown(*cluster_rows(s, c.clusters)))
+    yield Text(
+        f"in one triplet (share above {s.threshold:g}): {percent(s.single)} by activations, "
+        f"{percent(s.weight_single)} by weights; random weights {percent(s.null.single)} and "
+        f"{percent(s.null.weight_single)}"
+    )
+
+
+def _shown(heads: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    rest = len(rows) - _ROWS
+    if rest <= 1:
+        return heads, rows
+    return heads, [*rows[:_ROWS], [f"{rest} more", *[""] * (len(heads) - 1)]]
+
+
+def _titled(title: str, body: RenderableType) -> RenderableType:
+    grid = Table.grid()
+    grid.add_row(Text(title, style="bold"))
+    grid.add_row(body)
+    return Padding(grid, (1, 0, 0, 0))
+
+
+def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> RenderableType:
+    made = Table(box=None, show_header=any(heads), pad_edge=False, header_style="dim")
+    for number, head in enumerate(heads):
+        cells = [row[number] for row in rows]
+        right = number > 0 and all(cell == "" or cell[-1:] in "0123456789%n" for cell in cells)
+        made.add_column(Text(head), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        made.add_row(*(Text(cell) for cell in row))
+    return _titled(title, made)

@@ -1,0 +1,230 @@
+"""From the command line's NET to a network, and to what its files say of word, group and split."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FileFormatError, NetworkError, WordTensorError
+from ..groups import Group, group
+from ..words import Word, word
+from ._extras import nets_room
+
+__all__ = ["NetSource", "read_net", "split_mask"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NetSource:
+    """A network from a file or a folder, and what is known of it.
+
+    Attributes
+    ----------
+    net : object
+        What `wordtensor.compare` takes.
+    name : str
+        For titles.
+    word : Word or None
+        What it was trained on, where its file says so.
+    group : Group or None
+        Over which group.
+    unknown : str
+        Why the group is not known; empty if it is.
+    split : tuple of (float, int) or None
+        Fraction and seed of the training pairs, of a run's folder.
+    checkpoints : tuple of (int, Path)
+        Steps and files, of a run's folder.
+    history : mapping of str to ndarray, or None
+        Metrics over training, of a run's folder.
+    instances : int
+        How many networks there are.
+    instance : int
+        Which one this is.
+    """
+
+    net: Any
+    name: str
+    word: Word | None = None
+    group: Group | None = None
+    unknown: str = ""
+    split: tuple[float, int] | None = None
+    checkpoints: tuple[tuple[int, Path], ...] = ()
+    history: Mapping[str, NDArray[Any]] | None = None
+    instances: int = 1
+    instance: int = 0
+
+    def steps(self) -> Iterator[tuple[int, Any]]:
+        """Yield steps and networks of the checkpoints, one after the other."""
+        nets = nets_room()
+        for step, path in self.checkpoints:
+            yield step, nets.load(path).instance(self.instance)
+
+
+def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
+    """Read what NET names.
+
+    Parameters
+    ----------
+    path : Path
+        A ``.npz`` file with arrays, a ``.safetensors`` file of ``wordtensor train``, or the folder
+        of a run.
+    instance : int
+        Which of the networks in it.
+    activation : str or None
+        Of arrays U, V, W.
+
+    Returns
+    -------
+    NetSource
+
+    Raises
+    ------
+    FileFormatError
+        If there is nothing to read, or it is damaged.
+    NetworkError
+        If there is no such instance, the activation is given in vain, or torch is missing.
+    """
+    if not path.exists():
+        raise FileFormatError(f"there is no file or folder {str(path)!r}")
+    if path.is_dir():
+        _refuse_activation(activation, path)
+        return _from_folder(path, instance)
+    if path.suffix.lower() == ".npz":
+        return _from_arrays(path, instance, activation)
+    if path.suffix.lower() == ".safetensors":
+        _refuse_activation(activation, path)
+        return _from_file(path, instance)
+    raise FileFormatError(
+        f"{str(path)!r} is no network: give a .npz or .safetensors file, or the folder of a run"
+    )
+
+
+def split_mask(w: Word, G: Group, fraction: float, seed: int) -> NDArray[np.bool_] | None:
+    """Return the table of training pairs, shape (n, n), or None if these are all pairs."""
+    if fraction == 1:
+        return None
+    mask: NDArray[np.bool_] = nets_room().word_task(w, G, fraction, seed).train_mask()
+    return mask
+
+
+def _refuse_activation(activation: str | None, path: Path) -> None:
+    if activation is not None:
+        raise NetworkError(f"--activation is for arrays in .npz files; {str(path)!r} says its own")
+
+
+def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource:
+    from ..compare import network
+    from ..rank import load
+
+    net = network(path, activation=activation or "product")
+    if activation is not None and net.kind not in ("hadamard", "tables"):
+        raise NetworkError(
+            f"--activation is for U, V, W; {str(path)!r} holds a network of kind {net.kind!r}"
+        )
+    if instance:
+        raise NetworkError(f"{str(path)!r} holds one network: there is no instance {instance}")
+    with np.load(path, allow_pickle=False) as archive:
+        is_decomposition = "header" in archive.files
+    if not is_decomposition:
+        return NetSource(net, path.name, unknown="the file does not say")
+    saved = load(path)
+    return NetSource(net, path.name, saved.word, saved.group)
+
+
+def _from_file(path: Path, instance: int) -> NetSource:
+    nets = nets_room()
+    whole, about = nets.load(path), nets.about(path)
+    if whole.kind == "parity":
+        raise NetworkError(f"{str(path)!r} learned a parity, and no word over a group")
+    count = 1 if whole.instances is None else whole.instances
+    net, name = whole.instance(instance), path.name
+    if count > 1:
+        name += f", instance {instance}"
+    found, reason = None, "the file does not say"
+    if isinstance(about.get("group"), str):
+        try:
+            found, reason = group(about["group"]), ""
+        except WordTensorError:
+            reason = f"the file says {about['group']!r}, whose table it does not hold"
+    learned = word(about["word"]) if isinstance(about.get("word"), str) else None
+    return NetSource(net, name, learned, found, reason, instances=count, instance=instance)
+
+
+def _from_folder(folder: Path, instance: int) -> NetSource:
+    from dataclasses import replace
+
+    nets = nets_room()
+    path = folder / "net.safetensors"
+    if not path.is_file():
+        raise FileFormatError(
+            f"there is no run with a net in {str(folder)!r}: no file 'net.safetensors'; a run that "
+            "was killed is ended by the same train command"
+        )
+    source = replace(_from_file(path, instance), name=folder.resolve().name)
+    if source.instances > 1:
+        source = replace(source, name=f"{source.name}, instance {instance}")
+    config = nets.TrainConfig.from_dict(_json(folder / "config.json"))
+    seed = config.seeds[instance] if config.split_seed is None else config.split_seed
+    G, reason = _table(folder, config.group)
+    return replace(
+        source,
+        word=word(config.word),
+        group=source.group if G is None else G,
+        unknown="" if G is not None else source.unknown or reason,
+        split=(config.fraction, seed),
+        checkpoints=_checkpoints(folder),
+        history=_history(folder, instance),
+    )
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise FileFormatError(f"cannot read {str(path)!r}: {error.strerror}") from None
+    except (ValueError, RecursionError) as error:
+        raise FileFormatError(f"cannot read {str(path)!r} as JSON: {error}") from None
+
+
+def _table(folder: Path, name: str) -> tuple[Group | None, str]:
+    """Return the group that a run was on, by its table: a name may stand for another one."""
+    from ..nets.files import read_safetensors
+
+    path = folder / "state.safetensors"
+    if not path.is_file():
+        return None, f"{str(path)!r} is missing"
+    tensors = read_safetensors(path)[1]
+    if "target" in tensors:
+        raise NetworkError(f"the run in {str(folder)!r} learned a tensor, and no word over a group")
+    if "cayley" not in tensors:
+        return None, f"{str(path)!r} holds no table"
+    return Group.from_cayley(tensors["cayley"].numpy(), name), ""
+
+
+def _checkpoints(folder: Path) -> tuple[tuple[int, Path], ...]:
+    found = []
+    for path in (folder / "checkpoints").glob("step-*.safetensors"):
+        digits = path.stem.removeprefix("step-")
+        if digits.isdecimal():
+            found.append((int(digits), path))
+    return tuple(sorted(found))
+
+
+def _history(folder: Path, instance: int) -> Mapping[str, NDArray[Any]] | None:
+    """Return the metrics of one instance; None if there are none."""
+    nets = nets_room()
+    path = folder / "metrics.jsonl"
+    if not path.is_file():
+        return None
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        if not rows:
+            return None
+        whole = nets.History.from_records(rows)
+        scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+        return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}
+    except (OSError, LookupError, TypeError, ValueError, RecursionError) as error:
+        raise FileFormatError(f"{str(path)!r} is damaged: {error}") from None

@@ -1,0 +1,47 @@
+"""Arguments and options that several commands share."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ._output import start_logging
+
+__all__ = ["CayleyFile", "FieldName", "GroupText", "Json", "Method", "Seed", "Verbose", "WordText"]
+
+WordText = Annotated[
+    str, typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".')
+]
+GroupText = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="GROUP",
+        show_default=False,
+        help="A name, or a .npy, .npz, .csv, .txt or .json file with a Cayley table.",
+    ),
+]
+CayleyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--cayley", metavar="FILE", show_default=False, help="A Cayley table, instead of GROUP."
+    ),
+]
+FieldName = Annotated[
+    Literal["real", "complex"], typer.Option("--field", help="Where the terms live.")
+]
+Method = Annotated[
+    str, typer.Option("--method", help="auto, or the name of one route; see the plan.")
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
+Json = Annotated[bool, typer.Option("--json", help="Write one JSON object to stdout.")]
+Verbose = Annotated[
+    int,
+    typer.Option(
+        "--verbose",
+        "-v",
+        count=True,
+        show_default=False,
+        callback=start_logging,
+        help="Log to stderr; twice for more.",
+    ),
+]

@@ -1,0 +1,157 @@
+"""From the command line's GROUP or --cayley FILE to a group."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import FileFormatError, GroupError
+from ..groups import MAX_ORDER, Group, group
+
+__all__ = ["FORMATS", "group_from", "read_cayley"]
+
+FORMATS = (".npy", ".npz", ".csv", ".txt", ".json")
+
+# A text table of the largest group, six characters an entry, and some blanks.
+_MAX_BYTES = 8 * MAX_ORDER**2
+
+
+def group_from(text: str | None, cayley: Path | None) -> Group:
+    """Return the group that a user named, or whose table they gave.
+
+    Parameters
+    ----------
+    text : str or None
+        A group's name, or the path of a table: it is one if it ends like one of `FORMATS`.
+    cayley : Path or None
+        The path of a table.
+
+    Raises
+    ------
+    WordTensorError
+        If both or neither are given, the name is unknown, or the table is not a group's.
+
+    Examples
+    --------
+    >>> group_from("C7:C3", None)
+    Group('C7:C3', order=21)
+    """
+    if text is not None and cayley is not None:
+        raise GroupError(f"give a group or --cayley, not both; given {text!r} and {str(cayley)!r}")
+    if cayley is not None:
+        return read_cayley(cayley)
+    if text is None:
+        raise GroupError("no group given; name one (S4, Q8, C7:C3) or pass --cayley FILE")
+    path = Path(text)
+    if path.suffix.lower() in FORMATS:
+        return read_cayley(path)
+    return group(text)
+
+
+def read_cayley(path: Path) -> Group:
+    """Read a group from a file that holds its Cayley table.
+
+    Parameters
+    ----------
+    path : Path
+        ``.npy``; ``.npz`` with an array ``cayley``, such as a saved decomposition; ``.csv`` or
+        ``.txt`` with a row per line, separated by commas or blanks, ``#`` beginning a comment; or
+        ``.json`` with a list of rows or an object with ``"cayley"`` and, optionally, ``"name"`` and
+        ``"labels"``.
+
+    Returns
+    -------
+    Group
+        Named after the file unless the file says otherwise.
+
+    Raises
+    ------
+    FileFormatError
+        If the file is missing, too large or not one of these.
+    GroupError
+        If the table is not a group's.
+    """
+    kind = path.suffix.lower()
+    if kind not in FORMATS:
+        known = ", ".join(FORMATS)
+        raise FileFormatError(f"{str(path)!r}: a Cayley table must be one of {known}")
+    if not path.is_file():
+        raise FileFormatError(f"there is no file {str(path)!r}")
+    if path.stat().st_size > _MAX_BYTES:
+        raise FileFormatError(f"{str(path)!r} is larger than any table of order {MAX_ORDER}")
+    name: Any = path.stem
+    labels: Any = None
+    try:
+        if kind == ".npy":
+            # Mapping the file, so that a header cannot claim more than there is.
+            table: Any = np.load(path, mmap_mode="r", allow_pickle=False)
+        elif kind == ".npz":
+            table = _archived(path)
+        elif kind == ".json":
+            table = json.loads(path.read_bytes())
+            if isinstance(table, dict):
+                name, labels = table.get("name", name), table.get("labels")
+                table = table.get("cayley")
+        else:
+            table = _rows(path.read_text(encoding="utf-8-sig"))
+    except (FileFormatError, GroupError):
+        raise
+    except (ValueError, EOFError, RecursionError) as error:
+        detail = str(error).splitlines()[0] if str(error) else "it is empty"
+        raise FileFormatError(f"cannot read {str(path)!r} as a table: {detail}") from None
+    try:
+        _check_names(name, labels)
+        return Group.from_cayley(table, name, labels)
+    except GroupError as error:
+        raise GroupError(f"{str(path)!r}: {error}") from None
+
+
+def _archived(path: Path) -> NDArray[Any]:
+    """Return the array "cayley" of an archive that does not unpack to more than it may."""
+    from .._files import DAMAGE, read_arrays
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            size = sum(member.file_size for member in archive.infolist())
+        if size > _MAX_BYTES:
+            raise FileFormatError(f"{str(path)!r} unpacks to more than any table takes")
+        arrays = read_arrays(path.read_bytes())
+    except FileFormatError:
+        raise
+    except DAMAGE as error:
+        raise FileFormatError(
+            f"cannot read {str(path)!r}: it is damaged, pickled, or no .npz file"
+        ) from error
+    if "cayley" not in arrays:
+        raise FileFormatError(f"{str(path)!r} holds no array 'cayley'")
+    return arrays["cayley"]
+
+
+def _check_names(name: Any, labels: Any) -> None:
+    """Refuse a name that is not a text, and labels that are not a list of texts."""
+    if not isinstance(name, str):
+        raise GroupError(f'"name" must be a text, not {name!r}')
+    if labels is None:
+        return
+    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
+        raise GroupError('"labels" must be a list of texts, one for each element')
+
+
+def _rows(text: str) -> list[list[int]]:
+    """Read rows of integers separated by commas or blanks; a comma without a number is an error."""
+    rows = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        content = line.partition("#")[0].strip()
+        if not content:
+            continue
+        cells = content.split(",") if "," in content else content.split()
+        try:
+            rows.append([int(cell) for cell in cells])
+        except ValueError:
+            raise ValueError(f"line {number} holds something other than integers") from None
+    if not rows:
+        raise ValueError("there are no rows")
+    return rows

@@ -1,0 +1,176 @@
+"""Which subgroups the neurons of a network read cosets of, counted."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._typing import Array
+from ..errors import ComparisonError
+from .cosets import CosetConcentration
+
+__all__ = ["CosetRow", "CosetTable", "coset_table"]
+
+
+@dataclass(frozen=True, slots=True)
+class CosetRow:
+    """The neurons that read cosets, on one side, of one class of conjugate subgroups.
+
+    Attributes
+    ----------
+    order, index : int
+        Of the subgroups.
+    class_number, class_size : int
+        Which class it is, and how many subgroups are in it.
+    side : str
+        "left", "right", or "both" for normal subgroups.
+    neurons : int
+        How many name a subgroup of this class and side.
+    below : tuple of int
+        How many of them have a least concentration below each threshold.
+    """
+
+    order: int
+    index: int
+    class_number: int
+    class_size: int
+    side: str
+    neurons: int
+    below: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CosetTable:
+    """The neurons of a network by the subgroup whose cosets one of their inputs reads.
+
+    Attributes
+    ----------
+    neurons : int
+        All of them.
+    constant : int
+        Those without variance, of which nothing can be said; they are in no row.
+    thresholds : tuple of float
+        Ascending.
+    shares : tuple of float
+        The share of the other neurons with a least concentration below each threshold; 0 if the
+        group has no subgroups but 1 and itself.
+    null : float or None
+        The threshold that comes from random functions, one of ``thresholds``.
+    rows : tuple of CosetRow
+        Most neurons first.
+    """
+
+    neurons: int
+    constant: int
+    thresholds: tuple[float, ...]
+    shares: tuple[float, ...]
+    null: float | None
+    rows: tuple[CosetRow, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain Python values, ready for JSON."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        marks = [
+            f"< {threshold:.3g}" + (" (null)" if threshold == self.null else "")
+            for threshold in self.thresholds
+        ]
+        heads = ["order", "index", "class", "side", "neurons", *marks]
+        lines = [
+            [row.order, row.index, row.class_number, row.side, row.neurons, *row.below]
+            for row in self.rows
+        ]
+        shares = [f"{share:.1%}" for share in self.shares]
+        lines.append(["all", "", "", "", self.neurons - self.constant, *shares])
+        cells = [heads, *([str(cell) for cell in line] for line in lines)]
+        widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+        return "\n".join(
+            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+            for row in cells
+        )
+
+
+def coset_table(
+    found: CosetConcentration,
+    null: ArrayLike | None = None,
+    quantile: float = 0.01,
+    thresholds: Sequence[float] = (1e-6, 0.05, 1.0),
+) -> CosetTable:
+    """Count the neurons by subgroup and side.
+
+    Parameters
+    ----------
+    found : CosetConcentration
+        Of one of the two inputs of the neurons; make one table for each.
+    null : array_like, optional
+        What `random_concentration` returned for the same group, subgroups and side, of whatever
+        the neurons are held against: noise, or an irrep.
+    quantile : float
+        Which quantile of it is a threshold: this share of random functions is below.
+    thresholds : sequence of float
+        Others; by default "constant on cosets", "nearly" and the 1 of Stander et al.
+
+    Returns
+    -------
+    CosetTable
+
+    Raises
+    ------
+    ComparisonError
+        If the quantile is not between 0 and 1.
+
+    Examples
+    --------
+    >>> from wordtensor.compare.cosets import coset_concentration, random_concentration
+    >>> from wordtensor.groups import group
+    >>> G = group("S4")
+    >>> images = np.repeat([1.0, 2.0, 3.0, 4.0], 6)  # of 1, under the elements in their order
+    >>> noise = np.random.default_rng(1).standard_normal((2, 24))
+    >>> found = coset_concentration([images, 3 - images**2, *noise, np.ones(24)], G)
+    >>> print(coset_table(found, random_concentration(G)))
+    order  index  class  side  neurons  < 1e-06  < 0.05    < 1  < 1.52 (null)
+       12      2      9  both        2        0       0      0              0
+        6      4      7  left        2        2       2      2              2
+      all                            4    50.0%   50.0%  50.0%          50.0%
+    """
+    if not 0 <= quantile <= 1:
+        raise ComparisonError(f"quantile must be between 0 and 1; given {quantile!r}")
+    chance = None if null is None else float(np.quantile(np.asarray(null), quantile))
+    if chance is not None and np.isnan(chance):
+        chance = None
+    limits = tuple(sorted({*map(float, thresholds), *([] if chance is None else [chance])}))
+    alive = len(found) - int(found.constant.sum())
+    shares = tuple((found.least < limit).sum() / max(alive, 1) for limit in limits)
+    return CosetTable(
+        neurons=len(found),
+        constant=len(found) - alive,
+        thresholds=limits,
+        shares=tuple(map(float, shares)),
+        null=chance,
+        rows=_rows(found, limits),
+    )
+
+
+def _rows(found: CosetConcentration, limits: tuple[float, ...]) -> tuple[CosetRow, ...]:
+    members: dict[tuple[int, str], list[int]] = {}
+    for r, (number, side) in enumerate(zip(found.class_numbers.tolist(), found.sides, strict=True)):
+        if number >= 0:
+            members.setdefault((number, side), []).append(r)
+    rows = [_row(found.least[chosen], found, chosen[0], limits) for chosen in members.values()]
+    return tuple(
+        sorted(rows, key=lambda row: (-row.neurons, -row.order, row.class_number, row.side))
+    )
+
+
+def _row(
+    least: Array, found: CosetConcentration, first: int, limits: tuple[float, ...]
+) -> CosetRow:
+    """Return the row of some neurons of one class and side, ``first`` among them."""
+    H = found.subgroups[found.chosen[first]]
+    below = tuple(int((least < limit).sum()) for limit in limits)
+    return CosetRow(
+        H.order, H.index, H.class_number, H.class_size, found.sides[first], len(least), below
+    )

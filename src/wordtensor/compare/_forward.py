@@ -1,0 +1,318 @@
+"""Forward passes on all pairs, some rows at a time: tables, attention, or given activations."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, Final, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._typing import Array
+from ..errors import ComparisonError
+
+__all__ = [
+    "ACTIVATIONS",
+    "Activations",
+    "Attention",
+    "Form",
+    "Tables",
+    "checked_array",
+    "frozen",
+]
+
+Neurons = NDArray[np.integer] | NDArray[np.bool_] | slice
+
+
+def _sigmoid(x: Array) -> Array:
+    # tanh does not overflow where exp does.
+    return 0.5 * (1.0 + np.tanh(0.5 * x))
+
+
+ACTIVATIONS: Final[Mapping[str, Any]] = MappingProxyType(
+    {
+        "relu": lambda x: np.maximum(x, 0.0),
+        "square": np.square,
+        "sigmoid": _sigmoid,
+        "abs": np.abs,
+    }
+)
+
+
+def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
+    """Return an array.
+
+    Raises
+    ------
+    ComparisonError
+        If the values are lists of different lengths.
+    """
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ComparisonError(f"{what} must be an array, not lists of different lengths") from None
+
+
+def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
+    """Return a read-only copy in double precision.
+
+    Raises
+    ------
+    ComparisonError
+        If the values are not real and finite, or have another number of axes.
+    """
+    try:
+        given = np.asarray(values)
+        if np.iscomplexobj(given):
+            raise ValueError("complex")
+        array = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ComparisonError(f"{what} must be an array of real numbers") from None
+    if array.ndim != dimensions:
+        raise ComparisonError(f"{what} must have {dimensions} axes; given shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ComparisonError(f"{what} must be finite, and some entries are not")
+    array.setflags(write=False)
+    return array
+
+
+class Form(Protocol):
+    """What a forward pass offers: activations and logits of the pairs (a, all b), a in rows."""
+
+    @property
+    def readout(self) -> Array:
+        """From neurons to logits, shape (R, n)."""
+
+    @property
+    def order(self) -> int:
+        """Order n of the group."""
+
+    def hidden(self, rows: slice) -> Array:
+        """Return activations, shape (rows, n, R)."""
+
+    def logits(self, rows: slice, hidden: Array | None = None) -> Array:
+        """Return logits, shape (rows, n, n); hidden saves time where it is known already."""
+
+    def chosen(self, neurons: Neurons) -> "Form":
+        """Return the form with these neurons only; what does not pass neurons stays."""
+
+    def with_readout(self, readout: Array) -> "Form":
+        """Return the form with another readout of the same neurons."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Tables:
+    """Neurons ``s(L[a] + R[b])``, or ``L[a] R[b]``, and a linear readout.
+
+    Attributes
+    ----------
+    left, right : ndarray, shape (n, R)
+        What each input adds, or multiplies; biases of neurons are part of them.
+    readout : ndarray, shape (R, n)
+        From neurons to logits.
+    combination : str
+        "product", or the name of an activation.
+    """
+
+    left: Array
+    right: Array
+    readout: Array
+    combination: str
+
+    def __post_init__(self) -> None:
+        n, width = self.left.shape
+        if self.right.shape != (n, width) or self.readout.shape != (width, n):
+            raise ComparisonError(
+                f"tables and readout must have shapes (n, R), (n, R), (R, n); given "
+                f"{self.left.shape}, {self.right.shape}, {self.readout.shape}"
+            )
+        if self.combination != "product" and self.combination not in ACTIVATIONS:
+            raise ComparisonError(
+                f"unknown activation {self.combination!r}; known are product, "
+                f"{', '.join(ACTIVATIONS)}"
+            )
+
+    @property
+    def order(self) -> int:
+        """Order n of the group."""
+        return len(self.left)
+
+    def hidden(self, rows: slice) -> Array:
+        """Return activations, shape (rows, n, R)."""
+        left = self.left[rows, None]
+        if self.combination == "product":
+            return left * self.right
+        values: Array = ACTIVATIONS[self.combination](left + self.right)
+        return values
+
+    def with_readout(self, readout: Array) -> "Tables":
+        """Return the form with another readout of the same neurons."""
+        return replace(self, readout=readout)
+
+    def chosen(self, neurons: Neurons) -> "Tables":
+        """Return the form with these neurons only."""
+        left, right = self.left[:, neurons], self.right[:, neurons]
+        return Tables(left, right, self.readout[neurons], self.combination)
+
+    def logits(self, rows: slice, hidden: Array | None = None) -> Array:
+        """Return logits, shape (rows, n, n)."""
+        return (self.hidden(rows) if hidden is None else hidden) @ self.readout
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Attention:
+    """One layer of attention and a relu perceptron, folded to what the last position reads.
+
+    Attributes
+    ----------
+    shares : tuple of ndarray, shapes (n, n, heads)
+        Attention at pair (a, b) from the last position to the first, and to the second.
+    inward, outward : tuple of ndarray, shapes (n, heads, k), (n, heads, k), (k,)
+        What a, b and the last position add to the k = R neurons, and to the k = n logits.
+    readout : ndarray, shape (R, n)
+        From neurons to logits.
+
+    Notes
+    -----
+    The third share is what is left of one, so that the values at the last position are
+    subtracted from those at the first two.
+    """
+
+    shares: tuple[Array, Array]
+    inward: tuple[Array, Array, Array]
+    outward: tuple[Array, Array, Array]
+    readout: Array
+
+    @classmethod
+    def from_weights(cls, weights: Mapping[str, Array]) -> "Attention":
+        """Fold the arrays of a one-layer transformer: W_E, W_pos, W_Q, W_K, W_V, W_O, W_in, ..."""
+        n = weights["W_U"].shape[1]
+        tokens, places = weights["W_E"], weights["W_pos"]
+        if len(tokens) != n + 1 or len(places) < 3:
+            raise ComparisonError(
+                f"a transformer over {n} elements embeds {n + 1} tokens at 3 positions; given "
+                f"{len(tokens)} and {len(places)}"
+            )
+        streams = (tokens[:n] + places[0], tokens[:n] + places[1], tokens[n:] + places[2])
+        scale = weights["W_Q"].shape[-1] ** -0.5
+        query = streams[2] @ weights["W_Q"]  # (heads, 1, head size)
+        first, second, third = (
+            ((stream @ weights["W_K"]) @ query.swapaxes(1, 2))[..., 0].T * scale
+            for stream in streams
+        )  # (n, heads), (n, heads), (1, heads)
+        values = [stream @ weights["W_V"] @ weights["W_O"] for stream in streams]
+        return cls(
+            _softmax(first[:, None], second[None], third[None]),
+            _folded(values, streams[2], weights["W_in"]),
+            _folded(values, streams[2], weights["W_U"]),
+            weights["W_out"] @ weights["W_U"],
+        )
+
+    @property
+    def order(self) -> int:
+        """Order n of the group."""
+        return len(self.shares[0])
+
+    def with_readout(self, readout: Array) -> "Attention":
+        """Return the form with another readout of the same neurons."""
+        return replace(self, readout=readout)
+
+    def chosen(self, neurons: Neurons) -> "Attention":
+        """Return the form with these neurons only; the residual stream's way to logits stays."""
+        inward = self.inward[0][..., neurons], self.inward[1][..., neurons], self.inward[2][neurons]
+        return Attention(self.shares, inward, self.outward, self.readout[neurons])
+
+    def _mixed(self, parts: tuple[Array, Array, Array], rows: slice) -> Array:
+        first, second = (share[rows] for share in self.shares)
+        left, right, rest = parts
+        total: Array = first @ left[rows]
+        total += (second.swapaxes(0, 1) @ right).swapaxes(0, 1)
+        total += rest
+        return total
+
+    def main_effects(self) -> tuple[Array, Array]:
+        """Return what a, and b, add to what enters the neurons, on average: shapes (n, R)."""
+        first, second = self.shares
+        left, right, rest = self.inward
+        # sum_h share_h[a, b] value_h[a] + ..., averaged over b; and over a, minus the mean.
+        at_a = np.einsum("ah,ahr->ar", first.mean(1), left)
+        at_a += np.tensordot(second, right, axes=((1, 2), (0, 1))) / self.order
+        at_b = np.einsum("bh,bhr->br", second.mean(0), right)
+        at_b += np.tensordot(first, left, axes=((0, 2), (0, 1))) / self.order
+        return at_a + rest, at_b - at_b.mean(0)
+
+    def hidden(self, rows: slice) -> Array:
+        """Return activations, shape (rows, n, R)."""
+        values = self._mixed(self.inward, rows)
+        return np.maximum(values, 0.0, out=values)
+
+    def logits(self, rows: slice, hidden: Array | None = None) -> Array:
+        """Return logits, shape (rows, n, n); the residual stream has its own way to them."""
+        through = (self.hidden(rows) if hidden is None else hidden) @ self.readout
+        through += self._mixed(self.outward, rows)
+        return through
+
+
+def _softmax(first: Array, second: Array, third: Array) -> tuple[Array, Array]:
+    top = np.maximum(np.maximum(first, second), third)
+    at_first, at_second = np.exp(first - top), np.exp(second - top)
+    total = at_first + at_second + np.exp(third - top)
+    return at_first / total, at_second / total
+
+
+def _folded(values: list[Array], last: Array, onward: Array) -> tuple[Array, Array, Array]:
+    left, right, rest = (value @ onward for value in values)  # (heads, n or 1, k)
+    start = (last @ onward)[0] + rest.sum(0)[0]
+    return (left - rest).swapaxes(0, 1), (right - rest).swapaxes(0, 1), start
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Activations:
+    """Activations on all pairs as given, for a network of any other form.
+
+    Attributes
+    ----------
+    values : ndarray, shape (n, n, R)
+        Of every neuron on every pair.
+    readout : ndarray, shape (R, n)
+        From neurons to logits.
+    rest : ndarray, shape (n, n, n), or None
+        Logits that do not come by way of the neurons.
+    """
+
+    values: Array
+    readout: Array
+    rest: Array | None = None
+
+    def __post_init__(self) -> None:
+        n = len(self.values)
+        width = self.values.shape[2]
+        if self.values.shape[1] != n or self.readout.shape != (width, n):
+            raise ComparisonError(
+                f"activations and readout must have shapes (n, n, R) and (R, n); given "
+                f"{self.values.shape} and {self.readout.shape}"
+            )
+        if self.rest is not None and self.rest.shape != (n, n, n):
+            raise ComparisonError(f"logits must have shape {(n, n, n)}; given {self.rest.shape}")
+
+    @property
+    def order(self) -> int:
+        """Order n of the group."""
+        return len(self.values)
+
+    def hidden(self, rows: slice) -> Array:
+        """Return activations, shape (rows, n, R)."""
+        return self.values[rows]
+
+    def logits(self, rows: slice, hidden: Array | None = None) -> Array:
+        """Return logits, shape (rows, n, n)."""
+        through = self.values[rows] @ self.readout
+        return through if self.rest is None else through + self.rest[rows]
+
+    def with_readout(self, readout: Array) -> "Activations":
+        """Return the form with another readout of the same neurons."""
+        return replace(self, readout=readout)
+
+    def chosen(self, neurons: Neurons) -> "Activations":
+        """Return the form with these neurons only; other ways to logits stay."""
+        return Activations(self.values[..., neurons], self.readout[neurons], self.rest)

@@ -1,0 +1,154 @@
+"""In which order a net in training learns its irreps."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._typing import Array
+from ..errors import ComparisonError
+from ..groups import Group, group
+from ..irreps import real_irreps
+from ..irreps.energies import character_cosines, quotient_sums
+from ..words import Word, WordTensor, word_tensor
+from ._network import Network, check_order, network, row_blocks
+from .gcr import KEY_SIMILARITY
+
+__all__ = ["LEARNED_SIMILARITY", "LearnedOrder", "learned_order"]
+
+LEARNED_SIMILARITY: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class LearnedOrder:
+    """Logit similarities along checkpoints, and the order that they give.
+
+    Attributes
+    ----------
+    irreps : tuple of str
+        Labels of all K real irreps.
+    steps : ndarray of int64, shape (P,)
+        Of the checkpoints, ascending.
+    similarities : ndarray, shape (P, K)
+        Logit similarity with every irrep.
+    order : tuple of (int, int or None)
+        The key irreps in the order in which they were learned, and the step of that; None for
+        those that never exceeded the threshold.
+    """
+
+    irreps: tuple[str, ...]
+    steps: NDArray[np.int64]
+    similarities: Array
+    order: tuple[tuple[int, int | None], ...]
+
+    def __post_init__(self) -> None:
+        self.steps.setflags(write=False)
+        self.similarities.setflags(write=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-able values; the order by label."""
+        return {
+            "steps": self.steps.tolist(),
+            "similarities": {
+                label: self.similarities[:, k].tolist() for k, label in enumerate(self.irreps)
+            },
+            "order": [[self.irreps[k], step] for k, step in self.order],
+        }
+
+    def __repr__(self) -> str:
+        found = ", ".join(f"{self.irreps[k]} ({step})" for k, step in self.order)
+        return f"LearnedOrder([{found}], checkpoints={len(self.steps)})"
+
+
+def learned_order(
+    checkpoints: Iterable[tuple[int, Any]],
+    G: Group | str,
+    *,
+    word: Word | str = "a*b",
+    similarity: float = LEARNED_SIMILARITY,
+    key_similarity: float = KEY_SIMILARITY,
+) -> LearnedOrder:
+    """Say in which order a net learned its key irreps.
+
+    Parameters
+    ----------
+    checkpoints : iterable of (int, object)
+        Step, and the net then: anything that `network` takes.
+    G : Group or str
+        The group.
+    word : Word or str
+        What is learned.
+    similarity : float
+        An irrep is learned once its logit similarity is above this.
+    key_similarity : float
+        An irrep is key if its similarity is above this at the last checkpoint.
+
+    Returns
+    -------
+    LearnedOrder
+
+    Raises
+    ------
+    ComparisonError
+        If there is no checkpoint, one is no step and net, or a net does not fit the group.
+
+    Notes
+    -----
+    As in the authors' code, at most one irrep is learned at a checkpoint (here the most similar of
+    those that are new), and key irreps that never exceed the threshold come last. The two
+    thresholds differ, there as here.
+
+    References
+    ----------
+    Chughtai, Chan, Nanda (2023), arXiv:2302.03025, section 6 and their released code.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> early = [F[:, :2] for F in d.factors]
+    >>> learned_order([(0, early), (100, d.factors)], "S3").order
+    ((1, 0), (2, 100))
+    """
+    G = group(G)
+    T = word_tensor(word, G)
+    steps, rows = [], []
+    for step, net in sorted(_checked(checkpoints), key=lambda pair: pair[0]):
+        steps.append(step)
+        rows.append(similarities(network(net), T))
+    if not rows:
+        raise ComparisonError("no checkpoints: there is no order without at least one")
+    table = np.stack(rows)
+    key = [k for k in range(1, table.shape[1]) if table[-1, k] > key_similarity]
+    order: list[tuple[int, int | None]] = []
+    waiting = set(key)
+    for step, row in zip(steps, table, strict=True):
+        new = [k for k in sorted(waiting) if row[k] > similarity]
+        if new:
+            best = max(new, key=lambda k: row[k])
+            order.append((best, step))
+            waiting.discard(best)
+    order += [(k, None) for k in sorted(waiting)]
+    labels = tuple(str(phi) for phi in real_irreps(G))
+    return LearnedOrder(labels, np.array(steps, dtype=np.int64), table, tuple(order))
+
+
+def _checked(checkpoints: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    for given in checkpoints:
+        pair = given if isinstance(given, tuple | list) and len(given) == 2 else (None, None)
+        if not isinstance(pair[0], int | np.integer):
+            raise ComparisonError("a checkpoint is a pair (step, net) with an integer step")
+        yield int(pair[0]), pair[1]
+
+
+def similarities(net: Network, T: WordTensor) -> Array:
+    """Return the logit similarity with every real irrep, shape (K,), some rows at a time."""
+    check_order(net, T.group)
+    sums, square = np.zeros(T.order), 0.0
+    for rows in row_blocks(net):
+        more, energy = quotient_sums(T.group, net.logits(rows), T.table[rows])
+        sums += more
+        square += energy
+    return character_cosines(sums, square, real_irreps(T.group))

@@ -1,0 +1,190 @@
+"""What a recipe is: configurations, what to report of each, and what the paper printed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from .._text import text_table
+from ..errors import NetworkError
+from ..groups import Group
+from ..nets.blocks import block_task
+from ..nets.config import TrainConfig
+from ..nets.tasks import TensorTask
+from ..rank import decompose
+
+__all__ = ["BlockTarget", "GroupTarget", "Outcome", "Recipe", "Report"]
+
+Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"]
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockTarget:
+    """One summand of a word tensor, named before it is computed.
+
+    Attributes
+    ----------
+    word, group : str
+        What is decomposed.
+    name : str
+        Name of the block, such as "<2,2,2>"; the first one so named.
+    """
+
+    word: str
+    group: str
+    name: str
+
+    def resolve(self) -> TensorTask:
+        """Return the block as a task.
+
+        Raises
+        ------
+        NetworkError
+            If the decomposition has no such block.
+        """
+        d = decompose(self.word, self.group)
+        for number, block in enumerate(d.blocks):
+            if block.name == self.name:
+                return block_task(d, number)
+        known = ", ".join(sorted({block.name for block in d.blocks}))
+        raise NetworkError(
+            f"{self.word} over {self.group} has no block {self.name!r}; it has {known}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTarget:
+    """A group that has no name here, by permutations that generate it.
+
+    Attributes
+    ----------
+    name : str
+        For people.
+    generators : tuple of tuple of int
+        Images of 0, 1, 2, ...
+    """
+
+    name: str
+    generators: tuple[tuple[int, ...], ...]
+
+    def resolve(self) -> Group:
+        """Return the group."""
+        return Group.from_permutations(self.generators, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An experiment.
+
+    Attributes
+    ----------
+    name : str
+        For ``wordtensor train --recipe``.
+    title : str
+        What it shows.
+    source : str
+        Paper and place, or "wordtensor".
+    report : {"accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"}
+        Which numbers are taken of a run.
+    full, quick : tuple of TrainConfig
+        The runs in full, and those of a minute or two on two cores.
+    published : mapping
+        What the source printed, by the names of the report's columns.
+    target : BlockTarget, GroupTarget or None
+        What is learned, if not a word over a group with a name.
+    """
+
+    name: str
+    title: str
+    source: str
+    report: Report
+    full: tuple[TrainConfig, ...]
+    quick: tuple[TrainConfig, ...]
+    published: Mapping[str, Any]
+    target: BlockTarget | GroupTarget | None = None
+
+    def configs(self, quick: bool) -> tuple[TrainConfig, ...]:
+        """Return the runs of either size."""
+        return self.quick if quick else self.full
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Outcome:
+    """What a recipe gave.
+
+    Attributes
+    ----------
+    recipe : Recipe
+        As run.
+    quick : bool
+        Its quick size.
+    rows : tuple of mapping
+        One for each run that was made.
+    configs : tuple of TrainConfig
+        Of these runs, with the changes that were asked for.
+    seconds : float
+        In total.
+    interrupted : bool
+        Whether Ctrl-C ended it.
+    version : str
+        Of wordtensor.
+    """
+
+    recipe: Recipe
+    quick: bool
+    rows: tuple[Row, ...]
+    configs: tuple[TrainConfig, ...]
+    seconds: float
+    interrupted: bool
+    version: str
+
+    def changes(self) -> dict[str, Any]:
+        """Return the values that differ from the recipe's, of the first run."""
+        if not self.configs:
+            return {}
+        asked, own = self.configs[0].to_dict(), self.recipe.configs(self.quick)[0].to_dict()
+        return {key: value for key, value in asked.items() if value != own[key]}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as JSON-able values."""
+        return {
+            "recipe": self.recipe.name,
+            "title": self.recipe.title,
+            "source": self.recipe.source,
+            "quick": self.quick,
+            "published": dict(self.recipe.published),
+            "rows": [dict(row) for row in self.rows],
+            "changes": self.changes(),
+            "configs": [config.to_dict() for config in self.configs],
+            "seconds": self.seconds,
+            "interrupted": self.interrupted,
+            "version": self.version,
+        }
+
+    def __str__(self) -> str:
+        """Return a table: one line for each run, and what the paper printed."""
+        size = "quick size" if self.quick else "full size"
+        lines = [f"{self.recipe.name}: {self.recipe.title} ({self.recipe.source}; {size})"]
+        if changed := ", ".join(f"{key}={value}" for key, value in self.changes().items()):
+            lines.append(f"changed: {changed}")
+        lines.append("")
+        if self.rows:
+            header = list(self.rows[0])
+            cells = [[_cell(row[key]) for key in header] for row in self.rows]
+            if self.recipe.published:
+                printed = self.recipe.published
+                cells.append([_cell(printed[key]) if key in printed else "" for key in header])
+                header = ["", *header]
+                cells = [["ours", *row] for row in cells[:-1]] + [["paper", *cells[-1]]]
+            lines.append(text_table(header, cells))
+        lines.append("")
+        lines.append(f"{self.seconds:.0f} s{', interrupted' if self.interrupted else ''}")
+        return "\n".join(lines)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e-2 or abs(value) >= 1e4 else f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,283 @@
+"""From a run to the numbers that its experiment is about."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._typing import Array
+from ..irreps import character_similarity, real_irreps
+from ..margins import gamma_star, gamma_star_parity
+from ..nets.dynamics import grokking_delay
+from ..nets.evaluation import relative_error
+from ..nets.margins import normalized_margin, normalized_margin_parity
+from ..nets.models import HadamardNet, PairNet, ParityNet
+from ..nets.run import Run
+from ..nets.tasks import ParityTask, TensorTask, WordTask, name_of
+from ..rank import Decomposition, block_shares, decompose, triplet_alignment, triplet_errors
+from ..words import word_tensor
+
+__all__ = ["REPORTS"]
+
+Row = dict[str, Any]
+
+_PURE: Final = 0.95
+# A net is exact below this relative squared error, if no term is this much larger than the tensor
+# (nets below the rank may approach it with terms that grow and cancel: border rank).
+_EXACT: Final = 1e-8
+_BSC: Final = 1e-6
+_LARGE: Final = 30.0
+_KEY: Final = 0.005  # logit similarity of a key irrep (Chughtai et al.)
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+@lru_cache(maxsize=8)
+def _decomposition(word: str, group: str) -> Decomposition:
+    return decompose(word, group)
+
+
+def _head(run: Run) -> Row:
+    config = run.config
+    group = name_of(run.tasks[0], config.group)
+    return {"word": config.word, "group": group, "width": config.width}
+
+
+def _seeds(run: Run) -> int | str:
+    """Return the number of seeds, and how many of them diverged."""
+    lost = int((~np.isfinite(run.final["train_loss"])).sum())
+    return f"{run.config.instances} ({lost} diverged)" if lost else run.config.instances
+
+
+def _first_full(run: Run) -> NDArray[np.int64]:
+    """Return the steps at which seeds first had accuracy 1, of those that ever had."""
+    curve = run.history.test_accuracy
+    there = (run.history.train_accuracy if np.isnan(curve).all() else curve) == 1
+    first: NDArray[np.int64] = run.history.step[there.argmax(0)][there.any(0)]
+    return first
+
+
+def _accuracies(run: Run) -> Array:
+    tested: Array = run.final["test_accuracy"]
+    return run.final["train_accuracy"] if np.isnan(tested).all() else tested
+
+
+def accuracy(run: Run) -> Row:
+    """Median, least and best accuracy over seeds on unseen pairs (on all, if none are unseen).
+
+    "max loss" is averaged over the n outputs as well, as torch's MSELoss: the printed losses are
+    too small for the printed accuracies otherwise (a wrong pair costs 1/2 in the sum at least).
+    """
+    values, task = _accuracies(run), cast(WordTask, run.tasks[0])
+    outputs = task.order if run.config.loss == "mse" else 1
+    return _head(run) | {
+        "activation": run.config.activation,
+        "fraction": run.config.fraction,
+        "seeds": _seeds(run),
+        "median": float(np.median(values)),
+        "least": float(values.min()),
+        "best": float(values.max()),
+        "max loss": _number(run.final["train_loss"].max() / outputs),
+        "steps": run.steps,
+        "seconds": round(run.seconds, 1),
+    }
+
+
+def grokking(run: Run) -> Row:
+    """When training and test accuracy became full, and how the neurons ended."""
+    config, task = run.config, cast(WordTask, run.tasks[0])
+    d = _decomposition(config.word, config.group)
+    delays = grokking_delay(run.history)
+    tested = _first_full(run)
+    shares, blocks, widths = [], [], []
+    for number in range(config.instances):
+        factors = cast(HadamardNet, run.model.instance(number)).factors()
+        alignment = triplet_alignment(factors, task.group)
+        shares.append(alignment.aligned_share(_PURE))
+        best = block_shares(factors, d).max(1)[alignment.active]
+        blocks.append(float((best > _PURE).mean()) if len(best) else 0.0)
+        widths.append(alignment.width)
+    values = _accuracies(run)
+    return _head(run) | {
+        "fraction": config.fraction,
+        "test 1": f"{len(tested)}/{len(values)}",
+        "at step": _number(np.median(tested)) if len(tested) else None,
+        "delay": _number(np.nanmedian(delays)) if np.isfinite(delays).any() else None,
+        "final": float(np.median(values)),
+        "one triplet": round(float(np.median(shares)), 3),
+        "one block": round(float(np.median(blocks)), 3),
+        "active": float(np.median(widths)),
+        "rank": d.rank,
+        "at least": d.lower_bound,
+        "seconds": round(run.seconds, 1),
+    }
+
+
+def _is_exact(run: Run, errors: Array, target: Array) -> NDArray[np.bool_]:
+    """Whether each net is the tensor: a small error, and no term much larger than the tensor."""
+    U, V, W = cast(HadamardNet, run.model).factors()
+    terms = np.linalg.norm(U, axis=-2) * np.linalg.norm(V, axis=-2) * np.linalg.norm(W, axis=-2)
+    largest = terms.reshape(len(errors), -1).max(1) / np.linalg.norm(target)
+    exact: NDArray[np.bool_] = (errors < _EXACT) & (largest < _LARGE)
+    return exact
+
+
+def block(run: Run) -> Row:
+    """Share of seeds that learn one block: by the paper's loss, and exactly."""
+    task = cast(TensorTask, run.tasks[0])
+    errors = np.nan_to_num(relative_error(cast(HadamardNet, run.model), task.target), nan=np.inf)
+    exact = _is_exact(run, errors, task.target)
+    return {
+        "block": task.name,
+        "width": run.config.width,
+        "runs": len(errors),
+        "least error": _number(errors.min()),
+        "below 1e-6": float((errors < _BSC).mean()),
+        "exact": float(exact.mean()),
+        "steps": run.steps,
+        "seconds": round(run.seconds, 1),
+    }
+
+
+def _pattern(factors: tuple[Array, Array, Array], d: Decomposition) -> tuple[int, ...]:
+    """How many active neurons are in each block of a decomposition, purely."""
+    active = triplet_alignment(factors, d.group).active
+    shares = block_shares(factors, d)[active]
+    home = np.where(shares.max(1) > _PURE, shares.argmax(1), len(d.blocks))
+    return tuple(np.bincount(home, minlength=len(d.blocks) + 1)[:-1].tolist())
+
+
+def _volume(name: str) -> int:
+    """Products in the standard algorithm of a block <n,m,p>, over R; 0 if it is none."""
+    sizes = name.strip("<>").split(",")
+    return int(np.prod([int(size) for size in sizes])) if name.endswith(">") else 0
+
+
+def widths(run: Run) -> Row:
+    """Which algorithm was learned: neurons per block, against the scheme's and the standard one."""
+    config, task = run.config, cast(WordTask, run.tasks[0])
+    d = _decomposition(config.word, config.group)
+    target = word_tensor(task.word, task.group).to_dense().astype(np.float64)
+    errors = np.nan_to_num(relative_error(cast(HadamardNet, run.model), target), nan=np.inf)
+    exact = _is_exact(run, errors, target)
+    patterns = [
+        _pattern(cast(HadamardNet, run.model.instance(number)).factors(), d)
+        for number in range(config.instances)
+    ]
+    row: Row = _head(run) | {
+        "rank": d.rank,
+        "accuracy 1": float((run.final["train_accuracy"] == 1).mean()),
+        "exact": float(exact.mean()),
+        "median error": _number(np.median(errors)),
+    }
+    named: dict[tuple[str, int, int], list[int]] = {}
+    for k, part in enumerate(d.blocks):
+        if part.rank < _volume(part.name):
+            named.setdefault((part.name, part.rank, _volume(part.name)), []).append(k)
+    for (name, rank, volume), places in named.items():
+        found = [pattern[k] for pattern in patterns for k in places]
+        row[f"{name}: {rank}"] = f"{sum(x == rank for x in found)}/{len(found)}"
+        row[f"{name}: {volume}"] = f"{sum(x == volume for x in found)}/{len(found)}"
+    common, times = Counter(patterns).most_common(1)[0]
+    row["most common"] = "+".join(map(str, common)) + f" ({times})"
+    row["seconds"] = round(run.seconds, 1)
+    return row
+
+
+def margin(run: Run) -> Row:
+    """Normalised margin against the largest possible one."""
+    config, task = run.config, run.tasks[0]
+    if isinstance(task, ParityTask):
+        best = gamma_star_parity(task.relevant)
+        reached = normalized_margin_parity(cast(ParityNet, run.model), task.relevant)
+        what = f"({task.bits},{task.relevant}) parity"
+    else:
+        G = cast(WordTask, task).group
+        best = gamma_star(G)
+        reached = normalized_margin(cast(PairNet, run.model), G, config.word)
+        what = f"{config.word} over {config.group}"
+    shares = np.atleast_1d(reached) / best
+    return {
+        "task": what,
+        "width": config.width,
+        "seeds": _seeds(run),
+        "gamma*": best,
+        "median share": float(np.median(shares)),
+        "best share": float(shares.max()),
+        "steps": run.steps,
+        "seconds": round(run.seconds, 1),
+    }
+
+
+def irreps(run: Run) -> Row:
+    """Which irreps the logits use, largest first, and when the net was right on unseen pairs."""
+    config, task = run.config, cast(WordTask, run.tasks[0])
+    T = word_tensor(task.word, task.group)
+    all_irreps = real_irreps(task.group)
+    used = []
+    for number in range(config.instances):
+        net = cast(PairNet, run.model.instance(number))
+        similar = character_similarity(task.group, net.logits(), T.table, all_irreps)
+        key = [k for k in np.argsort(-similar).tolist() if k > 0 and similar[k] > _KEY]
+        used.append("+".join(all_irreps[k].label for k in key) or "-")
+    tested = _first_full(run)
+    common = Counter(used).most_common(3)
+    return _head(run) | {
+        "model": config.model,
+        "fraction": config.fraction,
+        "test 1": f"{len(tested)}/{config.instances}",
+        "at step": _number(np.median(tested)) if len(tested) else None,
+        "test loss": _number(np.median(run.final["test_loss"])),
+        "irreps": "; ".join(f"{name} ({times})" for name, times in common),
+        "ms a step": round(1e3 * run.seconds / max(1, run.steps), 2),
+        "seconds": round(run.seconds, 1),
+    }
+
+
+def bsc(run: Run) -> Row:
+    """Whether an irrep is learned once it has as many neurons as our scheme, and not before.
+
+    The "loss of an irrep" is its entry of `triplet_errors` over its share of ``||T||^2``.
+    """
+    config, task = run.config, cast(WordTask, run.tasks[0])
+    T = word_tensor(task.word, task.group)
+    d = _decomposition(config.word, config.group)
+    ranks = np.zeros(len(real_irreps(task.group)), dtype=np.int64)
+    for part in d.blocks:
+        ranks[cast(tuple[tuple[int, int, int], ...], part.triplets)[0][0]] += part.rank
+    wholes = np.einsum("kkk->k", triplet_errors((np.zeros((task.order, 1)),) * 3, T))
+    small: dict[bool, list[bool]] = {True: [], False: []}
+    for number in range(config.instances):
+        factors = cast(HadamardNet, run.model.instance(number)).factors()
+        counts = triplet_alignment(factors, task.group).counts(_PURE)
+        losses = np.einsum("kkk->k", triplet_errors(factors, T)) / wholes
+        for k, rank in enumerate(ranks.tolist()):
+            small[counts.get((k, k, k), 0) >= rank].append(bool(losses[k] < _BSC))
+    return _head(run) | {
+        "rank": d.rank,
+        "seeds": config.instances,
+        "wide enough: learned": f"{sum(small[True])}/{len(small[True])}",
+        "too narrow: learned": f"{sum(small[False])}/{len(small[False])}",
+        "whole word": f"{int((run.final['train_loss'] < _BSC).sum())}/{config.instances}",
+        "steps": run.steps,
+        "seconds": round(run.seconds, 1),
+    }
+
+
+REPORTS: Final[Mapping[str, Callable[[Run], Row]]] = MappingProxyType(
+    {
+        "accuracy": accuracy,
+        "grokking": grokking,
+        "block": block,
+        "widths": widths,
+        "margin": margin,
+        "irreps": irreps,
+        "bsc": bsc,
+    }
+)

@@ -1,0 +1,45 @@
+"""All recipes by name."""
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from ..errors import NetworkError
+from . import _chughtai as chughtai
+from . import _learning as learning
+from . import _morwani as morwani
+from . import _shutman as shutman
+from ._recipe import Recipe
+
+__all__ = ["RECIPES", "recipe"]
+
+RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType(
+    {
+        made.name: made
+        for source in (shutman, morwani, chughtai, learning)
+        for made in source.recipes()
+    }
+)
+
+
+def recipe(name: str) -> Recipe:
+    """Return a recipe by its name.
+
+    Raises
+    ------
+    NetworkError
+        If there is none; the message names close ones.
+
+    Examples
+    --------
+    >>> recipe("morwani-z71").quick[0].group
+    'C71'
+    """
+    if name in RECIPES:
+        return RECIPES[name]
+    close = difflib.get_close_matches(name, RECIPES, n=3) or sorted(RECIPES)
+    raise NetworkError(
+        f"there is no recipe {name!r}; did you mean {', '.join(close[:3])}? "
+        f"`wordtensor train --list` shows all"
+    )

@@ -1,0 +1,256 @@
+"""A finite group as a value: its Cayley table, with the three ways of making one."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._typing import Indices
+from ..errors import GroupError
+from ._closure import generate
+from ._generators import cycle_label, matrix_label, read_matrices, read_permutations
+from ._tables import (
+    check_associative,
+    check_latin,
+    find_identity,
+    find_inverses,
+    frozen,
+    integer_table,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Group:
+    """A finite group: ``cayley[g, h]`` is the index of the product ``gh``.
+
+    Make one with `group`, `Group.from_cayley`, `Group.from_permutations` or
+    `Group.from_matrices`; the constructor itself checks nothing. Groups are equal when their
+    Cayley tables are: isomorphic groups with differently ordered elements are not.
+
+    Attributes
+    ----------
+    name : str
+        A name for people; it takes no part in equality.
+    cayley : ndarray, shape (n, n), int32, read-only
+        The multiplication table.
+    inverse : ndarray, shape (n,), int32, read-only
+        ``inverse[g]`` is the index of the inverse of ``g``.
+    identity : int
+        The index of the identity; 0 unless the group came from a table.
+    labels : tuple of str, length n
+        What each element is.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> G = group("S3")
+    >>> G
+    Group('S3', order=6)
+    >>> G.labels
+    ('()', '(2 3)', '(1 2)', '(1 2 3)', '(1 3 2)', '(1 3)')
+    >>> G.labels[G.cayley[1, 2]]
+    '(1 3 2)'
+    """
+
+    name: str
+    cayley: Indices
+    inverse: Indices
+    identity: int
+    labels: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "cayley", frozen(self.cayley))
+        object.__setattr__(self, "inverse", frozen(self.inverse))
+        object.__setattr__(self, "labels", tuple(self.labels))
+
+    @property
+    def order(self) -> int:
+        """The number of elements."""
+        return len(self.labels)
+
+    def __len__(self) -> int:
+        return self.order
+
+    def __repr__(self) -> str:
+        return f"Group({self.name!r}, order={self.order})"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Group):
+            return NotImplemented
+        return self is other or np.array_equal(self.cayley, other.cayley)
+
+    def __hash__(self) -> int:
+        # Equal tables have equal inverses and last rows; hashing all n^2 entries would be slow.
+        return hash((self.order, self.inverse.tobytes(), self.cayley[-1].tobytes()))
+
+    def __reduce__(
+        self,
+    ) -> tuple[Callable[..., "Group"], tuple[str, Indices, Indices, int, tuple[str, ...]]]:
+        # A copy sent to another process goes through the constructor, so it is read-only as well.
+        return (type(self), (self.name, self.cayley, self.inverse, self.identity, self.labels))
+
+    @classmethod
+    def from_cayley(
+        cls,
+        table: ArrayLike,
+        name: str | None = None,
+        labels: Sequence[str] | None = None,
+        *,
+        validate: bool = True,
+    ) -> Self:
+        """Make a group from its multiplication table.
+
+        Parameters
+        ----------
+        table : array_like, shape (n, n)
+            Integers 0..n-1; ``table[g, h]`` is the index of ``gh``. Any element may be the
+            identity. The table is copied.
+        name : str, optional
+            By default "group of order n".
+        labels : sequence of str, optional
+            n distinct strings; by default the indices.
+        validate : bool
+            False skips the associativity test, the one check that is not O(n^2).
+
+        Raises
+        ------
+        GroupError
+            If the table is not square, not of integers 0..n-1, larger than ``MAX_ORDER``, or not
+            the table of a group; the message says where it fails.
+
+        Examples
+        --------
+        >>> Group.from_cayley([[0, 1], [1, 0]], name="signs", labels=["+", "-"])
+        Group('signs', order=2)
+        >>> Group.from_cayley([[0, 1], [1, 1]])
+        Traceback (most recent call last):
+            ...
+        wordtensor.errors.GroupError: not a group table: row 1 holds 1 twice, at positions 0 and
+        1; each element must appear once
+        """
+        cayley = integer_table(table)
+        check_latin(cayley)
+        identity = find_identity(cayley)
+        inverse = find_inverses(cayley, identity)
+        if validate:
+            check_associative(cayley, identity)
+        order = len(cayley)
+        checked = _checked_labels(labels, order)
+        return cls(_checked_name(name, order), _freeze(cayley), _freeze(inverse), identity, checked)
+
+    @classmethod
+    def from_permutations(
+        cls, generators: Sequence[Sequence[int] | str], name: str | None = None
+    ) -> Self:
+        """Generate a group of permutations, multiplied as ``(p*q)(i) = p(q(i))``.
+
+        Parameters
+        ----------
+        generators : sequence
+            Permutations as sequences of the images of 0..k-1 (all of the same length), or as
+            strings of cycles of 1..k such as "(1 2 3)(4 5)".
+        name : str, optional
+            By default "group of order n".
+
+        Returns
+        -------
+        Group
+            Elements in lexicographic order of their images, so the identity is first and the
+            order does not depend on the generators; labels are cycles.
+
+        Raises
+        ------
+        GroupError
+            If a generator is not a permutation, or the group is larger than ``MAX_ORDER``.
+
+        Examples
+        --------
+        >>> Group.from_permutations(["(1 2 3 4)", "(1 3)"], name="square").order
+        8
+        >>> Group.from_permutations([[1, 2, 0]]).labels
+        ('()', '(1 2 3)', '(1 3 2)')
+        """
+        permutations = read_permutations(generators)
+        identity = np.arange(permutations.shape[1])
+        elements, cayley = generate(identity, list(permutations), lambda p, q: p[q], ">u2")
+        labels = tuple(cycle_label(element) for element in elements.tolist())
+        return cls._closed(cayley, labels, name)
+
+    @classmethod
+    def from_matrices(
+        cls,
+        generators: Sequence[ArrayLike],
+        modulus: int | None = None,
+        name: str | None = None,
+    ) -> Self:
+        """Generate a finite group of square matrices of integers, or of integers mod m.
+
+        Parameters
+        ----------
+        generators : sequence of array_like, each of shape (d, d)
+            Invertible integer matrices.
+        modulus : int, optional
+            Calculate modulo this number (at least 2, need not be prime); by default exactly.
+        name : str, optional
+            By default "group of order n".
+
+        Returns
+        -------
+        Group
+            The identity first, then the matrices in ascending order of their entries (negative
+            entries after positive ones); labels such as "[1 1; 0 1]".
+
+        Raises
+        ------
+        GroupError
+            If a generator is not an invertible integer matrix, or if more than ``MAX_ORDER``
+            elements or very large entries appear (as they must if the group is infinite).
+
+        Examples
+        --------
+        >>> Group.from_matrices([[[1, 1], [0, 1]], [[1, 0], [1, 1]]], modulus=3).order
+        24
+        >>> Group.from_matrices([[[0, -1], [1, 0]]]).labels
+        ('[1 0; 0 1]', '[0 1; -1 0]', '[0 -1; 1 0]', '[-1 0; 0 -1]')
+        """
+        matrices, multiply = read_matrices(generators, modulus)
+        identity = np.eye(matrices.shape[1], dtype=np.int64)
+        elements, cayley = generate(identity, list(matrices), multiply, ">i8")
+        labels = tuple(matrix_label(element) for element in elements.tolist())
+        return cls._closed(cayley, labels, name)
+
+    @classmethod
+    def _closed(cls, cayley: Indices, labels: tuple[str, ...], name: str | None) -> Self:
+        """Make a group from a table that is one by construction, with the identity first."""
+        inverse = find_inverses(cayley, 0)
+        return cls(_checked_name(name, len(labels)), _freeze(cayley), _freeze(inverse), 0, labels)
+
+
+def _freeze(array: Indices) -> Indices:
+    """Make an array of our own read-only in place, so that it need not be copied."""
+    array.setflags(write=False)
+    return array
+
+
+def _checked_name(name: str | None, order: int) -> str:
+    if name is None:
+        return f"group of order {order}"
+    if not isinstance(name, str):
+        raise GroupError(f"the name of a group must be a string; given {type(name).__name__}")
+    return name
+
+
+def _checked_labels(labels: Sequence[str] | None, order: int) -> tuple[str, ...]:
+    if labels is None:
+        return tuple(str(index) for index in range(order))
+    checked = tuple(labels)
+    if not all(isinstance(label, str) for label in checked):
+        raise GroupError("the labels of a group must be strings")
+    if len(checked) != order or len(set(checked)) != order:
+        raise GroupError(
+            f"a group of order {order} needs {order} distinct labels; "
+            f"given {len(checked)}, of which {len(set(checked))} are distinct"
+        )
+    return checked

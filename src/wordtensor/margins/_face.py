@@ -1,0 +1,118 @@
+"""All optimal ways to share the norm: the narrowest of them, and how far each share may move."""
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from .._typing import Array
+from .game import Strategies, solve_programme
+
+__all__ = ["narrowest", "share_ranges"]
+
+# An irrep is among the best against tau, or a class is held down by the shares, up to this.
+_TIGHT: Final = 1e-9
+_SLACK: Final = 1e-10
+# Ranges are known to about the tolerance of the solver.
+_ROUND: Final = 7
+_NODES: Final = 500
+
+
+def _best_irreps(A: Array, play: Strategies) -> NDArray[np.intp]:
+    """Irreps that are best against tau; optimal shares are zero on all others."""
+    return np.flatnonzero(A @ play.tau >= play.bound * (1.0 - _TIGHT))
+
+
+def share_ranges(A: Array, play: Strategies) -> tuple[Array, Array]:
+    """Return the least and the largest share that each irrep has in an optimum.
+
+    Parameters
+    ----------
+    A : ndarray, shape (irreps, classes)
+        Payoffs.
+    play : Strategies
+        Optimal ones.
+
+    Returns
+    -------
+    least, largest : ndarray, shape (irreps,)
+        To seven decimals. Equal where the share is the same in every optimum.
+
+    Examples
+    --------
+    >>> A = np.array([[1.0, 2.0], [1.0, 2.0], [0.5, 0.5]])
+    >>> least, largest = share_ranges(A, solve_programme(A))
+    >>> least.tolist(), largest.tolist()
+    ([0.0, 0.0, 0.0], [1.0, 1.0, 0.0])
+    """
+    best = _best_irreps(A, play)
+    B = A[best] / play.bound
+    least, largest = np.zeros(len(A)), np.zeros(len(A))
+    for place, irrep in enumerate(best):
+        for target, sign in ((least, 1.0), (largest, -1.0)):
+            goal = np.zeros(len(best))
+            goal[place] = sign
+            answer: Any = linprog(
+                goal,
+                A_ub=-B.T,
+                b_ub=np.full(A.shape[1], _SLACK - 1.0),
+                A_eq=np.ones((1, len(best))),
+                b_eq=[1.0],
+                method="highs",
+                options={"primal_feasibility_tolerance": _SLACK},
+            )
+            # Without an answer, what is known: the share at hand.
+            value = sign * answer.fun if answer.success else play.shares[irrep]
+            target[irrep] = abs(round(float(value), _ROUND))
+    return least, largest
+
+
+def narrowest(A: Array, play: Strategies, widths: NDArray[np.int64]) -> Strategies:
+    """Return the optimal strategies whose irreps need the fewest neurons.
+
+    Parameters
+    ----------
+    A : ndarray, shape (irreps, classes)
+        Payoffs.
+    play : Strategies
+        Optimal ones.
+    widths : ndarray, shape (irreps,)
+        Neurons that an irrep needs once it has a share.
+
+    Returns
+    -------
+    Strategies
+        `play` itself if nothing is narrower. The search, branch and bound over the irreps, ends
+        after 500 linear programmes with the best so far.
+
+    Examples
+    --------
+    >>> A = np.array([[1.0, 3.0], [3.0, 1.0], [2.0, 2.0]])
+    >>> narrowest(A, solve_programme(A), np.array([4, 4, 9])).shares.tolist()
+    [0.5, 0.5, 0.0]
+    """
+    best = _best_irreps(A, play)
+    # The widest are left out first; among equals the last.
+    order = sorted(best.tolist(), key=lambda irrep: (-widths[irrep], -irrep))
+    found, cost = play, int(widths[play.shares > 0.0].sum())
+    waiting: list[tuple[list[int], list[int]]] = [([], order)]  # kept, undecided
+    for _ in range(_NODES):
+        if not waiting:
+            break
+        kept, undecided = waiting.pop()
+        allowed = kept + undecided
+        if not allowed or widths[kept].sum() >= cost:
+            continue
+        fewer = solve_programme(A[allowed])
+        if fewer.reached < play.reached * (1.0 - _TIGHT):
+            continue
+        shares = np.zeros(len(A))
+        shares[allowed] = fewer.shares
+        if widths[shares > 0.0].sum() < cost:
+            cost = int(widths[shares > 0.0].sum())
+            found = Strategies(shares, play.tau.copy(), fewer.reached, play.bound)
+        if undecided:
+            waiting.append(([*kept, undecided[0]], undecided[1:]))
+            waiting.append((kept, undecided[1:]))
+    return found

@@ -1,0 +1,186 @@
+"""From a configuration and its tasks to the function that a training step lowers."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ._fused import pair_loss
+from ._losses import cross_entropy, squared_error
+from .config import TrainConfig
+from .models import MODELS, HadamardNet, Net, PairNet, ParityNet, TableNet
+from .tasks import ParityTask, TensorTask, WordTask
+
+__all__ = ["LOSSES", "Objective", "Task", "make_objective", "stacked"]
+
+Task = WordTask | ParityTask | TensorTask
+Objective = Callable[[Net, int], Tensor]
+
+LOSSES: Final = {"mse": squared_error, "cross entropy": cross_entropy}
+
+# Below this order all pairs with a mask are quicker than gathering some of them.
+_GRID_ORDER: Final = 32
+
+
+def make_objective(config: TrainConfig, tasks: Sequence[Task], device: torch.device) -> Objective:
+    """Return the training loss as a function of net and step: shape () or (S,).
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The run.
+    tasks : sequence of Task
+        One for every instance, or a single one for all.
+    device : torch.device
+        Where the net is.
+
+    Returns
+    -------
+    callable
+        Parity: all inputs. A tensor, or all pairs of a word by a Hadamard net under the squared
+        error: through Gram matrices. Else minibatches, chosen pairs, or all pairs with a mask.
+    """
+    first = tasks[0]
+    if isinstance(first, ParityTask):
+        return _parity(config, first, device)
+    if isinstance(first, TensorTask):
+        return _tensor(first, device)
+    words = cast(Sequence[WordTask], tasks)
+    if config.batch:
+        return _minibatches(config, words, device)
+    if config.model == "hadamard" and config.loss == "mse" and config.fraction == 1:
+        return _word_by_grams(first, device)
+    if first.order <= _GRID_ORDER:
+        return _masked_grid(config, words, device)
+    return _chosen_pairs(config, words, device)
+
+
+def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:
+    """Return equal-shaped arrays as one tensor, or the only one without a new axis."""
+    joined = arrays[0] if len(arrays) == 1 else np.stack(arrays)
+    return torch.tensor(np.asarray(joined), device=device)
+
+
+def _parity(config: TrainConfig, task: ParityTask, device: torch.device) -> Objective:
+    inputs = torch.tensor(task.inputs, dtype=getattr(torch, config.dtype), device=device)
+    labels = torch.tensor(task.labels, device=device)
+    loss = LOSSES[config.loss]
+
+    def objective(net: Net, _: int) -> Tensor:
+        logits = cast(ParityNet, net)(inputs)
+        return loss(logits, labels.expand(logits.shape[:-1])).mean(-1)
+
+    return objective
+
+
+def _minibatches(config: TrainConfig, tasks: Sequence[WordTask], device: torch.device) -> Objective:
+    n, size = tasks[0].order, min(config.batch, len(tasks[0].train))
+    per_epoch = -(-len(tasks[0].train) // size)
+    labels, loss = torch.tensor(tasks[0].labels, device=device), LOSSES[config.loss]
+    epoch = (-1, torch.empty(0))
+
+    def objective(net: Net, step: int) -> Tensor:
+        nonlocal epoch
+        number, place = divmod(step, per_epoch)
+        if number != epoch[0]:
+            epoch = (number, stacked([task.epoch(number) for task in tasks], device))
+        index = epoch[1][..., place * size : (place + 1) * size]
+        logits = net(index // n, index % n)
+        return loss(logits, labels[index].expand(logits.shape[:-1])).mean(-1)
+
+    return objective
+
+
+def _masked_grid(config: TrainConfig, tasks: Sequence[WordTask], device: torch.device) -> Objective:
+    masks = [task.train_mask().reshape(-1) / len(task.train) for task in tasks]
+    weights = stacked(masks, device).to(getattr(torch, config.dtype))
+    labels, loss = torch.tensor(tasks[0].labels, device=device), LOSSES[config.loss]
+
+    def objective(net: Net, _: int) -> Tensor:
+        logits = cast(PairNet, net).grid()
+        return (loss(logits, labels.expand(logits.shape[:-1])) * weights).sum(-1)
+
+    return objective
+
+
+def _chosen_pairs(
+    config: TrainConfig, tasks: Sequence[WordTask], device: torch.device
+) -> Objective:
+    # Sorted, so that gathering walks through memory.
+    index = stacked([np.sort(task.train) for task in tasks], device)
+    if config.instances == 1 and issubclass(MODELS[config.model], TableNet):
+        return _fused(config, tasks[0], index, device)
+    labels, loss = torch.tensor(tasks[0].labels, device=device)[index], LOSSES[config.loss]
+
+    def objective(net: Net, _: int) -> Tensor:
+        logits = cast(PairNet, net).select(index)
+        return loss(logits, labels.expand(logits.shape[:-1])).mean(-1)
+
+    return objective
+
+
+def _fused(config: TrainConfig, task: WordTask, index: Tensor, device: torch.device) -> Objective:
+    n, labels = task.order, torch.tensor(task.labels, device=device)
+    pairs = (index // n, index % n, labels[index])
+
+    def objective(net: Net, _: int) -> Tensor:
+        chosen = cast(TableNet, net)
+        return pair_loss(chosen.tables(), chosen.readout(), pairs, chosen.combination, config.loss)
+
+    return objective
+
+
+def _gram(U: Tensor, V: Tensor, W: Tensor) -> Tensor:
+    """Return ``||sum_r u_r (x) v_r (x) w_r||^2``."""
+    square: Tensor = ((U.mT @ U) * (V.mT @ V) * (W.mT @ W)).sum((-2, -1))
+    return square
+
+
+def _tensor(task: TensorTask, device: torch.device) -> Objective:
+    target = torch.tensor(task.target, device=device)
+    square = float(target.square().sum())
+
+    def objective(net: Net, _: int) -> Tensor:
+        U, V, W = cast(HadamardNet, net).parameters()
+        # T(.,.,w) is one product; what is left are products of entries.
+        onto = torch.tensordot(W.mT, target.to(W.dtype), dims=([-1], [2]))
+        inner: Tensor = (U.mT * (onto @ V.mT.unsqueeze(-1)).squeeze(-1)).sum((-2, -1))
+        return (_gram(U, V, W) - 2 * inner + square) / square
+
+    return objective
+
+
+class _WordInner(torch.autograd.Function):
+    """sum over pairs and r of U[a, r] V[b, r] W[w(a, b), r], and its three gradients at once."""
+
+    @staticmethod
+    def forward(context: Any, U: Tensor, V: Tensor, W: Tensor, labels: Tensor) -> Tensor:
+        x, y = U.shape[-2], V.shape[-2]
+        values = W.index_select(-2, labels).reshape(*W.shape[:-2], x, y, W.shape[-1])
+        by_first = (values * V.unsqueeze(-3)).sum(-2)
+        by_second = values.mul_(U.unsqueeze(-2)).sum(-3)
+        products = torch.mul(U.unsqueeze(-2), V.unsqueeze(-3), out=values).flatten(-3, -2)
+        by_value = torch.zeros_like(W).index_add_(-2, labels, products)
+        context.save_for_backward(by_first, by_second, by_value)
+        inner: Tensor = (U * by_first).sum((-2, -1))
+        return inner
+
+    @staticmethod
+    def backward(context: Any, *upstream: Any) -> tuple[Tensor, Tensor, Tensor, None]:
+        scale = upstream[0][..., None, None]
+        first, second, value = context.saved_tensors
+        return first * scale, second * scale, value * scale, None
+
+
+def _word_by_grams(task: WordTask, device: torch.device) -> Objective:
+    """||T_net - T||^2 / n^2 from R x R matrices: no n^3 logits."""
+    labels, n = torch.tensor(task.labels, device=device), task.order
+
+    def objective(net: Net, _: int) -> Tensor:
+        U, V, W = net.parameters()
+        inner: Tensor = _WordInner.apply(U, V, W, labels)  # type: ignore[no-untyped-call]
+        return (_gram(U, V, W) - 2 * inner) / n**2 + 1
+
+    return objective

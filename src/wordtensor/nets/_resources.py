@@ -1,0 +1,66 @@
+"""Memory and threads of a run, by the size of its steps."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import torch
+
+from ..errors import MemoryLimitError
+from ._objectives import Task
+from ._setup import parameter_count
+from .config import TrainConfig
+from .tasks import ParityTask, TensorTask
+
+__all__ = ["guard_memory", "suitable_threads"]
+
+# Multiplications in a step from which a second thread pays.
+_THREADS_PAY: Final = 3e7
+
+
+def _work(config: TrainConfig, task: Task) -> float:
+    """Estimate the numbers of activations and logits in a step."""
+    if isinstance(task, TensorTask):
+        return float(config.instances * config.width * max(task.target.shape) ** 2)
+    if isinstance(task, ParityTask):
+        return float(config.instances * len(task.inputs) * config.width)
+    pairs = float(config.batch or config.fraction * task.order**2)
+    if config.model == "transformer" or task.order <= 32:
+        pairs = float(config.batch or task.order**2)  # made on the grid, then chosen from
+    elif config.instances == 1 and not config.batch:
+        pairs = min(pairs, 2.0**16)  # a few at a time; so does evaluation
+    return float(config.instances * pairs * (config.width + task.order))
+
+
+def guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
+    """Refuse a run that would take more memory than a limit.
+
+    Raises
+    ------
+    MemoryLimitError
+        With the estimate, and what lowers it.
+    """
+    # Activations, logits and their gradients: about three of each at once. Weights, gradients,
+    # two moments of them, and the weights of the first success.
+    size = torch.finfo(getattr(torch, config.dtype)).bits // 8
+    needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
+    if needed > limit:
+        raise MemoryLimitError(
+            f"this run would take about {needed / 2**30:.1f} GiB, above the limit of "
+            f"{limit / 2**30:.1f} GiB; lower 'batch' or 'instances', or raise the limit "
+            f"(memory_limit=, --memory)"
+        )
+
+
+@contextmanager
+def suitable_threads(config: TrainConfig, task: Task) -> Iterator[None]:
+    """Use as many threads as asked, or as pay for steps of this size; restored afterwards."""
+    before = torch.get_num_threads()
+    inner = 1 if isinstance(task, ParityTask) else min(config.width, 128)
+    pays = _work(config, task) * inner >= _THREADS_PAY
+    torch.set_num_threads(config.threads or (min(before, os.cpu_count() or 1) if pays else 1))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

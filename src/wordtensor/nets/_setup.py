@@ -1,0 +1,119 @@
+"""From a configuration to its tasks and its untrained net."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from ..errors import NetworkError
+from ..groups import Group
+from ._objectives import Task
+from .config import TrainConfig
+from .models import MODELS, Net
+from .tasks import ParityTask, TensorTask, WordTask, parity_task, word_task
+
+__all__ = ["Target", "first_task", "make_model", "make_tasks", "parameter_count"]
+
+Target = Group | TensorTask | None
+
+
+def make_tasks(config: TrainConfig, target: Target = None) -> tuple[Task, ...]:
+    """Return the tasks of a configuration: one for each instance, or one that serves all.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        The run.
+    target : Group or TensorTask, optional
+        Instead of the group that the configuration names.
+    """
+    first = first_task(config, target)
+    # Batches of one split come in one order, so that task too serves all.
+    if not isinstance(first, WordTask) or config.split_seed is not None:
+        return (first,)
+    if config.fraction == 1 and not config.batch:
+        return (first,)
+    others = config.seeds[1:]
+    return (first, *(word_task(first.word, first.group, config.fraction, s) for s in others))
+
+
+def first_task(config: TrainConfig, target: Target = None) -> Task:
+    """Return the task of the first instance.
+
+    Raises
+    ------
+    NetworkError
+        If the configured model cannot learn the target.
+    """
+    if isinstance(target, TensorTask):
+        if (config.model, config.loss, config.batch, config.fraction) != ("hadamard", "mse", 0, 1):
+            raise NetworkError(
+                "a tensor is learned by model='hadamard' with loss='mse', batch=0 and fraction=1; "
+                f"given {config.model!r}, {config.loss!r}, {config.batch} and {config.fraction}"
+            )
+        return target
+    if config.model == "parity":
+        if target is not None:
+            raise NetworkError("model='parity' learns a parity and takes no other target")
+        return parity_task(config.bits, config.relevant)
+    seed = config.seed if config.split_seed is None else config.split_seed
+    G = config.group if target is None else target
+    return word_task(config.word, G, config.fraction, seed)
+
+
+def parameter_count(config: TrainConfig, task: Task) -> float:
+    """Return the number of weights of all instances, without making them."""
+    kind, sizes = _architecture(config, task)
+    try:
+        with torch.device("meta"):
+            single = sum(p.numel() for p in kind(**sizes).parameters())
+    except (RuntimeError, TypeError):  # more bytes, or rows, than 64 bits can count
+        return math.inf
+    return float(single * config.instances)
+
+
+def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
+    """Return the untrained net of a configuration.
+
+    Raises
+    ------
+    NetworkError
+        If torch cannot use the configured device.
+    """
+    kind, sizes = _architecture(config, tasks[0])
+    seed = config.seeds if config.instances > 1 else config.seed
+    net = kind(**sizes, seed=seed, dtype=getattr(torch, config.dtype))
+    try:
+        return net.to(config.device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise NetworkError(f"device {config.device!r} cannot be used: {reason}") from error
+
+
+def _architecture(config: TrainConfig, first: Task) -> tuple[type[Net], dict[str, Any]]:
+    """Return the class of a configured net and its arguments, seed and dtype apart."""
+    if isinstance(first, ParityTask):
+        sizes: dict[str, Any] = {
+            "bits": config.bits,
+            "width": config.width,
+            "power": config.power or config.relevant,
+        }
+    elif isinstance(first, TensorTask):
+        x, y, z = first.target.shape
+        sizes = {"order": (x, y, z), "width": config.width}
+    else:
+        sizes = {"order": first.order, "width": config.width}
+        if config.model == "perceptron":
+            sizes["activation"] = config.activation
+        if config.model == "mlp":
+            sizes["embedding"] = config.embedding
+        if config.model == "transformer":
+            sizes |= {
+                "model_size": config.embedding,
+                "heads": config.heads,
+                "head_size": config.head_size,
+            }
+    if config.model not in ("mlp", "transformer"):
+        sizes["scale"] = config.scale
+    return MODELS[config.model], sizes

@@ -1,0 +1,221 @@
+r"""Words that act: where every row of a table is a bijection, T is a sum of matrix products.
+
+Let ``b -> w(a, b)`` be a bijection s_a for every a. With a fixed row s_0 the permutations
+``p_a = s_0^-1 s_a`` generate an algebra of permutation matrices, closed under transposes and hence
+semisimple, and ``T = sum_a e_a (x) p_a``. Over R the permutation module is an orthogonal sum of
+irreducible modules V_i with multiplicities m_i, whose endomorphism algebra is R, C or H; in
+an adapted orthonormal basis ``p_a`` is the block diagonal of ``rho_i(a) (x) 1``, so that T is
+a restriction of the sum of the matrix products <d_i, d_i, m_i>.
+
+The commutant of the permutations is spanned by the 0/1 matrices of their orbits on pairs of points
+(orbitals). The eigenspaces of a random symmetric element of it are irreducible, and a second random
+element maps isomorphic ones into each other.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._typing import Division, Factors, Inexact
+from .block import Block, division_dim, matrix_block
+
+__all__ = ["MAX_POINTS", "action_blocks"]
+
+# One dense eigenproblem and a union-find on pairs of points: seconds at this size.
+MAX_POINTS: Final = 1100
+# Eigenvalues closer than this share of the largest belong to one irreducible module.
+_GAP: Final = 1e-7
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Isotypic:
+    """All copies of one irreducible module: bases[k] are aligned, (points, dim) each."""
+
+    bases: tuple[Inexact, ...]
+    division: Division
+
+
+def action_blocks(
+    table: NDArray[np.integer], n_values: int, rng: np.random.Generator
+) -> list[Block] | None:
+    """Split the tensor of a table whose rows are bijections into matrix products.
+
+    Parameters
+    ----------
+    table : ndarray of int, shape (x, y)
+        Values 0 <= table[i, j] < n_values.
+    n_values : int
+        Number z of values.
+    rng : Generator
+        For the random elements of the commutant.
+
+    Returns
+    -------
+    list of Block or None
+        Blocks with maps of shapes (x, ...), (y, ...), (z, ...); None if some row is not a
+        bijection or there are more than `MAX_POINTS` columns.
+    """
+    points = table.shape[1]
+    if points != n_values or points > MAX_POINTS:
+        return None
+    if not (np.sort(table, axis=1) == np.arange(points)).all():
+        return None
+    inverse = np.argsort(table[0])
+    permutations = inverse[table]  # p_a = s_0^-1 s_a, with the identity first
+    components = _isotypic_components(permutations, _orbitals(permutations, rng), rng)
+    if components is None:
+        return None
+    blocks = []
+    for component in components:
+        maps = _coordinates(component, permutations)
+        dual = maps[2][inverse]  # the value s_0(j) carries the coordinates of the point j
+        first = component.bases[0].shape[1] // division_dim(component.division)
+        blocks.append(
+            matrix_block(
+                (first, first, len(component.bases)),
+                component.division,
+                (maps[0], maps[1], dual),
+            )
+        )
+    return blocks
+
+
+def _orbitals(permutations: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.int64]:
+    """Label the orbits of the permutations on pairs of points: labels of shape (points, points)."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    points = permutations.shape[1]
+    labels = np.arange(points * points)
+    remaining = list(rng.permutation(permutations.shape[0]))
+    while remaining:
+        permutation = permutations[remaining.pop()]
+        moved = labels.reshape(points, points)[np.ix_(permutation, permutation)].ravel()
+        if np.array_equal(moved, labels):
+            continue
+        # Joining labels, not pairs, keeps the graph as small as the partition reached so far.
+        count = int(labels.max()) + 1
+        graph = coo_array((np.ones(labels.size, dtype=bool), (labels, moved)), (count, count))
+        labels = connected_components(graph, directed=False)[1][labels]
+    return labels.reshape(points, points)
+
+
+def _commutant_element(labels: NDArray[np.int64], rng: np.random.Generator) -> Inexact:
+    return rng.standard_normal(int(labels.max()) + 1)[labels]
+
+
+def _isotypic_components(
+    permutations: NDArray[np.integer], labels: NDArray[np.int64], rng: np.random.Generator
+) -> list[_Isotypic] | None:
+    """Split the permutation module; None if no random draw separates the irreducible modules."""
+    n_orbitals = int(labels.max()) + 1
+    for _ in range(4):
+        spaces = _eigenspaces(labels, rng)
+        mixer = _commutant_element(labels, rng)
+        components = [
+            _align(group, mixer, labels, rng) for group in _isomorphism_classes(spaces, mixer)
+        ]
+        found = sum(len(c.bases) ** 2 * division_dim(c.division) for c in components)
+        if found == n_orbitals:  # the dimension of the commutant
+            return components
+    return None
+
+
+def _eigenspaces(labels: NDArray[np.int64], rng: np.random.Generator) -> list[Inexact]:
+    """Eigenspaces of the best separated of a few random symmetric elements of the commutant."""
+    best: tuple[float, list[Inexact]] = (-1.0, [])
+    for _ in range(3):
+        symmetric = _commutant_element(labels, rng)
+        values, vectors = np.linalg.eigh(symmetric + symmetric.T)
+        steps = np.diff(values) / np.abs(values).max()
+        edges = np.flatnonzero(steps > _GAP) + 1
+        gap = float(steps[edges - 1].min(initial=1.0))
+        if len(edges) + gap > len(best[1]) - 1 + best[0] or not best[1]:
+            best = (gap, np.split(vectors, edges, axis=1))
+    return best[1]
+
+
+def _isomorphism_classes(spaces: list[Inexact], mixer: Inexact) -> list[list[Inexact]]:
+    """Group the spaces that the commutant maps into each other."""
+    classes: list[list[Inexact]] = []
+    for space in spaces:
+        image = mixer @ space
+        for members in classes:
+            first = members[0]
+            if first.shape == space.shape and np.abs(first.T @ image).max() > 1e-6 * np.abs(
+                image
+            ).max() / np.sqrt(space.shape[0]):
+                members.append(space)
+                break
+        else:
+            classes.append([space])
+    return classes
+
+
+def _align(
+    spaces: list[Inexact], mixer: Inexact, labels: NDArray[np.int64], rng: np.random.Generator
+) -> _Isotypic:
+    """Choose bases in which every copy of the module has the same, adapted matrices."""
+    first, division = _adapted_basis(spaces[0], labels, rng)
+    bases = [first]
+    for space in spaces[1:]:
+        isometry = space @ (space.T @ (mixer @ first))  # a multiple of an isometry
+        bases.append(isometry / np.linalg.norm(isometry, axis=0).mean())
+    return _Isotypic(tuple(bases), division)
+
+
+def _adapted_basis(
+    space: Inexact, labels: NDArray[np.int64], rng: np.random.Generator
+) -> tuple[Inexact, Division]:
+    """Find the type of an irreducible module and a basis v, vi, vj, vk, next v, ...
+
+    The skew elements of its commutant are multiples of complex structures: none for type R, one
+    line of them for C, a three-dimensional space for H, acting from the right.
+    """
+    skew = [space.T @ _commutant_element(labels, rng) @ space for _ in range(2)]
+    skew = [s - s.T for s in skew]
+    size = space.shape[1]
+    scale = float(labels.shape[0]) ** 0.5
+    if np.linalg.norm(skew[0]) < 1e-8 * scale:
+        return space, "R"
+    i = skew[0] * np.sqrt(size) / np.linalg.norm(skew[0])
+    rest = skew[1] - i * (np.vdot(i, skew[1]) / size)
+    if np.linalg.norm(rest) < 1e-8 * scale:
+        return space @ _unit_basis([i]), "C"
+    j = rest * np.sqrt(size) / np.linalg.norm(rest)
+    # The units act from the right, so that x -> (x i) j is multiplication by ij = k.
+    return space @ _unit_basis([i, j, j @ i]), "H"
+
+
+def _unit_basis(units: list[Inexact]) -> Inexact:
+    """Orthonormal columns v, v u_1, v u_2, ... for commuting-from-the-right units u."""
+    size = units[0].shape[0]
+    columns = np.zeros((size, 0))
+    while columns.shape[1] < size:
+        # The standard vector farthest from what is spanned already.
+        left = 1.0 - np.einsum("ij,ij->i", columns, columns)
+        v = np.zeros(size)
+        v[int(np.argmax(left))] = 1.0
+        v -= columns @ (columns.T @ v)
+        v /= np.linalg.norm(v)
+        columns = np.column_stack([columns, v, *(u @ v for u in units)])
+    return columns
+
+
+def _coordinates(component: _Isotypic, permutations: NDArray[np.integer]) -> Factors:
+    """Return the entries of rho(a), and of the points in every copy, over the division algebra."""
+    d = division_dim(component.division)
+    first = component.bases[0]
+    points, real = first.shape
+    size = real // d
+    # p_a moves the point j to p_a(j): (p_a Q)[p_a(j)] = Q[j]; only first components are needed.
+    corner = first[:, ::d]
+    matrices = np.empty((permutations.shape[0], real, size))
+    for a, permutation in enumerate(permutations):
+        matrices[a] = first[permutation].T @ corner
+    x = matrices.reshape(-1, size, d, size).transpose(0, 1, 3, 2).reshape(-1, size * size * d)
+    stacked = np.stack([b.reshape(points, size, d) for b in component.bases], axis=2)
+    y = stacked.reshape(points, size * len(component.bases) * d)
+    return np.ascontiguousarray(x), y, y.copy()

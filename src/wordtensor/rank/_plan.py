@@ -1,0 +1,263 @@
+"""Plans: every route with what it would cost, before any search is paid for."""
+
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import numpy as np
+
+from .._typing import Field
+from ..bounds.theorems import Bound, direct_sum_bound
+from ..errors import DecompositionError
+from ..groups import Group
+from ..schemes import Registry, user_registry
+from ..words import Word, word_tensor
+from ._strategies import Assessment, assess
+from .block import Block
+from .routes import Analysis, Route, analyse, routes
+
+__all__ = ["Plan", "PlannedRoute", "check_choices", "make_plan", "plan"]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class PlannedRoute:
+    """One route with an assessment of each of its blocks.
+
+    Attributes
+    ----------
+    name : str
+        The route.
+    blocks : tuple of Block
+        They add up to T.
+    assessments : tuple of Assessment
+        Strategy, upper and lower bound for each block.
+    """
+
+    name: str
+    blocks: tuple[Block, ...]
+    assessments: tuple[Assessment, ...]
+
+    @property
+    def upper(self) -> int:
+        """Number of terms that the route is certain to reach."""
+        return sum(a.upper for a in self.assessments)
+
+    @property
+    def least(self) -> int:
+        """Number of terms below which no choice for its blocks can bring the route."""
+        return sum(a.bound.value if a.strategy == "solver" else a.upper for a in self.assessments)
+
+    @property
+    def needs_solver(self) -> bool:
+        """Whether some block has no known scheme."""
+        return any(a.strategy == "solver" for a in self.assessments)
+
+    @property
+    def is_direct_sum(self) -> bool:
+        """Whether all blocks are direct summands of T."""
+        return all(block.summand for block in self.blocks)
+
+    def __repr__(self) -> str:
+        return f"PlannedRoute({self.name!r}, blocks={len(self.blocks)}, upper={self.upper})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the route as JSON-able values."""
+        return {
+            "name": self.name,
+            "rank": self.upper,
+            "needs_solver": self.needs_solver,
+            "blocks": [
+                {
+                    "name": block.name,
+                    "kind": block.kind,
+                    "division": block.division,
+                    "shape": list(block.shape),
+                    "strategy": a.strategy,
+                    "rank": a.upper,
+                    "lower_bound": a.bound.value,
+                    "reason": a.bound.reason,
+                }
+                for block, a in zip(self.blocks, self.assessments, strict=True)
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Plan:
+    """What `decompose` would do with a word over a group.
+
+    Attributes
+    ----------
+    word, group : Word, Group
+        What is to be decomposed.
+    field : {"real", "complex"}
+        Where the terms live.
+    shape : tuple of int
+        Multilinear ranks (above order 1100, upper bounds on them).
+    bound : Bound
+        A lower bound on the rank, known without any search.
+    routes : tuple of PlannedRoute
+        Cheapest first.
+    notes : tuple of str
+        What was not tried, and why.
+    analysis : Analysis
+        The tables that the plan was made from.
+    registry : Registry
+        The schemes that its ranks are those of.
+
+    Examples
+    --------
+    >>> print(plan("a*b", "S3"))
+    a*b over S3 (order 6), real terms
+    multilinear ranks 6 x 6 x 6, lower bound 9
+    <BLANKLINE>
+    route    rank  blocks
+    product  9     2 <1,1,1> + <2,2,2>
+    """
+
+    word: Word
+    group: Group
+    field: Field
+    shape: tuple[int, int, int]
+    bound: Bound
+    routes: tuple[PlannedRoute, ...]
+    notes: tuple[str, ...]
+    analysis: Analysis
+    registry: Registry
+
+    @property
+    def lower_bound(self) -> int:
+        """The rank is at least this."""
+        return self.bound.value
+
+    @property
+    def upper(self) -> int:
+        """Number of terms that is certain to be reached without a search."""
+        return self.routes[0].upper
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as JSON-able values."""
+        return {
+            "word": str(self.word),
+            "group": self.group.name,
+            "order": self.group.order,
+            "field": self.field,
+            "multilinear_ranks": list(self.shape),
+            "lower_bound": self.lower_bound,
+            "reason": self.bound.reason,
+            "upper": self.upper,
+            "routes": [route.to_dict() for route in self.routes],
+            "notes": list(self.notes),
+        }
+
+    def __repr__(self) -> str:
+        return (
+            f"Plan({str(self.word)!r}, {self.group.name!r}, upper={self.upper}, "
+            f"lower_bound={self.lower_bound})"
+        )
+
+    def __str__(self) -> str:
+        from ._tables import plan_table
+
+        return plan_table(self)
+
+
+def plan(
+    word: Word | str,
+    group: Group | str,
+    *,
+    field: Field = "real",
+    method: str = "auto",
+    seed: int = 0,
+    registry: Registry | None = None,
+) -> Plan:
+    """Say how a word over a group would be decomposed, without searching.
+
+    Parameters
+    ----------
+    word : Word or str
+        The word.
+    group : Group or str
+        The group.
+    field : {"real", "complex"}
+        Where the terms live.
+    method : str
+        "auto", or one route's name: "product", "action", "substitution", "direct sum", "slices",
+        "boxes".
+    seed : int
+        For irreps and random elements.
+    registry : Registry, optional
+        The schemes for matrix products; by default the package's and those of the user's searches.
+
+    Returns
+    -------
+    Plan
+        Prints as a table.
+
+    Raises
+    ------
+    WordTensorError
+        If an argument is not one of these, or no route applies.
+    """
+    check_choices(field, seed)
+    return make_plan(analyse(word_tensor(word, group), seed), field, method, registry)
+
+
+def check_choices(field: str, seed: int) -> None:
+    """Refuse a field or a seed that does not exist, before anything is computed."""
+    if field not in get_args(Field):
+        choices = " or ".join(repr(choice) for choice in get_args(Field))
+        raise DecompositionError(f"Argument 'field' must be {choices}, not {field!r}")
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise DecompositionError(f"Argument 'seed' must be a non-negative integer, not {seed!r}")
+
+
+def make_plan(
+    analysis: Analysis, field: Field, method: str, registry: Registry | None = None
+) -> Plan:
+    """Assess the routes of an analysis."""
+    # Read once: a search that ends meanwhile must not make what is built differ from the plan.
+    registry = user_registry() if registry is None else registry
+    planned = [_assessed(route, field, registry) for route in routes(analysis, method)]
+    # Slices are 0/1, hence exact: where they are as short as the best, they are the best.
+    planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices"))
+    notes = []
+    if analysis.core is None and (analysis.isotopy is None or not analysis.isotopy.is_regular):
+        notes.append("large group: slices, boxes and direct sums were not tried")
+    elif not any(route.is_direct_sum and route.name != "slices" for route in planned):
+        notes.append("the core is too large to be split into direct summands")
+    bound = _bound(analysis, tuple(planned), field)
+    tensor = analysis.tensor
+    return Plan(
+        tensor.word,
+        tensor.group,
+        field,
+        analysis.shape,
+        bound,
+        tuple(planned),
+        tuple(notes) if method == "auto" else (),
+        analysis,
+        registry,
+    )
+
+
+def _assessed(route: Route, field: Field, registry: Registry) -> PlannedRoute:
+    return PlannedRoute(
+        route.name, route.blocks, tuple(assess(block, field, registry) for block in route.blocks)
+    )
+
+
+def _bound(analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field) -> Bound:
+    """Take the best of the multilinear ranks and of what direct sums prove."""
+    regular = analysis.isotopy is not None and analysis.isotopy.is_regular
+    candidates = []
+    if analysis.is_concise or regular:
+        x, y, z = analysis.shape
+        candidates.append(Bound(max(x, y, z), f"multilinear ranks {x}, {y}, {z}"))
+    else:
+        # The slices of mode c are 0/1 with disjoint supports, hence independent.
+        candidates.append(Bound(analysis.merged.size, "number of values of the word"))
+    for route in planned:
+        if route.is_direct_sum and route.name != "slices":
+            bounds = tuple(a.bound for a in route.assessments)
+            candidates.append(direct_sum_bound(route.blocks, bounds, field))
+    return max(candidates, key=lambda bound: bound.value)

@@ -1,0 +1,209 @@
+r"""Which triplets of real irreps a word tensor touches, and which ones fusion allows.
+
+With orthonormal bases of the isotypic spaces R_phi in every mode, T falls into parts, one for each
+triplet (phi, psi, zeta). Its support is the set of triplets whose part is not zero. Fusion bounds
+it from outside: if the letter a occurs n_a times, then ``phi`` is a constituent of the n_a-th
+tensor power of ``zeta``, and likewise ``psi`` of the n_b-th.
+
+References
+----------
+Shutman, Louidor, Tessler, Learning words in groups (2025), section 4.
+"""
+
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._typing import Inexact, Triplet
+from ..errors import MemoryLimitError
+from ..groups import Group, group
+from ..irreps import constituents_of_power, isotypic_basis, real_characters, real_irreps
+from ..words import Word, WordTensor, word, word_tensor
+
+__all__ = [
+    "FourierTensor",
+    "IsotypicSpaces",
+    "fourier_tensor",
+    "fusion_cover",
+    "isotypic_spaces",
+    "support",
+]
+
+DENSE_LIMIT: Final = 2 * 2**30
+# A part counts as zero below this share of the norm of T.
+_ZERO: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IsotypicSpaces:
+    """An orthonormal basis of the functions on a group, isotypic space by isotypic space.
+
+    Attributes
+    ----------
+    basis : ndarray of float64, shape (n, n)
+        Column j is the j-th basis function. Read-only.
+    edges : tuple of int
+        Columns ``edges[i]`` to ``edges[i + 1]`` span the space of irrep i.
+    """
+
+    basis: NDArray[np.float64]
+    edges: tuple[int, ...]
+
+    @property
+    def dims(self) -> tuple[int, ...]:
+        """Dimensions of the spaces."""
+        return tuple(int(d) for d in np.diff(self.edges))
+
+    def __getitem__(self, index: int) -> NDArray[np.float64]:
+        """Return the basis of one space, shape (n, dimension) (a view)."""
+        return self.basis[:, self.edges[index] : self.edges[index + 1]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FourierTensor:
+    """A word tensor in orthonormal coordinates adapted to the isotypic spaces.
+
+    Attributes
+    ----------
+    tensor : ndarray of float64, shape (n, n, n)
+        The coordinates. Read-only.
+    spaces : IsotypicSpaces
+        The coordinates' basis, the same in all three modes.
+    """
+
+    tensor: Inexact
+    spaces: IsotypicSpaces
+
+    def part(self, triplet: Triplet) -> Inexact:
+        """Return the coordinates of one triplet's part (a view)."""
+        e = self.spaces.edges
+        phi, psi, zeta = triplet
+        return self.tensor[e[phi] : e[phi + 1], e[psi] : e[psi + 1], e[zeta] : e[zeta + 1]]
+
+    def support(self) -> frozenset[Triplet]:
+        """Return the triplets whose part is not zero."""
+        squares = self.tensor**2
+        for mode in range(3):
+            squares = np.add.reduceat(squares, self.spaces.edges[:-1], axis=mode)
+        limit = (_ZERO * np.linalg.norm(self.tensor)) ** 2
+        return frozenset((int(i), int(j), int(k)) for i, j, k in np.argwhere(squares > limit))
+
+
+def isotypic_spaces(G: Group, seed: int = 0) -> IsotypicSpaces:
+    """Return orthonormal bases of all isotypic spaces of a group of order n, side by side.
+
+    Parameters
+    ----------
+    G : Group
+        The group.
+    seed : int
+        For the irreps' bases.
+
+    Returns
+    -------
+    IsotypicSpaces
+    """
+    spaces = [isotypic_basis(G, irrep) for irrep in real_irreps(G, seed)]
+    basis = np.concatenate(spaces, axis=1)
+    basis.setflags(write=False)
+    edges = np.cumsum([0, *(space.shape[1] for space in spaces)])
+    return IsotypicSpaces(basis, tuple(int(e) for e in edges))
+
+
+def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> FourierTensor:
+    """Write a word tensor in isotypic coordinates in all three modes.
+
+    Parameters
+    ----------
+    tensor : WordTensor
+        Of a group of order n.
+    spaces : IsotypicSpaces, optional
+        Bases of the group's isotypic spaces; computed if not given.
+
+    Returns
+    -------
+    FourierTensor
+
+    Raises
+    ------
+    MemoryLimitError
+        If the dense tensor takes more than 2 GiB (n above 645).
+    """
+    n = tensor.order
+    if 8 * n**3 > DENSE_LIMIT:
+        raise MemoryLimitError(
+            f"The support of a word over a group of order {n} takes a dense {n}^3 array of "
+            f"{8 * n**3 / 2**30:.1f} GiB, above the limit of 2 GiB; use fusion_cover, which needs "
+            "characters only"
+        )
+    spaces = spaces or isotypic_spaces(tensor.group)
+    basis = spaces.basis
+    dense = basis[tensor.table]  # mode c, without a dense tensor: (a, b, k)
+    dense = np.tensordot(basis.T, dense, axes=(1, 0))
+    dense = np.tensordot(dense, basis, axes=(1, 0)).transpose(0, 2, 1)
+    dense.setflags(write=False)
+    return FourierTensor(dense, spaces)
+
+
+def support(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Triplet]:
+    """Return the triplets of real irreps on which the word tensor is not zero.
+
+    Parameters
+    ----------
+    w : Word or str
+        The word.
+    G : Group or str
+        The group.
+    seed : int
+        For the irreps.
+
+    Returns
+    -------
+    frozenset of (int, int, int)
+        Indices (phi, psi, zeta) into ``real_irreps(G)``, for the modes a, b and c.
+
+    Examples
+    --------
+    >>> sorted(support("a*b", "S3"))
+    [(0, 0, 0), (1, 1, 1), (2, 2, 2)]
+    """
+    tensor = word_tensor(w, G)
+    return fourier_tensor(tensor, isotypic_spaces(tensor.group, seed)).support()
+
+
+def fusion_cover(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Triplet]:
+    """Return the triplets that the letter counts allow; the support lies inside.
+
+    Parameters
+    ----------
+    w : Word or str
+        The word, with n_a letters a or a^-1 and n_b letters b or b^-1.
+    G : Group or str
+        The group.
+    seed : int
+        For the characters.
+
+    Returns
+    -------
+    frozenset of (int, int, int)
+        All (phi, psi, zeta) with phi in the n_a-th and psi in the n_b-th tensor power of zeta.
+
+    Examples
+    --------
+    >>> fusion_cover("a*b", "S3") == support("a*b", "S3")
+    True
+    """
+    n_a, n_b = word(w).letter_counts
+    G = group(G)
+    cover: set[Triplet] = set()
+    for zeta in range(len(real_characters(G, seed).dims)):
+        cover.update(
+            (phi, psi, zeta)
+            for phi, psi in product(
+                constituents_of_power(G, zeta, n_a), constituents_of_power(G, zeta, n_b)
+            )
+        )
+    return frozenset(cover)

@@ -1,0 +1,83 @@
+"""Exact bilinear algorithms for matrix products over R, C and H, and a search for new ones."""
+
+from .cache import remember, user_schemes
+from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
+from .formats import (
+    FILE_FORMATS,
+    from_tensorly,
+    read_alphatensor,
+    read_fmm,
+    read_scheme_file,
+    to_tensorly,
+    write_alphatensor,
+    write_fmm,
+    write_scheme_file,
+)
+from .lifting.lift import lift_scheme
+from .numerical.rounding import round_scheme
+from .numerical.search import NumericalSearchResult, numerical_search
+from .numerical.solve import NumericalResult, solve_scheme
+from .projection import projections
+from .registry import (
+    Registry,
+    best_rank,
+    best_scheme,
+    default_registry,
+    ingredients,
+    recipe,
+    user_registry,
+)
+from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
+from .search import SearchResult, search_scheme
+from .store import load_schemes, read_schemes, save_schemes
+from .symmetric.search import SymmetricResult, symmetric_search
+from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
+
+__all__ = [
+    "DIMENSIONS",
+    "FILE_FORMATS",
+    "NumericalResult",
+    "NumericalSearchResult",
+    "Registry",
+    "Scheme",
+    "SearchResult",
+    "SymmetricResult",
+    "SymmetricTerms",
+    "best_rank",
+    "best_scheme",
+    "default_registry",
+    "from_tensorly",
+    "ingredients",
+    "join",
+    "kronecker",
+    "lift_scheme",
+    "load_schemes",
+    "numerical_search",
+    "permuted",
+    "product_tensor",
+    "projections",
+    "read_alphatensor",
+    "read_fmm",
+    "read_scheme_file",
+    "read_schemes",
+    "recipe",
+    "remember",
+    "restricted",
+    "rotated",
+    "round_scheme",
+    "save_schemes",
+    "search_scheme",
+    "solve_scheme",
+    "standard_scheme",
+    "structure_constants",
+    "symmetric_kronecker",
+    "symmetric_search",
+    "symmetric_start",
+    "to_tensorly",
+    "transposed",
+    "user_registry",
+    "user_schemes",
+    "write_alphatensor",
+    "write_fmm",
+    "write_scheme_file",
+]

@@ -1,0 +1,233 @@
+"""Where a search in the flip graph begins: standard, extended, projected and known schemes."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from ...errors import SchemeError
+from ..compose import join, restricted, standard_scheme
+from ..projection import projections
+from ..registry import Registry, best_rank, best_scheme
+from ..scheme import DIMENSIONS, Scheme
+from ._terms import LONGEST, Ring, Terms, walk
+
+__all__ = ["STARTS", "check_fits", "starting_schemes", "starting_terms"]
+
+STARTS: Final = ("auto", "best", "extend", "project", "standard")
+
+# Smaller schemes wander this many flips before they are extended; far worse starts are left out.
+_WANDER, _VARIANTS, _SPREAD = 200_000, 8, 4
+# Sizes whose hyperplanes are counted; the first ones of a search may be longer than extensions.
+_LARGEST, _PROJECTION_SPREAD = 8, 8
+
+
+def starting_schemes(
+    n: int, m: int, p: int, division: str, how: str, registry: Registry
+) -> list[Scheme]:
+    """Return the schemes that a search may start from.
+
+    Parameters
+    ----------
+    n, m, p : int
+        Sizes.
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+    how : {"auto", "best", "extend", "project", "standard"}
+        The best scheme of the registry; those of sizes smaller by one, extended by a standard
+        slice; those of sizes larger by one, with a slice set to zero; the standard scheme; or all
+        of them.
+    registry : Registry
+        Where to look.
+
+    Returns
+    -------
+    list of Scheme
+        In a fixed order.
+
+    Raises
+    ------
+    SchemeError
+        If ``how`` is unknown.
+
+    Examples
+    --------
+    >>> starting_schemes(2, 2, 2, "R", "standard", Registry(()))
+    [Scheme(<2,2,2>, rank=8, ring='Z')]
+    """
+    if how not in STARTS:
+        raise SchemeError(f"Argument 'start' must be one of {', '.join(STARTS)}, not {how!r}.")
+    found = []
+    if how in ("auto", "extend"):
+        for axis in _extendable(n, m, p):
+            found.append(_extended(n, m, p, axis, division, registry, None))
+    if how in ("auto", "project") and division == "R":
+        found += _projected(n, m, p, registry)
+    if how in ("auto", "best"):
+        found.append(best_scheme(n, m, p, division, registry=registry))
+    if how in ("auto", "standard"):
+        found.append(standard_scheme(n, m, p, division))
+    return found
+
+
+def starting_terms(
+    n: int,
+    m: int,
+    p: int,
+    division: str,
+    how: str,
+    registry: Registry,
+    ring: Ring,
+    seed: int,
+) -> list[Terms]:
+    """Return what walks start from: the schemes, and smaller ones that wander before extension.
+
+    Parameters
+    ----------
+    n, m, p : int
+        Sizes.
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+    how : {"auto", "best", "extend", "project", "standard"}
+        As in `starting_schemes`.
+    registry : Registry
+        Where to look.
+    ring : {"F2", "F3", "Z"}
+        Where the walks are.
+    seed : int
+        Seed of the wandering.
+
+    Returns
+    -------
+    list of Terms
+        Those with about the fewest terms.
+
+    Raises
+    ------
+    SchemeError
+        If ``how`` is unknown or the factors are too long for the ring.
+    """
+    check_fits(n, m, p, division, ring)
+    rng = np.random.default_rng(seed)
+    schemes = starting_schemes(n, m, p, division, how, registry)
+    for axis in _extendable(n, m, p) * (how in ("auto", "extend")):
+        for _ in range(_VARIANTS):
+            draw = int(rng.integers(2**62))
+            schemes.append(_extended(n, m, p, axis, division, registry, (ring, draw)))
+    found = [_packed(s, ring) for s in schemes if _fits(s, ring)]
+    least = min((terms.rank for terms in found), default=0)
+    kept = [terms for terms in found if terms.rank <= least + _SPREAD]
+    if how in ("auto", "project") and ring == "F2" and division == "R":
+        # Projections of good schemes are long at first, and shrink fast.
+        projected = _projected_modulo_2(n, m, p, registry)
+        shortest = min((terms.rank for terms in projected), default=0)
+        if not kept or shortest <= least + _PROJECTION_SPREAD:
+            kept += projected
+    return kept
+
+
+def check_fits(n: int, m: int, p: int, division: str, ring: Ring) -> None:
+    """Refuse sizes whose factors are too long for a walk, before anything is made of them.
+
+    Parameters
+    ----------
+    n, m, p : int
+        Sizes.
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+    ring : {"F2", "F3", "Z"}
+        Where the walks are.
+
+    Raises
+    ------
+    SchemeError
+        If a factor has more coordinates than fit into a word.
+    """
+    longest = max(n * m, m * p, n * p) * DIMENSIONS[division]
+    if longest > LONGEST[ring]:
+        raise SchemeError(
+            f"A walk over {ring} takes factors of at most {LONGEST[ring]} coordinates; those of "
+            f"<{n},{m},{p}>_{division} have up to {longest}."
+        )
+
+
+def _extendable(n: int, m: int, p: int) -> str:
+    return "".join(axis for axis, size in zip("nmp", (n, m, p), strict=True) if size > 1)
+
+
+def _extended(
+    n: int,
+    m: int,
+    p: int,
+    axis: str,
+    division: str,
+    registry: Registry,
+    wander: tuple[Ring, int] | None,
+) -> Scheme:
+    """Join the best scheme that is smaller by one with a standard slice; let it wander before."""
+    sizes = {"n": n, "m": m, "p": p}
+    small = sizes | {axis: sizes[axis] - 1}
+    core = best_scheme(**small, division=division, registry=registry)
+    if wander is not None and _fits(core, wander[0]):
+        core = _wandered(core, *wander)
+    slab = standard_scheme(**(sizes | {axis: 1}), division=division)
+    return join(core, slab, axis)
+
+
+def _projected(n: int, m: int, p: int, registry: Registry) -> list[Scheme]:
+    """Restrict the best schemes of sizes larger by one where that is no worse than extending."""
+    found = []
+    sizes = (n, m, p)
+    limit = best_rank(n, m, p, registry=registry) + _SPREAD
+    for place, scheme in enumerate(_larger(n, m, p, registry)):
+        for dropped in range(sizes[place] + 1):
+            keep = [tuple(range(size)) for size in sizes]
+            keep[place] = tuple(i for i in range(sizes[place] + 1) if i != dropped)
+            small = restricted(scheme, n, m, p, keep=(keep[0], keep[1], keep[2]))
+            if small.rank <= limit:
+                found.append(small)
+    return found
+
+
+def _larger(n: int, m: int, p: int, registry: Registry) -> list[Scheme]:
+    """Return the best schemes with one size larger by one, for each of the three."""
+    found = []
+    for place in range(3):
+        a, b, c = (size + (axis == place) for axis, size in enumerate((n, m, p)))
+        found.append(best_scheme(a, b, c, registry=registry))
+    return found
+
+
+def _projected_modulo_2(n: int, m: int, p: int, registry: Registry) -> list[Terms]:
+    """Project larger schemes along every hyperplane; keep the shortest ones of each."""
+    found = []
+    for axis, scheme in zip("nmp", _larger(n, m, p, registry), strict=True):
+        if not _fits(scheme, "F2") or max(n, m, p) >= _LARGEST:
+            continue
+        modulo_2 = replace(scheme, denominators=(1, 1, 1), characteristic=2)
+        schemes = projections(modulo_2, axis)
+        found += [_packed(s, "F2") for s in schemes if s.rank <= schemes[0].rank + 1]
+    return found
+
+
+def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
+    """Return another scheme of the same rank, reached by flips, reduced to the ring."""
+    start = _packed(s, ring)
+    result = walk(start, _WANDER, plus_after=_WANDER // 4, margin=1, seed=seed)
+    reached = result.last if result.last.rank <= start.rank else result.best
+    rows = (len(s.U), len(s.V), len(s.W))
+    return Scheme(s.shape, *reached.factors(rows), division=s.division)
+
+
+def _fits(s: Scheme, ring: Ring) -> bool:
+    """Tell whether a scheme can be reduced to the ring."""
+    factors = (s.U, s.V, s.W)
+    if ring != "Z":
+        return all(d % int(ring[1:]) for d in s.denominators)
+    return s.ring == "Z" and all(np.abs(factor).max(initial=0) <= 1 for factor in factors)
+
+
+def _packed(s: Scheme, ring: Ring) -> Terms:
+    if ring == "F3":
+        s = replace(s, characteristic=3)
+    return Terms.from_factors(s.U, s.V, s.W, ring)

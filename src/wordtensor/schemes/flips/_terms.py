@@ -1,0 +1,265 @@
+"""The value `Terms`: rank-one terms packed into machine words, as the flip graph needs them."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._typing import Integers, Words
+from ...errors import SchemeError
+
+__all__ = ["LONGEST", "Ring", "Terms", "WalkResult", "reduced", "ring_code", "walk"]
+
+Ring = Literal["F2", "F3", "Z"]
+
+# Coordinates that a factor may have: a bit each modulo 2, else two.
+LONGEST: Final = {"F2": 64, "F3": 32, "Z": 32}
+# What the compiled walk calls the rings: F2, Z and F3 of `_rings`.
+_CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1), "F3": np.uint64(2)}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Terms:
+    """A sum of rank-one terms with coefficients modulo 2 or 3, or in {-1, 0, 1} over Z.
+
+    Attributes
+    ----------
+    words : ndarray of uint64, shape (3, R)
+        The packed factors, read-only. Modulo 2 bit i is coefficient i; over Z and modulo 3
+        bit i says that coefficient i is 1, bit 32 + i that it is -1.
+    signs : ndarray of uint64, shape (R,)
+        1 for the terms with a minus sign, read-only.
+    ring : {"F2", "F3", "Z"}
+        Where the coefficients live.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one = np.array([[1, 0], [-1, 1]])
+    >>> Terms.from_factors(one, one, one, "Z")
+    Terms(2 terms, ring='Z')
+    >>> Terms.from_factors(one, one, one, "Z").factors((2, 2, 2))[1].tolist()
+    [[1, 0], [-1, 1]]
+    """
+
+    words: Words
+    signs: Words
+    ring: Ring
+
+    def __post_init__(self) -> None:
+        for name in ("words", "signs"):
+            array = np.array(getattr(self, name), dtype=np.uint64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @property
+    def rank(self) -> int:
+        """Number of terms."""
+        return int(self.words.shape[1])
+
+    @classmethod
+    def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "Terms":
+        """Pack integer factors; terms that vanish are left out.
+
+        Parameters
+        ----------
+        U, V, W : ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
+            Coefficients. They are reduced for "F2" and "F3" and must be -1, 0 or 1 for "Z".
+        ring : {"F2", "F3", "Z"}
+            Where the coefficients live.
+
+        Returns
+        -------
+        Terms
+            The packed terms.
+
+        Raises
+        ------
+        SchemeError
+            If the ring is unknown, a factor is too long or a coefficient too large.
+        """
+        if ring not in LONGEST:
+            raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {ring!r}.")
+        words = []
+        for name, factor in zip("UVW", (U, V, W), strict=True):
+            if len(factor) > LONGEST[ring]:
+                raise SchemeError(
+                    f"Factor {name} has {len(factor)} rows; a walk over {ring} takes at most "
+                    f"{LONGEST[ring]}{'' if ring == 'F2' else '; try F2'}."
+                )
+            if ring == "Z" and np.abs(factor).max(initial=0) > 1:
+                raise SchemeError(
+                    f"Factor {name} has a coefficient other than -1, 0, 1; search over F2 or F3."
+                )
+            words.append(_packed(np.asarray(factor, dtype=np.int64), ring))
+        stacked = np.stack(words)
+        alive = (stacked != 0).all(axis=0)
+        return cls(stacked[:, alive], np.zeros(int(alive.sum()), dtype=np.uint64), ring)
+
+    def factors(self, rows: tuple[int, int, int]) -> tuple[Integers, Integers, Integers]:
+        """Unpack the terms; the signs go to the first factor.
+
+        Parameters
+        ----------
+        rows : tuple of int
+            Numbers of rows (n1, n2, n3).
+
+        Returns
+        -------
+        tuple of ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
+            The coefficients: 0 and 1 modulo 2, else -1, 0 and 1.
+        """
+        U, V, W = (
+            _unpacked(word, count, self.ring) for word, count in zip(self.words, rows, strict=True)
+        )
+        if self.ring != "F2":
+            U = U * (1 - 2 * self.signs.astype(np.int64))
+        return U, V, W
+
+    def __repr__(self) -> str:
+        return f"Terms({self.rank} terms, ring={self.ring!r})"
+
+
+def reduced(values: Integers, ring: Ring) -> Integers:
+    """Reduce integers to a ring.
+
+    Parameters
+    ----------
+    values : ndarray of int64
+        Of any shape.
+    ring : {"F2", "F3", "Z"}
+        Where they shall live.
+
+    Returns
+    -------
+    ndarray of int64
+        0 and 1 modulo 2; -1, 0 and 1 modulo 3; over Z the integers as they are.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> reduced(np.array([-2, 3, 5]), "F3").tolist()
+    [1, 0, -1]
+    """
+    if ring == "F2":
+        return values & 1
+    return (values + 1) % 3 - 1 if ring == "F3" else values
+
+
+def ring_code(ring: Ring) -> np.uint64:
+    """Return the number by which the compiled walk knows a ring."""
+    return _CODES[ring]
+
+
+def _packed(factor: Integers, ring: Ring) -> Words:
+    factor = reduced(factor, ring)
+    bits = np.uint64(1) << np.arange(len(factor), dtype=np.uint64)[:, None]
+    if ring == "F2":
+        return _gathered(factor, bits)
+    return _gathered(factor > 0, bits) | (_gathered(factor < 0, bits) << np.uint64(32))
+
+
+def _gathered(chosen: NDArray[np.generic], bits: Words) -> Words:
+    word: Words = np.bitwise_or.reduce(
+        np.where(chosen, bits, np.uint64(0)), axis=0, initial=np.uint64(0)
+    )
+    return word
+
+
+def _unpacked(word: Words, rows: int, ring: Ring) -> Integers:
+    shifts = np.arange(rows, dtype=np.uint64)[:, None]
+    ones = ((word >> shifts) & np.uint64(1)).astype(np.int64)
+    if ring == "F2":
+        return ones
+    return ones - ((word >> (shifts + np.uint64(32))) & np.uint64(1)).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkResult:
+    """Where a walk in the flip graph led.
+
+    Attributes
+    ----------
+    best : Terms
+        The fewest terms met; the latest of several.
+    last : Terms
+        The terms at the end.
+    flips : int
+        Flips done.
+    pluses : int
+        Plus transitions done.
+    """
+
+    best: Terms
+    last: Terms
+    flips: int
+    pluses: int
+
+
+def walk(
+    start: Terms, steps: int, *, plus_after: int, margin: int, target: int = 0, seed: int = 0
+) -> WalkResult:
+    """Walk at random in the flip graph.
+
+    Parameters
+    ----------
+    start : Terms
+        Where to start.
+    steps : int
+        Flips to try.
+    plus_after, margin : int
+        A plus transition follows this many steps without a reduction, while the number of terms is
+        below the best plus ``margin``.
+    target : int
+        Stop at this number of terms.
+    seed : int
+        Seed of the walk, at least 0.
+
+    Returns
+    -------
+    WalkResult
+        All terms in it have the same sum as ``start``, in its ring.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> one, other = np.array([[1, 1]]), np.array([[1, 0], [0, 1]])
+    >>> walk(Terms.from_factors(one, one, other, "F2"), 9, plus_after=9, margin=1).best
+    Terms(1 terms, ring='F2')
+    """
+    from ._walk import walk as walk_compiled
+
+    state, slots = loaded_state(start, margin, seed)
+    capacity = np.uint64(capacity_for(start, margin))
+    limits = (np.uint64(plus_after), np.uint64(margin), np.uint64(target))
+    with np.errstate(over="ignore"):  # without compilation NumPy warns of what is meant
+        walk_compiled(state, capacity, slots, ring_code(start.ring), steps, *limits)
+    return result_in(state, start, margin)
+
+
+def capacity_for(start: Terms, margin: int) -> int:
+    """Return the number of terms that a walker has room for."""
+    return start.rank + margin + 1
+
+
+def loaded_state(start: Terms, margin: int, seed: int) -> tuple[Words, np.uint64]:
+    """Return the state of a walker before its first step, and the slots of its tables."""
+    from ._rings import new_state
+    from ._walk import load
+
+    capacity = capacity_for(start, margin)
+    state, slots = new_state(capacity, seed)
+    code = ring_code(start.ring)
+    with np.errstate(over="ignore"):
+        load(state, np.uint64(capacity), slots, code, start.words, start.signs)
+    return state, slots
+
+
+def result_in(state: Words, start: Terms, margin: int) -> WalkResult:
+    """Read a state after a walk from ``start``."""
+    from ._rings import FLIPS, PLUSES, terms_in
+
+    capacity = capacity_for(start, margin)
+    best, last = (Terms(*terms_in(state, capacity, best), start.ring) for best in (1, 0))
+    return WalkResult(best, last, int(state[FLIPS]), int(state[PLUSES]))

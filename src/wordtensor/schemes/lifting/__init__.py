@@ -1,0 +1,1 @@
+"""Lifting: exact coefficients from schemes that hold modulo 2."""

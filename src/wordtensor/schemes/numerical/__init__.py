@@ -1,0 +1,1 @@
+"""Schemes by numerical optimisation, and their rounding to rational numbers."""

@@ -1,0 +1,110 @@
+"""Projections modulo 2: smaller schemes from larger ones, along every hyperplane."""
+
+import numpy as np
+
+from .._typing import Integers
+from ..errors import SchemeError
+from .scheme import Scheme
+
+__all__ = ["projections"]
+
+
+# 2^k - 1 hyperplanes: more than this is not worth the time.
+_LARGEST_SIZE = 10
+
+
+def projections(s: Scheme, axis: str) -> list[Scheme]:
+    """Restrict a scheme over F_2 to every hyperplane of one of its three index spaces.
+
+    Parameters
+    ----------
+    s : Scheme
+        Over F_2 and R: ``characteristic`` 2, ``division`` "R".
+    axis : {"n", "m", "p"}
+        The size that becomes smaller by one.
+
+    Returns
+    -------
+    list of Scheme
+        Schemes over F_2 without the terms that vanish, shortest first.
+
+    Raises
+    ------
+    SchemeError
+        If the scheme is of another kind, or the size is 1 or above 10.
+
+    Notes
+    -----
+    For an invertible P, ``X Y = P^-1 ((P X) Y)``, ``X Y = (X P^-1) (P Y)`` and
+    ``X Y = (X (Y P)) P^-1`` turn a scheme into others of the same rank. The last coordinate is then
+    set to zero on both sides. Only a hyperplane and a line outside it matter, and the standard
+    complement is taken here; both P and its contragredient are tried. Setting coordinates to zero
+    without a change of basis is `restricted`.
+
+    Examples
+    --------
+    >>> from wordtensor.schemes import standard_scheme
+    >>> found = projections(standard_scheme(2, 2, 2, characteristic=2), "p")
+    >>> found[0].check(), len(found)
+    (Scheme(<2,2,1>, rank=4, ring='F2'), 6)
+    """
+    if s.characteristic != 2 or s.division != "R":
+        raise SchemeError(f"Projections are made of schemes over F_2 and R, not of {s!r}.")
+    if axis not in ("n", "m", "p"):
+        raise SchemeError(f"Argument 'axis' must be 'n', 'm' or 'p', not {axis!r}.")
+    size = s.shape["nmp".index(axis)]
+    if not 2 <= size <= _LARGEST_SIZE:
+        raise SchemeError(f"Size {axis} of {s!r} must be from 2 to {_LARGEST_SIZE}.")
+    found = []
+    for functional in range(1, 1 << size):
+        P, inverse = _basis(functional, size)
+        found += [_projected(s, axis, P, inverse.T), _projected(s, axis, inverse.T, P)]
+    return sorted(found, key=lambda small: small.rank)
+
+
+def _basis(functional: int, size: int) -> tuple[Integers, Integers]:
+    """Return an invertible matrix over F_2 whose last row is a functional, and its inverse."""
+    row = (functional >> np.arange(size)) & 1
+    pivot = int(np.flatnonzero(row)[0])
+    others = [place for place in range(size) if place != pivot]
+    P = np.zeros((size, size), dtype=np.int64)
+    P[np.arange(size - 1), others] = 1
+    P[-1] = row
+    # x[others] are the first coordinates; x[pivot] is the last one plus those of the functional.
+    inverse = np.zeros_like(P)
+    inverse[others, np.arange(size - 1)] = 1
+    inverse[pivot, :-1] = row[others]
+    inverse[pivot, -1] = 1
+    return P, inverse
+
+
+def _projected(s: Scheme, axis: str, left: Integers, right: Integers) -> Scheme:
+    """Transform the two factors that have the axis, then drop its last coordinate."""
+    n, m, p = s.shape
+    U, V, W = s.U.reshape(n, m, -1), s.V.reshape(m, p, -1), s.W.reshape(n, p, -1)
+    if axis == "n":
+        U, W = _transformed(left, U), _transformed(right, W)
+    elif axis == "m":
+        U = _transformed(left, U.swapaxes(0, 1)).swapaxes(0, 1)
+        V = _transformed(right, V)
+    else:
+        V = _transformed(left, V.swapaxes(0, 1)).swapaxes(0, 1)
+        W = _transformed(right, W.swapaxes(0, 1)).swapaxes(0, 1)
+    factors = [factor.reshape(-1, s.rank) for factor in (U, V, W)]
+    alive = np.logical_and.reduce([factor.any(axis=0) for factor in factors])
+    U, V, W = (factor[:, alive] for factor in factors)
+    sizes = [size - (name == axis) for name, size in zip("nmp", s.shape, strict=True)]
+    return Scheme(
+        (sizes[0], sizes[1], sizes[2]),
+        U,
+        V,
+        W,
+        provenance=f"projection({s.provenance}, {axis})",
+        characteristic=2,
+    )
+
+
+def _transformed(matrix: Integers, factor: Integers) -> Integers:
+    """Apply a matrix over F_2 along the first axis and leave out the last coordinate."""
+    result: Integers = np.tensordot(matrix[:-1], factor, axes=1) & 1
+    return result

@@ -1,0 +1,1 @@
+"""Walks among schemes of <n,n,n> with a cyclic symmetry."""

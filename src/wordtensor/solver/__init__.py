@@ -1,0 +1,8 @@
+"""The numerical solver: tensors in, rank-one terms out. It knows no group."""
+
+from .cp import CPResult as CPResult
+from .cp import fit as fit
+from .cp import reconstruct as reconstruct
+from .descent import Attempt as Attempt
+from .descent import DescentResult as DescentResult
+from .descent import descend as descend

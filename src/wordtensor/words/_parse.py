@@ -1,0 +1,305 @@
+"""From text to freely reduced syllables, by recursive descent.
+
+The grammar, where blanks separate but mean nothing else::
+
+    word    = factor { ["*"] factor }
+    factor  = atom [ "^" exponent ]
+    atom    = letter | LETTER | "1" | "(" word ")" | "[" word "," word { "," word } "]"
+    exponent = integer | "{" integer "}" | "(" integer ")" | "{" word "}" | atom
+
+A capital letter is the inverse of the small one. An exponent that is a word conjugates: x^y = y^-1
+x y.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..errors import WordError
+from ._syllables import Syllables, commutator, conjugate, free_reduction, power
+
+MAX_NESTING = 100
+_SHOWN = 72
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+_TOKEN = re.compile(
+    r"(?P<power>\^|\*\*)|(?P<times>[*·⋅])|(?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"|(?P<number>[0-9]+)|(?P<sign>[-+−–])|(?P<letter>[A-Za-z])|(?P<bracket>[][(){},])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a word's text: its kind, its characters, and where they begin."""
+
+    kind: str
+    text: str
+    position: int
+
+
+def parse(text: str, letters: tuple[str, str] | None = None) -> tuple[Syllables, tuple[str, str]]:
+    """Read a word.
+
+    Parameters
+    ----------
+    text : str
+        For example ``"a*b*a^-1"``, ``"abA"``, ``"[a,b]"`` or ``"(a*b)^2"``.
+    letters : (str, str), optional
+        The two letters, first argument first. By default they are inferred with `infer_letters`.
+
+    Returns
+    -------
+    syllables : tuple of (int, int)
+        The freely reduced word.
+    letters : (str, str)
+        The letters that 0 and 1 stand for.
+
+    Raises
+    ------
+    WordError
+        If the text is not a word; the message shows the place.
+
+    Examples
+    --------
+    >>> parse("x y X")
+    (((0, 1), (1, 1), (0, -1)), ('x', 'y'))
+    """
+    tokens = _tokenize(text)
+    pair = infer_letters({t.text.lower() for t in tokens if t.kind == "letter"}, letters)
+    for token in tokens:
+        if token.kind == "letter" and token.text.lower() not in pair:
+            raise _error(f"Letter other than {pair[0]!r} and {pair[1]!r}", text, token.position)
+    return _Parser(text, tokens, pair).read(), pair
+
+
+def infer_letters(used: set[str], letters: tuple[str, str] | None = None) -> tuple[str, str]:
+    """Choose the two letters of a word from those that occur in it.
+
+    Parameters
+    ----------
+    used : set of str
+        The small letters that occur.
+    letters : (str, str), optional
+        Fixed by the caller; returned after a check.
+
+    Returns
+    -------
+    (str, str)
+        ``("a", "b")`` where these suffice, ``("x", "y")`` likewise; otherwise the letters that
+        occur, in alphabetical order, completed by the next letter of the alphabet if there is only
+        one. With three or more letters, the first two: the others are the caller's to report.
+
+    Raises
+    ------
+    WordError
+        If `letters` are not two different small letters.
+
+    Examples
+    --------
+    >>> infer_letters({"b"}), infer_letters({"y"}), infer_letters({"g"}), infer_letters({"t", "s"})
+    (('a', 'b'), ('x', 'y'), ('g', 'h'), ('s', 't'))
+    """
+    if letters is not None:
+        return check_letters(letters)
+    for usual in (("a", "b"), ("x", "y")):
+        if used <= set(usual):
+            return usual
+    if len(used) == 1:
+        (letter,) = used
+        return (letter, chr(ord(letter) + 1)) if letter != "z" else ("y", "z")
+    first, second, *_ = sorted(used)
+    return (first, second)
+
+
+def check_letters(letters: tuple[str, str]) -> tuple[str, str]:
+    """Return a pair of letters as it is, or say what is wrong with it.
+
+    Raises
+    ------
+    WordError
+        If `letters` are not two different small letters from a to z.
+
+    Examples
+    --------
+    >>> check_letters(("x", "y"))
+    ('x', 'y')
+    """
+    pair = tuple(letters)
+    well_formed = all(isinstance(c, str) and re.fullmatch("[a-z]", c) for c in pair)
+    if not well_formed or len(pair) != 2 or pair[0] == pair[1]:
+        raise WordError(
+            "Argument 'letters' must be two different letters from a to z, such as ('a', 'b'), "
+            f"not {letters!r}"
+        )
+    return (pair[0], pair[1])
+
+
+def _error(reason: str, text: str, position: int) -> WordError:
+    """Build an error that shows the text with a caret under one place, long texts cut around it."""
+    start = max(0, min(position - _SHOWN // 2, len(text) - _SHOWN))
+    shown = re.sub(r"\s", " ", text[start : start + _SHOWN])
+    return WordError(f"{reason} in word:\n  {shown}\n  {' ' * (position - start)}^")
+
+
+def _tokenize(text: str) -> list[Token]:
+    tokens: list[Token] = []
+    position = 0
+    while position < len(text):
+        if text[position].isspace():
+            position += 1
+            continue
+        match = _TOKEN.match(text, position)
+        if match is None or match.lastgroup is None:
+            raise _error(f"Unexpected character {text[position]!r}", text, position)
+        kind = match.group() if match.lastgroup == "bracket" else match.lastgroup
+        tokens.append(Token(kind, match.group(), position))
+        position = match.end()
+    if not tokens:
+        raise WordError("Empty word; the identity is written 1")
+    tokens.append(Token("end", "", len(text)))
+    return tokens
+
+
+class _Parser:
+    """One reading of one text: a position in its tokens, moving right."""
+
+    def __init__(self, text: str, tokens: list[Token], letters: tuple[str, str]) -> None:
+        self._text = text
+        self._tokens = tokens
+        self._letters = letters
+        self._next = 0
+        self._depth = 0
+
+    def read(self) -> Syllables:
+        result = self._word()
+        token = self._peek()
+        if token.kind in {")", "]", "}"}:
+            raise self._error(f"Unbalanced {token.text!r}", token)
+        if token.kind != "end":
+            raise self._error(f"Unexpected {token.text!r}", token)
+        return result
+
+    def _peek(self, ahead: int = 0) -> Token:
+        return self._tokens[min(self._next + ahead, len(self._tokens) - 1)]
+
+    def _take(self) -> Token:
+        token = self._peek()
+        self._next += 1
+        return token
+
+    def _error(self, reason: str, token: Token) -> WordError:
+        return _error(reason, self._text, token.position)
+
+    def _word(self) -> Syllables:
+        begin = self._peek()
+        syllables = list(self._factor())
+        while True:
+            if self._peek().kind == "times":
+                self._take()
+            elif self._peek().kind not in {"letter", "number", "(", "["}:
+                break
+            syllables.extend(self._factor())
+            # Reducing now and then keeps the list short without costing more than the factors did.
+            if len(syllables) > 200_000:
+                syllables = list(self._guard(begin, free_reduction, syllables))
+        return self._guard(begin, free_reduction, syllables)
+
+    def _factor(self) -> Syllables:
+        begin = self._peek()
+        base = self._atom()
+        if self._peek().kind not in {"power", "superscript"}:
+            return base
+        base = self._raise(base, begin)
+        if self._peek().kind in {"power", "superscript"}:
+            reason = "Two exponents in a row are ambiguous, put one in parentheses"
+            raise self._error(reason, self._peek())
+        return base
+
+    def _atom(self) -> Syllables:
+        token = self._peek()
+        if token.kind in {"(", "["}:
+            return self._bracket()
+        self._take()
+        if token.kind == "letter":
+            letter = self._letters.index(token.text.lower())
+            return ((letter, 1 if token.text.islower() else -1),)
+        if token.kind == "number":
+            return self._identity(token)
+        if token.kind == "end":
+            raise self._error("Unfinished product, a letter is missing", token)
+        raise self._error(f"Unexpected {token.text!r}, a letter, 1, '(' or '[' is missing", token)
+
+    def _identity(self, token: Token) -> Syllables:
+        before = self._text[token.position - 1 : token.position]
+        if token.text != "1" or before.isalnum():
+            raise self._error("Misplaced number (powers are written a^2, the identity 1)", token)
+        return ()
+
+    def _bracket(self) -> Syllables:
+        """Read "(w)", or "[w, w, ...]" as a left-normed commutator."""
+        opening = self._take()
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            raise self._error(f"Brackets nested more than {MAX_NESTING} deep", opening)
+        result = self._word()
+        commas = 0
+        while opening.kind == "[" and self._peek().kind == ",":
+            self._take()
+            result = self._guard(opening, commutator, result, self._word())
+            commas += 1
+        closing = self._peek()
+        if closing.kind == "end":
+            raise self._error(f"Unbalanced {opening.text!r}", opening)
+        if closing.kind != {"(": ")", "[": "]", "{": "}"}[opening.kind]:
+            raise self._error(f"Unexpected {closing.text!r} after {opening.text!r}", closing)
+        if opening.kind == "[" and not commas:
+            raise self._error("A commutator [x,y] needs two words or more", opening)
+        self._take()
+        self._depth -= 1
+        return result
+
+    def _raise(self, base: Syllables, begin: Token) -> Syllables:
+        """Read what follows an atom: an integer power or a conjugating word."""
+        token = self._take()
+        if token.kind == "superscript":
+            number: int | None = self._integer(token, token.text.translate(_SUPERSCRIPTS))
+        else:
+            number = self._exponent()
+        if number is not None:
+            return self._guard(begin, power, base, number)
+        by = self._bracket() if self._peek().kind == "{" else self._atom()
+        return self._guard(begin, conjugate, base, by)
+
+    def _exponent(self) -> int | None:
+        """Read an integer, maybe in braces or parentheses; None, and nothing, if it is a word."""
+        wrapped = self._peek().kind in {"{", "("}
+        offset = int(wrapped)
+        sign = self._peek(offset) if self._peek(offset).kind == "sign" else None
+        offset += sign is not None
+        digits = self._peek(offset)
+        closing = self._peek(offset + 1).kind if wrapped else None
+        if digits.kind == "number" and closing in {None, "}", ")", "end"}:
+            if wrapped and closing != {"{": "}", "(": ")"}[self._peek().kind]:
+                raise self._error(f"Unbalanced {self._peek().text!r}", self._peek())
+            self._next += offset + 1 + wrapped
+            negative = sign is not None and sign.text != "+"
+            return self._integer(digits, ("-" if negative else "") + digits.text)
+        if sign is not None:
+            raise self._error("Exponent must be an integer or a word", sign)
+        if self._peek().kind not in {"{", "(", "[", "letter"}:
+            raise self._error("Exponent missing or not an integer or a word", self._peek())
+        return None
+
+    def _integer(self, token: Token, digits: str) -> int:
+        if len(digits) > 20:
+            raise self._error("Exponent too large", token)
+        return int(digits)
+
+    def _guard(
+        self, token: Token, operation: Callable[..., Syllables], *arguments: object
+    ) -> Syllables:
+        """Apply an operation of the free group; if the result is too large, say where."""
+        try:
+            return operation(*arguments)
+        except WordError as error:
+            raise self._error(str(error), token) from None

@@ -1,0 +1,87 @@
+"""How the compiled kernels go through a word: where they start, and when they transpose.
+
+The kernels evaluate a word from right to left, as a table with one letter along the rows and the
+other along the columns. Multiplying by a power of the row letter is cheap; for a power of the
+column letter the table is transposed first. The rightmost syllables y, y*x and y*x*y^-1, where x is
+a power of the row letter and y one of the column letter, are read without transposing. A `Schedule`
+is the cheapest of the ways that this leaves for the word and for its inverse.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from ._syllables import Syllables, inverse
+
+# Cost of transposing a table, in look-ups of all its entries.
+_TRANSPOSE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """One way of evaluating a word of at least two syllables.
+
+    Parameters
+    ----------
+    start : tuple of (int, int)
+        The rightmost syllables: y, y*x or y*x*y^-1.
+    steps : tuple of (int, int)
+        The others, from right to left: each is multiplied from the left.
+    row : int
+        Which letter is along the rows at the start.
+    invert : bool
+        Whether all this gives the inverse of the word.
+    """
+
+    start: Syllables
+    steps: Syllables
+    row: int
+    invert: bool
+
+    @property
+    def transposes(self) -> int:
+        """How often the table is transposed, until the first letter is along the rows."""
+        rows = [self.row, *(letter for letter, _ in self.steps), 0]
+        return sum(before != after for before, after in pairwise(rows))
+
+    @property
+    def cost(self) -> float:
+        """Cost in look-ups of all entries."""
+        look_ups = {1: 0, 2: 2, 3: 2}[len(self.start)] + len(self.steps) + self.invert
+        return look_ups + _TRANSPOSE * self.transposes
+
+
+def cheapest_schedule(factors: Syllables, conjugates: bool = True) -> Schedule:
+    """Choose how to evaluate a word.
+
+    Parameters
+    ----------
+    factors : tuple of (int, int)
+        At least two syllables of the word, neighbouring letters different.
+    conjugates : bool
+        Whether to allow the start y*x*y^-1, which needs the conjugates of every element.
+
+    Returns
+    -------
+    Schedule
+        Of least cost; the first of equals in a fixed order.
+
+    Examples
+    --------
+    >>> cheapest_schedule(((0, 1), (1, 1), (0, -1), (1, -1)))
+    Schedule(start=((1, 1), (0, -1), (1, -1)), steps=((0, 1),), row=0, invert=False)
+    """
+    ways = []
+    for invert in (False, True):
+        word = inverse(factors) if invert else factors
+        for length in (1, 2, 3):
+            if length == 3 and not (conjugates and _is_conjugate(word[-3:])):
+                continue
+            cut = len(word) - length
+            # The first letter of the start is along the columns.
+            row = 1 - word[cut][0]
+            ways.append(Schedule(word[cut:], word[:cut][::-1], row, invert))
+    return min(ways, key=lambda way: way.cost)
+
+
+def _is_conjugate(word: Syllables) -> bool:
+    return len(word) == 3 and word[0] == (word[2][0], -word[2][1])

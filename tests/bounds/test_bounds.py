@@ -1,0 +1,118 @@
+"""Lower bounds: known values, and never above what is reached."""
+
+from itertools import permutations, product
+
+import numpy as np
+import pytest
+
+from wordtensor.bounds import Bound, product_bound
+from wordtensor.bounds.theorems import block_bound, direct_sum_bound
+from wordtensor.rank import decompose, plan
+from wordtensor.rank.block import Block, matrix_block
+from wordtensor.schemes import best_rank
+
+SIZES = list(product(range(1, 5), repeat=3))
+
+
+@pytest.mark.parametrize("sizes, division, field, value", [
+    ((1, 1, 1), "R", "real", 1),
+    ((1, 3, 4), "R", "real", 12),
+    ((2, 2, 2), "R", "real", 7),
+    ((2, 2, 2), "R", "complex", 7),
+    ((2, 3, 3), "R", "real", 14),
+    ((3, 3, 3), "R", "real", 19),
+    ((1, 1, 1), "C", "real", 3),
+    ((1, 1, 4), "C", "real", 12),
+    ((1, 1, 1), "C", "complex", 2),
+    ((2, 2, 2), "C", "real", 16),
+    ((1, 1, 1), "H", "real", 8),
+    ((1, 1, 1), "H", "complex", 7),
+    ((2, 2, 2), "H", "real", 34),
+])  # fmt: skip
+def test_known_values(sizes, division, field, value):
+    bound = product_bound(*sizes, division=division, field=field)
+    assert bound.value == value
+    assert bound.reason
+
+
+@pytest.mark.parametrize("division", ["R", "C", "H"])
+def test_no_bound_exceeds_a_scheme(division):
+    for sizes in SIZES:
+        assert product_bound(*sizes, division=division).value <= best_rank(*sizes, division)
+
+
+def test_no_complex_bound_exceeds_a_scheme():
+    for n, m, p in SIZES:
+        assert product_bound(n, m, p, "C", "complex").value <= 2 * best_rank(n, m, p)
+        assert product_bound(n, m, p, "H", "complex").value <= best_rank(2 * n, 2 * m, 2 * p)
+
+
+@pytest.mark.parametrize("division", ["R", "C", "H"])
+@pytest.mark.parametrize("field", ["real", "complex"])
+def test_complex_bounds_hold_over_r_and_the_order_of_sizes_is_free(division, field):
+    for sizes in SIZES:
+        value = product_bound(*sizes, division=division, field=field).value
+        assert value <= product_bound(*sizes, division=division).value
+        for turned in permutations(sizes):
+            assert product_bound(*turned, division=division, field=field).value == value
+
+
+def test_larger_products_are_not_bounded_by_less():
+    for n, m, p in product(range(1, 7), repeat=3):
+        assert product_bound(n, m, p + 1).value >= product_bound(n, m, p).value
+
+
+def standard(size, division="R"):
+    d = {"R": 1, "C": 2, "H": 4}[division]
+    maps = (np.eye(size * size * d),) * 3
+    return matrix_block((size, size, size), division, maps)
+
+
+def sum_bound(*blocks, field="real"):
+    bounds = tuple(block_bound(block, field) for block in blocks)
+    return direct_sum_bound(blocks, bounds, field).value
+
+
+def test_direct_sums():
+    assert sum_bound(standard(1), standard(1)) == 2
+    assert sum_bound(standard(2)) == 7
+    assert sum_bound(standard(1), standard(2)) == 8
+    assert sum_bound(standard(2), standard(2)) == 14  # minimal rank: 2 * 8 - 2
+    assert sum_bound(standard(1), standard(1, "H")) == 9
+    assert sum_bound(standard(1), standard(1, "C")) == 4
+    assert sum_bound(standard(1, "C"), standard(1, "C"), field="complex") == 4
+    assert sum_bound(standard(3), standard(3)) == 35  # 2 * 18 - 2 + 1
+
+
+def test_general_blocks_are_bounded_by_their_dimensions():
+    tensor = np.random.default_rng(0).standard_normal((3, 5, 4))
+    block = Block("general", (3, 5, 4), (np.eye(3), np.eye(5), np.eye(4)), tensor)
+    assert block_bound(block).value == 5
+
+
+def test_two_slices_are_bounded_exactly(truncated):
+    """JaJa: a Jordan block of size k costs k + 1, a rotation 3."""
+    jordan = Block("two slices", (2, 2, 2), (np.eye(2),) * 3, truncated(2))
+    assert block_bound(jordan).value == 3
+
+
+@pytest.mark.parametrize("name, value", [
+    ("S3", 9), ("D4", 11), ("Q8", 12), ("D8", 25), ("C3", 4), ("C12", 17), ("D5", 16), ("V4", 4),
+    ("A4", 23), ("Q8 x C2", 23),
+])  # fmt: skip
+def test_bounds_of_group_algebras(name, value):
+    """2n - #bsc, plus one where an ideal is not of minimal rank."""
+    p = plan("a*b", name)
+    assert p.lower_bound == value
+    assert p.upper >= value
+
+
+@pytest.mark.parametrize("text", ["a*b*a", "a^2*b", "[a,b]", "a*b*a*b", "a*b*a^-1", "a^2*b^2"])
+@pytest.mark.parametrize("name", ["C3", "C4", "S3", "V4", "C2^3"])
+@pytest.mark.parametrize("field", ["real", "complex"])
+def test_the_bound_known_before_the_search_is_never_exceeded_by_it(text, name, field):
+    assert plan(text, name, field=field).lower_bound <= decompose(text, name, field=field).rank
+
+
+def test_bounds_compare_by_value():
+    assert Bound(3, "x") < Bound(4, "a")

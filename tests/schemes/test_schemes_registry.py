@@ -1,0 +1,154 @@
+"""The registry: valid everywhere up to 16, never better than known, immutable."""
+
+import csv
+from itertools import combinations_with_replacement
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wordtensor.errors import SchemeError
+from wordtensor.schemes import (
+    Registry,
+    Scheme,
+    best_rank,
+    best_scheme,
+    default_registry,
+    recipe,
+    standard_scheme,
+)
+
+KNOWN = Path(__file__).resolve().parents[3] / "shared/reference/fast_matmul/best_known_ranks.csv"
+
+
+def multiply(s, X, Y):
+    """Apply a scheme over R to integer matrices, exactly (Python integers)."""
+    U, V, W = (f.astype(object) for f in (s.U, s.V, s.W))
+    z = W @ ((U.T @ X.ravel().astype(object)) * (V.T @ Y.ravel().astype(object)))
+    scale = s.denominators[0] * s.denominators[1] * s.denominators[2]
+    return z.reshape(s.n, s.p), scale
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.tuples(*[st.integers(1, 16)] * 3), st.integers(0, 2**32 - 1))
+def test_schemes_multiply_integer_matrices(sizes, seed):
+    n, m, p = sizes
+    rng = np.random.default_rng(seed)
+    s = best_scheme(n, m, p)
+    X, Y = rng.integers(-99, 100, (n, m)), rng.integers(-99, 100, (m, p))
+    product, scale = multiply(s, X, Y)
+    assert s.shape == sizes
+    assert (product == scale * (X @ Y)).all()
+
+
+@pytest.mark.parametrize("sizes", list(combinations_with_replacement(range(1, 7), 3)))
+def test_small_schemes_are_exact_and_have_the_rank_promised(sizes):
+    s = best_scheme(*sizes).check()
+    assert s.rank == best_rank(*sizes)
+
+
+@pytest.mark.parametrize("sizes", [(20, 3, 18), (17, 2, 5), (1, 40, 3), (2, 70, 2)])
+def test_larger_sizes_on_demand(sizes):
+    s = best_scheme(*sizes).check()
+    assert s.shape == sizes and s.rank == best_rank(*sizes)
+    assert s.rank <= sizes[0] * sizes[1] * sizes[2]
+
+
+@pytest.mark.parametrize("division", "CH")
+@pytest.mark.parametrize("sizes", [(1, 1, 1), (1, 3, 2), (2, 2, 2), (3, 2, 4), (3, 3, 3)])
+def test_division_algebras(sizes, division):
+    s = best_scheme(*sizes, division).check()
+    assert s.rank == best_rank(*sizes, division)
+    assert s.rank <= best_rank(*sizes) * {"C": 3, "H": 8}[division]
+
+
+def test_known_values():
+    assert [best_rank(2, 2, n) for n in (2, 3, 4, 5)] == [7, 11, 14, 18]
+    assert best_rank(2, 3, 3) == 15 and best_rank(3, 3, 3) == 23
+    assert best_rank(4, 4, 4) <= 49
+    assert best_rank(1, 7, 5) == 35 and best_rank(1, 1, 1, "H") == 8
+    assert best_rank(2, 2, 2, "C") <= 21
+
+
+def test_ranks_do_not_depend_on_the_order_of_sizes():
+    assert len({best_rank(*t) for t in [(2, 4, 5), (4, 2, 5), (5, 4, 2)]}) == 1
+
+
+def test_ranks_grow_with_the_sizes():
+    for n, m, p in combinations_with_replacement(range(1, 16), 3):
+        assert best_rank(n, m, p) <= best_rank(n, m, p + 1)
+
+
+def known_ranks():
+    if not KNOWN.exists():
+        pytest.skip(f"no table of best known ranks at {KNOWN}")
+    with KNOWN.open() as stream:
+        return {
+            (int(row["n"]), int(row["m"]), int(row["p"])): int(row["rank_Q"])
+            for row in csv.DictReader(stream)
+            if row["rank_Q"].isdigit()
+        }
+
+
+def test_never_below_the_best_known_rank_over_the_rationals():
+    known = known_ranks()
+    ours = {sizes: best_rank(*sizes) for sizes in known}
+    assert not {sizes: (ours[sizes], known[sizes]) for sizes in known if ours[sizes] < known[sizes]}
+    small = [sizes for sizes in known if max(sizes) <= 3]
+    assert all(ours[sizes] == known[sizes] for sizes in small)
+
+
+def test_ours_stay_near_the_best_known_up_to_five():
+    known = known_ranks()
+    gaps = {t: best_rank(*t) - r for t, r in known.items() if max(t) <= 5}
+    assert max(gaps.values()) <= 8, gaps
+
+
+def test_with_scheme_returns_a_new_registry():
+    small = Registry(())
+    larger = small.with_scheme(best_scheme(2, 2, 2))
+    assert not small.schemes
+    assert best_rank(2, 2, 2, registry=small) == 8
+    assert best_rank(2, 2, 2, registry=larger) == 7
+    assert best_scheme(4, 2, 2, registry=larger).check().rank == 14
+    assert default_registry() is default_registry()
+    with pytest.raises(AttributeError):
+        larger.schemes = ()
+
+
+def test_with_scheme_refuses_a_wrong_scheme():
+    s = best_scheme(2, 2, 2)
+    with pytest.raises(SchemeError, match="fails the equation"):
+        Registry(()).with_scheme(Scheme((2, 2, 2), s.U, s.V, 2 * s.W))
+
+
+def test_a_scheme_over_an_algebra_can_be_registered():
+    direct = standard_scheme(2, 1, 1, "C")
+    registry = Registry(()).with_scheme(direct)
+    assert best_rank(2, 1, 1, "C", registry=registry) == 8
+    assert best_rank(1, 1, 1, "C", registry=registry) == 4
+
+
+def test_a_restriction_is_used():
+    registry = Registry(()).with_scheme(best_scheme(3, 3, 3))
+    assert best_rank(2, 3, 3, registry=registry) == 18
+    cheap = Registry((Scheme((2, 2, 3), *(np.zeros((k, 7), int) for k in (4, 6, 6))),))
+    assert best_rank(2, 2, 2, registry=cheap) == 7
+    assert recipe(2, 2, 2, registry=cheap) == "<2,2,2>:7 = restricted <3,2,2>:7"
+
+
+def test_recipe_names_its_parts():
+    registry = Registry(()).with_scheme(best_scheme(2, 2, 2))
+    assert recipe(4, 4, 4, registry=registry) == "<4,4,4>:49 = <2,2,2>:7 x <2,2,2>:7"
+    assert best_scheme(4, 4, 4, registry=registry).provenance == recipe(4, 4, 4, registry=registry)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"), [((0, 1, 1), "positive"), ((1, 1, 1, "X"), "'R', 'C' or 'H'")]
+)
+def test_refusals(arguments, message):
+    for function in (best_rank, best_scheme):
+        with pytest.raises(SchemeError, match=message):
+            function(*arguments)
