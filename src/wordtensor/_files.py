@@ -38,37 +38,13 @@ DAMAGE: Final = (
 
 
 def read_archive(content: bytes) -> tuple[Any, dict[str, NDArray[Any]]]:
-    """Read an npz archive with a JSON header.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-
-    Returns
-    -------
-    header : object
-        What the entry ``header`` says in JSON.
-    arrays : dict of ndarray
-        All entries.
-
-    Raises
-    ------
-    ValueError
-        If it is no zip file. Damaged ones raise any of `DAMAGE`.
-    """
+    """Read an npz archive with a JSON header."""
     arrays = read_arrays(content)
     return json.loads(arrays["header"].tobytes()), arrays
 
 
 def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """Read the arrays of an npz archive, with or without a header.
-
-    Raises
-    ------
-    ValueError
-        If it is no zip file. Damaged ones raise any of `DAMAGE`.
-    """
+    """Read the arrays of an npz archive, with or without a header."""
     if not content.startswith(_ZIP):
         # numpy would advise to unpickle it.
         raise ValueError("it is no zip archive")
@@ -77,20 +53,7 @@ def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
 
 
 def replace_file(path: str | Path, content: bytes) -> None:
-    """Write a file under another name in the same folder, then give it its own.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write; its folder must exist.
-    content : bytes
-        What to write.
-
-    Raises
-    ------
-    FileFormatError
-        If the file cannot be written. What was there before is untouched then.
-    """
+    """Write a file under another name in the same folder, then give it its own."""
     target = Path(path)
     temporary = None
     try:

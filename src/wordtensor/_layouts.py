@@ -26,32 +26,7 @@ TRANSFORMER: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArray[Any]]]:
-    """Say which network some arrays are, by their names.
-
-    Parameters
-    ----------
-    arrays : mapping of str to ndarray
-        W_x, W_y, W, W_U of an MLP with embeddings; a transformer's, by our names or by
-        TransformerLens'; U, V, W of a Hadamard net. Others are passed over.
-
-    Returns
-    -------
-    kind : {"mlp", "transformer", "hadamard"}
-        The network.
-    weights : dict of ndarray
-        Its arrays by our names.
-
-    Raises
-    ------
-    NetworkError
-        If it is none of these, or one with biases.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> recognised({name: np.ones((2, 3)) for name in "UVWX"})[0]
-    'hadamard'
-    """
+    """Say which network some arrays are, by their names."""
     _refuse_biases(arrays)
     if set(MLP) <= arrays.keys():
         return "mlp", {name: arrays[name] for name in MLP}

@@ -10,27 +10,7 @@ _ROWS: Final = 40
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Align columns of text: numbers to the right, the rest to the left.
-
-    Parameters
-    ----------
-    header : sequence of str
-        Column names.
-    rows : sequence of sequences
-        Cells; anything that prints.
-
-    Returns
-    -------
-    str
-        Lines joined by newlines, without trailing blanks.
-
-    Examples
-    --------
-    >>> print(text_table(["block", "rank"], [["<2,2,2>", 7], ["<1,1,1>", 1]]))
-    block    rank
-    <2,2,2>     7
-    <1,1,1>     1
-    """
+    """Align columns of text: numbers to the right, the rest to the left."""
     cells = [[str(cell) for cell in row] for row in rows]
     numeric = [all(isinstance(row[k], int) for row in rows) for k in range(len(header))]
     widths = [max(len(line[k]) for line in [list(header), *cells]) for k in range(len(header))]
@@ -45,13 +25,7 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def cut_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Align columns of text as `text_table` does; of a long table, show the first 40 rows.
-
-    Examples
-    --------
-    >>> print(cut_table(["k"], [[k] for k in range(42)]).splitlines()[-1])
-    and 2 more; to_dict() or --json lists them all
-    """
+    """Align columns of text as `text_table` does; of a long table, show the first 40 rows."""
     lines = text_table(header, rows[:_ROWS])
     if len(rows) > _ROWS:
         lines += f"\nand {len(rows) - _ROWS} more; to_dict() or --json lists them all"

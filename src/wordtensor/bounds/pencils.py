@@ -127,11 +127,9 @@ def _rank(matrix: NDArray[np.inexact]) -> int:
 
 
 def _minimal_indices(a: Inexact, b: Inexact, count: int) -> tuple[int, ...]:
-    """Read the indices off the number of polynomial null vectors of each degree.
-
-    There are ``sum_i max(0, k - eps_i + 1)`` null vectors ``x(s)`` of degree at most k; their
-    coefficients are the null space of a block Toeplitz matrix with k + 1 block columns.
-    """
+    """Read the indices off the number of polynomial null vectors of each degree."""
+    # There are ``sum_i max(0, k - eps_i + 1)`` null vectors ``x(s)`` of degree at most k; their
+    # coefficients are the null space of a block Toeplitz matrix with k + 1 block columns.
     m, n = a.shape
     nullities = [0, 0]
     indices: list[int] = []
@@ -151,11 +149,9 @@ def _minimal_indices(a: Inexact, b: Inexact, count: int) -> tuple[int, ...]:
 def _delta(
     a: Inexact, b: Inexact, normal: int, field: Literal["real", "complex"], rng: np.random.Generator
 ) -> int:
-    """Largest number of bad Jordan blocks that one eigenvalue has.
-
-    The i-th invariant polynomial collects the i-th largest Jordan block of every eigenvalue. It is
-    bad if one of these blocks has size at least 2 or, over R, if its eigenvalue is not real.
-    """
+    """Largest number of bad Jordan blocks that one eigenvalue has."""
+    # The i-th invariant polynomial collects the i-th largest Jordan block of every eigenvalue. It
+    # is bad if one of these blocks has size at least 2 or, over R, if its eigenvalue is not real.
     surplus = a.shape[1] - normal
     worst = 0
     for value in _eigenvalues(a, b, normal, rng):
@@ -170,12 +166,10 @@ def _delta(
 
 
 def _eigenvalues(a: Inexact, b: Inexact, normal: int, rng: np.random.Generator) -> list[complex]:
-    """Values s at which ``a + s b`` loses rank.
-
-    A random compression to size ``normal`` keeps them and adds others where the pencil is
-    singular; a rank test tells them apart. Clusters (nearly equal roots) are replaced by their
-    mean, which is far more accurate than the roots of a defective eigenvalue.
-    """
+    """Values s at which ``a + s b`` loses rank."""
+    # A random compression to size ``normal`` keeps them and adds others where the pencil is
+    # singular; a rank test tells them apart. Clusters (nearly equal roots) are replaced by their
+    # mean, which is far more accurate than the roots of a defective eigenvalue.
     from scipy.linalg import eigvals
 
     left = rng.standard_normal((normal, a.shape[0]))

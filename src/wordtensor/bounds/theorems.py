@@ -16,19 +16,7 @@ __all__ = ["Bound", "Summand", "block_bound", "direct_sum_bound", "product_bound
 
 
 class Summand(Protocol):
-    """What a bound asks of a block: its shape, its tensor, and whether it is a matrix product.
-
-    Attributes
-    ----------
-    name, kind : str
-        Of the block; fibres of a tensor of kind "slices" may depend on each other.
-    shape : tuple of int
-        Real dimensions (x, y, z).
-    sizes : tuple of int or None
-        The (n, m, p) of a matrix product over the algebra ``division``.
-    division : {"R", "C", "H"}
-        Where the entries of matrices live.
-    """
+    """What a bound asks of a block: its shape, its tensor, and whether it is a matrix product."""
 
     @property
     def name(self) -> str:
@@ -173,19 +161,7 @@ def _quaternion_product(n: int, m: int, p: int) -> Bound:
 
 
 def block_bound(block: Summand, field: Field = "real") -> Bound:
-    """Bound the rank of one block's own tensor from below.
-
-    Parameters
-    ----------
-    block : Summand
-        Concise.
-    field : {"real", "complex"}
-        Where the terms live.
-
-    Returns
-    -------
-    Bound
-    """
+    """Bound the rank of one block's own tensor from below."""
     if block.sizes is not None:
         return product_bound(*block.sizes, division=block.division, field=field)
     if 2 in block.shape and block.kind != "slices":
@@ -233,34 +209,13 @@ def _alder_strassen(blocks: list[Summand], field: Field) -> Bound:
 
 
 def direct_sum_bound(blocks: tuple[Summand, ...], bounds: tuple[Bound, ...], field: Field) -> Bound:
-    """Bound the rank of a direct sum from below.
-
-    Parameters
-    ----------
-    blocks : tuple of Summand
-        All direct summands of the tensor.
-    bounds : tuple of Bound
-        A lower bound for each.
-    field : {"real", "complex"}
-        Where the terms live.
-
-    Returns
-    -------
-    Bound
-
-    Notes
-    -----
-    Rank is not additive on direct sums in general (Shitov 2019). It is where one summand has
-    a dimension of at most 2 (JaJa, Takche 1986); those summands are peeled off with their own
-    bounds. For the rest, ``R(S + T) >= R(S) + d`` with d the largest dimension of T, by
-    substitution; and if the rest, or the whole, is a semisimple algebra, the theorem of Alder and
-    Strassen.
-
-    References
-    ----------
-    Alder, Strassen, Theoret. Comput. Sci. 15 (1981); JaJa, Takche, SIAM J. Comput. 15 (1986);
-    Bläser, SIAM J. Comput. 34 (2005); Pospelov arXiv:1003.4679 (group algebras).
-    """
+    """Bound the rank of a direct sum from below."""
+    # Rank is not additive on direct sums in general (Shitov 2019). It is where one summand has a
+    # dimension of at most 2 (JaJa, Takche 1986); those summands are peeled off with their own
+    # bounds. For the rest, ``R(S + T) >= R(S) + d`` with d the largest dimension of T, by
+    # substitution; and if the rest, or the whole, is a semisimple algebra, the theorem of Alder
+    # and Strassen. Alder, Strassen, Theoret. Comput. Sci. 15 (1981); JaJa, Takche, SIAM J. Comput.
+    # 15 (1986); Bläser, SIAM J. Comput. 34 (2005); Pospelov arXiv:1003.4679 (group algebras).
     if len(blocks) == 1:
         return bounds[0]
     additive, rest = 0, []

@@ -16,29 +16,15 @@ __all__ = ["CosetRow", "CosetTable", "coset_table"]
 
 @dataclass(frozen=True, slots=True)
 class CosetRow:
-    """The neurons that read cosets, on one side, of one class of conjugate subgroups.
+    """The neurons that read cosets, on one side, of one class of conjugate subgroups."""
 
-    Attributes
-    ----------
-    order, index : int
-        Of the subgroups.
-    class_number, class_size : int
-        Which class it is, and how many subgroups are in it.
-    side : str
-        "left", "right", or "both" for normal subgroups.
-    neurons : int
-        How many name a subgroup of this class and side.
-    below : tuple of int
-        How many of them have a least concentration below each threshold.
-    """
-
-    order: int
-    index: int
-    class_number: int
-    class_size: int
-    side: str
-    neurons: int
-    below: tuple[int, ...]
+    order: int  # Of the subgroups
+    index: int  # Of the subgroups
+    class_number: int  # Which class it is, and how many subgroups are in it
+    class_size: int  # Which class it is, and how many subgroups are in it
+    side: str  # "left", "right", or "both" for normal subgroups
+    neurons: int  # How many name a subgroup of this class and side
+    below: tuple[int, ...]  # How many of them have a least concentration below each threshold
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,39 +22,13 @@ def shares(energies: Array) -> Array:
 
 
 def mode_energies(functions: Array, spaces: IsotypicSpaces) -> Array:
-    """Return the energy of functions over irreps.
-
-    Parameters
-    ----------
-    functions : ndarray, shape (R, n)
-        Functions on a group of order n.
-    spaces : IsotypicSpaces
-        Its isotypic bases.
-
-    Returns
-    -------
-    ndarray, shape (R, K)
-        Squared norms of the projections on the isotypic spaces.
-    """
+    """Return the energy of functions over irreps."""
     squares: Array = np.square(functions @ spaces.basis)
     return np.add.reduceat(squares, spaces.edges[:-1], axis=-1)
 
 
 def pair_energies(net: Network, spaces: IsotypicSpaces) -> Array:
-    """Return the energy of each neuron's activation, as a function of (a, b), over pairs of irreps.
-
-    Parameters
-    ----------
-    net : Network
-        With R neurons, on a group of order n.
-    spaces : IsotypicSpaces
-        The group's isotypic bases.
-
-    Returns
-    -------
-    ndarray, shape (R, K, K)
-        Their sum over the pairs is the neuron's ``sum_ab h(a, b)^2``.
-    """
+    """Return the energy of each neuron over pairs of irreps of (a, b), shape (R, K, K)."""
     n, basis = net.order, spaces.basis
     step = max(1, _BATCH // (8 * n * n))
     parts = []
@@ -71,19 +45,7 @@ def pair_energies(net: Network, spaces: IsotypicSpaces) -> Array:
 
 
 def fourier_cube(cube: Array, spaces: IsotypicSpaces) -> Array:
-    """Write a three-way array on a group of order n in isotypic coordinates, in all modes.
-
-    Parameters
-    ----------
-    cube : ndarray, shape (n, n, n)
-        Such as logits, or a word tensor.
-    spaces : IsotypicSpaces
-        The group's isotypic bases.
-
-    Returns
-    -------
-    ndarray, shape (n, n, n)
-    """
+    """Write a three-way array on a group of order n in isotypic coordinates, in all modes."""
     basis, n = spaces.basis, len(cube)
     result = cube.reshape(n * n, n) @ basis
     result = basis.T @ result.reshape(n, n, n)

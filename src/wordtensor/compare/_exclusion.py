@@ -15,20 +15,12 @@ _SAFE: Final = 600.0
 
 
 class Exclusion:
-    """Q parts of the logits that depend on w(a, b) and c only, each to be taken away.
+    """Q parts of the logits that depend on w(a, b) and c only, each to be taken away."""
 
-    Parameters
-    ----------
-    parts : ndarray, shape (Q, n, n)
-        ``parts[q, w, c]``.
-
-    Notes
-    -----
-    With the target t = w and differences to it, the loss without part q is
-    ``log1p(sum_{c != t} exp(l_c - l_t) exp(-(p_c - p_t)))``: one exponential for every entry of the
-    logits and a matrix product, instead of Q exponentials. No term is subtracted, so that small
-    losses stay accurate. Where exponents might overflow, every part is taken away by itself.
-    """
+    # With the target t = w and differences to it, the loss without part q is ``log1p(sum_{c != t}
+    # exp(l_c - l_t) exp(-(p_c - p_t)))``: one exponential for every entry of the logits and a
+    # matrix product, instead of Q exponentials. No term is subtracted, so that small losses stay
+    # accurate. Where exponents might overflow, every part is taken away by itself.
 
     def __init__(self, parts: Array) -> None:
         self._parts = parts
@@ -42,15 +34,7 @@ class Exclusion:
         self._factors = np.ascontiguousarray(differences.transpose(1, 2, 0))
 
     def losses(self, logits: Array, values: NDArray[np.integer]) -> Array:
-        """Return the sum over some pairs of the cross entropies without each part, shape (Q,).
-
-        Parameters
-        ----------
-        logits : ndarray, shape (P, n)
-            Of the pairs.
-        values : ndarray of int, shape (P,)
-            Their w(a, b), which are the targets.
-        """
+        """Return the sum over some pairs of the cross entropies without each part, shape (Q,)."""
         if not len(values):
             return np.zeros(len(self._parts))
         rows = np.arange(len(values))

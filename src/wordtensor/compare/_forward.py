@@ -40,13 +40,7 @@ ACTIVATIONS: Final[Mapping[str, Any]] = MappingProxyType(
 
 
 def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
-    """Return an array.
-
-    Raises
-    ------
-    ComparisonError
-        If the values are lists of different lengths.
-    """
+    """Return an array."""
     try:
         return np.asarray(values)
     except ValueError:
@@ -54,13 +48,7 @@ def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
 
 
 def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
-    """Return a read-only copy in double precision.
-
-    Raises
-    ------
-    ComparisonError
-        If the values are not real and finite, or have another number of axes.
-    """
+    """Return a read-only copy in double precision."""
     try:
         given = np.asarray(values)
         if np.iscomplexobj(given):
@@ -102,22 +90,12 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Tables:
-    """Neurons ``s(L[a] + R[b])``, or ``L[a] R[b]``, and a linear readout.
+    """Neurons ``s(L[a] + R[b])``, or ``L[a] R[b]``, and a linear readout."""
 
-    Attributes
-    ----------
-    left, right : ndarray, shape (n, R)
-        What each input adds, or multiplies; biases of neurons are part of them.
-    readout : ndarray, shape (R, n)
-        From neurons to logits.
-    combination : str
-        "product", or the name of an activation.
-    """
-
-    left: Array
-    right: Array
-    readout: Array
-    combination: str
+    left: Array  # shape (n, R); What each input adds, or multiplies;
+    right: Array  # shape (n, R); What each input adds, or multiplies;
+    readout: Array  # shape (R, n); From neurons to logits
+    combination: str  # "product", or the name of an activation
 
     def __post_init__(self) -> None:
         n, width = self.left.shape
@@ -161,27 +139,21 @@ class Tables:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Attention:
-    """One layer of attention and a relu perceptron, folded to what the last position reads.
+    """One layer of attention and a relu perceptron, folded to what the last position reads."""
 
-    Attributes
-    ----------
-    shares : tuple of ndarray, shapes (n, n, heads)
-        Attention at pair (a, b) from the last position to the first, and to the second.
-    inward, outward : tuple of ndarray, shapes (n, heads, k), (n, heads, k), (k,)
-        What a, b and the last position add to the k = R neurons, and to the k = n logits.
-    readout : ndarray, shape (R, n)
-        From neurons to logits.
+    # The third share is what is left of one, so that the values at the last position are
+    # subtracted from those at the first two.
 
-    Notes
-    -----
-    The third share is what is left of one, so that the values at the last position are
-    subtracted from those at the first two.
-    """
-
+    # shapes (n, n, heads); Attention at pair (a, b) from the last position to the first, and to
+    # the second
     shares: tuple[Array, Array]
+    # shapes (n, heads, k), (n, heads, k), (k,); What a, b and the last position add to the k = R
+    # neurons, and to the k = n logits
     inward: tuple[Array, Array, Array]
+    # shapes (n, heads, k), (n, heads, k), (k,); What a, b and the last position add to the k = R
+    # neurons, and to the k = n logits
     outward: tuple[Array, Array, Array]
-    readout: Array
+    readout: Array  # shape (R, n); From neurons to logits
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Array]) -> "Attention":
@@ -268,21 +240,11 @@ def _folded(values: list[Array], last: Array, onward: Array) -> tuple[Array, Arr
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Activations:
-    """Activations on all pairs as given, for a network of any other form.
+    """Activations on all pairs as given, for a network of any other form."""
 
-    Attributes
-    ----------
-    values : ndarray, shape (n, n, R)
-        Of every neuron on every pair.
-    readout : ndarray, shape (R, n)
-        From neurons to logits.
-    rest : ndarray, shape (n, n, n), or None
-        Logits that do not come by way of the neurons.
-    """
-
-    values: Array
-    readout: Array
-    rest: Array | None = None
+    values: Array  # shape (n, n, R); Of every neuron on every pair
+    readout: Array  # shape (R, n); From neurons to logits
+    rest: Array | None = None  # shape (n, n, n); Logits that do not come by way of the neurons
 
     def __post_init__(self) -> None:
         n = len(self.values)

@@ -15,32 +15,9 @@ _TIE: Final = 1e-11
 def cross_entropies(
     logits: Array, targets: NDArray[np.integer], *, overwrite: bool = False
 ) -> Array:
-    """Return the cross entropy of every row of logits.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (P, n)
-        One row for each pair.
-    targets : ndarray of int, shape (P,)
-        The right column.
-    overwrite : bool
-        Whether the logits may be used as scratch.
-
-    Returns
-    -------
-    ndarray, shape (P,)
-        ``log sum_c exp(l_c - l_target)``.
-
-    Notes
-    -----
-    The target's own term is left out of the sum and enters by log1p, so that a loss of 1e-20 is
-    not rounded to zero.
-
-    Examples
-    --------
-    >>> cross_entropies(np.array([[50.0, 0.0], [0.0, 0.0]]), np.array([0, 0])).tolist()
-    [1.9287498479639178e-22, 0.6931471805599453]
-    """
+    """Return the cross entropy of every row of logits."""
+    # The target's own term is left out of the sum and enters by log1p, so that a loss of 1e-20 is
+    # not rounded to zero.
     values = logits if overwrite else logits.copy()
     at = np.arange(len(values))
     values -= values[at, targets][:, None]
@@ -56,25 +33,9 @@ def cross_entropies(
 
 
 def accuracy(logits: Array, targets: ArrayLike) -> float:
-    """Return the share of rows whose largest entry is the target's; 1 if there are no rows.
-
-    Parameters
-    ----------
-    logits : ndarray, shape (..., n)
-        One row for each pair.
-    targets : array_like of int, shape (...)
-        The right column.
-
-    Notes
-    -----
-    Entries that differ from the largest by rounding only are ties, and a tie of k counts 1/k: after
-    an ablation, logits are often equal in exact arithmetic.
-
-    Examples
-    --------
-    >>> accuracy(np.array([[1.0, 0.0], [1.0, 1.0]]), [0, 0])
-    0.75
-    """
+    """Return the share of rows whose largest entry is the target's; 1 if there are no rows."""
+    # Entries that differ from the largest by rounding only are ties, and a tie of k counts 1/k:
+    # after an ablation, logits are often equal in exact arithmetic.
     rows = logits.reshape(-1, logits.shape[-1])
     columns = np.asarray(targets).reshape(-1)
     if not len(rows):

@@ -344,13 +344,7 @@ def row_blocks(net: Network) -> Iterator[slice]:
 
 
 def check_order(net: Network, G: Group) -> None:
-    """Refuse a network of another group.
-
-    Raises
-    ------
-    ComparisonError
-        If the orders differ.
-    """
+    """Refuse a network of another group."""
     if net.order != G.order:
         raise ComparisonError(
             f"the network is on {net.order} elements and {G!r} has {G.order}; give the group it "

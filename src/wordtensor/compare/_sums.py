@@ -20,20 +20,12 @@ Three = tuple[float, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ActivationSums:
-    """Sums of the activations of R neurons over pairs of a group of order n.
+    """Sums of the activations of R neurons over pairs of a group of order n."""
 
-    Attributes
-    ----------
-    by_first, by_second, by_value : ndarray, shape (n, R)
-        Over the pairs with given a, with given b, with given w(a, b).
-    squares : ndarray, shape (R,)
-        Of their squares, over all pairs.
-    """
-
-    by_first: Array
-    by_second: Array
-    by_value: Array
-    squares: Array
+    by_first: Array  # shape (n, R); Over the pairs with given a, with given b, with given w(a, b)
+    by_second: Array  # shape (n, R); Over the pairs with given a, with given b, with given w(a, b)
+    by_value: Array  # shape (n, R); Over the pairs with given a, with given b, with given w(a, b)
+    squares: Array  # shape (R,); Of their squares, over all pairs
 
     @classmethod
     def empty(cls, n: int, width: int) -> "ActivationSums":
@@ -50,21 +42,7 @@ class ActivationSums:
         self.squares[...] += np.einsum("pr,pr->r", flat, flat)
 
     def centred(self, counts: NDArray[np.int64]) -> tuple[tuple[Array, Array, Array], Array]:
-        """Return inner products of the centred activations with normed indicators, and variances.
-
-        Parameters
-        ----------
-        counts : ndarray of int64, shape (n,)
-            Number of pairs with each value of the word.
-
-        Returns
-        -------
-        products : tuple of ndarray, each of shape (n, R)
-            With the indicators, of norm one, of the pairs with given a, given b, given w(a, b).
-            With `RepresentationBases` they give coordinates: ``B.T @ products``.
-        variances : ndarray, shape (R,)
-            Sums over all pairs of the squared centred activations.
-        """
+        """Return inner products of centred activations with normed indicators, and variances."""
         n = len(counts)
         mean = self.by_first.sum(0) / n**2
         roots = np.sqrt(np.maximum(counts, 1))[:, None]
@@ -83,49 +61,19 @@ def activation_sums(net: Network, T: WordTensor) -> ActivationSums:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sums:
-    """Of a net with R neurons on all pairs (a, b) of a group of order n.
+    """Of a net with R neurons on all pairs (a, b) of a group of order n."""
 
-    Attributes
-    ----------
-    hidden : ActivationSums
-        Of the activations.
-    quotients : ndarray, shape (n,)
-        Centred logits summed over the places of each z; see `irreps.energies.quotient_sums`.
-    logit_square : float
-        The sum of squares of the centred logits.
-    loss, accuracy : tuple of float
-        Cross entropy, and share of pairs that are right: on training, test and all pairs; nan
-        where there are none.
-    """
-
-    hidden: ActivationSums
-    quotients: Array
-    logit_square: float
+    hidden: ActivationSums  # Of the activations
+    quotients: Array  # shape (n,); Centred logits summed over the places of each z;
+    logit_square: float  # The sum of squares of the centred logits
+    # Cross entropy, and share of pairs that are right: on training, test and all pairs;
     loss: Three
+    # Cross entropy, and share of pairs that are right: on training, test and all pairs;
     accuracy: Three
 
 
 def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
-    """Run over all pairs once, some rows at a time.
-
-    Parameters
-    ----------
-    net : Network
-        On a group of order n.
-    T : WordTensor
-        What it should compute.
-    mask : ndarray of bool, shape (n, n)
-        Training pairs.
-
-    Returns
-    -------
-    Sums
-
-    Raises
-    ------
-    ComparisonError
-        If the logits are so large that their squares are no finite numbers.
-    """
+    """Run over all pairs once, some rows at a time."""
     n = T.order
     sums = ActivationSums.empty(n, net.width)
     quotients, logit_square = np.zeros(n), 0.0

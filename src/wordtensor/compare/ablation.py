@@ -59,21 +59,7 @@ class Ablation:
 
 
 def project(cube: Array, triplets: Iterable[Triplet], spaces: IsotypicSpaces) -> Array:
-    """Project logits, as a function of (a, b, c), on triplets of irreps.
-
-    Parameters
-    ----------
-    cube : ndarray, shape (n, n, n)
-        The logits.
-    triplets : iterable of (int, int, int)
-        Indices into ``real_irreps(G)``, for the modes a, b, c.
-    spaces : IsotypicSpaces
-        The group's isotypic bases.
-
-    Returns
-    -------
-    ndarray, shape (n, n, n)
-    """
+    """Project logits, as a function of (a, b, c), on triplets of irreps."""
     n = len(cube)
     total = np.zeros_like(cube)
     by_pair: dict[tuple[int, int], list[int]] = {}
@@ -200,23 +186,13 @@ def _numbers(given: ArrayLike | None, count: int, what: str) -> NDArray[np.int64
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Base:
-    """The whole net, that every intervention is held against.
+    """The whole net, that every intervention is held against."""
 
-    Attributes
-    ----------
-    logits : ndarray, shape (n, n, n)
-        Of all pairs.
-    targets : ndarray of int, shape (n * n,)
-        The word's values.
-    square, accuracy, loss : float
-        Squared norm of the logits, share of pairs that are right, cross entropy.
-    """
-
-    logits: Array
-    targets: NDArray[np.integer]
-    square: float
-    accuracy: float
-    loss: float
+    logits: Array  # shape (n, n, n); Of all pairs
+    targets: NDArray[np.integer]  # shape (n * n,); The word's values
+    square: float  # Squared norm of the logits, share of pairs that are right, cross entropy
+    accuracy: float  # Squared norm of the logits, share of pairs that are right, cross entropy
+    loss: float  # Squared norm of the logits, share of pairs that are right, cross entropy
 
     @classmethod
     def of(cls, logits: Array, T: WordTensor) -> "Base":
@@ -295,34 +271,15 @@ def replace_block(net: Any, d: Decomposition, block: int) -> Ablation:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Frame:
-    """A block's spaces in the three modes.
+    """A block's spaces in the three modes."""
 
-    Attributes
-    ----------
-    bases : tuple of ndarray, shapes (n, x), (n, y), (n, z)
-        Orthonormal bases.
-    duals : tuple of ndarray, shapes (x, n), (y, n), (z, n)
-        What reads the coordinates in them off functions on the group.
-    """
-
-    bases: tuple[Array, Array, Array]
+    bases: tuple[Array, Array, Array]  # shapes (n, x), (n, y), (n, z); Orthonormal bases
+    # shapes (x, n), (y, n), (z, n); What reads the coordinates in them off functions on the group
     duals: tuple[Array, Array, Array]
 
 
 def block_frames(d: Decomposition) -> tuple[Frame, ...]:
-    """Return the frames of all blocks of a decomposition.
-
-    Parameters
-    ----------
-    d : Decomposition
-        With real terms.
-
-    Returns
-    -------
-    tuple of Frame
-        Dual to the bases of all blocks together where these are independent, as for direct sums;
-        else the duals are the orthogonal projections.
-    """
+    """Return the frames of all blocks of a decomposition."""
     bases = [block_bases(d, k) for k in range(len(d.blocks))]
     duals = [_duals([block[mode] for block in bases]) for mode in range(3)]
     return tuple(

@@ -216,13 +216,7 @@ def gcr_metrics(
 
 
 def checked_mask(train_mask: ArrayLike | None, G: Group) -> NDArray[np.bool_]:
-    """Return a mask of training pairs, all of them by default.
-
-    Raises
-    ------
-    ComparisonError
-        If it is no mask of pairs of the group, or is empty.
-    """
+    """Return a mask of training pairs, all of them by default."""
     n = G.order
     if train_mask is None:
         return np.ones((n, n), dtype=bool)
@@ -324,10 +318,8 @@ def _explained(bases: tuple[Array, ...], M: Array) -> Array:
 
 
 def _hidden_shares(bases: RepresentationBases, sums: Sums) -> tuple[Array, Array, Array]:
-    """FVE of the centred activations by rho(a), rho(b) and rho(w(a, b)).
-
-    Centring takes away the constant function, which only the trivial irrep sees.
-    """
+    """FVE of the centred activations by rho(a), rho(b) and rho(w(a, b))."""
+    # Centring takes away the constant function, which only the trivial irrep sees.
     products, variances = sums.hidden.centred(bases.counts)
     total = float(variances.sum())
     shares = []

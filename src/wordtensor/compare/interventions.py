@@ -41,29 +41,7 @@ def interventions(
     d: Decomposition | None,
     report: Callable[[str], None],
 ) -> tuple[Ablation, ...]:
-    """Take the parts that the spectra name away, one by one, and keep nothing but them.
-
-    Parameters
-    ----------
-    net : Network
-        On a group of order n, at most 400.
-    T : WordTensor
-        What it should compute.
-    spaces : IsotypicSpaces
-        The group's isotypic bases.
-    s : Spectrum
-        Of the neurons.
-    logits : LogitSpectrum
-        Of the function.
-    d : Decomposition or None
-        Whose blocks replace the net's.
-    report : callable
-        Told what comes next.
-
-    Returns
-    -------
-    tuple of Ablation
-    """
+    """Take the parts that the spectra name away, one by one, and keep nothing but them."""
     whole = net.logits()
     if logits.centred:
         whole -= whole.mean(axis=2, keepdims=True)

@@ -189,11 +189,9 @@ def _greedy(unit: Array, readout: Array) -> NDArray[np.int64]:
 
 
 def _errors(unit: Array, readout: Array, order: NDArray[np.int64]) -> Array:
-    """Return the squared errors of the best fits along an order, by one Cholesky decomposition.
-
-    With the last to go first, row i of ``L^-1 K W`` is what neuron i adds to those before it; the
-    error is the sum of the rows that are gone, so that small ones are not differences.
-    """
+    """Return the squared errors of the best fits along an order, by one Cholesky decomposition."""
+    # With the last to go first, row i of ``L^-1 K W`` is what neuron i adds to those before it;
+    # the error is the sum of the rows that are gone, so that small ones are not differences.
     width = len(order)
     kept = order[::-1]
     rest = unit[np.ix_(kept, kept)].copy()

@@ -243,11 +243,9 @@ def _add_up(tensor: Inexact, summands: list[Summand]) -> bool:
 
 
 def _invariant_spaces(element: Factors, values: NDArray[np.complex128]) -> list[_Spaces] | None:
-    """Find invariant subspaces of an element for each cluster, with dual bases, in every mode.
-
-    None if left and right subspaces do not pair: then rounding has split the eigenvalues of
-    a large nilpotent part, and the clusters mean nothing.
-    """
+    """Find invariant subspaces of an element for each cluster, with dual bases, in every mode."""
+    # None if left and right subspaces do not pair: then rounding has split the eigenvalues of a
+    # large nilpotent part, and the clusters mean nothing.
     summands = []
     for index in range(values.size):
         bases: list[Inexact] = []

@@ -36,11 +36,9 @@ def _quick(group: str, width: int, steps: int, penalty: float, **other: Any) -> 
 
 
 def recipes() -> list[Recipe]:
-    """Return the recipes of this paper.
-
-    In full as printed, but for S4, whose schedule we have not seen; with Adam if quick. The
-    objective is the mean cross entropy plus penalty times the third (fifth) power of the norm.
-    """
+    """Return the recipes of this paper."""
+    # In full as printed, but for S4, whose schedule we have not seen; with Adam if quick. The
+    # objective is the mean cross entropy plus penalty times the third (fifth) power of the norm.
     thousands = tuple(range(1000, 10_001, 1000))
     s3 = (*range(200, 2601, 200), 5000, 10_000)
     s5 = tuple(range(3000, 24_001, 3000))

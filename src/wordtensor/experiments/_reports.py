@@ -69,11 +69,9 @@ def _accuracies(run: Run) -> Array:
 
 
 def accuracy(run: Run) -> Row:
-    """Median, least and best accuracy over seeds on unseen pairs (on all, if none are unseen).
-
-    "max loss" is averaged over the n outputs as well, as torch's MSELoss: the printed losses are
-    too small for the printed accuracies otherwise (a wrong pair costs 1/2 in the sum at least).
-    """
+    """Median, least and best accuracy over seeds on unseen pairs (on all, if none are unseen)."""
+    # "max loss" is averaged over the n outputs as well, as torch's MSELoss: the printed losses are
+    # too small for the printed accuracies otherwise (a wrong pair costs 1/2 in the sum at least).
     values, task = _accuracies(run), cast(WordTask, run.tasks[0])
     outputs = task.order if run.config.loss == "mse" else 1
     return _head(run) | {
@@ -241,10 +239,8 @@ def irreps(run: Run) -> Row:
 
 
 def bsc(run: Run) -> Row:
-    """Whether an irrep is learned once it has as many neurons as our scheme, and not before.
-
-    The "loss of an irrep" is its entry of `triplet_errors` over its share of ``||T||^2``.
-    """
+    """Whether an irrep is learned once it has as many neurons as our scheme, and not before."""
+    # The "loss of an irrep" is its entry of `triplet_errors` over its share of ``||T||^2``.
     config, task = run.config, cast(WordTask, run.tasks[0])
     T = word_tensor(task.word, task.group)
     d = _decomposition(config.word, config.group)

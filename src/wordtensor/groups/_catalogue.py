@@ -107,15 +107,7 @@ _NAMES: Mapping[int, str] = MappingProxyType(
 
 
 def small_group_name(order: int, number: int) -> str | None:
-    """Return our name of GAP's ``SmallGroup(order, number)``, or None if there is none.
-
-    Examples
-    --------
-    >>> small_group_name(21, 1)
-    'C7:C3'
-    >>> small_group_name(16, 3) is None
-    True
-    """
+    """Return our name of GAP's ``SmallGroup(order, number)``, or None if there is none."""
     names = _NAMES.get(order, "").split(", ")
     if not 1 <= number <= len(names) or names[number - 1] in ("-", ""):
         return None
@@ -123,11 +115,5 @@ def small_group_name(order: int, number: int) -> str | None:
 
 
 def small_group_count(order: int) -> int | None:
-    """Return how many groups of an order there are, or None above order 63.
-
-    Examples
-    --------
-    >>> small_group_count(32)
-    51
-    """
+    """Return how many groups of an order there are, or None above order 63."""
     return len(_NAMES[order].split(", ")) if order in _NAMES else None

@@ -60,10 +60,8 @@ class _Search:
 
 
 def _table(search: _Search, rank: Indices) -> Indices:
-    """Multiplication table from the search tree: if g = s*p then the row of g is s applied to p's.
-
-    Every row costs one gather, so no product of elements is formed again.
-    """
+    """Multiplication table from the search tree: the row of g = s*p is s applied to that of p."""
+    # Every row costs one gather, so no product of elements is formed again.
     order = len(rank)
     left = np.empty((len(search.left), order), dtype=np.int32)
     for step, images in enumerate(search.left):
@@ -82,32 +80,7 @@ def generate(
     multiply: Multiply,
     encoding: str,
 ) -> tuple[Integers, Indices]:
-    """Generate a finite group and its Cayley table.
-
-    Parameters
-    ----------
-    identity : ndarray
-        The identity element, of any shape ``s``.
-    generators : sequence of ndarray
-        Invertible elements of shape ``s``; redundant ones are dropped.
-    multiply : callable
-        ``multiply(g, batch)`` gives the products ``g*h`` for the ``h`` in a batch of shape
-        ``(m, *s)``.
-    encoding : str
-        A big-endian integer dtype that holds the entries; elements are sorted by these bytes.
-
-    Returns
-    -------
-    elements : ndarray, shape (n, *s)
-        Identity first, then ascending.
-    cayley : ndarray, shape (n, n)
-        ``cayley[g, h]`` is the index of ``g*h``.
-
-    Raises
-    ------
-    GroupError
-        If there are more than ``MAX_ORDER`` elements.
-    """
+    """Generate a finite group and its Cayley table."""
     kept: list[Integers] = []
     search = _Search(identity, kept, multiply, encoding)
     for generator in generators:

@@ -29,18 +29,7 @@ def _check_number(name: str, order: int, number: int, count: int) -> None:
 
 
 def gap_small_group(order: int, number: int) -> Group:
-    """Return a group of GAP's small groups library, from its regular permutation action.
-
-    Parameters
-    ----------
-    order, number : int
-        GAP's ``SmallGroup(order, number)``.
-
-    Raises
-    ------
-    GroupError
-        If GAP is not installed, has no library for this order, or has fewer groups of it.
-    """
+    """Return a group of GAP's small groups library, from its regular permutation action."""
     name = f"SmallGroup({order},{number})"
     if order < 1:
         raise GroupError(f"{name}: the order must be at least 1")

@@ -9,13 +9,7 @@ from ._tables import check_order
 
 
 def symmetric(n: int) -> Group:
-    """Return the symmetric group S_n, n <= 7.
-
-    Examples
-    --------
-    >>> symmetric(4)
-    Group('S4', order=24)
-    """
+    """Return the symmetric group S_n, n <= 7."""
     n = integer_parameter(n, 1, "n in Sn")
     check_order(math.factorial(min(n, 20)), f"S{n}")
     turn = [*range(1, n), 0]
@@ -24,13 +18,7 @@ def symmetric(n: int) -> Group:
 
 
 def alternating(n: int) -> Group:
-    """Return the alternating group A_n, n <= 7.
-
-    Examples
-    --------
-    >>> alternating(5)
-    Group('A5', order=60)
-    """
+    """Return the alternating group A_n, n <= 7."""
     n = integer_parameter(n, 1, "n in An")
     check_order(math.factorial(min(n, 20)) // 2, f"A{n}")
     cycles = [f"(1 2 {i})" for i in range(3, n + 1)] or ["()"]
@@ -38,36 +26,13 @@ def alternating(n: int) -> Group:
 
 
 def linear_order(kind: str, q: int) -> int:
-    """Return the order of SL, GL, PSL or PGL of degree 2 over the field of q elements.
-
-    Examples
-    --------
-    >>> [linear_order(kind, 7) for kind in ("SL", "GL", "PSL", "PGL")]
-    [336, 2016, 168, 336]
-    """
+    """Return the order of SL, GL, PSL or PGL of degree 2 over the field of q elements."""
     special = q * (q * q - 1)
     return {"GL": special * (q - 1), "PSL": special // math.gcd(2, q - 1)}.get(kind, special)
 
 
 def linear(kind: str, q: int) -> Group:
-    """Return SL(2,q), GL(2,q), PSL(2,q) or PGL(2,q) over the field of q elements, q prime.
-
-    Parameters
-    ----------
-    kind : {"SL", "GL", "PSL", "PGL"}
-        The projective groups are made as permutations of the q + 1 points of the line.
-    q : int
-
-    Raises
-    ------
-    GroupError
-        If q is not prime, or the order is above ``MAX_ORDER``.
-
-    Examples
-    --------
-    >>> linear("PSL", 7)
-    Group('PSL(2,7)', order=168)
-    """
+    """Return SL(2,q), GL(2,q), PSL(2,q) or PGL(2,q) over the field of q elements, q prime."""
     if kind not in ("SL", "GL", "PSL", "PGL"):
         raise GroupError(f"kind must be SL, GL, PSL or PGL; given {kind!r}")
     name = f"{kind}(2,{q})"
@@ -93,13 +58,7 @@ def _line_action(matrix: list[list[int]], q: int) -> list[int]:
 
 
 def heisenberg(p: int) -> Group:
-    """Return the group of upper unitriangular 3 x 3 matrices over the field of p elements.
-
-    Examples
-    --------
-    >>> heisenberg(3)
-    Group('Heis(3)', order=27)
-    """
+    """Return the group of upper unitriangular 3 x 3 matrices over the field of p elements."""
     p = prime_parameter(p, "p in Heis(p)")
     check_order(p**3, f"Heis({p})")
     matrices = [[[1, 1, 0], [0, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1], [0, 0, 1]]]

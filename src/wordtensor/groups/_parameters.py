@@ -15,13 +15,7 @@ def integer_parameter(value: int, least: int, what: str) -> int:
 
 
 def is_prime(q: int) -> bool:
-    """Say whether q is a prime number, by trial division.
-
-    Examples
-    --------
-    >>> [q for q in range(12) if is_prime(q)]
-    [2, 3, 5, 7, 11]
-    """
+    """Say whether q is a prime number, by trial division."""
     return q >= 2 and all(q % divisor for divisor in range(2, math.isqrt(q) + 1))
 
 

@@ -138,15 +138,7 @@ def _classes(G: Group, limit: int) -> list[list[Indices]]:
 
 
 def _prime_power_cyclic(G: Group) -> tuple[Indices, Indices]:
-    """Return a generator of each cyclic subgroup of prime power order, and which one g generates.
-
-    Returns
-    -------
-    zuppos : ndarray, shape (k,), int32
-        The smallest generators, ascending.
-    number : ndarray, shape (n,), int32
-        For g of prime power order, the place in ``zuppos`` of the generator of <g>; otherwise -1.
-    """
+    """Return generators of the cyclic subgroups of prime power order, and which one g generates."""
     orders = element_orders(G)
     number = np.full(G.order, -1, dtype=np.int32)
     zuppos: list[int] = []

@@ -24,38 +24,9 @@ def _word_label(letters: tuple[str, str], powers: tuple[int, int]) -> str:
 def metacyclic(
     n: int, k: int, r: int, t: int, name: str, letters: tuple[str, str] = ("x", "y")
 ) -> Group:
-    """Return <x, y | x^n = 1, y^k = x^t, y x y^-1 = x^r>, of order n*k.
-
-    Parameters
-    ----------
-    n, k : int
-        The orders of the normal cyclic subgroup and of the quotient.
-    r, t : int
-        With r^k = 1 and t*r = t modulo n.
-    name : str
-    letters : pair of str
-        What x and y are called in the labels.
-
-    Returns
-    -------
-    Group
-        The element x^i y^j has the index i + n*j.
-
-    Raises
-    ------
-    GroupError
-        If the parameters do not fit, or n*k is above ``MAX_ORDER``.
-
-    Notes
-    -----
-    x^a y^b * x^c y^d = x^(a + c r^b) y^(b + d): cyclic, dihedral, dicyclic, semidihedral and
-    modular groups and the semidirect products of cyclic groups are all of this form.
-
-    Examples
-    --------
-    >>> metacyclic(7, 3, 2, 0, "Frobenius").order
-    21
-    """
+    """Return <x, y | x^n = 1, y^k = x^t, y x y^-1 = x^r>, of order n*k."""
+    # x^a y^b * x^c y^d = x^(a + c r^b) y^(b + d): cyclic, dihedral, dicyclic, semidihedral and
+    # modular groups and the semidirect products of cyclic groups are all of this form.
     n, k = integer_parameter(n, 1, f"{name}: n"), integer_parameter(k, 1, f"{name}: k")
     check_order(n * k, name)
     if pow(r, k, n) != 1 % n or (t * r - t) % n:
@@ -73,35 +44,17 @@ def metacyclic(
 
 
 def cyclic(n: int) -> Group:
-    """Return the cyclic group C_n, with powers of x in order.
-
-    Examples
-    --------
-    >>> cyclic(3).labels
-    ('1', 'x', 'x^2')
-    """
+    """Return the cyclic group C_n, with powers of x in order."""
     return metacyclic(n, 1, 1, 0, f"C{n}")
 
 
 def dihedral(n: int) -> Group:
-    """Return the dihedral group D_n of order 2n: rotations r^i, then reflections r^i s.
-
-    Examples
-    --------
-    >>> dihedral(3).labels
-    ('1', 'r', 'r^2', 's', 'r*s', 'r^2*s')
-    """
+    """Return the dihedral group D_n of order 2n: rotations r^i, then reflections r^i s."""
     return metacyclic(n, 2, -1, 0, f"D{n}", ("r", "s"))
 
 
 def dicyclic(n: int) -> Group:
-    """Return the dicyclic group Dic_n = <x, y | x^2n = 1, y^2 = x^n, y x y^-1 = x^-1>.
-
-    Examples
-    --------
-    >>> dicyclic(3)
-    Group('Dic3', order=12)
-    """
+    """Return the dicyclic group Dic_n = <x, y | x^2n = 1, y^2 = x^n, y x y^-1 = x^-1>."""
     return metacyclic(2 * integer_parameter(n, 1, "n"), 2, -1, n, f"Dic{n}")
 
 
@@ -116,13 +69,7 @@ def _two_power(order: int, least: int, what: str) -> int:
 
 
 def quaternion(order: int = 8) -> Group:
-    """Return the generalised quaternion group of a given order, a power of 2 from 8.
-
-    Examples
-    --------
-    >>> quaternion().labels
-    ('1', 'i', '-1', '-i', 'j', 'k', '-j', '-k')
-    """
+    """Return the generalised quaternion group of a given order, a power of 2 from 8."""
     order = _two_power(order, 8, f"Q{order}")
     result = metacyclic(order // 2, 2, -1, order // 4, f"Q{order}")
     if order > 8:
@@ -132,25 +79,13 @@ def quaternion(order: int = 8) -> Group:
 
 
 def semidihedral(order: int) -> Group:
-    """Return the semidihedral group of a given order, a power of 2 from 16.
-
-    Examples
-    --------
-    >>> semidihedral(16)
-    Group('SD16', order=16)
-    """
+    """Return the semidihedral group of a given order, a power of 2 from 16."""
     order = _two_power(order, 16, f"SD{order}")
     return metacyclic(order // 2, 2, order // 4 - 1, 0, f"SD{order}")
 
 
 def modular(m: int, p: int) -> Group:
-    """Return M_m(p) = <x, y | x^(p^(m-1)) = y^p = 1, y x y^-1 = x^(1 + p^(m-2))>, of order p^m.
-
-    Examples
-    --------
-    >>> modular(5, 2)
-    Group('M5(2)', order=32)
-    """
+    """Return M_m(p) = <x, y | x^(p^(m-1)) = y^p = 1, y x y^-1 = x^(1 + p^(m-2))>, of order p^m."""
     p, m = prime_parameter(p, "p in Mm(p)"), integer_parameter(m, 3, "m in Mm(p)")
     if m > 12 or p**m > 5040:
         check_order(p ** min(m, 13), f"M{m}({p})")
@@ -158,13 +93,7 @@ def modular(m: int, p: int) -> Group:
 
 
 def klein() -> Group:
-    """Return the Klein four-group.
-
-    Examples
-    --------
-    >>> klein().labels
-    ('1', 'a', 'b', 'a*b')
-    """
+    """Return the Klein four-group."""
     return metacyclic(2, 2, 1, 0, "V4", ("a", "b"))
 
 

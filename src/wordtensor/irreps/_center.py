@@ -22,21 +22,11 @@ _INTEGER_TOLERANCE = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SymmetricClasses:
-    """Conjugacy classes joined with the classes of the inverses; class 0 is the identity's.
+    """Conjugacy classes joined with the classes of the inverses; class 0 is the identity's."""
 
-    Attributes
-    ----------
-    index : ndarray, shape (n,), int64
-        The class of each element.
-    representatives : ndarray, shape (t,), int64
-        The smallest element of each class.
-    sizes : ndarray, shape (t,), int64
-        The number of elements of each class.
-    """
-
-    index: Integers
-    representatives: Integers
-    sizes: Integers
+    index: Integers  # shape (n,); The class of each element
+    representatives: Integers  # shape (t,); The smallest element of each class
+    sizes: Integers  # shape (t,); The number of elements of each class
 
     def __post_init__(self) -> None:
         for array in (self.index, self.representatives, self.sizes):
@@ -47,14 +37,7 @@ class SymmetricClasses:
 
 
 def symmetric_classes(G: Group) -> SymmetricClasses:
-    """Return the classes g ~ x g x^-1 ~ g^-1; there are as many as real irreps.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> symmetric_classes(group("C5")).sizes.tolist()
-    [1, 2, 2]
-    """
+    """Return the classes g ~ x g x^-1 ~ g^-1; there are as many as real irreps."""
     classes = conjugacy_classes(G)
     smaller = np.minimum(np.arange(len(classes)), classes.inverse)
     kept, joined = np.unique(smaller, return_inverse=True)
@@ -64,26 +47,8 @@ def symmetric_classes(G: Group) -> SymmetricClasses:
 
 
 def class_multiplication(G: Group, classes: SymmetricClasses, coefficients: Array) -> Array:
-    """Return how z = sum_j c_j C_j multiplies the span of the symmetrised class sums.
-
-    Parameters
-    ----------
-    G : Group
-    classes : SymmetricClasses
-        Of G, t of them.
-    coefficients : ndarray, shape (t,)
-        The c_j.
-
-    Returns
-    -------
-    ndarray, shape (t, t)
-        A symmetric matrix: z * sum_i a_i C_i has the coefficients ``S^-1 A S a``,
-        where S holds the square roots of the class sizes.
-
-    Notes
-    -----
-    (C_i * z)(g) = sum_{h in class i} z(h^-1 g), evaluated at one g of each class: O(n t).
-    """
+    """Return how z = sum_j c_j C_j multiplies the span of the symmetrised class sums."""
+    # (C_i * z)(g) = sum_{h in class i} z(h^-1 g), evaluated at one g of each class: O(n t).
     z = coefficients[classes.index]
     product = np.empty((len(classes), len(classes)))
     for row, g in enumerate(classes.representatives):
@@ -117,11 +82,9 @@ def _draws(G: Group, classes: SymmetricClasses, seed: int) -> tuple[Array, list[
 
 
 def _refine(vectors: Array, matrices: list[Array]) -> Array:
-    """One first-order step of joint diagonalisation, which uses the gaps of all matrices.
-
-    To first order ``V (1 + X)``, X antisymmetric, has off-diagonal ``A_ij + (a_i - a_j) X_ij``;
-    X is the least-squares solution over the matrices.
-    """
+    """One first-order step of joint diagonalisation, which uses the gaps of all matrices."""
+    # To first order ``V (1 + X)``, X antisymmetric, has off-diagonal ``A_ij + (a_i - a_j) X_ij``;
+    # X is the least-squares solution over the matrices.
     top, bottom = np.zeros_like(vectors), np.zeros_like(vectors)
     for matrix in matrices:
         turned = vectors.T @ matrix @ vectors
@@ -138,40 +101,11 @@ def _refine(vectors: Array, matrices: list[Array]) -> Array:
 
 
 def central_idempotents(G: Group, seed: int = 0) -> tuple[SymmetricClasses, Array]:
-    """Return the primitive idempotents of the centre's symmetric part, one per real irrep.
-
-    Parameters
-    ----------
-    G : Group
-    seed : int
-        Seed of the random central elements; the idempotents do not depend on it, their order may.
-
-    Returns
-    -------
-    classes : SymmetricClasses
-        t classes.
-    idempotents : ndarray, shape (t, t)
-        Row i holds the value of the idempotent e_i on each class.
-
-    Raises
-    ------
-    IrrepError
-        If the random elements do not separate the irreps, or the results are not idempotents.
-
-    Notes
-    -----
-    The algebra spanned by the t symmetrised class sums is commutative and semisimple with real
-    eigenvalues, so it is R^t and the eigenvectors of multiplication by a generic element are
-    its primitive idempotents up to scale. A unit eigenvector f (in R^G) gives e = f(1) f, since
-    <e, e> = (e*e)(1) = e(1). The dimension of the isotypic space is n e(1).
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> classes, idempotents = central_idempotents(group("C3"))
-    >>> sorted(float(round(3 * e[0], 9)) for e in idempotents)
-    [1.0, 2.0]
-    """
+    """Return the primitive idempotents of the centre's symmetric part, one per real irrep."""
+    # The algebra spanned by the t symmetrised class sums is commutative and semisimple with real
+    # eigenvalues, so it is R^t and the eigenvectors of multiplication by a generic element are its
+    # primitive idempotents up to scale. A unit eigenvector f (in R^G) gives e = f(1) f, since <e,
+    # e> = (e*e)(1) = e(1). The dimension of the isotypic space is n e(1).
     classes = symmetric_classes(G)
     if len(classes) == 1:
         return classes, np.ones((1, 1)) / G.order

@@ -13,33 +13,19 @@ _CANDIDATES = 4
 
 @dataclass(frozen=True, slots=True)
 class Doubling:
-    """Steps ``new = known * factor`` that reach every element of a group from the identity.
+    """Steps ``new = known * factor`` that reach every element of a group from the identity."""
 
-    Attributes
-    ----------
-    factors : tuple of int
-        One element for each step, log2(n) + log2(log n) + a few of them.
-    known : tuple of ndarray
-        For each step, elements that earlier steps reached.
-    new : tuple of ndarray
-        Their products with the factor, not reached before.
-    """
-
-    factors: tuple[int, ...]
-    known: tuple[Integers, ...]
-    new: tuple[Integers, ...]
+    factors: tuple[int, ...]  # One element for each step, log2(n) + log2(log n) + a few of them
+    known: tuple[Integers, ...]  # For each step, elements that earlier steps reached
+    new: tuple[Integers, ...]  # Their products with the factor, not reached before
 
 
 def doubling(G: Group, rng: np.random.Generator) -> Doubling:
-    """Plan the steps; each takes the best of a few random factors.
-
-    Notes
-    -----
-    While the reached set K is small, K x is mostly new and the set doubles; when a fraction u is
-    missing, about u^2 is missing after a random step. So no product is more than about
-    log2(n) + 5 factors long, which keeps rounding errors at that level; the breadth-first tree
-    of a Cayley graph is deeper (n/2 for a cyclic group).
-    """
+    """Plan the steps; each takes the best of a few random factors."""
+    # While the reached set K is small, K x is mostly new and the set doubles; when a fraction u is
+    # missing, about u^2 is missing after a random step. So no product is more than about log2(n) +
+    # 5 factors long, which keeps rounding errors at that level; the breadth-first tree of a Cayley
+    # graph is deeper (n/2 for a cyclic group).
     reached = np.arange(G.order) == G.identity
     factors: list[int] = []
     known: list[Integers] = []
@@ -62,10 +48,8 @@ def doubling(G: Group, rng: np.random.Generator) -> Doubling:
 
 
 def translation_matrices(G: Group, basis: Array, elements: Sequence[int]) -> Array:
-    """Return B^T L_g B for an orthonormal basis B (n, dim) and some g, made exactly orthogonal.
-
-    If the span of B is invariant up to an error d, this is a representation up to d^2.
-    """
+    """Return B^T L_g B for an orthonormal basis B (n, dim) and some g, made exactly orthogonal."""
+    # If the span of B is invariant up to an error d, this is a representation up to d^2.
     dim = basis.shape[1]
     products = np.empty((len(elements), dim, dim))
     for place, element in enumerate(elements):

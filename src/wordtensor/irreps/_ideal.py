@@ -85,37 +85,14 @@ def _isolated(basis: Array, alpha: Array, beta: Array) -> Array | None:
 def primitive_vector(
     G: Group, idempotent: Array, multiplicity: int, rng: np.random.Generator
 ) -> Array:
-    """Return a vector of an isotypic ideal that generates one irreducible left submodule.
-
-    Parameters
-    ----------
-    G : Group
-    idempotent : ndarray, shape (n,)
-        The central idempotent e; the ideal is M_m(D), D one of R, C, H.
-    multiplicity : int
-        m.
-    rng : numpy Generator
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        A unit vector w such that R[G] w is irreducible.
-
-    Raises
-    ------
-    IrrepError
-        If no random element has separate eigenvalues.
-
-    Notes
-    -----
-    A random symmetric s acts on the ideal from the right, symmetrically and commuting with
-    G, as a Hermitian m x m matrix over D with m eigenvalues. Started from e, which has the same
-    component in each eigenspace, the Krylov space e, e*s, e*s^2, ... has dimension m; the
-    eigenvectors of the m x m tridiagonal matrix are multiples of primitive idempotents of M_m(D).
-    Rounding errors make other vectors of the same eigenspaces appear for large m. That does no
-    harm: each eigenspace is an irreducible left submodule as a whole, so only the residual
-    of the chosen eigenvector counts.
-    """
+    """Return a vector of an isotypic ideal that generates one irreducible left submodule."""
+    # A random symmetric s acts on the ideal from the right, symmetrically and commuting with G, as
+    # a Hermitian m x m matrix over D with m eigenvalues. Started from e, which has the same
+    # component in each eigenspace, the Krylov space e, e*s, e*s^2, ... has dimension m; the
+    # eigenvectors of the m x m tridiagonal matrix are multiples of primitive idempotents of
+    # M_m(D). Rounding errors make other vectors of the same eigenspaces appear for large m. That
+    # does no harm: each eigenspace is an irreducible left submodule as a whole, so only the
+    # residual of the chosen eigenvector counts.
     if multiplicity == 1:
         return idempotent / float(np.linalg.norm(idempotent))
     for attempt in range(_ATTEMPTS):
@@ -132,13 +109,7 @@ def primitive_vector(
 
 
 def submodule_basis(G: Group, vector: Array, dim: int, rng: np.random.Generator) -> Array:
-    """Return an orthonormal basis (n, dim) of R[G] w, from some random translates of w.
-
-    Raises
-    ------
-    IrrepError
-        If the translates do not span a space of this dimension.
-    """
+    """Return an orthonormal basis (n, dim) of R[G] w, from some random translates of w."""
     count = 2 * dim + 4
     while True:
         moved = G.inverse[rng.permutation(G.order)[: min(count, G.order)]]

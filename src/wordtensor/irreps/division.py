@@ -33,18 +33,7 @@ _UNITS: Mapping[int, tuple[tuple[tuple[int, ...], ...], ...]] = MappingProxyType
 
 
 def division_units(endo_dim: int) -> Array:
-    """Return left multiplication by the units of R, C or H, shape (endo, endo, endo).
-
-    Raises
-    ------
-    IrrepError
-        If ``endo_dim`` is not 1, 2 or 4.
-
-    Examples
-    --------
-    >>> division_units(2)[1].tolist()
-    [[0.0, -1.0], [1.0, 0.0]]
-    """
+    """Return left multiplication by the units of R, C or H, shape (endo, endo, endo)."""
     if endo_dim not in _UNITS:
         raise IrrepError(f"a division algebra over R has dimension 1, 2 or 4; given {endo_dim}")
     return np.array(_UNITS[endo_dim], dtype=np.float64)

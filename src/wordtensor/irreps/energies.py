@@ -111,33 +111,7 @@ def character_similarity(
 
 
 def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[Array, float]:
-    """Sum centred logits of some pairs over the places of each ``z = c^-1 w(a, b)``.
-
-    Parameters
-    ----------
-    G : Group
-        Of order n.
-    logits : array_like, shape (..., n)
-        A network's output c for every pair.
-    values : array_like of int, shape (...)
-        Their w(a, b).
-
-    Returns
-    -------
-    sums : ndarray, shape (n,)
-        Of the logits, each pair's mean over c subtracted. A class function of z has the inner
-        product ``chi @ sums`` with them; so does one of ``w(a, b) c^-1``, which is conjugate.
-    square : float
-        The sum of the squares of the centred logits.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> G = group("C3")
-    >>> sums, square = quotient_sums(G, np.eye(3), [0, 1, 2])
-    >>> sums.round(6).tolist(), round(square, 6)
-    ([2.0, -1.0, -1.0], 2.0)
-    """
+    """Sum centred logits of some pairs over the places of each ``z = c^-1 w(a, b)``."""
     rows = np.asarray(logits, dtype=np.float64).reshape(-1, G.order)
     centred = rows - rows.mean(axis=1, keepdims=True)
     quotients = G.cayley[G.inverse]  # [c, w] -> c^-1 w
@@ -147,25 +121,8 @@ def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[Array
 
 
 def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep]) -> Array:
-    """Return the cosines between logits and characters from what `quotient_sums` gave.
-
-    Parameters
-    ----------
-    sums : array_like, shape (n,)
-        Of all n^2 pairs.
-    square : float
-        Of all pairs.
-    irreps : sequence of RealIrrep
-        Those wanted, K in number.
-
-    Returns
-    -------
-    ndarray, shape (K,)
-
-    Notes
-    -----
-    The sum of squares of ``chi(w(a, b) c^-1)`` over all a, b, c is n^2 ||chi||^2 for every word.
-    """
+    """Return the cosines between logits and characters from what `quotient_sums` gave."""
+    # The sum of squares of ``chi(w(a, b) c^-1)`` over all a, b, c is n^2 ||chi||^2 for every word.
     characters = np.stack([phi.character for phi in irreps])
     norms = characters.shape[1] * np.linalg.norm(characters, axis=1) * np.sqrt(square)
     cosines: Array = (characters @ np.asarray(sums)) / np.where(norms > 0, norms, 1.0)

@@ -17,13 +17,7 @@ def _check_order(G: Group, irrep: RealIrrep) -> None:
 
 
 def checked_functions(G: Group, f: ArrayLike) -> Array:
-    """Return functions on a group as an array of shape (..., n).
-
-    Raises
-    ------
-    IrrepError
-        If the last axis does not belong to a group of this order.
-    """
+    """Return functions on a group as an array of shape (..., n)."""
     functions = np.asarray(f, dtype=np.float64)
     if functions.ndim == 0 or functions.shape[-1] != G.order:
         raise IrrepError(

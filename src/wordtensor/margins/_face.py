@@ -25,27 +25,7 @@ def _best_irreps(A: Array, play: Strategies) -> NDArray[np.intp]:
 
 
 def share_ranges(A: Array, play: Strategies) -> tuple[Array, Array]:
-    """Return the least and the largest share that each irrep has in an optimum.
-
-    Parameters
-    ----------
-    A : ndarray, shape (irreps, classes)
-        Payoffs.
-    play : Strategies
-        Optimal ones.
-
-    Returns
-    -------
-    least, largest : ndarray, shape (irreps,)
-        To seven decimals. Equal where the share is the same in every optimum.
-
-    Examples
-    --------
-    >>> A = np.array([[1.0, 2.0], [1.0, 2.0], [0.5, 0.5]])
-    >>> least, largest = share_ranges(A, solve_programme(A))
-    >>> least.tolist(), largest.tolist()
-    ([0.0, 0.0, 0.0], [1.0, 1.0, 0.0])
-    """
+    """Return the least and the largest share that each irrep has in an optimum."""
     best = _best_irreps(A, play)
     B = A[best] / play.bound
     least, largest = np.zeros(len(A)), np.zeros(len(A))
@@ -69,29 +49,7 @@ def share_ranges(A: Array, play: Strategies) -> tuple[Array, Array]:
 
 
 def narrowest(A: Array, play: Strategies, widths: NDArray[np.int64]) -> Strategies:
-    """Return the optimal strategies whose irreps need the fewest neurons.
-
-    Parameters
-    ----------
-    A : ndarray, shape (irreps, classes)
-        Payoffs.
-    play : Strategies
-        Optimal ones.
-    widths : ndarray, shape (irreps,)
-        Neurons that an irrep needs once it has a share.
-
-    Returns
-    -------
-    Strategies
-        `play` itself if nothing is narrower. The search, branch and bound over the irreps, ends
-        after 500 linear programmes with the best so far.
-
-    Examples
-    --------
-    >>> A = np.array([[1.0, 3.0], [3.0, 1.0], [2.0, 2.0]])
-    >>> narrowest(A, solve_programme(A), np.array([4, 4, 9])).shares.tolist()
-    [0.5, 0.5, 0.0]
-    """
+    """Return the optimal strategies whose irreps need the fewest neurons."""
     best = _best_irreps(A, play)
     # The widest are left out first; among equals the last.
     order = sorted(best.tolist(), key=lambda irrep: (-widths[irrep], -irrep))

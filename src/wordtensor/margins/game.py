@@ -57,35 +57,9 @@ class Strategies:
 
 
 def payoffs(table: RealCharacterTable) -> Array:
-    """Return what one neuron of norm 1 in an irrep adds to the margin against a class.
-
-    Parameters
-    ----------
-    table : RealCharacterTable
-        Of a group of order n with t real irreps.
-
-    Returns
-    -------
-    ndarray, shape (t - 1, t - 1)
-        ``A[phi, C] = kappa_phi (1 - chi_phi(C) / d_phi)``, trivial irrep and class left out.
-
-    Raises
-    ------
-    NetworkError
-        If the group is trivial.
-
-    Notes
-    -----
-    ``kappa_phi = 2 / (n^(3/2) sqrt(27 d_phi))`` with the real dimension d, the same for the types
-    R, C and H. Derived in docs/theory/margins.md.
-
-    Examples
-    --------
-    >>> from wordtensor.irreps import real_characters
-    >>> A = payoffs(real_characters("S3"))
-    >>> np.round(A * np.sqrt(27) * 6**1.5, 3).tolist()
-    [[4.0, 0.0], [1.414, 2.121]]
-    """
+    """Return what one neuron of norm 1 in an irrep adds to the margin against a class."""
+    # ``kappa_phi = 2 / (n^(3/2) sqrt(27 d_phi))`` with the real dimension d, the same for the
+    # types R, C and H. Derived in docs/theory/margins.md.
     if len(table) < 2:
         raise NetworkError(
             "the trivial group has no wrong label, so no margin; give a group of order 2 or more"
@@ -97,17 +71,9 @@ def payoffs(table: RealCharacterTable) -> Array:
 
 
 def equaliser_condition(table: RealCharacterTable) -> float:
-    """Return ``max_C sum_phi d_phi^(3/2) chi_phi(C) / endo_phi``, trivial irrep and class left out.
-
-    Up to zero, `equaliser` is optimal. With irreps of type R only it is the condition of
-    Theorem 9.
-
-    Examples
-    --------
-    >>> from wordtensor.irreps import real_characters
-    >>> round(equaliser_condition(real_characters("A5")), 3)
-    0.788
-    """
+    """Return ``max_C sum_phi d_phi^(3/2) chi_phi(C) / endo_phi`` over what is not trivial."""
+    # Up to zero, `equaliser` is optimal. With irreps of type R only it is the condition of Theorem
+    # 9.
     return float(_class_sums(table).max())
 
 
@@ -118,29 +84,10 @@ def _class_sums(table: RealCharacterTable) -> Array:
 
 
 def equaliser(table: RealCharacterTable) -> Strategies | None:
-    """Return the strategies that make all irreps and all classes equally good, if they exist.
-
-    Returns
-    -------
-    Strategies or None
-        None where tau would have negative weights: then some irreps or classes are not played.
-
-    Notes
-    -----
-    With ``S = sum_phi d^(5/2) / endo`` over the non-trivial irreps the value is
-    ``2 / (3 sqrt(3 n) S)``, and::
-
-        shares_phi = d^(5/2) / (endo S)
-        tau_C = -|C| sum_phi d^(3/2) chi_phi(C) / (endo S)
-
-    Examples
-    --------
-    >>> from wordtensor.irreps import real_characters
-    >>> equaliser(real_characters("C5")).shares.tolist()
-    [0.5, 0.5]
-    >>> equaliser(real_characters("A5")) is None
-    True
-    """
+    """Return the strategies that make all irreps and all classes equally good, if they exist."""
+    # With ``S = sum_phi d^(5/2) / endo`` over the non-trivial irreps the value is ``2 / (3 sqrt(3
+    # n) S)``, and:: shares_phi = d^(5/2) / (endo S) tau_C = -|C| sum_phi d^(3/2) chi_phi(C) /
+    # (endo S)
     sums = _class_sums(table)
     if sums.max() > _ZERO:
         return None
@@ -162,35 +109,9 @@ def _strategies(A: Array, shares: Array, tau: Array) -> Strategies:
 
 
 def solve_programme(A: Array) -> Strategies:
-    """Solve a game by linear programming.
-
-    Parameters
-    ----------
-    A : ndarray, shape (irreps, classes)
-        Non-negative payoffs, as of `payoffs`. No row may be zero.
-
-    Returns
-    -------
-    Strategies
-        A vertex: as few irreps and classes as may be are played.
-
-    Raises
-    ------
-    NetworkError
-        If the two certificates do not agree.
-
-    Notes
-    -----
-    ``max_shares min_C (shares A)_C = min_tau max_phi (A tau)_phi``, the minimax theorem; the second
-    side comes as the multipliers of the first.
-
-    Examples
-    --------
-    >>> from wordtensor.irreps import real_characters
-    >>> play = solve_programme(payoffs(real_characters("A5")))
-    >>> np.round(play.shares, 4).tolist(), bool(abs(play.gap) < 1e-12)
-    ([0.361, 0.361, 0.2779, 0.0], True)
-    """
+    """Solve a game by linear programming."""
+    # ``max_shares min_C (shares A)_C = min_tau max_phi (A tau)_phi``, the minimax theorem; the
+    # second side comes as the multipliers of the first.
     rows = len(A)
     B = A / A.max()
     answer: Any = linprog(

@@ -69,33 +69,6 @@ def pair_loss(
     combination: str,
     loss: str,
 ) -> Tensor:
-    """Return the mean loss of a single `TableNet` on pairs.
-
-    Parameters
-    ----------
-    tables : tuple of Tensor, shapes (x, width) and (y, width)
-        What each input gives to the neurons.
-    readout : Tensor, shape (width, z)
-        From neurons to logits.
-    pairs : tuple of Tensor of int64, each of shape (P,)
-        a, b and the label of every pair; quickest if sorted by a.
-    combination : str
-        One of `COMBINATIONS`.
-    loss : {"mse", "cross entropy"}
-        Which loss.
-
-    Returns
-    -------
-    Tensor, shape ()
-        Its gradients are made on the way, for 1024 pairs at a time on a CPU: the P x z logits are
-        never held, and each piece stays in the cache between the steps of its arithmetic.
-
-    Examples
-    --------
-    >>> tables, readout = (torch.ones(2, 3), torch.ones(2, 3)), torch.zeros(3, 2)
-    >>> a, b, c = torch.tensor([0, 1]), torch.tensor([0, 0]), torch.tensor([0, 1])
-    >>> round(pair_loss(tables, readout, (a, b, c), "relu", "cross entropy").item(), 6)
-    0.693147
-    """
+    """Return the mean loss of a single `TableNet` on pairs."""
     result: Tensor = _PairLoss.apply(*tables, readout, pairs, combination, loss)  # type: ignore[no-untyped-call]
     return result

@@ -15,31 +15,16 @@ _SIGNALS: Final = ("SIGINT", "SIGTERM")
 
 @dataclass(slots=True)
 class Interruption:
-    """Whether Ctrl-C was pressed since.
+    """Whether Ctrl-C was pressed since."""
 
-    Attributes
-    ----------
-    pending : bool
-        True once it was.
-    """
-
-    pending: bool = False
+    pending: bool = False  # True once it was
 
 
 @contextmanager
 def deferred_interrupts() -> Iterator[Interruption]:
-    """Note Ctrl-C instead of raising it; a second one raises.
-
-    Yields
-    ------
-    Interruption
-        To be looked at between steps.
-
-    Notes
-    -----
-    Only signals that would raise KeyboardInterrupt are deferred, and only in the main thread,
-    which is the only one that Python delivers them to.
-    """
+    """Note Ctrl-C instead of raising it; a second one raises."""
+    # Only signals that would raise KeyboardInterrupt are deferred, and only in the main thread,
+    # which is the only one that Python delivers them to.
     noted = Interruption()
     before: dict[int, Any] = {}
 

@@ -57,65 +57,18 @@ class _Loss(torch.autograd.Function):
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the cross entropy of every example.
-
-    Parameters
-    ----------
-    logits : Tensor, shape (..., z)
-    labels : Tensor of int64, shape (...)
-
-    Returns
-    -------
-    Tensor, shape (...)
-
-    Notes
-    -----
-    Computed as ``log1p(sum_{j != y} exp(z_j - z_y))``, whose relative accuracy in single precision
-    does not fall when the loss does; ``log_softmax`` gives zero below 1e-7, and grokking ends
-    there. The authors of the papers use double precision for the same reason.
-
-    Examples
-    --------
-    >>> cross_entropy(torch.tensor([[30.0, 0.0]]), torch.tensor([0])).item()
-    9.357622...e-14
-    """
+    """Return the cross entropy of every example."""
+    # Computed as ``log1p(sum_{j != y} exp(z_j - z_y))``, whose relative accuracy in single
+    # precision does not fall when the loss does; ``log_softmax`` gives zero below 1e-7, and
+    # grokking ends there. The authors of the papers use double precision for the same reason.
     return _Loss.apply(logits, labels, "cross entropy")  # type: ignore[no-any-return,no-untyped-call]
 
 
 def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the squared distance of the logits to 1 at the label and 0 elsewhere.
-
-    Parameters
-    ----------
-    logits : Tensor, shape (..., z)
-    labels : Tensor of int64, shape (...)
-
-    Returns
-    -------
-    Tensor, shape (...)
-        Summed over z; ``torch.nn.MSELoss`` has the z-th part of it.
-
-    Examples
-    --------
-    >>> squared_error(torch.tensor([[1.0, 0.5]]), torch.tensor([0])).item()
-    0.25
-    """
+    """Return the squared distance of the logits to 1 at the label and 0 elsewhere."""
     return _Loss.apply(logits, labels, "mse")  # type: ignore[no-any-return,no-untyped-call]
 
 
 def norm_penalty(net: Net, power: float) -> Tensor:
-    """Return ``sum_i ||omega_i||_2^p`` over the neurons i, shape () or (S,).
-
-    Parameters
-    ----------
-    net : Net
-        One whose weights belong to one neuron each.
-    power : float
-        p; 3 for groups and k + 1 for the k-parity in Morwani et al. (2023).
-
-    Raises
-    ------
-    NetworkError
-        If the net's weights are shared by its neurons.
-    """
+    """Return ``sum_i ||omega_i||_2^p`` over the neurons i, shape () or (S,)."""
     return net.neuron_norms().pow(power).sum(-1)

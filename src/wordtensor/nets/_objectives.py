@@ -25,23 +25,7 @@ _GRID_ORDER: Final = 32
 
 
 def make_objective(config: TrainConfig, tasks: Sequence[Task], device: torch.device) -> Objective:
-    """Return the training loss as a function of net and step: shape () or (S,).
-
-    Parameters
-    ----------
-    config : TrainConfig
-        The run.
-    tasks : sequence of Task
-        One for every instance, or a single one for all.
-    device : torch.device
-        Where the net is.
-
-    Returns
-    -------
-    callable
-        Parity: all inputs. A tensor, or all pairs of a word by a Hadamard net under the squared
-        error: through Gram matrices. Else minibatches, chosen pairs, or all pairs with a mask.
-    """
+    """Return the training loss as a function of net and step: shape () or (S,)."""
     first = tasks[0]
     if isinstance(first, ParityTask):
         return _parity(config, first, device)

@@ -30,13 +30,7 @@ def decay_factor(config: TrainConfig, step: int) -> float:
 
 
 def make_optimizer(config: TrainConfig, net: Net) -> torch.optim.Optimizer:
-    """Return the configured optimiser of torch for a net.
-
-    Raises
-    ------
-    NetworkError
-        If this version of torch does not have it, or it cannot train such a net.
-    """
+    """Return the configured optimiser of torch for a net."""
     parameters = list(net.parameters())
     rates = config.learning_rate
     rate = max(rates) if isinstance(rates, tuple) else rates
@@ -75,13 +69,9 @@ def slot_names(config: TrainConfig) -> frozenset[str]:
 def make_step(
     config: TrainConfig, net: Net, optimizer: torch.optim.Optimizer
 ) -> Callable[[int], None]:
-    """Return the function that makes step number s from the gradients that are there.
-
-    Notes
-    -----
-    Every step of these optimisers is proportional to the learning rate, so an instance with
-    a smaller one takes that share of the step that the largest would make.
-    """
+    """Return the function that makes step number s from the gradients that are there."""
+    # Every step of these optimisers is proportional to the learning rate, so an instance with a
+    # smaller one takes that share of the step that the largest would make.
     start = optimizer.param_groups[0]
     base_rate, base_decay = start["lr"], start["weight_decay"]
     moving = config.schedule != "constant"

@@ -19,15 +19,7 @@ Target = Group | TensorTask | None
 
 
 def make_tasks(config: TrainConfig, target: Target = None) -> tuple[Task, ...]:
-    """Return the tasks of a configuration: one for each instance, or one that serves all.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        The run.
-    target : Group or TensorTask, optional
-        Instead of the group that the configuration names.
-    """
+    """Return the tasks of a configuration: one for each instance, or one that serves all."""
     first = first_task(config, target)
     # Batches of one split come in one order, so that task too serves all.
     if not isinstance(first, WordTask) or config.split_seed is not None:
@@ -39,13 +31,7 @@ def make_tasks(config: TrainConfig, target: Target = None) -> tuple[Task, ...]:
 
 
 def first_task(config: TrainConfig, target: Target = None) -> Task:
-    """Return the task of the first instance.
-
-    Raises
-    ------
-    NetworkError
-        If the configured model cannot learn the target.
-    """
+    """Return the task of the first instance."""
     if isinstance(target, TensorTask):
         if (config.model, config.loss, config.batch, config.fraction) != ("hadamard", "mse", 0, 1):
             raise NetworkError(
@@ -74,13 +60,7 @@ def parameter_count(config: TrainConfig, task: Task) -> float:
 
 
 def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
-    """Return the untrained net of a configuration.
-
-    Raises
-    ------
-    NetworkError
-        If torch cannot use the configured device.
-    """
+    """Return the untrained net of a configuration."""
     kind, sizes = _architecture(config, tasks[0])
     seed = config.seeds if config.instances > 1 else config.seed
     net = kind(**sizes, seed=seed, dtype=getattr(torch, config.dtype))

@@ -29,28 +29,7 @@ STATE_FILE: Final = "state.safetensors"
 
 
 class Training:
-    """A run in progress.
-
-    Parameters
-    ----------
-    config : TrainConfig
-        The run.
-    target : Group or TensorTask, optional
-        Instead of the group that the configuration names.
-
-    Attributes
-    ----------
-    net : Net
-        As trained so far.
-    tasks : tuple of Task
-        What it learns.
-    step : int
-        Steps made.
-    records : list of dict
-        The metrics so far.
-    success_step : ndarray of int64, shape (S,)
-        When each instance first had full accuracy; -1: not yet.
-    """
+    """A run in progress."""
 
     def __init__(self, config: TrainConfig, target: Target = None) -> None:
         self.config = config
@@ -157,15 +136,7 @@ class Training:
         write_safetensors(folder / STATE_FILE, tensors, header)
 
     def restore(self, folder: Path) -> None:
-        """Take up the run that a folder holds.
-
-        Raises
-        ------
-        FileFormatError
-            If its files are damaged.
-        NetworkError
-            If it is another run.
-        """
+        """Take up the run that a folder holds."""
         header, tensors = read_safetensors(folder / STATE_FILE)
         _check_same(folder, header, tensors, self.config, self.tasks[0])
         try:

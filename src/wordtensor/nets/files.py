@@ -29,22 +29,7 @@ Path_ = str | os.PathLike[str]
 
 
 def write_safetensors(path: Path_, tensors: Mapping[str, Tensor], header: dict[str, Any]) -> None:
-    """Write tensors and a JSON header to a file, whole or not at all.
-
-    Parameters
-    ----------
-    path : str or path
-        An existing file is replaced.
-    tensors : mapping of str to Tensor
-        What to write.
-    header : dict
-        Ready for JSON; a schema number is added.
-
-    Raises
-    ------
-    FileFormatError
-        If the file cannot be written.
-    """
+    """Write tensors and a JSON header to a file, whole or not at all."""
     kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     known = {"schema": SCHEMA, **header}
     text = json.dumps(known | {"checksum": _checksum(kept, known)})
@@ -62,13 +47,7 @@ def _checksum(tensors: Mapping[str, Tensor], header: dict[str, Any]) -> int:
 
 
 def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Read what `write_safetensors` wrote.
-
-    Raises
-    ------
-    FileFormatError
-        If the file is missing, damaged, of a newer schema or not one of ours.
-    """
+    """Read what `write_safetensors` wrote."""
     content = _read(path)
     try:
         tensors = read_tensors(content)

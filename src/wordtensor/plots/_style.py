@@ -48,10 +48,8 @@ _LONGEST: Final = 60
 
 
 def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
-    """Return the axes given, or those of a new figure of this size in inches.
-
-    The figure belongs to no window and no list of open figures: save it, or let it go.
-    """
+    """Return the axes given, or those of a new figure of this size in inches."""
+    # The figure belongs to no window and no list of open figures: save it, or let it go.
     if ax is not None:
         return ax
     figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
@@ -67,10 +65,8 @@ def drawable(text: str, longest: int = _LONGEST) -> str:
 
 
 def title(ax: Axes, text: str, about: str = "") -> None:
-    """Set the title, on the left: what is drawn, and of what, as far as there is room.
-
-    A dollar sign is a dollar sign.
-    """
+    """Set the title, on the left: what is drawn, and of what, as far as there is room."""
+    # A dollar sign is a dollar sign.
     figure = ax.get_figure(root=True)
     width = ax.get_position().width * (figure.get_figwidth() if figure is not None else 6.0)
     shown = drawable(f"{text}: {about}" if about else text, max(20, int(12.5 * width)))
@@ -90,17 +86,7 @@ def tidy(ax: Axes, *, x: str = "", y: str = "", grid: str = "") -> None:
 
 
 def category_ticks(axis: Axis, labels: Sequence[str], *, vertical: bool = False) -> None:
-    """Label the places 0, 1, ... of an axis, or every second or third if there is no room for all.
-
-    Parameters
-    ----------
-    axis : Axis
-        ``ax.xaxis`` or ``ax.yaxis``.
-    labels : sequence of str
-        One for each place.
-    vertical : bool
-        Whether texts of an x axis are turned by a right angle.
-    """
+    """Label the places 0, 1, ... of an axis, or every second or third where room is scarce."""
     ax = axis.axes
     box, figure = ax.get_position(), ax.get_figure(root=True)
     inches = figure.get_size_inches() if figure is not None else (6.0, 4.0)

@@ -40,23 +40,7 @@ class _Isotypic:
 def action_blocks(
     table: NDArray[np.integer], n_values: int, rng: np.random.Generator
 ) -> list[Block] | None:
-    """Split the tensor of a table whose rows are bijections into matrix products.
-
-    Parameters
-    ----------
-    table : ndarray of int, shape (x, y)
-        Values 0 <= table[i, j] < n_values.
-    n_values : int
-        Number z of values.
-    rng : Generator
-        For the random elements of the commutant.
-
-    Returns
-    -------
-    list of Block or None
-        Blocks with maps of shapes (x, ...), (y, ...), (z, ...); None if some row is not a
-        bijection or there are more than `MAX_POINTS` columns.
-    """
+    """Split the tensor of a table whose rows are bijections into matrix products."""
     points = table.shape[1]
     if points != n_values or points > MAX_POINTS:
         return None
@@ -169,11 +153,9 @@ def _align(
 def _adapted_basis(
     space: Inexact, labels: NDArray[np.int64], rng: np.random.Generator
 ) -> tuple[Inexact, Division]:
-    """Find the type of an irreducible module and a basis v, vi, vj, vk, next v, ...
-
-    The skew elements of its commutant are multiples of complex structures: none for type R, one
-    line of them for C, a three-dimensional space for H, acting from the right.
-    """
+    """Find the type of an irreducible module and a basis v, vi, vj, vk, next v, ..."""
+    # The skew elements of its commutant are multiples of complex structures: none for type R, one
+    # line of them for C, a three-dimensional space for H, acting from the right.
     skew = [space.T @ _commutant_element(labels, rng) @ space for _ in range(2)]
     skew = [s - s.T for s in skew]
     size = space.shape[1]

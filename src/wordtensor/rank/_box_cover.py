@@ -115,19 +115,7 @@ def box_rank(w: Word | str, G: Group | str, seed: int = 0) -> int:
 
 
 def box_blocks(fourier: FourierTensor) -> tuple[Block, ...]:
-    """Cut a word tensor into the parts of its cheapest box cover.
-
-    Parameters
-    ----------
-    fourier : FourierTensor
-        The word tensor in isotypic coordinates.
-
-    Returns
-    -------
-    tuple of Block
-        One block for each pair: two modes are single isotypic spaces, the third is the sum of the
-        spaces of the triplets that were left to this pair. They are not direct summands.
-    """
+    """Cut a word tensor into the parts of its cheapest box cover."""
     triplets = fourier.support()
     left = set(triplets)
     blocks = []

@@ -176,10 +176,8 @@ def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) 
 def _best_complex_route(
     plan: Plan, real_plan: Plan, seed: int, limit: float | None, callback: Callback
 ) -> _Solved:
-    """Take what real terms reach, with complex schemes for its blocks, or a shorter known route.
-
-    The solver works with real terms, so that complex terms are never more than real ones.
-    """
+    """Take what real terms reach, with complex schemes for its blocks, or a shorter known route."""
+    # The solver works with real terms, so that complex terms are never more than real ones.
     real = _best_route(real_plan, seed, limit, callback)
     blocks = real.route.blocks
     assessments = tuple(assess(block, plan.field, plan.registry) for block in blocks)

@@ -16,22 +16,7 @@ _WORK: Final = 2e9
 
 
 def rational_factors(factors: Factors, table: NDArray[np.integer]) -> Factors | None:
-    """Rescale terms so that they are small rationals, if they are, and check them exactly.
-
-    Parameters
-    ----------
-    factors : tuple of ndarray of float64, shapes (n, R), (n, R), (n, R)
-        Terms that reproduce the word tensor up to rounding.
-    table : ndarray of int, shape (n, n)
-        Values of the word.
-
-    Returns
-    -------
-    tuple of ndarray of float64 or None
-        The same terms with the rounding removed: every entry is the nearest float64 to a
-        rational number, and with those rationals the identity holds exactly. None if the terms are
-        not rational (with small denominators) up to scale.
-    """
+    """Rescale terms so that they are small rationals, if they are, and check them exactly."""
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > _WORK:
         return None

@@ -49,34 +49,9 @@ class Substitution:
 
 
 def isotopy(table: NDArray[np.integer], G: Group) -> Isotopy | None:
-    """Find maps f, g with table[a, b] = f(a) g(b), or g(b) f(a), if there are any.
-
-    Parameters
-    ----------
-    table : ndarray of int, shape (n, n)
-        Values of a word.
-    G : Group
-        Of order n.
-
-    Returns
-    -------
-    Isotopy or None
-
-    Notes
-    -----
-    With ``g(0) = 1`` the first column must be f and the first row ``f(0) g``; one comparison
-    decides.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> from wordtensor.words import word_table
-    >>> G = group("S3")
-    >>> isotopy(word_table("a*b^-1", G), G).is_regular
-    True
-    >>> isotopy(word_table("a*b*a", G), G) is None
-    True
-    """
+    """Find maps f, g with table[a, b] = f(a) g(b), or g(b) f(a), if there are any."""
+    # With ``g(0) = 1`` the first column must be f and the first row ``f(0) g``; one comparison
+    # decides.
     f = table[:, 0].astype(np.int64)
     undo = int(G.inverse[f[0]])
     g = G.cayley[undo, table[0]].astype(np.int64)
@@ -89,22 +64,7 @@ def isotopy(table: NDArray[np.integer], G: Group) -> Isotopy | None:
 
 
 def product_blocks(found: Isotopy, G: Group, seed: int) -> tuple[Block, ...]:
-    """Return the blocks of w(a, b) = f(a) g(b): one matrix product for each real irrep.
-
-    Parameters
-    ----------
-    found : Isotopy
-        The maps.
-    G : Group
-        The group.
-    seed : int
-        For the irreps.
-
-    Returns
-    -------
-    tuple of Block
-        Direct summands if f and g are bijections.
-    """
+    """Return the blocks of w(a, b) = f(a) g(b): one matrix product for each real irrep."""
     return tuple(_irrep_block(found, irrep) for irrep in iter_real_irreps(G, seed))
 
 
@@ -118,27 +78,9 @@ def _irrep_block(found: Isotopy, irrep: RealIrrep) -> Block:
 
 
 def substitutions(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Substitution]:
-    """Yield simpler tables u of which the word's table is a function that is not injective.
-
-    Parameters
-    ----------
-    w : Word
-        The word.
-    table : ndarray of int, shape (n, n)
-        Its values.
-    G : Group
-        The group.
-
-    Yields
-    ------
-    Substitution
-        With u among the roots of w, and the products and conjugates of powers of a and b.
-
-    Notes
-    -----
-    Whether w is constant on the fibres of u is asked of the tables, not of the words, since the
-    identities of G make many words equal.
-    """
+    """Yield simpler tables u of which the word's table is a function that is not injective."""
+    # Whether w is constant on the fibres of u is asked of the tables, not of the words, since the
+    # identities of G make many words equal.
     image = np.unique(table).size
     seen: set[bytes] = {table.astype(np.int32).tobytes()}
     for name, u in _candidates(w, G):

@@ -14,20 +14,7 @@ __all__ = ["split_core", "support_components"]
 
 
 def split_core(core: Core, rng: np.random.Generator) -> list[Block] | None:
-    """Split a concise core into its indecomposable direct summands.
-
-    Parameters
-    ----------
-    core : Core
-        Its maps lead to group coordinates; those of the blocks do too.
-    rng : Generator
-        For the random element of the centroid.
-
-    Returns
-    -------
-    list of Block or None
-        Their order is by dimensions; None if the core is too large (`direct_summands`).
-    """
+    """Split a concise core into its indecomposable direct summands."""
     summands = direct_summands(core.tensor, rng)
     if summands is None:
         return None
@@ -36,19 +23,7 @@ def split_core(core: Core, rng: np.random.Generator) -> list[Block] | None:
 
 
 def support_components(fourier: FourierTensor) -> list[Core]:
-    """Cut a word tensor along the connected components of its support, at any size.
-
-    Parameters
-    ----------
-    fourier : FourierTensor
-        The word tensor in isotypic coordinates.
-
-    Returns
-    -------
-    list of Core
-        Concise direct summands, which the centroid may split further. Two triplets belong
-        together if they share an irrep in the same mode.
-    """
+    """Cut a word tensor along the connected components of its support, at any size."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

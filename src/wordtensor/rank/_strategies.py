@@ -21,46 +21,24 @@ SOLVER_LIMIT: Final = 70_000
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What is known about a block before anything is searched.
+    """What is known about a block before anything is searched."""
 
-    Attributes
-    ----------
-    strategy : {"scheme", "solver", "fibres"}
-        A registered bilinear scheme; the numerical solver; or one term for each fibre.
-    upper : int
-        Number of terms that is certain to be reached.
-    bound : Bound
-        A lower bound on the block's rank, with its reason.
-    """
-
-    strategy: Literal["scheme", "solver", "fibres"]
-    upper: int
-    bound: Bound
+    strategy: Literal["scheme", "solver", "fibres"]  # A registered bilinear scheme;
+    upper: int  # Number of terms that is certain to be reached
+    bound: Bound  # A lower bound on the block's rank, with its reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """Factors of one block in its own coordinates.
+    """Factors of one block in its own coordinates."""
 
-    Attributes
-    ----------
-    factors : tuple of ndarray, shapes (x, R), (y, R), (z, R)
-        Complex only where complex terms were asked for.
-    strategy : str
-        What produced them.
-    status : {"structural", "numerical"}
-        Whether they are an exact scheme or came from the solver.
-    note : str
-        The scheme's construction, or how many starts the solver took.
-    interrupted : bool
-        Whether Ctrl-C ended the search.
-    """
-
+    # shapes (x, R), (y, R), (z, R); Complex only where complex terms were asked for
     factors: Factors
-    strategy: str
+    strategy: str  # What produced them
+    # Whether they are an exact scheme or came from the solver
     status: Literal["structural", "numerical"]
-    note: str = ""
-    interrupted: bool = False
+    note: str = ""  # The scheme's construction, or how many starts the solver took
+    interrupted: bool = False  # Whether Ctrl-C ended the search
 
     @property
     def rank(self) -> int:
@@ -69,21 +47,7 @@ class Solution:
 
 
 def assess(block: Block, field: Field = "real", registry: Registry | None = None) -> Assessment:
-    """Say what a block will cost at most and at least, without searching.
-
-    Parameters
-    ----------
-    block : Block
-        The block.
-    field : {"real", "complex"}
-        Where the terms live.
-    registry : Registry, optional
-        Where schemes are from; by default the package's and the user's.
-
-    Returns
-    -------
-    Assessment
-    """
+    """Say what a block will cost at most and at least, without searching."""
     bound = block_bound(block, field)
     if block.sizes is not None:
         return Assessment("scheme", _scheme_rank(block, field, registry), bound)
@@ -99,24 +63,7 @@ def scheme_for(
     field: Field,
     registry: Registry | None = None,
 ) -> Scheme:
-    """Return the registered scheme that a matrix product is decomposed by.
-
-    Parameters
-    ----------
-    sizes : tuple of int
-        (n, m, p).
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    field : {"real", "complex"}
-        Where the terms live. Over the complex field, <n,m,p> over C is two conjugate copies of
-        <n,m,p>, and over H it is <2n,2m,2p>.
-    registry : Registry, optional
-        Where schemes are from; by default the package's and the user's.
-
-    Returns
-    -------
-    Scheme
-    """
+    """Return the registered scheme that a matrix product is decomposed by."""
     (n, m, p), over = _complexified(sizes, division, field)
     return best_scheme(n, m, p, over, registry=registry or user_registry())
 
@@ -148,33 +95,7 @@ def solve(
     time_limit: float | None = None,
     callback: Callable[[Attempt], None] | None = None,
 ) -> Solution:
-    """Find factors of a block by the assessed strategy.
-
-    Parameters
-    ----------
-    block : Block
-        The block.
-    assessment : Assessment
-        From `assess`.
-    rng : Generator
-        For the solver.
-    field : {"real", "complex"}
-        Where the terms live.
-    registry : Registry, optional
-        The one that the block was assessed with.
-    upper : int, optional
-        The solver looks for fewer terms than this; the assessed upper bound by default.
-    work : float
-        Floating-point operations for the solver.
-    time_limit : float, optional
-        Seconds for the solver; without it, it stops by counted work.
-    callback : callable, optional
-        Called after each start of the solver.
-
-    Returns
-    -------
-    Solution
-    """
+    """Find factors of a block by the assessed strategy."""
     if assessment.strategy == "scheme":
         return _solve_by_scheme(block, field, registry or user_registry())
     tensor = block.own_tensor()

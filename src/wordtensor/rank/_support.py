@@ -39,18 +39,10 @@ _ZERO: Final = 1e-9
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IsotypicSpaces:
-    """An orthonormal basis of the functions on a group, isotypic space by isotypic space.
+    """An orthonormal basis of the functions on a group, isotypic space by isotypic space."""
 
-    Attributes
-    ----------
-    basis : ndarray of float64, shape (n, n)
-        Column j is the j-th basis function. Read-only.
-    edges : tuple of int
-        Columns ``edges[i]`` to ``edges[i + 1]`` span the space of irrep i.
-    """
-
-    basis: NDArray[np.float64]
-    edges: tuple[int, ...]
+    basis: NDArray[np.float64]  # shape (n, n); Column j is the j-th basis function
+    edges: tuple[int, ...]  # Columns ``edges[i]`` to ``edges[i + 1]`` span the space of irrep i
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -64,18 +56,10 @@ class IsotypicSpaces:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FourierTensor:
-    """A word tensor in orthonormal coordinates adapted to the isotypic spaces.
+    """A word tensor in orthonormal coordinates adapted to the isotypic spaces."""
 
-    Attributes
-    ----------
-    tensor : ndarray of float64, shape (n, n, n)
-        The coordinates. Read-only.
-    spaces : IsotypicSpaces
-        The coordinates' basis, the same in all three modes.
-    """
-
-    tensor: Inexact
-    spaces: IsotypicSpaces
+    tensor: Inexact  # shape (n, n, n); The coordinates
+    spaces: IsotypicSpaces  # The coordinates' basis, the same in all three modes
 
     def part(self, triplet: Triplet) -> Inexact:
         """Return the coordinates of one triplet's part (a view)."""
@@ -93,19 +77,7 @@ class FourierTensor:
 
 
 def isotypic_spaces(G: Group, seed: int = 0) -> IsotypicSpaces:
-    """Return orthonormal bases of all isotypic spaces of a group of order n, side by side.
-
-    Parameters
-    ----------
-    G : Group
-        The group.
-    seed : int
-        For the irreps' bases.
-
-    Returns
-    -------
-    IsotypicSpaces
-    """
+    """Return orthonormal bases of all isotypic spaces of a group of order n, side by side."""
     spaces = [isotypic_basis(G, irrep) for irrep in real_irreps(G, seed)]
     basis = np.concatenate(spaces, axis=1)
     basis.setflags(write=False)
@@ -114,24 +86,7 @@ def isotypic_spaces(G: Group, seed: int = 0) -> IsotypicSpaces:
 
 
 def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> FourierTensor:
-    """Write a word tensor in isotypic coordinates in all three modes.
-
-    Parameters
-    ----------
-    tensor : WordTensor
-        Of a group of order n.
-    spaces : IsotypicSpaces, optional
-        Bases of the group's isotypic spaces; computed if not given.
-
-    Returns
-    -------
-    FourierTensor
-
-    Raises
-    ------
-    MemoryLimitError
-        If the dense tensor takes more than 2 GiB (n above 645).
-    """
+    """Write a word tensor in isotypic coordinates in all three modes."""
     n = tensor.order
     if 8 * n**3 > DENSE_LIMIT:
         raise MemoryLimitError(

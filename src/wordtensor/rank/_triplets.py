@@ -15,20 +15,7 @@ _ZERO: Final = 1e-9
 
 
 def block_triplets(block: Block, analysis: Analysis) -> tuple[Triplet, ...] | None:
-    """Return the triplets on which a block's part of T is not zero.
-
-    Parameters
-    ----------
-    block : Block
-        A block of the analysed tensor.
-    analysis : Analysis
-        Of a group of order at most 300, or there is nothing to say.
-
-    Returns
-    -------
-    tuple of (int, int, int) or None
-        Sorted; None above order 300.
-    """
+    """Return the triplets on which a block's part of T is not zero."""
     spaces = analysis.spaces
     if spaces is None:
         return None

@@ -66,13 +66,7 @@ class Alignment:
 
 
 def checked_factors(factors: Factors, G: Group) -> tuple[Array, Array, Array]:
-    """Return factors on a group of order n as arrays of shape (n, R).
-
-    Raises
-    ------
-    DecompositionError
-        If the shapes do not fit.
-    """
+    """Return factors on a group of order n as arrays of shape (n, R)."""
     U, V, W = (np.asarray(F, dtype=np.float64) for F in factors)
     if any(F.shape != (G.order, U.shape[-1]) for F in (U, V, W)):
         raise DecompositionError(

@@ -91,24 +91,7 @@ def division_dim(division: Division) -> int:
 def matrix_block(
     sizes: tuple[int, int, int], division: Division, maps: Factors, *, summand: bool = True
 ) -> Block:
-    """Make a block that is a matrix product <n,m,p> in standard coordinates.
-
-    Parameters
-    ----------
-    sizes : tuple of int
-        (n, m, p).
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live, of real dimension d.
-    maps : tuple of ndarray of float64, shapes (order, n*m*d), (order, m*p*d), (order, n*p*d)
-        Coordinates of the matrices X and Y and of the dual of Z = X Y, row-major with the
-        component of the algebra last.
-    summand : bool
-        Whether the block is a direct summand.
-
-    Returns
-    -------
-    Block
-    """
+    """Make a block that is a matrix product <n,m,p> in standard coordinates."""
     x, y, z = (array.shape[1] for array in maps)
     return Block("matrix product", (x, y, z), maps, None, division, sizes, summand)
 
@@ -119,13 +102,9 @@ def embed(maps: Factors, factors: Factors) -> Factors:
 
 
 def swap_inputs(block: Block) -> Block:
-    """Exchange the first two modes of a block (for a table that was read with a and b exchanged).
-
-    Notes
-    -----
-    For a matrix product, X Y = Z becomes Y* X* = Z*, with conjugate transposes, which also holds
-    over the quaternions.
-    """
+    """Exchange the first two modes of a block, for a table that was read with them exchanged."""
+    # For a matrix product, X Y = Z becomes Y* X* = Z*, with conjugate transposes, which also holds
+    # over the quaternions.
     if block.sizes is None:
         first, second, third = block.maps
         x, y, z = block.shape

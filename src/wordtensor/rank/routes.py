@@ -27,36 +27,16 @@ DENSE_ORDER: Final = 300
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Analysis:
-    """What every route starts from, computed once.
+    """What every route starts from, computed once."""
 
-    Attributes
-    ----------
-    tensor : WordTensor
-        The word tensor, of order n.
-    merged : MergedTable
-        Its table with equal rows and columns merged.
-    core : Core or None
-        The concise core; None above order 300.
-    isotopy : Isotopy or None
-        Maps with w(a, b) = f(a) g(b), if there are any.
-    spaces : IsotypicSpaces or None
-        Isotypic bases; None above order 300.
-    fourier : FourierTensor or None
-        Isotypic coordinates of T; None above order 300, and for words that are regular products.
-    shape : tuple of int
-        Multilinear ranks; above order 1100 the merged shape, which bounds them from above.
-    seed : int
-        For everything random.
-    """
-
-    tensor: WordTensor
-    merged: MergedTable
-    core: Core | None
-    shape: tuple[int, int, int]
-    isotopy: Isotopy | None
-    spaces: IsotypicSpaces | None
-    fourier: FourierTensor | None
-    seed: int
+    tensor: WordTensor  # The word tensor, of order n
+    merged: MergedTable  # Its table with equal rows and columns merged
+    core: Core | None  # The concise core;
+    shape: tuple[int, int, int]  # Multilinear ranks;
+    isotopy: Isotopy | None  # Maps with w(a, b) = f(a) g(b), if there are any
+    spaces: IsotypicSpaces | None  # Isotypic bases;
+    fourier: FourierTensor | None  # Isotypic coordinates of T;
+    seed: int  # For everything random
 
     @property
     def is_concise(self) -> bool:
@@ -70,34 +50,14 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """One way to write T as a sum of blocks.
+    """One way to write T as a sum of blocks."""
 
-    Attributes
-    ----------
-    name : str
-        "product", "action of a", "direct sum", "function of a*b", "slices" or "boxes".
-    blocks : tuple of Block
-        They add up to T.
-    """
-
-    name: str
-    blocks: tuple[Block, ...]
+    name: str  # "product", "action of a", "direct sum", "function of a*b", "slices" or "boxes"
+    blocks: tuple[Block, ...]  # They add up to T
 
 
 def analyse(tensor: WordTensor, seed: int) -> Analysis:
-    """Compute what the routes share.
-
-    Parameters
-    ----------
-    tensor : WordTensor
-        The word tensor.
-    seed : int
-        For everything random.
-
-    Returns
-    -------
-    Analysis
-    """
+    """Compute what the routes share."""
     merged = merge_table(tensor.table, tensor.order)
     small = tensor.order <= DENSE_ORDER
     core = concise_core(tensor.table, tensor.order) if small else None
@@ -200,11 +160,9 @@ def _direct_sum(analysis: Analysis) -> Iterator[Route]:
 
 
 def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block, ...]:
-    """Recognise matrix products among indecomposable summands.
-
-    A summand is unique, so a block of an action that spans the same spaces in all three modes is
-    the same tensor.
-    """
+    """Recognise matrix products among indecomposable summands."""
+    # A summand is unique, so a block of an action that spans the same spaces in all three modes is
+    # the same tensor.
     if all(block.sizes is not None for block in blocks):
         return blocks
     known = [
@@ -256,27 +214,7 @@ METHODS: Final = MappingProxyType[str, Callable[[Analysis], Iterator[Route]]](
 
 
 def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
-    """Return the routes that apply to a word tensor.
-
-    Parameters
-    ----------
-    analysis : Analysis
-        From `analyse`.
-    method : str
-        One of `METHODS`, or "auto" for all of them.
-
-    Returns
-    -------
-    tuple of Route
-        In the order of the registry.
-
-    Raises
-    ------
-    DecompositionError
-        If the method is unknown, or applies to no part of this word.
-    MemoryLimitError
-        If the group is so large that only the structural routes were tried, and none applies.
-    """
+    """Return the routes that apply to a word tensor."""
     if method != "auto" and method not in METHODS:
         allowed = ", ".join(repr(name) for name in ("auto", *METHODS))
         raise DecompositionError(f"Argument 'method' must be one of {allowed}, not {method!r}")

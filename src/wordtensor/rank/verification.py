@@ -68,20 +68,7 @@ class Verification:
 
 
 def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
-    """Evaluate a word syllable by syllable from the Cayley table, in plain loops.
-
-    Parameters
-    ----------
-    w : Word
-        The word.
-    G : Group
-        Of order n.
-
-    Returns
-    -------
-    ndarray of int64, shape (n, n)
-        Entry [a, b] is the index of w(a, b). Slow on purpose: nothing is shared with the kernels.
-    """
+    """Evaluate a word syllable by syllable from the Cayley table, in plain loops."""
     cayley, identity = G.cayley.tolist(), G.identity
     powers = []
     for x in range(G.order):
@@ -101,29 +88,10 @@ def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
 
 
 def largest_error(factors: Factors, table: NDArray[np.integer]) -> tuple[float, str]:
-    """Compare factors with a word tensor.
-
-    Parameters
-    ----------
-    factors : tuple of ndarray, shapes (n, R), (n, R), (n, R)
-        The terms.
-    table : ndarray of int, shape (n, n)
-        Values of the word.
-
-    Returns
-    -------
-    error : float
-        Largest absolute error over all n^3 entries, slice by slice; if that takes more than
-        4e11 operations, an estimate of the Frobenius norm of the error.
-    method : str
-        Which of the two.
-
-    Notes
-    -----
-    If E is the error and x has independent standard normal entries, the expected squared norm of
-    the matrix ``sum_a x_a E[a]`` is the squared norm of E, and it is zero for almost no x unless E
-    is.
-    """
+    """Compare factors with a word tensor."""
+    # If E is the error and x has independent standard normal entries, the expected squared norm of
+    # the matrix ``sum_a x_a E[a]`` is the squared norm of E, and it is zero for almost no x unless
+    # E is.
     n, rank = factors[0].shape
     if 2.0 * n**3 * rank <= FULL_WORK:
         units: Inexact = np.eye(n)

@@ -23,13 +23,7 @@ _NUMBER: Final = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?( ?%)?( \(.*\))?|–|")
 
 
 def text(content: Content) -> Markup:
-    """Return text with all that means something in HTML escaped; markup passes through.
-
-    Examples
-    --------
-    >>> text('<b> & "quotes"')
-    '&lt;b&gt; &amp; &quot;quotes&quot;'
-    """
+    """Return text with all that means something in HTML escaped; markup passes through."""
     if isinstance(content, Markup):
         return content
     return Markup(escape(_UNPRINTABLE.sub("\ufffd", str(content)), quote=True))
@@ -41,22 +35,7 @@ def joined(parts: Iterable[Content]) -> Markup:
 
 
 def element(tag: str, *content: Content, **attributes: str | None) -> Markup:
-    """Return an element; attributes end in an underscore where Python has the word.
-
-    Parameters
-    ----------
-    tag : str
-        Its name.
-    *content : str, int or Markup
-        What is inside.
-    **attributes : str or None
-        Escaped; those that are None are left out. An underscore inside a name is a hyphen.
-
-    Examples
-    --------
-    >>> element("p", "1 < 2", class_="note")
-    '<p class="note">1 &lt; 2</p>'
-    """
+    """Return an element; attributes end in an underscore where Python has the word."""
     named = "".join(
         f' {name.rstrip("_").replace("_", "-")}="{text(value)}"'
         for name, value in attributes.items()
@@ -68,17 +47,7 @@ def element(tag: str, *content: Content, **attributes: str | None) -> Markup:
 
 
 def rows_table(heads: Sequence[str], rows: Sequence[Sequence[object]], label: str) -> Markup:
-    """Return a table in a box of its own that scrolls; columns of numbers are set to the right.
-
-    Parameters
-    ----------
-    heads : sequence of str
-        Column names; none of them for a table of names and values.
-    rows : sequence of sequences
-        Cells: anything that prints.
-    label : str
-        What the table holds, for those who do not see it.
-    """
+    """Return a table in a box of its own that scrolls; columns of numbers are set to the right."""
     cells = [[cell if isinstance(cell, Markup) else str(cell) for cell in row] for row in rows]
     columns = range(len(cells[0]) if cells else len(heads))
     right = [k > 0 and all(_NUMBER.fullmatch(row[k]) for row in cells) for k in columns]

@@ -17,17 +17,7 @@ _NOTHING: Final = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
 def picture(ax: Axes, about: str, *, vector: bool = True) -> Markup:
-    """Return the figure of some axes as an image with a text that says what is on it.
-
-    Parameters
-    ----------
-    ax : Axes
-        On a figure of their own, which is not needed afterwards.
-    about : str
-        For those who do not see it.
-    vector : bool
-        SVG if true, else PNG, which is smaller where there are many cells.
-    """
+    """Return the figure of some axes as an image with a text that says what is on it."""
     figure = ax.get_figure(root=True)
     if figure is None:
         return Markup()

@@ -32,10 +32,12 @@ from .search import SearchResult, search_scheme
 from .store import load_schemes, read_schemes, save_schemes
 from .symmetric.search import SymmetricResult, symmetric_search
 from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
+from .tensor_search import ExactTerms, TensorSearchResult, search_tensor
 
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
+    "ExactTerms",
     "NumericalResult",
     "NumericalSearchResult",
     "Registry",
@@ -43,6 +45,7 @@ __all__ = [
     "SearchResult",
     "SymmetricResult",
     "SymmetricTerms",
+    "TensorSearchResult",
     "best_rank",
     "best_scheme",
     "default_registry",
@@ -67,6 +70,7 @@ __all__ = [
     "round_scheme",
     "save_schemes",
     "search_scheme",
+    "search_tensor",
     "solve_scheme",
     "standard_scheme",
     "structure_constants",

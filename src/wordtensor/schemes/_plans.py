@@ -22,42 +22,19 @@ _MANY: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the best scheme for sorted sizes is built.
+    """How the best scheme for sorted sizes is built."""
 
-    Attributes
-    ----------
-    rank : int
-        Number of products.
-    kind : str
-        "standard", "stored", "split", "kronecker" or "restricted".
-    parts : tuple of Sizes
-        The (unsorted) sizes of the schemes that it is built from.
-    detail : int
-        Number of the stored scheme, or the axis of the split.
-    """
-
-    rank: int
-    kind: str
-    parts: tuple[Sizes, ...] = ()
-    detail: int = 0
+    rank: int  # Number of products
+    kind: str  # "standard", "stored", "split", "kronecker" or "restricted"
+    parts: tuple[Sizes, ...] = ()  # The (unsorted) sizes of the schemes that it is built from
+    detail: int = 0  # Number of the stored scheme, or the axis of the split
 
 
 Plans = Mapping[Sizes, Recipe]
 
 
 def in_order(n: int, m: int, p: int) -> Sizes:
-    """Return three sizes in increasing order.
-
-    Parameters
-    ----------
-    n, m, p : int
-        Sizes.
-
-    Returns
-    -------
-    tuple of int
-        The key of these sizes in a plan.
-    """
+    """Return three sizes in increasing order."""
     a, b, c = sorted((n, m, p))
     return a, b, c
 
@@ -141,25 +118,10 @@ def _table(stored: Stored) -> Plans:
 
 @lru_cache(maxsize=64)
 def plans_for(stored: Stored, sizes: Sizes) -> Plans:
-    """Plan the scheme for sorted sizes, and those that it is built from.
-
-    Parameters
-    ----------
-    stored : tuple of (sizes, rank, number)
-        The schemes at hand, with sorted sizes.
-    sizes : tuple of int
-        Sorted sizes of any magnitude.
-
-    Returns
-    -------
-    mapping of sizes to Recipe
-        Read-only; it has a recipe for ``sizes`` and, recursively, for all its parts.
-
-    Notes
-    -----
-    All sizes up to 16 are planned at once, with every splitting, Kronecker product and restriction.
-    Larger ones are split along their largest size only, at small places and near the middle.
-    """
+    """Plan the scheme for sorted sizes, and those that it is built from."""
+    # All sizes up to 16 are planned at once, with every splitting, Kronecker product and
+    # restriction. Larger ones are split along their largest size only, at small places and near
+    # the middle.
     table = _table(stored)
     if sizes in table:
         return table

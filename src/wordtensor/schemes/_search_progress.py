@@ -12,23 +12,7 @@ __all__ = ["show_search"]
 def show_search(
     shown: bool, head: str, callback: Callable[[Progress], None] | None
 ) -> Iterator[Callable[[Progress], None]]:
-    """Give a callback that shows each round, if asked, and passes it on.
-
-    Parameters
-    ----------
-    shown : bool
-        Whether to show anything. On a terminal the line is rewritten; elsewhere a line is printed
-        when a rank falls.
-    head : str
-        What is searched for.
-    callback : callable, optional
-        Called with each `Progress`.
-
-    Yields
-    ------
-    callable
-        To be called after each round.
-    """
+    """Give a callback that shows each round, if asked, and passes it on."""
 
     def silent(_: Progress) -> None:
         return

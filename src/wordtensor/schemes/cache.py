@@ -26,15 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def user_folder() -> Path | None:
-    """Return the folder of the user's schemes, which need not exist.
-
-    Returns
-    -------
-    Path or None
-        The environment variable ``WORDTENSOR_SCHEMES`` if it is set, and None if it is set to the
-        empty string: then only the schemes of the package are used. Otherwise ``schemes`` in the
-        folder that the system has for a user's data.
-    """
+    """Return the folder of the user's schemes, which need not exist."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named is not None:
         return Path(named).expanduser() if named.strip() else None

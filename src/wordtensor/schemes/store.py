@@ -100,25 +100,7 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
 
 
 def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
-    """Read schemes from the bytes of a file; see `read_schemes`.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    name : str
-        Names it in messages.
-
-    Returns
-    -------
-    tuple of Scheme
-        In the order of the file.
-
-    Raises
-    ------
-    FileFormatError
-        As `read_schemes`.
-    """
+    """Read schemes from the bytes of a file; see `read_schemes`."""
     try:
         header, arrays = read_archive(content)
         if header["format"] != _FORMAT or header["version"] not in range(1, _NEWEST + 1):

@@ -314,11 +314,10 @@ def _dense_step(
     gradient: RealFactors,
     shift: float,
 ) -> RealFactors:
-    """Solve the damped normal equations by a Cholesky factorisation.
-
-    The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for all
-    rows, so that the Schur complement of the other two modes is no more work than their own block.
-    """
+    """Solve the damped normal equations by a Cholesky factorisation."""
+    # The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for
+    # all rows, so that the Schur complement of the other two modes is no more work than their own
+    # block.
     from scipy.linalg import lapack
 
     rank = factors[0].shape[1]

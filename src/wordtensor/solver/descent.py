@@ -75,18 +75,7 @@ def fibre_rank(tensor: Inexact) -> int:
 
 
 def fibre_factors(tensor: Inexact) -> Factors:
-    """Write a tensor as one term for each non-zero fibre, in the direction that has fewest.
-
-    Parameters
-    ----------
-    tensor : ndarray of float64, shape (x, y, z)
-        Any tensor.
-
-    Returns
-    -------
-    tuple of ndarray, shapes (x, R), (y, R), (z, R)
-        Exact: two of the factors are columns of the identity.
-    """
+    """Write a tensor as one term for each non-zero fibre, in the direction that has fewest."""
     counts = [int(np.any(tensor, axis=mode).sum()) for mode in range(3)]
     mode = int(np.argmin(counts))
     others = [m for m in range(3) if m != mode]

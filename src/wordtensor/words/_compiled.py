@@ -79,10 +79,8 @@ def _beginning(start: Syllables) -> tuple[int, list[_Step]]:
 
 
 def _orbits(G: Group) -> _Orbits | None:
-    """Tabulate h^-1 x0 h for one x0 of every class, and find an h for every element.
-
-    None if there are too many classes for it to pay.
-    """
+    """Tabulate h^-1 x0 h for one x0 of every class, and find an h for every element."""
+    # None if there are too many classes for it to pay.
     n = G.order
     elements = np.arange(n)
     rows: list[NDArray[np.int32]] = []

@@ -38,32 +38,7 @@ class Token:
 
 
 def parse(text: str, letters: tuple[str, str] | None = None) -> tuple[Syllables, tuple[str, str]]:
-    """Read a word.
-
-    Parameters
-    ----------
-    text : str
-        For example ``"a*b*a^-1"``, ``"abA"``, ``"[a,b]"`` or ``"(a*b)^2"``.
-    letters : (str, str), optional
-        The two letters, first argument first. By default they are inferred with `infer_letters`.
-
-    Returns
-    -------
-    syllables : tuple of (int, int)
-        The freely reduced word.
-    letters : (str, str)
-        The letters that 0 and 1 stand for.
-
-    Raises
-    ------
-    WordError
-        If the text is not a word; the message shows the place.
-
-    Examples
-    --------
-    >>> parse("x y X")
-    (((0, 1), (1, 1), (0, -1)), ('x', 'y'))
-    """
+    """Read a word."""
     tokens = _tokenize(text)
     pair = infer_letters({t.text.lower() for t in tokens if t.kind == "letter"}, letters)
     for token in tokens:
@@ -73,32 +48,7 @@ def parse(text: str, letters: tuple[str, str] | None = None) -> tuple[Syllables,
 
 
 def infer_letters(used: set[str], letters: tuple[str, str] | None = None) -> tuple[str, str]:
-    """Choose the two letters of a word from those that occur in it.
-
-    Parameters
-    ----------
-    used : set of str
-        The small letters that occur.
-    letters : (str, str), optional
-        Fixed by the caller; returned after a check.
-
-    Returns
-    -------
-    (str, str)
-        ``("a", "b")`` where these suffice, ``("x", "y")`` likewise; otherwise the letters that
-        occur, in alphabetical order, completed by the next letter of the alphabet if there is only
-        one. With three or more letters, the first two: the others are the caller's to report.
-
-    Raises
-    ------
-    WordError
-        If `letters` are not two different small letters.
-
-    Examples
-    --------
-    >>> infer_letters({"b"}), infer_letters({"y"}), infer_letters({"g"}), infer_letters({"t", "s"})
-    (('a', 'b'), ('x', 'y'), ('g', 'h'), ('s', 't'))
-    """
+    """Choose the two letters of a word from those that occur in it."""
     if letters is not None:
         return check_letters(letters)
     for usual in (("a", "b"), ("x", "y")):
@@ -112,18 +62,7 @@ def infer_letters(used: set[str], letters: tuple[str, str] | None = None) -> tup
 
 
 def check_letters(letters: tuple[str, str]) -> tuple[str, str]:
-    """Return a pair of letters as it is, or say what is wrong with it.
-
-    Raises
-    ------
-    WordError
-        If `letters` are not two different small letters from a to z.
-
-    Examples
-    --------
-    >>> check_letters(("x", "y"))
-    ('x', 'y')
-    """
+    """Return a pair of letters as it is, or say what is wrong with it."""
     pair = tuple(letters)
     well_formed = all(isinstance(c, str) and re.fullmatch("[a-z]", c) for c in pair)
     if not well_formed or len(pair) != 2 or pair[0] == pair[1]:

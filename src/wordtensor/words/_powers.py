@@ -10,26 +10,7 @@ from ._syllables import Syllables
 
 
 def reduce_exponents(syllables: Iterable[tuple[int, int]], period: int) -> Syllables:
-    """Reduce a word in the free product of two cyclic groups of the same order.
-
-    Parameters
-    ----------
-    syllables : iterable of (int, int)
-        Pairs (letter, exponent).
-    period : int
-        Order of the cyclic groups: the exponent of the group that the word will be evaluated in.
-
-    Returns
-    -------
-    tuple of (int, int)
-        Neighbouring letters differ, and exponents are the representatives of least absolute value,
-        so that an inverse stays an inverse.
-
-    Examples
-    --------
-    >>> reduce_exponents([(0, 7), (1, 3), (0, -2)], 3)
-    ((0, -1),)
-    """
+    """Reduce a word in the free product of two cyclic groups of the same order."""
     below = (period - 1) // 2
     stack: list[tuple[int, int]] = []
     for letter, exponent in syllables:
@@ -42,29 +23,7 @@ def reduce_exponents(syllables: Iterable[tuple[int, int]], period: int) -> Sylla
 
 
 def power_maps(exponents: Iterable[int], G: Group) -> tuple[dict[int, int], NDArray[np.int32]]:
-    """Tabulate g -> g^k for several k.
-
-    Parameters
-    ----------
-    exponents : iterable of int
-        The exponents k; repeated ones are tabulated once.
-    G : Group
-        Of order n.
-
-    Returns
-    -------
-    position : dict of int to int
-        Which row belongs to which exponent.
-    maps : ndarray of int32, shape (m, n)
-        One row for each exponent.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> position, maps = power_maps([1, -1, 1], group("C3"))
-    >>> maps[position[-1]]
-    array([0, 2, 1], dtype=int32)
-    """
+    """Tabulate g -> g^k for several k."""
     position = {k: row for row, k in enumerate(sorted(set(exponents)))}
     maps = np.empty((len(position), G.order), dtype=np.int32)
     for k, row in position.items():

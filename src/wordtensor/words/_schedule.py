@@ -18,24 +18,12 @@ _TRANSPOSE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """One way of evaluating a word of at least two syllables.
+    """One way of evaluating a word of at least two syllables."""
 
-    Parameters
-    ----------
-    start : tuple of (int, int)
-        The rightmost syllables: y, y*x or y*x*y^-1.
-    steps : tuple of (int, int)
-        The others, from right to left: each is multiplied from the left.
-    row : int
-        Which letter is along the rows at the start.
-    invert : bool
-        Whether all this gives the inverse of the word.
-    """
-
-    start: Syllables
-    steps: Syllables
-    row: int
-    invert: bool
+    start: Syllables  # The rightmost syllables: y, y*x or y*x*y^-1
+    steps: Syllables  # The others, from right to left: each is multiplied from the left
+    row: int  # Which letter is along the rows at the start
+    invert: bool  # Whether all this gives the inverse of the word
 
     @property
     def transposes(self) -> int:
@@ -51,25 +39,7 @@ class Schedule:
 
 
 def cheapest_schedule(factors: Syllables, conjugates: bool = True) -> Schedule:
-    """Choose how to evaluate a word.
-
-    Parameters
-    ----------
-    factors : tuple of (int, int)
-        At least two syllables of the word, neighbouring letters different.
-    conjugates : bool
-        Whether to allow the start y*x*y^-1, which needs the conjugates of every element.
-
-    Returns
-    -------
-    Schedule
-        Of least cost; the first of equals in a fixed order.
-
-    Examples
-    --------
-    >>> cheapest_schedule(((0, 1), (1, 1), (0, -1), (1, -1)))
-    Schedule(start=((1, 1), (0, -1), (1, -1)), steps=((0, 1),), row=0, invert=False)
-    """
+    """Choose how to evaluate a word."""
     ways = []
     for invert in (False, True):
         word = inverse(factors) if invert else factors

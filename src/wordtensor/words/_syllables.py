@@ -16,28 +16,7 @@ MAX_EXPONENT = 10**12
 
 
 def free_reduction(syllables: Iterable[tuple[int, int]]) -> Syllables:
-    """Merge and cancel neighbouring syllables until none can be.
-
-    Parameters
-    ----------
-    syllables : iterable of (int, int)
-        Pairs (letter, exponent) in any state; zero exponents are allowed.
-
-    Returns
-    -------
-    tuple of (int, int)
-        The unique freely reduced form.
-
-    Raises
-    ------
-    WordError
-        If there are more than `MAX_SYLLABLES` syllables, or an exponent beyond `MAX_EXPONENT`.
-
-    Examples
-    --------
-    >>> free_reduction([(0, 2), (1, 1), (1, -1), (0, 1)])
-    ((0, 3),)
-    """
+    """Merge and cancel neighbouring syllables until none can be."""
     stack: list[tuple[int, int]] = []
     for letter, exponent in syllables:
         if stack and stack[-1][0] == letter:
@@ -50,15 +29,8 @@ def free_reduction(syllables: Iterable[tuple[int, int]]) -> Syllables:
 
 
 def product(left: Syllables, right: Syllables) -> Syllables:
-    """Multiply two freely reduced words.
-
-    Only the syllables at the seam are touched, and the rest is copied.
-
-    Examples
-    --------
-    >>> product(((0, 1), (1, 2)), ((1, -2), (0, 1)))
-    ((0, 2),)
-    """
+    """Multiply two freely reduced words."""
+    # Only the syllables at the seam are touched, and the rest is copied.
     cancelled = 0
     while (
         cancelled < min(len(left), len(right))
@@ -76,41 +48,14 @@ def product(left: Syllables, right: Syllables) -> Syllables:
 
 
 def inverse(word: Syllables) -> Syllables:
-    """Invert a freely reduced word.
-
-    Examples
-    --------
-    >>> inverse(((0, 1), (1, 2)))
-    ((1, -2), (0, -1))
-    """
+    """Invert a freely reduced word."""
     return tuple((letter, -exponent) for letter, exponent in reversed(word))
 
 
 def power(word: Syllables, exponent: int) -> Syllables:
-    """Raise a freely reduced word to an integer power.
-
-    Parameters
-    ----------
-    word : tuple of (int, int)
-        Freely reduced syllables.
-    exponent : int
-        Any integer; 0 gives the identity.
-
-    Raises
-    ------
-    WordError
-        If the power has more than `MAX_SYLLABLES` syllables; found out before it is built.
-
-    Notes
-    -----
-    Writing w = u c u^-1 with c cyclically reduced gives w^k = u c^k u^-1, so a power of a single
-    syllable stays a single syllable.
-
-    Examples
-    --------
-    >>> power(((0, 1), (1, 1), (0, -1)), 5)
-    ((0, 1), (1, 5), (0, -1))
-    """
+    """Raise a freely reduced word to an integer power."""
+    # Writing w = u c u^-1 with c cyclically reduced gives w^k = u c^k u^-1, so a power of a single
+    # syllable stays a single syllable.
     if exponent == 0 or not word:
         return ()
     if exponent < 0:
@@ -128,24 +73,12 @@ def power(word: Syllables, exponent: int) -> Syllables:
 
 
 def commutator(left: Syllables, right: Syllables) -> Syllables:
-    """Return [x, y] = x y x^-1 y^-1.
-
-    Examples
-    --------
-    >>> commutator(((0, 1),), ((1, 1),))
-    ((0, 1), (1, 1), (0, -1), (1, -1))
-    """
+    """Return [x, y] = x y x^-1 y^-1."""
     return product(product(left, right), product(inverse(left), inverse(right)))
 
 
 def conjugate(word: Syllables, by: Syllables) -> Syllables:
-    """Return x^y = y^-1 x y, as GAP has it.
-
-    Examples
-    --------
-    >>> conjugate(((0, 1),), ((1, 1),))
-    ((1, -1), (0, 1), (1, 1))
-    """
+    """Return x^y = y^-1 x y, as GAP has it."""
     return product(product(inverse(by), word), by)
 
 

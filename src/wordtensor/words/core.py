@@ -16,27 +16,14 @@ RANK_TOLERANCE = 1e-10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MergedTable:
-    """A word table with equal rows and equal columns merged and unused values dropped.
+    """A word table with equal rows and equal columns merged and unused values dropped."""
 
-    Attributes
-    ----------
-    table : ndarray of int64, shape (x, y)
-        Values 0 <= table[i, j] < z.
-    rows : ndarray of int64, shape (n,)
-        The merged row of each group element a.
-    columns : ndarray of int64, shape (n,)
-        The merged column of each group element b.
-    values : ndarray of int64, shape (n,)
-        The merged value of each group element c, and -1 where no (a, b) has the value c.
-    size : int
-        Number z of values.
-    """
-
-    table: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    table: NDArray[np.int64]  # shape (x, y); Values 0 <= table[i, j] < z
+    rows: NDArray[np.int64]  # shape (n,); The merged row of each group element a
+    columns: NDArray[np.int64]  # shape (n,); The merged column of each group element b
+    # shape (n,); The merged value of each group element c, and -1 where no (a, b) has the value c
     values: NDArray[np.int64]
-    size: int
+    size: int  # Number z of values
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -59,13 +46,7 @@ class MergedTable:
         return maps[0], maps[1], maps[2]
 
     def to_dense(self) -> NDArray[np.float64]:
-        """Return the merged 0/1 tensor, shape (x, y, z).
-
-        Raises
-        ------
-        MemoryLimitError
-            If it takes more than 2 GiB.
-        """
+        """Return the merged 0/1 tensor, shape (x, y, z)."""
         x, y, z = self.shape
         size = 8 * x * y * z
         if size > DENSE_LIMIT:
@@ -113,35 +94,8 @@ class Core:
 
 
 def merge_table(table: NDArray[np.integer], order: int | None = None) -> MergedTable:
-    """Merge equal rows and equal columns of a table of values and drop unused values.
-
-    Parameters
-    ----------
-    table : ndarray of int, shape (n, n)
-        Values 0 <= table[a, b] < order.
-    order : int, optional
-        Number of possible values; n by default.
-
-    Returns
-    -------
-    MergedTable
-        Rows, columns and values in the order in which they first occur.
-
-    Raises
-    ------
-    WordTensorError
-        If the table is not a non-empty square matrix.
-
-    Notes
-    -----
-    Equal slices of a tensor carry no information: the rank of the merged tensor is the same.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> merge_table(np.array([[1, 2], [1, 2]])[:, :], order=3).shape
-    (1, 2, 2)
-    """
+    """Merge equal rows and equal columns of a table of values and drop unused values."""
+    # Equal slices of a tensor carry no information: the rank of the merged tensor is the same.
     table = np.asarray(table)
     if table.ndim != 2 or table.size == 0:
         raise WordTensorError(

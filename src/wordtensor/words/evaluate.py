@@ -72,27 +72,7 @@ def word_table(
 
 
 def evaluate_numpy(factors: Syllables, G: Group) -> NDArray[np.int32]:
-    """Tabulate a word with NumPy indexing, a block of rows at a time.
-
-    Parameters
-    ----------
-    factors : tuple of (int, int)
-        Syllables of the word.
-    G : Group
-        Of order n.
-
-    Returns
-    -------
-    ndarray of int32, shape (n, n)
-        The word table.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> evaluate_numpy(((0, 1), (1, 1)), group("C2"))
-    array([[0, 1],
-           [1, 0]], dtype=int32)
-    """
+    """Tabulate a word with NumPy indexing, a block of rows at a time."""
     n = G.order
     position, maps = power_maps({k for _, k in factors}, G)
     table = np.full((n, n), G.identity, dtype=np.int32)
@@ -118,23 +98,9 @@ def _factor(
 
 
 def evaluate_numba(factors: Syllables, G: Group) -> NDArray[np.int32]:
-    """Tabulate a word with the compiled kernels; the same table as `evaluate_numpy`.
-
-    numba is imported and the kernels are compiled on the first call, which takes seconds. The
-    compiled kernels are kept on disk for the next process.
-
-    Parameters
-    ----------
-    factors : tuple of (int, int)
-        Syllables of the word, neighbouring letters different.
-    G : Group
-        Of order n.
-
-    Returns
-    -------
-    ndarray of int32, shape (n, n)
-        The word table.
-    """
+    """Tabulate a word with the compiled kernels; the same table as `evaluate_numpy`."""
+    # numba is imported and the kernels are compiled on the first call, which takes seconds. The
+    # compiled kernels are kept on disk for the next process.
     if len(factors) < 2:
         return evaluate_numpy(factors, G)
     from ._compiled import evaluate
@@ -143,25 +109,7 @@ def evaluate_numba(factors: Syllables, G: Group) -> NDArray[np.int32]:
 
 
 def evaluate_cuda(factors: Syllables, G: Group) -> NDArray[np.int32]:
-    """Tabulate a word on a CUDA device; the same table as `evaluate_numpy`.
-
-    Parameters
-    ----------
-    factors : tuple of (int, int)
-        Syllables of the word.
-    G : Group
-        Of order n.
-
-    Returns
-    -------
-    ndarray of int32, shape (n, n)
-        The word table, copied back from the device.
-
-    Raises
-    ------
-    WordTensorError
-        If there is no CUDA device, or numba has no CUDA support.
-    """
+    """Tabulate a word on a CUDA device; the same table as `evaluate_numpy`."""
     try:
         from ._cuda import evaluate
     except ImportError as error:

@@ -27,34 +27,10 @@ def alternated(
     starts: int,
     seed: int = 0,
 ) -> Iterator[tuple[Integers, Turn]]:
-    """Yield orders and orthogonal actions that are best for each other.
-
-    Parameters
-    ----------
-    left, right : tuple of ndarray, shapes (R, n, m), (R, m, p), (R, n, p)
-        Balanced terms, as (real block) matrices.
-    division : {"R", "C", "H"}
-        Where the entries of the actions live.
-    guess : ndarray of int64, shape (R,)
-        An order to begin with.
-    starts : int
-        From how many random actions to begin after that.
-    seed : int
-        Of these.
-
-    Yields
-    ------
-    order : ndarray of int64, shape (R,)
-        Left term ``order[r]`` goes to right term r.
-    turn : tuple of ndarray, shapes (n, n), (m, m), (p, p)
-        A, B, C.
-
-    Notes
-    -----
-    Terms are paired by their cosines as rank-one tensors, at least total cost; the signs of factors
-    follow, and the action by linear least squares. This needs no invariants to be
-    equal, but finds a local optimum only.
-    """
+    """Yield orders and orthogonal actions that are best for each other."""
+    # Terms are paired by their cosines as rank-one tensors, at least total cost; the signs of
+    # factors follow, and the action by linear least squares. This needs no invariants to be equal,
+    # but finds a local optimum only.
     rng = np.random.default_rng(seed)
     d = division_dim(division)
     sizes = (left[0].shape[1], left[1].shape[1], left[2].shape[2])

@@ -19,54 +19,22 @@ _TIED = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Assignment:
-    """Where the R neurons of a net belong.
+    """Where the R neurons of a net belong."""
 
-    Attributes
-    ----------
-    active : ndarray of bool, shape (R,)
-        Whether a neuron's ``||u|| ||v|| ||w||`` is at least a thousandth of the largest, or of the
-        norm that its block should have.
-    block : ndarray of int64, shape (R,)
-        The block of the decomposition with most of its energy; -1 for neurons that are not active,
-        or have no more than half of it in any block.
-    single_block_share : float
-        The share of active neurons with more than 95 % of their energy in one block.
-    """
-
+    # shape (R,); Whether a neuron's ``||u|| ||v|| ||w||`` is at least a thousandth of the largest,
+    # or of the norm that its block should have
     active: NDArray[np.bool_]
-    block: NDArray[np.int64]
+    block: NDArray[np.int64]  # shape (R,); The block of the decomposition with most of its energy;
+    # The share of active neurons with more than 95 % of their energy in one block
     single_block_share: float
 
 
 def assignment(factors: RealFactors, d: Decomposition) -> Assignment:
-    """Assign the neurons of a net to the blocks of a decomposition.
-
-    Parameters
-    ----------
-    factors : tuple of ndarray, each of shape (n, R)
-        U, V, W of the net.
-    d : Decomposition
-        With real terms, of the same group, of order n.
-
-    Returns
-    -------
-    Assignment
-
-    Notes
-    -----
-    Blocks of other routes than direct sums may share their spaces. Of blocks that hold a neuron
-    equally well, the one with the term most like it gets it.
-
-    What a block should have is its own norm times the multiple of T nearest to the net: where the
-    terms of a large block are large and cancel, the one neuron of a small block is not dead.
-
-    Examples
-    --------
-    >>> import wordtensor as wt
-    >>> d = wt.decompose("a*b", "S3")
-    >>> assignment(d.factors, d).block.tolist()
-    [0, 1, 2, 2, 2, 2, 2, 2, 2]
-    """
+    """Assign the neurons of a net to the blocks of a decomposition."""
+    # Blocks of other routes than direct sums may share their spaces. Of blocks that hold a neuron
+    # equally well, the one with the term most like it gets it. What a block should have is its own
+    # norm times the multiple of T nearest to the net: where the terms of a large block are large
+    # and cancel, the one neuron of a small block is not dead.
     shares = block_shares(factors, d)
     largest = shares.max(axis=1, initial=0.0)
     tied = shares >= largest[:, None] - _TIED

@@ -19,42 +19,19 @@ _SINGULAR: Final = 1e-14
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Balanced:
-    """Terms of least norm, and what made them so.
+    """Terms of least norm, and what made them so."""
 
-    Attributes
-    ----------
-    terms : tuple of ndarray, shapes (R, n, m), (R, m, p), (R, n, p)
-        ``A U B^-1``, ``B V C^-1``, ``A^-T W C^T`` (real block matrices over C and H), the three of
-        one term with equal norms.
-    A, B, C : ndarray, shapes (n, n), (m, m), (p, p)
-        The action; symmetric positive definite up to an orthogonal factor.
-    deviation : float
-        How far the last sweep was from changing nothing.
-    """
-
+    # shapes (R, n, m), (R, m, p), (R, n, p); ``A U B^-1``, ``B V C^-1``, ``A^-T W C^T`` (real
+    # block matrices over C and H), the three of one term with equal norms
     terms: RealFactors
-    A: Array
-    B: Array
-    C: Array
-    deviation: float
+    A: Array  # shapes (n, n), (m, m), (p, p); The action;
+    B: Array  # shapes (n, n), (m, m), (p, p); The action;
+    C: Array  # shapes (n, n), (m, m), (p, p); The action;
+    deviation: float  # How far the last sweep was from changing nothing
 
 
 def matrices_of(factors: RealFactors, sizes: Sizes, division: Division) -> RealFactors:
-    """Return the terms as matrices, those over C and H as real block matrices.
-
-    Parameters
-    ----------
-    factors : tuple of ndarray, shapes (n*m*d, R), (m*p*d, R), (n*p*d, R)
-        In standard coordinates.
-    sizes : tuple of int
-        (n, m, p).
-    division : {"R", "C", "H"}
-        Of real dimension d.
-
-    Returns
-    -------
-    tuple of ndarray, shapes (R, n*d, m*d), (R, m*d, p*d), (R, n*d, p*d)
-    """
+    """Return the terms as matrices, those over C and H as real block matrices."""
     n, m, p = sizes
     d = division_dim(division)
     U, V, W = (
@@ -72,30 +49,13 @@ def coordinates_of(terms: RealFactors, division: Division) -> RealFactors:
 
 
 def balanced(terms: RealFactors) -> Balanced | None:
-    """Minimise the norm of a scheme over the sandwich action and the scales of its terms.
-
-    Parameters
-    ----------
-    terms : tuple of ndarray, shapes (R, n, m), (R, m, p), (R, n, p)
-        As matrices.
-
-    Returns
-    -------
-    Balanced or None
-        None if the terms do not span all rows and columns, so that there is no minimum.
-
-    Notes
-    -----
-    ``sum_r ||A U_r B^-1||^2 + ||B V_r C^-1||^2 + ||A^-T W_r C^T||^2`` is geodesically convex in
-    A^T A, B^T B, C^T C and the logarithms of the scales, so that descent in one at a time ends in
-    the minimum: for A it is the G = A^T A with ``G S G = Q``, a geometric mean, with
-    ``S = sum U U^T``, ``Q = sum W W^T``. By Kempf and Ness two minima of one orbit differ by
-    orthogonal A, B, C and by signs alone.
-
-    References
-    ----------
-    G. Kempf, L. Ness, "The length of vectors in representation spaces", LNM 732 (1979).
-    """
+    """Minimise the norm of a scheme over the sandwich action and the scales of its terms."""
+    # ``sum_r ||A U_r B^-1||^2 + ||B V_r C^-1||^2 + ||A^-T W_r C^T||^2`` is geodesically convex in
+    # A^T A, B^T B, C^T C and the logarithms of the scales, so that descent in one at a time ends
+    # in the minimum: for A it is the G = A^T A with ``G S G = Q``, a geometric mean, with ``S =
+    # sum U U^T``, ``Q = sum W W^T``. By Kempf and Ness two minima of one orbit differ by
+    # orthogonal A, B, C and by signs alone. G. Kempf, L. Ness, "The length of vectors in
+    # representation spaces", LNM 732 (1979).
     U, V, W = terms
     A, B, C = (np.eye(size) for size in (U.shape[1], V.shape[1], W.shape[2]))
     deviation = np.inf

@@ -15,33 +15,12 @@ _SLAB: Final = 4_000_000
 
 
 def pair_features(terms: RealFactors, *, components: int = 1) -> Array:
-    """Return invariants of all pairs (r, s) of balanced terms.
-
-    Parameters
-    ----------
-    terms : tuple of ndarray, shapes (R, n, m), (R, m, p), (R, n, p)
-        Balanced, as matrices; real block matrices over C and H.
-    components : int
-        1, 2 or 4: the real dimension of the division algebra.
-
-    Returns
-    -------
-    ndarray, shape (R, R, 18)
-
-    Notes
-    -----
-    Let ``P[r,s,q] = Re tr(U_r V_s W_q^H)``: the action leaves it alone, and signs of factors
-    multiply it by ``alpha_r beta_s gamma_q``, where ``alpha_r beta_r gamma_r = 1``. So these are
-    invariants: the squares of P[r,r,s], P[r,s,r], P[s,r,r] and their product; the squares of the
-    inner products <U_r,U_s>, <V_r,V_s>, <W_r,W_s> and their product; the sums of P[r,s,q]^2 over
-    one index. What is not symmetric counts twice, for (r, s) and for (s, r).
-
-    Examples
-    --------
-    >>> one = np.ones((2, 1, 1))
-    >>> pair_features((one, one, one))[0, 1, :4].tolist()
-    [1.0, 1.0, 1.0, 1.0]
-    """
+    """Return invariants of all pairs (r, s) of balanced terms."""
+    # Let ``P[r,s,q] = Re tr(U_r V_s W_q^H)``: the action leaves it alone, and signs of factors
+    # multiply it by ``alpha_r beta_s gamma_q``, where ``alpha_r beta_r gamma_r = 1``. So these are
+    # invariants: the squares of P[r,r,s], P[r,s,r], P[s,r,r] and their product; the squares of the
+    # inner products <U_r,U_s>, <V_r,V_s>, <W_r,W_s> and their product; the sums of P[r,s,q]^2 over
+    # one index. What is not symmetric counts twice, for (r, s) and for (s, r).
     U, V, W = terms
     flat = [F.reshape(len(F), -1) for F in terms]
     first = _product(U, V).reshape(len(U), -1) @ flat[2].T / components
@@ -85,23 +64,17 @@ def _summed_squares(left: Array, right: Array, flat: Array) -> Array:
 
 
 def term_features(features: Array) -> Array:
-    """Return what pair features say about single terms, shape (R, 54).
-
-    The features of (r, r), and over all s the means of those of (r, s) and of their squares.
-    """
+    """Return what pair features say about single terms, shape (R, 54)."""
+    # The features of (r, r), and over all s the means of those of (r, s) and of their squares.
     own = np.diagonal(features).T
     means, squares = features.mean(axis=1), np.square(features).mean(axis=1)
     return np.concatenate([own, means, squares], axis=1)
 
 
 def pair_signals(features: Array) -> Array:
-    """Return random smooth functions of the features, shape (8, R, R).
-
-    Notes
-    -----
-    Cosines of random linear forms: sums of them over a set of pairs tell sets of features apart,
-    and move little when the features do.
-    """
+    """Return random smooth functions of the features, shape (8, R, R)."""
+    # Cosines of random linear forms: sums of them over a set of pairs tell sets of features apart,
+    # and move little when the features do.
     rng = np.random.default_rng(0)
     directions = _BANDWIDTH * rng.standard_normal((features.shape[-1], SIGNALS))
     phases = rng.uniform(0.0, 2.0 * np.pi, SIGNALS)

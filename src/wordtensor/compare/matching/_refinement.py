@@ -23,40 +23,12 @@ class _Budget:
 def correspondences(
     left: Array, right: Array, tolerance: float, nodes: int = _NODES
 ) -> Iterator[Integers]:
-    """Yield orders of the left terms that make their invariants those of the right ones.
-
-    Parameters
-    ----------
-    left, right : ndarray, shapes (k, R, R)
-        Signals of pairs of terms, from `pair_signals`.
-    tolerance : float
-        Up to what difference signals count as equal.
-    nodes : int
-        How many refinements may be tried.
-
-    Yields
-    ------
-    ndarray of int64, shape (R,)
-        Left term ``order[r]`` may be right term r. If some order makes all signals equal, and
-        nodes suffice, it is among those that are yielded, up to automorphisms of the right terms.
-
-    Notes
-    -----
-    Terms get colours; terms of one colour that see different colours in different ways are told
-    apart, until nothing changes. Where a colour is left with several terms, one right term gets a
-    colour of its own, with each of the left ones in turn. This is how isomorphism of graphs is
-    decided in practice.
-
-    References
-    ----------
-    B. D. McKay, A. Piperno, "Practical graph isomorphism, II", J. Symbolic Comput. 60 (2014).
-
-    Examples
-    --------
-    >>> signals = np.array([[[1.0, 0.0], [0.0, 2.0]]])
-    >>> [order.tolist() for order in correspondences(signals, signals[:, ::-1, ::-1], 1e-6)]
-    [[1, 0]]
-    """
+    """Yield orders of the left terms that make their invariants those of the right ones."""
+    # Terms get colours; terms of one colour that see different colours in different ways are told
+    # apart, until nothing changes. Where a colour is left with several terms, one right term gets
+    # a colour of its own, with each of the left ones in turn. This is how isomorphism of graphs is
+    # decided in practice. B. D. McKay, A. Piperno, "Practical graph isomorphism, II", J. Symbolic
+    # Comput. 60 (2014).
     count = left.shape[1]
     if right.shape[1] != count:
         return

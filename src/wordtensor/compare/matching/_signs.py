@@ -14,26 +14,10 @@ Equation = tuple[tuple[int, int], bool]
 
 
 def relative_signs(left: RealFactors, right: RealFactors, silence: float = 1e-2) -> Array:
-    """Return signs with which the left terms get the right ones' inner products.
-
-    Parameters
-    ----------
-    left, right : tuple of ndarray, shapes (R, n, m), (R, m, p), (R, n, p)
-        Balanced terms in the same order, as matrices.
-    silence : float
-        Inner products below this share of the largest say nothing about a sign.
-
-    Returns
-    -------
-    ndarray, shape (3, R)
-        alpha, beta, gamma with ``alpha_r beta_r gamma_r = 1``.
-
-    Notes
-    -----
-    Wanted: ``<U'_r, U'_s> = alpha_r alpha_s <U_r, U_s>``, and the same for V and W. Signs are bits;
-    the strongest equations of each of the three come first, and what contradicts them is left out.
-    What the equations leave open is a symmetry of the scheme.
-    """
+    """Return signs with which the left terms get the right ones' inner products."""
+    # Wanted: ``<U'_r, U'_s> = alpha_r alpha_s <U_r, U_s>``, and the same for V and W. Signs are
+    # bits; the strongest equations of each of the three come first, and what contradicts them is
+    # left out. What the equations leave open is a symmetry of the scheme.
     count = len(left[0])
     equations: list[Equation] = []
     for mode, (F, H) in enumerate(zip(left, right, strict=True)):

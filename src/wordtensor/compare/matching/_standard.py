@@ -21,24 +21,14 @@ _PROBES = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StandardBlock:
-    """A block <n,m,p> over D = R, C or H, of real dimension d, in standard coordinates.
+    """A block <n,m,p> over D = R, C or H, of real dimension d, in standard coordinates."""
 
-    Attributes
-    ----------
-    sizes : tuple of int
-        (n, m, p).
-    division : {"R", "C", "H"}
-        D.
-    maps : tuple of ndarray, shapes (order, n*m*d), (order, m*p*d), (order, n*p*d)
-        Row-major coordinates of X, Y and the dual of Z = X Y, the component of D last; the block
-        is ``sum_ijk t[i,j,k] A[a,i] B[b,j] C[c,k]`` with t the standard tensor.
-    inverses : tuple of ndarray, shapes (n*m*d, order), (m*p*d, order), (n*p*d, order)
-        Their pseudo-inverses.
-    """
-
-    sizes: tuple[int, int, int]
-    division: Division
+    sizes: tuple[int, int, int]  # (n, m, p)
+    division: Division  # D
+    # shapes (order, n*m*d), (order, m*p*d), (order, n*p*d); Row-major coordinates of X, Y and the
+    # dual of Z = X Y, the component of D last;
     maps: RealFactors
+    # shapes (n*m*d, order), (m*p*d, order), (n*p*d, order); Their pseudo-inverses
     inverses: RealFactors
 
     def coordinates(self, factors: RealFactors) -> RealFactors:
@@ -61,30 +51,9 @@ class StandardBlock:
 
 
 def standard_blocks(d: Decomposition) -> tuple[StandardBlock | None, ...]:
-    """Find the coordinates in which the blocks of a decomposition are matrix products.
-
-    Parameters
-    ----------
-    d : Decomposition
-        With real terms, of a group of order n.
-
-    Returns
-    -------
-    tuple of StandardBlock or None
-        One for each of ``d.blocks``; None for a block that is no matrix product, or whose
-        coordinates are not found again.
-
-    Notes
-    -----
-    A decomposition keeps its terms and not the maps; they are computed again by its route and
-    seed, and used only if the terms lie in their spaces and add up to the product.
-
-    Examples
-    --------
-    >>> import wordtensor as wt
-    >>> [block.sizes for block in standard_blocks(wt.decompose("a*b", "S3"))]
-    [(1, 1, 1), (1, 1, 1), (2, 2, 2)]
-    """
+    """Find the coordinates in which the blocks of a decomposition are matrix products."""
+    # A decomposition keeps its terms and not the maps; they are computed again by its route and
+    # seed, and used only if the terms lie in their spaces and add up to the product.
     nothing = (None,) * len(d.blocks)
     if not any(report.kind == "matrix product" for report in d.blocks):
         return nothing

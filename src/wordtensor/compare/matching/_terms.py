@@ -23,13 +23,7 @@ _DEAD = 1e-3
 
 
 def real_factors(d: Decomposition) -> RealFactors:
-    """Return a decomposition's factors as float64, refusing complex ones.
-
-    Raises
-    ------
-    ComparisonError
-        If the terms are complex.
-    """
+    """Return a decomposition's factors as float64, refusing complex ones."""
     if any(np.iscomplexobj(F) for F in d.factors):
         raise ComparisonError(
             "nets have real weights and cannot be matched with complex terms; decompose with "
@@ -40,22 +34,7 @@ def real_factors(d: Decomposition) -> RealFactors:
 
 
 def term_norms(factors: RealFactors) -> Array:
-    """Return ``||u|| ||v|| ||w||`` of every term.
-
-    Parameters
-    ----------
-    factors : tuple of ndarray, shapes (x, R), (y, R), (z, R)
-        U, V, W.
-
-    Returns
-    -------
-    ndarray, shape (R,)
-
-    Examples
-    --------
-    >>> term_norms((np.full((1, 1), 2.0), np.full((1, 1), 3.0), np.ones((4, 1)))).tolist()
-    [12.0]
-    """
+    """Return ``||u|| ||v|| ||w||`` of every term."""
     norms: Array = np.ones(factors[0].shape[1])
     for F in factors:
         norms = norms * np.linalg.norm(F, axis=0)
@@ -63,24 +42,7 @@ def term_norms(factors: RealFactors) -> Array:
 
 
 def term_inner_products(left: RealFactors, right: RealFactors) -> Array:
-    """Return the inner products of rank-one tensors, shape (R, S).
-
-    Parameters
-    ----------
-    left, right : tuple of ndarray, shapes (x, R), (y, R), (z, R) and (x, S), (y, S), (z, S)
-        The terms.
-
-    Returns
-    -------
-    ndarray, shape (R, S)
-        ``<u, u'> <v, v'> <w, w'>``; the tensors themselves are never built.
-
-    Examples
-    --------
-    >>> one = np.array([[1.0]])
-    >>> term_inner_products((one, one, one), (one, 2 * one, 3 * one)).tolist()
-    [[6.0]]
-    """
+    """Return the inner products of rank-one tensors, shape (R, S)."""
     products: Array = left[0].T @ right[0]
     for F, H in zip(left[1:], right[1:], strict=True):
         products = products * (F.T @ H)
@@ -94,30 +56,10 @@ def chosen_terms(factors: RealFactors, chosen: NDArray[np.int64] | slice) -> Rea
 
 
 def term_errors(left: RealFactors, right: RealFactors) -> Array:
-    """Return how far each term is from the one it is paired with, relative to that one.
-
-    Parameters
-    ----------
-    left, right : tuple of ndarray, shapes (x, R), (y, R), (z, R)
-        Terms in the same order, those on the right not zero.
-
-    Returns
-    -------
-    ndarray, shape (R,)
-        ``||u v w - u' v' w'|| / ||u' v' w'||`` (Frobenius norms).
-
-    Notes
-    -----
-    With norms moved from factor to factor until u is near u' and v near v', the difference is
-    ``(u - u') v w + u' (v - v') w + u' v' (w - w')``, whose norm follows from inner products of
-    these three terms without cancellation: errors below 1e-8 are still seen.
-
-    Examples
-    --------
-    >>> one = np.array([[1.0]])
-    >>> (term_errors((4 * one, one / 2, one), (one, 2 * one, one)) * 1e12).round().tolist()
-    [0.0]
-    """
+    """Return how far each term is from the one it is paired with, relative to that one."""
+    # With norms moved from factor to factor until u is near u' and v near v', the difference is
+    # ``(u - u') v w + u' (v - v') w + u' v' (w - w')``, whose norm follows from inner products of
+    # these three terms without cancellation: errors below 1e-8 are still seen.
     u, v, w = _aligned(left, right)
     u_, v_, w_ = right
     parts = [(u - u_, v, w), (u_, v - v_, w), (u_, v_, w - w_)]
@@ -147,32 +89,9 @@ def _aligned(left: RealFactors, right: RealFactors) -> RealFactors:
 
 
 def merged_terms(factors: RealFactors) -> tuple[RealFactors, tuple[tuple[int, ...], ...]]:
-    """Add up terms that are parallel as rank-one tensors, and drop what cancels.
-
-    Parameters
-    ----------
-    factors : tuple of ndarray, shapes (x, R), (y, R), (z, R)
-        The terms.
-
-    Returns
-    -------
-    factors : tuple of ndarray, shapes (x, S), (y, S), (z, S)
-        One term for each class, with S at most R.
-    classes : tuple of tuple of int
-        Which terms each is the sum of, by their first.
-
-    Notes
-    -----
-    Parallel: the cosine is within 1e-6 of 1 or -1. A sum below a thousandth of the largest of its
-    terms has cancelled.
-
-    Examples
-    --------
-    >>> two = np.array([[1.0, 3.0]])
-    >>> merged, classes = merged_terms((two, two, two))
-    >>> merged[2].round(9).tolist(), classes
-    ([[28.0]], ((0, 1),))
-    """
+    """Add up terms that are parallel as rank-one tensors, and drop what cancels."""
+    # Parallel: the cosine is within 1e-6 of 1 or -1. A sum below a thousandth of the largest of
+    # its terms has cancelled.
     norms = term_norms(factors)
     safe = np.where(norms > 0, norms, 1.0)
     products = term_inner_products(factors, factors)

@@ -143,29 +143,7 @@ def match_block(
     block: StandardBlock | None,
     tolerance: float,
 ) -> BlockMatch:
-    """Match the neurons of one block with its terms.
-
-    Parameters
-    ----------
-    mine : tuple of ndarray, each of shape (n, k)
-        U, V, W of the block's neurons.
-    theirs : tuple of ndarray, each of shape (n, r)
-        The block's terms.
-    neurons : ndarray of int64, shape (k,)
-        Numbers of the neurons in the net.
-    report : BlockReport
-        The block.
-    index : int
-        Which block it is.
-    block : StandardBlock or None
-        Its standard coordinates, if it is a matrix product.
-    tolerance : float
-        Relative errors of terms up to this count as matched.
-
-    Returns
-    -------
-    BlockMatch
-    """
+    """Match the neurons of one block with its terms."""
     merged, classes = merged_terms(_inside(mine, theirs, block))
     scale = block_scale(merged, theirs)
     U, V, W = merged

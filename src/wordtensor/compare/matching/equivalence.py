@@ -88,13 +88,7 @@ def block_scale(left: RealFactors, right: RealFactors) -> float:
 
 
 def best_assignment(left: RealFactors, right: RealFactors) -> Integers:
-    """Pair equally many terms so that the sum of the cosines is largest.
-
-    Returns
-    -------
-    ndarray of int64, shape (R,)
-        Which right term belongs to each left one.
-    """
+    """Pair equally many terms so that the sum of the cosines is largest."""
     products = term_inner_products(left, right)
     norms = np.outer(term_norms(left), term_norms(right))
     cosines = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0)
@@ -109,24 +103,7 @@ def equivalence(
     division: Division,
     tolerance: float = TOLERANCE,
 ) -> Equivalence | None:
-    """Look for a sandwich action that carries one set of terms to another.
-
-    Parameters
-    ----------
-    left, right : tuple of ndarray, shapes (n*m*d, R), (m*p*d, R), (n*p*d, R)
-        Terms in standard coordinates.
-    sizes : tuple of int
-        (n, m, p).
-    division : {"R", "C", "H"}
-        Of real dimension d.
-    tolerance : float
-        The search ends with the first action with an error below.
-
-    Returns
-    -------
-    Equivalence or None
-        The best that was found, which may miss the tolerance; None if nothing corresponds.
-    """
+    """Look for a sandwich action that carries one set of terms to another."""
     order = best_assignment(left, right)
     error = float(term_errors(left, chosen_terms(right, order)).max())
     best = Equivalence(error, order, identity_sandwich(sizes, division), 0.0)

@@ -143,23 +143,7 @@ def identity_sandwich(sizes: Sizes, division: Division) -> Sandwich:
 def random_sandwich(
     sizes: Sizes, division: Division, rng: np.random.Generator, condition: float = 20.0
 ) -> Sandwich:
-    """Return an action by Gaussian matrices, drawn again while their condition is above a bound.
-
-    Parameters
-    ----------
-    sizes : tuple of int
-        (n, m, p).
-    division : {"R", "C", "H"}
-        Where the entries live.
-    rng : Generator
-        For the entries.
-    condition : float
-        The bound; it is widened by a tenth at each refusal.
-
-    Returns
-    -------
-    Sandwich
-    """
+    """Return an action by Gaussian matrices, drawn again while their condition is above a bound."""
     d = division_dim(division)
     matrices = []
     for size in sizes:
@@ -182,32 +166,10 @@ def intertwiner(
     tolerance: float,
     draws: int = 4,
 ) -> list[tuple[Array, Array, Array]]:
-    """Find orthogonal A, B, C that carry balanced terms over, up to the given signs.
-
-    Parameters
-    ----------
-    left, right : tuple of ndarray, shapes (R, n, m), (R, m, p), (R, n, p)
-        Balanced terms in the same order, as (real block) matrices.
-    signs : ndarray, shape (3, R)
-        Of the right terms.
-    division : {"R", "C", "H"}
-        Where the entries of A, B, C live.
-    tolerance : float
-        What counts as solved, relative to the largest singular value.
-    draws : int
-        How many solutions to look at, where there are several.
-
-    Returns
-    -------
-    list of tuple of ndarray, shapes (n, n), (m, m), (p, p)
-        Candidates.
-
-    Notes
-    -----
-    ``A U_r = alpha_r U'_r B``, ``B V_r = beta_r V'_r C``, ``C W_r^H = gamma_r W'_r^H A`` are
-    linear in A, B, C.
-    The orthogonal polar factors of a solution are a solution too where both sides are balanced.
-    """
+    """Find orthogonal A, B, C that carry balanced terms over, up to the given signs."""
+    # ``A U_r = alpha_r U'_r B``, ``B V_r = beta_r V'_r C``, ``C W_r^H = gamma_r W'_r^H A`` are
+    # linear in A, B, C. The orthogonal polar factors of a solution are a solution too where both
+    # sides are balanced.
     normal, spaces = _normal_equations(left, right, signs, division)
     values, vectors = np.linalg.eigh(normal)
     small = max(1, int((values <= (10.0 * tolerance) ** 2 * values[-1]).sum()))

@@ -236,25 +236,7 @@ def _neuron_irreps(net: TwoLayerPerceptron, G: Group) -> tuple[Array, Integers, 
 
 
 def irrep_energies(functions: Array, G: Group | str) -> Array:
-    """Return the energies of functions on a group in each isotypic space.
-
-    Parameters
-    ----------
-    functions : ndarray, shape (n, m)
-        In columns.
-    G : Group or str
-        Of order n.
-
-    Returns
-    -------
-    ndarray, shape (t, m)
-        Squared norms of the projections; columns add up to those of the functions.
-
-    Examples
-    --------
-    >>> irrep_energies(np.eye(6)[:, :1], "S3").round(6).ravel().tolist()
-    [0.166667, 0.166667, 0.666667]
-    """
+    """Return the energies of functions on a group in each isotypic space."""
     G = group(G)
     rows = [
         np.square(isotypic_basis(G, irrep).T @ functions).sum(axis=0)

@@ -20,39 +20,11 @@ _COPIES: Final = 9
 
 
 def irrep_neurons(irrep: RealIrrep, share: float) -> tuple[Array, Array, Array]:
-    """Return neurons in one irrep with a given ``sum_i ||omega_i||^3``.
-
-    Parameters
-    ----------
-    irrep : RealIrrep
-        Of real dimension d, of a group of order n.
-    share : float
-        The sum of the cubes of the norms.
-
-    Returns
-    -------
-    U, V, W : ndarray, shape (n, 2 d^3 / endo_dim)
-        ``sum_i (U[a, i] + V[b, i])^2 W[c, i] = share kappa chi(a b c^-1) / d`` with
-        kappa = 2 / (n^(3/2) sqrt(27 d)).
-
-    Notes
-    -----
-    The pairs ``(x phi_ij, s x phi_jk, s x phi_ik)`` with s = 1, -1 make
-    ``4 x^3 phi_ij(a) phi_jk(b) phi_ik(c)``, and the sum over j, k is
-    ``4 x^3 phi(a b c^-1)_ii``. Over C and H the d / endo_dim diagonal entries i that begin a block
-    have the sum chi / endo_dim.
-
-    References
-    ----------
-    Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, lemma 20 (type R).
-
-    Examples
-    --------
-    >>> from wordtensor.irreps import irrep_at
-    >>> U, V, W = irrep_neurons(irrep_at("Q8", 4), 1.0)
-    >>> U.shape, float(round(((U**2 + V**2 + W**2).sum(axis=0) ** 1.5).sum(), 12))
-    ((8, 32), 1.0)
-    """
+    """Return neurons in one irrep with a given ``sum_i ||omega_i||^3``."""
+    # The pairs ``(x phi_ij, s x phi_jk, s x phi_ik)`` with s = 1, -1 make ``4 x^3 phi_ij(a)
+    # phi_jk(b) phi_ik(c)``, and the sum over j, k is ``4 x^3 phi(a b c^-1)_ii``. Over C and H the
+    # d / endo_dim diagonal entries i that begin a block have the sum chi / endo_dim. Morwani,
+    # Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, lemma 20 (type R).
     d, e, n = irrep.dim, irrep.endo_dim, irrep.order
     i, j, k = (axis.ravel() for axis in np.mgrid[0:d:e, 0:d, 0:d])
     # An entry has the squared norm n / d over the group.

@@ -23,24 +23,9 @@ _COPIES: Final = 4
 
 
 def norm_power(net: Net) -> Array:
-    """Return ``||theta||^nu`` for the degree nu of a net, shape () or (instances,).
-
-    Raises
-    ------
-    NetworkError
-        If the net is not homogeneous, or all its weights are zero.
-
-    Notes
-    -----
-    ``||theta|| = (sum_i ||omega_i||_2^nu)^(1/nu)`` over the neurons where each weight belongs to
-    one; else the Euclidean norm of all weights.
-
-    Examples
-    --------
-    >>> from wordtensor.nets.margins import max_margin_net
-    >>> round(float(norm_power(max_margin_net("S3"))), 12)
-    1.0
-    """
+    """Return ``||theta||^nu`` for the degree nu of a net, shape () or (instances,)."""
+    # ``||theta|| = (sum_i ||omega_i||_2^nu)^(1/nu)`` over the neurons where each weight belongs to
+    # one; else the Euclidean norm of all weights.
     if net.degree is None:
         raise NetworkError(
             f"{net!r} is not homogeneous, so its margin has no normalisation; choose another "
@@ -61,25 +46,7 @@ def norm_power(net: Net) -> Array:
 
 
 def logit_blocks(net: PairNet) -> Iterator[tuple[slice, Array]]:
-    """Yield the logits of all pairs in double precision, a block of pairs at a time.
-
-    Parameters
-    ----------
-    net : PairNet
-        With inputs of sizes x, y and n outputs.
-
-    Yields
-    ------
-    pairs : slice
-        Pair (a, b) has the number a y + b.
-    logits : ndarray, shape ([S,] P, n)
-
-    Examples
-    --------
-    >>> from wordtensor.nets import MarginNet
-    >>> [(pairs, logits.shape) for pairs, logits in logit_blocks(MarginNet(3, 2))]
-    [(slice(0, 9, None), (9, 3))]
-    """
+    """Yield the logits of all pairs in double precision, a block of pairs at a time."""
     x, y, n = net.shape
     wide = deepcopy(net).double()
     size = 8 * _COPIES * (net.width + n) * (net.instances or 1)
@@ -93,13 +60,7 @@ def logit_blocks(net: PairNet) -> Iterator[tuple[slice, Array]]:
 
 
 def pair_margins(logits: Array, labels: NDArray[np.int32]) -> Array:
-    """Return ``f[label] - max over other outputs of f``, for logits of shape (..., P, n).
-
-    Examples
-    --------
-    >>> pair_margins(np.array([[1.0, 3.0, 2.0]]), np.array([2], dtype=np.int32)).tolist()
-    [-1.0]
-    """
+    """Return ``f[label] - max over other outputs of f``, for logits of shape (..., P, n)."""
     index = np.broadcast_to(labels[:, None], (*logits.shape[:-1], 1))
     right = np.take_along_axis(logits, index, axis=-1)
     wrong = logits.copy()
@@ -109,13 +70,7 @@ def pair_margins(logits: Array, labels: NDArray[np.int32]) -> Array:
 
 
 def check_pair_net(net: Net, G: Group) -> PairNet:
-    """Return the net if it reads pairs of elements of a group of order 2 or more; else raise.
-
-    Raises
-    ------
-    NetworkError
-        If the shapes do not fit.
-    """
+    """Return the net if it reads pairs of elements of a group of order 2 or more; else raise."""
     n = G.order
     if not isinstance(net, PairNet) or net.shape != (n, n, n):
         shape = " x ".join(map(str, net.shape)) if isinstance(net, PairNet) else "no pairs"

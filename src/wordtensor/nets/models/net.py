@@ -19,13 +19,7 @@ Seeds = int | Sequence[int]
 
 
 def seeded(seed: int) -> torch.Generator:
-    """Return a fresh source of random numbers.
-
-    Raises
-    ------
-    NetworkError
-        If the seed does not fit into 64 bits.
-    """
+    """Return a fresh source of random numbers."""
     try:
         return torch.Generator().manual_seed(int(seed))
     except (ValueError, RuntimeError) as error:
@@ -33,13 +27,7 @@ def seeded(seed: int) -> torch.Generator:
 
 
 def start_scale(scale: float | None, inputs: int) -> float:
-    """Return the standard deviation of a start: as asked, or one over the root of the inputs.
-
-    Raises
-    ------
-    NetworkError
-        If the one asked for is negative or not finite.
-    """
+    """Return the standard deviation of a start: as asked, or one over the root of the inputs."""
     if scale is None:
         return math.pow(max(inputs, 1), -0.5)
     if not 0 <= scale < float("inf"):
@@ -53,19 +41,7 @@ def normal(generator: torch.Generator, shape: tuple[int, ...], std: float) -> Te
 
 
 def rows(table: Tensor, index: Tensor) -> Tensor:
-    """Gather rows of a table, or of one table per instance.
-
-    Parameters
-    ----------
-    table : Tensor, shape (n, R) or (S, n, R)
-        S is the number of instances.
-    index : Tensor of int64, shape (P,) or (S, P)
-        Row numbers; a shape (P,) serves every instance.
-
-    Returns
-    -------
-    Tensor, shape (P, R) or (S, P, R)
-    """
+    """Gather rows of a table, or of one table per instance."""
     if table.dim() == 2:
         return F.embedding(index, table)
     count, n, width = table.shape

@@ -16,22 +16,13 @@ __all__ = ["COMBINATIONS", "Combination", "TableNet"]
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """How a neuron combines its two inputs.
+    """How a neuron combines its two inputs."""
 
-    Attributes
-    ----------
-    activate : callable
-        The activation.
-    pull_back : callable
-        From the gradient at the activation, what went in, and the activation, to the gradient at
-        what went in.
-    additive : bool
-        Whether l and r are added; else they are multiplied.
-    """
-
-    activate: Callable[[Tensor], Tensor]
+    activate: Callable[[Tensor], Tensor]  # The activation
+    # From the gradient at the activation, what went in, and the activation, to the gradient at
+    # what went in
     pull_back: Callable[[Tensor, Tensor, Tensor], Tensor]
-    additive: bool = True
+    additive: bool = True  # Whether l and r are added;
 
     def join(self, left: Tensor, right: Tensor) -> Tensor:
         """Return left + right or left * right, written over left."""

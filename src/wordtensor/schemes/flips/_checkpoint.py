@@ -24,22 +24,9 @@ Found = TypeVar("Found")
 
 
 def save_checkpoint(path: str | Path, search: FlipSearch[Any], task: dict[str, Any]) -> None:
-    """Write the state of a search; a crash leaves the former file or the new one.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write.
-    search : FlipSearch
-        Between two rounds.
-    task : dict
-        What is searched for, ready for JSON; `load_checkpoint` compares it.
-
-    Notes
-    -----
-    Entry ``header`` is JSON in bytes. The best exact value is not stored but made again from its
-    terms, which are.
-    """
+    """Write the state of a search; a crash leaves the former file or the new one."""
+    # Entry ``header`` is JSON in bytes. The best exact value is not stored but made again from its
+    # terms, which are.
     header = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -77,27 +64,7 @@ def _stacked(name: str, group: Sequence[Terms]) -> dict[str, NDArray[Any]]:
 def load_checkpoint(
     path: str | Path, task: dict[str, Any], exact: Callable[[Terms, int], Found | None]
 ) -> FlipSearch[Found]:
-    """Read a search, to go on with it.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file that `save_checkpoint` wrote.
-    task : dict
-        What is searched for; it must be what the file says.
-    exact : callable
-        As in `FlipSearch.begin`.
-
-    Returns
-    -------
-    FlipSearch
-        It goes on as if it had not been interrupted.
-
-    Raises
-    ------
-    FileFormatError
-        If the file is not a checkpoint, is damaged, or belongs to another search.
-    """
+    """Read a search, to go on with it."""
     try:
         header, arrays = read_archive(Path(path).read_bytes())
         if header["format"] != _FORMAT or header["version"] != _VERSION:

@@ -77,11 +77,9 @@ def negated(x: Word) -> Word:
 
 @njit(inline="always")
 def combine(x: Word, y: Word, minus: Word, ring: Word) -> Word:
-    """Return x + y, or x - y; NONE if a coefficient over Z would leave {-1, 0, 1}.
-
-    Modulo 2 a factor is its mask; over Z and modulo 3 the low half has its positive and the high
-    half its negative coefficients.
-    """
+    """Return x + y, or x - y; NONE if a coefficient over Z would leave {-1, 0, 1}."""
+    # Modulo 2 a factor is its mask; over Z and modulo 3 the low half has its positive and the high
+    # half its negative coefficients.
     if ring == F2:
         return x ^ y
     if minus:
@@ -209,22 +207,7 @@ def state_size(capacity: int) -> tuple[int, int]:
 
 
 def new_state(capacity: int, seed: int) -> tuple[Words, Word]:
-    """Return the empty state of a walker and the number of slots of its tables.
-
-    Parameters
-    ----------
-    capacity : int
-        Terms that it can hold.
-    seed : int
-        Seed of its walk, at least 0.
-
-    Returns
-    -------
-    state : ndarray of uint64
-        For `load`.
-    slots : uint64
-        A power of two.
-    """
+    """Return the empty state of a walker and the number of slots of its tables."""
     length, slots = state_size(capacity)
     state = np.zeros(length, dtype=np.uint64)
     # Any two seeds below 2^63 give different, non-zero states; an odd multiplier is invertible.

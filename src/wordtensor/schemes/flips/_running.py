@@ -20,20 +20,11 @@ _SAVE_EVERY: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """When to stop: by the time of this session and by the flips of all.
+    """When to stop: by the time of this session and by the flips of all."""
 
-    Attributes
-    ----------
-    seconds : float or None
-        Time since ``began``; None for no limit.
-    flips : int or None
-        Flips spent by the search, those before a resumption included; None for no limit.
-    began : float
-        When this session began, by `time.monotonic`.
-    """
-
-    seconds: float | None
-    flips: int | None
+    seconds: float | None  # Time since ``began``;
+    flips: int | None  # Flips spent by the search, those before a resumption included;
+    # When this session began, by `time.monotonic`
     began: float = field(default_factory=time.monotonic)
 
     def reached(self, search: FlipSearch[Any]) -> bool:
@@ -50,28 +41,7 @@ def run_rounds(
     task: dict[str, Any] | None = None,
     device: str = "cpu",
 ) -> bool:
-    """Do rounds until a limit is reached or the search is done.
-
-    Parameters
-    ----------
-    search : FlipSearch
-        It is changed.
-    stop : Limits
-        When to stop.
-    reports : sequence of callable
-        Called after each round.
-    path : Path, optional
-        A checkpoint that is written after rounds, at most every five seconds, and at the end.
-    task : dict, optional
-        What is searched for; see `save_checkpoint`.
-    device : {"cpu", "cuda"}
-        Where to walk.
-
-    Returns
-    -------
-    bool
-        Whether Ctrl-C ended it.
-    """
+    """Do rounds until a limit is reached or the search is done."""
     threads = min(search.options.walkers, os.cpu_count() or 1)
     saved = -_SAVE_EVERY
     interrupted = False

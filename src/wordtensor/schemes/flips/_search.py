@@ -45,32 +45,19 @@ Found = TypeVar("Found")
 
 @dataclass(frozen=True, slots=True)
 class FlipOptions:
-    """How to walk.
+    """How to walk."""
 
-    Attributes
-    ----------
-    target : int
-        Stop when an exact value with this many terms is found.
-    steps : int
-        Flips of one walk.
-    plus_after, margin : int
-        A plus transition follows this many flips without a reduction while the number of terms is
-        below the best plus ``margin``; each walk varies both.
-    walkers : int
-        Walks in a round; they run in as many threads as there are cores.
-    pool : int
-        Terms that are kept of the smallest number.
-    seed : int
-        Seed of all randomness.
-    """
-
-    target: int = 0
-    steps: int = 5_000_000
+    target: int = 0  # Stop when an exact value with this many terms is found
+    steps: int = 5_000_000  # Flips of one walk
+    # A plus transition follows this many flips without a reduction while the number of terms is
+    # below the best plus ``margin``;
     plus_after: int = 2_000
+    # A plus transition follows this many flips without a reduction while the number of terms is
+    # below the best plus ``margin``;
     margin: int = 4
-    walkers: int = 1
-    pool: int = 200
-    seed: int = 0
+    walkers: int = 1  # Walks in a round;
+    pool: int = 200  # Terms that are kept of the smallest number
+    seed: int = 0  # Seed of all randomness
 
     def __post_init__(self) -> None:
         for name in ("steps", "plus_after", "margin", "walkers", "pool"):
@@ -88,67 +75,38 @@ class FlipOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a search tells after each round.
+    """What a search tells after each round."""
 
-    Attributes
-    ----------
-    best : int
-        Fewest terms met in the ring of the walk.
-    found : int or None
-        Fewest terms of an exact value.
-    pool : int
-        Number of different walks' ends that are kept.
-    flips : int
-        Flips done.
-    seconds : float
-        Time spent, over all sessions.
-    """
-
-    best: int
-    found: int | None
-    pool: int
-    flips: int
-    seconds: float
+    best: int  # Fewest terms met in the ring of the walk
+    found: int | None  # Fewest terms of an exact value
+    pool: int  # Number of different walks' ends that are kept
+    flips: int  # Flips done
+    seconds: float  # Time spent, over all sessions
 
 
 @dataclass(slots=True)
 class FlipSearch(Generic[Found]):
-    """A search in progress: the pool, the best exact value and the random state.
+    """A search in progress: the pool, the best exact value and the random state."""
 
-    All that happens depends on the starts and the options only, so that a search that was
-    interrupted after a round and continued ends like one that was not.
+    # All that happens depends on the starts and the options only, so that a search that was
+    # interrupted after a round and continued ends like one that was not.
 
-    Attributes
-    ----------
-    starts : list of Terms
-        Where walks start besides the pool.
-    options : FlipOptions
-        How to walk.
-    exact : callable
-        Makes an exact value of terms and a number, or returns None.
-    best : Found or None
-        The exact value with the fewest terms.
-    best_rank : int or None
-        Its number of terms.
-    spent : int
-        Flips done, where a walk counts for 10000 at least: it may find hardly any to do, and a
-        limit has to be reached all the same.
-    on_exact : callable or None
-        Called with each exact value that is shorter than the best, as soon as it is made.
-    """
-
-    starts: list[Terms]
-    options: FlipOptions
+    starts: list[Terms]  # Where walks start besides the pool
+    options: FlipOptions  # How to walk
+    # Makes an exact value of terms and a number, or returns None
     exact: Callable[[Terms, int], Found | None]
-    best: Found | None = None
-    best_rank: int | None = None
+    best: Found | None = None  # The exact value with the fewest terms
+    best_rank: int | None = None  # Its number of terms
     best_terms: list[Terms] = field(default_factory=list)
     best_lift: int = 0
     reached: int = 0
     pool: list[Terms] = field(default_factory=list)
     fresh: bool = True
     flips: int = 0
+    # Flips done, where a walk counts for 10000 at least: it may find hardly any to do, and a limit
+    # has to be reached all the same
     spent: int = 0
+    # Called with each exact value that is shorter than the best, as soon as it is made
     on_exact: Callable[[Found], None] | None = None
     lifts: int = 0
     candidates: int = 0
@@ -162,27 +120,7 @@ class FlipSearch(Generic[Found]):
         options: FlipOptions,
         exact: Callable[[Terms, int], Found | None],
     ) -> "FlipSearch[Found]":
-        """Start a search.
-
-        Parameters
-        ----------
-        starts : sequence of Terms
-            At least one, all with the same sum.
-        options : FlipOptions
-            How to walk.
-        exact : callable
-            Makes an exact value of terms and a number that counts the trials, or returns None.
-
-        Returns
-        -------
-        FlipSearch
-            Before its first round.
-
-        Raises
-        ------
-        SchemeError
-            If there is nothing to start from.
-        """
+        """Start a search."""
         if not starts:
             raise SchemeError(
                 "A search needs at least one set of terms to start from; try start='standard'."
@@ -198,30 +136,11 @@ class FlipSearch(Generic[Found]):
         return self.best_rank is not None and self.best_rank <= self.options.target
 
     def progress(self) -> Progress:
-        """Say how far the search is.
-
-        Returns
-        -------
-        Progress
-            A snapshot.
-        """
+        """Say how far the search is."""
         return Progress(self.reached, self.best_rank, len(self.pool), self.flips, self.seconds)
 
     def round(self, executor: ThreadPoolExecutor | None = None, device: str = "cpu") -> Progress:
-        """Do one round of walks and enter what they reached.
-
-        Parameters
-        ----------
-        executor : ThreadPoolExecutor, optional
-            Runs the walks in parallel; the result does not depend on it.
-        device : {"cpu", "cuda"}
-            Where to walk; the result does not depend on it either.
-
-        Returns
-        -------
-        Progress
-            How far the search is. If the round is interrupted, the search is as before it.
-        """
+        """Do one round of walks and enter what they reached."""
         began = time.monotonic()
         before = self._snapshot()
         try:
@@ -253,13 +172,7 @@ class FlipSearch(Generic[Found]):
         return dict(self.rng.bit_generator.state)
 
     def restore_random_state(self, state: dict[str, Any]) -> None:
-        """Set the state of the random generator.
-
-        Parameters
-        ----------
-        state : dict
-            From `random_state`.
-        """
+        """Set the state of the random generator."""
         self.rng.bit_generator.state = state
 
     def _choice(self) -> tuple[Terms, dict[str, int]]:

@@ -25,36 +25,7 @@ _LARGEST, _PROJECTION_SPREAD = 8, 8
 def starting_schemes(
     n: int, m: int, p: int, division: str, how: str, registry: Registry
 ) -> list[Scheme]:
-    """Return the schemes that a search may start from.
-
-    Parameters
-    ----------
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    how : {"auto", "best", "extend", "project", "standard"}
-        The best scheme of the registry; those of sizes smaller by one, extended by a standard
-        slice; those of sizes larger by one, with a slice set to zero; the standard scheme; or all
-        of them.
-    registry : Registry
-        Where to look.
-
-    Returns
-    -------
-    list of Scheme
-        In a fixed order.
-
-    Raises
-    ------
-    SchemeError
-        If ``how`` is unknown.
-
-    Examples
-    --------
-    >>> starting_schemes(2, 2, 2, "R", "standard", Registry(()))
-    [Scheme(<2,2,2>, rank=8, ring='Z')]
-    """
+    """Return the schemes that a search may start from."""
     if how not in STARTS:
         raise SchemeError(f"Argument 'start' must be one of {', '.join(STARTS)}, not {how!r}.")
     found = []
@@ -80,33 +51,7 @@ def starting_terms(
     ring: Ring,
     seed: int,
 ) -> list[Terms]:
-    """Return what walks start from: the schemes, and smaller ones that wander before extension.
-
-    Parameters
-    ----------
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    how : {"auto", "best", "extend", "project", "standard"}
-        As in `starting_schemes`.
-    registry : Registry
-        Where to look.
-    ring : {"F2", "F3", "Z"}
-        Where the walks are.
-    seed : int
-        Seed of the wandering.
-
-    Returns
-    -------
-    list of Terms
-        Those with about the fewest terms.
-
-    Raises
-    ------
-    SchemeError
-        If ``how`` is unknown or the factors are too long for the ring.
-    """
+    """Return what walks start from: the schemes, and smaller ones that wander before extension."""
     check_fits(n, m, p, division, ring)
     rng = np.random.default_rng(seed)
     schemes = starting_schemes(n, m, p, division, how, registry)
@@ -127,22 +72,7 @@ def starting_terms(
 
 
 def check_fits(n: int, m: int, p: int, division: str, ring: Ring) -> None:
-    """Refuse sizes whose factors are too long for a walk, before anything is made of them.
-
-    Parameters
-    ----------
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    ring : {"F2", "F3", "Z"}
-        Where the walks are.
-
-    Raises
-    ------
-    SchemeError
-        If a factor has more coordinates than fit into a word.
-    """
+    """Refuse sizes whose factors are too long for a walk, before anything is made of them."""
     longest = max(n * m, m * p, n * p) * DIMENSIONS[division]
     if longest > LONGEST[ring]:
         raise SchemeError(

@@ -21,31 +21,11 @@ _CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1), "F3": np.uint64(2)}
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Terms:
-    """A sum of rank-one terms with coefficients modulo 2 or 3, or in {-1, 0, 1} over Z.
+    """A sum of rank-one terms with coefficients modulo 2 or 3, or in {-1, 0, 1} over Z."""
 
-    Attributes
-    ----------
-    words : ndarray of uint64, shape (3, R)
-        The packed factors, read-only. Modulo 2 bit i is coefficient i; over Z and modulo 3
-        bit i says that coefficient i is 1, bit 32 + i that it is -1.
-    signs : ndarray of uint64, shape (R,)
-        1 for the terms with a minus sign, read-only.
-    ring : {"F2", "F3", "Z"}
-        Where the coefficients live.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> one = np.array([[1, 0], [-1, 1]])
-    >>> Terms.from_factors(one, one, one, "Z")
-    Terms(2 terms, ring='Z')
-    >>> Terms.from_factors(one, one, one, "Z").factors((2, 2, 2))[1].tolist()
-    [[1, 0], [-1, 1]]
-    """
-
-    words: Words
-    signs: Words
-    ring: Ring
+    words: Words  # shape (3, R); The packed factors, read-only
+    signs: Words  # shape (R,); 1 for the terms with a minus sign, read-only
+    ring: Ring  # Where the coefficients live
 
     def __post_init__(self) -> None:
         for name in ("words", "signs"):
@@ -60,25 +40,7 @@ class Terms:
 
     @classmethod
     def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "Terms":
-        """Pack integer factors; terms that vanish are left out.
-
-        Parameters
-        ----------
-        U, V, W : ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
-            Coefficients. They are reduced for "F2" and "F3" and must be -1, 0 or 1 for "Z".
-        ring : {"F2", "F3", "Z"}
-            Where the coefficients live.
-
-        Returns
-        -------
-        Terms
-            The packed terms.
-
-        Raises
-        ------
-        SchemeError
-            If the ring is unknown, a factor is too long or a coefficient too large.
-        """
+        """Pack integer factors; terms that vanish are left out."""
         if ring not in LONGEST:
             raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {ring!r}.")
         words = []
@@ -98,18 +60,7 @@ class Terms:
         return cls(stacked[:, alive], np.zeros(int(alive.sum()), dtype=np.uint64), ring)
 
     def factors(self, rows: tuple[int, int, int]) -> tuple[Integers, Integers, Integers]:
-        """Unpack the terms; the signs go to the first factor.
-
-        Parameters
-        ----------
-        rows : tuple of int
-            Numbers of rows (n1, n2, n3).
-
-        Returns
-        -------
-        tuple of ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
-            The coefficients: 0 and 1 modulo 2, else -1, 0 and 1.
-        """
+        """Unpack the terms; the signs go to the first factor."""
         U, V, W = (
             _unpacked(word, count, self.ring) for word, count in zip(self.words, rows, strict=True)
         )
@@ -122,26 +73,7 @@ class Terms:
 
 
 def reduced(values: Integers, ring: Ring) -> Integers:
-    """Reduce integers to a ring.
-
-    Parameters
-    ----------
-    values : ndarray of int64
-        Of any shape.
-    ring : {"F2", "F3", "Z"}
-        Where they shall live.
-
-    Returns
-    -------
-    ndarray of int64
-        0 and 1 modulo 2; -1, 0 and 1 modulo 3; over Z the integers as they are.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> reduced(np.array([-2, 3, 5]), "F3").tolist()
-    [1, 0, -1]
-    """
+    """Reduce integers to a ring."""
     if ring == "F2":
         return values & 1
     return (values + 1) % 3 - 1 if ring == "F3" else values
@@ -177,57 +109,18 @@ def _unpacked(word: Words, rows: int, ring: Ring) -> Integers:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WalkResult:
-    """Where a walk in the flip graph led.
+    """Where a walk in the flip graph led."""
 
-    Attributes
-    ----------
-    best : Terms
-        The fewest terms met; the latest of several.
-    last : Terms
-        The terms at the end.
-    flips : int
-        Flips done.
-    pluses : int
-        Plus transitions done.
-    """
-
-    best: Terms
-    last: Terms
-    flips: int
-    pluses: int
+    best: Terms  # The fewest terms met;
+    last: Terms  # The terms at the end
+    flips: int  # Flips done
+    pluses: int  # Plus transitions done
 
 
 def walk(
     start: Terms, steps: int, *, plus_after: int, margin: int, target: int = 0, seed: int = 0
 ) -> WalkResult:
-    """Walk at random in the flip graph.
-
-    Parameters
-    ----------
-    start : Terms
-        Where to start.
-    steps : int
-        Flips to try.
-    plus_after, margin : int
-        A plus transition follows this many steps without a reduction, while the number of terms is
-        below the best plus ``margin``.
-    target : int
-        Stop at this number of terms.
-    seed : int
-        Seed of the walk, at least 0.
-
-    Returns
-    -------
-    WalkResult
-        All terms in it have the same sum as ``start``, in its ring.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> one, other = np.array([[1, 1]]), np.array([[1, 0], [0, 1]])
-    >>> walk(Terms.from_factors(one, one, other, "F2"), 9, plus_after=9, margin=1).best
-    Terms(1 terms, ring='F2')
-    """
+    """Walk at random in the flip graph."""
     from ._walk import walk as walk_compiled
 
     state, slots = loaded_state(start, margin, seed)

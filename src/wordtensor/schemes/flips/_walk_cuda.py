@@ -44,26 +44,7 @@ def advance(
     ring: np.uint64,
     first_steps: int = _FIRST_STEPS,
 ) -> Words:
-    """Walk on the device from each of the states.
-
-    Parameters
-    ----------
-    states : ndarray of uint64, shape (walkers, length)
-        A state per row, with zeros behind it.
-    plans : ndarray of uint64, shape (walkers, 5)
-        Capacity, slots, plus_after, margin and target of each walk, as in `_walk.walk`.
-    steps : ndarray of int64, shape (walkers,)
-        Steps of each walk.
-    ring : uint64
-        The code of the ring, as in `_rings`.
-    first_steps : int
-        Steps of the first launch. The result does not depend on it.
-
-    Returns
-    -------
-    ndarray of uint64, shape (walkers, length)
-        The states afterwards.
-    """
+    """Walk on the device from each of the states."""
     walkers = len(states)
     on_device, plans_there, left = (cuda.to_device(array) for array in (states, plans, steps))
     threads = min(_WARP, -(-walkers // _WARPS))

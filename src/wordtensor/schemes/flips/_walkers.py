@@ -18,22 +18,7 @@ DEVICES = ("cpu", "cuda")
 
 
 def check_device(device: str) -> None:
-    """Refuse a device that there is not.
-
-    Parameters
-    ----------
-    device : str
-        "cpu" or "cuda".
-
-    Raises
-    ------
-    WordTensorError
-        If the device is unknown, or is ``"cuda"`` where there is none.
-
-    Examples
-    --------
-    >>> check_device("cpu")
-    """
+    """Refuse a device that there is not."""
     if device not in DEVICES:
         raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}.")
     if device == "cpu":
@@ -63,43 +48,7 @@ def walk_many(
     device: str = "cpu",
     executor: ThreadPoolExecutor | None = None,
 ) -> list[WalkResult]:
-    """Walk at random in the flip graph, from several starts.
-
-    Parameters
-    ----------
-    starts : sequence of Terms
-        Where each walk starts; all in one ring.
-    steps, plus_after, margin, target : int or sequence of int
-        As in `walk`, for all walks or for each.
-    seeds : sequence of int
-        Seed of each walk, at least 0.
-    device : {"cpu", "cuda"}
-        Where to walk. The result is the same. A GPU takes thousands of walkers to be busy.
-    executor : ThreadPoolExecutor, optional
-        Runs the walks on the CPU; by default as many threads as there are cores.
-
-    Returns
-    -------
-    list of WalkResult
-        In the order of the starts: what `walk` returns for each.
-
-    Raises
-    ------
-    SchemeError
-        If the arguments differ in length or the starts in their ring.
-    WordTensorError
-        If the device is unknown, or is ``"cuda"`` where there is none.
-    MemoryLimitError
-        If the walkers do not fit into the memory of the device.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> one, other = np.array([[1, 1]]), np.array([[1, 0], [0, 1]])
-    >>> start = Terms.from_factors(one, one, other, "F2")
-    >>> [r.best for r in walk_many([start] * 2, 9, plus_after=9, margin=1, seeds=[0, 1])]
-    [Terms(1 terms, ring='F2'), Terms(1 terms, ring='F2')]
-    """
+    """Walk at random in the flip graph, from several starts."""
     check_device(device)
     if len({start.ring for start in starts}) > 1:
         raise SchemeError("The walks of one call must all be in the same ring.")

@@ -14,23 +14,7 @@ _LARGEST: Final = 2**30
 
 
 def content_of(path: str | Path) -> bytes:
-    """Read a file of at most 1 GiB.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    bytes
-        Its content.
-
-    Raises
-    ------
-    FileFormatError
-        If it cannot be read or is larger.
-    """
+    """Read a file of at most 1 GiB."""
     try:
         with Path(path).open("rb") as stream:
             content = stream.read(_LARGEST + 1)
@@ -42,25 +26,7 @@ def content_of(path: str | Path) -> bytes:
 
 
 def archive_entries(content: bytes, name: str) -> list[zipfile.ZipInfo]:
-    """List the entries of an npz file that unpacks to at most 1 GiB.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    name : str
-        Names it in messages.
-
-    Returns
-    -------
-    list of ZipInfo
-        At least one.
-
-    Raises
-    ------
-    FileFormatError
-        If it is no zip file, is empty, or unpacks to more.
-    """
+    """List the entries of an npz file that unpacks to at most 1 GiB."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()

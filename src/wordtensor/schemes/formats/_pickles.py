@@ -107,31 +107,10 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpickled_arrays(content: bytes, where: str) -> list[NDArray[Any]]:
-    """Read a pickled one-dimensional array of arrays of numbers.
-
-    Parameters
-    ----------
-    content : bytes
-        What follows the header in a npy file of objects.
-    where : str
-        Names the place in messages.
-
-    Returns
-    -------
-    list of ndarray
-        Of booleans, integers or floating-point numbers.
-
-    Raises
-    ------
-    FileFormatError
-        If the pickle holds or wants anything else.
-
-    Notes
-    -----
-    Restricting names to numpy's would not be enough: numpy trusts the state that it is given, and
-    a forged type makes it follow addresses out of the file. So stand-ins keep shapes, types and
-    bytes, and the arrays are built here.
-    """
+    """Read a pickled one-dimensional array of arrays of numbers."""
+    # Restricting names to numpy's would not be enough: numpy trusts the state that it is given,
+    # and a forged type makes it follow addresses out of the file. So stand-ins keep shapes, types
+    # and bytes, and the arrays are built here.
     try:
         for opcode, _, _ in pickletools.genops(content):
             if opcode.name not in _OPCODES:

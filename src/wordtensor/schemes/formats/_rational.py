@@ -20,30 +20,7 @@ _LIMIT: Final = 2**63
 
 
 def common_numerators(values: Sequence[Fraction], places: NDArray[np.intp]) -> Factor:
-    """Bring the entries of a factor over one denominator.
-
-    Parameters
-    ----------
-    values : sequence of Fraction
-        The different entries.
-    places : ndarray of int, shape (rows, R)
-        Which of them stands where.
-
-    Returns
-    -------
-    tuple
-        Numerators, int64 of shape (rows, R), and the denominator.
-
-    Raises
-    ------
-    SchemeError
-        If the denominator or a numerator does not fit into 63 bits.
-
-    Examples
-    --------
-    >>> common_numerators([Fraction(1, 2), Fraction(1, 3)], np.array([[0, 1]]))
-    (array([[3, 2]]), 6)
-    """
+    """Bring the entries of a factor over one denominator."""
     denominator = 1
     for value in values:
         denominator = lcm(denominator, value.denominator)
@@ -59,30 +36,7 @@ def common_numerators(values: Sequence[Fraction], places: NDArray[np.intp]) -> F
 
 
 def rounded(values: NDArray[np.float64], largest_denominator: int) -> Factor:
-    """Round the entries of a factor to fractions with small denominators.
-
-    Parameters
-    ----------
-    values : ndarray of float64, shape (rows, R)
-        Finite numbers.
-    largest_denominator : int
-        For each entry, at least 1.
-
-    Returns
-    -------
-    tuple
-        Numerators, int64 of shape (rows, R), and the common denominator.
-
-    Raises
-    ------
-    SchemeError
-        If the common denominator or a numerator does not fit into 63 bits.
-
-    Examples
-    --------
-    >>> rounded(np.array([[0.5, 1 / 3]]), 10)
-    (array([[3, 2]]), 6)
-    """
+    """Round the entries of a factor to fractions with small denominators."""
     different, places = np.unique(values, return_inverse=True)
     fractions = [Fraction(float(x)).limit_denominator(largest_denominator) for x in different]
     return common_numerators(fractions, places.reshape(values.shape))
@@ -97,34 +51,7 @@ def checked_scheme(
     division: str = "R",
     provenance: str = "",
 ) -> Scheme:
-    """Build a scheme from what a file holds and verify Brent's equations exactly.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        The sizes (n, m, p).
-    factors : tuple of Factor
-        Numerators and denominators of U, V, W; the product is not transposed.
-    where : str
-        Names the scheme in messages.
-    characteristic : {0, 2}, optional
-        If it is not given and all entries are 0 or 1, a scheme that is wrong over Z may hold
-        modulo 2; with any other entry it must hold over Q.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    provenance : str
-        How the scheme was found.
-
-    Returns
-    -------
-    Scheme
-        Exact.
-
-    Raises
-    ------
-    SchemeError
-        If an equation fails; the message names the scheme and the equation.
-    """
+    """Build a scheme from what a file holds and verify Brent's equations exactly."""
     (U, u), (V, v), (W, w) = factors
     longest = max(len(U), len(V), len(W))
     # Of such a rank no scheme exists; refusing also bounds the memory of the check by the file's.

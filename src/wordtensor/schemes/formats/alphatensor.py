@@ -86,27 +86,7 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
 def parse_alphatensor(
     content: bytes, name: str, characteristic: int | None = None
 ) -> tuple[Scheme, ...]:
-    """Read schemes from the bytes of an npz file of AlphaTensor's; see `read_alphatensor`.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    name : str
-        Names the file in messages.
-    characteristic : {0, 2}, optional
-        As in `read_alphatensor`.
-
-    Returns
-    -------
-    tuple of Scheme
-        Exact.
-
-    Raises
-    ------
-    FileFormatError, SchemeError
-        As `read_alphatensor`.
-    """
+    """Read schemes from the bytes of an npz file of AlphaTensor's; see `read_alphatensor`."""
     try:
         members = _members(content, name)
     except FileFormatError:

@@ -58,27 +58,7 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
 
 
 def parse_fmm(content: bytes, name: str, characteristic: int | None = None) -> Scheme:
-    """Read a scheme from the bytes of an FMM JSON file; see `read_fmm`.
-
-    Parameters
-    ----------
-    content : bytes
-        UTF-8 text.
-    name : str
-        Names the file in messages.
-    characteristic : {0, 2}, optional
-        As in `read_fmm`.
-
-    Returns
-    -------
-    Scheme
-        Exact.
-
-    Raises
-    ------
-    FileFormatError, SchemeError
-        As `read_fmm`.
-    """
+    """Read a scheme from the bytes of an FMM JSON file; see `read_fmm`."""
     try:
         document = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError, MemoryError) as error:

@@ -9,11 +9,9 @@ from ..._typing import Integers, Words
 
 @njit(cache=True)
 def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows: Words) -> None:
-    """Fill the bit-packed Jacobian of Brent's equations modulo 2, one row per (i, j, k).
-
-    ``places`` holds for each of the (dim, R) entries of the three factors, stacked, the number of
-    its unknown or -1.
-    """
+    """Fill the bit-packed Jacobian of Brent's equations modulo 2, one row per (i, j, k)."""
+    # ``places`` holds for each of the (dim, R) entries of the three factors, stacked, the number
+    # of its unknown or -1.
     first, second = U.shape[0], U.shape[0] + V.shape[0]
     row = 0
     for i in range(U.shape[0]):
@@ -35,11 +33,9 @@ def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows
 
 @njit(cache=True)
 def eliminate(rows: Words, order: Integers, steps: Words, pivots: Integers) -> int:
-    """Bring bit-packed rows into echelon form over F_2, in place; return the rank.
-
-    ``order`` follows the exchanges of rows, bit t of ``steps[row]`` says that pivot row t was added
-    to it, and ``pivots[column]`` becomes the row of its pivot or -1.
-    """
+    """Bring bit-packed rows into echelon form over F_2, in place; return the rank."""
+    # ``order`` follows the exchanges of rows, bit t of ``steps[row]`` says that pivot row t was
+    # added to it, and ``pivots[column]`` becomes the row of its pivot or -1.
     rank = 0
     for column in range(len(pivots)):
         block, bit = column >> 6, np.uint64(1) << np.uint64(column & 63)
@@ -77,11 +73,9 @@ def substitute(
     right: NDArray[np.uint8],
     solution: Integers,
 ) -> bool:
-    """Solve with the result of `eliminate`; ``right`` is in its order of rows.
-
-    ``solution`` holds the bits of the free unknowns and receives the others. Returns False if there
-    is no solution.
-    """
+    """Solve with the result of `eliminate`; ``right`` is in its order of rows."""
+    # ``solution`` holds the bits of the free unknowns and receives the others. Returns False if
+    # there is no solution.
     for t in range(rank):
         if right[t]:
             block, mark = t >> 6, np.uint64(1) << np.uint64(t & 63)

@@ -54,11 +54,9 @@ def _dot(x: Words, y: Words, first: int) -> int:
 
 @njit(cache=True)
 def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows: Words) -> None:
-    """Fill the Jacobian of Brent's equations modulo 3, one row per (i, j, k).
-
-    ``places`` holds for each of the (dim, R) entries of the three factors, stacked, the number of
-    its unknown; all are different.
-    """
+    """Fill the Jacobian of Brent's equations modulo 3, one row per (i, j, k)."""
+    # ``places`` holds for each of the (dim, R) entries of the three factors, stacked, the number
+    # of its unknown; all are different.
     first, second = U.shape[0], U.shape[0] + V.shape[0]
     row = 0
     for i in range(U.shape[0]):
@@ -91,12 +89,10 @@ def _exchange(x: Words, y: Words) -> None:
 
 @njit(cache=True)
 def eliminate(rows: Words, order: Integers, steps: Words, pivots: Integers) -> int:
-    """Bring rows into echelon form over F_3, in place; return the rank.
-
-    ``order`` follows the exchanges of rows, column t of ``steps[row]`` says how often pivot row t
-    was subtracted from it, and ``pivots[column]`` becomes the row of its pivot or -1. A column has
-    a pivot unless it depends on earlier ones.
-    """
+    """Bring rows into echelon form over F_3, in place; return the rank."""
+    # ``order`` follows the exchanges of rows, column t of ``steps[row]`` says how often pivot row
+    # t was subtracted from it, and ``pivots[column]`` becomes the row of its pivot or -1. A column
+    # has a pivot unless it depends on earlier ones.
     rank = 0
     for column in range(len(pivots)):
         pivots[column] = -1
@@ -124,11 +120,9 @@ def eliminate(rows: Words, order: Integers, steps: Words, pivots: Integers) -> i
 def substitute(
     rows: Words, steps: Words, pivots: Integers, rank: int, right: Integers, solution: Integers
 ) -> bool:
-    """Solve with the result of `eliminate`; ``right`` is in its order of rows.
-
-    ``solution`` holds the free unknowns, -1, 0 or 1, and receives the others. Returns False if
-    there is no solution.
-    """
+    """Solve with the result of `eliminate`; ``right`` is in its order of rows."""
+    # ``solution`` holds the free unknowns, -1, 0 or 1, and receives the others. Returns False if
+    # there is no solution.
     known = np.zeros(rows.shape[1], dtype=np.uint64)
     for row in range(len(right)):
         rest = (right[row] - _dot(steps[row], known, 0) + 1) % 3 - 1

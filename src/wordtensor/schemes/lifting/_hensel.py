@@ -108,11 +108,9 @@ def linearised(parity: IntegerFactors, places: Integers) -> Linearised:
 
 
 def linearised_modulo_3(residues: IntegerFactors, rng: np.random.Generator) -> LinearisedModulo3:
-    """Eliminate over F_3 for all entries: those that are not zero first, in random order.
-
-    A later unknown is free if it depends on earlier ones, and free ones are not changed. So zeros
-    stay zeros where that is possible.
-    """
+    """Eliminate over F_3 for all entries: those that are not zero first, in random order."""
+    # A later unknown is free if it depends on earlier ones, and free ones are not changed. So
+    # zeros stay zeros where that is possible.
     from . import _elimination_modulo_3 as kernels
 
     stack = stacked(residues)
@@ -142,10 +140,8 @@ def parts(stack: Integers, like: IntegerFactors) -> IntegerFactors:
 
 
 def defect(target: Integers, factors: IntegerFactors, modulus: int = 0) -> Integers:
-    """Return the target minus the sum of the terms: exactly if it is small, else modulo a number.
-
-    That number has to be below 2^31, and the residues at most half of it.
-    """
+    """Return the target minus the sum of the terms: exactly where small, else modulo a number."""
+    # That number has to be below 2^31, and the residues at most half of it.
     largest = [int(np.abs(factor).max(initial=0)) for factor in factors]
     bound = largest[0] * largest[1] * largest[2] * factors[0].shape[1]
     if modulus and bound >= _EXACT_IN_FLOAT:
@@ -175,10 +171,9 @@ def with_signs(
     target: Integers,
     seed: int,
 ) -> IntegerFactors | None:
-    """Solve for the signs of the ones of ``stack`` modulo 4; return factors that hold over Z.
-
-    The unknowns of ``system`` are the ones, in order; ``expanded`` makes all factors of the stack.
-    """
+    """Solve for the signs of the ones of ``stack`` modulo 4; return factors that hold over Z."""
+    # The unknowns of ``system`` are the ones, in order; ``expanded`` makes all factors of the
+    # stack.
     rng = np.random.default_rng(seed)
     for attempt in range(_SIGN_TRIES):
         solution = system.solve(half, rng if attempt else None)

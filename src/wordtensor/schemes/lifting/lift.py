@@ -33,23 +33,7 @@ _ORDERS = 4
 
 
 def to_masks(s: Scheme) -> Integers:
-    """Reduce a scheme with odd denominators modulo 2, as bit masks.
-
-    Parameters
-    ----------
-    s : Scheme
-        Its factors may have at most 63 rows.
-
-    Returns
-    -------
-    ndarray of int64, shape (3, R')
-        One column for each term that does not vanish modulo 2.
-
-    Raises
-    ------
-    SchemeError
-        If a denominator is even, a factor too long, or the scheme over F_3.
-    """
+    """Reduce a scheme with odd denominators modulo 2, as bit masks."""
     factors = (s.U, s.V, s.W)
     if s.characteristic == 3:
         raise SchemeError(f"{s!r} has no reduction modulo 2; lift it with lift_scheme.")
@@ -62,22 +46,7 @@ def to_masks(s: Scheme) -> Integers:
 
 
 def from_masks(masks: Integers, n: int, m: int, p: int, division: str = "R") -> IntegerFactors:
-    """Unpack bit masks into factors with entries 0 and 1.
-
-    Parameters
-    ----------
-    masks : ndarray of int64, shape (3, R)
-        As `to_masks` makes them.
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-
-    Returns
-    -------
-    tuple of ndarray of int64, shapes (n*m*d, R), (m*p*d, R), (n*p*d, R)
-        The factors modulo 2.
-    """
+    """Unpack bit masks into factors with entries 0 and 1."""
     d = DIMENSIONS[division]
     rows = (n * m * d, m * p * d, n * p * d)
     U, V, W = ((mask >> np.arange(k)[:, None]) & 1 for mask, k in zip(masks, rows, strict=True))
@@ -85,20 +54,7 @@ def from_masks(masks: Integers, n: int, m: int, p: int, division: str = "R") -> 
 
 
 def target_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
-    """Return the tensor <n,m,p> over R, C or H as a dense array.
-
-    Parameters
-    ----------
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-
-    Returns
-    -------
-    ndarray of int64, shape (n*m*d, m*p*d, n*p*d)
-        The entries, -1, 0 and 1.
-    """
+    """Return the tensor <n,m,p> over R, C or H as a dense array."""
     coords, values = product_tensor(n, m, p, division)
     d = DIMENSIONS[division]
     target = np.zeros((n * m * d, m * p * d, n * p * d), dtype=np.int64)
@@ -109,29 +65,9 @@ def target_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
 def sign_lift(
     masks: Integers, n: int, m: int, p: int, division: str = "R", *, seed: int = 0
 ) -> IntegerFactors | None:
-    """Give signs to the ones of a scheme modulo 2 so that it holds over the integers.
-
-    Parameters
-    ----------
-    masks : ndarray of int64, shape (3, R)
-        A scheme modulo 2.
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    seed : int
-        Chooses among the solutions modulo 4.
-
-    Returns
-    -------
-    tuple of ndarray of int64, or None
-        Factors with entries -1, 0, 1; None if no signs were found.
-
-    Notes
-    -----
-    With ``u = 1 - 2a`` for every one, Brent's equations modulo 4 are linear over F_2 in the a.
-    Their solutions are mostly exact over Z; a few are tried.
-    """
+    """Give signs to the ones of a scheme modulo 2 so that it holds over the integers."""
+    # With ``u = 1 - 2a`` for every one, Brent's equations modulo 4 are linear over F_2 in the a.
+    # Their solutions are mostly exact over Z; a few are tried.
     return _with_signs(from_masks(masks, n, m, p, division), target_tensor(n, m, p, division), seed)
 
 
@@ -145,31 +81,10 @@ def _with_signs(parity: IntegerFactors, target: Integers, seed: int) -> IntegerF
 
 
 def hensel_lift(masks: Integers, n: int, m: int, p: int, division: str = "R") -> Scheme | None:
-    """Lift a scheme modulo 2 to one modulo 2^k, then to rational numbers.
-
-    Parameters
-    ----------
-    masks : ndarray of int64, shape (3, R)
-        A scheme modulo 2.
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-
-    Returns
-    -------
-    Scheme or None
-        A scheme that was checked, or None if no lift or no rational numbers were found.
-
-    Notes
-    -----
-    If the terms miss the target by ``2^k E``, corrections ``2^k (A, B, C)`` have to satisfy Brent's
-    equations linearised at the scheme modulo 2 with right-hand side E modulo 2.
-
-    References
-    ----------
-    M. Kauers, J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023), section 5.
-    """
+    """Lift a scheme modulo 2 to one modulo 2^k, then to rational numbers."""
+    # If the terms miss the target by ``2^k E``, corrections ``2^k (A, B, C)`` have to satisfy
+    # Brent's equations linearised at the scheme modulo 2 with right-hand side E modulo 2. M.
+    # Kauers, J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023), section 5.
     parity = from_masks(masks, n, m, p, division)
     found = _hensel_modulo_2(parity, target_tensor(n, m, p, division))
     return None if found is None else Scheme((n, m, p), *found[0], found[1], division).check()
@@ -203,37 +118,7 @@ def lift_terms(
     seed: int = 0,
     signs_only: bool = False,
 ) -> tuple[IntegerFactors, Denominators] | None:
-    """Lift terms that give a tensor modulo 2 or 3 to terms that give it exactly.
-
-    Parameters
-    ----------
-    residues : tuple of ndarray of int64, shapes (n1, R), (n2, R), (n3, R)
-        Coefficients: 0 and 1 modulo 2; -1, 0 and 1 modulo 3.
-    target : ndarray of int64, shape (n1, n2, n3)
-        Any tensor with integer entries.
-    prime : {2, 3}
-        What the terms are given modulo. Denominators of the result are prime to it.
-    seed : int
-        Chooses among signs, or the unknowns that are free.
-    signs_only : bool
-        Leave Hensel lifting out: coefficients are -1, 0, 1 or there is no result.
-
-    Returns
-    -------
-    tuple of (factors, denominators), or None
-        Numerators like ``residues`` and one denominator a factor, checked exactly.
-
-    Raises
-    ------
-    SchemeError
-        If the prime is another one.
-
-    Examples
-    --------
-    >>> one = np.array([[1, 1]])
-    >>> lift_terms((one, one, np.array([[1, 0], [0, 1]])), np.array([[[1, -1]]]))[0][0].tolist()
-    [[1, -1]]
-    """
+    """Lift terms that give a tensor modulo 2 or 3 to terms that give it exactly."""
     if prime == 3:
         return _lift_modulo_3(residues, target, seed, signs_only)
     if prime != 2:
@@ -292,26 +177,7 @@ def lift(
     seed: int = 0,
     signs_only: bool = False,
 ) -> Scheme | None:
-    """Lift a scheme modulo 2 to an exact one: by signs if that works, else by Hensel lifting.
-
-    Parameters
-    ----------
-    masks : ndarray of int64, shape (3, R)
-        A scheme modulo 2.
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    seed : int
-        For `sign_lift`.
-    signs_only : bool
-        Leave Hensel lifting out: coefficients are -1, 0, 1 or there is no result.
-
-    Returns
-    -------
-    Scheme or None
-        A scheme that was checked exactly, or None.
-    """
+    """Lift a scheme modulo 2 to an exact one: by signs if that works, else by Hensel lifting."""
     factors = sign_lift(masks, n, m, p, division, seed=seed)
     if factors is not None:
         return Scheme((n, m, p), *factors, division=division).check()

@@ -21,30 +21,14 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parametrisation:
-    """Entries of the factors as signed copies of fewer free parameters, or as constants.
+    """Entries of the factors as signed copies of fewer free parameters, or as constants."""
 
-    Attributes
-    ----------
-    index : ndarray of int64, shape (N,)
-        Which parameter an entry copies; -1 for none.
-    sign : ndarray of float64, shape (N,)
-        1 or -1; 0 where there is no parameter.
-    constant : ndarray of float64, shape (N,)
-        Value of the entries that copy no parameter, 0 elsewhere.
-    places : ndarray of int64, shape (free, L)
-        The entries that copy a parameter, padded with 0.
-    signs : ndarray of float64, shape (free, L)
-        Their signs, 0 where padded.
-    count : ndarray of float64, shape (free,)
-        How many entries copy a parameter.
-    """
-
-    index: Integers
-    sign: Array
-    constant: Array
-    places: Integers
-    signs: Array
-    count: Array
+    index: Integers  # shape (N,); Which parameter an entry copies;
+    sign: Array  # shape (N,); 1 or -1;
+    constant: Array  # shape (N,); Value of the entries that copy no parameter, 0 elsewhere
+    places: Integers  # shape (free, L); The entries that copy a parameter, padded with 0
+    signs: Array  # shape (free, L); Their signs, 0 where padded
+    count: Array  # shape (free,); How many entries copy a parameter
 
     @property
     def free(self) -> int:
@@ -100,18 +84,10 @@ def pinned(fixed: NDArray[np.bool_], entries: Array) -> Parametrisation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BrentSystem:
-    """The equations ``sum_r U[i,r] V[j,r] W[k,r] = T[i,j,k]`` of one format and rank.
+    """The equations ``sum_r U[i,r] V[j,r] W[k,r] = T[i,j,k]`` of one format and rank."""
 
-    Attributes
-    ----------
-    tensor : ndarray of float64, shape (x, y, z)
-        The tensor of the matrix product; read-only.
-    rank : int
-        Number R of terms.
-    """
-
-    tensor: Array
-    rank: int
+    tensor: Array  # shape (x, y, z); The tensor of the matrix product;
+    rank: int  # Number R of terms
 
     @property
     def edges(self) -> tuple[int, int, int, int]:
@@ -150,29 +126,11 @@ class BrentSystem:
     def normal_matrix(
         self, entries: Array, par: Parametrisation, dtype: type[np.floating[Any]] = np.float64
     ) -> Array:
-        """Return J^T J in the free parameters.
-
-        Parameters
-        ----------
-        entries : ndarray of float64, shape (N,)
-            The point; it obeys ``par``.
-        par : Parametrisation
-            Pinned, or invariant under a group that permutes the equations up to sign.
-        dtype : type
-            float64, or float32 for steps that need few digits.
-
-        Returns
-        -------
-        ndarray, shape (free, free)
-            Symmetric.
-
-        Notes
-        -----
-        With Gram matrices ``G_c = F_c^T F_c`` the element of J^T J between entry (i, r) of mode a
-        and (j, t) of mode b is ``G_c[r, t] F_b[j, r] F_a[i, t]``, and for a = b it is
-        ``(G_c * G_d)[r, t]`` if i = j. As J^T J commutes with the group, the row of one copy of a
-        parameter stands for the rows of all of them.
-        """
+        """Return J^T J in the free parameters."""
+        # With Gram matrices ``G_c = F_c^T F_c`` the element of J^T J between entry (i, r) of mode
+        # a and (j, t) of mode b is ``G_c[r, t] F_b[j, r] F_a[i, t]``, and for a = b it is ``(G_c *
+        # G_d)[r, t]`` if i = j. As J^T J commutes with the group, the row of one copy of a
+        # parameter stands for the rows of all of them.
         factors = [np.ascontiguousarray(f, dtype=dtype) for f in self.split(entries)]
         result = np.empty((par.free, par.free), dtype=dtype)
         place = par.places[:, 0]
@@ -216,14 +174,7 @@ def _folded(rows: Array, par: Parametrisation, chosen: Integers) -> Array:
 def brent_system(
     shape: tuple[int, int, int], rank: int, division: str = "R"
 ) -> tuple[BrentSystem, Parametrisation]:
-    """Return Brent's equations of <n,m,p> and the parameters that leave every entry free.
-
-    Examples
-    --------
-    >>> system, par = brent_system((2, 2, 2), 7)
-    >>> system.total, par.free
-    (8.0, 84)
-    """
+    """Return Brent's equations of <n,m,p> and the parameters that leave every entry free."""
     coords, values = product_tensor(*shape, division)
     tensor = np.zeros(tuple(int(c.max()) + 1 for c in coords))
     tensor[coords[0], coords[1], coords[2]] = values
@@ -234,10 +185,8 @@ def brent_system(
 
 
 def cholesky_step(normal: Array, shift: Array, gradient: Array) -> Array | None:
-    """Solve ``(normal + diag(shift)) s = -gradient``; None if that is not positive definite.
-
-    The arithmetic has the precision of ``normal``.
-    """
+    """Solve ``(normal + diag(shift)) s = -gradient``; None if that is not positive definite."""
+    # The arithmetic has the precision of ``normal``.
     from scipy.linalg import get_lapack_funcs
 
     matrix = normal.copy()

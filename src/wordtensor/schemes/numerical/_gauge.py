@@ -38,30 +38,8 @@ def sparsified(
     weight: float = 1e-3,
     power: float = 1.0,
 ) -> Array:
-    """Minimise the sum of powers of absolute values on the variety of solutions.
-
-    Parameters
-    ----------
-    system : BrentSystem
-        The equations.
-    entries : ndarray of float64, shape (N,)
-        A solution.
-    steps : int
-        Steps of iteratively reweighted least squares.
-    weight : float
-        Of the sum of absolute values against the squared defects.
-    power : float
-        Of the absolute values; below 1 the corners of the variety attract more.
-
-    Returns
-    -------
-    ndarray of float64, shape (N,)
-        Nearly a solution, with many entries near zero.
-
-    Notes
-    -----
-    ``|x|^power`` is smoothed to ``(x^2 + e^2)^(power/2)`` with e falling from 0.3 to 0.001.
-    """
+    """Minimise the sum of powers of absolute values on the variety of solutions."""
+    # ``|x|^power`` is smoothed to ``(x^2 + e^2)^(power/2)`` with e falling from 0.3 to 0.001.
     par = pinned(np.zeros(len(entries), dtype=bool), entries)
     damping = 1.0
     for step_number in range(steps):
@@ -87,30 +65,8 @@ def sparsified(
 def diagonal_gauge(
     system: BrentSystem, entries: Array, shape: tuple[int, int, int], components: int
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Set entries to 1 or -1 by diagonal P, Q, S and by scaling the terms.
-
-    Parameters
-    ----------
-    system : BrentSystem
-        The equations.
-    entries : ndarray of float64, shape (N,)
-        A solution.
-    shape : tuple of int
-        The sizes (n, m, p).
-    components : int
-        Real dimension of the algebra.
-
-    Returns
-    -------
-    entries : ndarray of float64, shape (N,)
-        The solution in the new gauge.
-    chosen : ndarray of int64
-        Which entries were set.
-
-    Notes
-    -----
-    The exponents of the chosen entries are unimodular, so that no root of another entry appears.
-    """
+    """Set entries to 1 or -1 by diagonal P, Q, S and by scaling the terms."""
+    # The exponents of the chosen entries are unimodular, so that no root of another entry appears.
     exponents = _exponents(system.rank, shape, components)
     used = np.flatnonzero(entries)
     edges = np.array(system.edges)

@@ -28,24 +28,11 @@ _LIFTS: Final = ((1, 1, 1), (1, -1, -1), (-1, 1, -1), (-1, -1, 1))
 
 @dataclass(frozen=True, slots=True)
 class Symmetry:
-    """A group of signed permutations of the rows of U, V and W that fixes the tensor.
+    """A group of signed permutations of the rows of U, V and W that fixes the tensor."""
 
-    Attributes
-    ----------
-    rows : tuple of int
-        Numbers of rows of U, V and W.
-    generators : tuple of tuple of int
-        Row number i of U, V, W on top of each other goes to row ``abs(g[i]) - 1``, with the sign
-        of ``g[i]``.
-
-    Examples
-    --------
-    >>> both = cyclic_symmetry(3) | sandwich_symmetry((3, 3, 3), (2, 1, 3), (2, 1, 3), (2, 1, 3))
-    >>> len(both.elements())
-    6
-    """
-
-    rows: tuple[int, int, int]
+    rows: tuple[int, int, int]  # Numbers of rows of U, V and W
+    # Row number i of U, V, W on top of each other goes to row ``abs(g[i]) - 1``, with the sign of
+    # ``g[i]``
     generators: tuple[tuple[int, ...], ...]
 
     def __or__(self, other: "Symmetry") -> "Symmetry":
@@ -55,44 +42,14 @@ class Symmetry:
         return Symmetry(self.rows, self.generators + other.generators)
 
     def elements(self) -> tuple[tuple[int, ...], ...]:
-        """Return all elements, sorted.
-
-        Raises
-        ------
-        SchemeError
-            If there are more than 48.
-        """
+        """Return all elements, sorted."""
         return _closure(self.generators, sum(self.rows))
 
 
 def sandwich_symmetry(
     shape: tuple[int, int, int], left: Sequence[int], middle: Sequence[int], right: Sequence[int]
 ) -> Symmetry:
-    """Return X -> P X Q^-1, Y -> Q Y S^-1, Z -> P Z S^-1 for signed permutation matrices.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        The sizes (n, m, p).
-    left, middle, right : sequence of int
-        P, Q, S: unit vector number i (from 1) goes to unit vector ``abs(g[i - 1])`` with the sign
-        of that entry.
-
-    Returns
-    -------
-    Symmetry
-        The group that it generates.
-
-    Raises
-    ------
-    SchemeError
-        If one of the three is no signed permutation of the right size.
-
-    Examples
-    --------
-    >>> len(sandwich_symmetry((2, 4, 5), (2, 1), (2, 1, 4, 3), (1, 2, 3, 4, -5)).elements())
-    2
-    """
+    """Return X -> P X Q^-1, Y -> Q Y S^-1, Z -> P Z S^-1 for signed permutation matrices."""
     for size, g in zip(shape, (left, middle, right), strict=True):
         if sorted(abs(k) for k in g) != list(range(1, size + 1)):
             raise SchemeError(f"{tuple(g)} is not a signed permutation of 1, ..., {size}.")
@@ -115,13 +72,7 @@ def _kronecker(first: Sequence[int], second: Sequence[int], offset: int) -> list
 
 
 def cyclic_symmetry(n: int) -> Symmetry:
-    """Return the symmetry (u, v, w) -> (v, w^T, u^T) of the terms of <n,n,n>, of order 3.
-
-    Examples
-    --------
-    >>> len(cyclic_symmetry(2).elements())
-    3
-    """
+    """Return the symmetry (u, v, w) -> (v, w^T, u^T) of the terms of <n,n,n>, of order 3."""
     size = n * n
     flat = np.arange(size).reshape(n, n)
     images = [2 * size + flat.T.ravel(), flat.ravel(), size + flat.T.ravel()]
@@ -129,13 +80,7 @@ def cyclic_symmetry(n: int) -> Symmetry:
 
 
 def transpose_symmetry(n: int, m: int) -> Symmetry:
-    """Return the symmetry (u, v, w) -> (v^T, u^T, w^T) of the terms of <n,m,n>, of order 2.
-
-    Examples
-    --------
-    >>> len(transpose_symmetry(2, 3).elements())
-    2
-    """
+    """Return the symmetry (u, v, w) -> (v^T, u^T, w^T) of the terms of <n,m,n>, of order 2."""
     size = n * m
     images = [
         size + np.arange(size).reshape(m, n).T.ravel(),
@@ -167,10 +112,9 @@ def _closure(generators: Sequence[Sequence[int]], size: int) -> tuple[tuple[int,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _OrbitType:
-    """Terms with one stabiliser: a basis of the terms that it fixes, and the images of one.
+    """Terms with one stabiliser: a basis of the terms that it fixes, and the images of one."""
 
-    Row i of the term is ``sign[i]`` times parameter ``index[i]``, or zero where that is -1.
-    """
+    # Row i of the term is ``sign[i]`` times parameter ``index[i]``, or zero where that is -1.
 
     index: Integers
     sign: NDArray[np.float64]
@@ -180,35 +124,7 @@ class _OrbitType:
 def invariant_parameters(
     symmetry: Symmetry, rows: tuple[int, ...], rank: int, rng: np.random.Generator
 ) -> Parametrisation:
-    """Parametrise the factors whose terms a group permutes, with random orbit types.
-
-    Parameters
-    ----------
-    symmetry : Symmetry
-        The group.
-    rows : tuple of int
-        Numbers of rows of U, V and W; they must be those of the symmetry.
-    rank : int
-        Number of terms.
-    rng : Generator
-        Chooses how many orbits of each type there are.
-
-    Returns
-    -------
-    Parametrisation
-        For the entries of U, V and W.
-
-    Raises
-    ------
-    SchemeError
-        If the rows differ or no orbits add up to the rank.
-
-    Examples
-    --------
-    >>> par = invariant_parameters(cyclic_symmetry(2), (4, 4, 4), 7, np.random.default_rng(0))
-    >>> par.index.size
-    84
-    """
+    """Parametrise the factors whose terms a group permutes, with random orbit types."""
     if tuple(rows) != symmetry.rows:
         raise SchemeError(f"The symmetry acts on {symmetry.rows} rows, the factors have {rows}.")
     types = _orbit_types(symmetry)

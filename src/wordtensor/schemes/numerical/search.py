@@ -20,30 +20,14 @@ _LOG: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class NumericalAttempt:
-    """What a search tells after each start.
+    """What a search tells after each start."""
 
-    Attributes
-    ----------
-    number : int
-        Starts made so far.
-    seed : int
-        Seed of this start.
-    status : str
-        How it ended; see `NumericalResult`.
-    residual : float
-        Relative residual of this start.
-    solutions : int
-        Numerical solutions met so far.
-    exact : bool
-        Whether this start led to an exact scheme.
-    """
-
-    number: int
-    seed: int
-    status: NumericalStatus
-    residual: float
-    solutions: int
-    exact: bool
+    number: int  # Starts made so far
+    seed: int  # Seed of this start
+    status: NumericalStatus  # How it ended;
+    residual: float  # Relative residual of this start
+    solutions: int  # Numerical solutions met so far
+    exact: bool  # Whether this start led to an exact scheme
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -233,36 +233,8 @@ def minimise(
     ridge: float = 0.01,
     iterations: int = 400,
 ) -> tuple[Array, float, NumericalStatus, int]:
-    """Minimise the defects of Brent's equations over free parameters, from one start.
-
-    Parameters
-    ----------
-    system : BrentSystem
-        The equations.
-    par : Parametrisation
-        What is free.
-    start : ndarray of float64, shape (free,)
-        First parameters.
-    ridge : float
-        First weight of the penalty on the squares of the entries.
-    iterations : int
-        Most steps.
-
-    Returns
-    -------
-    entries : ndarray of float64, shape (N,)
-        All entries of the factors.
-    squared : float
-        Squared relative residual.
-    status : str
-        As in `NumericalResult`.
-    steps : int
-        Steps tried.
-
-    References
-    ----------
-    Nielsen, Damping parameter in Marquardt's method, IMM-REP-1999-05.
-    """
+    """Minimise the defects of Brent's equations over free parameters, from one start."""
+    # Nielsen, Damping parameter in Marquardt's method, IMM-REP-1999-05.
     values, now, total, count = start, _Progress(ridge), system.total, par.count
     entries = par.expand(values)
     defects, gradient = system.evaluate(entries)

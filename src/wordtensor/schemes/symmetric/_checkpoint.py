@@ -26,27 +26,9 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def save_symmetric(path: str | Path, state: SymmetricState, task: dict[str, Any]) -> None:
-    """Write the state of a search; a crash leaves the former file or the new one.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file to write.
-    state : SymmetricState
-        What to write.
-    task : dict
-        What is searched for, ready for JSON; `load_symmetric` compares it.
-
-    Raises
-    ------
-    FileFormatError
-        If the file cannot be written.
-
-    Notes
-    -----
-    Entry ``header`` is JSON in bytes; the schemes of a group are stored one after the other, with
-    the numbers of their rows and cubes in ``<group>_counts``.
-    """
+    """Write the state of a search; a crash leaves the former file or the new one."""
+    # Entry ``header`` is JSON in bytes; the schemes of a group are stored one after the other,
+    # with the numbers of their rows and cubes in ``<group>_counts``.
     header: dict[str, Any] = {
         "format": _FORMAT,
         "version": _VERSION,
@@ -85,27 +67,7 @@ def _stacked(name: str, group: Sequence[SymmetricTerms]) -> Arrays:
 
 
 def load_symmetric(path: str | Path, task: dict[str, Any], start: SymmetricTerms) -> SymmetricState:
-    """Read the state of a search, to go on with it.
-
-    Parameters
-    ----------
-    path : str or Path
-        A file that `save_symmetric` wrote.
-    task : dict
-        What is searched for; it must be what the file says.
-    start : SymmetricTerms
-        Where the search begins; it must be where the search of the file began.
-
-    Returns
-    -------
-    SymmetricState
-        The search goes on from it as if it had not been interrupted.
-
-    Raises
-    ------
-    FileFormatError
-        If the file is not a checkpoint, is damaged, or belongs to another search.
-    """
+    """Read the state of a search, to go on with it."""
     try:
         header, arrays = read_archive(Path(path).read_bytes())
         if header["format"] != _FORMAT or header["version"] != _VERSION:

@@ -99,26 +99,7 @@ def _hensel(
 def symmetric_lift(
     rows: Integers, cubes: Integers, n: int, *, seed: int = 0, signs_only: bool = False
 ) -> Scheme | None:
-    """Lift a symmetric scheme modulo 2 to an exact symmetric one: by signs, else by Hensel lifting.
-
-    Parameters
-    ----------
-    rows : ndarray of int64, shape (k, 3)
-        Masks of one term of every orbit of three.
-    cubes : ndarray of int64, shape (f,)
-        Masks of the terms ``a*a*a``.
-    n : int
-        Size.
-    seed : int
-        Chooses among the signs that hold modulo 4.
-    signs_only : bool
-        Leave Hensel lifting out: coefficients are -1, 0, 1 or there is no result.
-
-    Returns
-    -------
-    Scheme or None
-        A scheme that was checked exactly, or None.
-    """
+    """Lift a symmetric scheme modulo 2 to an exact one, by signs or by Hensel lifting."""
     masks = np.concatenate([rows.T.ravel(), cubes])
     first = (masks >> np.arange(n * n)[:, None]) & 1
     target, chosen = _trace_tensor(n), _representatives(n * n)

@@ -31,26 +31,17 @@ _LEAST_FLIPS: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class SymmetricOptions:
-    """How to walk.
+    """How to walk."""
 
-    Attributes
-    ----------
-    target : int
-        Stop at an exact scheme of this rank.
-    patience : int
-        A walk ends after this many flips without a new lowest rank.
-    plus_after, margin : int
-        A plus transition follows this many flips without a reduction while the rank is below the
-        best of the walk plus ``margin``; each walk varies both.
-    signs_only : bool
-        Accept only coefficients -1, 0, 1.
-    """
-
-    target: int
-    patience: int
+    target: int  # Stop at an exact scheme of this rank
+    patience: int  # A walk ends after this many flips without a new lowest rank
+    # A plus transition follows this many flips without a reduction while the rank is below the
+    # best of the walk plus ``margin``;
     plus_after: int
+    # A plus transition follows this many flips without a reduction while the rank is below the
+    # best of the walk plus ``margin``;
     margin: int
-    signs_only: bool
+    signs_only: bool  # Accept only coefficients -1, 0, 1
 
     def __post_init__(self) -> None:
         for name in ("patience", "plus_after", "margin"):
@@ -62,42 +53,21 @@ class SymmetricOptions:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SymmetricState:
-    """All that the further course of a search depends on, besides its options.
+    """All that the further course of a search depends on, besides its options."""
 
-    Attributes
-    ----------
-    start : SymmetricTerms
-        Where it began.
-    random : mapping
-        State of the random generator.
-    best : SymmetricTerms
-        The scheme modulo 2 of the smallest rank met, the latest of them.
-    levels : mapping of int to tuple of SymmetricTerms
-        Schemes of the smallest ranks, by rank.
-    lifts : mapping of int to int
-        How many schemes of a rank were tried to lift.
-    pending : SymmetricTerms or None
-        What is to be lifted next.
-    scheme : Scheme or None
-        The exact scheme of the smallest rank.
-    flips, spent : int
-        Flips made, and the same with at least 10000 for each walk.
-    seconds : float
-        Time spent.
-    """
-
-    start: SymmetricTerms
-    random: Mapping[str, Any]
-    best: SymmetricTerms
+    start: SymmetricTerms  # Where it began
+    random: Mapping[str, Any]  # State of the random generator
+    best: SymmetricTerms  # The scheme modulo 2 of the smallest rank met, the latest of them
     levels: Mapping[int, tuple[SymmetricTerms, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    # How many schemes of a rank were tried to lift
     lifts: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
-    pending: SymmetricTerms | None = None
-    scheme: Scheme | None = None
-    flips: int = 0
-    spent: int = 0
-    seconds: float = 0.0
+    pending: SymmetricTerms | None = None  # What is to be lifted next
+    scheme: Scheme | None = None  # The exact scheme of the smallest rank
+    flips: int = 0  # Flips made, and the same with at least 10000 for each walk
+    spent: int = 0  # Flips made, and the same with at least 10000 for each walk
+    seconds: float = 0.0  # Time spent
 
     @property
     def found(self) -> int | None:
@@ -115,39 +85,13 @@ class SymmetricState:
 
 
 def begun(start: SymmetricTerms, seed: int) -> SymmetricState:
-    """Return the state before the first walk.
-
-    Parameters
-    ----------
-    start : SymmetricTerms
-        Where to begin.
-    seed : int
-        Seed of all randomness.
-
-    Returns
-    -------
-    SymmetricState
-        Nothing is found yet.
-    """
+    """Return the state before the first walk."""
     state = dict(np.random.default_rng(seed).bit_generator.state)
     return SymmetricState(start, state, start)
 
 
 def stepped(state: SymmetricState, options: SymmetricOptions) -> SymmetricState:
-    """Lift what is to be lifted, or make a walk.
-
-    Parameters
-    ----------
-    state : SymmetricState
-        Not changed.
-    options : SymmetricOptions
-        How to walk.
-
-    Returns
-    -------
-    SymmetricState
-        The next one.
-    """
+    """Lift what is to be lifted, or make a walk."""
     began = time.monotonic()
     after = _walked(state, options) if state.pending is None else _lifted(state, options)
     return replace(after, seconds=state.seconds + time.monotonic() - began)
