@@ -15,7 +15,7 @@ from matplotlib.axes import Axes
 
 import wordtensor as wt
 from wordtensor import plots
-from wordtensor.compare.comparison import Comparison, compare
+from wordtensor.compare import Comparison, compare
 from wordtensor.nets import History
 
 FOLDER = Path(__file__).parents[1] / "docs" / "gallery"

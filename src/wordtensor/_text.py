@@ -1,24 +1,27 @@
 """Text tables: one layout for everything that prints."""
 
 from collections.abc import Sequence
+from math import isnan
 from typing import Final
 
-__all__ = ["cut_table", "text_table"]
+__all__ = ["cut_table", "percent", "text_table"]
 
 # Rows of a long table that are shown.
 _ROWS: Final = 40
 
 
-def text_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Align columns of text: numbers to the right, the rest to the left."""
+def text_table(
+    header: Sequence[str], rows: Sequence[Sequence[object]], *, right: bool = False
+) -> str:
+    """Align columns of text: numbers (or everything) to the right, the rest to the left."""
     cells = [[str(cell) for cell in row] for row in rows]
-    numeric = [all(isinstance(row[k], int) for row in rows) for k in range(len(header))]
+    numeric = [right or all(isinstance(row[k], int) for row in rows) for k in range(len(header))]
     widths = [max(len(line[k]) for line in [list(header), *cells]) for k in range(len(header))]
     lines = []
     for line in [list(header), *cells]:
         parts = [
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(line, widths, numeric, strict=True)
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, numeric, strict=True)
         ]
         lines.append("  ".join(parts).rstrip())
     return "\n".join(lines)
@@ -30,3 +33,8 @@ def cut_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     if len(rows) > _ROWS:
         lines += f"\nand {len(rows) - _ROWS} more; to_dict() or --json lists them all"
     return lines
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage with two decimals; a dash if there is none."""
+    return "-" if isnan(share) else f"{100 * share:.2f} %"

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import wordtensor as wt
-from wordtensor.compare import gcr_metrics, learned_order, network
-from wordtensor.compare._network import row_blocks
+from wordtensor.compare import character_similarity, gcr_metrics, learned_order, network
+from wordtensor.compare._forward import row_blocks
 from wordtensor.errors import ComparisonError
-from wordtensor.irreps import character_similarity, real_irreps
+from wordtensor.irreps import real_irreps
 
 GROUPS = ["C3", "Q8", "S3", "C7:C3", "D4"]
 WORDS = ["a*b", "a*b*a^-1", "a^2*b", "[a,b]"]
@@ -134,7 +134,7 @@ def test_pieces_of_rows_do_not_matter(name, seed):
 def test_pieces_of_irreps_do_not_matter(name, size, monkeypatch):
     net = random_net(wt.group(name).order, 4, seed=0)
     whole = gcr_metrics(net, name).to_dict()
-    monkeypatch.setattr("wordtensor.compare.gcr._PARTS", size)
+    monkeypatch.setattr("wordtensor.compare._part_losses._PARTS", size)
     pieces = gcr_metrics(net, name).to_dict()
     for metric in (name for name in whole if "loss" in name):
         np.testing.assert_allclose(pieces[metric], whole[metric], rtol=1e-12)

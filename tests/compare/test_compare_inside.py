@@ -14,6 +14,7 @@ from wordtensor.compare.matching._terms import (
     term_inner_products,
     term_norms,
 )
+from wordtensor.compare.similarity import quotient_sums
 
 
 def test_compare_losses_cross_entropies():
@@ -74,3 +75,9 @@ def test_compare_matching_terms_merged_terms():
     two = np.array([[1.0, 3.0]])
     merged, classes = merged_terms((two, two, two))
     assert (merged[2].round(9).tolist(), classes) == ([[28.0]], ((0, 1),))
+
+
+def test_compare_similarity_quotient_sums():
+    G = wt.group("C3")
+    sums, square = quotient_sums(G, np.eye(3), [0, 1, 2])
+    assert (sums.round(6).tolist(), round(square, 6)) == ([2.0, -1.0, -1.0], 2.0)

@@ -5,12 +5,11 @@ import pytest
 
 import wordtensor as wt
 from wordtensor.compare import ablate, network, prune, replace_block
-from wordtensor.compare._exclusion import Exclusion
 from wordtensor.compare._losses import accuracy, cross_entropies
-from wordtensor.compare.ablation import project
+from wordtensor.compare._part_losses import Exclusion
+from wordtensor.compare.interventions import project
 from wordtensor.errors import ComparisonError
-from wordtensor.irreps import isotypic_projector, real_irreps
-from wordtensor.rank._support import isotypic_spaces
+from wordtensor.irreps import isotypic_projector, isotypic_spaces, real_irreps
 
 CASES = [("a*b", "S3"), ("a*b", "Q8"), ("a*b*a", "D4"), ("a^2*b", "C7:C3")]
 

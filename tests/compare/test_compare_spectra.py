@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 
 import wordtensor as wt
 from wordtensor.compare import box_use, cluster_shares, logit_spectrum, network, spectrum
-from wordtensor.compare._energies import pair_energies
+from wordtensor.compare.neurons import pair_energies
 from wordtensor.errors import ComparisonError, MemoryLimitError
-from wordtensor.irreps import isotypic_projector, real_irreps
-from wordtensor.rank._support import isotypic_spaces
+from wordtensor.irreps import isotypic_projector, isotypic_spaces, real_irreps
 
 GROUPS = ["C3", "Q8", "S3", "C7:C3", "D4"]
 

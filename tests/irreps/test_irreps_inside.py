@@ -1,11 +1,8 @@
 """What is inside the room irreps: small examples of functions that are not for users."""
 
-import numpy as np
-
 from wordtensor.groups import group
 from wordtensor.irreps._center import central_idempotents, symmetric_classes
 from wordtensor.irreps.division import division_units
-from wordtensor.irreps.energies import quotient_sums
 
 
 def test_irreps_center_symmetric_classes():
@@ -19,9 +16,3 @@ def test_irreps_center_central_idempotents():
 
 def test_irreps_division_division_units():
     assert division_units(2)[1].tolist() == [[0.0, -1.0], [1.0, 0.0]]
-
-
-def test_irreps_energies_quotient_sums():
-    G = group("C3")
-    sums, square = quotient_sums(G, np.eye(3), [0, 1, 2])
-    assert (sums.round(6).tolist(), round(square, 6)) == ([2.0, -1.0, -1.0], 2.0)

@@ -5,13 +5,19 @@ import pytest
 import torch
 
 import wordtensor as wt
-from wordtensor.errors import DecompositionError
-from wordtensor.irreps import character_similarity, isotypic_energies, real_irreps
+from wordtensor.compare import (
+    aligned_factors,
+    block_shares,
+    character_similarity,
+    spectrum,
+    triplet_errors,
+)
+from wordtensor.errors import ComparisonError, DecompositionError
+from wordtensor.irreps import isotypic_energies, real_irreps
 from wordtensor.nets import HadamardNet, TrainConfig, train
 from wordtensor.nets.blocks import block_task
 from wordtensor.nets.dynamics import grokking_delay
 from wordtensor.nets.run import History
-from wordtensor.rank import aligned_factors, block_shares, triplet_alignment, triplet_errors
 
 GROUPS = ["C3", "S3", "Q8", "D4", "C7:C3"]
 
@@ -48,21 +54,21 @@ def test_character_similarity_is_the_cosine_of_the_cubes(name):
 @pytest.mark.parametrize("name", GROUPS)
 def test_a_decomposition_of_the_product_is_aligned(name):
     d = wt.decompose("a*b", name)
-    alignment = triplet_alignment(d.factors, d.group)
-    assert alignment.aligned_share(0.999) == 1.0
-    assert alignment.width == d.rank
+    s = spectrum(d.factors, "a*b", d.group, threshold=0.999)
+    assert s.single == 1.0
+    assert s.width == d.rank
     ranks = {(k, k, k): 0 for k in range(len(real_irreps(d.group)))}
     for block in d.blocks:
         ranks[block.triplets[0]] += block.rank
-    assert alignment.counts() == ranks
+    assert {t: len(members) for t, members in s.clusters(0.95).items()} == ranks
 
 
 def test_dead_neurons_are_not_active():
     d = wt.decompose("a*b", "S3")
     wider = tuple(np.hstack([F, 1e-3 * F[:, :2], np.zeros((6, 1))]) for F in d.factors)
-    alignment = triplet_alignment(wider, d.group)
-    assert alignment.width == d.rank
-    assert not alignment.active[-3:].any()
+    s = spectrum(wider, "a*b", d.group)
+    assert s.width == d.rank
+    assert not s.active[-3:].any()
 
 
 def test_neurons_of_a_word_are_in_blocks_and_not_in_triplets():
@@ -71,7 +77,7 @@ def test_neurons_of_a_word_are_in_blocks_and_not_in_triplets():
     assert np.allclose(shares.max(1), 1)
     for k, block in enumerate(d.blocks):
         assert (shares[slice(*block.columns)].argmax(1) == k).all()
-    assert triplet_alignment(d.factors, d.group).aligned_share() < 1
+    assert spectrum(d.factors, "a^2*b", d.group).single < 1
 
 
 @pytest.mark.parametrize("name", GROUPS)
@@ -91,7 +97,7 @@ def test_gradient_descent_keeps_alignment_and_losses_apart(name):
     G = wt.group(name)
     T = wt.word_tensor("a*b", G)
     start = aligned_factors(HadamardNet(G.order, 24, seed=1, dtype=torch.float64).factors(), G)
-    labels = triplet_alignment(start, G).triplets
+    labels = spectrum(start, "a*b", G).triplets
     same = (labels == labels[:, :1]).all(1)
     start = tuple(F[:, same] for F in start)
     labels = labels[same]
@@ -105,7 +111,7 @@ def test_gradient_descent_keeps_alignment_and_losses_apart(name):
         return [(p - 0.1 * g).detach().numpy() for p, g in moved]
 
     together = stepped(np.ones(len(labels), dtype=bool))
-    after = triplet_alignment(together, G)
+    after = spectrum(together, "a*b", G)
     assert (after.triplets == labels).all()
     assert np.allclose(after.shares, 1)
     for index in set(labels[:, 0].tolist()):
@@ -127,7 +133,7 @@ def test_gradient_descent_for_other_words_mixes_triplets():
     target = torch.tensor(T.to_dense(), dtype=torch.float64).reshape(-1, 6)
     (net.grid() - target).square().sum().backward()
     moved = [(p - 0.01 * p.grad).detach().numpy() for p in net.parameters()]
-    assert triplet_alignment(moved, G).shares.min() < 0.999999
+    assert spectrum(moved, "a^2*b", G).shares.min() < 0.999999
 
 
 def test_a_block_of_full_width_is_learned_and_a_narrower_one_is_not():
@@ -154,7 +160,9 @@ def test_grokking_delay_counts_steps_and_says_when_there_is_none():
 
 
 def test_shapes_that_do_not_fit_are_refused():
-    with pytest.raises(DecompositionError, match="shape"):
-        triplet_alignment((np.ones((5, 2)),) * 3, wt.group("S3"))
+    with pytest.raises(ComparisonError, match="shape"):
+        block_shares((np.ones((5, 2)),) * 3, wt.decompose("a*b", "S3"))
+    with pytest.raises(ComparisonError, match="5 elements"):
+        spectrum((np.ones((5, 2)),) * 3, "a*b", "S3")
     with pytest.raises(DecompositionError, match="blocks 0 to 2"):
         block_task(wt.decompose("a*b", "S3"), 3)

@@ -3,7 +3,7 @@ import pytest
 
 import wordtensor as wt
 from wordtensor import plots
-from wordtensor.compare.comparison import compare
+from wordtensor.compare import compare
 
 STEPS = np.arange(0, 50, 10)
 HISTORY = {

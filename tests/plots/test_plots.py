@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 import wordtensor as wt
 from wordtensor import plots
-from wordtensor.compare.comparison import compare
+from wordtensor.compare import compare
 from wordtensor.errors import ComparisonError
 
 from .conftest import HISTORY, every_picture

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
-from wordtensor.compare.comparison import compare
+from wordtensor.compare import compare
 from wordtensor.errors import FileFormatError
 from wordtensor.plots import logit_energies
 from wordtensor.report import comparison_html, write_comparison

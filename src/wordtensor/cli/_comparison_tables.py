@@ -7,18 +7,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..compare._tables import (
-    ablation_rows,
-    cluster_rows,
-    exactness,
-    gcr_rows,
-    order_rows,
-    percent,
-    rank_rows,
-    summary_rows,
-    triplet_rows,
-)
-from ..compare.comparison import Comparison
+from .._text import percent
+from ..compare import Comparison
+from ..compare.clusters import cluster_rows
 
 __all__ = ["show_comparison"]
 
@@ -47,21 +38,21 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
         f"{net.kind} network, {net.combination} neurons, on {c.word} over {G.name} "
         f"(order {G.order})"
     )
-    yield _table("Width and rank", ["", ""], rank_rows(c))
-    yield Text(exactness(c))
-    yield _table("Representations (over key irreps)", ["", ""], summary_rows(c.gcr))
-    yield _table("Irreps (* key)", *_shown(*gcr_rows(c.gcr)))
+    yield _table("Width and rank", ["", ""], c.rank_rows())
+    yield Text(c.exactness())
+    yield _table("Representations (over key irreps)", ["", ""], c.gcr.summary_rows())
+    yield _table("Irreps (* key)", *_shown(*c.gcr.irrep_rows()))
     yield from _spectrum(c)
     if c.logits is not None:
-        yield _table("Logits over triplets", *_shown(*triplet_rows(c)))
+        yield _table("Logits over triplets", *_shown(*c.logits.triplet_rows()))
     if c.match is not None:
         yield _titled("Neurons beside the decomposition's terms", Text(str(c.match)))
     if c.ablations:
-        yield _table("Interventions", *_shown(*ablation_rows(c)))
+        yield _table("Interventions", *_shown(*c.ablation_rows()))
     for side, cosets in zip("ab", c.cosets, strict=False):
         yield _titled(f"Cosets, by what {side} brings", Text(str(cosets)))
     if c.order is not None:
-        yield _table("Order of learning", ["key irrep", "step"], order_rows(c.order))
+        yield _table("Order of learning", ["key irrep", "step"], c.order.order_rows())
     for note in c.notes:
         yield Text(f"note: {note}", style="dim")
 

@@ -19,7 +19,7 @@ from ._output import EXIT_INTERRUPTED, check_target, echo_json
 from ._source import group_from
 
 if TYPE_CHECKING:
-    from ..compare.comparison import Comparison
+    from ..compare import Comparison
     from ..rank import Decomposition
 
 __all__ = ["compare"]
@@ -173,12 +173,10 @@ def _compared(
     seed: int,
     shown: bool,
 ) -> "Comparison":
-    from ..compare import network
-    from ..compare._network import check_order
-    from ..compare.comparison import compare as compare_with
+    from ..compare import compare as compare_with
+    from ..compare._network import network_on
 
-    net = network(source.net)
-    check_order(net, G)
+    net = network_on(source.net, G)
     d = _decomposition(path, w, G, seed, shown)
     with _telling(shown, f"{source.name} on {w} over {G.name}") as tell:
         return compare_with(

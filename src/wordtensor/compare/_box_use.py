@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._typing import Triplet
 from ..errors import ComparisonError
-from ..rank._box_cover import box_cover
+from ..rank import box_cover
 from ._spectrum import Spectrum
 
 __all__ = ["Box", "BoxUse", "box_use"]
@@ -115,12 +115,12 @@ def box_use(s: Spectrum, support: Iterable[Triplet], dims: tuple[int, ...]) -> B
     for box in counted:
         held.update((i, j, k) for i in box[0] for j in box[1] for k in box[2])
     return BoxUse(
-        tuple(counted.most_common()),
-        tuple(sorted(t for t in wanted - held if min(t) >= first)),
-        len(held - wanted),
-        s.width,
-        sum(_cost(box, dims) for box in counted),
-        box_cover(wanted, dims).rank if wanted else 0,
+        boxes=tuple(counted.most_common()),
+        missing=tuple(sorted(t for t in wanted - held if min(t) >= first)),
+        extra=len(held - wanted),
+        width=s.width,
+        cost=sum(_cost(box, dims) for box in counted),
+        minimal_cost=box_cover(wanted, dims).rank if wanted else 0,
     )
 
 

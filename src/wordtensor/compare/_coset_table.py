@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._text import text_table
 from .._typing import Array
 from ..errors import ComparisonError
 from .cosets import CosetConcentration
@@ -20,8 +21,8 @@ class CosetRow:
 
     order: int  # Of the subgroups
     index: int  # Of the subgroups
-    class_number: int  # Which class it is, and how many subgroups are in it
-    class_size: int  # Which class it is, and how many subgroups are in it
+    class_number: int  # Which class it is
+    class_size: int  # How many subgroups are in it
     side: str  # "left", "right", or "both" for normal subgroups
     neurons: int  # How many name a subgroup of this class and side
     below: tuple[int, ...]  # How many of them have a least concentration below each threshold
@@ -71,12 +72,7 @@ class CosetTable:
         ]
         shares = [f"{share:.1%}" for share in self.shares]
         lines.append(["all", "", "", "", self.neurons - self.constant, *shares])
-        cells = [heads, *([str(cell) for cell in line] for line in lines)]
-        widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
-        return "\n".join(
-            "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-            for row in cells
-        )
+        return text_table(heads, lines, right=True)
 
 
 def coset_table(
@@ -158,5 +154,11 @@ def _row(
     H = found.subgroups[found.chosen[first]]
     below = tuple(int((least < limit).sum()) for limit in limits)
     return CosetRow(
-        H.order, H.index, H.class_number, H.class_size, found.sides[first], len(least), below
+        order=H.order,
+        index=H.index,
+        class_number=H.class_number,
+        class_size=H.class_size,
+        side=found.sides[first],
+        neurons=len(least),
+        below=below,
     )

@@ -1,25 +1,17 @@
-"""Forward passes on all pairs, some rows at a time: tables, attention, or given activations."""
+"""A network as a value: its weights, and its forward pass on all pairs, some rows at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from .._typing import Array
 from ..errors import ComparisonError
 
-__all__ = [
-    "ACTIVATIONS",
-    "Activations",
-    "Attention",
-    "Form",
-    "Tables",
-    "checked_array",
-    "frozen",
-]
+__all__ = ["ACTIVATIONS", "Activations", "Attention", "Form", "Network", "Tables", "row_blocks"]
 
 Neurons = NDArray[np.integer] | NDArray[np.bool_] | slice
 
@@ -29,6 +21,9 @@ def _sigmoid(x: Array) -> Array:
     return 0.5 * (1.0 + np.tanh(0.5 * x))
 
 
+# Bytes that the activations and logits of one block of rows may take together.
+_BLOCK: Final = 64 * 2**20
+
 ACTIVATIONS: Final[Mapping[str, Any]] = MappingProxyType(
     {
         "relu": lambda x: np.maximum(x, 0.0),
@@ -37,31 +32,6 @@ ACTIVATIONS: Final[Mapping[str, Any]] = MappingProxyType(
         "abs": np.abs,
     }
 )
-
-
-def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
-    """Return an array."""
-    try:
-        return np.asarray(values)
-    except ValueError:
-        raise ComparisonError(f"{what} must be an array, not lists of different lengths") from None
-
-
-def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
-    """Return a read-only copy in double precision."""
-    try:
-        given = np.asarray(values)
-        if np.iscomplexobj(given):
-            raise ValueError("complex")
-        array = np.array(given, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ComparisonError(f"{what} must be an array of real numbers") from None
-    if array.ndim != dimensions:
-        raise ComparisonError(f"{what} must have {dimensions} axes; given shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ComparisonError(f"{what} must be finite, and some entries are not")
-    array.setflags(write=False)
-    return array
 
 
 class Form(Protocol):
@@ -278,3 +248,135 @@ class Activations:
     def chosen(self, neurons: Neurons) -> "Activations":
         """Return the form with these neurons only; other ways to logits stay."""
         return Activations(self.values[..., neurons], self.readout[neurons], self.rest)
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Network:
+    """A network on pairs of elements of a group of order n, with R neurons before the readout.
+
+    Attributes
+    ----------
+    kind : str
+        "hadamard", "perceptron", "margin", "mlp", "transformer", "tables" or "activations".
+    weights : mapping of str to ndarray
+        Its parameters by name; read-only.
+    form : Tables, Attention or Activations
+        Its forward pass.
+    """
+
+    kind: str
+    weights: Mapping[str, Array]
+    form: Form
+
+    @property
+    def order(self) -> int:
+        """Order n of the group."""
+        return self.form.order
+
+    @property
+    def width(self) -> int:
+        """Number R of neurons."""
+        return len(self.form.readout)
+
+    @property
+    def readout(self) -> Array:
+        """From neurons to logits, shape (R, n)."""
+        return self.form.readout
+
+    @property
+    def combination(self) -> str:
+        """How neurons combine their inputs: "product", an activation's name, or "attention"."""
+        if isinstance(self.form, Tables):
+            return self.form.combination
+        return "attention" if isinstance(self.form, Attention) else "given"
+
+    @property
+    def tables(self) -> tuple[Array, Array] | None:
+        """What a and b bring to each neuron, shapes (n, R); None if they are not separate."""
+        return (self.form.left, self.form.right) if isinstance(self.form, Tables) else None
+
+    @property
+    def inputs(self) -> tuple[Array, Array] | None:
+        """What a and b bring to each neuron, shapes (n, R); None if only activations are known.
+
+        The tables; of a transformer, what a, and b, add on average to what enters the neuron.
+        """
+        if isinstance(self.form, Attention):
+            return self.form.main_effects()
+        return self.tables
+
+    @property
+    def embeddings(self) -> tuple[Array, Array] | None:
+        """The embeddings that Chughtai et al. look at, shapes (n, k); None if there are none.
+
+        The folded maps from elements to neurons of a perceptron; W_E without the row of "=",
+        twice, of a transformer.
+        """
+        if self.kind == "transformer":
+            tokens = self.weights["W_E"][:-1]
+            return tokens, tokens
+        return self.tables
+
+    @property
+    def sum_of_squared_weights(self) -> float:
+        """Sum of the squares of all parameters."""
+        return float(sum(np.vdot(w, w) for w in self.weights.values()))
+
+    def hidden(self, rows: slice = slice(None)) -> Array:
+        """Return the activations of pairs (a, b), a in rows: shape (rows, n, R)."""
+        return self.form.hidden(rows)
+
+    def logits(self, rows: slice = slice(None), hidden: Array | None = None) -> Array:
+        """Return the logits of pairs (a, b), a in rows: shape (rows, n, n)."""
+        return self.form.logits(rows, hidden)
+
+    def chosen(self, neurons: Neurons, readout: Array | None = None) -> "Network":
+        """Return the network with these neurons only; its weights stay those of the whole.
+
+        Parameters
+        ----------
+        neurons : array of int or bool, or slice
+            Which ones, k in number.
+        readout : ndarray, shape (k, n), optional
+            Another readout for them.
+        """
+        form = self.form.chosen(neurons)
+        return replace(self, form=form if readout is None else form.with_readout(readout))
+
+    @property
+    def is_trilinear(self) -> bool:
+        """Whether neurons are ``u v``, or ``(u + v)^2``, of two tables."""
+        return self.tables is not None and self.combination in ("product", "square")
+
+    def factors(self) -> tuple[Array, Array, Array]:
+        """Return U, V, W, each of shape (n, R), with logits ``sum_r U[a,r] V[b,r] W[c,r]``.
+
+        Of neurons ``(u + v)^2``, the part ``2 u v`` that depends on both inputs.
+
+        Raises
+        ------
+        ComparisonError
+            If the network is not trilinear.
+        """
+        form = self.form
+        if isinstance(form, Tables) and self.is_trilinear:
+            scale = 1.0 if form.combination == "product" else 2.0
+            return form.left, form.right, scale * form.readout.T
+        raise ComparisonError(
+            f"a {self.kind} network with {self.combination} neurons is not trilinear: it has no "
+            "factors to match with a decomposition; spectra, metrics and ablations work for it"
+        )
+
+    def __repr__(self) -> str:
+        return (
+            f"Network({self.kind!r}, order={self.order}, width={self.width}, "
+            f"combination={self.combination!r})"
+        )
+
+
+def row_blocks(net: Network) -> Iterator[slice]:
+    """Yield slices of a that together are all rows, with activations and logits in 64 MiB each."""
+    row = 8 * net.order * (net.width + 2 * net.order)
+    step = max(1, _BLOCK // row)
+    for start in range(0, net.order, step):
+        yield slice(start, min(start + step, net.order))

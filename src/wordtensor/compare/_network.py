@@ -1,11 +1,10 @@
-"""A trained network as a value: its arrays and its forward pass, from wherever it comes."""
+"""A trained network, from wherever it comes: modules, files, arrays."""
 
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,136 +14,10 @@ from .._layouts import MLP, recognised
 from .._typing import Array
 from ..errors import ComparisonError, FileFormatError, NetworkError
 from ..groups import Group
-from ._forward import Activations, Attention, Form, Neurons, Tables, checked_array, frozen
+from ._forward import Activations, Attention, Form, Network, Tables
+from ._given import checked_array, frozen
 
-__all__ = ["Network", "check_order", "network", "randomised", "row_blocks"]
-
-# Bytes that the activations and logits of one block of rows may take together.
-_BLOCK: Final = 64 * 2**20
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Network:
-    """A network on pairs of elements of a group of order n, with R neurons before the readout.
-
-    Attributes
-    ----------
-    kind : str
-        "hadamard", "perceptron", "margin", "mlp", "transformer", "tables" or "activations".
-    weights : mapping of str to ndarray
-        Its parameters by name; read-only.
-    form : Tables, Attention or Activations
-        Its forward pass.
-    """
-
-    kind: str
-    weights: Mapping[str, Array]
-    form: Form
-
-    @property
-    def order(self) -> int:
-        """Order n of the group."""
-        return self.form.order
-
-    @property
-    def width(self) -> int:
-        """Number R of neurons."""
-        return len(self.form.readout)
-
-    @property
-    def readout(self) -> Array:
-        """From neurons to logits, shape (R, n)."""
-        return self.form.readout
-
-    @property
-    def combination(self) -> str:
-        """How neurons combine their inputs: "product", an activation's name, or "attention"."""
-        if isinstance(self.form, Tables):
-            return self.form.combination
-        return "attention" if isinstance(self.form, Attention) else "given"
-
-    @property
-    def tables(self) -> tuple[Array, Array] | None:
-        """What a and b bring to each neuron, shapes (n, R); None if they are not separate."""
-        return (self.form.left, self.form.right) if isinstance(self.form, Tables) else None
-
-    @property
-    def inputs(self) -> tuple[Array, Array] | None:
-        """What a and b bring to each neuron, shapes (n, R); None if only activations are known.
-
-        The tables; of a transformer, what a, and b, add on average to what enters the neuron.
-        """
-        if isinstance(self.form, Attention):
-            return self.form.main_effects()
-        return self.tables
-
-    @property
-    def embeddings(self) -> tuple[Array, Array] | None:
-        """The embeddings that Chughtai et al. look at, shapes (n, k); None if there are none.
-
-        The folded maps from elements to neurons of a perceptron; W_E without the row of "=",
-        twice, of a transformer.
-        """
-        if self.kind == "transformer":
-            tokens = self.weights["W_E"][:-1]
-            return tokens, tokens
-        return self.tables
-
-    @property
-    def sum_of_squared_weights(self) -> float:
-        """Sum of the squares of all parameters."""
-        return float(sum(np.vdot(w, w) for w in self.weights.values()))
-
-    def hidden(self, rows: slice = slice(None)) -> Array:
-        """Return the activations of pairs (a, b), a in rows: shape (rows, n, R)."""
-        return self.form.hidden(rows)
-
-    def logits(self, rows: slice = slice(None), hidden: Array | None = None) -> Array:
-        """Return the logits of pairs (a, b), a in rows: shape (rows, n, n)."""
-        return self.form.logits(rows, hidden)
-
-    def chosen(self, neurons: Neurons, readout: Array | None = None) -> "Network":
-        """Return the network with these neurons only; its weights stay those of the whole.
-
-        Parameters
-        ----------
-        neurons : array of int or bool, or slice
-            Which ones, k in number.
-        readout : ndarray, shape (k, n), optional
-            Another readout for them.
-        """
-        form = self.form.chosen(neurons)
-        return replace(self, form=form if readout is None else form.with_readout(readout))
-
-    @property
-    def is_trilinear(self) -> bool:
-        """Whether neurons are ``u v``, or ``(u + v)^2``, of two tables."""
-        return self.tables is not None and self.combination in ("product", "square")
-
-    def factors(self) -> tuple[Array, Array, Array]:
-        """Return U, V, W, each of shape (n, R), with logits ``sum_r U[a,r] V[b,r] W[c,r]``.
-
-        Of neurons ``(u + v)^2``, the part ``2 u v`` that depends on both inputs.
-
-        Raises
-        ------
-        ComparisonError
-            If the network is not trilinear.
-        """
-        form = self.form
-        if isinstance(form, Tables) and self.is_trilinear:
-            scale = 1.0 if form.combination == "product" else 2.0
-            return form.left, form.right, scale * form.readout.T
-        raise ComparisonError(
-            f"a {self.kind} network with {self.combination} neurons is not trilinear: it has no "
-            "factors to match with a decomposition; spectra, metrics and ablations work for it"
-        )
-
-    def __repr__(self) -> str:
-        return (
-            f"Network({self.kind!r}, order={self.order}, width={self.width}, "
-            f"combination={self.combination!r})"
-        )
+__all__ = ["network", "network_on", "randomised"]
 
 
 def network(net: Any, *, activation: str = "product") -> Network:
@@ -335,18 +208,12 @@ def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:
     return _built(net.kind, weights, net.combination)
 
 
-def row_blocks(net: Network) -> Iterator[slice]:
-    """Yield slices of a that together are all rows, with activations and logits in 64 MiB each."""
-    row = 8 * net.order * (net.width + 2 * net.order)
-    step = max(1, _BLOCK // row)
-    for start in range(0, net.order, step):
-        yield slice(start, min(start + step, net.order))
-
-
-def check_order(net: Network, G: Group) -> None:
-    """Refuse a network of another group."""
-    if net.order != G.order:
+def network_on(net: Any, G: Group) -> Network:
+    """Make a `Network` of whatever holds one, refusing one of another group."""
+    made = network(net)
+    if made.order != G.order:
         raise ComparisonError(
-            f"the network is on {net.order} elements and {G!r} has {G.order}; give the group it "
+            f"the network is on {made.order} elements and {G!r} has {G.order}; give the group it "
             "was trained on"
         )
+    return made

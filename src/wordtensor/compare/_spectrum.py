@@ -1,25 +1,24 @@
-"""Where neurons live: irreps of inputs and outputs, triplets, clusters, and a null model."""
+"""The spectrum of a net: where its neurons live, in clusters, and beside a null model."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._text import percent, text_table
 from .._typing import Array, Triplet
 from ..errors import ComparisonError
 from ..groups import Group, group
-from ..irreps import real_irreps
-from ..rank._support import IsotypicSpaces, isotypic_spaces
+from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import Word, word
-from ._energies import mode_energies, pair_energies, shares
-from ._network import Network, check_order, network, randomised
+from ._forward import Network
+from ._network import network_on, randomised
+from .neurons import Neurons, measured
 
-__all__ = ["NullModel", "Spectrum", "spectrum"]
-
-_DEAD: Final = 1e-3
+__all__ = ["NullModel", "Spectrum", "spectrum", "spectrum_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,32 +175,29 @@ class Spectrum:
             f"single={self.single:.3f}, weight_single={self.weight_single:.3f})"
         )
 
-    def __str__(self) -> str:
-        from ._tables import spectrum_table
+    def cluster_rows(self) -> tuple[list[str], list[list[str]]]:
+        """Return heads and rows of the clusters, and last of the neurons that are in none."""
+        rows = [[self.label(t), str(len(r))] for t, r in self.clusters().items()]
+        rows += [["mixed", str(len(self.mixed()))], ["dead", str(len(self.dead()))]]
+        return ["triplet", "neurons"], rows
 
-        return spectrum_table(self)
+    def lines(self) -> list[str]:
+        """Return what is to be said above the clusters of neurons."""
+        return [
+            f"{self.word} over {self.group}: {self.width} active neurons",
+            f"in one triplet (share above {self.threshold:g}): {percent(self.single)} by "
+            f"activations, {percent(self.weight_single)} by weights",
+            f"random weights: {percent(self.null.single)} and "
+            f"{percent(self.null.weight_single)}; 19 of 20 below {self.null.quantile:.3g} and "
+            f"{self.null.weight_quantile:.3g}",
+        ]
+
+    def __str__(self) -> str:
+        return "\n".join([*self.lines(), "", text_table(*self.cluster_rows())])
 
 
 def _above(values: Array, active: NDArray[np.bool_], threshold: float) -> float:
     return float((values[active] > threshold).mean()) if active.any() else 0.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Measured:
-    modes: tuple[Array, Array, Array]
-    pairs: Array
-    alone: Array
-    strength: Array
-    weight_triplets: NDArray[np.int64]
-    triplets: NDArray[np.int64]
-    weight_shares: Array
-    shares: Array
-
-    @property
-    def active(self) -> NDArray[np.bool_]:
-        floor = _DEAD * float(self.strength.max(initial=0.0))
-        alive: NDArray[np.bool_] = (self.strength > 0) & (self.strength >= floor)
-        return alive
 
 
 def spectrum(
@@ -256,30 +252,36 @@ def spectrum(
     if not 0 <= threshold <= 1:
         raise ComparisonError(f"threshold must be a share, from 0 to 1; given {threshold!r}")
     G = group(G)
-    net = network(net)
-    check_order(net, G)
-    spaces = isotypic_spaces(G)
-    found = _measure(net, spaces)
+    net = network_on(net, G)
+    return spectrum_of(net, word(w), G, isotypic_spaces(G), threshold=threshold, seed=seed)
+
+
+def spectrum_of(
+    net: Network, w: Word, G: Group, spaces: IsotypicSpaces, *, threshold: float, seed: int
+) -> Spectrum:
+    """Measure the neurons of a net and of one with random weights."""
+    found, chance = measured(net, spaces), measured(randomised(net, seed), spaces)
     return Spectrum(
-        str(word(w)),
-        G.name,
-        tuple(str(phi) for phi in real_irreps(G)),
-        *found.modes,
-        found.pairs,
-        found.alone,
-        found.strength,
-        found.active,
-        found.weight_triplets,
-        found.triplets,
-        found.weight_shares,
-        found.shares,
-        threshold,
-        _null(net, spaces, threshold, seed),
+        word=str(w),
+        group=G.name,
+        irreps=tuple(str(phi) for phi in real_irreps(G)),
+        left=found.left,
+        right=found.right,
+        out=found.out,
+        pairs=found.pairs,
+        alone=found.alone,
+        strength=found.strength,
+        active=found.active,
+        weight_triplets=found.weight_triplets,
+        triplets=found.triplets,
+        weight_shares=found.weight_shares,
+        shares=found.shares,
+        threshold=threshold,
+        null=_null(chance, threshold, seed),
     )
 
 
-def _null(net: Network, spaces: IsotypicSpaces, threshold: float, seed: int) -> NullModel:
-    found = _measure(randomised(net, seed), spaces)
+def _null(found: Neurons, threshold: float, seed: int) -> NullModel:
     active = found.active
     by_activations, by_weights = found.shares[active], found.weight_shares[active]
     return NullModel(
@@ -289,63 +291,3 @@ def _null(net: Network, spaces: IsotypicSpaces, threshold: float, seed: int) -> 
         float(np.quantile(by_activations, 0.95)) if by_activations.size else 0.0,
         float(np.quantile(by_weights, 0.95)) if by_weights.size else 0.0,
     )
-
-
-def _measure(net: Network, spaces: IsotypicSpaces) -> _Measured:
-    if net.is_trilinear:
-        U, V, W = net.factors()
-        modes = [mode_energies(F.T, spaces) for F in (U, V, W)]
-        left, right, out = (shares(mode) for mode in modes)
-        pairs = left[:, :, None] * right[:, None, :]
-        strength = np.sqrt(np.prod([mode.sum(-1) for mode in modes], axis=0))
-        triplets, most = _largest(left, right, out)
-        return _Measured(
-            (left, right, out), pairs, np.zeros(len(out)), strength, triplets, triplets, most, most
-        )
-    energies = pair_energies(net, spaces)
-    left, right = _inputs(net, spaces, energies)
-    out_energies = mode_energies(net.readout, spaces)
-    total = energies.sum((1, 2))
-    both = energies.copy()
-    both[:, 0, :] = both[:, :, 0] = 0.0
-    out = out_energies.copy()
-    out[:, 0] = 0.0
-    u, v = shares(_no_trivial(left)), shares(_no_trivial(right))
-    weight_triplets, weight_most = _largest(u, v, shares(out))
-    triplets, most = _largest_pair(both, shares(out))
-    flat = energies.reshape(len(energies), -1)
-    return _Measured(
-        (shares(left), shares(right), shares(out_energies)),
-        shares(flat).reshape(energies.shape),
-        1.0 - np.divide(both.sum((1, 2)), total, out=np.ones_like(total), where=total > 0),
-        np.sqrt(both.sum((1, 2)) * out.sum(-1)),
-        weight_triplets,
-        triplets,
-        weight_most,
-        most,
-    )
-
-
-def _inputs(net: Network, spaces: IsotypicSpaces, energies: Array) -> tuple[Array, Array]:
-    """Energies of what a, and b, bring, or else of the activation's means."""
-    if net.inputs is not None:
-        left, right = net.inputs
-        return mode_energies(left.T, spaces), mode_energies(right.T, spaces)
-    return energies[:, :, 0], energies[:, 0, :]
-
-
-def _no_trivial(energies: Array) -> Array:
-    kept = energies.copy()
-    kept[:, 0] = 0.0
-    return kept
-
-
-def _largest(left: Array, right: Array, out: Array) -> tuple[NDArray[np.int64], Array]:
-    triplets = np.stack([mode.argmax(-1) for mode in (left, right, out)], axis=1)
-    return triplets, np.asarray(left.max(-1) * right.max(-1) * out.max(-1))
-
-
-def _largest_pair(pairs: Array, out: Array) -> tuple[NDArray[np.int64], Array]:
-    flat = shares(pairs.reshape(len(pairs), -1))
-    phi, psi = np.divmod(flat.argmax(-1), pairs.shape[2])
-    return np.stack([phi, psi, out.argmax(-1)], axis=1), np.asarray(flat.max(-1) * out.max(-1))

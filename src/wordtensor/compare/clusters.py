@@ -1,20 +1,21 @@
 """What the neurons of each cluster compute: rho(a), rho(b), rho(w(a, b)) of its irreps."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._text import percent
 from .._typing import Array, Triplet
 from ..irreps import real_irreps
 from ..words import WordTensor
-from ._network import check_order, network
-from ._representations import representation_bases
+from ._activations import ActivationSums, RepresentationBases, activation_sums, representation_bases
+from ._network import network_on
 from ._spectrum import Spectrum
-from ._sums import activation_sums
 
-__all__ = ["ClusterShares", "cluster_shares"]
+__all__ = ["ClusterShares", "cluster_rows", "cluster_shares", "shares_of"]
 
 # Directions in which the spaces differ by less are one.
 _ZERO: Final = 1e-9
@@ -81,23 +82,37 @@ def cluster_shares(net: Any, T: WordTensor, s: Spectrum) -> tuple[ClusterShares,
     >>> [(c.label, c.neurons, round(c.residual, 6)) for c in found]
     [('2C 2C 2C', 3, 0.5), ('1R 1R 1R', 1, 0.0)]
     """
-    net = network(net)
-    check_order(net, T.group)
+    net = network_on(net, T.group)
     bases = representation_bases(T.group, T.table, real_irreps(T.group))
-    products, variances = activation_sums(net, T).centred(bases.counts)
-    spaces = (bases.elements, bases.elements, bases.values)
+    return shares_of(T, s, bases, activation_sums(net, T))
+
+
+def shares_of(
+    T: WordTensor, s: Spectrum, bases: RepresentationBases, sums: ActivationSums
+) -> tuple[ClusterShares, ...]:
+    """Explain the clusters from the sums of activations over all pairs."""
+    named = [(triplet, s.label(triplet), members) for triplet, members in s.clusters().items()]
+    products, variances = sums.centred(bases.counts)
     common = _common(T, bases.counts)
     rows = []
-    for triplet, members in s.clusters().items():
+    for triplet, label, members in named:
         total = float(variances[members].sum())
-        chosen = [space[k] for space, k in zip(spaces, triplet, strict=True)]
+        chosen = [space[k] for space, k in zip(bases.spaces, triplet, strict=True)]
         parts = [B.T @ values[:, members] for B, values in zip(chosen, products, strict=True)]
         # A constant activation has no variance, and nothing to explain.
         scale = 1 / total if total > 0 else 0.0
         first, second, value = (scale * float(np.square(part).sum()) for part in parts)
-        rest = max(scale * (total - _together(chosen, parts, common)), 0.0)
-        label, count = s.label(triplet), len(members)
-        rows.append(ClusterShares(triplet, label, count, first, second, value, rest))
+        rows.append(
+            ClusterShares(
+                triplet=triplet,
+                label=label,
+                neurons=len(members),
+                first=first,
+                second=second,
+                value=value,
+                residual=max(scale * (total - _together(chosen, parts, common)), 0.0),
+            )
+        )
     return tuple(rows)
 
 
@@ -126,3 +141,16 @@ def _together(bases: list[Array], parts: list[Array], common: tuple[Array, Array
     )
     stacked = np.vstack(parts)
     return float(np.vdot(stacked, np.linalg.pinv(gram, rcond=_ZERO, hermitian=True) @ stacked))
+
+
+def cluster_rows(
+    s: Spectrum, clusters: Sequence[ClusterShares]
+) -> tuple[list[str], list[list[str]]]:
+    """Return heads and rows of the clusters of a spectrum, with what their neurons compute."""
+    heads, rows = s.cluster_rows()
+    if not clusters:
+        return heads, rows
+    shares = [list(map(percent, (c.first, c.second, c.value, c.residual))) for c in clusters]
+    shares += [[""] * 4] * (len(rows) - len(clusters))
+    heads += ["phi(a)", "psi(b)", "zeta(w)", "residual"]
+    return heads, [[*row, *more] for row, more in zip(rows, shares, strict=True)]

@@ -1,42 +1,25 @@
-"""Everything about one net beside the best decomposition: the value, and the way to it."""
+"""Everything about one net beside the best decomposition: the value, and its text."""
 
-import logging
-import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import ArrayLike
+from .._text import percent, text_table
+from ..groups import Group
+from ..rank import Decomposition
+from ..words import Word
+from ._box_use import BoxUse
+from ._coset_table import CosetTable
+from ._forward import Network
+from ._spectrum import Spectrum
+from .clusters import ClusterShares, cluster_rows
+from .gcr import GCRMetrics
+from .interventions import Ablation
+from .learning_order import LearnedOrder
+from .logits import LogitSpectrum
+from .matching import Match
+from .pruning import Pruning
 
-from .._version import __version__
-from ..errors import ComparisonError, GroupError
-from ..groups import Group, group
-from ..groups._subgroups import subgroups
-from ..rank import Decomposition, decompose
-from ..rank._support import IsotypicSpaces, isotypic_spaces
-from ..words import Word, WordTensor, word_tensor
-from ._box_use import BoxUse, box_use
-from ._coset_table import CosetTable, coset_table
-from ._network import Network, check_order, network
-from ._spectrum import Spectrum, spectrum
-from .ablation import Ablation
-from .clusters import ClusterShares, cluster_shares
-from .cosets import coset_concentration, random_concentration
-from .gcr import GCRMetrics, checked_mask, gcr_metrics
-from .interventions import interventions
-from .learning_order import LearnedOrder, learned_order
-from .logits import CUBE_ORDER, LogitSpectrum, logit_spectrum
-from .matching import Match, match
-from .pruning import Pruning, prune
-
-__all__ = ["Comparison", "compare"]
-
-_LOG = logging.getLogger(__name__)
-# Right on fewer pairs than this, a net is likely held against something that it did not learn.
-_LOST = 0.5
-# Above this order the subgroups are not all listed by default: there may be very many.
-_SUBGROUP_ORDER = 720
+__all__ = ["Comparison"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -150,203 +133,96 @@ class Comparison:
             f"accuracy={self.gcr.all_accuracy:.4f})"
         )
 
+    def rank_rows(self) -> list[list[str]]:
+        """Return names and values of the widths beside the rank."""
+        d, p = self.decomposition, self.pruning
+        rows = [
+            ["width", self.network.width],
+            ["active neurons", self.spectrum.width],
+            [f"needed for the same function (to {p.tolerance:.0e})", p.effective_width],
+            ["needed for the same accuracy", p.accurate_width],
+            ["terms of the decomposition", d.rank],
+            ["proved lower bound", d.lower_bound],
+        ]
+        if self.boxes is not None:
+            rows.append(["box rank (published method)", self.boxes.minimal_cost])
+        return [[str(cell) for cell in row] for row in rows]
+
+    def ablation_rows(self) -> tuple[list[str], list[list[str]]]:
+        """Return heads and rows of the interventions."""
+        # Of logits that were trained by cross entropy, the distance to T says nothing.
+        near = self.logits is not None and not self.logits.centred
+        heads = ["", "what", "accuracy", "loss", "logits changed", *(["error to T"] * near)]
+        rows = []
+        for a in self.ablations:
+            verb = "replace" if a.kind == "replace" else "keep" if a.kept else "remove"
+            kind = "" if a.kind in ("replace", "neurons") else f"{a.kind} "
+            row = [verb, f"{kind}{a.what}", f"{a.accuracy:.4f}", f"{a.loss:.3g}"]
+            rows.append([*row, f"{a.changed:.2e}", *([f"{a.error:.2e}"] * near)])
+        return heads, rows
+
+    def exactness(self) -> str:
+        """Say whether the net computes the tensor, or only its largest entries, in one sentence."""
+        found = self.logits
+        if found is None:
+            return "whether the logits are the word tensor was not measured"
+        if found.tensor_error < 1e-8:
+            error = f"relative squared error {found.tensor_error:.1e}"
+            return f"the logits are the word tensor ({error})"
+        if found.relative_error < 1e-2 and not found.centred:
+            return (
+                f"the logits are near {found.scale:.4g} times the word tensor (relative squared "
+                f"error {found.relative_error:.1e}); the bound holds for the tensor itself"
+            )
+        right = self.gcr.all_accuracy
+        most = "only their" if right == 1 else f"on {percent(right)} of the pairs their"
+        centred = " after centring" if found.centred else ""
+        return (
+            f"the logits are not the word tensor (relative squared error "
+            f"{found.relative_error:.3g}{centred}): {most} largest entries are right, for which "
+            "fewer neurons can do than the bound says"
+        )
+
     def __str__(self) -> str:
-        from ._tables import comparison_text
+        net, G = self.network, self.group
+        neurons = text_table(*cluster_rows(self.spectrum, self.clusters))
+        parts = [
+            f"{self.name}: {net.kind} network, {net.combination} neurons, on {self.word} over "
+            f"{G.name} (order {G.order})",
+            text_table(["width and rank", ""], self.rank_rows()),
+            self.exactness(),
+            str(self.gcr),
+            "\n".join([*self.spectrum.lines(), "", neurons]),
+            *self._function_parts(),
+        ]
+        if self.match is not None:
+            parts.append(str(self.match))
+        if self.ablations:
+            parts.append(text_table(*self.ablation_rows()))
+        for side, table in zip("ab", self.cosets, strict=False):
+            parts.append(f"cosets, by what {side} brings:\n{table}")
+        if self.order is not None:
+            steps = ", ".join(f"{label} ({step})" for label, step in self.order.order_rows())
+            parts.append(f"learned: {steps}")
+        parts += [f"note: {note}" for note in self.notes]
+        return "\n\n".join(parts)
 
-        return comparison_text(self)
-
-
-def compare(
-    net: Any,
-    w: Word | str,
-    G: Group | str,
-    *,
-    train_mask: ArrayLike | None = None,
-    decomposition: Decomposition | None = None,
-    checkpoints: Iterable[tuple[int, Any]] | None = None,
-    threshold: float = 0.95,
-    tolerance: float = 1e-6,
-    seed: int = 0,
-    name: str = "",
-    callback: Callable[[str], None] | None = None,
-) -> Comparison:
-    """Say in numbers how a network computes a word, and how near it is to the decomposition.
-
-    Parameters
-    ----------
-    net : object
-        Anything that `network` takes: a module, a file, arrays.
-    w : Word or str
-        The word that it should compute.
-    G : Group or str
-        The group, of order n, its elements in the order that the net was trained with.
-    train_mask : array_like of bool, shape (n, n), optional
-        Training pairs; by default all.
-    decomposition : Decomposition, optional
-        Of the same word and group; by default ``decompose(w, G)``.
-    checkpoints : iterable of (int, object), optional
-        Steps and nets, for the order in which irreps were learned.
-    threshold : float
-        Share of a neuron's energy above which it counts as living in one triplet.
-    tolerance : float
-        Relative squared change of the logits below which pruning leaves the function unchanged.
-    seed : int
-        Of the null models and of the decomposition.
-    name : str
-        For titles.
-    callback : callable, optional
-        Told what comes next, in words.
-
-    Returns
-    -------
-    Comparison
-        Prints as tables; ``to_dict()`` for JSON.
-
-    Raises
-    ------
-    ComparisonError
-        If the net, the mask or the decomposition does not fit the word and the group.
-
-    Examples
-    --------
-    >>> import wordtensor as wt
-    >>> d = wt.decompose("a*b", "S3")
-    >>> c = compare(d.factors, "a*b", "S3", decomposition=d)
-    >>> c.spectrum.width, c.pruning.effective_width, d.rank, d.lower_bound
-    (9, 9, 9, 9)
-    >>> c.match.matched, c.gcr.all_accuracy
-    (True, 1.0)
-    """
-    start = time.monotonic()
-    G = group(G)
-    net = network(net)
-    check_order(net, G)
-    T = word_tensor(w, G)
-    mask = checked_mask(train_mask, G)
-    report = _reporter(callback)
-    report("decomposition")
-    d = _decomposition(decomposition, T, seed)
-    report("metrics")
-    gcr = gcr_metrics(net, G, mask, word=T.word)
-    report("spectra")
-    found = spectrum(net, T.word, G, threshold=threshold, seed=seed)
-    notes = _doubts(gcr.all_accuracy)
-    logits, boxes, ablations = _function(net, T, found, d, notes, report)
-    report("pruning")
-    pruning = prune(net, T, tolerance=tolerance)
-    report("matching")
-    matched = _match(net, d, notes)
-    report("cosets")
-    cosets = _cosets(net, G, seed, notes)
-    order = None
-    if checkpoints is not None:
-        report("checkpoints")
-        order = learned_order(checkpoints, G, word=T.word)
-    return Comparison(
-        net,
-        name or net.kind,
-        T.word,
-        G,
-        d,
-        gcr,
-        found,
-        cluster_shares(net, T, found),
-        boxes,
-        logits,
-        pruning,
-        matched,
-        ablations,
-        cosets,
-        order,
-        tuple(notes),
-        __version__,
-        seed,
-        time.monotonic() - start,
-    )
-
-
-def _reporter(callback: Callable[[str], None] | None) -> Callable[[str], None]:
-    def report(what: str) -> None:
-        _LOG.info("%s", what)
-        if callback is not None:
-            callback(what)
-
-    return report
-
-
-def _doubts(right: float) -> list[str]:
-    """Say what else may be wrong where nearly everything is."""
-    if right >= _LOST:
-        return []
-    return [
-        f"right on {100 * right:.3g} % of the pairs: if the net learned more than that, the "
-        "group's elements may stand in another order than the net's (give its own table), or the "
-        "word is another one"
-    ]
-
-
-def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Decomposition:
-    if given is None:
-        return decompose(T.word, T.group, seed=seed)
-    if not isinstance(given, Decomposition):
-        raise ComparisonError(f"no decomposition: {type(given).__name__}; give what decompose made")
-    if given.group.order != T.order or not np.array_equal(
-        word_tensor(given.word, given.group).table, T.table
-    ):
-        raise ComparisonError(
-            f"the decomposition is of {given.word} over {given.group.name}, not of {T.word} over "
-            f"{T.group.name}"
-        )
-    return given
-
-
-def _function(
-    net: Network,
-    T: WordTensor,
-    found: Spectrum,
-    d: Decomposition,
-    notes: list[str],
-    report: Callable[[str], None],
-) -> tuple[LogitSpectrum | None, BoxUse | None, tuple[Ablation, ...]]:
-    """Return what needs the logits of all triples at once."""
-    if T.order > CUBE_ORDER:
-        notes.append(
-            f"order {T.order} is above {CUBE_ORDER}: logits over triplets, box covers and "
-            "ablations were left out"
-        )
-        return None, None, ()
-    spaces: IsotypicSpaces = isotypic_spaces(T.group)
-    plain = logit_spectrum(net, T, centred=False, spaces=spaces)
-    # Logits that are not near T itself were trained by cross entropy, blind to their mean over c.
-    # Of a single element nothing would be left.
-    by_softmax = plain.tensor_error > 0.5 and T.order > 1
-    logits = logit_spectrum(net, T, centred=True, spaces=spaces) if by_softmax else plain
-    boxes = box_use(found, plain.support, spaces.dims)
-    return logits, boxes, interventions(net, T, spaces, found, logits, d, report)
-
-
-def _match(net: Network, d: Decomposition, notes: list[str]) -> Match | None:
-    if not net.is_trilinear:
-        notes.append(f"{net.combination} neurons are not trilinear: no factors to match")
-        return None
-    if any(np.iscomplexobj(factor) for factor in d.factors):
-        notes.append("the decomposition's terms are complex: no factors to match")
-        return None
-    return match(net, d)
-
-
-def _cosets(net: Network, G: Group, seed: int, notes: list[str]) -> tuple[CosetTable, ...]:
-    inputs = net.inputs
-    if inputs is None:
-        notes.append("what a and b bring to a neuron is not known: no coset concentration")
-        return ()
-    if G.order > _SUBGROUP_ORDER:
-        notes.append(f"order above {_SUBGROUP_ORDER}: no coset concentration")
-        return ()
-    try:
-        found = subgroups(G)
-    except GroupError as error:
-        notes.append(f"no coset concentration: {error}")
-        return ()
-    null = random_concentration(G, seed=seed, subgroups=found)
-    return tuple(coset_table(coset_concentration(table.T, G, found), null) for table in inputs)
+    def _function_parts(self) -> list[str]:
+        """Return what is said of the logits of all triples, where they were looked at."""
+        parts = []
+        if self.logits is not None:
+            parts.append(
+                f"logits over triplets{' (centred over c)' if self.logits.centred else ''}: "
+                f"{percent(self.logits.supported_share)} in the {len(self.logits.support)} "
+                f"predicted; nearest multiple of T {self.logits.scale:.4g}, relative squared error "
+                f"{self.logits.relative_error:.3g}"
+            )
+            parts.append(text_table(*self.logits.triplet_rows()))
+        if self.boxes is not None:
+            missing = "all" if self.boxes.covers else f"all but {len(self.boxes.missing)}"
+            parts.append(
+                f"boxes: {len(self.boxes.boxes)} kinds cover {missing} of the support's triplets, "
+                f"at the cost of {self.boxes.width} neurons (as covers: {self.boxes.cost}; "
+                f"cheapest {self.boxes.minimal_cost})"
+            )
+        return parts

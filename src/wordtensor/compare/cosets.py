@@ -11,7 +11,7 @@ from .._typing import Array, Indices
 from ..errors import ComparisonError
 from ..groups import Group, Subgroup, group, subgroups
 from ..irreps import RealIrrep
-from ._forward import checked_array
+from ._given import checked_array
 
 __all__ = ["CosetConcentration", "coset_concentration", "random_concentration"]
 

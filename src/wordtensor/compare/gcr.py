@@ -2,30 +2,35 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from math import isnan
 from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from .._typing import Array
-from ..errors import ComparisonError
+from .._text import percent, text_table
+from .._typing import Array, Booleans
 from ..groups import Group, group
 from ..irreps import RealIrrep, real_irreps
-from ..irreps.energies import character_cosines
 from ..words import Word, WordTensor, word_tensor
-from ._exclusion import Exclusion
-from ._forward import checked_array
-from ._losses import cross_entropies
-from ._network import Network, check_order, network, row_blocks
-from ._representations import RepresentationBases, representation_bases
-from ._sums import Sums, collect
+from ._activations import (
+    RepresentationBases,
+    Sums,
+    activation_shares,
+    collect,
+    explained,
+    representation_bases,
+)
+from ._forward import Network
+from ._given import checked_mask
+from ._network import network_on
+from ._part_losses import PartLosses, part_losses
+from .similarity import character_cosines
 
 __all__ = ["KEY_SIMILARITY", "GCRMetrics", "gcr_metrics"]
 
 KEY_SIMILARITY: Final = 0.005
-# Bytes that what some irreps give to the logits may take: of abelian groups there are many.
-_PARTS: Final = 256 * 2**20
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -139,10 +144,55 @@ class GCRMetrics:
         keys = ", ".join(self.irreps[k] for k in self.key_irreps)
         return f"GCRMetrics({self.word!r}, {self.group!r}, key_irreps=[{keys}])"
 
-    def __str__(self) -> str:
-        from ._tables import gcr_table
+    def irrep_rows(self) -> tuple[list[str], list[list[str]]]:
+        """Return heads and rows of the metrics, a row for each irrep; key irreps carry a star."""
+        heads = ["irrep", "similarity", "W_a", "W_b", "W_U", "rho(a)", "rho(b)", "rho(w)"]
+        weights = (self.x_embed, self.y_embed, self.unembed)
+        neurons = (self.hidden_x, self.hidden_y, self.hidden_xy)
+        rows = [
+            [
+                f"{label} *" if k in self.key_irreps else label,
+                f"{self.logit_similarity[k]:.4f}" if k in self.logit_similarity else "",
+                *(percent(float(share[k])) for share in (*weights, *neurons)),
+                f"{self.hidden_excluded_loss[k]:.3g}",
+            ]
+            for k, label in enumerate(self.irreps)
+        ]
+        return [*heads, "excluded"], rows
 
-        return gcr_table(self)
+    def summary_rows(self) -> list[list[str]]:
+        """Return names and values of the totals over key irreps."""
+        embeds = (self.percent_x_embed_explained, self.percent_y_embed_explained)
+        return [
+            ["accuracy on all pairs", f"{self.all_accuracy:.6f}"],
+            [
+                "accuracy on training, test pairs",
+                _listed(6, self.train_accuracy, self.test_accuracy),
+            ],
+            [
+                "loss on training, test, all pairs",
+                _listed(4, self.train_loss, self.test_loss, self.all_loss),
+            ],
+            ["key irreps", ", ".join(self.irreps[k] for k in self.key_irreps) or "none"],
+            ["logits explained", percent(self.percent_logits_explained)],
+            ["embeddings explained (a, b)", ", ".join(map(percent, embeds))],
+            ["readout explained", percent(self.percent_unembed_explained)],
+            ["neurons explained", percent(self.percent_hidden_explained)],
+            ["neurons explained by rho(w(a,b))", percent(self.percent_hidden_xy_explained)],
+            ["restricted loss", f"{self.total_hidden_restricted_loss:.4g}"],
+            ["excluded loss", f"{self.total_hidden_excluded_loss:.4g}"],
+            ["sum of squared weights", f"{self.sum_of_squared_weights:.6g}"],
+        ]
+
+    def __str__(self) -> str:
+        title = f"{self.word} over {self.group}: representations (* key irreps)"
+        totals = text_table(["", ""], self.summary_rows())
+        return "\n\n".join([title, totals, text_table(*self.irrep_rows())])
+
+
+def _listed(digits: int, *values: float) -> str:
+    """Join numbers; a dash for what is not there."""
+    return ", ".join("-" if isnan(value) else f"{value:.{digits}g}" for value in values)
 
 
 def gcr_metrics(
@@ -200,133 +250,28 @@ def gcr_metrics(
     1.0
     """
     G = group(G)
-    net = network(net)
-    check_order(net, G)
-    T = word_tensor(word, G)
-    mask = checked_mask(train_mask, G)
-    irreps = real_irreps(G)
-    bases = representation_bases(G, T.table, irreps)
-    sums = collect(net, T, mask)
+    net = network_on(net, G)
+    T, mask = word_tensor(word, G), checked_mask(train_mask, G)
+    bases = representation_bases(G, T.table, real_irreps(G))
+    return metrics_of(net, T, mask, bases, collect(net, T, mask), key_similarity)
+
+
+def metrics_of(
+    net: Network,
+    T: WordTensor,
+    mask: Booleans,
+    bases: RepresentationBases,
+    sums: Sums,
+    key_similarity: float = KEY_SIMILARITY,
+) -> GCRMetrics:
+    """Measure a net from what one pass over all pairs collected."""
+    irreps = real_irreps(T.group)
     similarity = character_cosines(sums.quotients, sums.logit_square, irreps)
     key = tuple(
         k for k, value in enumerate(similarity.tolist()) if k > 0 and value > key_similarity
     )
-    losses = _losses(net, T, mask, irreps, bases, sums, similarity, key)
+    losses = part_losses(net, T, mask, irreps, bases, sums, similarity, key)
     return _metrics(net, T, irreps, key, similarity, bases, sums, losses, mask)
-
-
-def checked_mask(train_mask: ArrayLike | None, G: Group) -> NDArray[np.bool_]:
-    """Return a mask of training pairs, all of them by default."""
-    n = G.order
-    if train_mask is None:
-        return np.ones((n, n), dtype=bool)
-    mask = checked_array(train_mask, "the mask of training pairs")
-    if mask.shape != (n, n) or mask.dtype != np.bool_:
-        raise ComparisonError(
-            f"the mask of training pairs must be boolean of shape {(n, n)} for {G!r}; given "
-            f"{mask.dtype} of shape {mask.shape}"
-        )
-    if not mask.any():
-        raise ComparisonError("the mask of training pairs is empty: excluded losses need some")
-    return mask
-
-
-@dataclass(frozen=True, slots=True)
-class _Losses:
-    hidden_restricted: Array
-    logit_restricted: Array
-    hidden_excluded: Array
-    logit_excluded: Array
-
-
-def _parts(
-    net: Network,
-    G: Group,
-    irreps: list[RealIrrep],
-    bases: RepresentationBases,
-    sums: Sums,
-    similarity: Array,
-    choices: list[tuple[int, ...]],
-) -> tuple[Array, Array]:
-    """Return what Q choices of irreps give to the logits, by w(a, b) and c: shapes (Q, n, n)."""
-    quotients = G.cayley[:, G.inverse]  # [w, c] -> w c^-1
-    hidden, logits = np.empty((2, len(choices), G.order, G.order))
-    for place, chosen in enumerate(choices):
-        hidden[place] = bases.restricted(sums.hidden.by_value, chosen) @ net.readout
-        total = np.zeros(G.order)
-        for k in chosen:
-            character = irreps[k].character
-            total += similarity[k] * character / np.linalg.norm(character)
-        logits[place] = np.sqrt(sums.logit_square) / G.order * total[quotients]
-    return hidden, logits
-
-
-def _losses(
-    net: Network,
-    T: WordTensor,
-    mask: NDArray[np.bool_],
-    irreps: list[RealIrrep],
-    bases: RepresentationBases,
-    sums: Sums,
-    similarity: Array,
-    key: tuple[int, ...],
-) -> _Losses:
-    """Return the losses of single irreps, and last of the key ones together."""
-    choices: list[tuple[int, ...]] = [*((k,) for k in range(len(irreps))), key]
-    step = max(1, _PARTS // (8 * T.order**2))
-    rows = []
-    for start in range(0, len(choices), step):
-        some = choices[start : start + step]
-        parts = _parts(net, T.group, irreps, bases, sums, similarity, some)
-        rows.append(_of_parts(net, T, mask, bases.counts, parts))
-    return _Losses(*np.concatenate(rows, axis=1))
-
-
-def _of_parts(
-    net: Network,
-    T: WordTensor,
-    mask: NDArray[np.bool_],
-    counts: NDArray[np.int64],
-    parts: tuple[Array, Array],
-) -> Array:
-    """Return the restricted losses of both kinds of parts, then the excluded ones: (4, Q)."""
-    every = np.arange(T.order)
-    weights = counts / T.order**2
-    restricted = [
-        [float(weights @ cross_entropies(part, every)) for part in kind] for kind in parts
-    ]
-    excluded = np.zeros((2, len(parts[0])))
-    exclusions = [Exclusion(kind) for kind in parts]
-    for rows in row_blocks(net):
-        chosen = mask[rows]
-        values = T.table[rows][chosen]
-        activations = net.hidden(rows)
-        # Cross entropy does not see the mean over c, so that nothing needs to be centred.
-        whole = net.logits(rows, activations)[chosen]
-        through = activations[chosen] @ net.readout
-        for which, base in enumerate((through, whole)):
-            excluded[which] += exclusions[which].losses(base, values)
-    excluded /= mask.sum()
-    return np.stack([*restricted, *excluded])
-
-
-def _explained(bases: tuple[Array, ...], M: Array) -> Array:
-    """FVE of a matrix of shape (n, k) by every irrep."""
-    total = float(np.vdot(M, M))
-    parts = np.array([float(np.square(B.T @ M).sum()) for B in bases])
-    return parts / total if total > 0 else np.zeros(len(bases))
-
-
-def _hidden_shares(bases: RepresentationBases, sums: Sums) -> tuple[Array, Array, Array]:
-    """FVE of the centred activations by rho(a), rho(b) and rho(w(a, b))."""
-    # Centring takes away the constant function, which only the trivial irrep sees.
-    products, variances = sums.hidden.centred(bases.counts)
-    total = float(variances.sum())
-    shares = []
-    for basis, values in zip((bases.elements, bases.elements, bases.values), products, strict=True):
-        parts = np.array([float(np.square(B.T @ values).sum()) for B in basis])
-        shares.append(parts / total if total > 0 else np.zeros(len(parts)))
-    return shares[0], shares[1], shares[2]
 
 
 def _metrics(
@@ -337,8 +282,8 @@ def _metrics(
     similarity: Array,
     bases: RepresentationBases,
     sums: Sums,
-    losses: _Losses,
-    mask: NDArray[np.bool_],
+    losses: PartLosses,
+    mask: Booleans,
 ) -> GCRMetrics:
     chosen = list(key)
     embeddings = net.embeddings
@@ -346,10 +291,10 @@ def _metrics(
     x_embed, y_embed = (
         (nothing, nothing.copy())
         if embeddings is None
-        else (_explained(bases.elements, embeddings[0]), _explained(bases.elements, embeddings[1]))
+        else (_explained(bases, embeddings[0]), _explained(bases, embeddings[1]))
     )
-    unembed = _explained(bases.elements, net.readout.T)
-    hidden = _hidden_shares(bases, sums)
+    unembed = _explained(bases, net.readout.T)
+    hidden = activation_shares(bases, sums.hidden)
     # Trivial: a constant, which centring the logits took away.
     losses.logit_restricted[0] = losses.logit_excluded[0] = np.nan
     return GCRMetrics(
@@ -387,3 +332,8 @@ def _metrics(
         logit_excluded_loss=losses.logit_excluded[:-1].copy(),
         train_pairs=int(mask.sum()),
     )
+
+
+def _explained(bases: RepresentationBases, M: Array) -> Array:
+    """FVE of a matrix of shape (n, k) by every irrep."""
+    return explained(bases.elements, M, float(np.vdot(M, M)))

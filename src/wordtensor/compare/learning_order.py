@@ -11,10 +11,9 @@ from .._typing import Array
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import real_irreps
-from ..irreps.energies import character_cosines, quotient_sums
-from ..words import Word, WordTensor, word_tensor
-from ._network import Network, check_order, network, row_blocks
+from ..words import Word, word_tensor
 from .gcr import KEY_SIMILARITY
+from .similarity import net_similarity
 
 __all__ = ["LEARNED_SIMILARITY", "LearnedOrder", "learned_order"]
 
@@ -56,6 +55,10 @@ class LearnedOrder:
             },
             "order": [[self.irreps[k], step] for k, step in self.order],
         }
+
+    def order_rows(self) -> list[list[str]]:
+        """Return key irreps, and the steps at which they were learned, as text."""
+        return [[self.irreps[k], "never" if s is None else str(s)] for k, s in self.order]
 
     def __repr__(self) -> str:
         found = ", ".join(f"{self.irreps[k]} ({step})" for k, step in self.order)
@@ -117,7 +120,7 @@ def learned_order(
     steps, rows = [], []
     for step, net in sorted(_checked(checkpoints), key=lambda pair: pair[0]):
         steps.append(step)
-        rows.append(similarities(network(net), T))
+        rows.append(net_similarity(net, T))
     if not rows:
         raise ComparisonError("no checkpoints: there is no order without at least one")
     table = np.stack(rows)
@@ -141,14 +144,3 @@ def _checked(checkpoints: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]
         if not isinstance(pair[0], int | np.integer):
             raise ComparisonError("a checkpoint is a pair (step, net) with an integer step")
         yield int(pair[0]), pair[1]
-
-
-def similarities(net: Network, T: WordTensor) -> Array:
-    """Return the logit similarity with every real irrep, shape (K,), some rows at a time."""
-    check_order(net, T.group)
-    sums, square = np.zeros(T.order), 0.0
-    for rows in row_blocks(net):
-        more, energy = quotient_sums(T.group, net.logits(rows), T.table[rows])
-        sums += more
-        square += energy
-    return character_cosines(sums, square, real_irreps(T.group))

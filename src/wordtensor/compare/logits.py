@@ -7,15 +7,22 @@ from typing import Any, Final
 
 import numpy as np
 
+from .._text import percent
 from .._typing import Array, Triplet
 from ..errors import MemoryLimitError
-from ..irreps import real_irreps
-from ..rank._support import IsotypicSpaces, isotypic_spaces
+from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import WordTensor
-from ._energies import cube_energies, fourier_cube
-from ._network import check_order, network
+from ._forward import Network
+from ._network import network_on
 
-__all__ = ["CUBE_ORDER", "LogitSpectrum", "check_cube", "logit_spectrum"]
+__all__ = [
+    "CUBE_ORDER",
+    "LogitSpectrum",
+    "check_cube",
+    "fitting_spectrum",
+    "logit_spectrum",
+    "triplet_errors",
+]
 
 # Above this order, whole cubes of logits are not built: four of them would take over 2 GiB.
 CUBE_ORDER: Final = 400
@@ -97,6 +104,24 @@ class LogitSpectrum:
             "cosines": {self.label(t): v for t, v in self.cosines.items()},
         }
 
+    def triplet_rows(self) -> tuple[list[str], list[list[str]]]:
+        """Return heads and rows of the triplets, used or predicted, with most energy first."""
+        used, predicted = self.used(), set(self.support)
+        rows = []
+        for t in [*used, *(t for t in self.support if t not in set(used))]:
+            known = t in predicted
+            rows.append(
+                [
+                    self.label(t),
+                    "yes" if known else "no",
+                    percent(float(self.energy[t])),
+                    percent(float(self.target_energy[t])),
+                    f"{self.coefficients[t]:.4g}" if known else "",
+                    f"{self.cosines[t]:.4f}" if known else "",
+                ]
+            )
+        return ["triplet", "predicted", "energy", "of T", "coefficient", "cosine"], rows
+
     def __repr__(self) -> str:
         return (
             f"LogitSpectrum(used={len(self.used())}, predicted={len(self.support)}, "
@@ -149,38 +174,107 @@ def logit_spectrum(
     >>> round(found.supported_share, 9), len(found.used()) == len(found.support)
     (1.0, True)
     """
-    net = network(net)
-    check_order(net, T.group)
+    net = network_on(net, T.group)
     check_cube(T.order)
     spaces = spaces or isotypic_spaces(T.group)
+    return _spectrum(*_compared(net, T, spaces), T, spaces, centred=centred)
+
+
+def fitting_spectrum(
+    net: Network, T: WordTensor, spaces: IsotypicSpaces
+) -> tuple[LogitSpectrum, tuple[Triplet, ...]]:
+    """Return the spectrum, centred where logits were trained by cross entropy, and T's support."""
+    L, D, error = _compared(net, T, spaces)
+    plain = _spectrum(L, D, error, T, spaces, centred=False)
+    # Logits that are not near T itself were trained by cross entropy, blind to their mean over c.
+    # Of a single element nothing would be left.
+    by_softmax = error > 0.5 and T.order > 1
+    found = _spectrum(L, D, error, T, spaces, centred=True) if by_softmax else plain
+    return found, plain.support
+
+
+def _compared(net: Network, T: WordTensor, spaces: IsotypicSpaces) -> tuple[Array, Array, float]:
+    """Return the coordinates of the logits and of T, and ``|L - T|^2 / |T|^2``."""
     cube = net.logits()
     target = np.eye(T.order)[T.table]
-    tensor_error = float(np.square(cube - target).sum() / T.order**2)
-    L, D = fourier_cube(cube, spaces), fourier_cube(target, spaces)
-    if centred:
-        L[..., 0] = D[..., 0] = 0.0  # the trivial irrep is constant
-    energy, wanted = cube_energies(L, spaces), cube_energies(D, spaces)
-    inner = _products(L, D, spaces)
+    error = float(np.square(cube - target).sum() / T.order**2)
+    return _coordinates(cube, spaces), _coordinates(target, spaces), error
+
+
+def _spectrum(
+    L: Array, D: Array, error: float, T: WordTensor, spaces: IsotypicSpaces, *, centred: bool
+) -> LogitSpectrum:
+    if centred:  # the trivial irrep is constant
+        L, D = (np.concatenate([np.zeros_like(X[..., :1]), X[..., 1:]], axis=2) for X in (L, D))
+    energy, wanted, inner = (spaces.summed(X, 0, 1, 2) for X in (np.square(L), np.square(D), L * D))
     limit = _ZERO**2 * wanted.sum()
     support = [(int(i), int(j), int(k)) for i, j, k in np.argwhere(wanted > limit)]
     scale = float(inner.sum() / max(wanted.sum(), np.finfo(float).tiny))
     nearest = scale**2 * float(wanted.sum())
     roots = np.sqrt(energy * wanted)
     return LogitSpectrum(
-        tuple(str(phi) for phi in real_irreps(T.group)),
-        centred,
-        energy / max(float(energy.sum()), np.finfo(float).tiny),
-        wanted / max(float(wanted.sum()), np.finfo(float).tiny),
-        MappingProxyType({t: float(inner[t] / wanted[t]) for t in support}),
-        MappingProxyType({t: float(inner[t] / roots[t]) if roots[t] > 0 else 0.0 for t in support}),
-        scale,
-        float(np.square(L - scale * D).sum()) / nearest if nearest > 0 else float("inf"),
-        tensor_error,
+        irreps=tuple(str(phi) for phi in real_irreps(T.group)),
+        centred=centred,
+        energy=energy / max(float(energy.sum()), np.finfo(float).tiny),
+        target_energy=wanted / max(float(wanted.sum()), np.finfo(float).tiny),
+        coefficients=MappingProxyType({t: float(inner[t] / wanted[t]) for t in support}),
+        cosines=MappingProxyType(
+            {t: float(inner[t] / roots[t]) if roots[t] > 0 else 0.0 for t in support}
+        ),
+        scale=scale,
+        relative_error=(
+            float(np.square(L - scale * D).sum()) / nearest if nearest > 0 else float("inf")
+        ),
+        tensor_error=error,
     )
 
 
-def _products(L: Array, D: Array, spaces: IsotypicSpaces) -> Array:
-    products = L * D
-    for axis in range(3):
-        products = np.add.reduceat(products, spaces.edges[:-1], axis=axis)
-    return products
+def triplet_errors(net: Any, T: WordTensor) -> Array:
+    """Return the squared error of a net in every triplet of irreps.
+
+    Parameters
+    ----------
+    net : object
+        Anything that `network` takes, on a group of order n with K real irreps.
+    T : WordTensor
+        What it should be.
+
+    Returns
+    -------
+    ndarray, shape (K, K, K)
+        The sum is ``||T_net - T||^2``, n^2 times the squared loss on all pairs. For the product,
+        entry (k, k, k) is the loss of irrep k ("bsc loss").
+
+    Raises
+    ------
+    ComparisonError
+        If the net does not fit the word's group.
+    MemoryLimitError
+        Above order 400.
+
+    References
+    ----------
+    Shutman, Louidor, Tessler (2025), arXiv:2509.06931, Proposition 5.5.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> T = wt.word_tensor("a*b", "S3")
+    >>> nothing = np.zeros((6, 1))
+    >>> triplet_errors((nothing, nothing, nothing), T).sum().round(6).item()
+    36.0
+    """
+    net = network_on(net, T.group)
+    check_cube(T.order)
+    spaces = isotypic_spaces(T.group)
+    difference = _coordinates(net.logits() - np.eye(T.order)[T.table], spaces)
+    return spaces.summed(np.square(difference), 0, 1, 2)
+
+
+def _coordinates(cube: Array, spaces: IsotypicSpaces) -> Array:
+    """Write a three-way array on a group of order n in isotypic coordinates, in all modes."""
+    basis, n = spaces.basis, len(cube)
+    result = cube.reshape(n * n, n) @ basis
+    result = basis.T @ result.reshape(n, n, n)
+    coordinates: Array = (basis.T @ result.reshape(n, n * n)).reshape(n, n, n)
+    return coordinates

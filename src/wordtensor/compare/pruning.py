@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from .._typing import Array
 from ..errors import ComparisonError
 from ..words import WordTensor
+from ._forward import Network, row_blocks
 from ._losses import accuracy
-from ._network import Network, check_order, network, row_blocks
+from ._network import network_on
 
 __all__ = ["Pruning", "prune"]
 
@@ -125,8 +126,7 @@ def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     """
     if not tolerance >= 0:
         raise ComparisonError(f"tolerance must be at least 0; given {tolerance!r}")
-    net = network(net)
-    check_order(net, T.group)
+    net = network_on(net, T.group)
     K = _gram(net)
     order, errors = _eliminate(K, net.readout)
     accuracies = np.full(net.width + 1, np.nan)

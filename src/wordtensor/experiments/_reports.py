@@ -1,7 +1,7 @@
 """From a run to the numbers that its experiment is about."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, cast
@@ -9,8 +9,11 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array
-from ..irreps import character_similarity, real_irreps
+from .._typing import Array, Integers
+from ..compare import Network, Spectrum, block_shares, network, spectrum, triplet_errors
+from ..compare.gcr import KEY_SIMILARITY
+from ..compare.similarity import net_similarity
+from ..irreps import real_irreps
 from ..margins import gamma_star, gamma_star_parity
 from ..nets.dynamics import grokking_delay
 from ..nets.evaluation import relative_error
@@ -18,7 +21,7 @@ from ..nets.margins import normalized_margin, normalized_margin_parity
 from ..nets.models import HadamardNet, PairNet, ParityNet
 from ..nets.run import Run
 from ..nets.tasks import ParityTask, TensorTask, WordTask, name_of
-from ..rank import Decomposition, block_shares, decompose, triplet_alignment, triplet_errors
+from ..rank import Decomposition, decompose
 from ..words import word_tensor
 
 __all__ = ["REPORTS"]
@@ -31,7 +34,6 @@ _PURE: Final = 0.95
 _EXACT: Final = 1e-8
 _BSC: Final = 1e-6
 _LARGE: Final = 30.0
-_KEY: Final = 0.005  # logit similarity of a key irrep (Chughtai et al.)
 
 
 def _number(value: Any) -> float | None:
@@ -89,18 +91,16 @@ def accuracy(run: Run) -> Row:
 
 def grokking(run: Run) -> Row:
     """When training and test accuracy became full, and how the neurons ended."""
-    config, task = run.config, cast(WordTask, run.tasks[0])
+    config = run.config
     d = _decomposition(config.word, config.group)
     delays = grokking_delay(run.history)
     tested = _first_full(run)
     shares, blocks, widths = [], [], []
-    for number in range(config.instances):
-        factors = cast(HadamardNet, run.model.instance(number)).factors()
-        alignment = triplet_alignment(factors, task.group)
-        shares.append(alignment.aligned_share(_PURE))
-        best = block_shares(factors, d).max(1)[alignment.active]
-        blocks.append(float((best > _PURE).mean()) if len(best) else 0.0)
-        widths.append(alignment.width)
+    for found in _spectra(run):
+        home = _homes(found, d)
+        shares.append(0.0 if found is None else found[1].single)
+        blocks.append(float((home >= 0).mean()) if len(home) else 0.0)
+        widths.append(len(home))
     values = _accuracies(run)
     return _head(run) | {
         "fraction": config.fraction,
@@ -115,6 +115,24 @@ def grokking(run: Run) -> Row:
         "at least": d.lower_bound,
         "seconds": round(run.seconds, 1),
     }
+
+
+def _networks(run: Run) -> Iterator[Network | None]:
+    """Yield the networks of a run one by one; None for those that diverged."""
+    for number in range(run.config.instances):
+        net = cast(PairNet, run.model.instance(number))
+        finite = all(np.isfinite(array).all() for array in net.arrays().values())
+        yield network(net) if finite else None
+
+
+def _spectra(run: Run) -> Iterator[tuple[Network, Spectrum] | None]:
+    """Yield the networks with where their neurons live; None for those that diverged."""
+    task = cast(WordTask, run.tasks[0])
+    for net in _networks(run):
+        if net is None:
+            yield None
+        else:
+            yield net, spectrum(net, task.word, task.group, threshold=_PURE)
 
 
 def _is_exact(run: Run, errors: Array, target: Array) -> NDArray[np.bool_]:
@@ -143,12 +161,18 @@ def block(run: Run) -> Row:
     }
 
 
-def _pattern(factors: tuple[Array, Array, Array], d: Decomposition) -> tuple[int, ...]:
+def _homes(found: tuple[Network, Spectrum] | None, d: Decomposition) -> Integers:
+    """Return the block that each active neuron is in, purely; -1 if it is in none."""
+    if found is None:
+        return np.zeros(0, dtype=np.int64)
+    net, s = found
+    shares = block_shares(net.factors(), d)[s.active]
+    return np.where(shares.max(1) > _PURE, shares.argmax(1), -1).astype(np.int64)
+
+
+def _pattern(homes: Integers, d: Decomposition) -> tuple[int, ...]:
     """How many active neurons are in each block of a decomposition, purely."""
-    active = triplet_alignment(factors, d.group).active
-    shares = block_shares(factors, d)[active]
-    home = np.where(shares.max(1) > _PURE, shares.argmax(1), len(d.blocks))
-    return tuple(np.bincount(home, minlength=len(d.blocks) + 1)[:-1].tolist())
+    return tuple(np.bincount(homes + 1, minlength=len(d.blocks) + 1)[1:].tolist())
 
 
 def _volume(name: str) -> int:
@@ -164,10 +188,7 @@ def widths(run: Run) -> Row:
     target = word_tensor(task.word, task.group).to_dense().astype(np.float64)
     errors = np.nan_to_num(relative_error(cast(HadamardNet, run.model), target), nan=np.inf)
     exact = _is_exact(run, errors, target)
-    patterns = [
-        _pattern(cast(HadamardNet, run.model.instance(number)).factors(), d)
-        for number in range(config.instances)
-    ]
+    patterns = [_pattern(_homes(found, d), d) for found in _spectra(run)]
     row: Row = _head(run) | {
         "rank": d.rank,
         "accuracy 1": float((run.final["train_accuracy"] == 1).mean()),
@@ -219,10 +240,9 @@ def irreps(run: Run) -> Row:
     T = word_tensor(task.word, task.group)
     all_irreps = real_irreps(task.group)
     used = []
-    for number in range(config.instances):
-        net = cast(PairNet, run.model.instance(number))
-        similar = character_similarity(task.group, net.logits(), T.table, all_irreps)
-        key = [k for k in np.argsort(-similar).tolist() if k > 0 and similar[k] > _KEY]
+    for net in _networks(run):
+        similar = np.zeros(len(all_irreps)) if net is None else net_similarity(net, T)
+        key = [k for k in np.argsort(-similar).tolist() if k > 0 and similar[k] > KEY_SIMILARITY]
         used.append("+".join(all_irreps[k].label for k in key) or "-")
     tested = _first_full(run)
     common = Counter(used).most_common(3)
@@ -249,12 +269,13 @@ def bsc(run: Run) -> Row:
         ranks[cast(tuple[tuple[int, int, int], ...], part.triplets)[0][0]] += part.rank
     wholes = np.einsum("kkk->k", triplet_errors((np.zeros((task.order, 1)),) * 3, T))
     small: dict[bool, list[bool]] = {True: [], False: []}
-    for number in range(config.instances):
-        factors = cast(HadamardNet, run.model.instance(number)).factors()
-        counts = triplet_alignment(factors, task.group).counts(_PURE)
-        losses = np.einsum("kkk->k", triplet_errors(factors, T)) / wholes
+    for found in _spectra(run):
+        clusters = {} if found is None else found[1].clusters(_PURE)
+        losses = np.full(len(ranks), np.inf)
+        if found is not None:
+            losses = np.einsum("kkk->k", triplet_errors(found[0], T)) / wholes
         for k, rank in enumerate(ranks.tolist()):
-            small[counts.get((k, k, k), 0) >= rank].append(bool(losses[k] < _BSC))
+            small[len(clusters.get((k, k, k), ())) >= rank].append(bool(losses[k] < _BSC))
     return _head(run) | {
         "rank": d.rank,
         "seeds": config.instances,

@@ -1,4 +1,4 @@
-"""The real Fourier transform of functions on a finite group, and isotypic spaces."""
+"""The real Fourier transform of functions on a finite group."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,8 @@ from ..groups import Group
 from .irrep import RealIrrep
 
 
-def _check_order(G: Group, irrep: RealIrrep) -> None:
+def check_order(G: Group, irrep: RealIrrep) -> None:
+    """Refuse an irrep of a group of another order."""
     if irrep.order != G.order:
         raise IrrepError(f"{irrep!r} is not an irrep of {G!r}: the orders differ")
 
@@ -24,71 +25,6 @@ def checked_functions(G: Group, f: ArrayLike) -> Array:
             f"functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
         )
     return functions
-
-
-def isotypic_basis(G: Group, irrep: RealIrrep) -> Array:
-    """Return an orthonormal basis of the functions spanned by the matrix entries of an irrep.
-
-    Parameters
-    ----------
-    G : Group
-        Of order n.
-    irrep : RealIrrep
-
-    Returns
-    -------
-    ndarray, shape (n, isotypic_dim)
-        Columns ``sqrt(dim / n)`` times the coordinates of the entries over R, C or H.
-
-    Raises
-    ------
-    IrrepError
-        If the irrep belongs to a group of another order.
-
-    Notes
-    -----
-    Schur's orthogonality relations: the dim^2 / endo_dim coordinate functions of the entries
-    are orthogonal and each has the squared norm n / dim.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> from wordtensor.irreps import real_irreps
-    >>> G = group("Q8")
-    >>> B = isotypic_basis(G, real_irreps(G)[4])
-    >>> bool(np.allclose(B.T @ B, np.eye(4)))
-    True
-    """
-    _check_order(G, irrep)
-    entries = irrep.coordinates.reshape(G.order, irrep.isotypic_dim)
-    basis: Array = np.sqrt(irrep.dim / G.order) * entries
-    return basis
-
-
-def isotypic_projector(G: Group, irrep: RealIrrep) -> Array:
-    """Return the orthogonal projector on the isotypic space of an irrep, shape (n, n).
-
-    Raises
-    ------
-    IrrepError
-        If the irrep belongs to a group of another order.
-
-    Notes
-    -----
-    ``P[x, y] = dim / (n endo_dim) chi(x y^-1)``, from the character alone.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> from wordtensor.irreps import real_irreps
-    >>> G = group("C3")
-    >>> P = isotypic_projector(G, real_irreps(G)[1])
-    >>> int(round(np.trace(P)))
-    2
-    """
-    _check_order(G, irrep)
-    projector: Array = irrep.weight * irrep.character[G.cayley[:, G.inverse]]
-    return projector
 
 
 def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[Array]:
@@ -129,7 +65,7 @@ def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[Ar
     """
     functions = checked_functions(G, f)
     for irrep in irreps:
-        _check_order(G, irrep)
+        check_order(G, irrep)
     return [np.tensordot(functions, irrep.matrices, axes=1) for irrep in irreps]
 
 
@@ -178,7 +114,7 @@ def inverse_real_fourier(
         )
     parts = []
     for irrep, matrix in zip(irreps, coefficients, strict=True):
-        _check_order(G, irrep)
+        check_order(G, irrep)
         matrix = np.asarray(matrix, dtype=np.float64)
         if matrix.shape[-2:] != (irrep.dim, irrep.dim):
             raise IrrepError(

@@ -4,11 +4,6 @@ from ..margins import MarginOptimum as MarginOptimum
 from ..margins import gamma_star as gamma_star
 from ..margins import gamma_star_parity as gamma_star_parity
 from ..margins import margin_optimum as margin_optimum
-from ..rank import Alignment as Alignment
-from ..rank import aligned_factors as aligned_factors
-from ..rank import block_shares as block_shares
-from ..rank import triplet_alignment as triplet_alignment
-from ..rank import triplet_errors as triplet_errors
 from ._train import load_run as load_run
 from ._train import train as train
 from .blocks import block_task as block_task

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from ..rank import Decomposition
-from ..rank.alignment import block_bases
+from ..rank import Decomposition, block_bases
 from .tasks import TensorTask
 
 __all__ = ["block_task"]

@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..compare import Pruning
-from ..compare.comparison import Comparison
+from ..compare import Comparison, Pruning
 from ..rank import Decomposition
 from ._style import (
     BLUE,
@@ -94,7 +93,7 @@ def network_widths(c: Comparison, ax: Axes | None = None) -> Axes:
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.comparison import compare
+    >>> from wordtensor.compare import compare
     >>> d = wt.decompose("a*b", "S3")
     >>> c = compare(d.factors, "a*b", "S3", decomposition=d)
     >>> [int(bar.get_width()) for bar in network_widths(c).patches]

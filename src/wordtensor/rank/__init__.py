@@ -9,13 +9,8 @@ from ._plan import PlannedRoute as PlannedRoute
 from ._plan import plan as plan
 from ._support import fusion_cover as fusion_cover
 from ._support import support as support
-from .alignment import Alignment as Alignment
-from .alignment import aligned_factors as aligned_factors
-from .alignment import block_bases as block_bases
-from .alignment import block_shares as block_shares
-from .alignment import triplet_alignment as triplet_alignment
-from .alignment import triplet_errors as triplet_errors
 from .block import Block as Block
+from .block_spaces import block_bases as block_bases
 from .decomposition import BlockReport as BlockReport
 from .decomposition import Decomposition as Decomposition
 from .files import load as load

@@ -7,8 +7,9 @@ import numpy as np
 from .._typing import Triplet
 from ..errors import DecompositionError
 from ..groups import Group
+from ..irreps import isotypic_spaces
 from ..words import Word, word_tensor
-from ._support import FourierTensor, fourier_tensor, isotypic_spaces
+from ._support import FourierTensor, fourier_tensor
 from .block import Block
 
 __all__ = ["BoxCover", "box_blocks", "box_cover", "box_rank"]

@@ -15,20 +15,17 @@ from itertools import product
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .._typing import Inexact, Triplet
+from .._typing import Array, Triplet
 from ..errors import MemoryLimitError
 from ..groups import Group, group
-from ..irreps import constituents_of_power, isotypic_basis, real_characters, real_irreps
+from ..irreps import IsotypicSpaces, constituents_of_power, isotypic_spaces, real_characters
 from ..words import Word, WordTensor, word, word_tensor
 
 __all__ = [
     "FourierTensor",
-    "IsotypicSpaces",
     "fourier_tensor",
     "fusion_cover",
-    "isotypic_spaces",
     "support",
 ]
 
@@ -38,30 +35,13 @@ _ZERO: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IsotypicSpaces:
-    """An orthonormal basis of the functions on a group, isotypic space by isotypic space."""
-
-    basis: NDArray[np.float64]  # shape (n, n); Column j is the j-th basis function
-    edges: tuple[int, ...]  # Columns ``edges[i]`` to ``edges[i + 1]`` span the space of irrep i
-
-    @property
-    def dims(self) -> tuple[int, ...]:
-        """Dimensions of the spaces."""
-        return tuple(int(d) for d in np.diff(self.edges))
-
-    def __getitem__(self, index: int) -> NDArray[np.float64]:
-        """Return the basis of one space, shape (n, dimension) (a view)."""
-        return self.basis[:, self.edges[index] : self.edges[index + 1]]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class FourierTensor:
     """A word tensor in orthonormal coordinates adapted to the isotypic spaces."""
 
-    tensor: Inexact  # shape (n, n, n); The coordinates
+    tensor: Array  # shape (n, n, n); The coordinates
     spaces: IsotypicSpaces  # The coordinates' basis, the same in all three modes
 
-    def part(self, triplet: Triplet) -> Inexact:
+    def part(self, triplet: Triplet) -> Array:
         """Return the coordinates of one triplet's part (a view)."""
         e = self.spaces.edges
         phi, psi, zeta = triplet
@@ -69,20 +49,9 @@ class FourierTensor:
 
     def support(self) -> frozenset[Triplet]:
         """Return the triplets whose part is not zero."""
-        squares = self.tensor**2
-        for mode in range(3):
-            squares = np.add.reduceat(squares, self.spaces.edges[:-1], axis=mode)
+        squares = self.spaces.summed(np.square(self.tensor), 0, 1, 2)
         limit = (_ZERO * np.linalg.norm(self.tensor)) ** 2
         return frozenset((int(i), int(j), int(k)) for i, j, k in np.argwhere(squares > limit))
-
-
-def isotypic_spaces(G: Group, seed: int = 0) -> IsotypicSpaces:
-    """Return orthonormal bases of all isotypic spaces of a group of order n, side by side."""
-    spaces = [isotypic_basis(G, irrep) for irrep in real_irreps(G, seed)]
-    basis = np.concatenate(spaces, axis=1)
-    basis.setflags(write=False)
-    edges = np.cumsum([0, *(space.shape[1] for space in spaces)])
-    return IsotypicSpaces(basis, tuple(int(e) for e in edges))
 
 
 def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> FourierTensor:

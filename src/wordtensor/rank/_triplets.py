@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from .._typing import Inexact, Triplet
-from ._support import IsotypicSpaces
+from ..irreps import IsotypicSpaces
 from .block import Block
 from .routes import Analysis
 

@@ -10,13 +10,14 @@ import numpy as np
 from .._typing import Factors, Inexact
 from ..errors import DecompositionError, MemoryLimitError
 from ..groups import Group
+from ..irreps import IsotypicSpaces, isotypic_spaces
 from ..words import WordTensor
 from ..words.core import Core, MergedTable, concise_core, merge_table, row_rank
 from ._actions import MAX_POINTS, action_blocks
 from ._box_cover import box_blocks
 from ._products import Isotopy, isotopy, product_blocks, substitutions
 from ._split import split_core, support_components
-from ._support import FourierTensor, IsotypicSpaces, fourier_tensor, isotypic_spaces
+from ._support import FourierTensor, fourier_tensor
 from .block import Block, swap_inputs
 
 __all__ = ["METHODS", "Analysis", "Route", "analyse", "routes"]

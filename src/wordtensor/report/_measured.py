@@ -2,15 +2,9 @@
 
 from typing import Final, Literal
 
-from ..compare._tables import (
-    ablation_rows,
-    cluster_rows,
-    gcr_rows,
-    percent,
-    summary_rows,
-    triplet_rows,
-)
-from ..compare.comparison import Comparison
+from .._text import percent
+from ..compare import Comparison
+from ..compare.clusters import cluster_rows
 from ..plots import (
     Side,
     ablation_effects,
@@ -37,7 +31,7 @@ _SIDES: Final[tuple[tuple[Side, str], ...]] = (("left", "a"), ("right", "b"), ("
 def representations(c: Comparison) -> Section:
     """Show the metrics of Chughtai et al."""
     m = c.gcr
-    heads, rows = gcr_rows(m)
+    heads, rows = m.irrep_rows()
     explained = (
         "Similarity: cosine of the logits with the character of w(a, b) c⁻¹. W_a, W_b, W_U, ρ(a), "
         "ρ(b), ρ(w): fractions of the variance of the embeddings, the readout and the neurons that "
@@ -51,7 +45,7 @@ def representations(c: Comparison) -> Section:
     ]
     return "Representations", joined(
         [
-            rows_table(["", ""], summary_rows(m), "totals over key irreps"),
+            rows_table(["", ""], m.summary_rows(), "totals over key irreps"),
             element("p", explained, class_="explain"),
             element("div", *pictures, class_="pictures"),
             rows_table(heads, rows, "metrics of every irrep"),
@@ -113,7 +107,7 @@ def logits(c: Comparison) -> Section | None:
     bars = picture(
         triplet_energies(found), "Bars: the logits' energy by triplet; marks: the word tensor's."
     )
-    heads, rows = triplet_rows(c)
+    heads, rows = found.triplet_rows()
     return "Logits over triplets", joined(
         [
             element("p", said),
@@ -155,7 +149,7 @@ def ablations(c: Comparison) -> Section | None:
     """Show what is left after interventions."""
     if not c.ablations:
         return None
-    heads, rows = ablation_rows(c)
+    heads, rows = c.ablation_rows()
     explained = (
         "Logits changed: relative squared change. Replaced: the logits' part in a block by that of "
         "the decomposition's terms."

@@ -2,8 +2,7 @@
 
 from collections import Counter
 
-from ..compare._tables import exactness
-from ..compare.comparison import Comparison
+from ..compare import Comparison
 from ..plots import block_matches, block_ranks, network_widths, pruning_curve
 from ..rank import BlockReport
 from ._markup import Markup, element, joined, rows_table
@@ -42,7 +41,7 @@ def headline(c: Comparison) -> Markup:
             element("h1", c.name),
             element("p", what, class_="lead"),
             element("dl", *cells, class_="numbers"),
-            element("p", _sentence(exactness(c))),
+            element("p", _sentence(c.exactness())),
             picture(
                 network_widths(c),
                 "Bars: " + ", ".join(f"{name} {value}" for name, value in numbers) + ".",

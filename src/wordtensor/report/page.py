@@ -8,8 +8,7 @@ from typing import Final
 from numpy.typing import ArrayLike
 
 from .._files import replace_file
-from ..compare._tables import order_rows
-from ..compare.comparison import Comparison
+from ..compare import Comparison
 from ..plots import HistoryLike, similarity_curves, training_curves
 from ._markup import Markup, element, joined, rows_table
 from ._measured import ablations, boxes, cosets, logits, neurons, representations
@@ -48,7 +47,7 @@ def comparison_html(c: Comparison, history: History | None = None, *, command: s
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.comparison import compare
+    >>> from wordtensor.compare import compare
     >>> d = wt.decompose("a*b", "C2")
     >>> page = comparison_html(compare(d.factors, "a*b", "C2", decomposition=d, name="exact"))
     >>> page.startswith("<!doctype html>"), "<script" in page
@@ -135,5 +134,5 @@ def _training(c: Comparison, history: History | None) -> Section | None:
         about = "Curves: similarity of the logits with each irrep over checkpoints."
         parts.append(picture(similarity_curves(c.order), about))
         heads = ["key irrep", "learned at step"]
-        parts.append(rows_table(heads, order_rows(c.order), "order of learning"))
+        parts.append(rows_table(heads, c.order.order_rows(), "order of learning"))
     return ("Training", joined(parts)) if parts else None

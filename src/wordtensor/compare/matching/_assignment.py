@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._typing import Array, RealFactors
-from ...rank import Decomposition, block_shares
+from ...rank import Decomposition
+from ..blocks import block_shares
 from ._terms import chosen_terms, real_factors, term_inner_products, term_norms
 
 __all__ = ["Assignment", "assignment"]

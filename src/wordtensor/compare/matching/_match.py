@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._typing import RealFactors
-from ...errors import ComparisonError
+from ..._text import text_table
 from ...rank import Decomposition
+from .._given import checked_factors
 from .._network import network
 from ._assignment import assignment
 from ._standard import standard_blocks
@@ -73,9 +73,19 @@ class Match:
         return f"Match(matched={self.matched}{error}, active={self.active})"
 
     def __str__(self) -> str:
-        from ._table import match_table
-
-        return match_table(self)
+        said = (
+            f"{self.active} of {self.active + self.dead} neurons active, "
+            f"{100 * self.single_block_share:.0f} % in one block each"
+        )
+        if self.unassigned:
+            said += f", {self.unassigned} in no block"
+        count = sum(block.matched for block in self.blocks)
+        every = count == len(self.blocks)
+        what = "all blocks matched" if every else f"{count} of {len(self.blocks)} blocks matched"
+        if self.error is not None:
+            what += f", largest error {self.error:.1e}"
+        heads = ["block", "neurons", "terms", "of", "scale", "status", "error", "against", "up to"]
+        return "\n".join([said, what, "", text_table(heads, [b.row() for b in self.blocks])])
 
 
 def match(net: Any, d: Decomposition, *, tolerance: float = TOLERANCE) -> Match:
@@ -161,7 +171,7 @@ def match_factors(
     <BLANKLINE>
     block    ...
     """
-    arrays = _checked(factors, d)
+    arrays = checked_factors(factors, d)
     target = real_factors(d)
     found = assignment(arrays, d)
     standard = standard_blocks(d)
@@ -176,17 +186,3 @@ def match_factors(
     unassigned = int((found.active & (found.block < 0)).sum())
     dead = len(found.active) - active
     return Match(tuple(blocks), active, dead, unassigned, found.single_block_share)
-
-
-def _checked(factors: tuple[ArrayLike, ArrayLike, ArrayLike], d: Decomposition) -> RealFactors:
-    n = d.group.order
-    arrays = [np.asarray(F, dtype=np.float64) for F in factors]
-    if len(arrays) != 3 or any(F.ndim != 2 or F.shape != (n, arrays[0].shape[1]) for F in arrays):
-        raise ComparisonError(
-            f"terms to be matched with {d!r} have three factors of one shape ({n}, R); given "
-            f"{', '.join(str(F.shape) for F in arrays)}"
-        )
-    if not all(np.isfinite(F).all() for F in arrays):
-        raise ComparisonError("the factors have entries that are infinite or no numbers")
-    U, V, W = arrays
-    return U, V, W

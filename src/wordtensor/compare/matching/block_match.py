@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from ..._typing import RealFactors
 from ...rank import BlockReport
+from ...rank.block_spaces import column_basis
 from ...schemes import standard_scheme
 from ._standard import StandardBlock
 from ._terms import chosen_terms, merged_terms, term_errors, term_inner_products
@@ -123,6 +124,17 @@ class BlockMatch:
             "tolerance": self.tolerance,
         }
 
+    def row(self) -> list[object]:
+        """Return the block as a row of a match's table."""
+        up_to: str = "" if self.against == "product frame" else self.symmetries
+        g = self.transformation
+        if g is not None:
+            up_to = "orthogonal action" if g.orthogonal else "action"
+            up_to += ", conjugated" if g.conjugated else ""
+        error = "" if self.error is None else f"{self.error:.1e}"
+        sizes = [len(self.neurons), len(self.terms), self.rank]
+        return [self.name, *sizes, f"{self.scale:.3g}", self.status, error, self.against, up_to]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairing:
@@ -166,21 +178,21 @@ def match_block(
         if error <= tolerance:
             pairing, against, rank = _Pairing("matched", error=error), "product frame", count
     return BlockMatch(
-        index,
-        report.name,
-        pairing.status,
-        against,
-        "scale and order" if block is None else "sandwich",
-        tuple(tuple(int(neurons[k]) for k in members) for members in classes),
-        sum(len(members) - 1 for members in classes),
-        report.columns,
-        rank,
-        pairing.order,
-        pairing.transformation,
-        pairing.error,
-        scale,
-        residual,
-        tolerance,
+        index=index,
+        name=report.name,
+        status=pairing.status,
+        against=against,
+        symmetries="scale and order" if block is None else "sandwich",
+        terms=tuple(tuple(int(neurons[k]) for k in members) for members in classes),
+        merged=sum(len(members) - 1 for members in classes),
+        columns=report.columns,
+        rank=rank,
+        order=pairing.order,
+        transformation=pairing.transformation,
+        error=pairing.error,
+        scale=scale,
+        residual=residual,
+        tolerance=tolerance,
     )
 
 
@@ -196,8 +208,7 @@ def _inside(mine: RealFactors, theirs: RealFactors, block: StandardBlock | None)
         return block.embedded(block.coordinates(mine))
     projected = []
     for F, H in zip(mine, theirs, strict=True):
-        basis, sizes, _ = np.linalg.svd(H, full_matrices=False)
-        basis = basis[:, sizes > 1e-9 * sizes[0]]
+        basis = column_basis(H)
         projected.append(basis @ (basis.T @ F))
     U, V, W = projected
     return U, V, W

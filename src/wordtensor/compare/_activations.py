@@ -1,6 +1,8 @@
-"""What one pass over all pairs collects: sums of activations and logits, losses, accuracies."""
+"""Activations over all pairs: sums by a, by b and by w(a, b), and what irreps span there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,12 +10,26 @@ from scipy.sparse import csr_array
 
 from .._typing import Array
 from ..errors import ComparisonError
-from ..irreps.energies import quotient_sums
+from ..groups import Group
+from ..irreps import RealIrrep, isotypic_basis
 from ..words import WordTensor
+from ._forward import Network, row_blocks
 from ._losses import cross_entropies
-from ._network import Network, row_blocks
+from .similarity import quotient_sums
 
-__all__ = ["ActivationSums", "Sums", "activation_sums", "collect"]
+__all__ = [
+    "ActivationSums",
+    "RepresentationBases",
+    "Sums",
+    "activation_shares",
+    "activation_sums",
+    "collect",
+    "explained",
+    "representation_bases",
+]
+
+# Directions with less are no part of a space.
+_ZERO: Final = 1e-9
 
 Three = tuple[float, float, float]
 
@@ -22,9 +38,9 @@ Three = tuple[float, float, float]
 class ActivationSums:
     """Sums of the activations of R neurons over pairs of a group of order n."""
 
-    by_first: Array  # shape (n, R); Over the pairs with given a, with given b, with given w(a, b)
-    by_second: Array  # shape (n, R); Over the pairs with given a, with given b, with given w(a, b)
-    by_value: Array  # shape (n, R); Over the pairs with given a, with given b, with given w(a, b)
+    by_first: Array  # shape (n, R); Over the pairs with given a
+    by_second: Array  # shape (n, R); With given b
+    by_value: Array  # shape (n, R); With given w(a, b)
     squares: Array  # shape (R,); Of their squares, over all pairs
 
     @classmethod
@@ -60,16 +76,81 @@ def activation_sums(net: Network, T: WordTensor) -> ActivationSums:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class RepresentationBases:
+    """What ``qr(rho)`` of Chughtai et al. spans, for every irrep of a group of order n."""
+
+    # shapes (n, m); Orthonormal bases of the functions of one element spanned by the entries of an
+    # irrep
+    elements: tuple[Array, ...]
+    # shapes (n, r); E such that ``E[w(a, b)] / sqrt(counts[w(a, b)])`` is an orthonormal basis of
+    # the functions of pairs spanned by the entries of rho(w(a, b))
+    values: tuple[Array, ...]
+    counts: NDArray[np.int64]  # shape (n,); Number of pairs with each value of the word
+
+    @property
+    def spaces(self) -> tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]:
+        """Of functions of a, of b, and of w(a, b)."""
+        return self.elements, self.elements, self.values
+
+    def restricted(self, sums: Array, chosen: Sequence[int]) -> Array:
+        """Project functions of pairs on rho(w(a, b)), irrep by irrep, and add up."""
+        roots = np.sqrt(np.maximum(self.counts, 1))[:, None]
+        total = np.zeros_like(sums)
+        for k in chosen:
+            E = self.values[k]
+            total += E @ (E.T @ (sums / roots))
+        return np.where(self.counts[:, None] > 0, total / roots, 0.0)
+
+
+def representation_bases(
+    G: Group, table: NDArray[np.integer], irreps: Sequence[RealIrrep]
+) -> RepresentationBases:
+    """Return the bases for a word given by its table."""
+    # The authors take all columns of a QR decomposition. Where the entries of rho are dependent,
+    # as for every irrep of type C or H (the rotations of a cyclic group), two of four columns are
+    # then noise: unit vectors that have nothing to do with rho. Only the rank's worth is kept
+    # here.
+    counts = np.bincount(table.ravel(), minlength=G.order)
+    elements = tuple(isotypic_basis(G, phi) for phi in irreps)
+    if (counts == G.order).all():
+        return RepresentationBases(elements, elements, counts)
+    roots = np.sqrt(counts)[:, None]
+    values = []
+    for B in elements:
+        left, sizes, _ = np.linalg.svd(roots * B, full_matrices=False)
+        values.append(left[:, sizes > _ZERO * np.sqrt(G.order)])
+    return RepresentationBases(elements, tuple(values), counts)
+
+
+def explained(bases: tuple[Array, ...], M: Array, total: float) -> Array:
+    """Return which share of a total each irrep explains by its part of a matrix, shape (K,)."""
+    parts = np.array([float(np.square(B.T @ M).sum()) for B in bases])
+    return parts / total if total > 0 else np.zeros(len(bases))
+
+
+def activation_shares(
+    bases: RepresentationBases, sums: ActivationSums
+) -> tuple[Array, Array, Array]:
+    """FVE of the centred activations by rho(a), rho(b) and rho(w(a, b))."""
+    # Centring takes away the constant function, which only the trivial irrep sees.
+    products, variances = sums.centred(bases.counts)
+    total = float(variances.sum())
+    first, second, value = (
+        explained(basis, values, total)
+        for basis, values in zip(bases.spaces, products, strict=True)
+    )
+    return first, second, value
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sums:
     """Of a net with R neurons on all pairs (a, b) of a group of order n."""
 
     hidden: ActivationSums  # Of the activations
-    quotients: Array  # shape (n,); Centred logits summed over the places of each z;
+    quotients: Array  # shape (n,); Centred logits summed over the places of each z
     logit_square: float  # The sum of squares of the centred logits
-    # Cross entropy, and share of pairs that are right: on training, test and all pairs;
-    loss: Three
-    # Cross entropy, and share of pairs that are right: on training, test and all pairs;
-    accuracy: Three
+    loss: Three  # Cross entropy on training, test and all pairs
+    accuracy: Three  # Share of pairs that are right, on the same
 
 
 def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:

@@ -1,53 +1,25 @@
-"""How functions, and tables of logits, are spread over the irreps of a group."""
+"""How like the logits are to the characters of the word's value."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from .._typing import Array
-from ..errors import IrrepError
+from ..errors import ComparisonError
 from ..groups import Group
-from .fourier import checked_functions, isotypic_basis
-from .irrep import RealIrrep
+from ..irreps import RealIrrep, real_irreps
+from ..words import WordTensor
+from ._forward import row_blocks
+from ._network import network_on
 
-__all__ = ["character_cosines", "character_similarity", "isotypic_energies", "quotient_sums"]
-
-
-def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> Array:
-    """Return the squared norms of the projections of functions on the isotypic spaces.
-
-    Parameters
-    ----------
-    G : Group
-        Of order n.
-    f : array_like, shape (..., n)
-        Real functions on G.
-    irreps : sequence of RealIrrep
-        Those wanted, K in number.
-
-    Returns
-    -------
-    ndarray, shape (..., K)
-        With all of ``real_irreps(G)`` they add up to ``sum_g f(g)^2``.
-
-    Raises
-    ------
-    IrrepError
-        If the last axis of f, or an irrep, does not belong to a group of this order.
-
-    Examples
-    --------
-    >>> from wordtensor.groups import group
-    >>> from wordtensor.irreps import real_irreps
-    >>> G = group("S3")
-    >>> isotypic_energies(G, [1, 0, 0, 0, 0, 0], real_irreps(G)).round(3).tolist()
-    [0.167, 0.167, 0.667]
-    """
-    functions = checked_functions(G, f)
-    parts = [np.square(functions @ isotypic_basis(G, phi)).sum(-1) for phi in irreps]
-    energies: Array = np.stack(parts, axis=-1)
-    return energies
+__all__ = [
+    "character_cosines",
+    "character_similarity",
+    "net_similarity",
+    "quotient_sums",
+]
 
 
 def character_similarity(
@@ -72,7 +44,7 @@ def character_similarity(
 
     Raises
     ------
-    IrrepError
+    ComparisonError
         If the shapes do not fit the group.
 
     Notes
@@ -98,7 +70,7 @@ def character_similarity(
     table = np.asarray(values)
     n = G.order
     if cube.shape != (n, n, n) or table.shape != (n, n):
-        raise IrrepError(
+        raise ComparisonError(
             f"logits and values must have shapes {(n, n, n)} and {(n, n)} for {G!r}; given "
             f"{cube.shape} and {table.shape}"
         )
@@ -127,3 +99,14 @@ def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep
     norms = characters.shape[1] * np.linalg.norm(characters, axis=1) * np.sqrt(square)
     cosines: Array = (characters @ np.asarray(sums)) / np.where(norms > 0, norms, 1.0)
     return cosines
+
+
+def net_similarity(net: Any, T: WordTensor) -> Array:
+    """Return the logit similarity with every real irrep, shape (K,), some rows at a time."""
+    net = network_on(net, T.group)
+    sums, square = np.zeros(T.order), 0.0
+    for rows in row_blocks(net):
+        more, energy = quotient_sums(T.group, net.logits(rows), T.table[rows])
+        sums += more
+        square += energy
+    return character_cosines(sums, square, real_irreps(T.group))

@@ -1,0 +1,250 @@
+"""The way from a net and a word to everything about the net: one stage after the other."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._version import __version__
+from ..errors import ComparisonError, GroupError
+from ..groups import Group, group, subgroups
+from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
+from ..rank import Decomposition, decompose
+from ..words import Word, WordTensor, word_tensor
+from ._activations import collect, representation_bases
+from ._box_use import BoxUse, box_use
+from ._coset_table import CosetTable, coset_table
+from ._forward import Network
+from ._given import checked_mask
+from ._intervention_series import interventions
+from ._network import network_on
+from ._spectrum import Spectrum, spectrum_of
+from .clusters import shares_of
+from .comparison import Comparison
+from .cosets import coset_concentration, random_concentration
+from .gcr import metrics_of
+from .interventions import Ablation, Whole, outcome
+from .learning_order import LearnedOrder, learned_order
+from .logits import CUBE_ORDER, LogitSpectrum, fitting_spectrum
+from .matching import Match, match
+from .pruning import prune
+
+__all__ = ["compare"]
+
+_LOG = logging.getLogger(__name__)
+# Right on fewer pairs than this, a net is likely held against something that it did not learn.
+_LOST = 0.5
+# Above this order the subgroups are not all listed by default: there may be very many.
+_SUBGROUP_ORDER = 720
+
+Tell = Callable[[str], None]
+Notes = tuple[str, ...]
+
+
+def compare(
+    net: Any,
+    w: Word | str,
+    G: Group | str,
+    *,
+    train_mask: ArrayLike | None = None,
+    decomposition: Decomposition | None = None,
+    checkpoints: Iterable[tuple[int, Any]] | None = None,
+    threshold: float = 0.95,
+    tolerance: float = 1e-6,
+    seed: int = 0,
+    name: str = "",
+    callback: Callable[[str], None] | None = None,
+) -> Comparison:
+    """Say in numbers how a network computes a word, and how near it is to the decomposition.
+
+    Parameters
+    ----------
+    net : object
+        Anything that `network` takes: a module, a file, arrays.
+    w : Word or str
+        The word that it should compute.
+    G : Group or str
+        The group, of order n, its elements in the order that the net was trained with.
+    train_mask : array_like of bool, shape (n, n), optional
+        Training pairs; by default all.
+    decomposition : Decomposition, optional
+        Of the same word and group; by default ``decompose(w, G)``.
+    checkpoints : iterable of (int, object), optional
+        Steps and nets, for the order in which irreps were learned.
+    threshold : float
+        Share of a neuron's energy above which it counts as living in one triplet.
+    tolerance : float
+        Relative squared change of the logits below which pruning leaves the function unchanged.
+    seed : int
+        Of the null models and of the decomposition.
+    name : str
+        For titles.
+    callback : callable, optional
+        Told what comes next, in words.
+
+    Returns
+    -------
+    Comparison
+        Prints as tables; ``to_dict()`` for JSON.
+
+    Raises
+    ------
+    ComparisonError
+        If the net, the mask or the decomposition does not fit the word and the group.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> c = compare(d.factors, "a*b", "S3", decomposition=d)
+    >>> c.spectrum.width, c.pruning.effective_width, d.rank, d.lower_bound
+    (9, 9, 9, 9)
+    >>> c.match.matched, c.gcr.all_accuracy
+    (True, 1.0)
+    """
+    start = time.monotonic()
+    tell = _teller(callback)
+    G = group(G)
+    net = network_on(net, G)
+    T, mask = word_tensor(w, G), checked_mask(train_mask, G)
+    tell("decomposition")
+    d = _decomposition(decomposition, T, seed)
+    tell("metrics")
+    bases, sums = representation_bases(G, T.table, real_irreps(G)), collect(net, T, mask)
+    gcr = metrics_of(net, T, mask, bases, sums)
+    tell("spectra")
+    spaces = isotypic_spaces(G)
+    s = spectrum_of(net, T.word, G, spaces, threshold=threshold, seed=seed)
+    clusters = shares_of(T, s, bases, sums.hidden)
+    logits, boxes, too_large = _function(net, T, spaces, s)
+    ablations = _ablations(net, T, spaces, s, logits, d, tell)
+    tell("pruning")
+    pruning = prune(net, T, tolerance=tolerance)
+    tell("matching")
+    matched, no_match = _match(net, d)
+    tell("cosets")
+    cosets, no_cosets = _cosets(net, G, seed)
+    order = _order(checkpoints, T, tell)
+    return Comparison(
+        network=net,
+        name=name or net.kind,
+        word=T.word,
+        group=G,
+        decomposition=d,
+        gcr=gcr,
+        spectrum=s,
+        clusters=clusters,
+        boxes=boxes,
+        logits=logits,
+        pruning=pruning,
+        match=matched,
+        ablations=ablations,
+        cosets=cosets,
+        order=order,
+        notes=(*_doubts(gcr.all_accuracy), *too_large, *no_match, *no_cosets),
+        version=__version__,
+        seed=seed,
+        seconds=time.monotonic() - start,
+    )
+
+
+def _teller(callback: Callable[[str], None] | None) -> Tell:
+    def tell(what: str) -> None:
+        _LOG.info("%s", what)
+        if callback is not None:
+            callback(what)
+
+    return tell
+
+
+def _doubts(right: float) -> tuple[str, ...]:
+    """Say what else may be wrong where nearly everything is."""
+    if right >= _LOST:
+        return ()
+    return (
+        f"right on {100 * right:.3g} % of the pairs: if the net learned more than that, the "
+        "group's elements may stand in another order than the net's (give its own table), or the "
+        "word is another one",
+    )
+
+
+def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Decomposition:
+    if given is None:
+        return decompose(T.word, T.group, seed=seed)
+    if not isinstance(given, Decomposition):
+        raise ComparisonError(f"no decomposition: {type(given).__name__}; give what decompose made")
+    if given.group.order != T.order or not np.array_equal(
+        word_tensor(given.word, given.group).table, T.table
+    ):
+        raise ComparisonError(
+            f"the decomposition is of {given.word} over {given.group.name}, not of {T.word} over "
+            f"{T.group.name}"
+        )
+    return given
+
+
+def _function(
+    net: Network, T: WordTensor, spaces: IsotypicSpaces, s: Spectrum
+) -> tuple[LogitSpectrum | None, BoxUse | None, Notes]:
+    """Look at the logits of all triples at once, if there are not too many."""
+    if T.order > CUBE_ORDER:
+        note = "logits over triplets, box covers and ablations were left out"
+        return None, None, (f"order {T.order} is above {CUBE_ORDER}: {note}",)
+    logits, support = fitting_spectrum(net, T, spaces)
+    return logits, box_use(s, support, spaces.dims), ()
+
+
+def _ablations(
+    net: Network,
+    T: WordTensor,
+    spaces: IsotypicSpaces,
+    s: Spectrum,
+    logits: LogitSpectrum | None,
+    d: Decomposition,
+    tell: Tell,
+) -> tuple[Ablation, ...]:
+    """Intervene on the parts that the spectra name."""
+    if logits is None:
+        return ()
+    chosen = interventions(s, logits, spaces, d)
+    whole = Whole.of(net, T, centred=logits.centred)
+    rows = []
+    for made in chosen:
+        tell(made.what)
+        rows.append(outcome(whole, made))
+    return tuple(rows)
+
+
+def _match(net: Network, d: Decomposition) -> tuple[Match | None, Notes]:
+    if not net.is_trilinear:
+        return None, (f"{net.combination} neurons are not trilinear: no factors to match",)
+    if any(np.iscomplexobj(factor) for factor in d.factors):
+        return None, ("the decomposition's terms are complex: no factors to match",)
+    return match(net, d), ()
+
+
+def _cosets(net: Network, G: Group, seed: int) -> tuple[tuple[CosetTable, ...], Notes]:
+    inputs = net.inputs
+    if inputs is None:
+        return (), ("what a and b bring to a neuron is not known: no coset concentration",)
+    if G.order > _SUBGROUP_ORDER:
+        return (), (f"order above {_SUBGROUP_ORDER}: no coset concentration",)
+    try:
+        found = subgroups(G)
+    except GroupError as error:
+        return (), (f"no coset concentration: {error}",)
+    null = random_concentration(G, seed=seed, subgroups=found)
+    concentrations = [coset_concentration(table.T, G, found) for table in inputs]
+    return tuple(coset_table(each, null) for each in concentrations), ()
+
+
+def _order(
+    checkpoints: Iterable[tuple[int, Any]] | None, T: WordTensor, tell: Tell
+) -> LearnedOrder | None:
+    if checkpoints is None:
+        return None
+    tell("checkpoints")
+    return learned_order(checkpoints, T.group, word=T.word)

@@ -1,0 +1,71 @@
+"""Arrays that users hand over, checked."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._typing import Array, Booleans, RealFactors
+from ..errors import ComparisonError
+from ..groups import Group
+from ..rank import Decomposition
+
+__all__ = ["checked_array", "checked_factors", "checked_mask", "frozen"]
+
+
+def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
+    """Return an array."""
+    try:
+        return np.asarray(values)
+    except ValueError:
+        raise ComparisonError(f"{what} must be an array, not lists of different lengths") from None
+
+
+def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
+    """Return a read-only copy in double precision."""
+    try:
+        given = np.asarray(values)
+        if np.iscomplexobj(given):
+            raise ValueError("complex")
+        array = np.array(given, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ComparisonError(f"{what} must be an array of real numbers") from None
+    if array.ndim != dimensions:
+        raise ComparisonError(f"{what} must have {dimensions} axes; given shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ComparisonError(f"{what} must be finite, and some entries are not")
+    array.setflags(write=False)
+    return array
+
+
+def checked_mask(train_mask: ArrayLike | None, G: Group) -> Booleans:
+    """Return a mask of training pairs, all of them by default."""
+    n = G.order
+    if train_mask is None:
+        return np.ones((n, n), dtype=bool)
+    mask = checked_array(train_mask, "the mask of training pairs")
+    if mask.shape != (n, n) or mask.dtype != np.bool_:
+        raise ComparisonError(
+            f"the mask of training pairs must be boolean of shape {(n, n)} for {G!r}; given "
+            f"{mask.dtype} of shape {mask.shape}"
+        )
+    if not mask.any():
+        raise ComparisonError("the mask of training pairs is empty: excluded losses need some")
+    return mask
+
+
+def checked_factors(
+    factors: tuple[ArrayLike, ArrayLike, ArrayLike], d: Decomposition
+) -> RealFactors:
+    """Return factors beside those of a decomposition as arrays of one shape."""
+    n = d.group.order
+    arrays = [np.asarray(F, dtype=np.float64) for F in factors]
+    if len(arrays) != 3 or any(F.ndim != 2 or F.shape != (n, arrays[0].shape[1]) for F in arrays):
+        raise ComparisonError(
+            f"terms to be matched with {d!r} have three factors of one shape ({n}, R); given "
+            f"{', '.join(str(F.shape) for F in arrays)}"
+        )
+    if not all(np.isfinite(F).all() for F in arrays):
+        raise ComparisonError("the factors have entries that are infinite or no numbers")
+    U, V, W = arrays
+    return U, V, W
