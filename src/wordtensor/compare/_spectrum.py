@@ -249,8 +249,6 @@ def spectrum(
     >>> s.width, s.single, {s.label(t): len(r) for t, r in s.clusters().items()}
     (9, 1.0, {'2R 2R 2R': 7, '1Ra 1Ra 1Ra': 1, '1Rb 1Rb 1Rb': 1})
     """
-    if not 0 <= threshold <= 1:
-        raise ComparisonError(f"threshold must be a share, from 0 to 1; given {threshold!r}")
     G = group(G)
     net = network_on(net, G)
     return spectrum_of(net, word(w), G, isotypic_spaces(G), threshold=threshold, seed=seed)
@@ -260,6 +258,8 @@ def spectrum_of(
     net: Network, w: Word, G: Group, spaces: IsotypicSpaces, *, threshold: float, seed: int
 ) -> Spectrum:
     """Measure the neurons of a net and of one with random weights."""
+    if not 0 <= threshold <= 1:
+        raise ComparisonError(f"threshold must be a share, from 0 to 1; given {threshold!r}")
     found, chance = measured(net, spaces), measured(randomised(net, seed), spaces)
     return Spectrum(
         word=str(w),

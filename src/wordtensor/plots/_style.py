@@ -9,6 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ticker import MaxNLocator
 
 __all__ = [
     "BLUE",
@@ -21,11 +22,14 @@ __all__ = [
     "SERIES",
     "category_ticks",
     "drawable",
+    "framed",
     "legend",
-    "new_axes",
+    "marks",
+    "not_shown",
+    "rows_from_above",
+    "rows_size",
     "say_nothing_to_show",
-    "tidy",
-    "title",
+    "whole_numbers",
 ]
 
 # Okabe and Ito's colours, which the colour-blind can tell apart; without their pale yellow.
@@ -47,14 +51,54 @@ _SLOT: Final = 0.145
 _LONGEST: Final = 60
 
 
-def new_axes(ax: Axes | None, width: float, height: float) -> Axes:
-    """Return the axes given, or those of a new figure of this size in inches."""
+def framed(
+    ax: Axes | None,
+    size: tuple[float, float],
+    text: str,
+    about: str = "",
+    *,
+    x: str = "",
+    y: str = "",
+    grid: str = "",
+) -> Axes:
+    """Return the axes given, or those of a new figure of this size in inches, named and tidy."""
     # The figure belongs to no window and no list of open figures: save it, or let it go.
-    if ax is not None:
-        return ax
-    figure = Figure(figsize=(width, height), dpi=100, layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure.add_subplot()
+    if ax is None:
+        figure = Figure(figsize=size, dpi=100, layout="constrained")
+        FigureCanvasAgg(figure)
+        ax = figure.add_subplot()
+    _title(ax, f"{text}: {about}" if about else text)
+    _tidy(ax, x, y, grid)
+    return ax
+
+
+def rows_size(count: int, width: float = 6.4, slot: float = 0.22) -> tuple[float, float]:
+    """Return the size of a picture of horizontal bars, so many of them."""
+    return width, 1.3 + slot * max(count, 3)
+
+
+def rows_from_above(ax: Axes, labels: Sequence[str]) -> None:
+    """Name horizontal bars at 0, 1, ..., the first one above."""
+    ax.set_ylim(len(labels) - 0.4, -0.6)
+    category_ticks(ax.yaxis, labels)
+
+
+def whole_numbers(ax: Axes) -> None:
+    """Put ticks of the horizontal axis at whole numbers only."""
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def marks(ax: Axes, values: Sequence[float], name: str, size: float = 11) -> None:
+    """Draw a mark on each horizontal bar."""
+    ax.plot(
+        values, range(len(values)), linestyle="", marker="|", markersize=size, mew=2, color=INK,
+        label=name,
+    )  # fmt: skip
+
+
+def not_shown(count: int, what: str) -> str:
+    """Say how many are left out, if any are."""
+    return f" ({count} {what} are not shown)" if count else ""
 
 
 def drawable(text: str, longest: int = _LONGEST) -> str:
@@ -64,16 +108,16 @@ def drawable(text: str, longest: int = _LONGEST) -> str:
     return shown if len(shown) <= longest else shown[: longest - 1] + "…"
 
 
-def title(ax: Axes, text: str, about: str = "") -> None:
+def _title(ax: Axes, text: str) -> None:
     """Set the title, on the left: what is drawn, and of what, as far as there is room."""
     # A dollar sign is a dollar sign.
     figure = ax.get_figure(root=True)
     width = ax.get_position().width * (figure.get_figwidth() if figure is not None else 6.0)
-    shown = drawable(f"{text}: {about}" if about else text, max(20, int(12.5 * width)))
+    shown = drawable(text, max(20, int(12.5 * width)))
     ax.set_title(shown, loc="left", fontsize=10, color=INK, parse_math=False)
 
 
-def tidy(ax: Axes, *, x: str = "", y: str = "", grid: str = "") -> None:
+def _tidy(ax: Axes, x: str, y: str, grid: str) -> None:
     """Name the axes, take away the frame's upper and right sides, and draw a faint grid."""
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(GREY)

@@ -15,13 +15,13 @@ from ._style import (
     GREEN,
     INK,
     ORANGE,
-    category_ticks,
     drawable,
+    framed,
     legend,
-    new_axes,
+    not_shown,
+    rows_from_above,
+    rows_size,
     say_nothing_to_show,
-    tidy,
-    title,
 )
 
 __all__ = ["ablation_effects"]
@@ -70,11 +70,10 @@ def ablation_effects(
     if measure not in ("accuracy", "loss"):
         raise ComparisonError(f"measure must be 'accuracy' or 'loss'; given {measure!r}")
     shown = _first_of_each_kind(ablations, most)
-    ax = new_axes(ax, 7.6, 1.3 + 0.19 * max(len(shown), 3))
-    title(ax, f"{measure} after interventions")
-    rest = len(ablations) - len(shown)
     unit = "accuracy on all pairs" if measure == "accuracy" else "cross entropy on all pairs"
-    tidy(ax, x=unit + (f" ({rest} interventions more are not shown)" if rest else ""), grid="x")
+    rest = not_shown(len(ablations) - len(shown), "interventions more")
+    size = rows_size(len(shown), 7.6, 0.19)
+    ax = framed(ax, size, f"{measure} after interventions", x=unit + rest, grid="x")
     if not shown:
         say_nothing_to_show(ax, "no interventions")
         return ax
@@ -90,9 +89,8 @@ def ablation_effects(
                 ends, places, linestyle="", marker=marker, markersize=5, color=colour, label=verb
             )
     ax.axvline(before, color=INK, linewidth=1, zorder=1, label="whole net")
-    ax.set_ylim(len(shown) - 0.4, -0.6)
     _limit(ax, measure, np.append(values, before))
-    category_ticks(ax.yaxis, [_name(a) for a in shown])
+    rows_from_above(ax, [_name(a) for a in shown])
     legend(ax, beside=True)
     return ax
 

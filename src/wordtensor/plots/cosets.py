@@ -2,7 +2,6 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from ..compare import CosetConcentration, CosetTable
@@ -11,12 +10,13 @@ from ._style import (
     GREY,
     LIGHT,
     ORANGE,
-    category_ticks,
+    framed,
     legend,
-    new_axes,
+    not_shown,
+    rows_from_above,
+    rows_size,
     say_nothing_to_show,
-    tidy,
-    title,
+    whole_numbers,
 )
 
 __all__ = ["concentration_histogram", "coset_counts"]
@@ -49,12 +49,9 @@ def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -
     ['order 6, index 4, left (class 7)']
     """
     shown = table.rows[:most]
-    ax = new_axes(ax, 6.4, 1.3 + 0.22 * max(len(shown), 3))
-    title(ax, "neurons by the subgroup whose cosets they read")
-    rest = f" ({len(table.rows) - len(shown)} classes more are not shown)" * (
-        len(table.rows) > len(shown)
-    )
-    tidy(ax, x=f"neurons{rest}", grid="x")
+    text = "neurons by the subgroup whose cosets they read"
+    rest = not_shown(len(table.rows) - len(shown), "classes more")
+    ax = framed(ax, rows_size(len(shown)), text, x=f"neurons{rest}", grid="x")
     if not shown:
         say_nothing_to_show(ax, "no neuron reads cosets")
         return ax
@@ -66,13 +63,12 @@ def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -
     limit = f"C < {table.thresholds[0]:g}" if table.thresholds else ""
     ax.barh(place, below, height=0.7, color=BLUE, label=limit)
     ax.set_xlim(0, max(1, *neurons) * 1.1)
-    ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_numbers(ax)
     labels = [
         f"order {row.order}, index {row.index}, {row.side} (class {row.class_number})"
         for row in shown
     ]
-    category_ticks(ax.yaxis, labels)
+    rows_from_above(ax, labels)
     legend(ax, "lower right")
     return ax
 
@@ -104,9 +100,8 @@ def concentration_histogram(
     >>> concentration_histogram(found, wt.compare.random_concentration(G)).get_xscale()
     'log'
     """
-    ax = new_axes(ax, 6.4, 3.2)
-    title(ax, "least coset concentration")
-    tidy(ax, x="C, the sum of the variances within cosets over the variance", y="share", grid="y")
+    unit = "C, the sum of the variances within cosets over the variance"
+    ax = framed(ax, (6.4, 3.2), "least coset concentration", x=unit, y="share", grid="y")
     samples = [(found.least, BLUE, "neurons")]
     if null is not None:
         samples.append((np.asarray(null, dtype=np.float64), ORANGE, "random functions"))

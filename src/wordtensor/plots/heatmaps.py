@@ -9,16 +9,7 @@ from numpy.typing import NDArray
 
 from ..compare import LogitSpectrum, Spectrum
 from ..errors import ComparisonError
-from ._style import (
-    INK,
-    ORANGE,
-    SEQUENTIAL,
-    category_ticks,
-    new_axes,
-    say_nothing_to_show,
-    tidy,
-    title,
-)
+from ._style import INK, ORANGE, SEQUENTIAL, category_ticks, framed, say_nothing_to_show
 
 __all__ = ["Side", "logit_energies", "neuron_energies"]
 
@@ -66,9 +57,14 @@ def neuron_energies(s: Spectrum, side: Side = "out", ax: Axes | None = None) -> 
         raise ComparisonError(f"side must be 'left', 'right' or 'out'; given {side!r}")
     values: NDArray[np.float64] = getattr(s, side)[_sorted_neurons(s)]
     count = len(s.irreps)
-    ax = new_axes(ax, min(12.0, 2.0 + 0.18 * max(count, 8)), min(7.0, 2.2 + 0.03 * len(values)))
-    title(ax, "energy of neurons", f"{s.word} over {s.group}")
-    tidy(ax, x=f"irreps of {_INPUTS[side]}", y=f"{len(values)} active neurons")
+    ax = framed(
+        ax,
+        (min(12.0, 2.0 + 0.18 * max(count, 8)), min(7.0, 2.2 + 0.03 * len(values))),
+        "energy of neurons",
+        f"{s.word} over {s.group}",
+        x=f"irreps of {_INPUTS[side]}",
+        y=f"{len(values)} active neurons",
+    )
     if not len(values):
         say_nothing_to_show(ax, "no active neurons")
         return ax
@@ -118,9 +114,8 @@ def logit_energies(found: LogitSpectrum, ax: Axes | None = None, *, target: bool
     energy = (found.target_energy if target else found.energy).sum(axis=2)
     count = len(found.irreps)
     size = min(8.5, 2.0 + 0.16 * max(count, 10))
-    ax = new_axes(ax, size + 0.9, size)
-    title(ax, "energy of the word tensor" if target else "energy of the logits")
-    tidy(ax, x="irreps of b", y="irreps of a")
+    text = "energy of the word tensor" if target else "energy of the logits"
+    ax = framed(ax, (size + 0.9, size), text, x="irreps of b", y="irreps of a")
     image = ax.imshow(energy, cmap=SEQUENTIAL, vmin=0.0, vmax=max(float(energy.max()), 1e-12))
     category_ticks(ax.xaxis, found.irreps, vertical=count > _FEW)
     category_ticks(ax.yaxis, found.irreps)

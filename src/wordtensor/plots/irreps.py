@@ -8,15 +8,16 @@ from matplotlib.axes import Axes
 
 from .._typing import Array
 from ..compare import GCRMetrics
-from ._style import BLUE, GREY, LIGHT, SERIES, category_ticks, legend, new_axes, tidy, title
+from ._style import BLUE, GREY, LIGHT, SERIES, category_ticks, framed, legend
 
 __all__ = ["logit_similarities", "neurons_explained", "weights_explained"]
 
 _FEW: Final = 12
 
 
-def _axes_of_irreps(ax: Axes | None, count: int) -> Axes:
-    return new_axes(ax, min(13.0, 2.4 + 0.19 * max(count, 18)), 3.2)
+def _axes_of_irreps(ax: Axes | None, m: GCRMetrics, count: int, text: str, y: str) -> Axes:
+    size = min(13.0, 2.4 + 0.19 * max(count, 18)), 3.2
+    return framed(ax, size, text, f"{m.word} over {m.group}", y=y, grid="y")
 
 
 def logit_similarities(m: GCRMetrics, ax: Axes | None = None) -> Axes:
@@ -43,9 +44,8 @@ def logit_similarities(m: GCRMetrics, ax: Axes | None = None) -> Axes:
     """
     indices = sorted(m.logit_similarity)
     labels = [m.irreps[k] for k in indices]
-    ax = _axes_of_irreps(ax, len(labels))
-    title(ax, "similarity of the logits", f"{m.word} over {m.group}")
-    tidy(ax, y="cosine with the character", grid="y")
+    unit = "cosine with the character"
+    ax = _axes_of_irreps(ax, m, len(labels), "similarity of the logits", unit)
     values = np.array([m.logit_similarity[k] for k in indices])
     key = np.array([k in m.key_irreps for k in indices], dtype=bool)
     place = np.arange(len(indices))
@@ -117,9 +117,7 @@ def _explained(
     m: GCRMetrics, series: Sequence[tuple[str, Array]], text: str, ax: Axes | None
 ) -> Axes:
     count = len(m.irreps)
-    ax = _axes_of_irreps(ax, count)
-    title(ax, text, f"{m.word} over {m.group}")
-    tidy(ax, y="fraction of variance", grid="y")
+    ax = _axes_of_irreps(ax, m, count, text, "fraction of variance")
     place = np.arange(count)
     present = [
         (name, values, colour)

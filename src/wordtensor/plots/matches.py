@@ -2,20 +2,20 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from ..compare.matching import Match
 from ._style import (
     BLUE,
     GREY,
-    INK,
     ORANGE,
-    category_ticks,
+    framed,
     legend,
-    new_axes,
+    marks,
+    not_shown,
+    rows_from_above,
+    rows_size,
     say_nothing_to_show,
-    tidy,
-    title,
+    whole_numbers,
 )
 
 __all__ = ["block_matches"]
@@ -48,10 +48,9 @@ def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24) -> Ax
     """
     ordered = sorted(found.blocks, key=lambda b: (-len(b.terms), b.index))
     shown = ordered[:most]
-    ax = new_axes(ax, 6.4, 1.3 + 0.22 * max(len(shown), 3))
-    title(ax, "the net's terms, block by block")
-    rest = f" ({len(ordered) - len(shown)} blocks more are not shown)" if ordered[most:] else ""
-    tidy(ax, x=f"terms{rest}", grid="x")
+    rest = not_shown(len(ordered) - len(shown), "blocks more")
+    size, text = rows_size(len(shown)), "the net's terms, block by block"
+    ax = framed(ax, size, text, x=f"terms{rest}", grid="x")
     if not shown:
         say_nothing_to_show(ax, "no blocks")
         return ax
@@ -66,13 +65,9 @@ def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24) -> Ax
         if len(chosen):
             ax.barh(chosen, terms[chosen], height=0.7, color=colour, label=name)
     ranks = [b.columns[1] - b.columns[0] for b in shown]
-    ax.plot(
-        ranks, range(len(shown)), linestyle="", marker="|", markersize=11, mew=2, color=INK,
-        label="rank in the decomposition",
-    )  # fmt: skip
+    marks(ax, ranks, "rank in the decomposition")
     ax.set_xlim(0, max(1, *ranks, *terms.tolist()) * 1.08)
-    ax.set_ylim(len(shown) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    category_ticks(ax.yaxis, [f"{b.name} (block {b.index})" for b in shown])
+    whole_numbers(ax)
+    rows_from_above(ax, [f"{b.name} (block {b.index})" for b in shown])
     legend(ax, beside=True)
     return ax

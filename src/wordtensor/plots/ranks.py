@@ -4,7 +4,6 @@ from collections import Counter
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from ..compare import Comparison, Pruning
 from ..rank import Decomposition
@@ -15,11 +14,13 @@ from ._style import (
     INK,
     LIGHT,
     ORANGE,
-    category_ticks,
+    framed,
     legend,
-    new_axes,
-    tidy,
-    title,
+    marks,
+    not_shown,
+    rows_from_above,
+    rows_size,
+    whole_numbers,
 )
 
 __all__ = ["block_ranks", "network_widths", "pruning_curve"]
@@ -49,9 +50,8 @@ def pruning_curve(p: Pruning, d: Decomposition | None = None, ax: Axes | None = 
     >>> pruning_curve(p, d).get_yscale()
     'log'
     """
-    ax = new_axes(ax, 6.4, 3.6)
-    title(ax, "pruning, with the readout fitted anew")
-    tidy(ax, x="neurons left", y="relative squared change of the logits", grid="y")
+    text, unit = "pruning, with the readout fitted anew", "relative squared change of the logits"
+    ax = framed(ax, (6.4, 3.6), text, x="neurons left", y=unit, grid="y")
     left = np.arange(len(p.order), -1, -1)
     floor = min(1e-12, p.tolerance / 100)
     # No change at all has no place on a logarithmic axis: it is drawn at the bottom.
@@ -71,7 +71,7 @@ def pruning_curve(p: Pruning, d: Decomposition | None = None, ax: Axes | None = 
     for x, colour, style, name in lines:
         ax.axvline(x, color=colour, linestyle=style, linewidth=1.2, label=name)
     ax.set_xlim(0, max(len(p.order), *(x for x, *_ in lines)) * 1.03)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_numbers(ax)
     legend(ax, beside=True)
     return ax
 
@@ -108,11 +108,10 @@ def network_widths(c: Comparison, ax: Axes | None = None) -> Axes:
         ("decomposition's rank", d.rank, ORANGE),
         ("lower bound", d.lower_bound, GREEN),
     ]
-    ax = new_axes(ax, 6.4, 2.4)
-    title(ax, "neurons and terms", f"{c.word} over {c.group.name}")
-    tidy(ax, x="neurons, or terms", grid="x")
+    about = f"{c.word} over {c.group.name}"
+    ax = framed(ax, (6.4, 2.4), "neurons and terms", about, x="neurons, or terms", grid="x")
     _bars(ax, [value for _, value, _ in rows], [colour for *_, colour in rows])
-    category_ticks(ax.yaxis, [name for name, *_ in rows])
+    rows_from_above(ax, [name for name, *_ in rows])
     return ax
 
 
@@ -142,26 +141,21 @@ def block_ranks(d: Decomposition, ax: Axes | None = None, *, most: int = 24) -> 
     kinds = Counter((b.name, b.rank, b.lower_bound) for b in d.blocks)
     ordered = sorted(kinds.items(), key=lambda kind: (-kind[0][1] * kind[1], kind[0]))
     shown = ordered[:most]
-    ax = new_axes(ax, 6.4, 1.3 + 0.22 * max(len(shown), 3))
-    title(ax, "blocks of the decomposition", f"{d.word} over {d.group.name}")
-    rest = f" ({len(ordered) - len(shown)} kinds more are not shown)" if ordered[most:] else ""
-    tidy(ax, x=f"terms of one block{rest}", grid="x")
+    rest = not_shown(len(ordered) - len(shown), "kinds more")
+    size, about = rows_size(len(shown)), f"{d.word} over {d.group.name}"
+    unit = f"terms of one block{rest}"
+    ax = framed(ax, size, "blocks of the decomposition", about, x=unit, grid="x")
     _bars(ax, [rank for (_, rank, _), _ in shown], [BLUE] * len(shown))
-    bounds = [bound for (_, _, bound), _ in shown]
-    ax.plot(
-        bounds, range(len(shown)), linestyle="", marker="|", markersize=11, mew=2, color=INK,
-        label="lower bound",
-    )  # fmt: skip
+    marks(ax, [bound for (_, _, bound), _ in shown], "lower bound")
     labels = [f"{count} × {name}" if count > 1 else name for (name, _, _), count in shown]
-    category_ticks(ax.yaxis, labels)
+    rows_from_above(ax, labels)
     legend(ax, "lower right")
     return ax
 
 
 def _bars(ax: Axes, values: list[int], colours: list[str]) -> None:
-    """Draw horizontal bars from above, each with its number at the end."""
+    """Draw horizontal bars, each with its number at the end."""
     bars = ax.barh(range(len(values)), values, height=0.7, color=colours)
     ax.bar_label(bars, fmt="%d", padding=7, fontsize=8, color=INK)
     ax.set_xlim(0, max(1, *values) * 1.1)
-    ax.set_ylim(len(values) - 0.4, -0.6)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_numbers(ax)

@@ -2,20 +2,20 @@
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
 
 from ..compare import LogitSpectrum, Spectrum
 from ._style import (
     BLUE,
     GREY,
-    INK,
     ORANGE,
-    category_ticks,
+    framed,
     legend,
-    new_axes,
+    marks,
+    not_shown,
+    rows_from_above,
+    rows_size,
     say_nothing_to_show,
-    tidy,
-    title,
+    whole_numbers,
 )
 
 __all__ = ["triplet_energies", "triplet_shares"]
@@ -43,9 +43,15 @@ def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
     >>> triplet_shares(s).get_xlabel()
     'active neurons, sorted'
     """
-    ax = new_axes(ax, 6.4, 3.4)
-    title(ax, "neurons in one triplet", f"{s.word} over {s.group}")
-    tidy(ax, x="active neurons, sorted", y="share of energy in one triplet", grid="y")
+    ax = framed(
+        ax,
+        (6.4, 3.4),
+        "neurons in one triplet",
+        f"{s.word} over {s.group}",
+        x="active neurons, sorted",
+        y="share of energy in one triplet",
+        grid="y",
+    )
     if not s.width:
         say_nothing_to_show(ax, "no active neurons")
         return ax
@@ -66,7 +72,7 @@ def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
         )
     ax.set_ylim(0.0, 1.05)
     ax.set_xlim(0.5, s.width + 0.5)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    whole_numbers(ax)
     legend(ax, beside=True)
     return ax
 
@@ -102,10 +108,9 @@ def triplet_energies(found: LogitSpectrum, ax: Axes | None = None, *, most: int 
         key=lambda t: (-max(found.energy[t], found.target_energy[t]), t),
     )
     shown = sorted(every[:most], key=lambda t: (-found.energy[t], t))
-    ax = new_axes(ax, 6.4, 1.3 + 0.19 * max(len(shown), 3))
-    title(ax, "logits over triplets" + (", centred over c" if found.centred else ""))
-    rest = f" ({len(every) - len(shown)} more are not shown)" if len(every) > len(shown) else ""
-    tidy(ax, x=f"share of energy{rest}", grid="x")
+    text = "logits over triplets" + (", centred over c" if found.centred else "")
+    rest = not_shown(len(every) - len(shown), "more")
+    ax = framed(ax, rows_size(len(shown), slot=0.19), text, x=f"share of energy{rest}", grid="x")
     place = np.arange(len(shown))
     energy = np.array([found.energy[t] for t in shown])
     known = np.array([t in predicted for t in shown], dtype=bool)
@@ -115,10 +120,8 @@ def triplet_energies(found: LogitSpectrum, ax: Axes | None = None, *, most: int 
     ):
         if chosen.any():
             ax.barh(place[chosen], energy[chosen], height=0.7, color=colour, label=name)
-    target = [found.target_energy[t] for t in shown]
-    ax.plot(target, place, linestyle="", marker="|", markersize=9, mew=2, color=INK, label="T")
+    marks(ax, [found.target_energy[t] for t in shown], "T", 9)
     ax.set_xlim(left=0.0)
-    ax.set_ylim(len(shown) - 0.4, -0.6)
-    category_ticks(ax.yaxis, [found.label(t) for t in shown])
+    rows_from_above(ax, [found.label(t) for t in shown])
     legend(ax, "lower right")
     return ax

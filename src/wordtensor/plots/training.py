@@ -10,18 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._typing import Array
 from ..compare import LearnedOrder
 from ..errors import ComparisonError
-from ._style import (
-    BLUE,
-    GREY,
-    LIGHT,
-    ORANGE,
-    SERIES,
-    legend,
-    new_axes,
-    say_nothing_to_show,
-    tidy,
-    title,
-)
+from ._style import BLUE, GREY, LIGHT, ORANGE, SERIES, framed, legend, say_nothing_to_show
 
 __all__ = ["HistoryLike", "similarity_curves", "training_curves"]
 
@@ -90,9 +79,7 @@ def training_curves(
     found = {part: _series(history, f"{part}_{measure}") for part in ("train", "test")}
     if step is None or step.ndim != 1 or all(values is None for values in found.values()):
         raise ComparisonError(f"a history needs 'step', and 'train_{measure}' or 'test_{measure}'")
-    ax = new_axes(ax, 6.4, 3.2)
-    title(ax, f"{measure} over training")
-    tidy(ax, x="steps", y=measure, grid="y")
+    ax = framed(ax, (6.4, 3.2), f"{measure} over training", x="steps", y=measure, grid="y")
     for (part, values), name, colour in zip(
         found.items(), ("training", "test"), (BLUE, ORANGE), strict=True
     ):
@@ -157,9 +144,8 @@ def similarity_curves(order: LearnedOrder, ax: Axes | None = None, *, most: int 
     >>> [text.get_text() for text in similarity_curves(order).get_legend().get_texts()]
     ['1Rb (step 0)', '2R (step 100)', 'other irreps']
     """
-    ax = new_axes(ax, 6.4, 3.4)
-    title(ax, "irreps as they are learned")
-    tidy(ax, x="steps", y="similarity of the logits", grid="y")
+    text, unit = "irreps as they are learned", "similarity of the logits"
+    ax = framed(ax, (6.4, 3.4), text, x="steps", y=unit, grid="y")
     if not len(order.steps):
         say_nothing_to_show(ax, "no checkpoints")
         return ax
