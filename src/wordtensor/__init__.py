@@ -8,9 +8,9 @@ The main job::
     47
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ._extras import needed
 from ._version import __version__ as __version__
 from .errors import WordTensorError as WordTensorError
 from .groups import Group as Group
@@ -74,10 +74,9 @@ _ROOMS: dict[str, tuple[str, ...]] = {
 
 def __getattr__(name: str) -> Any:
     for room, names in _ROOMS.items():
-        if name == room:
-            return import_module(f".{room}", __name__)
-        if name in names:
-            return getattr(import_module(f".{room}", __name__), name)
+        if name == room or name in names:
+            found = needed(f"{__name__}.{room}", f"{__name__}.{room}")
+            return found if name == room else getattr(found, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -37,6 +37,10 @@ class FileFormatError(WordTensorError):
     """A file is not a wordtensor file, is damaged, or has a newer schema."""
 
 
+class MissingExtraError(WordTensorError, ImportError):
+    """A package that the feature needs is not installed; the message names the extra that has it."""
+
+
 class MemoryLimitError(WordTensorError):
     """An operation would allocate more than its limit; the message says how much."""
 

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .._extras import needed
 from .._typing import Division, Factors, Field, Triplet
 from ..groups import Group
 from ..words import Word
@@ -148,9 +149,8 @@ class Decomposition:
 
     def to_tensorly(self) -> Any:
         """Return a tensorly CPTensor with these factors (imports tensorly)."""
-        from tensorly.cp_tensor import CPTensor
-
-        return CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
+        tensors = needed("tensorly.cp_tensor", "Decomposition.to_tensorly")
+        return tensors.CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the factors and the group's table as JSON-able values."""

@@ -1,0 +1,40 @@
+"""Packages that only some features need: imported when used, and named where they are missing."""
+
+from importlib import import_module
+from types import MappingProxyType, ModuleType
+from typing import Final
+
+from .errors import MissingExtraError
+
+__all__ = ["missing", "needed"]
+
+# The extra of wordtensor that installs a package, by the package's name.
+_EXTRAS: Final = MappingProxyType(
+    {
+        "matplotlib": "plots",
+        "safetensors": "nets",
+        "sage": "gap",
+        "passagemath_gap": "gap",
+        "tensorly": "tensorly",
+        "torch": "nets",
+    }
+)
+
+
+def missing(error: ModuleNotFoundError, what: str) -> Exception:
+    """Say which extra installs what is missing; an error of another kind stays as it is."""
+    package = (error.name or "").partition(".")[0]
+    if package not in _EXTRAS:
+        return error
+    return MissingExtraError(
+        f"{what} needs {package}, which is not installed: "
+        f"pip install 'wordtensor[{_EXTRAS[package]}]'"
+    )
+
+
+def needed(module: str, what: str) -> ModuleType:
+    """Import a module of a package that an extra installs, or name the extra."""
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise missing(error, what) from None
