@@ -1,12 +1,11 @@
 """Packages that only some features need: imported when used, and named where they are missing."""
 
-from importlib import import_module
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Final
 
 from .errors import MissingExtraError
 
-__all__ = ["missing", "needed"]
+__all__ = ["missing"]
 
 # The extra of wordtensor that installs a package, by the package's name.
 _EXTRAS: Final = MappingProxyType(
@@ -30,11 +29,3 @@ def missing(error: ModuleNotFoundError, what: str) -> Exception:
         f"{what} needs {package}, which is not installed: "
         f"pip install 'wordtensor[{_EXTRAS[package]}]'"
     )
-
-
-def needed(module: str, what: str) -> ModuleType:
-    """Import a module of a package that an extra installs, or name the extra."""
-    try:
-        return import_module(module)
-    except ModuleNotFoundError as error:
-        raise missing(error, what) from None

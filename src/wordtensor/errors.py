@@ -38,7 +38,7 @@ class FileFormatError(WordTensorError):
 
 
 class MissingExtraError(WordTensorError, ImportError):
-    """A package that the feature needs is not installed; the message names the extra that has it."""
+    """A package that a feature needs is not installed; the message names its extra."""
 
 
 class MemoryLimitError(WordTensorError):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .._extras import needed
+from .._extras import missing
 from .._typing import Division, Factors, Field, Triplet
 from ..groups import Group
 from ..words import Word
@@ -149,8 +149,11 @@ class Decomposition:
 
     def to_tensorly(self) -> Any:
         """Return a tensorly CPTensor with these factors (imports tensorly)."""
-        tensors = needed("tensorly.cp_tensor", "Decomposition.to_tensorly")
-        return tensors.CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
+        try:
+            from tensorly.cp_tensor import CPTensor
+        except ModuleNotFoundError as error:
+            raise missing(error, "Decomposition.to_tensorly") from None
+        return CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the factors and the group's table as JSON-able values."""
