@@ -82,7 +82,10 @@ def read_cayley(path: Path) -> Group:
         if kind == ".npy":
             table: Any = read_array(content)
         elif kind == ".npz":
-            table = read_arrays(content, _MAX_BYTES)["cayley"]
+            arrays = read_arrays(content, _MAX_BYTES)
+            if "cayley" not in arrays:
+                raise FileFormatError(f"{str(path)!r} holds no array 'cayley'")
+            table = arrays["cayley"]
         elif kind == ".json":
             table = json.loads(content)
             if isinstance(table, dict):
