@@ -81,3 +81,10 @@ def test_compare_similarity_quotient_sums():
     G = wt.group("C3")
     sums, square = quotient_sums(G, np.eye(3), [0, 1, 2])
     assert (sums.round(6).tolist(), round(square, 6)) == ([2.0, -1.0, -1.0], 2.0)
+
+
+def test_compare_given_values_view_the_arrays_of_their_caller():
+    A = np.eye(2)
+    made = wt.compare.Sandwich("R", A, A, A)
+    assert A.flags.writeable
+    assert not made.A.flags.writeable

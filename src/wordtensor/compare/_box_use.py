@@ -95,8 +95,7 @@ def box_use(s: Spectrum, support: Iterable[Triplet], dims: tuple[int, ...]) -> B
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare._spectrum import spectrum
-    >>> s = spectrum(wt.decompose("a*b", "S3").factors, "a*b", "S3")
+    >>> s = wt.compare.spectrum(wt.decompose("a*b", "S3").factors, "a*b", "S3")
     >>> found = box_use(s, wt.support("a*b", "S3"), (1, 1, 4))
     >>> found.covers, found.width, found.minimal_cost
     (True, 9, 18)

@@ -62,8 +62,8 @@ class Form(Protocol):
 class Tables:
     """Neurons ``s(L[a] + R[b])``, or ``L[a] R[b]``, and a linear readout."""
 
-    left: Array  # shape (n, R); What each input adds, or multiplies;
-    right: Array  # shape (n, R); What each input adds, or multiplies;
+    left: Array  # shape (n, R); What a adds, or multiplies
+    right: Array  # shape (n, R); What b adds, or multiplies
     readout: Array  # shape (R, n); From neurons to logits
     combination: str  # "product", or the name of an activation
 
@@ -118,10 +118,8 @@ class Attention:
     # the second
     shares: tuple[Array, Array]
     # shapes (n, heads, k), (n, heads, k), (k,); What a, b and the last position add to the k = R
-    # neurons, and to the k = n logits
+    # neurons (inward), and to the k = n logits (outward)
     inward: tuple[Array, Array, Array]
-    # shapes (n, heads, k), (n, heads, k), (k,); What a, b and the last position add to the k = R
-    # neurons, and to the k = n logits
     outward: tuple[Array, Array, Array]
     readout: Array  # shape (R, n); From neurons to logits
 

@@ -1,5 +1,6 @@
-"""Arrays that users hand over, checked."""
+"""Arrays that users hand over: checked, copied or viewed, and read-only from then on."""
 
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from ..errors import ComparisonError
 from ..groups import Group
 from ..rank import Decomposition
 
-__all__ = ["checked_array", "checked_factors", "checked_mask", "frozen"]
+__all__ = ["checked_array", "checked_factors", "checked_mask", "freeze_arrays", "frozen"]
 
 
 def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
@@ -36,6 +37,16 @@ def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
         raise ComparisonError(f"{what} must be finite, and some entries are not")
     array.setflags(write=False)
     return array
+
+
+def freeze_arrays(value: Any) -> None:
+    """Put read-only views in the place of the arrays of a frozen dataclass."""
+    for field in fields(value):
+        array = getattr(value, field.name, None)
+        if isinstance(array, np.ndarray):
+            view = array.view()
+            view.setflags(write=False)
+            object.__setattr__(value, field.name, view)
 
 
 def checked_mask(train_mask: ArrayLike | None, G: Group) -> Booleans:

@@ -15,6 +15,7 @@ from ..groups import Group, group
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import Word, word
 from ._forward import Network
+from ._given import freeze_arrays
 from ._network import network_on, randomised
 from .neurons import Neurons, measured
 
@@ -105,10 +106,7 @@ class Spectrum:
     null: NullModel
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            value = getattr(self, name)
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
+        freeze_arrays(self)
 
     @property
     def width(self) -> int:

@@ -76,9 +76,9 @@ def cluster_shares(net: Any, T: WordTensor, s: Spectrum) -> tuple[ClusterShares,
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare._spectrum import spectrum
     >>> net = wt.decompose("a*b", "C3").factors
-    >>> found = cluster_shares(net, wt.word_tensor("a*b", "C3"), spectrum(net, "a*b", "C3"))
+    >>> s = wt.compare.spectrum(net, "a*b", "C3")
+    >>> found = cluster_shares(net, wt.word_tensor("a*b", "C3"), s)
     >>> [(c.label, c.neurons, round(c.residual, 6)) for c in found]
     [('2C 2C 2C', 3, 0.5), ('1R 1R 1R', 1, 0.0)]
     """

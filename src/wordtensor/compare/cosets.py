@@ -11,7 +11,7 @@ from .._typing import Array, Indices
 from ..errors import ComparisonError
 from ..groups import Group, Subgroup, group, subgroups
 from ..irreps import RealIrrep
-from ._given import checked_array
+from ._given import checked_array, freeze_arrays
 
 __all__ = ["CosetConcentration", "coset_concentration", "random_concentration"]
 
@@ -54,8 +54,7 @@ class CosetConcentration:
     subgroups: tuple[Subgroup, ...]
 
     def __post_init__(self) -> None:
-        for array in (self.least, self.concentration, self.chosen, self.constant):
-            array.setflags(write=False)
+        freeze_arrays(self)
 
     def __len__(self) -> int:
         return len(self.chosen)

@@ -23,7 +23,7 @@ from ._activations import (
     representation_bases,
 )
 from ._forward import Network
-from ._given import checked_mask
+from ._given import checked_mask, freeze_arrays
 from ._network import network_on
 from ._part_losses import PartLosses, part_losses
 from .similarity import character_cosines
@@ -122,10 +122,7 @@ class GCRMetrics:
     train_pairs: int
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
+        freeze_arrays(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values; similarities by label."""

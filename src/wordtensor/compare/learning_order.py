@@ -12,6 +12,7 @@ from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import real_irreps
 from ..words import Word, word_tensor
+from ._given import freeze_arrays
 from .gcr import KEY_SIMILARITY
 from .similarity import net_similarity
 
@@ -43,8 +44,7 @@ class LearnedOrder:
     order: tuple[tuple[int, int | None], ...]
 
     def __post_init__(self) -> None:
-        self.steps.setflags(write=False)
-        self.similarities.setflags(write=False)
+        freeze_arrays(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values; the order by label."""

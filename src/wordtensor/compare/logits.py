@@ -13,6 +13,7 @@ from ..errors import MemoryLimitError
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import WordTensor
 from ._forward import Network
+from ._given import freeze_arrays
 from ._network import network_on
 
 __all__ = [
@@ -67,8 +68,7 @@ class LogitSpectrum:
     tensor_error: float
 
     def __post_init__(self) -> None:
-        self.energy.setflags(write=False)
-        self.target_energy.setflags(write=False)
+        freeze_arrays(self)
 
     @property
     def support(self) -> tuple[Triplet, ...]:

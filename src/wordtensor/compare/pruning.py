@@ -19,6 +19,7 @@ from .._typing import Array
 from ..errors import ComparisonError
 from ..words import WordTensor
 from ._forward import Network, row_blocks
+from ._given import freeze_arrays
 from ._losses import accuracy
 from ._network import network_on
 
@@ -53,8 +54,7 @@ class Pruning:
     tolerance: float
 
     def __post_init__(self) -> None:
-        for name in ("order", "errors", "accuracies"):
-            getattr(self, name).setflags(write=False)
+        freeze_arrays(self)
 
     @property
     def effective_width(self) -> int:

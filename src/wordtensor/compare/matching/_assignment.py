@@ -25,7 +25,8 @@ class Assignment:
     # shape (R,); Whether a neuron's ``||u|| ||v|| ||w||`` is at least a thousandth of the largest,
     # or of the norm that its block should have
     active: NDArray[np.bool_]
-    block: NDArray[np.int64]  # shape (R,); The block of the decomposition with most of its energy;
+    # shape (R,); The block of the decomposition with most of its energy, or -1
+    block: NDArray[np.int64]
     # The share of active neurons with more than 95 % of their energy in one block
     single_block_share: float
 

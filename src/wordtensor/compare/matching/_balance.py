@@ -24,9 +24,9 @@ class Balanced:
     # shapes (R, n, m), (R, m, p), (R, n, p); ``A U B^-1``, ``B V C^-1``, ``A^-T W C^T`` (real
     # block matrices over C and H), the three of one term with equal norms
     terms: RealFactors
-    A: Array  # shapes (n, n), (m, m), (p, p); The action;
-    B: Array  # shapes (n, n), (m, m), (p, p); The action;
-    C: Array  # shapes (n, n), (m, m), (p, p); The action;
+    A: Array  # shape (n, n); The action, as are B and C
+    B: Array  # shape (m, m)
+    C: Array  # shape (p, p)
     deviation: float  # How far the last sweep was from changing nothing
 
 

@@ -124,9 +124,8 @@ def match(net: Any, d: Decomposition, *, tolerance: float = TOLERANCE) -> Match:
     Examples
     --------
     >>> import wordtensor as wt
-    >>> from wordtensor.compare.matching.orbit import equivalent_factors
     >>> d = wt.decompose("a*b", "S3")
-    >>> found = match(equivalent_factors(d, seed=1), d)
+    >>> found = match(wt.compare.equivalent_factors(d, seed=1), d)
     >>> found.matched, found.error < 1e-8, found.single_block_share
     (True, True, 1.0)
     """

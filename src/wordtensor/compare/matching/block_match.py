@@ -10,6 +10,7 @@ from ..._typing import RealFactors
 from ...rank import BlockReport
 from ...rank.block_spaces import column_basis
 from ...schemes import standard_scheme
+from .._given import freeze_arrays
 from ._standard import StandardBlock
 from ._terms import chosen_terms, merged_terms, term_errors, term_inner_products
 from .equivalence import EXACT, LARGEST_RANK, best_assignment, block_scale, equivalence
@@ -90,8 +91,7 @@ class BlockMatch:
     tolerance: float
 
     def __post_init__(self) -> None:
-        if self.order is not None:
-            self.order.setflags(write=False)
+        freeze_arrays(self)
 
     @property
     def matched(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 from ..._typing import Array, Division, RealFactors, Sizes
 from ...irreps.division import from_blocks, to_blocks
 from ...rank.block import division_dim
+from .._given import freeze_arrays
 from ._balance import coordinates_of, matrices_of
 
 __all__ = ["Sandwich", "identity_sandwich", "intertwiner", "polar", "random_sandwich"]
@@ -61,8 +62,7 @@ class Sandwich:
     deviation: float = field(init=False)
 
     def __post_init__(self) -> None:
-        for array in (self.A, self.B, self.C):
-            array.setflags(write=False)
+        freeze_arrays(self)
         worst = max(_deviation(array) for array in (self.A, self.B, self.C))
         object.__setattr__(self, "deviation", worst)
 
