@@ -16,7 +16,6 @@ import wordtensor as wt
 from wordtensor.cli import _source as source
 from wordtensor.cli._comparison_tables import show_comparison
 from wordtensor.cli._net_source import read_net
-from wordtensor.compare import comparison
 from wordtensor.errors import FileFormatError
 from wordtensor.report import page as report_page
 
@@ -256,7 +255,7 @@ def test_ctrl_c_is_quiet_and_writes_nothing(run, saved, tmp_path, monkeypatch, s
         raise KeyboardInterrupt
 
     if stage == "compare":
-        monkeypatch.setattr(comparison, "compare", interrupted)
+        monkeypatch.setattr(wt.compare, "compare", interrupted)
     else:
         monkeypatch.setattr(wt, "decompose", interrupted)
     page = tmp_path / "page.html"
@@ -307,7 +306,7 @@ def test_a_page_that_cannot_be_written_is_one_line(run, saved, tmp_path, monkeyp
 def test_tables_on_a_terminal_take_names_for_text():
     G = wt.Group.from_cayley(wt.group("S3").cayley, name="[red]S3[/red] :smile:")
     d = wt.decompose("a*b", G)
-    c = comparison.compare(
+    c = wt.compare.compare(
         d.factors, "a*b", G, decomposition=d, checkpoints=[(0, d.factors)], name="[bold]net"
     )
     for width in (40, 80, 200):
