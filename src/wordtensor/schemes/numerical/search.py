@@ -2,11 +2,12 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..._progress import show_progress
 from ..._version import __version__
 from ...errors import SchemeError
 from ..scheme import Scheme
@@ -158,42 +159,20 @@ def _provenance(found: Scheme, seed: int, seconds: float) -> str:
     )
 
 
-@contextmanager
 def _shown(
-    shown: bool,
-    head: str,
-    starts: int,
-    callback: Callable[[NumericalAttempt], None] | None,
-) -> Iterator[Callable[[NumericalAttempt], None]]:
-    """Give a callback that logs each start, shows it if asked, and passes it on."""
+    shown: bool, head: str, starts: int, callback: Callable[[NumericalAttempt], None] | None
+) -> AbstractContextManager[Callable[[NumericalAttempt], None]]:
+    """Log each start, show it if asked, and pass it on."""
+
+    def line(now: NumericalAttempt) -> str:
+        return _line(now, starts)
 
     def told(now: NumericalAttempt) -> None:
-        _LOG.info("%s: %s", head, _line(now, starts))
+        _LOG.info("%s: %s", head, line(now))
         if callback is not None:
             callback(now)
 
-    if not shown:
-        yield told
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-
-        def printed(now: NumericalAttempt) -> None:
-            console.print(Text(f"{head}: {_line(now, starts)}"))
-            told(now)
-
-        yield printed
-        return
-    with console.status(Text(f"{head}: the first start")) as status:
-
-        def updated(now: NumericalAttempt) -> None:
-            status.update(Text(f"{head}: {_line(now, starts)}"))
-            told(now)
-
-        yield updated
+    return show_progress(shown, head, line, told, first="the first start")
 
 
 def _line(now: NumericalAttempt, starts: int) -> str:
