@@ -37,5 +37,9 @@ class FileFormatError(WordTensorError):
     """A file is not a wordtensor file, is damaged, or has a newer schema."""
 
 
+class MissingExtraError(WordTensorError, ImportError):
+    """A package that a feature needs is not installed; the message names its extra."""
+
+
 class MemoryLimitError(WordTensorError):
     """An operation would allocate more than its limit; the message says how much."""
