@@ -18,8 +18,8 @@ def show_attempts(
 
     def line(now: Attempt) -> str:
         return (
-            f"start {next(starts)}, {now.rank} terms {now.status} (residual {now.residual:.0e}); "
-            f"best for this block {now.best}"
+            f"{now.best} terms for this block; start {next(starts)}, {now.rank} terms {now.status} "
+            f"(residual {now.residual:.0e})"
         )
 
     head, first = f"{word} over {group}", "reading its structure"
