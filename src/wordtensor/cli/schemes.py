@@ -228,7 +228,7 @@ def import_(
 ) -> None:
     """Check the schemes of a file and keep those that improve what is known here.
 
-    Schemes that hold modulo 2 only are lifted, if they can be.
+    Schemes that hold modulo 2 or 3 only are lifted, if they can be.
 
     If one is wrong, none is kept and the exit code is 1.
     """
@@ -247,7 +247,7 @@ def import_(
 
 def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
     """Keep a checked scheme if it is wanted, and say what came of it."""
-    from ..schemes import best_rank, remember, user_registry
+    from ..schemes import best_rank, lift_scheme, remember, user_registry
 
     before = best_rank(*s.shape, s.division, registry=user_registry())
     report: dict[str, Any] = {
@@ -260,25 +260,19 @@ def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
     better = s.rank < before
     if not better and not every:
         return report | {"result": f"no better than the {before} known"}
-    lifted = _lifted(s) if s.characteristic else s
+    try:
+        lifted = lift_scheme(s) if s.characteristic else s
+    except MemoryLimitError as error:
+        return report | {"result": f"holds modulo {s.characteristic} only; left out: {error}"}
     if lifted is None:
-        return report | {"result": "holds modulo 2 only and could not be lifted; left out"}
+        only = f"holds modulo {s.characteristic} only and could not be lifted"
+        return report | {"result": f"{only}; left out"}
     named = file.name in s.provenance
     text = s.provenance if named else f"imported from {file.name}: {s.provenance}"
     kept = remember(replace(lifted, provenance=text))
     result = f"improves {before}" if better else f"no better than the {before} known"
     result += ", lifted" * bool(s.characteristic) + f"; kept as {kept}"
     return report | {"kept": str(kept), "result": result}
-
-
-def _lifted(s: "Scheme") -> "Scheme | None":
-    """Lift a scheme of characteristic 2 to the integers or rationals, if it can be."""
-    from ..schemes.lifting.lift import lift, to_masks
-
-    try:
-        return lift(to_masks(s), *s.shape, s.division)
-    except SchemeError:
-        return None  # too large for bit masks
 
 
 @schemes.command()
