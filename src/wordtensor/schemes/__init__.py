@@ -16,7 +16,7 @@ from .formats import (
 from .lifting.lift import lift_scheme
 from .numerical.rounding import round_scheme
 from .numerical.search import NumericalSearchResult, numerical_search
-from .numerical.solve import NumericalResult, solve_scheme
+from .numerical.solve import NumericalOptions, NumericalResult, solve_scheme
 from .projection import projections
 from .registry import (
     Registry,
@@ -38,6 +38,7 @@ __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
     "ExactTerms",
+    "NumericalOptions",
     "NumericalResult",
     "NumericalSearchResult",
     "Registry",

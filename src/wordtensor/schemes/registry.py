@@ -8,7 +8,7 @@ from ..errors import SchemeError
 from ._plans import Plans, Stored, in_order, plans_for
 from .cache import user_schemes
 from .compose import join, kronecker, permuted, restricted, standard_scheme
-from .scheme import DIMENSIONS, Scheme
+from .scheme import Scheme, require_division
 from .store import load_schemes
 
 __all__ = [
@@ -127,8 +127,7 @@ def _stored(registry: Registry) -> Stored:
 
 
 def _validated(n: int, m: int, p: int, division: str) -> Sizes:
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+    require_division(division)
     if min(n, m, p) < 1:
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p}).")
     return in_order(n, m, p)

@@ -45,8 +45,7 @@ def structure_constants(division: str) -> list[tuple[int, int, int, int]]:
     >>> structure_constants("C")
     [(0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, -1)]
     """
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+    require_division(division)
     d = DIMENSIONS[division]
     return [(a, b, _UNITS[a][b], _SIGNS[a][b]) for a in range(d) for b in range(d)]
 
@@ -167,8 +166,7 @@ class Scheme:
 
     @staticmethod
     def _rows(sizes: tuple[int, ...], division: str) -> tuple[int, int, int]:
-        if division not in DIMENSIONS:
-            raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+        require_division(division)
         n, m, p = sizes
         d = DIMENSIONS[division]
         return n * m * d, m * p * d, n * p * d
@@ -302,6 +300,12 @@ class Scheme:
         n, m, p = self.shape
         suffix = "" if self.division == "R" else f"_{self.division}"
         return f"Scheme(<{n},{m},{p}>{suffix}, rank={self.rank}, ring={self.ring!r})"
+
+
+def require_division(division: str) -> None:
+    """Refuse what is none of the three algebras."""
+    if division not in DIMENSIONS:
+        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
 
 
 def require_int64(*factors: int) -> None:

@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from ..._files import replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
+from .._rational import Factor, checked_scheme, rounded
 from ..compose import flipped
 from ..scheme import Scheme
 from ._contents import archive_entries, content_of
 from ._pickles import unpickled_arrays
-from ._rational import Factor, checked_scheme, rounded
 
 __all__ = ["parse_alphatensor", "read_alphatensor", "write_alphatensor"]
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..._typing import Array
 from ...errors import SchemeError
+from .._rational import checked_scheme, rounded
 from ..compose import flipped
-from ..scheme import DIMENSIONS, Scheme
-from ._rational import checked_scheme, rounded
+from ..scheme import DIMENSIONS, Scheme, require_division
 
 __all__ = ["from_tensorly", "to_tensorly"]
 
@@ -131,8 +131,7 @@ def from_tensorly(
 
 def _factors(cp: Any, n: int, m: int, p: int, division: str) -> tuple[Array, Array, Array]:
     """Return the factors, the weights in the third, after a look at shapes and entries."""
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+    require_division(division)
     try:
         weights, factors = cp
         arrays = [np.asarray(factor) for factor in factors]

@@ -11,10 +11,10 @@ import numpy as np
 from ..._files import replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
+from .._rational import Factor, checked_scheme, common_numerators
 from ..compose import flipped
 from ..scheme import Scheme
 from ._contents import content_of
-from ._rational import Factor, checked_scheme, common_numerators
 
 __all__ = ["parse_fmm", "read_fmm", "write_fmm"]
 

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SchemeError
-from ..scheme import Scheme
+from ..errors import SchemeError
+from .scheme import Scheme
 
 __all__ = ["Factor", "checked_scheme", "common_numerators", "rounded"]
 
