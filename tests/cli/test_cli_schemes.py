@@ -114,7 +114,7 @@ def test_list(run):
     assert len(rows) == 20
     by_sizes = {tuple(row["sizes"]): row for row in rows}
     assert by_sizes[1, 3, 4]["origin"] == "standard"
-    assert by_sizes[2, 2, 4]["recipe"] == "<2,2,2>:7 + <2,2,2>:7"
+    assert by_sizes[2, 2, 4]["construction"] == "<2,2,2>:7 + <2,2,2>:7"
     assert by_sizes[2, 2, 4]["rank"] == 14
 
 
@@ -138,14 +138,14 @@ def test_list_names_the_users(run, folder, bare, tmp_path, strassen):
     assert [row["origin"] for row in rows] == ["standard"] * 3 + ["user"]
     (stored,) = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
     assert (stored["origin"], stored["rank"]) == ("user", 7)
-    assert stored["recipe"].startswith("imported from strassen.npz")
+    assert stored["construction"].startswith("imported from strassen.npz")
 
 
 def test_list_stored_has_all_sizes(run):
     rows = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
     assert len(rows) == len(default_registry().schemes)
     assert {row["division"] for row in rows} == {"R", "C", "H"}
-    assert all(row["recipe"] for row in rows)
+    assert all(row["construction"] for row in rows)
 
 
 def test_verify(run, tmp_path, strassen):

@@ -61,7 +61,7 @@ class Row:
         "Z" or "Q".
     origin : str
         "package", "user" if a scheme of the user's takes part, or "standard".
-    recipe : str
+    construction : str
         How the scheme is built, or where it is from.
     """
 
@@ -70,7 +70,7 @@ class Row:
     rank: int
     ring: str
     origin: str
-    recipe: str
+    construction: str
 
     @property
     def name(self) -> str:
@@ -85,7 +85,7 @@ class Row:
             "rank": self.rank,
             "ring": self.ring,
             "origin": self.origin,
-            "recipe": self.recipe,
+            "construction": self.construction,
         }
 
 
@@ -117,7 +117,7 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
     >>> [(row.name, row.rank) for row in rows_of(default_registry(), 2, "R")][2:]
     [('<1,2,2>', 4), ('<2,2,2>', 7)]
     """
-    from ..schemes import best_rank, ingredients, recipe
+    from ..schemes import best_rank, construction, ingredients
 
     rows = []
     for sizes in combinations_with_replacement(range(1, largest + 1), 3):
@@ -130,7 +130,7 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
                 best_rank(*sizes, division, registry=registry),
                 "Z" if all(s.ring == "Z" for s in parts) else "Q",
                 "user" if "user" in origins else "package" if parts else "standard",
-                recipe(*sizes, division, registry=registry).partition(" = ")[2],
+                construction(*sizes, division, registry=registry).partition(" = ")[2],
             )
         )
     return rows
@@ -166,7 +166,7 @@ def list_(
     for column in ("ring", "from", "provenance" if stored else "made of"):
         table.add_column(column)
     for row in rows:
-        cells = (row.name, str(row.rank), row.ring, row.origin, row.recipe)
+        cells = (row.name, str(row.rank), row.ring, row.origin, row.construction)
         table.add_row(*(Text(cell) for cell in cells))
     Console(highlight=False).print(table)
 
@@ -183,10 +183,10 @@ def _read(file: Path) -> tuple["Scheme", ...]:
     from ..schemes import read_scheme_file
 
     if not file.is_file():
-        raise FileFormatError(f"there is no file {str(file)!r}")
+        raise FileFormatError(f"There is no file {str(file)!r}")
     found = read_scheme_file(file)
     if not found:
-        raise FileFormatError(f"{str(file)!r} holds no schemes")
+        raise FileFormatError(f"File {str(file)!r} holds no schemes")
     return found
 
 
@@ -318,7 +318,7 @@ def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
     size = 8 * rank * entries
     if size > _MAX_BYTES:
         raise MemoryLimitError(
-            "the scheme for <{},{},{}> has ".format(*sizes)
+            "The scheme for <{},{},{}> has ".format(*sizes)
             + f"at least {rank} products and takes {size / 2**30:.0f} GiB; ask for smaller sizes"
         )
 

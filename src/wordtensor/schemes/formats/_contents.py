@@ -19,9 +19,9 @@ def content_of(path: str | Path) -> bytes:
         with Path(path).open("rb") as stream:
             content = stream.read(_LARGEST + 1)
     except OSError as error:
-        raise FileFormatError(f"Cannot read {path}: {error.strerror or error}.") from error
+        raise FileFormatError(f"Cannot read {path}: {error.strerror or error}") from error
     if len(content) > _LARGEST:
-        raise FileFormatError(f"{path} is larger than 1 GiB; that is not a file of schemes.")
+        raise FileFormatError(f"{path} is larger than 1 GiB; that is not a file of schemes")
     return content
 
 
@@ -31,9 +31,9 @@ def archive_entries(content: bytes, name: str) -> list[zipfile.ZipInfo]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, struct.error) as error:
-        raise FileFormatError(f"{name} is a damaged npz file: {error}.") from error
+        raise FileFormatError(f"{name} is a damaged npz file: {error}") from error
     if not entries:
-        raise FileFormatError(f"{name} holds no scheme.")
+        raise FileFormatError(f"{name} holds no scheme")
     if sum(entry.file_size for entry in entries) > _LARGEST:
-        raise FileFormatError(f"{name} unpacks to more than 1 GiB, which schemes do not need.")
+        raise FileFormatError(f"{name} unpacks to more than 1 GiB, which schemes do not need")
     return entries

@@ -3,7 +3,6 @@
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable
 from math import prod
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._files import replace_file
+from ..._files import DAMAGE, replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
 from .._rational import Factor, checked_scheme, rounded
@@ -31,19 +30,6 @@ _HEADER: Final = re.compile(
     re.DOTALL,
 )
 _LARGEST_DENOMINATOR: Final = 1024
-
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    EOFError,
-    OverflowError,
-    RuntimeError,
-    MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> tuple[Scheme, ...]:
@@ -91,8 +77,8 @@ def parse_alphatensor(
         members = _members(content, name)
     except FileFormatError:
         raise
-    except _DAMAGE as error:
-        raise FileFormatError(f"{name} is a damaged npz file: {error}.") from error
+    except DAMAGE as error:
+        raise FileFormatError(f"{name} is a damaged npz file: {error}") from error
     return tuple(_scheme(*member, name, characteristic) for member in members)
 
 
@@ -105,7 +91,7 @@ def _members(content: bytes, name: str) -> list[tuple[tuple[int, int, int], list
             if match is None:
                 raise FileFormatError(
                     f"{name} is no file of AlphaTensor's: the key {entry.filename[:40]!r} is not "
-                    "three sizes like '3,4,5'."
+                    "three sizes like '3,4,5'"
                 )
             sizes = (int(match[1]), int(match[2]), int(match[3]))
             found.append((sizes, _arrays(archive.read(entry), f"{name}, {entry.filename}")))
@@ -116,7 +102,7 @@ def _arrays(content: bytes, where: str) -> list[NDArray[Any]]:
     """Return the three factors in the bytes of a npy file."""
     match = _HEADER.match(content)
     if match is None:
-        raise FileFormatError(f"{where} is not a npy file of numbers or of arrays of numbers.")
+        raise FileFormatError(f"{where} is not a npy file of numbers or of arrays of numbers")
     rest = content[match.end() :]
     shape = tuple(int(size) for size in match["shape"].split(b",") if size.strip())
     code = match["type"].decode("ascii")
@@ -126,9 +112,9 @@ def _arrays(content: bytes, where: str) -> list[NDArray[Any]]:
         flat = np.frombuffer(rest, dtype=np.dtype(code))
         arrays = list(flat.reshape(shape, order="F" if match["fortran"] == b"True" else "C"))
     else:
-        raise FileFormatError(f"{where} does not hold as many numbers as its shape says.")
+        raise FileFormatError(f"{where} does not hold as many numbers as its shape says")
     if len(arrays) != 3:
-        raise FileFormatError(f"{where} holds {len(arrays)} factors, not three.")
+        raise FileFormatError(f"{where} holds {len(arrays)} factors, not three")
     return arrays
 
 
@@ -144,7 +130,7 @@ def _scheme(
     expected = [(n * m, rank), (m * p, rank), (p * n, rank)]
     shapes = [array.shape for array in arrays]
     if shapes != expected:
-        raise FileFormatError(f"{where} has factors of shapes {shapes}, not {expected}.")
+        raise FileFormatError(f"{where} has factors of shapes {shapes}, not {expected}")
     U, V, W = (_exact(array, where) for array in arrays)
     return checked_scheme(
         sizes,
@@ -158,10 +144,10 @@ def _scheme(
 def _exact(array: NDArray[Any], where: str) -> Factor:
     """Return numerators and denominator of a factor of integers or floating-point numbers."""
     if not np.isfinite(array).all():
-        raise FileFormatError(f"{where} has entries that are not finite.")
+        raise FileFormatError(f"{where} has entries that are not finite")
     if array.dtype.kind != "f":
         if array.size and (int(array.max()) >= 2**63 or int(array.min()) <= -(2**63)):
-            raise SchemeError(f"{where} has entries of 2^63 or more.")
+            raise SchemeError(f"{where} has entries of 2^63 or more")
         return array.astype(np.int64), 1
     try:
         return rounded(array.astype(np.float64), _LARGEST_DENOMINATOR)
@@ -198,10 +184,10 @@ def write_alphatensor(path: str | Path, schemes: Iterable[Scheme]) -> None:
         key = ",".join(map(str, s.shape))
         if s.division != "R" or s.characteristic == 3:
             raise SchemeError(
-                f"AlphaTensor's format holds schemes over R and F_2, not {s!r}; use 'wordtensor'."
+                f"AlphaTensor's format holds schemes over R and F_2, not {s!r}; use 'wordtensor'"
             )
         if key in entries:
-            raise SchemeError(f"AlphaTensor's format holds one scheme a key; {key} is twice.")
+            raise SchemeError(f"AlphaTensor's format holds one scheme a key; {key} is twice")
         factors = (s.U, s.V, flipped(s.W, s.n, s.p))
         arrays = [_numbers(f, d, s) for f, d in zip(factors, s.denominators, strict=True)]
         entries[key] = _packed(arrays)
@@ -223,7 +209,7 @@ def _numbers(factor: Integers, denominator: int, s: Scheme) -> NDArray[Any]:
     if not same:
         raise SchemeError(
             f"{s!r} has fractions that float64 does not determine, so AlphaTensor's format cannot "
-            "hold it; use 'fmm' or 'wordtensor'."
+            "hold it; use 'fmm' or 'wordtensor'"
         )
     return values
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 
 from ...errors import FileFormatError, SchemeError
+from ..library import parse_schemes, save_schemes
 from ..scheme import Scheme
-from ..store import parse_schemes, save_schemes
 from ._contents import archive_entries, content_of
 from .alphatensor import parse_alphatensor, write_alphatensor
 from .fmm import parse_fmm, write_fmm
@@ -44,7 +44,7 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return (parse_fmm(content, name),)
     raise FileFormatError(
-        f"{name} is neither an npz file of wordtensor or AlphaTensor nor an FMM JSON file."
+        f"{name} is neither an npz file of wordtensor or AlphaTensor nor an FMM JSON file"
     )
 
 
@@ -86,7 +86,7 @@ def write_scheme_file(
         write_alphatensor(path, chosen)
     elif format == "fmm":
         if len(chosen) != 1:
-            raise SchemeError(f"An FMM file holds one scheme, not {len(chosen)}.")
+            raise SchemeError(f"An FMM file holds one scheme, not {len(chosen)}")
         write_fmm(path, chosen[0])
     else:
-        raise SchemeError(f"Argument 'format' must be one of {FILE_FORMATS}, not {format!r}.")
+        raise SchemeError(f"Argument 'format' must be one of {FILE_FORMATS}, not {format!r}")

@@ -94,10 +94,13 @@ def lift_scheme(s: Scheme, *, seed: int = 0, signs_only: bool = False) -> Scheme
     Scheme(<2,1,2>, rank=4, ring='Z')
     """
     if not s.characteristic:
-        raise SchemeError(f"{s!r} is not over F_2 or F_3; there is nothing to lift.")
+        raise SchemeError(f"{s!r} is not over F_2 or F_3; there is nothing to lift")
     target = target_tensor(*s.shape, s.division)
     lifted = lift_terms if s.characteristic == 2 else lift_terms_modulo_3
     found = lifted((s.U, s.V, s.W), target, seed=seed, signs_only=signs_only)
     if found is None:
         return None
-    return Scheme(s.shape, *found[0], found[1], s.division, s.provenance).check()
+    factors, denominators = found
+    return Scheme(
+        s.shape, *factors, denominators, division=s.division, provenance=s.provenance
+    ).check()

@@ -124,16 +124,16 @@ def _system_for(
     factors: tuple[Array, Array, Array], shape: tuple[int, int, int], division: str
 ) -> BrentSystem:
     if any(f.ndim != 2 for f in factors):
-        raise SchemeError("Factors must be two-dimensional arrays.")
+        raise SchemeError("Factors must be two-dimensional arrays")
     rank = factors[0].shape[1]
     system = brent_system(shape, rank, division)
     expected = [(size, rank) for size in system.tensor.shape]
     given = [f.shape for f in factors]
     if given != expected:
-        raise SchemeError(f"Factors of {shape} over {division} must be {expected}, not {given}.")
+        raise SchemeError(f"Factors of {shape} over {division} must be {expected}, not {given}")
     defects, _ = system.evaluate(np.concatenate([f.ravel() for f in factors]))
     if not defects < 1e-6:
-        raise SchemeError(f"The factors do not solve the equations: squared defect {defects:.1e}.")
+        raise SchemeError(f"The factors do not solve the equations: squared defect {defects:.1e}")
     return system
 
 
@@ -296,6 +296,6 @@ def _rational(
     d = (denominators[0], denominators[1], denominators[2])
     U, V, W = numerators
     try:
-        return Scheme(shape, U, V, W, d, division, provenance).check()
+        return Scheme(shape, U, V, W, d, division=division, provenance=provenance).check()
     except SchemeError:
         return None
