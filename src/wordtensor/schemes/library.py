@@ -80,6 +80,15 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
     Entry ``header`` is JSON in bytes; scheme number t has the entries ``U<t>``, ``V<t>``, ``W<t>``.
     The version is 2 if a scheme is over F_2 or F_3, else 1. The file is replaced at once: whoever
     interrupts the writing keeps the old one.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.schemes import best_scheme
+    >>> with TemporaryDirectory() as folder:
+    ...     save_schemes(f"{folder}/own.npz", [best_scheme(2, 2, 2), best_scheme(1, 1, 1, "C")])
+    ...     len(read_schemes(f"{folder}/own.npz"))
+    2
     """
     arrays: dict[str, NDArray[Any]] = {}
     entries = []
@@ -118,6 +127,12 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
     ------
     FileFormatError
         If the file is not ours, is newer than this version, or is damaged.
+
+    Examples
+    --------
+    >>> packaged = files("wordtensor.schemes") / "data" / "schemes.npz"
+    >>> min(read_schemes(str(packaged)), key=lambda s: s.rank)
+    Scheme(<1,1,1>_C, rank=3, ring='Z')
     """
     return parse_schemes(read_file(path, SCHEME_BYTES), str(path))
 
@@ -194,6 +209,13 @@ def user_schemes() -> tuple[Scheme, ...]:
     -----
     A file is read once as long as its size, time and inode stay the same, so that a call costs no
     more than a listing of the folder. Whatever does not end in ``.npz`` is ignored.
+
+    Examples
+    --------
+    >>> from unittest.mock import patch
+    >>> with patch.dict(os.environ, {"WORDTENSOR_SCHEMES": ""}):
+    ...     user_schemes()
+    ()
     """
     folder = user_folder()
     if folder is None:
@@ -270,6 +292,19 @@ def remember(s: Scheme) -> Path:
     -----
     The file is written under another name and then renamed: other processes see all of it or
     nothing, and a killed one leaves a temporary file, which is ignored and removed an hour later.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from unittest.mock import patch
+    >>> from wordtensor.schemes import best_scheme
+    >>> with (
+    ...     TemporaryDirectory() as folder,
+    ...     patch.dict(os.environ, {"WORDTENSOR_SCHEMES": folder}),
+    ... ):
+    ...     kept = remember(best_scheme(2, 2, 2))
+    ...     user_schemes()
+    (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
     folder = user_folder()
     if folder is None:

@@ -85,6 +85,11 @@ def default_registry() -> Registry:
     -------
     Registry
         Immutable, so the cached value is shared.
+
+    Examples
+    --------
+    >>> default_registry().origins[0]
+    'package'
     """
     schemes = load_schemes()
     return Registry(schemes, ("package",) * len(schemes))
@@ -125,11 +130,16 @@ def _stored(registry: Registry) -> Stored:
     return tuple((key, rank, number) for key, (rank, number) in best.items())
 
 
-def _validated(n: int, m: int, p: int, division: str) -> Sizes:
+def _asked(
+    n: int, m: int, p: int, division: str, registry: Registry | None
+) -> tuple[Registry, Sizes, Constructions]:
+    """Check a question; return where to look, the sorted sizes, and how they are built over R."""
     require_division(division)
     if min(n, m, p) < 1:
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
-    return in_order(n, m, p)
+    registry = default_registry() if registry is None else registry
+    key = in_order(n, m, p)
+    return registry, key, constructions_for(_stored(registry), key)
 
 
 def _unit(division: str, registry: Registry) -> Scheme:
@@ -173,9 +183,8 @@ def best_rank(
     >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
     (7, 3, 8)
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
-    real = constructions_for(_stored(registry), key)[key].rank
+    registry, key, known = _asked(n, m, p, division, registry)
+    real = known[key].rank
     if division == "R":
         return real
     rank = real * _unit(division, registry).rank
@@ -208,12 +217,11 @@ def construction(
     >>> construction(4, 1, 1)
     '<1,1,4>:4 = standard'
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
+    registry, key, known = _asked(n, m, p, division, registry)
     direct = _best_direct(n, m, p, division, registry)
     if direct is not None:
         return f"<{n},{m},{p}>_{division}:{direct.rank} = stored{_credit((direct,), registry)}"
-    text = _text(key, constructions_for(_stored(registry), key), registry)
+    text = _text(key, known, registry)
     if division == "R":
         return text
     unit = _unit(division, registry)
@@ -229,8 +237,8 @@ def _text(key: Sizes, known: Constructions, registry: Registry) -> str:
         "kronecker": " x ".join(parts),
         "restricted": f"restricted {parts[0]}",
     }.get(made.kind, made.kind)
-    found = tuple(registry.schemes[number] for number in sorted(_numbers(key, known)))
-    return f"{name.format(*key, made.rank)} = {detail}{_credit(found, registry)}"
+    credit = _credit(_parts(key, known, registry), registry)
+    return f"{name.format(*key, made.rank)} = {detail}{credit}"
 
 
 def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
@@ -240,8 +248,13 @@ def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
     return f" (user's {', '.join(names)})" if own else ""
 
 
+def _parts(key: Sizes, known: Constructions, registry: Registry) -> tuple[Scheme, ...]:
+    """Return the stored schemes that a construction comes down to."""
+    return tuple(registry.schemes[number] for number in sorted(_numbers(key, known)))
+
+
 def _numbers(key: Sizes, known: Constructions) -> set[int]:
-    """Return the numbers of the stored schemes that a construction comes down to."""
+    """Return the numbers of these schemes in the registry."""
     made = known[key]
     if made.kind == "stored":
         return {made.detail}
@@ -275,13 +288,11 @@ def ingredients(
     >>> ingredients(4, 4, 2)
     (Scheme(<2,4,4>, rank=26, ring='Z'),)
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
+    registry, key, known = _asked(n, m, p, division, registry)
     direct = _best_direct(n, m, p, division, registry)
     if direct is not None:
         return (direct,)
-    numbers = _numbers(key, constructions_for(_stored(registry), key))
-    found = tuple(registry.schemes[number] for number in sorted(numbers))
+    found = _parts(key, known, registry)
     unit = _unit(division, registry)
     stored = division != "R" and any(s is unit for s in registry.schemes)
     return (*found, unit) if stored else found
@@ -349,8 +360,7 @@ def best_scheme(
     >>> best_scheme(2, 2, 2, "H").check()
     Scheme(<2,2,2>_H, rank=56, ring='Z')
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
+    registry, key, _ = _asked(n, m, p, division, registry)
     direct = _best_direct(n, m, p, division, registry)
     if direct is not None:
         return direct

@@ -63,6 +63,15 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
     ----------
     A. Fawzi et al., "Discovering faster matrix multiplication algorithms with reinforcement
     learning", Nature 610 (2022) 47-53, https://github.com/google-deepmind/alphatensor.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "one.npz"
+    ...     np.savez(path, **{"1,1,1": np.array([[[2.0]], [[1.0]], [[0.5]]])})
+    ...     read_alphatensor(path)
+    (Scheme(<1,1,1>, rank=1, ring='Q'),)
     """
     return parse_alphatensor(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
@@ -173,6 +182,16 @@ def write_alphatensor(path: str | Path, schemes: Iterable[Scheme]) -> None:
     As in AlphaTensor's own files, three factors of different shapes are pickled by numpy as an
     array of arrays: its readers expect that, and `read_alphatensor` reads it without trust.
     Entries are int64, or float64 in factors with a denominator.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.schemes import best_scheme
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.npz"
+    ...     write_alphatensor(path, [best_scheme(2, 2, 2), best_scheme(2, 2, 3)])
+    ...     np.load(path).files
+    ['2,2,2', '2,2,3']
     """
     entries: dict[str, NDArray[Any]] = {}
     for s in schemes:

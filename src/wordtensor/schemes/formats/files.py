@@ -35,6 +35,13 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
         If the file has no known format, cannot be read, or is damaged.
     SchemeError
         If a scheme is wrong; the message names the scheme and the first failing equation.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> packaged = files("wordtensor.schemes") / "data" / "schemes.npz"
+    >>> max(read_scheme_file(str(packaged)), key=lambda s: s.rank)
+    Scheme(<5,5,6>, rank=114, ring='Q')
     """
     content, name = read_file(path, SCHEME_BYTES), Path(path).name
     if content.startswith(b"PK"):
@@ -80,6 +87,15 @@ def write_scheme_file(
         If the format is unknown or cannot hold these schemes.
     FileFormatError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.schemes import best_scheme
+    >>> with TemporaryDirectory() as folder:
+    ...     write_scheme_file(f"{folder}/strassen.json", [best_scheme(2, 2, 2)], "fmm")
+    ...     read_scheme_file(f"{folder}/strassen.json")
+    (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
     chosen = tuple(schemes)
     if format == "wordtensor":

@@ -53,6 +53,16 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
     References
     ----------
     Format of A. Perminov's collection, https://github.com/dronperminov/FastMatrixMultiplication.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "one.json"
+    ...     size = path.write_text(
+    ...         '{"n": [1, 1, 1], "m": 1, "u": [[2]], "v": [[1]], "w": [["1/2"]]}')
+    ...     read_fmm(path)
+    Scheme(<1,1,1>, rank=1, ring='Q')
     """
     return parse_fmm(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
@@ -157,6 +167,16 @@ def write_fmm(path: str | Path, s: Scheme) -> None:
         If the scheme is over C, H or F_3.
     FileFormatError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.schemes import best_scheme
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "strassen.json"
+    ...     write_fmm(path, best_scheme(2, 2, 2))
+    ...     list(json.loads(path.read_text()))
+    ['n', 'm', 'z2', 'provenance', 'u', 'v', 'w']
     """
     if s.division != "R" or s.characteristic == 3:
         raise SchemeError(

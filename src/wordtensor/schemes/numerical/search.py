@@ -51,6 +51,12 @@ class NumericalSearchResult:
         Seed of the first start.
     version : str
         The version of wordtensor.
+
+    Examples
+    --------
+    >>> result = numerical_search(2, 2, 2, 6, NumericalOptions(starts=2))
+    >>> result.scheme, result.starts, result.solutions
+    (None, 2, 0)
     """
 
     scheme: Scheme | None

@@ -94,6 +94,12 @@ class NumericalResult:
         Steps of all starts.
     outcomes : tuple of (str, int)
         How many starts ended how.
+
+    Examples
+    --------
+    >>> result = solve_scheme(2, 2, 2, 6, NumericalOptions(starts=2))
+    >>> result.starts, sum(count for _, count in result.outcomes), result.residual > 0.1
+    (2, 2, True)
     """
 
     factors: RealFactors
