@@ -9,10 +9,9 @@ from typing import Final
 
 from ..._progress import show_progress
 from ..._version import __version__
-from ...errors import SchemeError
 from ..scheme import Scheme
 from .rounding import round_scheme
-from .solve import NumericalStatus, solve_scheme
+from .solve import NumericalOptions, NumericalStatus, solve_scheme
 
 __all__ = ["NumericalAttempt", "NumericalSearchResult", "numerical_search"]
 
@@ -53,6 +52,12 @@ class NumericalSearchResult:
         Seed of the first start.
     version : str
         The version of wordtensor.
+
+    Examples
+    --------
+    >>> result = numerical_search(2, 2, 2, 6, NumericalOptions(starts=2))
+    >>> result.scheme, result.starts, result.solutions
+    (None, 2, 0)
     """
 
     scheme: Scheme | None
@@ -70,10 +75,8 @@ def numerical_search(
     m: int,
     p: int,
     rank: int,
+    options: NumericalOptions | None = None,
     *,
-    division: str = "R",
-    seed: int = 0,
-    starts: int = 20,
     progress: bool = False,
     callback: Callable[[NumericalAttempt], None] | None = None,
     on_scheme: Callable[[Scheme], object] | None = None,
@@ -82,16 +85,8 @@ def numerical_search(
 
     Parameters
     ----------
-    n, m, p : int
-        Sizes: an n x m matrix times an m x p matrix.
-    rank : int
-        Number of terms.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    seed : int
-        Seed of the first start, at least 0; each further start has the next seed.
-    starts : int
-        Most starts.
+    n, m, p, rank, options
+        As in `solve_scheme`; what cannot be rounded does not end the search.
     progress : bool
         Show a line of progress on standard error.
     callback : callable, optional
@@ -113,49 +108,64 @@ def numerical_search(
 
     Examples
     --------
-    >>> numerical_search(2, 2, 2, 7, seed=1).scheme
+    >>> numerical_search(2, 2, 2, 7, NumericalOptions(seed=1)).scheme
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
-    if starts < 1 or seed < 0:
-        raise SchemeError(
-            f"There must be at least 1 start and a seed of at least 0, not {starts} and {seed}."
-        )
+    options = options or NumericalOptions()
     began = time.monotonic()
     count, solutions, residual = 0, 0, float("inf")
     found: Scheme | None = None
     interrupted = False
     try:
-        with _shown(progress, f"<{n},{m},{p}>:{rank}", starts, callback) as report:
-            while found is None and count < starts:
-                number = seed + count
-                solved = solve_scheme(n, m, p, rank, division=division, seed=number, starts=1)
+        with _shown(progress, f"<{n},{m},{p}>:{rank}", options.starts, callback) as report:
+            while found is None and count < options.starts:
+                once = replace(options, seed=options.seed + count, starts=1)
+                solved = solve_scheme(n, m, p, rank, once)
                 if solved.status == "converged":
                     solutions += 1
-                    found = round_scheme(solved.factors, (n, m, p), division=division, seed=number)
+                    found = round_scheme(
+                        solved.factors, (n, m, p), division=once.division, seed=once.seed
+                    )
                 count, residual = count + 1, min(residual, solved.residual)
                 if found is not None:
                     took = time.monotonic() - began
-                    found = replace(found, provenance=_provenance(found, number, took)).check()
+                    found = replace(found, provenance=_provenance(found, once, took)).check()
                     if on_scheme is not None:
                         on_scheme(found)
                 report(
                     NumericalAttempt(
-                        count, number, solved.status, solved.residual, solutions, found is not None
+                        number=count,
+                        seed=once.seed,
+                        status=solved.status,
+                        residual=solved.residual,
+                        solutions=solutions,
+                        exact=found is not None,
                     )
                 )
     except KeyboardInterrupt:
         interrupted = True
     seconds = time.monotonic() - began
-    return NumericalSearchResult(found, residual, count, solutions, seconds, interrupted, seed)
+    return NumericalSearchResult(
+        scheme=found,
+        residual=residual,
+        starts=count,
+        solutions=solutions,
+        seconds=seconds,
+        interrupted=interrupted,
+        seed=options.seed,
+    )
 
 
-def _provenance(found: Scheme, seed: int, seconds: float) -> str:
-    """Give the command that makes the successful start alone."""
+def _provenance(found: Scheme, once: NumericalOptions, seconds: float) -> str:
+    """Give the command that makes the successful start alone, and what a command cannot say."""
     n, m, p = found.shape
+    usual = NumericalOptions(division=once.division, seed=once.seed, starts=1)
     return (
         f"Gauss-Newton on Brent's equations, and rounding: wordtensor schemes search {n} {m} {p} "
-        f"--method numerical --rank {found.rank} --division {found.division} --seed {seed} "
-        f"--starts 1; {seconds:.1f} s with the starts before it; wordtensor {__version__}"
+        f"--method numerical --rank {found.rank} --division {found.division} --seed {once.seed} "
+        f"--starts 1; {seconds:.1f} s with the starts before it; "
+        + ("" if once == usual else f"by {once!r}; ")
+        + f"wordtensor {__version__}"
     )
 
 
