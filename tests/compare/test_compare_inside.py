@@ -83,7 +83,7 @@ def test_compare_similarity_quotient_sums():
     assert (sums.round(6).tolist(), round(square, 6)) == ([2.0, -1.0, -1.0], 2.0)
 
 
-def test_compare_given_values_view_the_arrays_of_their_caller():
+def test_compare_values_leave_the_arrays_of_their_caller_alone():
     A = np.eye(2)
     made = wt.compare.Sandwich("R", A, A, A)
     assert A.flags.writeable

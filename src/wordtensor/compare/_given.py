@@ -1,17 +1,16 @@
-"""Arrays that users hand over: checked, copied or viewed, and read-only from then on."""
+"""Arrays that users hand over, checked."""
 
-from dataclasses import fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Array, Booleans, RealFactors
+from .._typing import Array, Booleans, RealFactors, freeze
 from ..errors import ComparisonError
 from ..groups import Group
 from ..rank import Decomposition
 
-__all__ = ["checked_array", "checked_factors", "checked_mask", "freeze_arrays", "frozen"]
+__all__ = ["checked_array", "checked_factors", "checked_mask", "real_array"]
 
 
 def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
@@ -22,7 +21,7 @@ def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
         raise ComparisonError(f"{what} must be an array, not lists of different lengths") from None
 
 
-def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
+def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
     """Return a read-only copy in double precision."""
     try:
         given = np.asarray(values)
@@ -35,18 +34,7 @@ def frozen(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
         raise ComparisonError(f"{what} must have {dimensions} axes; given shape {array.shape}")
     if not np.isfinite(array).all():
         raise ComparisonError(f"{what} must be finite, and some entries are not")
-    array.setflags(write=False)
-    return array
-
-
-def freeze_arrays(value: Any) -> None:
-    """Put read-only views in the place of the arrays of a frozen dataclass."""
-    for field in fields(value):
-        array = getattr(value, field.name, None)
-        if isinstance(array, np.ndarray):
-            view = array.view()
-            view.setflags(write=False)
-            object.__setattr__(value, field.name, view)
+    return freeze(array)
 
 
 def checked_mask(train_mask: ArrayLike | None, G: Group) -> Booleans:

@@ -11,11 +11,11 @@ from numpy.typing import ArrayLike
 
 from .._files import damage_as, read_arrays, read_file
 from .._layouts import MLP, recognised
-from .._typing import Array
+from .._typing import Array, freeze
 from ..errors import ComparisonError, FileFormatError, NetworkError
 from ..groups import Group
 from ._forward import Activations, Attention, Form, Network, Tables
-from ._given import checked_array, frozen
+from ._given import checked_array, real_array
 
 __all__ = ["network", "network_on", "randomised"]
 
@@ -125,13 +125,13 @@ def _from_arrays(arrays: Mapping[str, ArrayLike], activation: str) -> Network:
 
 
 def _weights(arrays: Mapping[str, ArrayLike], names: tuple[str, ...]) -> Mapping[str, Array]:
-    return MappingProxyType({name: frozen(arrays[name], repr(name)) for name in names})
+    return MappingProxyType({name: real_array(arrays[name], repr(name)) for name in names})
 
 
 def _built(kind: str, arrays: Mapping[str, ArrayLike], activation: str) -> Network:
     """Make a network of arrays by our names."""
     weights = MappingProxyType(
-        {name: frozen(a, repr(name), np.ndim(a)) for name, a in arrays.items()}
+        {name: real_array(a, repr(name), np.ndim(a)) for name, a in arrays.items()}
     )
     try:
         return Network(kind, weights, _form(kind, weights, activation))
@@ -148,27 +148,22 @@ def _form(kind: str, weights: Mapping[str, Array], activation: str) -> Form:
     if kind == "mlp":
         W_x, W_y, W, W_U = (weights[name] for name in MLP)
         size = W_x.shape[1]
-        return Tables(_read_only(W_x @ W[:size]), _read_only(W_y @ W[size:]), W_U, "relu")
+        return Tables(freeze(W_x @ W[:size]), freeze(W_y @ W[size:]), W_U, "relu")
     return Tables(weights["U"], weights["V"], weights["W"].T, activation)
-
-
-def _read_only(array: Array) -> Array:
-    array.setflags(write=False)
-    return array
 
 
 def _from_activations(arrays: Mapping[str, ArrayLike]) -> Network:
     values, readout = (
-        frozen(arrays["hidden"], "'hidden'", 3),
-        frozen(arrays["readout"], "'readout'"),
+        real_array(arrays["hidden"], "'hidden'", 3),
+        real_array(arrays["readout"], "'readout'"),
     )
     rest = None
     if arrays.get("logits") is not None:
-        given = frozen(arrays["logits"], "'logits'", 3)
+        given = real_array(arrays["logits"], "'logits'", 3)
         through = Activations(values, readout).logits(slice(None))
         if given.shape != through.shape:
             raise ComparisonError(f"logits must have shape {through.shape}; given {given.shape}")
-        rest = _read_only(given - through)
+        rest = freeze(given - through)
     return Network(
         "activations", MappingProxyType({"readout": readout}), Activations(values, readout, rest)
     )

@@ -1,7 +1,7 @@
 """The spectrum of a net: where its neurons live, in clusters, and beside a null model."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -9,13 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._text import percent, text_table
-from .._typing import Array, Triplet
+from .._typing import Array, Triplet, freeze_fields
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import Word, word
 from ._forward import Network
-from ._given import freeze_arrays
 from ._network import network_on, randomised
 from .neurons import Neurons, measured
 
@@ -106,7 +105,8 @@ class Spectrum:
     null: NullModel
 
     def __post_init__(self) -> None:
-        freeze_arrays(self)
+        arrays = [f.name for f in fields(self) if isinstance(getattr(self, f.name), np.ndarray)]
+        freeze_fields(self, *arrays)
 
     @property
     def width(self) -> int:

@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Array, Indices
+from .._typing import Array, Indices, freeze_fields
 from ..errors import ComparisonError
 from ..groups import Group, Subgroup, group, subgroups
 from ..irreps import RealIrrep
-from ._given import checked_array, freeze_arrays
+from ._given import checked_array
 
 __all__ = ["CosetConcentration", "coset_concentration", "random_concentration"]
 
@@ -54,7 +54,7 @@ class CosetConcentration:
     subgroups: tuple[Subgroup, ...]
 
     def __post_init__(self) -> None:
-        freeze_arrays(self)
+        freeze_fields(self, "least", "concentration", "chosen", "constant")
 
     def __len__(self) -> int:
         return len(self.chosen)

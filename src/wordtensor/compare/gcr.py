@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._text import percent, text_table
-from .._typing import Array, Booleans
+from .._typing import Array, Booleans, freeze_fields
 from ..groups import Group, group
 from ..irreps import RealIrrep, real_irreps
 from ..words import Word, WordTensor, word_tensor
@@ -23,7 +23,7 @@ from ._activations import (
     representation_bases,
 )
 from ._forward import Network
-from ._given import checked_mask, freeze_arrays
+from ._given import checked_mask
 from ._network import network_on
 from ._part_losses import PartLosses, part_losses
 from .similarity import character_cosines
@@ -122,7 +122,8 @@ class GCRMetrics:
     train_pairs: int
 
     def __post_init__(self) -> None:
-        freeze_arrays(self)
+        arrays = [f.name for f in fields(self) if isinstance(getattr(self, f.name), np.ndarray)]
+        freeze_fields(self, *arrays)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values; similarities by label."""

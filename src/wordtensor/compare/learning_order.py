@@ -7,12 +7,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array
+from .._typing import Array, freeze_fields
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import real_irreps
 from ..words import Word, word_tensor
-from ._given import freeze_arrays
 from .gcr import KEY_SIMILARITY
 from .similarity import net_similarity
 
@@ -44,7 +43,7 @@ class LearnedOrder:
     order: tuple[tuple[int, int | None], ...]
 
     def __post_init__(self) -> None:
-        freeze_arrays(self)
+        freeze_fields(self, "steps", "similarities")
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values; the order by label."""

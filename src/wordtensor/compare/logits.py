@@ -8,12 +8,11 @@ from typing import Any, Final
 import numpy as np
 
 from .._text import percent
-from .._typing import Array, Triplet
+from .._typing import Array, Triplet, freeze_fields
 from ..errors import MemoryLimitError
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import WordTensor
 from ._forward import Network
-from ._given import freeze_arrays
 from ._network import network_on
 
 __all__ = [
@@ -68,7 +67,7 @@ class LogitSpectrum:
     tensor_error: float
 
     def __post_init__(self) -> None:
-        freeze_arrays(self)
+        freeze_fields(self, "energy", "target_energy")
 
     @property
     def support(self) -> tuple[Triplet, ...]:

@@ -15,11 +15,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array
+from .._typing import Array, freeze_fields
 from ..errors import ComparisonError
 from ..words import WordTensor
 from ._forward import Network, row_blocks
-from ._given import freeze_arrays
 from ._losses import accuracy
 from ._network import network_on
 
@@ -54,7 +53,7 @@ class Pruning:
     tolerance: float
 
     def __post_init__(self) -> None:
-        freeze_arrays(self)
+        freeze_fields(self, "order", "errors", "accuracies")
 
     @property
     def effective_width(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import Array
+from .._typing import Array, freeze, freeze_fields
 from ..groups import Group, group
 from .fourier import check_order, checked_functions
 from .irrep import RealIrrep
@@ -41,6 +41,9 @@ class IsotypicSpaces:
 
     basis: Array
     edges: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "basis")
 
     @property
     def dims(self) -> tuple[int, ...]:
@@ -90,9 +93,8 @@ def isotypic_spaces(G: Group | str, seed: int = 0) -> IsotypicSpaces:
 def _side_by_side(G: Group, irreps: Sequence[RealIrrep]) -> IsotypicSpaces:
     spaces = [isotypic_basis(G, irrep) for irrep in irreps]
     basis = np.concatenate(spaces, axis=1)
-    basis.setflags(write=False)
     edges = np.cumsum([0, *(space.shape[1] for space in spaces)])
-    return IsotypicSpaces(basis, tuple(int(e) for e in edges))
+    return IsotypicSpaces(freeze(basis), tuple(int(e) for e in edges))
 
 
 def isotypic_basis(G: Group, irrep: RealIrrep) -> Array:

@@ -6,11 +6,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._typing import RealFactors
+from ..._typing import RealFactors, freeze_fields
 from ...rank import BlockReport
 from ...rank.block_spaces import column_basis
 from ...schemes import standard_scheme
-from .._given import freeze_arrays
 from ._standard import StandardBlock
 from ._terms import chosen_terms, merged_terms, term_errors, term_inner_products
 from .equivalence import EXACT, LARGEST_RANK, best_assignment, block_scale, equivalence
@@ -91,7 +90,7 @@ class BlockMatch:
     tolerance: float
 
     def __post_init__(self) -> None:
-        freeze_arrays(self)
+        freeze_fields(self, "order")
 
     @property
     def matched(self) -> bool:
