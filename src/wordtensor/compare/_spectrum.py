@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._text import percent, text_table
-from .._typing import Array, Triplet, freeze_fields
+from .._typing import Array, Triplet
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
@@ -47,7 +47,7 @@ class NullModel:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Spectrum:
+class Spectrum(Neurons):
     """The energy of R neurons over the K real irreps of a group, and over their triplets.
 
     Two readings. By weights: a neuron is its two input functions u, v and its output vector w;
@@ -90,23 +90,8 @@ class Spectrum:
     word: str
     group: str
     irreps: tuple[str, ...]
-    left: Array
-    right: Array
-    out: Array
-    pairs: Array
-    alone: Array
-    strength: Array
-    active: NDArray[np.bool_]
-    weight_triplets: NDArray[np.int64]
-    triplets: NDArray[np.int64]
-    weight_shares: Array
-    shares: Array
     threshold: float
     null: NullModel
-
-    def __post_init__(self) -> None:
-        arrays = [f.name for f in fields(self) if isinstance(getattr(self, f.name), np.ndarray)]
-        freeze_fields(self, *arrays)
 
     @property
     def width(self) -> int:
@@ -260,20 +245,10 @@ def spectrum_of(
         raise ComparisonError(f"threshold must be a share, from 0 to 1; given {threshold!r}")
     found, chance = measured(net, spaces), measured(randomised(net, seed), spaces)
     return Spectrum(
+        **{field.name: getattr(found, field.name) for field in fields(found)},
         word=str(w),
         group=G.name,
         irreps=tuple(str(phi) for phi in real_irreps(G)),
-        left=found.left,
-        right=found.right,
-        out=found.out,
-        pairs=found.pairs,
-        alone=found.alone,
-        strength=found.strength,
-        active=found.active,
-        weight_triplets=found.weight_triplets,
-        triplets=found.triplets,
-        weight_shares=found.weight_shares,
-        shares=found.shares,
         threshold=threshold,
         null=_null(chance, threshold, seed),
     )

@@ -1,11 +1,11 @@
 """Where each neuron lives: its energy over irreps, over pairs of irreps, and its triplet."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
 
-from .._typing import Array, Booleans, Integers, RealFactors
+from .._typing import Array, Booleans, Integers, RealFactors, freeze_fields
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, isotypic_spaces
 from ._forward import Network, row_blocks
@@ -18,9 +18,9 @@ _BATCH: Final = 256 * 2**20
 _DEAD: Final = 1e-3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Neurons:
-    """Where the neurons of a net live; the attributes of `Spectrum` by the same names."""
+    """Where the neurons of a net live: what `Spectrum` says of each."""
 
     left: Array
     right: Array
@@ -28,17 +28,14 @@ class Neurons:
     pairs: Array
     alone: Array
     strength: Array
+    active: Booleans
     weight_triplets: Integers
     triplets: Integers
     weight_shares: Array
     shares: Array
 
-    @property
-    def active(self) -> Booleans:
-        """Whether the strength is at least a thousandth of the largest."""
-        floor = _DEAD * float(self.strength.max(initial=0.0))
-        alive: Booleans = (self.strength > 0) & (self.strength >= floor)
-        return alive
+    def __post_init__(self) -> None:
+        freeze_fields(self, *(field.name for field in fields(Neurons)))
 
 
 def measured(net: Network, spaces: IsotypicSpaces) -> Neurons:
@@ -51,13 +48,15 @@ def _trilinear(net: Network, spaces: IsotypicSpaces) -> Neurons:
     modes = [spaces.energies(F.T) for F in net.factors()]
     left, right, out = (_shares(mode) for mode in modes)
     triplets, most = _largest(left, right, out)
+    strength = np.sqrt(np.prod([mode.sum(-1) for mode in modes], axis=0))
     return Neurons(
         left=left,
         right=right,
         out=out,
         pairs=left[:, :, None] * right[:, None, :],
         alone=np.zeros(len(out)),
-        strength=np.sqrt(np.prod([mode.sum(-1) for mode in modes], axis=0)),
+        strength=strength,
+        active=_active(strength),
         weight_triplets=triplets,
         triplets=triplets,
         weight_shares=most,
@@ -77,13 +76,15 @@ def _of_activations(net: Network, spaces: IsotypicSpaces) -> Neurons:
     weight_triplets, weight_most = _largest(u, v, _shares(out))
     triplets, most = _largest_pair(both, _shares(out))
     flat = energies.reshape(len(energies), -1)
+    strength = np.sqrt(both.sum((1, 2)) * out.sum(-1))
     return Neurons(
         left=_shares(left),
         right=_shares(right),
         out=_shares(out_energies),
         pairs=_shares(flat).reshape(energies.shape),
         alone=1.0 - np.divide(both.sum((1, 2)), total, out=np.ones_like(total), where=total > 0),
-        strength=np.sqrt(both.sum((1, 2)) * out.sum(-1)),
+        strength=strength,
+        active=_active(strength),
         weight_triplets=weight_triplets,
         triplets=triplets,
         weight_shares=weight_most,
@@ -117,6 +118,12 @@ def _no_trivial(energies: Array) -> Array:
     kept = energies.copy()
     kept[:, 0] = 0.0
     return kept
+
+
+def _active(strength: Array) -> Booleans:
+    """Say which neurons have at least a thousandth of the largest strength."""
+    alive: Booleans = (strength > 0) & (strength >= _DEAD * float(strength.max(initial=0.0)))
+    return alive
 
 
 def _shares(energies: Array) -> Array:
