@@ -123,3 +123,15 @@ def test_diverged_seeds_are_said_and_not_dropped():
     (row,) = run_recipe("shutman-c1-q8-square", quick=True, changes=changes).rows
     assert row["seeds"] == "2 (1 diverged)"
     assert row["max loss"] is None
+
+
+@pytest.mark.parametrize("name", ["grokking-s3", "widths-s3", "shutman-bsc-s3"])
+def test_diverged_nets_have_no_neurons_in_any_place(name):
+    changes = {"instances": 2, "steps": 60, "optimizer": "gd", "learning_rate": [1e-2, 1e6]}
+    row = run_recipe(name, quick=True, changes=changes).rows[0]
+    if name == "grokking-s3":
+        assert (row["active"], row["one triplet"], row["one block"]) == (12.0, 0.0, 0.0)
+    elif name == "widths-s3":
+        assert row["most common"] == "0+0+0 (2)"
+    else:
+        assert row["too narrow: learned"] == "0/6"

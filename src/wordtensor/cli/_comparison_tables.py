@@ -18,15 +18,7 @@ _ROWS = 24
 
 
 def show_comparison(c: Comparison, console: Console) -> None:
-    """Print the tables of a comparison.
-
-    Parameters
-    ----------
-    c : Comparison
-        What `compare` returned.
-    console : Console
-        Where to.
-    """
+    """Print the tables of a comparison."""
     for part in _parts(c):
         console.print(part, highlight=False)
 

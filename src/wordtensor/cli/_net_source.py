@@ -20,42 +20,18 @@ __all__ = ["NetSource", "read_net", "split_mask"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetSource:
-    """A network from a file or a folder, and what is known of it.
+    """A network from a file or a folder, and what is known of it."""
 
-    Attributes
-    ----------
-    net : object
-        What `wordtensor.compare` takes.
-    name : str
-        For titles.
-    word : Word or None
-        What it was trained on, where its file says so.
-    group : Group or None
-        Over which group.
-    unknown : str
-        Why the group is not known; empty if it is.
-    split : tuple of (float, int) or None
-        Fraction and seed of the training pairs, of a run's folder.
-    checkpoints : tuple of (int, Path)
-        Steps and files, of a run's folder.
-    history : mapping of str to ndarray, or None
-        Metrics over training, of a run's folder.
-    instances : int
-        How many networks there are.
-    instance : int
-        Which one this is.
-    """
-
-    net: Any
-    name: str
-    word: Word | None = None
-    group: Group | None = None
-    unknown: str = ""
-    split: tuple[float, int] | None = None
-    checkpoints: tuple[tuple[int, Path], ...] = ()
-    history: Mapping[str, NDArray[Any]] | None = None
-    instances: int = 1
-    instance: int = 0
+    net: Any  # What `wordtensor.compare` takes
+    name: str  # For titles
+    word: Word | None = None  # What it was trained on, where its file says so
+    group: Group | None = None  # Over which group
+    unknown: str = ""  # Why the group is not known; empty if it is
+    split: tuple[float, int] | None = None  # Fraction and seed of a run's training pairs
+    checkpoints: tuple[tuple[int, Path], ...] = ()  # Steps and files of a run
+    history: Mapping[str, NDArray[Any]] | None = None  # Metrics over training of a run
+    instances: int = 1  # How many networks there are
+    instance: int = 0  # Which one this is
 
     def steps(self) -> Iterator[tuple[int, Any]]:
         """Yield steps and networks of the checkpoints, one after the other."""
@@ -65,29 +41,7 @@ class NetSource:
 
 
 def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
-    """Read what NET names.
-
-    Parameters
-    ----------
-    path : Path
-        A ``.npz`` file with arrays, a ``.safetensors`` file of ``wordtensor train``, or the folder
-        of a run.
-    instance : int
-        Which of the networks in it.
-    activation : str or None
-        Of arrays U, V, W.
-
-    Returns
-    -------
-    NetSource
-
-    Raises
-    ------
-    FileFormatError
-        If there is nothing to read, or it is damaged.
-    NetworkError
-        If there is no such instance, the activation is given in vain, or torch is missing.
-    """
+    """Read what NET names: a .npz file, a .safetensors file of train, or the folder of a run."""
     if not path.exists():
         raise FileFormatError(f"there is no file or folder {str(path)!r}")
     if path.is_dir():
