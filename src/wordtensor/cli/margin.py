@@ -43,7 +43,7 @@ def margin(
     elif group is None and cayley is None:
         values, lines = _of_parity(parity, net)
     else:
-        raise NetworkError("give a group or --parity, not both")
+        raise NetworkError("Give a group or --parity, not both")
     if as_json:
         echo_json(values)
     else:

@@ -145,7 +145,7 @@ def _chosen(
             raise NetworkError("model=parity learns a parity: give no word, and no group")
         return TrainConfig.from_dict(values), None
     if word is None:
-        raise NetworkError("no word given; name a word and a group, --recipe or --config")
+        raise NetworkError("No word given; name a word and a group, --recipe or --config")
     for key in ("word", "group"):
         if key in values:
             raise NetworkError(f"{key!r} is given twice: as an argument, and with --set")
@@ -161,7 +161,7 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         values = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise FileFormatError(f"cannot read {str(path)!r} as JSON: {error}") from None
+        raise FileFormatError(f"Cannot read {str(path)!r} as JSON: {error}") from None
     if not isinstance(values, dict):
         raise FileFormatError(f"{str(path)!r} must hold one JSON object")
     return values

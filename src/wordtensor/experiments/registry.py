@@ -40,6 +40,6 @@ def recipe(name: str) -> Recipe:
         return RECIPES[name]
     close = difflib.get_close_matches(name, RECIPES, n=3) or sorted(RECIPES)
     raise NetworkError(
-        f"there is no recipe {name!r}; did you mean {', '.join(close[:3])}? "
+        f"There is no recipe {name!r}; did you mean {', '.join(close[:3])}? "
         f"`wordtensor train --list` shows all"
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from .._version import __version__
 from ..errors import NetworkError
-from ..nets._train import MEMORY_LIMIT, train
+from ..nets.training import MEMORY_LIMIT, train
 from ..nets.config import TrainConfig
 from ..words import word
 from ._recipe import Outcome, Recipe
@@ -97,23 +97,23 @@ def _check(chosen: Recipe, configs: list[TrainConfig], changes: dict[str, Any]) 
     fixed = {"group", "word"} & changes.keys()
     if chosen.target is not None and fixed:
         raise NetworkError(
-            f"recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
+            f"Recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
         )
     for config in configs:
         if chosen.report in ("grokking", "block", "widths", "bsc") and config.model != "hadamard":
             raise NetworkError(
-                f"recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
+                f"Recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
             )
         if chosen.report in ("margin", "bsc") and config.model != "parity":
             if word(config.word) != word("a*b"):
-                raise NetworkError(f"recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
+                raise NetworkError(f"Recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
         if chosen.report == "margin" and not (
             config.model == "margin"
             or (config.model, config.activation) == ("perceptron", "square")
             or (config.model == "parity" and config.power in (0, config.relevant))
         ):
             raise NetworkError(
-                f"recipe {chosen.name!r} is about gamma*, which bounds quadratic nets (and x^k for "
+                f"Recipe {chosen.name!r} is about gamma*, which bounds quadratic nets (and x^k for "
                 "k-parity); take model=margin"
             )
 

@@ -62,7 +62,7 @@ def payoffs(table: RealCharacterTable) -> Array:
     # types R, C and H. Derived in docs/theory/margins.md.
     if len(table) < 2:
         raise NetworkError(
-            "the trivial group has no wrong label, so no margin; give a group of order 2 or more"
+            "The trivial group has no wrong label, so no margin; give a group of order 2 or more"
         )
     dims = table.dims[1:, None].astype(np.float64)
     kappa = 2.0 / (table.group.order**1.5 * np.sqrt(27.0 * dims))
@@ -103,7 +103,7 @@ def _strategies(A: Array, shares: Array, tau: Array) -> Strategies:
     error = abs(play.bound - play.reached) / float(A.max())
     if not error < _GAP:
         raise NetworkError(
-            f"the optimum of the margin is known to {error:.1e} only; {_GAP:.0e} is needed"
+            f"The optimum of the margin is known to {error:.1e} only; {_GAP:.0e} is needed"
         )
     return play
 
@@ -124,6 +124,6 @@ def solve_programme(A: Array) -> Strategies:
         method="highs",
     )
     if not answer.success:
-        raise NetworkError(f"the linear programme of the margin was not solved: {answer.message}")
+        raise NetworkError(f"The linear programme of the margin was not solved: {answer.message}")
     multipliers: NDArray[np.float64] = -answer.ineqlin.marginals
     return _strategies(A, answer.x[:rows], multipliers)

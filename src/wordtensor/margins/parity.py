@@ -51,5 +51,5 @@ def gamma_star_parity(k: int) -> float:
     # Factor by factor: k! alone would overflow much earlier.
     value = sqrt(2) * prod(j / root for j in range(1, k + 1)) / root
     if not isfinite(value):
-        raise NetworkError(f"the margin of {k}-parity exceeds all floats; choose a smaller k")
+        raise NetworkError(f"The margin of {k}-parity exceeds all floats; choose a smaller k")
     return value

@@ -9,8 +9,6 @@ from ..rank import aligned_factors as aligned_factors
 from ..rank import block_shares as block_shares
 from ..rank import triplet_alignment as triplet_alignment
 from ..rank import triplet_errors as triplet_errors
-from ._train import load_run as load_run
-from ._train import train as train
 from .blocks import block_task as block_task
 from .config import TrainConfig as TrainConfig
 from .dynamics import grokking_delay as grokking_delay
@@ -41,3 +39,5 @@ from .tasks import TensorTask as TensorTask
 from .tasks import WordTask as WordTask
 from .tasks import parity_task as parity_task
 from .tasks import word_task as word_task
+from .training import load_run as load_run
+from .training import train as train

@@ -117,7 +117,7 @@ class TrainConfig:
     >>> TrainConfig.from_dict({"widht": 12})
     Traceback (most recent call last):
         ...
-    wordtensor.errors.NetworkError: unknown key 'widht' of a training configuration; did you mean
+    wordtensor.errors.NetworkError: Unknown key 'widht' of a training configuration; did you mean
     'width'?
     """
 
@@ -174,6 +174,11 @@ class TrainConfig:
         return tuple(range(self.seed, self.seed + self.instances))
 
     @property
+    def success_accuracy(self) -> float:
+        """The accuracy that counts as success: `stop_accuracy`, or 1 if that is not set."""
+        return 1.0 if self.stop_accuracy is None else self.stop_accuracy
+
+    @property
     def record_every(self) -> int:
         """Steps between two records."""
         return self.log_every or max(1, self.steps // 200)
@@ -197,7 +202,7 @@ class TrainConfig:
             If a key is unknown or a value is refused.
         """
         if not isinstance(values, Mapping):
-            raise NetworkError(f"a training configuration must be a dictionary, not {values!r}")
+            raise NetworkError(f"A training configuration must be a dictionary, not {values!r}")
         known = {field.name for field in dataclasses.fields(cls)}
         for key in values:
             if key not in known:
@@ -210,7 +215,7 @@ def _unknown(key: str, known: list[str]) -> str:
 
     close = difflib.get_close_matches(key, known, n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
-    return f"unknown key {key!r} of a training configuration; {advice}"
+    return f"Unknown key {key!r} of a training configuration; {advice}"
 
 
 def _check_types(config: TrainConfig) -> None:
@@ -313,4 +318,4 @@ def _check_combinations(config: TrainConfig) -> None:
             f"does not have; use 'l2' or 'weight_decay'"
         )
     if config.model == "parity" and (config.batch or config.fraction != 1):
-        raise NetworkError("a parity is trained on all inputs; leave 'batch' at 0, 'fraction' at 1")
+        raise NetworkError("A parity is trained on all inputs; leave 'batch' at 0, 'fraction' at 1")

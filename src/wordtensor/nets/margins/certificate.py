@@ -177,11 +177,11 @@ def margin_certificate(net: Net, G: Group | str) -> MarginCertificate:
     net = check_pair_net(net, G)
     if not isinstance(net, TwoLayerPerceptron) or net.degree != 3:
         raise NetworkError(
-            f"gamma* bounds the quadratic MarginNet; for {net!r} use normalized_margin alone"
+            f"The bound gamma* is for quadratic nets, such as MarginNet; for {net!r} use normalized_margin alone"
         )
     if net.instances is not None:
         raise NetworkError(
-            f"the net holds {net.instances} instances; certify net.instance(k) for each k"
+            f"The net holds {net.instances} instances; certify net.instance(k) for each k"
         )
     optimum = margin_optimum(G)
     total = float(norm_power(net))

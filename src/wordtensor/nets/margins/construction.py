@@ -73,7 +73,7 @@ def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> Margin
     size = 8 * _COPIES * G.order * optimum.width
     if size > MEMORY_LIMIT:
         raise MemoryLimitError(
-            f"the maximum-margin net of {G.name} has {optimum.width} neurons and takes "
+            f"The maximum-margin net of {G.name} has {optimum.width} neurons and takes "
             f"{size / 2**30:.3g} GiB to build, above the limit of {MEMORY_LIMIT / 2**30:.3g} GiB; "
             "choose a smaller group"
         )

@@ -34,7 +34,7 @@ def norm_power(net: Net) -> Array:
     with torch.no_grad():
         wide = deepcopy(net).double()
         if not any(bool(p.any()) for p in wide.parameters()):
-            raise NetworkError("all weights of the net are zero; its margin has no normalisation")
+            raise NetworkError("All weights of the net are zero; its margin has no normalisation")
         if wide.neuron_axes:
             total = norm_penalty(wide, net.degree)
         else:
@@ -75,14 +75,14 @@ def check_pair_net(net: Net, G: Group) -> PairNet:
     if not isinstance(net, PairNet) or net.shape != (n, n, n):
         shape = " x ".join(map(str, net.shape)) if isinstance(net, PairNet) else "no pairs"
         raise NetworkError(
-            f"a net on pairs of {G.name} must have the shape {n} x {n} x {n}; given a "
+            f"A net on pairs of {G.name} must have the shape {n} x {n} x {n}; given a "
             f"{type(net).__name__} with {shape}"
         )
     if not all(bool(parameter.isfinite().all()) for parameter in net.parameters()):
-        raise NetworkError("the net has weights that are not finite: its training diverged")
+        raise NetworkError("The net has weights that are not finite: its training diverged")
     if n < 2:
         raise NetworkError(
-            "the trivial group has no wrong label, so no margin; give a group of order 2 or more"
+            "The trivial group has no wrong label, so no margin; give a group of order 2 or more"
         )
     return net
 

@@ -104,11 +104,11 @@ def normalized_margin_parity(net: Net, k: int) -> float | Array:
     """
     check_degree(k)
     if not isinstance(net, ParityNet):
-        raise NetworkError(f"a ParityNet is needed; given a {type(net).__name__}")
+        raise NetworkError(f"A ParityNet is needed; given a {type(net).__name__}")
     bits = int(net.sizes["bits"])
     if not k <= bits <= _MAX_INPUT_BITS:
         raise NetworkError(
-            f"the number of inputs must be in {k}..{_MAX_INPUT_BITS} for {k}-parity on all of "
+            f"The number of inputs must be in {k}..{_MAX_INPUT_BITS} for {k}-parity on all of "
             f"them; this net has {bits}"
         )
     U, W = (p.detach().cpu().double() for p in (net.U, net.W))
