@@ -9,9 +9,9 @@ import torch
 from wordtensor.errors import MemoryLimitError, NetworkError, WordTensorError
 from wordtensor.groups import group
 from wordtensor.nets import HadamardNet, TensorTask, TrainConfig, train
-from wordtensor.nets.training import checkpoint_steps, record_steps
 from wordtensor.nets._start import parameter_count
 from wordtensor.nets._state import TrainingState
+from wordtensor.nets.training import checkpoint_steps, record_steps
 from wordtensor.rank import decompose
 from wordtensor.words import word_tensor
 

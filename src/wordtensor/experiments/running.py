@@ -8,8 +8,8 @@ from typing import Any
 
 from .._version import __version__
 from ..errors import NetworkError
-from ..nets.training import MEMORY_LIMIT, train
 from ..nets.config import TrainConfig
+from ..nets.training import MEMORY_LIMIT, train
 from ..words import word
 from ._recipe import Outcome, Recipe
 from ._reports import REPORTS

@@ -1,5 +1,6 @@
 """Networks that learn words: models, training, dynamics and margins. The only room with torch."""
 
+from ..margins import MarginCertificate as MarginCertificate
 from ..margins import MarginOptimum as MarginOptimum
 from ..margins import gamma_star as gamma_star
 from ..margins import gamma_star_parity as gamma_star_parity
@@ -17,7 +18,6 @@ from .evaluation import relative_error as relative_error
 from .files import about as about
 from .files import load as load
 from .files import save as save
-from .margins import MarginCertificate as MarginCertificate
 from .margins import margin_certificate as margin_certificate
 from .margins import max_margin_net as max_margin_net
 from .margins import max_margin_parity_net as max_margin_parity_net

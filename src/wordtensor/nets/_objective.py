@@ -10,7 +10,7 @@ from torch import Tensor
 from ._fused import pair_loss, word_inner
 from ._losses import LOSSES
 from .config import TrainConfig
-from .models import MODELS, HadamardNet, Net, PairNet, ParityNet, LookupNet
+from .models import MODELS, HadamardNet, LookupNet, Net, PairNet, ParityNet
 from .tasks import ParityTask, Task, TensorTask, WordTask
 
 __all__ = ["Objective", "make_objective", "stacked"]

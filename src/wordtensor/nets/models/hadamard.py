@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from ..._typing import RealFactors
 from ...errors import NetworkError
 from .lookup import FactorNet, check_real
 from .net import Seeds
@@ -101,8 +100,3 @@ class HadamardNet(FactorNet):
             Double precision by default, as the factors.
         """
         return cls.from_factors(*d.factors, dtype=dtype)
-
-    def factors(self) -> RealFactors:
-        """Return copies of U, V, W, shapes ([S,] x, R), ([S,] y, R), ([S,] z, R)."""
-        U, V, W = (p.detach().cpu().double().numpy().copy() for p in (self.U, self.V, self.W))
-        return U, V, W

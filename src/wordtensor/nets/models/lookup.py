@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..._typing import Factors
+from ..._typing import Factors, RealFactors
 from ...errors import NetworkError
 from .net import PairNet, Seeds, normal, rows, start_scale
 
@@ -100,6 +100,11 @@ class FactorNet(LookupNet):
     def readout(self) -> Tensor:
         """Return the transpose of W."""
         return self.W.mT
+
+    def factors(self) -> RealFactors:
+        """Return copies of U, V, W, shapes ([S,] x, R), ([S,] y, R), ([S,] z, R)."""
+        U, V, W = (p.detach().cpu().double().numpy().copy() for p in (self.U, self.V, self.W))
+        return U, V, W
 
 
 def check_real(factors: Factors) -> None:
