@@ -28,8 +28,8 @@ def max_margin_factors(G: Group | str) -> RealFactors:
     Returns
     -------
     U, V, W : ndarray, shapes (n, m)
-        Of ``f(a, b)[c] = sum_i (U[a, i] + V[b, i])^2 W[c, i]``, with m = ``margin_optimum(G).width``
-        neurons in the order of the irreps.
+        Of ``f(a, b)[c] = sum_i (U[a, i] + V[b, i])^2 W[c, i]``; m is the optimum's `width`, and the
+        neurons come in the order of the irreps.
 
     Raises
     ------

@@ -60,7 +60,7 @@ def gamma_star_parity(k: int) -> float:
 
 
 def parity_neurons(bits: int, k: int) -> tuple[Array, Array]:
-    """Return U, shape (bits, 2^(k-1)), and W, shape (2, 2^(k-1)), of a net of norm 1 that has it."""
+    """Return U, shape (bits, 2^(k-1)), and W, shape (2, 2^(k-1)), of the net with that margin."""
     check_degree(k)
     if k > min(bits, _MAX_WIDTH_BITS):
         raise NetworkError(

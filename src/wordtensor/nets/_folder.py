@@ -9,7 +9,7 @@ from typing import IO, Any, Final
 import torch
 from torch import Tensor
 
-from .._files import replace_file
+from .._files import damage_as, read_file, replace_file
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group
@@ -143,7 +143,7 @@ def restore_state(state: TrainingState, folder: Path) -> None:
     header, tensors = read_safetensors(folder / STATE_FILE)
     _check_same(folder, header, tensors, state)
     net, optimizer = state.net, state.optimizer
-    try:
+    with damage_as(folder / STATE_FILE, "it is damaged"):
         step, seconds = int(header["step"]), float(header["seconds"])
         _check_arrays(state, tensors, step)
         net.assign({name: tensors[f"net.{name}"] for name, _ in net.named_parameters()})
@@ -157,8 +157,6 @@ def restore_state(state: TrainingState, folder: Path) -> None:
         state.success_step = tensors["success_step"].numpy().copy()
         state.lowest_loss = tensors["lowest_loss"].numpy().copy()
         state.step = step
-    except (KeyError, ValueError, TypeError, RuntimeError, OverflowError) as error:
-        raise FileFormatError(f"{str(folder / STATE_FILE)!r} is damaged: {error}") from error
     path, count = folder / METRICS_FILE, header.get("records")
     state.records = _read_records(path, count, state.config.instances)
     state.start_clock(seconds)
@@ -247,8 +245,8 @@ def _check_same(
 
 def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]]:
     """Read the first records; what a killed run wrote after its last state is made again."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    with damage_as(path, "it is damaged"):
+        lines = read_file(path).decode().splitlines() if path.is_file() else []
         if not isinstance(count, int) or not 1 <= count <= len(lines):
             raise ValueError(f"it has {len(lines)} records where the run made {count}")
         rows = [json.loads(line) for line in lines[:count]]
@@ -260,6 +258,4 @@ def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]
                 for name in SCORES
             ):
                 raise ValueError(f"its record {row} is not one of this run")
-    except (OSError, LookupError, TypeError, ValueError, RecursionError) as error:
-        raise FileFormatError(f"{str(path)!r} is damaged: {error}") from error
     return rows

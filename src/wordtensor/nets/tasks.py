@@ -62,7 +62,7 @@ class WordTask:
         return mask.reshape(self.order, self.order)
 
     def epoch(self, number: int) -> Integers:
-        """Return the training pairs in the order of an epoch, which minibatches follow, shape (P,)."""
+        """Return the training pairs in the order that an epoch's minibatches take, shape (P,)."""
         chance = seeded((1_000_003 * (self.seed + 1) + number) % 2**63)
         order: Integers = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
         return order

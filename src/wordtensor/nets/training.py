@@ -7,7 +7,7 @@ The way of ``train(config)``, in order:
 3. `_resources`: a run that takes too much memory is refused; threads are chosen.
 4. `_state`: the tasks and the untrained net (`_start`, `models`), the optimiser (`_optimizers`) and
    the function that a step lowers (`_objective`, over `_losses` and `_fused`).
-5. `_folder`: an older state is taken up, or the folder is cleared; records are written as they come.
+5. `_folder`: an older state is taken up, or the folder is cleared; records are written at once.
 6. Steps, one by one; at some of them the nets are scored (`evaluation`), kept, or written down.
 7. `run`: the `Run` with the net, its history, and every instance at its first success.
 """
@@ -21,6 +21,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .._interrupts import deferred_interrupts
 from .._typing import Integers
 from .._version import __version__
 from ..errors import NetworkError
@@ -36,7 +37,6 @@ from ._folder import (
     save_nets,
     save_state,
 )
-from ._interrupts import deferred_interrupts
 from ._progress import show_training
 from ._resources import guard_memory, suitable_threads
 from ._start import Target, first_task

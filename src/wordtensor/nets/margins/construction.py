@@ -33,7 +33,8 @@ def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> Margin
 
     Notes
     -----
-    ``f(a, b)[c] = sum_phi share_phi kappa_phi chi_phi(a b c^-1) / d_phi``; see `max_margin_factors`.
+    ``f(a, b)[c] = sum_phi share_phi kappa_phi chi_phi(a b c^-1) / d_phi``;
+    see `max_margin_factors`.
 
     References
     ----------

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ..._extras import missing
 from ..._typing import Array
 from ...errors import SchemeError
 from ..compose import flipped
@@ -39,7 +40,10 @@ def to_tensorly(s: Scheme, *, product: str = "plain") -> Any:
     >>> [factor.shape for factor in to_tensorly(best_scheme(2, 2, 3)).factors]
     [(4, 11), (6, 11), (6, 11)]
     """
-    from tensorly.cp_tensor import CPTensor
+    try:
+        from tensorly.cp_tensor import CPTensor
+    except ModuleNotFoundError as error:
+        raise missing(error, "to_tensorly") from None
 
     _check_product(product)
     U, V, W = (factor.copy() for factor in s.as_float())
