@@ -87,9 +87,15 @@ def run_recipe(
         if run.interrupted:
             interrupted = True
             break
-    seconds = time.perf_counter() - began
-    made = tuple(configs[: len(rows)])
-    return Outcome(chosen, quick, tuple(rows), made, seconds, interrupted, __version__)
+    return Outcome(
+        recipe=chosen,
+        quick=quick,
+        rows=tuple(rows),
+        configs=tuple(configs[: len(rows)]),
+        seconds=time.perf_counter() - began,
+        interrupted=interrupted,
+        version=__version__,
+    )
 
 
 def _check(chosen: Recipe, configs: list[TrainConfig], changes: dict[str, Any]) -> None:

@@ -88,7 +88,10 @@ def _check(net: Net, tasks: Sequence[Task], loss: str) -> None:
     else:
         fits = isinstance(net, PairNet) and net.shape == (first.order,) * 3
     if not fits or len(tasks) not in (1, net.instances):
-        raise NetworkError(f"{net} does not fit {len(tasks)} x {first}")
+        raise NetworkError(
+            f"{net} does not fit {len(tasks)} x {first}; give a net of the task's sizes, and one "
+            "task for all instances or one for each"
+        )
 
 
 def decisive_accuracy(train: Array, test: Array) -> Array:
