@@ -1,5 +1,6 @@
 """Tasks: splits, batches, parities and tensors."""
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -141,3 +142,12 @@ def test_impossible_tensors(target):
         TensorTask(target)
     with pytest.raises(NetworkError, match="A tensor to learn must have"):
         TensorTask(np.asarray(target))
+
+
+def test_tasks_leave_the_arrays_that_they_are_made_of_alone():
+    whole = word_task("a*b", "C3", 0.5)
+    train = whole.train.copy()
+    task = dataclasses.replace(whole, train=train)
+    train[:] = 0
+    assert (task.train == whole.train).all() and not task.train.flags.writeable
+    assert train.flags.writeable

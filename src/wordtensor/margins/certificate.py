@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from .._text import cut_table
-from .._typing import Array, Indices, Integers, RealFactors
+from .._typing import Array, Indices, Integers, RealFactors, freeze_fields
 from ..irreps import isotypic_energies, iter_real_irreps
 from .optimum import MarginOptimum
 
@@ -60,8 +60,7 @@ class MarginCertificate:
     neurons: Integers
 
     def __post_init__(self) -> None:
-        for array in (self.power, self.best, self.shares, self.neurons):
-            array.setflags(write=False)
+        freeze_fields(self, "power", "best", "shares", "neurons")
 
     @property
     def gamma_star(self) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._typing import Array, Integers
+from .._typing import Array, Integers, freeze_fields
 from .config import TrainConfig
 from .evaluation import SCORES, decisive_accuracy
 from .models import Net
@@ -39,8 +39,7 @@ class History:
     norm: Array
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            getattr(self, name).setflags(write=False)
+        freeze_fields(self, *self.__slots__)
 
     @classmethod
     def from_records(cls, records: Iterable[dict[str, Any]]) -> "History":

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .._typing import Array, Booleans, Integers
+from .._typing import Array, Booleans, Integers, freeze, freeze_fields
 from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word, word_tensor
@@ -47,8 +47,7 @@ class WordTask:
     seed: int
 
     def __post_init__(self) -> None:
-        for array in (self.labels, self.train, self.test):
-            array.setflags(write=False)
+        freeze_fields(self, "labels", "train", "test")
 
     @property
     def order(self) -> int:
@@ -143,8 +142,7 @@ class ParityTask:
     relevant: int
 
     def __post_init__(self) -> None:
-        self.inputs.setflags(write=False)
-        self.labels.setflags(write=False)
+        freeze_fields(self, "inputs", "labels")
 
     def __repr__(self) -> str:
         return f"ParityTask({self.bits}, {self.relevant})"
@@ -177,7 +175,7 @@ def parity_task(bits: int, relevant: int) -> ParityTask:
     minus = np.arange(2**bits)[:, None] >> np.arange(bits)[::-1] & 1
     inputs = np.where(minus, -1.0, 1.0)
     labels = (inputs[:, :relevant].prod(1) < 0).astype(np.int64)
-    return ParityTask(inputs, labels, bits, relevant)
+    return ParityTask(freeze(inputs), labels, bits, relevant)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -205,8 +203,7 @@ class TensorTask:
                 f"A tensor to learn must have three axes and finite entries that are not all "
                 f"zero; given the shape {target.shape}"
             )
-        target.setflags(write=False)
-        object.__setattr__(self, "target", target)
+        object.__setattr__(self, "target", freeze(target))
 
     def __repr__(self) -> str:
         return f"TensorTask({self.name!r}, shape={self.target.shape})"
