@@ -85,20 +85,16 @@ class MarginCertificate:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the certificate as JSON-able values."""
-        return {
-            "gamma_star": self.gamma_star,
-            "margin": self.margin,
-            "reached": self.reached,
-            "is_max_margin": self.is_max_margin,
-            "weighted_margin": self.weighted_margin,
-            "weighted_error": self.weighted_error,
-            "spread": self.spread,
-            "label_error": self.label_error,
-            "power": self.power.tolist(),
-            "best": self.best.tolist(),
-            "shares": self.shares.tolist(),
-            "neurons": self.neurons.tolist(),
-        }
+        values: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in (
+                "gamma_star", "margin", "reached", "is_max_margin", "weighted_margin",
+                "weighted_error", "spread", "label_error",
+            )
+        }  # fmt: skip
+        for name in ("power", "best", "shares", "neurons"):
+            values[name] = getattr(self, name).tolist()
+        return values
 
     def __repr__(self) -> str:
         return f"MarginCertificate({self.optimum.group.name!r}, reached={self.reached:.6f})"
