@@ -21,8 +21,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from wordtensor.schemes import standard_scheme
 from wordtensor.schemes.flips._terms import Ring, Terms, walk
+
+from wordtensor.schemes import standard_scheme
 from wordtensor.schemes.flips._walkers import walk_many
 
 PLUS_AFTER, MARGIN = 50_000, 4

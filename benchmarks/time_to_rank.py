@@ -12,10 +12,11 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from wordtensor.schemes import Registry, Scheme, join, standard_scheme
-from wordtensor.schemes.compose import permuted
 from wordtensor.schemes.flips._search import FlipOptions, FlipSearch
 from wordtensor.schemes.flips._terms import Terms
+
+from wordtensor.schemes import Registry, Scheme, join, standard_scheme
+from wordtensor.schemes.compose import permuted
 from wordtensor.schemes.search import search_scheme
 
 CASES = {

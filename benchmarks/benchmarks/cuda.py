@@ -34,8 +34,9 @@ class WalksCuda(Suite):
 
     def walks(self, case: str, walkers: int, device: str) -> Callable[[], list[Any]]:
         # Imported here, as they import numba.
-        from wordtensor.schemes import standard_scheme
         from wordtensor.schemes.flips._terms import Terms
+
+        from wordtensor.schemes import standard_scheme
         from wordtensor.schemes.flips._walkers import walk_many
 
         sizes, self.ring = case.split(" ")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from numba import njit
+from wordtensor.schemes.flips._terms import Terms, walk
 
 from wordtensor.schemes import Registry, standard_scheme
-from wordtensor.schemes.flips._terms import Terms, walk
 from wordtensor.schemes.search import search_scheme
 
 from .base import LIMIT, OURS

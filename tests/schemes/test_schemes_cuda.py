@@ -8,11 +8,11 @@ import textwrap
 
 import numba.cuda
 import pytest
+from wordtensor.schemes.flips._terms import Terms, walk
 
 from wordtensor.errors import SchemeError, WordTensorError
 from wordtensor.schemes import standard_scheme
 from wordtensor.schemes.flips import _rings
-from wordtensor.schemes.flips._terms import Terms, walk
 from wordtensor.schemes.flips._walkers import walk_many
 from wordtensor.schemes.search import search_scheme
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wordtensor.schemes.flips._search import FlipOptions, FlipSearch
+from wordtensor.schemes.flips._terms import Terms, walk
 
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import Registry, best_scheme, standard_scheme
-from wordtensor.schemes.flips._search import FlipOptions, FlipSearch
 from wordtensor.schemes.flips._starts import starting_schemes, starting_terms
-from wordtensor.schemes.flips._terms import Terms, walk
 
 EMPTY = Registry(())
 

@@ -3,10 +3,10 @@
 from fractions import Fraction
 
 import numpy as np
+from wordtensor.schemes.flips._terms import Terms, reduced, walk
 
 from wordtensor.schemes import Registry
 from wordtensor.schemes.flips._starts import starting_schemes
-from wordtensor.schemes.flips._terms import Terms, reduced, walk
 from wordtensor.schemes.flips._walkers import check_device, walk_many
 from wordtensor.schemes.formats._rational import common_numerators, rounded
 from wordtensor.schemes.lifting.lift import lift_terms

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wordtensor.schemes.flips._terms import Terms, walk
 
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import Scheme, best_scheme, standard_scheme
-from wordtensor.schemes.flips._terms import Terms, walk
 from wordtensor.schemes.lifting.lift import (
     hensel_lift,
     lift,

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from wordtensor.schemes.flips._terms import Terms, reduced, walk
 
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import (
@@ -23,7 +24,6 @@ from wordtensor.schemes import (
     write_scheme_file,
 )
 from wordtensor.schemes.flips._starts import starting_terms
-from wordtensor.schemes.flips._terms import Terms, reduced, walk
 from wordtensor.schemes.lifting._elimination_modulo_3 import eliminate, substitute
 from wordtensor.schemes.lifting._hensel import _sum_modulo
 from wordtensor.schemes.lifting.lift import lift_scheme, lift_terms, target_tensor, to_masks

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from wordtensor.schemes.symmetric._checkpoint import load_symmetric, save_symmetric
 
 from wordtensor.errors import FileFormatError, SchemeError
 from wordtensor.schemes import rotated
 from wordtensor.schemes.lifting.lift import from_masks, to_masks
-from wordtensor.schemes.symmetric._checkpoint import load_symmetric, save_symmetric
 from wordtensor.schemes.symmetric._state import begun
 from wordtensor.schemes.symmetric.search import symmetric_search
 from wordtensor.schemes.symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from .flips._search import Progress
+from .search_result import Progress
 
 __all__ = ["show_search"]
 
