@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from wordtensor.schemes.flips._terms import Terms, walk
 
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import Scheme, best_scheme, standard_scheme
+from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.lifting.lift import (
     hensel_lift,
     lift,
@@ -30,7 +30,7 @@ def test_signs_of_strassen_are_recovered():
 @pytest.mark.parametrize(("sizes", "rank"), [((2, 2, 2), 7), ((2, 2, 3), 11), ((2, 3, 3), 15)])
 def test_hensel_lift(sizes, rank):
     start = standard_scheme(*sizes)
-    terms = Terms.from_factors(start.U, start.V, start.W, "F2")
+    terms = PackedTerms.from_factors(start.U, start.V, start.W, "F2")
     found = 0
     for seed in range(8):
         result = walk(terms, 10**6, plus_after=1000, margin=2, target=rank, seed=seed)
