@@ -47,7 +47,8 @@ LADDER = (
 def direct(case: str, seed: int, flips: int) -> tuple[int, float]:
     sizes, ring, rank = CASES[case]
     began = time.process_time()
-    options = FlipOptions(ring, "standard", characteristic=2 if ring == "F2" else 0)
+    modulo = 2 if ring == "F2" else 0
+    options = FlipOptions(ring=ring, start="standard", characteristic=modulo)
     how = {"seed": seed, "flips": flips, "registry": Registry(())}
     result = search_scheme(*sizes, rank, options, **how)
     result.shortest.check()
@@ -110,7 +111,8 @@ def main() -> None:
     options = parser.parse_args()
     # Compiled before the clock starts.
     for ring in ("F2", "Z"):
-        search_scheme(2, 2, 2, 7, FlipOptions(ring, "standard"), flips=1000, registry=Registry(()))
+        how = {"flips": 1000, "registry": Registry(())}
+        search_scheme(2, 2, 2, 7, FlipOptions(ring=ring, start="standard"), **how)
     for case in options.cases:
         times, ranks = [], []
         goal = 97 if case == "555-F2" else CASES[case][2]

@@ -12,7 +12,7 @@ __all__ = ["show_search"]
 def show_search(
     shown: bool, head: str, callback: Callable[[Progress], None] | None
 ) -> Iterator[Callable[[Progress], None]]:
-    """Give a callback that shows each round, if asked, and passes it on."""
+    """Give a callback that shows each step, if asked, and passes it on."""
 
     def silent(_: Progress) -> None:
         return
