@@ -37,23 +37,9 @@ class FileFormatError(WordTensorError):
     """A file is not a wordtensor file, is damaged, or has a newer schema."""
 
 
+class MissingExtraError(WordTensorError, ImportError):
+    """A package that a feature needs is not installed; the message names its extra."""
+
+
 class MemoryLimitError(WordTensorError):
     """An operation would allocate more than its limit; the message says how much."""
-
-
-def was_interrupted(error: BaseException | None) -> bool:
-    """Tell whether an exception is Ctrl-C or comes of it.
-
-    Parameters
-    ----------
-    error : BaseException, optional
-        What was raised.
-
-    Returns
-    -------
-    bool
-        Also for the SystemError that compiled code makes of it on its way back to Python.
-    """
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__
-    return error is not None

@@ -11,7 +11,7 @@ import pytest
 
 import wordtensor as wt
 
-COMMAND = [sys.executable, "-m", "wordtensor.cli"]
+COMMAND = [sys.executable, "-m", "wordtensor"]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}
 
 
@@ -57,7 +57,7 @@ def test_a_terminal_without_the_letters_gets_no_traceback():
 
 def test_a_closed_pipe_ends_quietly():
     done = subprocess.run(
-        f"'{sys.executable}' -m wordtensor.cli info C120 --json | head -n 1",
+        f"'{sys.executable}' -m wordtensor info C120 --json | head -n 1",
         shell=True,
         capture_output=True,
         text=True,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from ..schemes import Registry, Scheme, SearchResult
 
 __all__ = ["search"]
-
-_STARTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def _given(context: typer.Context) -> list[str]:
 
 def _check_places(request: Request) -> None:
     """Refuse places that cannot be written to, before any work is paid for."""
-    from ..schemes.cache import user_folder
+    from ..schemes.library import user_folder
 
     if request.output is not None:
         check_target(request.output, request.force)
@@ -97,7 +95,7 @@ def _check_places(request: Request) -> None:
 def _keeper(before: int) -> "Callable[[Scheme], None]":
     """Return what keeps an improvement at once: a killed search loses nothing that it found."""
     from ..schemes import remember
-    from ..schemes.cache import user_folder
+    from ..schemes.library import user_folder
 
     def keep(found: "Scheme") -> None:
         if found.rank < before and user_folder() is not None:
@@ -113,7 +111,7 @@ def _keeper(before: int) -> "Callable[[Scheme], None]":
 def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Path]:
     """Write what was found to the file that was asked for, and among the user's schemes."""
     from ..schemes import remember, write_scheme_file
-    from ..schemes.cache import user_folder
+    from ..schemes.library import user_folder
 
     kept: list[Path] = []
     if found is None:
@@ -223,14 +221,12 @@ def _walked(result: "SearchResult[Any]", what: str) -> Outcome:
 def _numerical(
     request: Request, _: "Registry", on_scheme: "Callable[[Scheme], None] | None"
 ) -> Outcome:
-    from ..schemes.numerical.search import numerical_search
+    from ..schemes import NumericalOptions, numerical_search
 
     result = numerical_search(
         *request.sizes,
         request.rank or 0,
-        division=request.division,
-        seed=request.seed,
-        starts=_STARTS if request.starts is None else request.starts,
+        request.options(NumericalOptions),
         progress=request.shown,
         on_scheme=on_scheme,
     )

@@ -6,12 +6,11 @@ from typing import Literal
 import numpy as np
 
 from .._typing import Division, Factors, Inexact
-from ..schemes import product_tensor
+from ..schemes import DIMENSIONS, product_tensor
 
 __all__ = [
     "Block",
     "BlockKind",
-    "division_dim",
     "embed",
     "matrix_block",
     "swap_inputs",
@@ -83,11 +82,6 @@ class Block:
         return dense
 
 
-def division_dim(division: Division) -> int:
-    """Real dimension of R, C or H."""
-    return {"R": 1, "C": 2, "H": 4}[division]
-
-
 def matrix_block(
     sizes: tuple[int, int, int], division: Division, maps: Factors, *, summand: bool = True
 ) -> Block:
@@ -111,7 +105,7 @@ def swap_inputs(block: Block) -> Block:
         tensor = None if block.tensor is None else np.ascontiguousarray(block.tensor.swapaxes(0, 1))
         return replace(block, shape=(y, x, z), maps=(second, first, third), tensor=tensor)
     n, m, p = block.sizes
-    d = division_dim(block.division)
+    d = DIMENSIONS[block.division]
     x_map, y_map, z_map = block.maps
     maps = (_adjoint(y_map, m, p, d), _adjoint(x_map, n, m, d), _adjoint(z_map, n, p, d))
     return matrix_block((p, m, n), block.division, maps, summand=block.summand)

@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from .._extras import missing
 from .._typing import Division, Factors, Field, Triplet
 from ..groups import Group
 from ..words import Word
@@ -148,8 +149,10 @@ class Decomposition:
 
     def to_tensorly(self) -> Any:
         """Return a tensorly CPTensor with these factors (imports tensorly)."""
-        from tensorly.cp_tensor import CPTensor
-
+        try:
+            from tensorly.cp_tensor import CPTensor
+        except ModuleNotFoundError as error:
+            raise missing(error, "Decomposition.to_tensorly") from None
         return CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
 
     def to_dict(self) -> dict[str, Any]:

@@ -1,19 +1,11 @@
 """Files: ``.npz`` arrays without pickle, with a JSON header that has a schema number."""
 
-import json
 import os
 import re
-import struct
-import tempfile
-import tokenize
-import zipfile
-import zlib
 from pathlib import Path
-from typing import Any, BinaryIO, Final, get_args
+from typing import Any, Final, get_args
 
-import numpy as np
-from numpy.lib.npyio import NpzFile
-
+from .._files import damage_as, read_arrays, read_file, read_header, write_archive
 from .._typing import Field
 from ..errors import FileFormatError
 from ..groups import Group
@@ -26,25 +18,6 @@ SCHEMA: Final = 1
 _ARRAYS: Final = ("U", "V", "W", "cayley")
 
 _SCHEME_NAME: Final = re.compile(r"<\d{1,4},\d{1,4},\d{1,4}>(_C|_H)?")
-
-# What numpy, zipfile and json raise on damaged bytes; a flipped bit can ask for a password
-# (RuntimeError), for another compression (NotImplementedError) or for all memory there is.
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    EOFError,
-    KeyError,
-    TypeError,
-    AttributeError,
-    RuntimeError,
-    MemoryError,
-    SyntaxError,
-    OverflowError,
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    tokenize.TokenError,
-)
 
 
 def save(d: Decomposition, path: str | os.PathLike[str]) -> None:
@@ -67,29 +40,9 @@ def save(d: Decomposition, path: str | os.PathLike[str]) -> None:
     The arrays are U, V, W and the group's Cayley table; "header" holds the rest as JSON in UTF-8
     bytes. Readers need only numpy and json.
     """
-    target = Path(path)
     header = {"schema": SCHEMA, "labels": list(d.group.labels), **d.to_dict()}
-    arrays = {
-        "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8),
-        "cayley": d.group.cayley,
-        **dict(zip("UVW", d.factors, strict=True)),
-    }
-    try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise FileFormatError(f"Cannot write to {target.parent}: {error.strerror}") from error
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            np.savez_compressed(stream, **arrays)  # type: ignore[arg-type]
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
-        temporary.replace(target)
-    except OSError as error:
-        raise FileFormatError(f"Cannot write {target}: {error.strerror}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
+    arrays = {"cayley": d.group.cayley, **dict(zip("UVW", d.factors, strict=True))}
+    write_archive(path, arrays, header)
 
 
 def load(path: str | os.PathLike[str]) -> Decomposition:
@@ -113,32 +66,16 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
     source = Path(path)
-    try:
-        # np.load leaves its own file open when it fails; and a lone .npy has no members.
-        with source.open("rb") as stream, _archive(stream) as archive:
-            missing = [key for key in ("header", *_ARRAYS) if key not in archive.files]
-            if missing:
-                raise FileFormatError(
-                    f"{source} is not a wordtensor decomposition: it has no {missing[0]!r}"
-                )
-            header = json.loads(bytes(archive["header"]).decode())
-            arrays = {key: archive[key] for key in _ARRAYS}
-    except FileNotFoundError as error:
-        raise FileFormatError(f"There is no file {source}") from error
-    except FileFormatError:
-        raise
-    except _DAMAGE as error:
-        raise FileFormatError(
-            f"{source} cannot be read: it is damaged, or not a wordtensor .npz file"
-        ) from error
+    content = read_file(source)
+    with damage_as(source, "it is damaged, or not a wordtensor .npz file"):
+        arrays = read_arrays(content)
+        missing = [key for key in ("header", *_ARRAYS) if key not in arrays]
+        if missing:
+            raise FileFormatError(
+                f"{source} is not a wordtensor decomposition: it has no {missing[0]!r}"
+            )
+        header = read_header(arrays)
     return _from_parts(source, header, arrays)
-
-
-def _archive(stream: BinaryIO) -> NpzFile:
-    archive = np.load(stream, allow_pickle=False)
-    if not isinstance(archive, NpzFile):
-        raise ValueError("a single array")
-    return archive
 
 
 def _from_parts(source: Path, header: Any, arrays: dict[str, Any]) -> Decomposition:

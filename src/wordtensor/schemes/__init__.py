@@ -1,6 +1,5 @@
 """Exact bilinear algorithms for matrix products over R, C and H, and a search for new ones."""
 
-from .cache import remember, user_schemes
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_terms import ExactTerms
 from .formats import (
@@ -14,24 +13,24 @@ from .formats import (
     write_fmm,
     write_scheme_file,
 )
+from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
 from .lifting.lift import lift_scheme
 from .numerical.rounding import round_scheme
 from .numerical.search import NumericalSearchResult, numerical_search
-from .numerical.solve import NumericalResult, solve_scheme
+from .numerical.solve import NumericalOptions, NumericalResult, solve_scheme
 from .projection import projections
 from .registry import (
     Registry,
     best_rank,
     best_scheme,
+    construction,
     default_registry,
     ingredients,
-    recipe,
     user_registry,
 )
 from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
 from .search import FlipOptions, search_scheme
 from .search_result import Progress, SearchResult, TensorSearchResult
-from .store import load_schemes, read_schemes, save_schemes
 from .symmetric.options import SymmetricOptions
 from .symmetric.search import symmetric_search
 from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
@@ -42,6 +41,7 @@ __all__ = [
     "FILE_FORMATS",
     "ExactTerms",
     "FlipOptions",
+    "NumericalOptions",
     "NumericalResult",
     "NumericalSearchResult",
     "Progress",
@@ -54,6 +54,7 @@ __all__ = [
     "TensorSearchResult",
     "best_rank",
     "best_scheme",
+    "construction",
     "default_registry",
     "from_tensorly",
     "ingredients",
@@ -69,7 +70,6 @@ __all__ = [
     "read_fmm",
     "read_scheme_file",
     "read_schemes",
-    "recipe",
     "remember",
     "restricted",
     "rotated",

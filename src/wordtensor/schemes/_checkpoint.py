@@ -1,7 +1,5 @@
 """Searches on disk: all that a search needs to go on, in a file that is never half-written."""
 
-import io
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._files import DAMAGE, read_archive, replace_file
+from .._files import damage_as, read_archive, read_file, write_archive
 from .._typing import IntegerFactors
 from ..errors import FileFormatError
 from ._search_state import ExactValue, SearchState
@@ -57,28 +55,21 @@ class Checkpoint(Generic[State]):
         }
         if found is not None:
             arrays = arrays | {"U": found.U, "V": found.V, "W": found.W}
-        text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-        stream = io.BytesIO()
-        np.savez_compressed(stream, allow_pickle=False, header=text, **arrays)
-        replace_file(self.path, stream.getvalue())
+        write_archive(self.path, arrays, header)
 
     def load(self) -> State:
         """Read a state, to go on with it."""
-        name = repr(str(self.path))
-        try:
-            header, arrays = read_archive(self.path.read_bytes())
+        name, content = repr(str(self.path)), read_file(self.path)
+        with damage_as(self.path, "it is damaged, or no checkpoint"):
+            header, arrays = read_archive(content)
             if header["format"] != _FORMAT or header["version"] != _VERSION:
-                raise FileFormatError(f"{name} is not a checkpoint of this version.")
+                raise FileFormatError(f"{name} is not a checkpoint of this version")
             if header["task"] != self.task:
                 raise FileFormatError(
                     f"{name} belongs to another search ({_words(header['task'])}, not "
-                    f"{_words(self.task)}); name another file."
+                    f"{_words(self.task)}); name another file"
                 )
             return self.put_together(self._common(header, arrays), header, arrays)
-        except DAMAGE as error:
-            if isinstance(error, FileFormatError):
-                raise
-            raise FileFormatError(f"{name} is no checkpoint or is damaged: {error}") from error
 
     def _common(self, header: Header, arrays: Arrays) -> dict[str, Any]:
         """Return the fields that all states have."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from ..errors import was_interrupted
+from .._interrupts import was_interrupted
 from ._search_limits import Limits
 from ._search_state import SearchState
 from .search_result import Progress

@@ -103,15 +103,12 @@ class FlipOptions:
         check_counts(self, "walkers", "steps", "plus_after", "margin")
 
 
-_DEFAULTS: Final = FlipOptions()
-
-
 def search_scheme(
     n: int,
     m: int,
     p: int,
     rank: int | None = None,
-    options: FlipOptions = _DEFAULTS,
+    options: FlipOptions | None = None,
     *,
     division: str = "R",
     seed: int = 0,
@@ -181,6 +178,7 @@ def search_scheme(
     >>> search_scheme(2, 2, 2, 7, FlipOptions(start="standard"), flips=10**6).scheme
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
+    options = options or FlipOptions()
     if min(n, m, p) < 1:
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p}).")
     if division not in DIMENSIONS:

@@ -82,13 +82,10 @@ class TensorOptions:
         check_counts(self, "walkers", "steps", "plus_after", "margin")
 
 
-_DEFAULTS: Final = TensorOptions()
-
-
 def search_tensor(
     tensor: ArrayLike,
     rank: int | None = None,
-    options: TensorOptions = _DEFAULTS,
+    options: TensorOptions | None = None,
     *,
     seed: int = 0,
     seconds: float | None = 60.0,
@@ -147,6 +144,7 @@ def search_tensor(
     >>> search_tensor(cyclic, 3, flips=10**5).terms
     ExactTerms(3 terms, denominators=(1, 1, 1))
     """
+    options = options or TensorOptions()
     target = _integer_tensor(tensor, options.ring)
     check_limits(rank, seed, seconds, flips, least=0, error=DecompositionError)
     exact = _exact_terms(target, options)

@@ -7,9 +7,9 @@ import numpy as np
 from ..._typing import Array, Division, RealFactors
 from ...errors import WordTensorError
 from ...rank import Decomposition
-from ...rank.block import Block, division_dim
+from ...rank.block import Block
 from ...rank.routes import METHODS, analyse, routes
-from ...schemes import product_tensor
+from ...schemes import DIMENSIONS, product_tensor
 from ...words import word_tensor
 from ._terms import chosen_terms, real_factors
 
@@ -47,7 +47,7 @@ class StandardBlock:
     def standard_rank(self) -> int:
         """Number of terms of the standard algorithm."""
         n, m, p = self.sizes
-        return n * m * p * division_dim(self.division) ** 2
+        return n * m * p * DIMENSIONS[self.division] ** 2
 
 
 def standard_blocks(d: Decomposition) -> tuple[StandardBlock | None, ...]:

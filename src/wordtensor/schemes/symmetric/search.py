@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 
@@ -24,13 +23,11 @@ from .terms import SymmetricTerms, symmetric_start
 
 __all__ = ["symmetric_search"]
 
-_DEFAULTS: Final = SymmetricOptions()
-
 
 def symmetric_search(
     n: int,
     rank: int | None = None,
-    options: SymmetricOptions = _DEFAULTS,
+    options: SymmetricOptions | None = None,
     *,
     start: SymmetricTerms | None = None,
     seed: int = 0,
@@ -95,7 +92,7 @@ def symmetric_search(
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
     check_limits(rank, seed, seconds, flips)
-    target = rank or 0
+    options, target = options or SymmetricOptions(), rank or 0
     if start is None:
         cubes = _default_cubes(n, rank) if options.fixed is None else options.fixed
         start = symmetric_start(n, cubes, reflected=options.reflected)
@@ -162,7 +159,7 @@ def _continued(file: Checkpoint[SymmetricState], start: SymmetricTerms) -> Symme
         or not np.array_equal(first.cubes, start.cubes)
     ):
         raise FileFormatError(
-            f"{str(file.path)!r} belongs to a search from another start; name another file."
+            f"{str(file.path)!r} belongs to a search from another start; name another file"
         )
     return state
 

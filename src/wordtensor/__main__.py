@@ -1,0 +1,5 @@
+"""Lets ``python -m wordtensor`` stand in for the installed command."""
+
+from .cli import main
+
+main()
