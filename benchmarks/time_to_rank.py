@@ -48,8 +48,8 @@ def direct(case: str, seed: int, flips: int) -> tuple[int, float]:
     sizes, ring, rank = CASES[case]
     began = time.process_time()
     modulo = 2 if ring == "F2" else 0
-    options = FlipOptions(ring=ring, start="standard", characteristic=modulo)
-    how = {"seed": seed, "flips": flips, "registry": Registry(())}
+    options = FlipOptions(ring=ring, start="standard", characteristic=modulo, seed=seed)
+    how = {"flips": flips, "registry": Registry(())}
     result = search_scheme(*sizes, rank, options, **how)
     result.shortest.check()
     return result.rank_in_ring, time.process_time() - began

@@ -14,6 +14,7 @@ from wordtensor.schemes import (
     FlipOptions,
     Registry,
     Scheme,
+    SymmetricOptions,
     best_rank,
     read_schemes,
     save_schemes,
@@ -73,17 +74,16 @@ def main() -> None:
                 break
             if start == "symmetric":  # seed 1 takes 1.06e9 flips, 6 to 10 minutes
                 found = symmetric_search(
-                    sizes[0], rank, seed=1, seconds=None, flips=2 * 10**9
+                    sizes[0], rank, SymmetricOptions(seed=1), seconds=None, flips=2 * 10**9
                 ).scheme
             else:
                 # Small coefficients, if there are any.
-                how = FlipOptions(start=start, signs_only=seed < options.seeds // 2)
+                signs = seed < options.seeds // 2
+                how = FlipOptions(division=division, start=start, signs_only=signs, seed=seed)
                 found = search_scheme(
                     *sizes,
                     rank,
                     how,
-                    division=division,
-                    seed=seed,
                     seconds=options.seconds,
                     registry=registry,
                 ).scheme

@@ -109,9 +109,12 @@ class TimeToRank:
 
     def _search(self, seed: int, flips: int):
         options = FlipOptions(
-            ring=self.ring, start="standard", characteristic=2 if self.ring == "F2" else 0
+            ring=self.ring,
+            start="standard",
+            characteristic=2 if self.ring == "F2" else 0,
+            seed=seed,
         )
-        how = {"seed": seed, "flips": flips, "registry": Registry(())}
+        how = {"flips": flips, "registry": Registry(())}
         return search_scheme(*self.sizes, self.rank, options, **how)
 
     def track_seconds(self, case: str, way: str) -> float:

@@ -77,7 +77,7 @@ def found(monkeypatch):
                 flips=1000,
                 seconds=0.5,
                 interrupted=interrupted,
-                seed=options["seed"],
+                seed=options["options"].seed,
             )
 
         monkeypatch.setattr("wordtensor.schemes.search.search_scheme", search_scheme)
@@ -318,7 +318,7 @@ def test_search_keeps_an_improvement(run, folder, bare, strassen, found, tmp_pat
     assert read_scheme_file(out)[0].rank == 7
     arguments, given = calls[0]
     assert arguments == (2, 2, 2, 7)
-    assert (given["seed"], given["checkpoint"], given["progress"]) == (3, point, False)
+    assert (given["options"].seed, given["checkpoint"], given["progress"]) == (3, point, False)
     found(strassen)
     values = json.loads(run("schemes", "search", 2, 2, 2, "--json").stdout)
     assert (values["known_before"], values["improved"], values["kept"]) == (7, False, [])

@@ -129,7 +129,8 @@ def test_large_numbers_are_compared_exactly():
 def test_same_seed_same_result():
     tensor = dense("a*b", "Q8")
     first, second, other = (
-        search_tensor(tensor, seed=seed, flips=300_000, seconds=None) for seed in (7, 7, 8)
+        search_tensor(tensor, None, TensorOptions(seed=seed), flips=300_000, seconds=None)
+        for seed in (7, 7, 8)
     )
     assert first.flips == second.flips
     np.testing.assert_array_equal(first.terms.U, second.terms.U)
@@ -138,7 +139,7 @@ def test_same_seed_same_result():
 
 def test_a_search_goes_on_from_its_checkpoint(tmp_path):
     tensor, path = dense("a*b", "Q8"), tmp_path / "q8.npz"
-    how = {"seed": 3, "options": TensorOptions(steps=20_000), "seconds": None}
+    how = {"options": TensorOptions(steps=20_000, seed=3), "seconds": None}
     search_tensor(tensor, flips=100_000, checkpoint=path, **how)
     resumed = search_tensor(tensor, flips=300_000, checkpoint=path, **how)
     whole = search_tensor(tensor, flips=300_000, **how)

@@ -15,7 +15,6 @@ from wordtensor.schemes import (
     FlipOptions,
     Registry,
     best_scheme,
-    search_scheme,
     standard_scheme,
 )
 from wordtensor.schemes.flips._packed import PackedTerms, walk
@@ -261,8 +260,8 @@ def test_batches_do_not_depend_on_threads():
 @compiled
 def test_a_state_on_disk_goes_on_as_if_nothing_had_happened(tmp_path):
     # Written while ends of walks wait, each state goes on from its file to the same end.
-    options = FlipOptions(walkers=5, steps=500)
-    task = _Task((2, 2, 2), "R", 3, options, WalkOptions(target=7, steps=500, walkers=5))
+    options = FlipOptions(walkers=5, steps=500, seed=3)
+    task = _Task((2, 2, 2), options, WalkOptions(target=7, steps=500, walkers=5))
     file, exact = task.checkpoint(tmp_path / "point"), lambda terms, trial: None
     whole = parts = begun([packed(standard_scheme(2, 2, 2), "F2")], 3)
     with walking(5) as walks:
@@ -284,7 +283,7 @@ def test_options_out_of_range(bad):
 
 def test_a_negative_seed_is_refused():
     with pytest.raises(SchemeError, match="seed"):
-        search_scheme(2, 2, 2, seed=-1)
+        FlipOptions(seed=-1)
 
 
 def test_a_search_needs_a_start():

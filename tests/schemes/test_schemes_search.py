@@ -40,7 +40,7 @@ def same(first, second):
 )
 def test_small_schemes_are_found(sizes, rank, ring):
     result = search_scheme(
-        *sizes, rank, FlipOptions(ring=ring, start="standard"), seed=1, flips=10**8, registry=EMPTY
+        *sizes, rank, FlipOptions(ring=ring, start="standard", seed=1), flips=10**8, registry=EMPTY
     )
     assert result.scheme is not None and result.scheme.check().rank == rank
     assert result.rank_in_ring == result.shortest.check().rank == rank
@@ -57,8 +57,7 @@ def test_search_by_extension_with_signs_only():
         3,
         3,
         15,
-        FlipOptions(start="extend", signs_only=True),
-        seed=2,
+        FlipOptions(start="extend", signs_only=True, seed=2),
         flips=10**8,
         registry=registry,
     ).scheme
@@ -68,14 +67,16 @@ def test_search_by_extension_with_signs_only():
 
 @pytest.mark.parametrize(("division", "rank"), [("C", 3), ("H", 8)])
 def test_multiplication_of_complex_numbers_and_quaternions_is_found(division, rank):
-    s = search_scheme(1, 1, 1, rank, division=division, seed=0, flips=10**8, registry=EMPTY).scheme
+    s = search_scheme(
+        1, 1, 1, rank, options=FlipOptions(division=division), flips=10**8, registry=EMPTY
+    ).scheme
     assert s is not None and s.check().rank == rank
 
 
 def test_a_search_bound_by_flips_repeats():
     first, second = (
         search_scheme(
-            2, 3, 4, options=FlipOptions(steps=10**5), seed=4, flips=4 * 10**5, registry=EMPTY
+            2, 3, 4, options=FlipOptions(steps=10**5, seed=4), flips=4 * 10**5, registry=EMPTY
         )
         for _ in range(2)
     )
@@ -84,7 +85,7 @@ def test_a_search_bound_by_flips_repeats():
 
 
 def test_a_checkpoint_continues_to_the_same_end(tmp_path):
-    how = {"seed": 3, "options": FlipOptions(steps=5 * 10**4), "registry": EMPTY}
+    how = {"options": FlipOptions(steps=5 * 10**4, seed=3), "registry": EMPTY}
     whole = search_scheme(3, 3, 3, flips=10**6, **how)
     path = tmp_path / "search.npz"
     search_scheme(3, 3, 3, flips=3 * 10**5, checkpoint=path, **how)
@@ -94,7 +95,7 @@ def test_a_checkpoint_continues_to_the_same_end(tmp_path):
 
 def test_ctrl_c_keeps_the_best_and_the_checkpoint(tmp_path):
     path = tmp_path / "search.npz"
-    how = {"seed": 3, "options": FlipOptions(steps=5 * 10**4), "registry": EMPTY}
+    how = {"options": FlipOptions(steps=5 * 10**4, seed=3), "registry": EMPTY}
     rounds = []
 
     def interrupt(now):
@@ -114,7 +115,7 @@ CHILD = """
 import sys
 from wordtensor.schemes import FlipOptions, Registry, _search_loop, search_scheme
 _search_loop._SAVE_EVERY = 0.0
-search_scheme(3, 3, 3, options=FlipOptions(steps=50_000), seed=3, flips=10**12,
+search_scheme(3, 3, 3, options=FlipOptions(steps=50_000, seed=3), flips=10**12,
               registry=Registry(()), checkpoint=sys.argv[1])
 """
 
@@ -132,7 +133,7 @@ def test_kill_9_leaves_a_checkpoint_that_resumes(tmp_path):
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    how = {"seed": 3, "options": FlipOptions(steps=5 * 10**4), "registry": EMPTY}
+    how = {"options": FlipOptions(steps=5 * 10**4, seed=3), "registry": EMPTY}
     with np.load(path, allow_pickle=False) as archive:
         flips = json.loads(archive["header"].tobytes())["flips"]
     assert flips > 0
@@ -147,7 +148,8 @@ def test_checkpoints_are_checked(tmp_path):
     with pytest.raises(FileFormatError, match="belongs to another search"):
         search_scheme(2, 2, 3, checkpoint=path, **how)
     with pytest.raises(FileFormatError, match="belongs to another search"):
-        search_scheme(2, 2, 2, seed=5, checkpoint=path, **how)
+        how["options"] = FlipOptions(steps=1000, seed=5)
+        search_scheme(2, 2, 2, checkpoint=path, **how)
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(FileFormatError, match="damaged"):
         search_scheme(2, 2, 2, checkpoint=path, **how)
@@ -213,8 +215,8 @@ def test_a_search_with_nothing_to_flip_ends():
 
 
 def test_the_recorded_command_repeats_the_search():
-    options = FlipOptions(steps=10**5, start="standard")
-    how = {"seed": 6, "options": options, "registry": EMPTY}
+    options = FlipOptions(steps=10**5, start="standard", seed=6)
+    how = {"options": options, "registry": EMPTY}
     first = search_scheme(3, 3, 3, flips=10**6, **how)
     flips = int(first.scheme.provenance.split("--flips ")[1].split(";")[0])
     second = search_scheme(3, 3, 3, flips=flips, **how)

@@ -99,8 +99,8 @@ def test_equal_factors_become_one_cube():
     [(2, 7, {}), (3, 23, {}), (4, 49, {}), (4, 49, {"signs_only": True}), (3, 26, {"fixed": 2})],
 )
 def test_known_ranks_are_found(n, rank, options):
-    how = SymmetricOptions(patience=500_000, **options)
-    result = symmetric_search(n, rank, how, seed=1, flips=20_000_000)
+    how = SymmetricOptions(patience=500_000, seed=1, **options)
+    result = symmetric_search(n, rank, how, flips=20_000_000)
     s = result.scheme
     assert s is not None and s.check().rank <= rank and s.shape == (n, n, n)
     assert terms_of(s) == terms_of(rotated(s))
@@ -110,8 +110,8 @@ def test_known_ranks_are_found(n, rank, options):
 
 @compiled
 def test_reflected_search_keeps_both_symmetries():
-    options = SymmetricOptions(reflected=True, patience=500_000)
-    result = symmetric_search(4, 49, options, seed=2, flips=3_000_000)
+    options = SymmetricOptions(reflected=True, patience=500_000, seed=2)
+    result = symmetric_search(4, 49, options, flips=3_000_000)
     assert result.shortest.copies == 2 and result.rank_in_ring == result.shortest.rank
     assert (tensor_mod_2(result.shortest) == product_mod_2(4)).all()
 
@@ -120,7 +120,7 @@ def test_reflected_search_keeps_both_symmetries():
 def test_search_bounded_by_flips_repeats():
     runs = [
         symmetric_search(
-            4, None, SymmetricOptions(patience=100_000, plus_after=1000), seed=4, flips=400_000
+            4, None, SymmetricOptions(patience=100_000, plus_after=1000, seed=4), flips=400_000
         )
         for _ in range(2)
     ]
@@ -135,7 +135,7 @@ def test_search_bounded_by_flips_repeats():
 def test_what_is_found_is_told_at_once():
     seen, schemes = [], []
     result = symmetric_search(
-        3, 23, seed=1, flips=10**7, callback=seen.append, on_scheme=schemes.append
+        3, 23, SymmetricOptions(seed=1), flips=10**7, callback=seen.append, on_scheme=schemes.append
     )
     ranks = [s.rank for s in schemes]
     assert ranks == sorted(set(ranks), reverse=True) and ranks[-1] == 23
@@ -154,15 +154,15 @@ def same(first, second):
         assert np.array_equal(getattr(first.scheme, name), getattr(second.scheme, name))
 
 
-OPTIONS = SymmetricOptions(patience=50_000, plus_after=1000)
-WALKS = {"seed": 4, "options": OPTIONS}
+OPTIONS = SymmetricOptions(patience=50_000, plus_after=1000, seed=4)
+WALKS = {"options": OPTIONS}
 
 
 @compiled
 @pytest.mark.parametrize("reflected", [False, True])
 def test_a_resumed_search_ends_as_an_uninterrupted_one(tmp_path, reflected):
     path = tmp_path / "point"
-    options = {"seed": 4, "options": replace(OPTIONS, reflected=reflected)}
+    options = {"options": replace(OPTIONS, reflected=reflected)}
     whole = symmetric_search(4, flips=1_000_000, **options)
     for flips in (1, 300_000, 600_000, 1_000_000):
         parts = symmetric_search(4, flips=flips, checkpoint=path, **options)
@@ -208,15 +208,15 @@ def test_ctrl_c_anywhere_loses_nothing(tmp_path, monkeypatch, place):
 def test_checkpoints_of_other_searches_and_damaged_ones_are_refused(tmp_path):
     path = tmp_path / "point"
     options = replace(OPTIONS, fixed=3)
-    how = {"seed": 4, "options": options}
+    how = {"options": options}
     symmetric_search(3, flips=200_000, checkpoint=path, **how)
     content = path.read_bytes()
-    others = ({"seed": 5}, {"options": replace(options, signs_only=True)})
+    others = ({"options": replace(options, seed=5)}, {"options": replace(options, signs_only=True)})
     for other in (*others, {"options": replace(options, margin=3)}):
         with pytest.raises(FileFormatError, match="another search"):
             symmetric_search(3, flips=1, checkpoint=path, **{**how, **other})
     with pytest.raises(FileFormatError, match="another start"):
-        symmetric_search(3, flips=1, checkpoint=path, seed=4, options=replace(options, fixed=2))
+        symmetric_search(3, flips=1, checkpoint=path, options=replace(options, fixed=2))
     for damaged in (
         b"",
         content[:-30],
@@ -248,21 +248,21 @@ def test_checkpoints_of_other_searches_and_damaged_ones_are_refused(tmp_path):
 )
 def test_changed_checkpoints_are_refused(tmp_path, name, value):
     path = tmp_path / "point"
-    symmetric_search(3, 23, flips=10**7, checkpoint=path, seed=1)
+    symmetric_search(3, 23, SymmetricOptions(seed=1), flips=10**7, checkpoint=path)
     with np.load(path) as archive:
         arrays = dict(archive)
     assert name in arrays
     with path.open("wb") as stream:
         np.savez(stream, **(arrays | {name: value}))
     with pytest.raises(FileFormatError, match="point"):
-        symmetric_search(3, 23, flips=10**7, checkpoint=path, seed=1)
+        symmetric_search(3, 23, SymmetricOptions(seed=1), flips=10**7, checkpoint=path)
 
 
 @compiled
 def test_size_8_and_unlifted_schemes_are_written(tmp_path):
     start = begun(symmetric_start(8, 8), 3)
     state = replace(start, pending=start.start, levels={512: (start.start,) * 2}, lifts={512: 1})
-    file = _checkpoint(tmp_path / "point", 8, SymmetricOptions(), 3)
+    file = _checkpoint(tmp_path / "point", 8, SymmetricOptions(seed=3))
     file.save(state)
     again = file.load()
     assert np.array_equal(again.pending.rows, start.start.rows)
@@ -286,7 +286,7 @@ def test_kronecker_products_are_the_matrix_product():
 
 @compiled
 def test_search_continues_from_a_start():
-    seven = symmetric_search(2, 7, seed=1, flips=10**6).shortest
+    seven = symmetric_search(2, 7, SymmetricOptions(seed=1), flips=10**6).shortest
     result = symmetric_search(4, 49, start=symmetric_kronecker(seven, seven), flips=1)
     assert result.shortest.rank == 49
     with pytest.raises(SchemeError, match="size 2"):
@@ -311,4 +311,7 @@ def test_options_must_be_positive(name):
 @pytest.mark.parametrize("name", ["seed", "seconds"])
 def test_options_must_not_be_negative(name):
     with pytest.raises(SchemeError, match=name):
-        symmetric_search(3, **{name: -1})
+        if name == "seed":
+            SymmetricOptions(seed=-1)
+        else:
+            symmetric_search(3, seconds=-1)

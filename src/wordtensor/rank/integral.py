@@ -97,9 +97,9 @@ def integral_decompose(
     """
     began = time.monotonic()
     if ring not in _RINGS:
-        raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}.")
+        raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}")
     if rank is not None and rank < 1:
-        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}.")
+        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}")
     tensor = word_tensor(word, group)
     _check_sizes(tensor.order, str(tensor.word), tensor.group.name)
     analysis = analyse(tensor, seed)
@@ -114,8 +114,7 @@ def integral_decompose(
         return search_tensor(
             np.rint(core).astype(np.int64),
             max(rank or 0, bound.value),
-            TensorOptions(ring=walk_ring, integral=not fractions),
-            seed=seed,
+            TensorOptions(ring=walk_ring, integral=not fractions, seed=seed),
             seconds=None if seconds is None else seconds / len(rings),
             flips=None if flips is None else max(1, flips // len(rings)),
             progress=progress,
@@ -211,7 +210,7 @@ def _check_sizes(order: int, word: str, group: str) -> None:
         raise DecompositionError(
             f"{word} over {group} is a tensor of order {order}; decompositions over Z are "
             f"searched up to {_LARGEST_ORDER}, and if no side of the merged tensor is above "
-            f"{LONGEST['Z']} (over F2, {LONGEST['F2']})."
+            f"{LONGEST['Z']} (over F2, {LONGEST['F2']})"
         )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import SchemeError, WordTensorError
 from ._search_state import SearchState
 
-__all__ = ["Limits", "check_counts", "check_limits"]
+__all__ = ["Limits", "check_counts", "check_limits", "check_seed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,22 +29,19 @@ class Limits:
 
 def check_limits(
     rank: int | None,
-    seed: int,
     seconds: float | None,
     flips: int | None,
     *,
     least: int = 1,
     error: type[WordTensorError] = SchemeError,
 ) -> None:
-    """Refuse limits and seeds that are out of range."""
+    """Refuse limits that are out of range."""
     if rank is not None and rank < least:
-        raise error(f"Argument 'rank' must be at least {least}, not {rank}.")
-    if seed < 0:
-        raise error(f"Argument 'seed' must be at least 0, not {seed}.")
+        raise error(f"Argument 'rank' must be at least {least}, not {rank}")
     if seconds is not None and not seconds >= 0:
-        raise error(f"Argument 'seconds' must be at least 0, not {seconds}.")
+        raise error(f"Argument 'seconds' must be at least 0, not {seconds}")
     if flips is not None and flips < 1:
-        raise error(f"Argument 'flips' must be at least 1, not {flips}.")
+        raise error(f"Argument 'flips' must be at least 1, not {flips}")
 
 
 def check_counts(options: object, *names: str) -> None:
@@ -52,4 +49,10 @@ def check_counts(options: object, *names: str) -> None:
     for name in names:
         value = getattr(options, name)
         if value is not None and value < 1:
-            raise SchemeError(f"Argument {name!r} must be at least 1, not {value}.")
+            raise SchemeError(f"Argument {name!r} must be at least 1, not {value}")
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a negative seed."""
+    if seed < 0:
+        raise SchemeError(f"Argument 'seed' must be at least 0, not {seed}")

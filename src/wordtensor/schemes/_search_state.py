@@ -44,16 +44,16 @@ class ExactValue(Protocol):
         """Number of terms."""
 
 
-Terms = TypeVar("Terms")  # what is walked with
+Walked = TypeVar("Walked")  # terms as a walk takes them
 Found = TypeVar("Found", bound=ExactValue)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class SearchState(ABC, Generic[Terms, Found]):
+class SearchState(ABC, Generic[Walked, Found]):
     """All that the further course of a search depends on, besides its options."""
 
     random: Mapping[str, Any]  # State of the random generator
-    pending: Terms | None = None  # What is to be made exact next
+    pending: Walked | None = None  # What is to be made exact next
     found: Found | None = None  # The exact value of the fewest terms
     flips: int = 0  # Flips made
     spent: int = 0  # The same with at least LEAST_FLIPS for each walk

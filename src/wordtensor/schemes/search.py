@@ -12,7 +12,7 @@ from .._typing import IntegerFactors
 from .._version import __version__
 from ..errors import MemoryLimitError, SchemeError
 from ._checkpoint import Checkpoint
-from ._search_limits import Limits, check_counts, check_limits
+from ._search_limits import Limits, check_counts, check_limits, check_seed
 from ._search_loop import run_search
 from ._search_progress import show_search
 from .flips._archive import put_together, taken_apart
@@ -22,7 +22,7 @@ from .flips._state import Exact, FlipState, WalkOptions, begun, stepped
 from .flips._walkers import check_device, walking
 from .lifting.lift import lift_terms, target_tensor
 from .registry import Registry, default_registry
-from .scheme import DIMENSIONS, Scheme
+from .scheme import DIMENSIONS, Scheme, require_division
 from .search_result import Progress, SearchResult
 
 __all__ = ["FlipOptions", "search_scheme"]
@@ -44,6 +44,8 @@ class FlipOptions:
 
     Attributes
     ----------
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
     ring : {"F2", "Z"}
         Walk modulo 2 and lift, or walk over Z with coefficients -1, 0, 1. What is lifted has odd
         denominators.
@@ -65,6 +67,8 @@ class FlipOptions:
         lifted.
     device : {"cpu", "cuda"}
         Where to walk; the result is the same. A GPU takes thousands of ``walkers`` to be busy.
+    seed : int
+        Seed of all randomness, at least 0.
 
     Raises
     ------
@@ -77,9 +81,10 @@ class FlipOptions:
     'auto'
     >>> FlipOptions(walkers=0)
     Traceback (most recent call last):
-    wordtensor.errors.SchemeError: Argument 'walkers' must be at least 1, not 0.
+    wordtensor.errors.SchemeError: Argument 'walkers' must be at least 1, not 0
     """
 
+    division: str = "R"
     ring: Ring = "F2"
     start: str = "auto"
     walkers: int = 1
@@ -89,18 +94,21 @@ class FlipOptions:
     signs_only: bool = False
     characteristic: int = 0
     device: str = "cpu"
+    seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
+        require_division(self.division)
         if self.ring not in LONGEST:
-            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {self.ring!r}.")
+            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {self.ring!r}")
         check_start(self.start)
         if self.characteristic not in (0, _CHARACTERISTIC[self.ring]):
             raise SchemeError(
                 "Argument 'characteristic' must be 0, or 2 with ring 'F2', not "
-                f"{self.characteristic!r}."
+                f"{self.characteristic!r}"
             )
         check_counts(self, "walkers", "steps", "plus_after", "margin")
+        check_seed(self.seed)
 
 
 def search_scheme(
@@ -110,8 +118,6 @@ def search_scheme(
     rank: int | None = None,
     options: FlipOptions | None = None,
     *,
-    division: str = "R",
-    seed: int = 0,
     seconds: float | None = None,
     flips: int | None = None,
     registry: Registry | None = None,
@@ -130,10 +136,6 @@ def search_scheme(
         Stop here; by default the search goes on to its end.
     options : FlipOptions, optional
         How to walk, where from, and what to accept.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    seed : int
-        Seed of all randomness, at least 0.
     seconds : float, optional
         Stop after the batch of walks in which this time ends; by default after a minute, or never
         if ``flips`` is given.
@@ -180,21 +182,19 @@ def search_scheme(
     """
     options = options or FlipOptions()
     if min(n, m, p) < 1:
-        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p}).")
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
-    check_limits(rank, seed, seconds, flips)
-    check_fits(n, m, p, division, options.ring)
+        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
+    check_limits(rank, seconds, flips)
+    check_fits(n, m, p, options.division, options.ring)
     check_device(options.device)
     walk = _walk_options(options, rank or 0, flips, checkpoint is not None)
-    task = _Task((n, m, p), division, seed, options, walk)
+    task = _Task((n, m, p), options, walk)
     file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
     if file is not None and file.path.exists():
         state = file.load()
     else:
         registry = default_registry() if registry is None else registry
-        how = (division, options.start, registry, options.ring, seed)
-        state = begun(starting_terms(n, m, p, *how), seed)
+        how = (options.division, options.start, registry, options.ring, options.seed)
+        state = begun(starting_terms(n, m, p, *how), options.seed)
     limit = _MINUTE if seconds is None and flips is None else seconds
     with (
         show_search(progress, f"<{n},{m},{p}>", callback) as report,
@@ -217,7 +217,7 @@ def search_scheme(
         flips=state.flips,
         seconds=state.seconds,
         interrupted=interrupted,
-        seed=seed,
+        seed=options.seed,
     )
 
 
@@ -245,15 +245,13 @@ class _Task:
     """What is searched for, and how."""
 
     sizes: tuple[int, int, int]
-    division: str
-    seed: int
     options: FlipOptions
     walk: WalkOptions
 
     @property
     def rows(self) -> tuple[int, int, int]:
         """Lengths of the factors."""
-        (n, m, p), d = self.sizes, DIMENSIONS[self.division]
+        (n, m, p), d = self.sizes, DIMENSIONS[self.options.division]
         return n * m * d, m * p * d, n * p * d
 
     def scheme(
@@ -268,14 +266,14 @@ class _Task:
             self.sizes,
             *factors,
             denominators=denominators,
-            division=self.division,
+            division=self.options.division,
             provenance=provenance,
             characteristic=characteristic,
         )
 
     def exact(self) -> Exact[Scheme]:
         """Return the function that makes an exact scheme of terms."""
-        target, options = target_tensor(*self.sizes, self.division), self.options
+        target, options = target_tensor(*self.sizes, self.options.division), self.options
 
         def exact(terms: PackedTerms, trial: int) -> Scheme | None:
             factors = terms.factors(self.rows)
@@ -293,11 +291,11 @@ class _Task:
     def checkpoint(self, path: Path) -> Checkpoint[FlipState[Scheme]]:
         """Return the file of the search."""
         options, walk = self.options, self.walk
-        task = {"method": "flips", "sizes": list(self.sizes), "division": self.division}
-        names = ("ring", "signs_only", "characteristic", "start")
-        task |= {name: getattr(options, name) for name in names} | {"seed": self.seed}
-        names = ("walkers", "steps", "plus_after", "margin")
-        task |= {name: getattr(walk, name) for name in names}
+        task = {"method": "flips", "sizes": list(self.sizes)}
+        names = ("division", "ring", "signs_only", "characteristic", "start", "seed")
+        task |= {name: getattr(options, name) for name in names}
+        counts = ("walkers", "steps", "plus_after", "margin")
+        task |= {name: getattr(walk, name) for name in counts}
 
         def remake(
             factors: IntegerFactors, denominators: tuple[int, int, int], provenance: str
@@ -317,8 +315,8 @@ class _Task:
         provenance = (
             f"flip graph {_NAMES[options.ring]}: wordtensor schemes search "
             f"{' '.join(map(str, self.sizes))} "
-            f"{f'--rank {walk.target} ' if walk.target else ''}--division {self.division} "
-            f"--ring {options.ring} --seed {self.seed} --walkers {walk.walkers} "
+            f"{f'--rank {walk.target} ' if walk.target else ''}--division {options.division} "
+            f"--ring {options.ring} --seed {options.seed} --walkers {walk.walkers} "
             f"--start {options.start} --plus-after {walk.plus_after} --margin {walk.margin} "
             f"--steps {walk.steps}{' --signs-only' if options.signs_only else ''} "
             f"--flips {max(state.spent, 1)}; {state.seconds:.1f} s, from {len(starts)} schemes of "

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from .._typing import IntegerFactors, Integers
 from ..errors import DecompositionError, MemoryLimitError
 from ._checkpoint import Checkpoint
-from ._search_limits import Limits, check_counts, check_limits
+from ._search_limits import Limits, check_counts, check_limits, check_seed
 from ._search_loop import run_search
 from ._search_progress import show_search
 from .exact_terms import ExactTerms, exact_fibres
@@ -49,6 +49,8 @@ class TensorOptions:
     plus_after, margin : int
         A plus transition follows about this many flips without a reduction, at less than about the
         fewest terms plus ``margin``.
+    seed : int
+        Seed of all randomness, at least 0.
 
     Raises
     ------
@@ -74,12 +76,14 @@ class TensorOptions:
     steps: int = 200_000
     plus_after: int = 500
     margin: int = 4
+    seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
         if self.ring not in LONGEST:
-            raise DecompositionError(f"Argument 'ring' must be 'Z' or 'F2', not {self.ring!r}.")
+            raise DecompositionError(f"Argument 'ring' must be 'Z' or 'F2', not {self.ring!r}")
         check_counts(self, "walkers", "steps", "plus_after", "margin")
+        check_seed(self.seed)
 
 
 def search_tensor(
@@ -87,7 +91,6 @@ def search_tensor(
     rank: int | None = None,
     options: TensorOptions | None = None,
     *,
-    seed: int = 0,
     seconds: float | None = 60.0,
     flips: int | None = None,
     checkpoint: str | Path | None = None,
@@ -104,8 +107,6 @@ def search_tensor(
         Stop here; by default the search goes on to its end.
     options : TensorOptions, optional
         How to walk, and what to accept.
-    seed : int
-        Seed of all randomness, at least 0.
     seconds : float, optional
         Stop after the batch of walks in which this time ends; None for no limit.
     flips : int, optional
@@ -146,15 +147,15 @@ def search_tensor(
     """
     options = options or TensorOptions()
     target = _integer_tensor(tensor, options.ring)
-    check_limits(rank, seed, seconds, flips, least=0, error=DecompositionError)
+    check_limits(rank, seconds, flips, least=0, error=DecompositionError)
     exact = _exact_terms(target, options)
     names = ("walkers", "steps", "plus_after", "margin")
     walk = WalkOptions(target=rank or 0, **{name: getattr(options, name) for name in names})
-    file = None if checkpoint is None else _checkpoint(Path(checkpoint), target, options, seed)
+    file = None if checkpoint is None else _checkpoint(Path(checkpoint), target, options)
     if file is not None and file.path.exists():
         state = file.load()
     else:
-        state = _first_state(target, options.ring, exact, seed)
+        state = _first_state(target, options, exact)
     with (
         show_search(progress, "x".join(map(str, target.shape)), callback) as report,
         walking(walk.walkers) as walks,
@@ -173,7 +174,7 @@ def search_tensor(
         flips=state.flips,
         seconds=state.seconds,
         interrupted=interrupted,
-        seed=seed,
+        seed=options.seed,
     )
 
 
@@ -186,8 +187,8 @@ def fibre_terms(tensor: Integers, mode: int, ring: Ring) -> PackedTerms:
     if total > _MOST_TERMS:
         raise DecompositionError(
             f"The fibres of the tensor are {total} terms with coefficients -1, 0, 1; at most "
-            f"{_MOST_TERMS} are allowed. Divide its entries by a common factor"
-            f"{', or search over F2' if ring == 'Z' else ''}."
+            f"{_MOST_TERMS} are allowed; divide its entries by a common factor"
+            f"{', or search over F2' if ring == 'Z' else ''}"
         )
     i, j = (np.repeat(place.ravel(), sizes.ravel()) for place in np.indices(sizes.shape))
     layer = np.concatenate([np.arange(size) for size in sizes.ravel()])
@@ -206,22 +207,22 @@ def _integer_tensor(tensor: ArrayLike, ring: str) -> Integers:
     if given.ndim != 3 or given.size == 0 or given.dtype.kind not in "iu":
         raise DecompositionError(
             "Argument 'tensor' must be a three-dimensional array of integers, not one of shape "
-            f"{given.shape} and type {given.dtype}."
+            f"{given.shape} and type {given.dtype}"
         )
     if max(given.shape) > LONGEST[ring]:
         raise DecompositionError(
             f"Argument 'tensor' has shape {given.shape}; a walk over {ring} takes sides up to "
-            f"{LONGEST[ring]}{', over F2 up to 64' if ring == 'Z' else ''}."
+            f"{LONGEST[ring]}{', over F2 up to 64' if ring == 'Z' else ''}"
         )
     if int(given.max()) > _MOST_TERMS or int(given.min()) < -_MOST_TERMS:
         raise DecompositionError(
-            f"Argument 'tensor' has entries above {_MOST_TERMS} in size; they must be small."
+            f"Argument 'tensor' has entries above {_MOST_TERMS} in size; they must be small"
         )
     target: Integers = np.array(given, dtype=np.int64)
     if not (target % 2 if ring == "F2" else target).any():
         raise DecompositionError(
             "Argument 'tensor' is zero"
-            + (" modulo 2; halve it, or search over Z." if ring == "F2" else ": its rank is 0.")
+            + (" modulo 2; halve it, or search over Z" if ring == "F2" else ": its rank is 0")
         )
     return target
 
@@ -232,19 +233,20 @@ def _check_lifting(shape: tuple[int, ...], terms: int) -> None:
     if size > _LIFT_LIMIT:
         raise MemoryLimitError(
             f"Lifting {terms} terms of a tensor of shape {shape} may take {size / 2**30:.1f} GiB, "
-            f"more than {_LIFT_LIMIT / 2**30:.0f} GiB; walk over Z instead."
+            f"more than {_LIFT_LIMIT / 2**30:.0f} GiB; walk over Z instead"
         )
 
 
 def _first_state(
-    target: Integers, ring: Ring, exact: Exact[ExactTerms], seed: int
+    target: Integers, options: TensorOptions, exact: Exact[ExactTerms]
 ) -> FlipState[ExactTerms]:
     """Start from the fibres in each direction; over Z the shortest are the first exact value."""
+    ring = options.ring
     starts = [fibre_terms(target, mode, ring) for mode in range(3)]
     shortest = min(starts, key=lambda terms: terms.rank)
     if ring == "F2":
         _check_lifting(target.shape, shortest.rank)
-    state: FlipState[ExactTerms] = begun(starts, seed)
+    state: FlipState[ExactTerms] = begun(starts, options.seed)
     if ring == "F2":
         return state
     return replace(state, found=exact(shortest, 0), found_from=shortest)
@@ -279,12 +281,12 @@ def _exact_terms(target: Integers, options: TensorOptions) -> Exact[ExactTerms]:
 
 
 def _checkpoint(
-    path: Path, target: Integers, options: TensorOptions, seed: int
+    path: Path, target: Integers, options: TensorOptions
 ) -> Checkpoint[FlipState[ExactTerms]]:
     """Return the file of a search."""
     digest = hashlib.sha256(target.tobytes()).hexdigest()
     task: dict[str, Any] = {"method": "tensor", "tensor": list(target.shape), "sha256": digest}
-    task |= {"ring": options.ring, "integral": options.integral, "seed": seed}
+    task |= {"ring": options.ring, "integral": options.integral, "seed": options.seed}
     task |= {"walkers": options.walkers}
 
     def remake(factors: IntegerFactors, denominators: tuple[int, int, int], _: str) -> ExactTerms:

@@ -52,17 +52,17 @@ class PackedTerms:
     def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "PackedTerms":
         """Pack integer factors; terms that vanish are left out."""
         if ring not in LONGEST:
-            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}.")
+            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}")
         words = []
         for name, factor in zip("UVW", (U, V, W), strict=True):
             if len(factor) > LONGEST[ring]:
                 raise SchemeError(
                     f"Factor {name} has {len(factor)} rows; a walk over {ring} takes at most "
-                    f"{LONGEST[ring]}{'' if ring == 'F2' else '; try F2'}."
+                    f"{LONGEST[ring]}{'' if ring == 'F2' else '; try F2'}"
                 )
             if ring == "Z" and np.abs(factor).max(initial=0) > 1:
                 raise SchemeError(
-                    f"Factor {name} has a coefficient other than -1, 0, 1; search over F2."
+                    f"Factor {name} has a coefficient other than -1, 0, 1; search over F2"
                 )
             words.append(_packed(np.asarray(factor, dtype=np.int64), ring))
         stacked = np.stack(words)

@@ -25,7 +25,7 @@ _LARGEST, _PROJECTION_SPREAD = 8, 8
 def check_start(how: str) -> None:
     """Refuse a way to start that there is not."""
     if how not in _STARTS:
-        raise SchemeError(f"Argument 'start' must be one of {', '.join(_STARTS)}, not {how!r}.")
+        raise SchemeError(f"Argument 'start' must be one of {', '.join(_STARTS)}, not {how!r}")
 
 
 def starting_schemes(
@@ -82,7 +82,7 @@ def check_fits(n: int, m: int, p: int, division: str, ring: Ring) -> None:
     if longest > LONGEST[ring]:
         raise SchemeError(
             f"A walk over {ring} takes factors of at most {LONGEST[ring]} coordinates; those of "
-            f"<{n},{m},{p}>_{division} have up to {longest}."
+            f"<{n},{m},{p}>_{division} have up to {longest}"
         )
 
 

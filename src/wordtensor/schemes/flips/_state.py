@@ -46,7 +46,7 @@ class WalkOptions:
         check_counts(self, "steps", "plus_after", "margin", "walkers", "pool")
         if self.walkers > _MOST_WALKERS:
             raise SchemeError(
-                f"Argument 'walkers' must be at most {_MOST_WALKERS}, not {self.walkers}."
+                f"Argument 'walkers' must be at most {_MOST_WALKERS}, not {self.walkers}"
             )
 
 
@@ -89,7 +89,7 @@ def begun(starts: Sequence[PackedTerms], seed: int) -> FlipState[Found]:
     """Return the state before the first walk."""
     if not starts:
         raise SchemeError(
-            "A search needs at least one set of terms to start from; try start='standard'."
+            "A search needs at least one set of terms to start from; try start='standard'"
         )
     least = min(terms.rank for terms in starts)
     pool = tuple(terms for terms in starts if terms.rank == least)

@@ -23,7 +23,7 @@ Walks = Callable[..., list[WalkResult]]  # `walk_many` on some device, with its 
 def check_device(device: str) -> None:
     """Refuse a device that there is not."""
     if device not in DEVICES:
-        raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}.")
+        raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}")
     if device == "cpu":
         return
     try:
@@ -62,7 +62,7 @@ def walk_many(
     """Walk at random in the flip graph, from several starts."""
     check_device(device)
     if len({start.ring for start in starts}) > 1:
-        raise SchemeError("The walks of one call must all be in the same ring.")
+        raise SchemeError("The walks of one call must all be in the same ring")
     options = _options(len(starts), steps, plus_after, margin, target, seeds)
     if not starts:
         return []
@@ -86,7 +86,7 @@ def _options(walkers: int, *given: int | Sequence[int]) -> list[tuple[int, int, 
     if any(len(values) != walkers for values in lists):
         raise SchemeError(
             f"There are {walkers} starts, but {[len(values) for values in lists]} values of steps, "
-            "plus_after, margin, target and seeds; give one for each start."
+            "plus_after, margin, target and seeds; give one for each start"
         )
     return [(a, b, c, d, e) for a, b, c, d, e in zip(*lists, strict=True)]
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .._search_limits import check_counts
+from .._search_limits import check_counts, check_seed
 
 __all__ = ["SymmetricOptions"]
 
@@ -25,6 +25,8 @@ class SymmetricOptions:
         best of the walk plus ``margin``; each walk varies both by a factor of 4 or less.
     signs_only : bool
         Accept only coefficients -1, 0, 1.
+    seed : int
+        Seed of all randomness, at least 0.
 
     Raises
     ------
@@ -43,7 +45,9 @@ class SymmetricOptions:
     plus_after: int = 20_000
     margin: int = 12
     signs_only: bool = False
+    seed: int = 0
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
         check_counts(self, "patience", "plus_after", "margin")
+        check_seed(self.seed)

@@ -30,7 +30,6 @@ def symmetric_search(
     options: SymmetricOptions | None = None,
     *,
     start: SymmetricTerms | None = None,
-    seed: int = 0,
     seconds: float | None = 60.0,
     flips: int | None = None,
     checkpoint: str | Path | None = None,
@@ -51,8 +50,6 @@ def symmetric_search(
     start : SymmetricTerms, optional
         A scheme to start from instead, such as a `symmetric_kronecker`; it decides on ``fixed``
         and ``reflected``.
-    seed : int
-        Seed of all randomness, at least 0.
     seconds : float, optional
         Stop after the walk in which this time ends; None for no limit.
     flips : int, optional
@@ -88,18 +85,18 @@ def symmetric_search(
 
     Examples
     --------
-    >>> symmetric_search(2, 7, seed=1).scheme
+    >>> symmetric_search(2, 7, SymmetricOptions(seed=1)).scheme
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
-    check_limits(rank, seed, seconds, flips)
+    check_limits(rank, seconds, flips)
     options, target = options or SymmetricOptions(), rank or 0
     if start is None:
         cubes = _default_cubes(n, rank) if options.fixed is None else options.fixed
         start = symmetric_start(n, cubes, reflected=options.reflected)
     elif start.n != n:
-        raise SchemeError(f"The start is a scheme of size {start.n}, not {n}.")
-    file = None if checkpoint is None else _checkpoint(Path(checkpoint), n, options, seed)
-    state = begun(start, seed)
+        raise SchemeError(f"The start is a scheme of size {start.n}, not {n}")
+    file = None if checkpoint is None else _checkpoint(Path(checkpoint), n, options)
+    state = begun(start, options.seed)
     if file is not None and file.path.exists():
         state = _continued(file, start)
     with show_search(progress, f"<{n},{n},{n}>", callback) as report:
@@ -108,7 +105,7 @@ def symmetric_search(
             partial(stepped, options=options, target=target),
             Limits(target, seconds, flips),
             report=report,
-            named=lambda now: _named(now, _provenance(now, options, target, seed)),
+            named=lambda now: _named(now, _provenance(now, options, target)),
             on_exact=on_scheme,
             save=None if file is None else file.save,
         )
@@ -120,7 +117,7 @@ def symmetric_search(
         flips=state.flips,
         seconds=state.seconds,
         interrupted=interrupted,
-        seed=seed,
+        seed=options.seed,
     )
 
 
@@ -133,12 +130,10 @@ def _default_cubes(n: int, rank: int | None) -> int:
     return min(fitting, key=lambda f: abs(f - middle), default=middle)
 
 
-def _checkpoint(
-    path: Path, n: int, options: SymmetricOptions, seed: int
-) -> Checkpoint[SymmetricState]:
+def _checkpoint(path: Path, n: int, options: SymmetricOptions) -> Checkpoint[SymmetricState]:
     """Return the file of a search."""
-    names = ("signs_only", "patience", "plus_after", "margin")
-    task = {"method": "symmetric", "n": n, "seed": seed}
+    names = ("seed", "signs_only", "patience", "plus_after", "margin")
+    task = {"method": "symmetric", "n": n}
     task |= {name: getattr(options, name) for name in names}
 
     def remake(
@@ -171,14 +166,14 @@ def _named(state: SymmetricState, provenance: str) -> SymmetricState:
     return replace(state, found=replace(state.found, provenance=provenance))
 
 
-def _provenance(state: SymmetricState, options: SymmetricOptions, target: int, seed: int) -> str:
+def _provenance(state: SymmetricState, options: SymmetricOptions, target: int) -> str:
     """Say which command, or which start, led to the scheme."""
     start, n = state.start, state.start.n
     command = f"wordtensor schemes search {n} {n} {n} --method symmetric"
     if target:
         command += f" --rank {target}"
     command += f" --fixed {len(start.cubes)}" + " --reflected" * (start.copies == 2)
-    command += f" --seed {seed} --plus-after {options.plus_after} --margin {options.margin}"
+    command += f" --seed {options.seed} --plus-after {options.plus_after} --margin {options.margin}"
     command += f" --patience {options.patience}" + " --signs-only" * options.signs_only
     return (
         f"flip graph modulo 2 with cyclic symmetry, and lifting: {command} --flips {state.spent}; "
