@@ -174,6 +174,34 @@ def test_a_checkpoint_of_another_method_is_refused(tmp_path):
         assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pool_words", np.zeros((4, 8), dtype=np.uint64)),
+        ("pool_words", np.ones((4, 8), dtype=np.int64)),
+        ("pool_words", np.full((4, 8), 2, dtype=np.uint64)),
+        ("pool_ranks", np.array([5, -1])),
+        ("pool_ranks", np.zeros(0, dtype=np.int64)),
+        ("start_ranks", np.array([[8]])),
+        ("start_words", np.ones((3, 8), dtype=np.uint64)),
+        ("end_flips", np.array([7])),
+        ("W", np.zeros((4, 7), dtype=np.int64)),
+        ("header", np.frombuffer(b"{}", dtype=np.uint8)),
+    ],
+)
+def test_changed_checkpoints_are_refused(tmp_path, name, value):
+    path = tmp_path / "search.npz"
+    how = {"flips": 10**6, "registry": EMPTY, "checkpoint": path}
+    options = FlipOptions(start="standard")
+    assert search_scheme(2, 2, 2, 7, options, **how).scheme.rank == 7
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    assert name in arrays
+    np.savez(path, **(arrays | {name: value}))
+    with pytest.raises(FileFormatError, match="damaged"):
+        search_scheme(2, 2, 2, 7, options, **how)
+
+
 def test_a_resumed_search_knows_what_it_found(tmp_path):
     how = {"options": FlipOptions(start="standard"), "registry": EMPTY}
     path = tmp_path / "search.npz"
@@ -189,6 +217,9 @@ def test_a_resumed_search_knows_what_it_found(tmp_path):
     [
         ({"rank": 0}, "rank"),
         ({"ring": "F5"}, "ring"),
+        ({"ring": "F3"}, "ring"),
+        ({"characteristic": 3}, "characteristic"),
+        ({"ring": "Z", "characteristic": 2}, "characteristic"),
         ({"division": "O"}, "division"),
         ({"start": "elsewhere"}, "start"),
         ({"seconds": -1.0}, "seconds"),
