@@ -22,16 +22,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 from wordtensor.schemes import standard_scheme
-from wordtensor.schemes.flips._terms import Ring, Terms, walk
+from wordtensor.schemes.flips._packed import PackedTerms, Ring, walk
 from wordtensor.schemes.flips._walkers import walk_many
 
 PLUS_AFTER, MARGIN = 50_000, 4
 Speed = Callable[[int, Ring, int, int], float]
 
 
-def standard_terms(size: int, ring: Ring) -> Terms:
+def standard_terms(size: int, ring: Ring) -> PackedTerms:
     s = standard_scheme(size, size, size)
-    return Terms.from_factors(s.U, s.V, s.W, ring)
+    return PackedTerms.from_factors(s.U, s.V, s.W, ring)
 
 
 def ours(size: int, ring: Ring, steps: int, seed: int) -> float:

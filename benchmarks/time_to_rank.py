@@ -10,13 +10,19 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 
-from wordtensor.schemes import Registry, Scheme, join, standard_scheme
+from wordtensor.schemes import (
+    FlipOptions,
+    Registry,
+    Scheme,
+    join,
+    search_scheme,
+    standard_scheme,
+)
 from wordtensor.schemes.compose import permuted
-from wordtensor.schemes.flips._search import FlipOptions, FlipSearch
-from wordtensor.schemes.flips._terms import Terms
-from wordtensor.schemes.search import search_scheme
+from wordtensor.schemes.flips._packed import PackedTerms
+from wordtensor.schemes.flips._state import FlipState, WalkOptions, begun, stepped
+from wordtensor.schemes.flips._walkers import walking
 
 CASES = {
     "333-F2": ((3, 3, 3), "F2", 23),
@@ -41,22 +47,17 @@ LADDER = (
 def direct(case: str, seed: int, flips: int) -> tuple[int, float]:
     sizes, ring, rank = CASES[case]
     began = time.process_time()
-    result = search_scheme(
-        *sizes,
-        rank,
-        ring=ring,
-        characteristic=2 if ring == "F2" else 0,
-        start="standard",
-        seed=seed,
-        seconds=None,
-        flips=flips,
-        registry=Registry(()),
-    )
+    modulo = 2 if ring == "F2" else 0
+    options = FlipOptions(ring=ring, start="standard", characteristic=modulo, seed=seed)
+    how = {"flips": flips, "registry": Registry(())}
+    result = search_scheme(*sizes, rank, options, **how)
     result.shortest.check()
     return result.rank_in_ring, time.process_time() - began
 
 
-def extended(pool: Sequence[Terms], small: Sequence[int], sizes: tuple[int, int, int]) -> list:
+def extended(
+    pool: Sequence[PackedTerms], small: Sequence[int], sizes: tuple[int, int, int]
+) -> list:
     axis = next(a for a in range(3) if sorted(_less(sizes, a)) == sorted(small))
     core, slab = _less(sizes, axis), [*sizes]
     slab[axis] = 1
@@ -66,7 +67,7 @@ def extended(pool: Sequence[Terms], small: Sequence[int], sizes: tuple[int, int,
     for terms in pool:
         scheme = Scheme((n, m, p), *terms.factors((n * m, m * p, n * p)), characteristic=2)
         joined = join(permuted(scheme, *core), standard, "nmp"[axis])
-        found.append(Terms.from_factors(joined.U, joined.V, joined.W, "F2"))
+        found.append(PackedTerms.from_factors(joined.U, joined.V, joined.W, "F2"))
     return found
 
 
@@ -76,28 +77,29 @@ def _less(sizes: Sequence[int], axis: int) -> list[int]:
 
 def ladder(seed: int, limit: float) -> tuple[int, float]:
     began = time.process_time()
-    pool: list[Terms] = []
+    pool: Sequence[PackedTerms] = ()
     small: tuple[int, int, int] | None = None
     for sizes, rank, seconds in LADDER:
         if small is None:
             s = standard_scheme(*sizes, characteristic=2)
-            starts = [Terms.from_factors(s.U, s.V, s.W, "F2")]
+            starts = [PackedTerms.from_factors(s.U, s.V, s.W, "F2")]
         else:
             starts = extended(pool, small, sizes)
-        options = FlipOptions(target=rank, steps=2_000_000, margin=3, seed=seed)
-        search = FlipSearch.begin(starts, options, lambda terms, trial: terms)
+        options = WalkOptions(target=rank, steps=2_000_000, margin=3)
+        state: FlipState = begun(starts, seed)
         level = time.process_time()
-        with ThreadPoolExecutor(1) as executor:
+        with walking(1) as walks:
             while time.process_time() - level < seconds and time.process_time() - began < limit:
-                now = search.round(executor)
-                if now.best <= rank and (now.pool >= options.pool or sizes == (5, 5, 5)):
+                state = stepped(state, options, lambda terms, trial: terms, walks)
+                enough = state.kept >= options.pool or sizes == (5, 5, 5)
+                if state.settled and state.reached <= rank and enough:
                     break
-        print(f"  {sizes}: {now.best} after {time.process_time() - began:.0f} s", flush=True)
-        pool, small = search.pool, sizes
+        print(f"  {sizes}: {state.reached} after {time.process_time() - began:.0f} s", flush=True)
+        pool, small = state.pool, sizes
     n, m, p = sizes
     for terms in pool[:1]:
         Scheme(sizes, *terms.factors((n * m, m * p, n * p)), characteristic=2).check()
-    return now.best, time.process_time() - began
+    return state.reached, time.process_time() - began
 
 
 def main() -> None:
@@ -109,7 +111,8 @@ def main() -> None:
     options = parser.parse_args()
     # Compiled before the clock starts.
     for ring in ("F2", "Z"):
-        search_scheme(2, 2, 2, 7, ring=ring, start="standard", flips=1000, registry=Registry(()))
+        how = {"flips": 1000, "registry": Registry(())}
+        search_scheme(2, 2, 2, 7, FlipOptions(ring=ring, start="standard"), **how)
     for case in options.cases:
         times, ranks = [], []
         goal = 97 if case == "555-F2" else CASES[case][2]

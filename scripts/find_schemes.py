@@ -10,9 +10,17 @@ import argparse
 import time
 from pathlib import Path
 
-from wordtensor.schemes import Registry, Scheme, best_rank, read_schemes, save_schemes
-from wordtensor.schemes.search import search_scheme
-from wordtensor.schemes.symmetric.search import symmetric_search
+from wordtensor.schemes import (
+    FlipOptions,
+    Registry,
+    Scheme,
+    SymmetricOptions,
+    best_rank,
+    read_schemes,
+    save_schemes,
+    search_scheme,
+    symmetric_search,
+)
 
 # Sizes, division, rank, start. Ranks are where to stop.
 STEPS = (
@@ -65,16 +73,18 @@ def main() -> None:
             if best_rank(*sizes, division, registry=registry) <= rank:
                 break
             if start == "symmetric":  # seed 1 takes 1.06e9 flips, 6 to 10 minutes
-                found = symmetric_search(sizes[0], rank, seed=1, flips=2 * 10**9).scheme
+                found = symmetric_search(
+                    sizes[0], rank, SymmetricOptions(seed=1), seconds=None, flips=2 * 10**9
+                ).scheme
             else:
+                # Small coefficients, if there are any.
+                signs = seed < options.seeds // 2
+                how = FlipOptions(division=division, start=start, signs_only=signs, seed=seed)
                 found = search_scheme(
                     *sizes,
                     rank,
-                    division=division,
-                    start=start,
-                    seed=seed,
+                    how,
                     seconds=options.seconds,
-                    signs_only=seed < options.seeds // 2,  # small coefficients, if there are any
                     registry=registry,
                 ).scheme
             if found is not None and found.rank <= rank:

@@ -1,4 +1,4 @@
-"""Walks in the flip graph on a GPU (schemes/_walk_cuda), beside the same walks on the CPU.
+"""Walks in the flip graph on a GPU (schemes/flips/_walk_cuda), beside the same walks on the CPU.
 
 There is no useful limit: a step waits for the few memory accesses of the step before it.
 """
@@ -35,13 +35,13 @@ class WalksCuda(Suite):
     def walks(self, case: str, walkers: int, device: str) -> Callable[[], list[Any]]:
         # Imported here, as they import numba.
         from wordtensor.schemes import standard_scheme
-        from wordtensor.schemes.flips._terms import Terms
+        from wordtensor.schemes.flips._packed import PackedTerms
         from wordtensor.schemes.flips._walkers import walk_many
 
         sizes, self.ring = case.split(" ")
         scheme = standard_scheme(*map(int, sizes.split("x")))
         self.factors = (scheme.U, scheme.V, scheme.W)
-        starts = [Terms.from_factors(*self.factors, self.ring)] * walkers
+        starts = [PackedTerms.from_factors(*self.factors, self.ring)] * walkers
         one_thread = ThreadPoolExecutor(1)
         return lambda: walk_many(
             starts,

@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 from numba import njit
 
-from wordtensor.schemes import Registry, standard_scheme
-from wordtensor.schemes.flips._terms import Terms, walk
-from wordtensor.schemes.search import search_scheme
+from wordtensor.schemes import FlipOptions, Registry, search_scheme, standard_scheme
+from wordtensor.schemes.flips._packed import PackedTerms, walk
 
 from .base import LIMIT, OURS
 
@@ -47,7 +46,7 @@ class FlipSpeed:
     def setup(self, case: str, way: str) -> None:
         self.size, self.ring = int(case[0]), case[4:]
         scheme = standard_scheme(self.size, self.size, self.size)
-        self.terms = Terms.from_factors(scheme.U, scheme.V, scheme.W, self.ring)
+        self.terms = PackedTerms.from_factors(scheme.U, scheme.V, scheme.W, self.ring)
         if way == OURS:
             self._walk(1000, 0)
         elif way == LIMIT:
@@ -109,10 +108,14 @@ class TimeToRank:
         self._search(0, 10_000)
 
     def _search(self, seed: int, flips: int):
-        return search_scheme(
-            *self.sizes, self.rank, ring=self.ring, start="standard", seed=seed, flips=flips,
-            characteristic=2 if self.ring == "F2" else 0, seconds=None, registry=Registry(()),
-        )  # fmt: skip
+        options = FlipOptions(
+            ring=self.ring,
+            start="standard",
+            characteristic=2 if self.ring == "F2" else 0,
+            seed=seed,
+        )
+        how = {"flips": flips, "registry": Registry(())}
+        return search_scheme(*self.sizes, self.rank, options, **how)
 
     def track_seconds(self, case: str, way: str) -> float:
         """Not reached within the flips counts as infinite."""

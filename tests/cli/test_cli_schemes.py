@@ -73,10 +73,11 @@ def found(monkeypatch):
             return SimpleNamespace(
                 scheme=scheme,
                 rank_in_ring=7,
+                ring="F2",
                 flips=1000,
                 seconds=0.5,
                 interrupted=interrupted,
-                seed=options["seed"],
+                seed=options["options"].seed,
             )
 
         monkeypatch.setattr("wordtensor.schemes.search.search_scheme", search_scheme)
@@ -317,7 +318,7 @@ def test_search_keeps_an_improvement(run, folder, bare, strassen, found, tmp_pat
     assert read_scheme_file(out)[0].rank == 7
     arguments, given = calls[0]
     assert arguments == (2, 2, 2, 7)
-    assert (given["seed"], given["checkpoint"], given["progress"]) == (3, point, False)
+    assert (given["options"].seed, given["checkpoint"], given["progress"]) == (3, point, False)
     found(strassen)
     values = json.loads(run("schemes", "search", 2, 2, 2, "--json").stdout)
     assert (values["known_before"], values["improved"], values["kept"]) == (7, False, [])
@@ -360,7 +361,7 @@ def test_search_refuses_before_it_works(run, folder, found, strassen, tmp_path):
     assert calls == []
 
 
-@pytest.mark.parametrize("ring", ["F2", "F3", "Z"])
+@pytest.mark.parametrize("ring", ["F2", "Z"])
 def test_search_from_the_standard_scheme(run, folder, bare, ring):
     options = ("--start", "standard", "--rank", 7, "--ring", ring, "--flips", 10**7, "--seed", 1)
     result = run("schemes", "search", 2, 2, 2, *options, "--json")

@@ -30,7 +30,7 @@ from wordtensor.schemes import (
     standard_scheme,
     transposed,
 )
-from wordtensor.schemes.search import search_scheme
+from wordtensor.schemes.search import FlipOptions, search_scheme
 
 SEEDS = st.integers(0, 10**6)
 DIMS = {"R": 1, "C": 2, "H": 4}
@@ -101,14 +101,14 @@ def test_schemes_are_recognised_after_a_random_action(n, m, p, division):
 def test_all_schemes_for_two_by_two_matrices_are_one_orbit():
     """De Groote: also those that exchange the modes, and those found by a search."""
     strassen = best_scheme(2, 2, 2)
-    found = search_scheme(2, 2, 2, 7, start="standard", flips=10**6, seed=5).scheme
+    found = search_scheme(2, 2, 2, 7, FlipOptions(start="standard", seed=5), flips=10**6).scheme
     for scheme in (rotated(strassen), transposed(strassen), found):
         assert strassen_match(scheme.as_float()).error < 1e-10
 
 
 def test_schemes_of_other_orbits_are_told_apart():
     scheme = best_scheme(3, 3, 3)
-    found = search_scheme(3, 3, 3, 23, start="standard", flips=10**8, seed=1).scheme
+    found = search_scheme(3, 3, 3, 23, FlipOptions(start="standard", seed=1), flips=10**8).scheme
     assert found.rank == 23
     for other in (found, rotated(scheme)):
         # Ranks of the matrices are invariants, so that nothing can match.

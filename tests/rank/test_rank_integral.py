@@ -9,7 +9,8 @@ import wordtensor as wt
 from wordtensor.errors import DecompositionError, FileFormatError, MemoryLimitError
 from wordtensor.rank import load, verify
 from wordtensor.rank.integral import integral_bound, integral_decompose
-from wordtensor.schemes.tensor_search import ExactTerms, fibre_terms, search_tensor
+from wordtensor.schemes import ExactTerms, TensorOptions, search_tensor
+from wordtensor.schemes.tensor_search import fibre_terms
 
 # Multiplication of polynomials modulo x^2 + 1, and a tensor with entries beyond -1, 0, 1.
 COMPLEX = np.array([[[1, 0], [0, 1]], [[0, 1], [-1, 0]]])
@@ -111,7 +112,7 @@ def test_fibres_add_up_to_the_tensor(entries, mode):
     (COMPLEX, "Z", 3), (UNEVEN, "Z", 3), (UNEVEN, "F2", 2), (np.ones((1, 2, 3), int), "Z", 1),
 ])  # fmt: skip
 def test_any_integer_tensor(tensor, ring, rank):
-    found = search_tensor(tensor, ring=ring, flips=200_000, seconds=None)
+    found = search_tensor(tensor, options=TensorOptions(ring=ring), flips=200_000, seconds=None)
     assert found.terms is not None
     assert found.terms.rank == rank
     assert found.terms.equals(tensor)
@@ -128,7 +129,8 @@ def test_large_numbers_are_compared_exactly():
 def test_same_seed_same_result():
     tensor = dense("a*b", "Q8")
     first, second, other = (
-        search_tensor(tensor, seed=seed, flips=300_000, seconds=None) for seed in (7, 7, 8)
+        search_tensor(tensor, None, TensorOptions(seed=seed), flips=300_000, seconds=None)
+        for seed in (7, 7, 8)
     )
     assert first.flips == second.flips
     np.testing.assert_array_equal(first.terms.U, second.terms.U)
@@ -137,7 +139,7 @@ def test_same_seed_same_result():
 
 def test_a_search_goes_on_from_its_checkpoint(tmp_path):
     tensor, path = dense("a*b", "Q8"), tmp_path / "q8.npz"
-    how = {"seed": 3, "steps": 20_000, "seconds": None}
+    how = {"options": TensorOptions(steps=20_000, seed=3), "seconds": None}
     search_tensor(tensor, flips=100_000, checkpoint=path, **how)
     resumed = search_tensor(tensor, flips=300_000, checkpoint=path, **how)
     whole = search_tensor(tensor, flips=300_000, **how)
@@ -172,6 +174,8 @@ def test_interruption_returns_the_best_so_far():
 ])  # fmt: skip
 def test_refusals(tensor, how, match):
     with pytest.raises(DecompositionError, match=match):
+        if "ring" in how:
+            how = {"options": TensorOptions(**how)}
         search_tensor(tensor, **how)
 
 
@@ -189,7 +193,7 @@ def test_too_large_for_the_machine_word_or_for_memory():
 def test_a_search_that_lifts_nothing_ends_with_the_fibres():
     # Even entries: nothing modulo 2 says anything about them.
     T = np.array([[[2, 0, 0], [0, 0, 4]], [[0, 0, 0], [0, 1, 1]]])
-    result = search_tensor(T, ring="F2", flips=1000, seconds=None)
+    result = search_tensor(T, options=TensorOptions(ring="F2"), flips=1000, seconds=None)
     assert result.terms is not None and result.terms.equals(T)
     assert result.terms.rank <= 4
 

@@ -1,6 +1,9 @@
 """Walks in the flip graph: they keep the tensor, repeat by seed, and find the small schemes."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,10 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor.errors import SchemeError
-from wordtensor.schemes import Registry, best_scheme, standard_scheme
-from wordtensor.schemes.flips._search import FlipOptions, FlipSearch
+from wordtensor.schemes import (
+    FlipOptions,
+    Registry,
+    best_scheme,
+    standard_scheme,
+)
+from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.flips._starts import starting_schemes, starting_terms
-from wordtensor.schemes.flips._terms import Terms, walk
+from wordtensor.schemes.flips._state import WalkOptions, begun, stepped
+from wordtensor.schemes.flips._walkers import walk_many, walking
+from wordtensor.schemes.search import _Task
 
 EMPTY = Registry(())
 
@@ -22,7 +32,7 @@ compiled = pytest.mark.skipif(
 
 
 def packed(s, ring):
-    return Terms.from_factors(s.U, s.V, s.W, ring)
+    return PackedTerms.from_factors(s.U, s.V, s.W, ring)
 
 
 def tensor(terms, rows):
@@ -69,7 +79,7 @@ def test_walks_keep_any_sum_of_terms(data):
     # Factors from a small choice, so that some are equal and flips exist.
     choices = [rng.integers(-1, 2, (n, 3)) for n in rows]
     factors = [choice[:, rng.integers(0, 3, rank)] for choice in choices]
-    start = Terms.from_factors(*factors, ring)
+    start = PackedTerms.from_factors(*factors, ring)
     if start.rank == 0:
         return
     want = tensor(start, rows)
@@ -87,7 +97,7 @@ def test_the_longest_factors_are_walked():
     V, W = np.zeros_like(U), np.zeros_like(U)
     V[[63, 0], [0, 1]] = 1
     W[[62, 63], [0, 1]] = 1
-    start = Terms.from_factors(U, V, W, "F2")
+    start = PackedTerms.from_factors(U, V, W, "F2")
     result = walk(start, 50, plus_after=10, margin=2, seed=0)
     assert (tensor(result.last, rows) == tensor(start, rows)).all()
 
@@ -112,13 +122,13 @@ def test_factors_round_trip():
 def test_terms_refuse_what_does_not_fit():
     one = np.ones((33, 1), dtype=np.int64)
     with pytest.raises(SchemeError, match="at most 32; try F2"):
-        Terms.from_factors(one, one, one, "Z")
+        PackedTerms.from_factors(one, one, one, "Z")
     with pytest.raises(SchemeError, match="at most 64"):
-        Terms.from_factors(np.ones((65, 1), dtype=np.int64), one, one, "F2")
+        PackedTerms.from_factors(np.ones((65, 1), dtype=np.int64), one, one, "F2")
     with pytest.raises(SchemeError, match="other than -1, 0, 1"):
-        Terms.from_factors(2 * one[:2], one, one, "Z")
+        PackedTerms.from_factors(2 * one[:2], one, one, "Z")
     with pytest.raises(SchemeError, match="'ring'"):
-        Terms.from_factors(one, one, one, "F5")
+        PackedTerms.from_factors(one, one, one, "F5")
 
 
 def test_starting_schemes():
@@ -153,71 +163,92 @@ def test_too_large_for_the_ring():
         starting_terms(6, 6, 6, "R", "standard", EMPTY, "Z", 0)
 
 
+def searched(options, exact, seed=0, start=(2, 2, 2), batches=None):
+    """Step until the target is found, or so many batches of walks are done and entered."""
+    state = begun([packed(standard_scheme(*start), "F2")], seed)
+    with walking(options.walkers) as walks:
+        while not (state.settled and (state.has(options.target) or batches == 0)):
+            batches = batches - 1 if state.settled and batches is not None else batches
+            state = stepped(state, options, exact, walks)
+    return state
+
+
 @compiled
 def test_the_search_keeps_a_pool_and_stops_at_the_target():
-    start = packed(standard_scheme(2, 2, 2), "F2")
-    search = FlipSearch.begin([start], FlipOptions(target=7, steps=2000), lambda t, trial: t.rank)
-    while not search.done:
-        now = search.round()
-    assert search.best == search.best_rank == now.best == now.found == 7
-    assert {terms.rank for terms in search.pool} == {7}
-    assert search.flips == now.flips > 0
+    state = searched(WalkOptions(target=7, steps=2000), lambda terms, trial: terms)
+    now = state.progress()
+    assert state.found.rank == now.best == now.found == 7
+    assert {terms.rank for terms in state.pool} == {7}
+    assert state.flips == now.flips > 0
 
 
 @compiled
 def test_an_unliftable_rank_does_not_stop_the_search():
     # "Exact" only for one term more than the shortest: the search must go on, and keep that value.
-    start = packed(standard_scheme(2, 2, 2), "F2")
-    options = FlipOptions(target=5, steps=500)
-    search = FlipSearch.begin([start], options, lambda t, trial: t if t.rank == 8 else None)
-    for _ in range(30):
-        search.round()
-    assert search.reached == 7
-    assert not search.done
-    assert search.lifts > 5
+    def exact(terms, trial):
+        return terms if terms.rank == 8 else None
+
+    state = searched(WalkOptions(target=5, steps=500), exact, batches=30)
+    assert state.reached == 7
+    assert not state.has(5)
+    assert state.lifts > 5
 
 
 @compiled
 def test_the_pool_does_not_sink_below_the_target():
     # Nothing is ever exact here: the search must stay at the rank that was asked for.
-    start = packed(standard_scheme(3, 3, 3), "F2")
-    options = FlipOptions(target=25, steps=20_000)
-    search = FlipSearch.begin([start], options, lambda t, trial: None)
-    for _ in range(300):
-        search.round()
-    assert search.reached == 25
-    assert {terms.rank for terms in search.pool} == {25}
-    assert search.lifts > 20
+    options = WalkOptions(target=25, steps=20_000)
+    state = searched(options, lambda terms, trial: None, start=(3, 3, 3), batches=300)
+    assert state.reached == 25
+    assert {terms.rank for terms in state.pool} == {25}
+    assert state.lifts > 20
 
 
 @compiled
-def test_a_round_that_is_interrupted_leaves_no_trace():
+def test_a_step_that_is_interrupted_leaves_no_trace():
     def interrupted(terms, trial):
-        if trial == 2:
-            raise KeyboardInterrupt
+        raise KeyboardInterrupt
+
+    options = WalkOptions(target=7, steps=500, walkers=5)
+    first = begun([packed(standard_scheme(2, 2, 2), "F2")], 0)
+    with walking(5) as walks:
+        state = stepped(first, options, interrupted, walks)
+        before = {field.name: getattr(state, field.name) for field in fields(state)}
+        assert state.pending is not None and len(state.ends) == 4 and first.flips == 0
+        with pytest.raises(KeyboardInterrupt):
+            stepped(state, options, interrupted, walks)
+    assert all(getattr(state, name) is value for name, value in before.items())
+
+
+@compiled
+def test_ends_of_walks_wait_while_one_is_made_exact():
+    tried = []
+
+    def exact(terms, trial):
+        tried.append(trial)
         return None
 
-    start = packed(standard_scheme(2, 2, 2), "F2")
-    options = FlipOptions(target=7, steps=500, walkers=5)
-    search = FlipSearch.begin([start], options, interrupted)
-    before = (search.random_state(), search.progress(), search.lifts, search.candidates)
-    with pytest.raises(KeyboardInterrupt):
-        search.round()
-    assert (search.random_state(), search.progress(), search.lifts, search.candidates) == before
+    options = WalkOptions(target=7, steps=500, walkers=5)
+    state = begun([packed(standard_scheme(2, 2, 2), "F2")], 3)
+    waiting = []
+    with walking(5) as walks:
+        while not waiting or not state.settled:
+            state = stepped(state, options, exact, walks)
+            waiting.append(len(state.ends))
+    assert waiting == [4, 3, 2, 1, 0, 0] and tried == [1, 2, 3, 4, 5]
+    assert state.spent == 5 * 10_000 and state.reached == 7
 
 
 @compiled
-def test_rounds_do_not_depend_on_threads():
-    from concurrent.futures import ThreadPoolExecutor
-
-    start = packed(standard_scheme(3, 3, 3), "F2")
-    options = FlipOptions(target=1, steps=20_000, walkers=3, seed=5)
-    alone, together = (
-        FlipSearch.begin([start], options, lambda t, trial: t.rank) for _ in range(2)
-    )
+def test_batches_do_not_depend_on_threads():
+    options = WalkOptions(target=1, steps=20_000, walkers=3)
     with ThreadPoolExecutor(2) as executor:
-        for _ in range(6):
-            one, two = alone.round(), together.round(executor)
+        alone = together = begun([packed(standard_scheme(3, 3, 3), "F2")], 5)
+        for _ in range(20):
+            alone = stepped(alone, options, lambda terms, trial: terms, walk_many)
+            threads = partial(walk_many, executor=executor)
+            together = stepped(together, options, lambda terms, trial: terms, threads)
+            one, two = alone.progress(), together.progress()
             assert (one.best, one.found, one.pool, one.flips) == (
                 two.best,
                 two.found,
@@ -226,12 +257,35 @@ def test_rounds_do_not_depend_on_threads():
             )
 
 
-@pytest.mark.parametrize("bad", [{"steps": 0}, {"walkers": 0}, {"pool": 0}, {"seed": -1}])
+@compiled
+def test_a_state_on_disk_goes_on_as_if_nothing_had_happened(tmp_path):
+    # Written while ends of walks wait, each state goes on from its file to the same end.
+    options = FlipOptions(walkers=5, steps=500, seed=3)
+    task = _Task((2, 2, 2), options, WalkOptions(target=7, steps=500, walkers=5))
+    file, exact = task.checkpoint(tmp_path / "point"), lambda terms, trial: None
+    whole = parts = begun([packed(standard_scheme(2, 2, 2), "F2")], 3)
+    with walking(5) as walks:
+        for _ in range(20):
+            whole = stepped(whole, task.walk, exact, walks)
+            file.save(stepped(parts, task.walk, exact, walks))
+            parts = file.load()
+            assert (parts.random, parts.progress()) == (whole.random, whole.progress())
+            assert len(parts.ends) == len(whole.ends) and parts.lifts == whole.lifts
+    for one, two in zip(parts.pool, whole.pool, strict=True):
+        assert (one.words == two.words).all() and (one.signs == two.signs).all()
+
+
+@pytest.mark.parametrize("bad", [{"steps": 0}, {"walkers": 0}, {"pool": 0}])
 def test_options_out_of_range(bad):
     with pytest.raises(SchemeError, match=next(iter(bad))):
-        FlipOptions(**bad)
+        WalkOptions(**bad)
+
+
+def test_a_negative_seed_is_refused():
+    with pytest.raises(SchemeError, match="seed"):
+        FlipOptions(seed=-1)
 
 
 def test_a_search_needs_a_start():
     with pytest.raises(SchemeError, match="at least one"):
-        FlipSearch.begin([], FlipOptions(), lambda t, trial: t)
+        begun([], 0)

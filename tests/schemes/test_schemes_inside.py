@@ -6,8 +6,8 @@ import numpy as np
 
 from wordtensor.schemes import Registry
 from wordtensor.schemes._rational import common_numerators, rounded
+from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.flips._starts import starting_schemes
-from wordtensor.schemes.flips._terms import Terms, reduced, walk
 from wordtensor.schemes.flips._walkers import check_device, walk_many
 from wordtensor.schemes.lifting.lift import lift_terms
 from wordtensor.schemes.numerical._brent import brent_system
@@ -21,24 +21,20 @@ def test_schemes_flips_starts_starting_schemes():
     )
 
 
-def test_schemes_flips_terms_terms():
+def test_schemes_flips_packed_terms():
     one = np.array([[1, 0], [-1, 1]])
-    assert repr(Terms.from_factors(one, one, one, "Z")) == "Terms(2 terms, ring='Z')"
-    assert Terms.from_factors(one, one, one, "Z").factors((2, 2, 2))[1].tolist() == [
+    assert repr(PackedTerms.from_factors(one, one, one, "Z")) == "PackedTerms(2 terms, ring='Z')"
+    assert PackedTerms.from_factors(one, one, one, "Z").factors((2, 2, 2))[1].tolist() == [
         [1, 0],
         [-1, 1],
     ]
 
 
-def test_schemes_flips_terms_reduced():
-    assert reduced(np.array([-2, 3, 5]), "F3").tolist() == [1, 0, -1]
-
-
-def test_schemes_flips_terms_walk():
+def test_schemes_flips_packed_walk():
     one, other = (np.array([[1, 1]]), np.array([[1, 0], [0, 1]]))
     assert (
-        repr(walk(Terms.from_factors(one, one, other, "F2"), 9, plus_after=9, margin=1).best)
-        == "Terms(1 terms, ring='F2')"
+        repr(walk(PackedTerms.from_factors(one, one, other, "F2"), 9, plus_after=9, margin=1).best)
+        == "PackedTerms(1 terms, ring='F2')"
     )
 
 
@@ -48,10 +44,10 @@ def test_schemes_flips_walkers_check_device():
 
 def test_schemes_flips_walkers_walk_many():
     one, other = (np.array([[1, 1]]), np.array([[1, 0], [0, 1]]))
-    start = Terms.from_factors(one, one, other, "F2")
+    start = PackedTerms.from_factors(one, one, other, "F2")
     assert (
         repr([r.best for r in walk_many([start] * 2, 9, plus_after=9, margin=1, seeds=[0, 1])])
-        == "[Terms(1 terms, ring='F2'), Terms(1 terms, ring='F2')]"
+        == "[PackedTerms(1 terms, ring='F2'), PackedTerms(1 terms, ring='F2')]"
     )
 
 
@@ -84,5 +80,5 @@ def test_schemes_tensor_search_fibre_terms():
     tensor = np.array([[[2, -1], [0, 1]]])
     assert (
         repr((fibre_terms(tensor, 2, "Z"), fibre_terms(tensor, 2, "F2")))
-        == "(Terms(3 terms, ring='Z'), Terms(2 terms, ring='F2'))"
+        == "(PackedTerms(3 terms, ring='Z'), PackedTerms(2 terms, ring='F2'))"
     )

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor.schemes import Scheme, best_scheme, lift_scheme, standard_scheme
-from wordtensor.schemes.flips._terms import Terms, walk
+from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.lifting._elimination_modulo_3 import eliminated
 from wordtensor.schemes.lifting._hensel import _sum_modulo
 from wordtensor.schemes.lifting.lift import lift_terms, lift_terms_modulo_3, target_tensor
@@ -36,7 +36,7 @@ def test_signs_of_strassen_are_recovered():
 def test_hensel_lift(sizes, rank, monkeypatch):
     monkeypatch.setattr("wordtensor.schemes.lifting.lift._with_signs", lambda *_: None)
     start = standard_scheme(*sizes)
-    terms = Terms.from_factors(start.U, start.V, start.W, "F2")
+    terms = PackedTerms.from_factors(start.U, start.V, start.W, "F2")
     found = 0
     for seed in range(8):
         result = walk(terms, 10**6, plus_after=1000, margin=2, target=rank, seed=seed)

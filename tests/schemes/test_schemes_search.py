@@ -6,13 +6,20 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 
 import numpy as np
 import pytest
 
 from wordtensor.errors import FileFormatError, SchemeError
-from wordtensor.schemes import Registry, best_scheme
-from wordtensor.schemes.search import search_scheme
+from wordtensor.schemes import (
+    FlipOptions,
+    Registry,
+    best_scheme,
+    search_scheme,
+    search_tensor,
+    symmetric_search,
+)
 
 EMPTY = Registry(())
 
@@ -33,7 +40,7 @@ def same(first, second):
 )
 def test_small_schemes_are_found(sizes, rank, ring):
     result = search_scheme(
-        *sizes, rank, ring=ring, seed=1, flips=10**8, start="standard", registry=EMPTY
+        *sizes, rank, FlipOptions(ring=ring, start="standard", seed=1), flips=10**8, registry=EMPTY
     )
     assert result.scheme is not None and result.scheme.check().rank == rank
     assert result.rank_in_ring == result.shortest.check().rank == rank
@@ -46,7 +53,13 @@ def test_small_schemes_are_found(sizes, rank, ring):
 def test_search_by_extension_with_signs_only():
     registry = EMPTY.with_scheme(best_scheme(2, 2, 3))
     s = search_scheme(
-        2, 3, 3, 15, seed=2, flips=10**8, start="extend", signs_only=True, registry=registry
+        2,
+        3,
+        3,
+        15,
+        FlipOptions(start="extend", signs_only=True, seed=2),
+        flips=10**8,
+        registry=registry,
     ).scheme
     assert s is not None and s.check().rank == 15
     assert max(np.abs(f).max() for f in (s.U, s.V, s.W)) == 1
@@ -54,13 +67,17 @@ def test_search_by_extension_with_signs_only():
 
 @pytest.mark.parametrize(("division", "rank"), [("C", 3), ("H", 8)])
 def test_multiplication_of_complex_numbers_and_quaternions_is_found(division, rank):
-    s = search_scheme(1, 1, 1, rank, division=division, seed=0, flips=10**8, registry=EMPTY).scheme
+    s = search_scheme(
+        1, 1, 1, rank, options=FlipOptions(division=division), flips=10**8, registry=EMPTY
+    ).scheme
     assert s is not None and s.check().rank == rank
 
 
 def test_a_search_bound_by_flips_repeats():
     first, second = (
-        search_scheme(2, 3, 4, seed=4, flips=4 * 10**5, steps=10**5, seconds=None, registry=EMPTY)
+        search_scheme(
+            2, 3, 4, options=FlipOptions(steps=10**5, seed=4), flips=4 * 10**5, registry=EMPTY
+        )
         for _ in range(2)
     )
     assert first.scheme is not None
@@ -68,7 +85,7 @@ def test_a_search_bound_by_flips_repeats():
 
 
 def test_a_checkpoint_continues_to_the_same_end(tmp_path):
-    how = {"seed": 3, "steps": 5 * 10**4, "seconds": None, "registry": EMPTY}
+    how = {"options": FlipOptions(steps=5 * 10**4, seed=3), "registry": EMPTY}
     whole = search_scheme(3, 3, 3, flips=10**6, **how)
     path = tmp_path / "search.npz"
     search_scheme(3, 3, 3, flips=3 * 10**5, checkpoint=path, **how)
@@ -78,7 +95,7 @@ def test_a_checkpoint_continues_to_the_same_end(tmp_path):
 
 def test_ctrl_c_keeps_the_best_and_the_checkpoint(tmp_path):
     path = tmp_path / "search.npz"
-    how = {"seed": 3, "steps": 5 * 10**4, "seconds": None, "registry": EMPTY}
+    how = {"options": FlipOptions(steps=5 * 10**4, seed=3), "registry": EMPTY}
     rounds = []
 
     def interrupt(now):
@@ -96,11 +113,10 @@ def test_ctrl_c_keeps_the_best_and_the_checkpoint(tmp_path):
 
 CHILD = """
 import sys
-from wordtensor.schemes import Registry, search
-from wordtensor.schemes.flips import _running
-_running._SAVE_EVERY = 0.0
-search.search_scheme(3, 3, 3, seed=3, steps=50_000, seconds=None, flips=10**12,
-                     registry=Registry(()), checkpoint=sys.argv[1])
+from wordtensor.schemes import FlipOptions, Registry, _search_loop, search_scheme
+_search_loop._SAVE_EVERY = 0.0
+search_scheme(3, 3, 3, options=FlipOptions(steps=50_000, seed=3), flips=10**12,
+              registry=Registry(()), checkpoint=sys.argv[1])
 """
 
 
@@ -117,7 +133,7 @@ def test_kill_9_leaves_a_checkpoint_that_resumes(tmp_path):
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    how = {"seed": 3, "steps": 5 * 10**4, "seconds": None, "registry": EMPTY}
+    how = {"options": FlipOptions(steps=5 * 10**4, seed=3), "registry": EMPTY}
     with np.load(path, allow_pickle=False) as archive:
         flips = json.loads(archive["header"].tobytes())["flips"]
     assert flips > 0
@@ -127,15 +143,73 @@ def test_kill_9_leaves_a_checkpoint_that_resumes(tmp_path):
 
 def test_checkpoints_are_checked(tmp_path):
     path = tmp_path / "search.npz"
-    how = {"flips": 1000, "steps": 1000, "registry": EMPTY}
+    how = {"flips": 1000, "options": FlipOptions(steps=1000), "registry": EMPTY}
     search_scheme(2, 2, 2, checkpoint=path, **how)
     with pytest.raises(FileFormatError, match="belongs to another search"):
         search_scheme(2, 2, 3, checkpoint=path, **how)
     with pytest.raises(FileFormatError, match="belongs to another search"):
-        search_scheme(2, 2, 2, seed=5, checkpoint=path, **how)
+        how["options"] = FlipOptions(steps=1000, seed=5)
+        search_scheme(2, 2, 2, checkpoint=path, **how)
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(FileFormatError, match="damaged"):
         search_scheme(2, 2, 2, checkpoint=path, **how)
+
+
+def test_a_checkpoint_of_another_method_is_refused(tmp_path):
+    path, how = tmp_path / "search.npz", {"flips": 1000, "checkpoint": tmp_path / "search.npz"}
+    tensor = np.ones((1, 1, 1), dtype=np.int64)
+    searches = {
+        "flips": lambda: search_scheme(2, 2, 2, registry=EMPTY, **how),
+        "symmetric": lambda: symmetric_search(2, **how),
+        "tensor": lambda: search_tensor(tensor, **how),
+    }
+    for method, search in searches.items():
+        path.unlink(missing_ok=True)
+        search()
+        before = path.read_bytes()
+        for other in searches.keys() - {method}:
+            told = rf"another search \(method {method}, .*, not method {other}, .*; name another"
+            with pytest.raises(FileFormatError, match=told):
+                searches[other]()
+        assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("pool_words", np.zeros((4, 8), dtype=np.uint64)),
+        ("pool_words", np.ones((4, 8), dtype=np.int64)),
+        ("pool_words", np.full((4, 8), 2, dtype=np.uint64)),
+        ("pool_ranks", np.array([5, -1])),
+        ("pool_ranks", np.zeros(0, dtype=np.int64)),
+        ("start_ranks", np.array([[8]])),
+        ("start_words", np.ones((3, 8), dtype=np.uint64)),
+        ("end_flips", np.array([7])),
+        ("W", np.zeros((4, 7), dtype=np.int64)),
+        ("header", np.frombuffer(b"{}", dtype=np.uint8)),
+    ],
+)
+def test_changed_checkpoints_are_refused(tmp_path, name, value):
+    path = tmp_path / "search.npz"
+    how = {"flips": 10**6, "registry": EMPTY, "checkpoint": path}
+    options = FlipOptions(start="standard")
+    assert search_scheme(2, 2, 2, 7, options, **how).scheme.rank == 7
+    with np.load(path) as archive:
+        arrays = dict(archive)
+    assert name in arrays
+    np.savez(path, **(arrays | {name: value}))
+    with pytest.raises(FileFormatError, match="damaged"):
+        search_scheme(2, 2, 2, 7, options, **how)
+
+
+def test_a_resumed_search_knows_what_it_found(tmp_path):
+    how = {"options": FlipOptions(start="standard"), "registry": EMPTY}
+    path = tmp_path / "search.npz"
+    first = search_scheme(2, 2, 2, 7, flips=10**6, checkpoint=path, **how)
+    told = []
+    again = search_scheme(2, 2, 2, 7, flips=10**6, checkpoint=path, on_scheme=told.append, **how)
+    same(first, again)
+    assert again.scheme.provenance == first.scheme.provenance != "" and told == []
 
 
 @pytest.mark.parametrize(
@@ -143,6 +217,9 @@ def test_checkpoints_are_checked(tmp_path):
     [
         ({"rank": 0}, "rank"),
         ({"ring": "F5"}, "ring"),
+        ({"ring": "F3"}, "ring"),
+        ({"characteristic": 3}, "characteristic"),
+        ({"ring": "Z", "characteristic": 2}, "characteristic"),
         ({"division": "O"}, "division"),
         ({"start": "elsewhere"}, "start"),
         ({"seconds": -1.0}, "seconds"),
@@ -156,8 +233,11 @@ def test_checkpoints_are_checked(tmp_path):
     ],
 )
 def test_arguments_out_of_range(bad, name):
+    own = {field.name for field in fields(FlipOptions)}
     with pytest.raises(SchemeError, match=f"'{name}'"):
-        search_scheme(2, 2, 2, **{"registry": EMPTY, **bad})
+        options = FlipOptions(**{key: bad[key] for key in bad.keys() & own})
+        rest = {key: bad[key] for key in bad.keys() - own}
+        search_scheme(2, 2, 2, **{"options": options, "registry": EMPTY, **rest})
 
 
 def test_a_search_with_nothing_to_flip_ends():
@@ -166,7 +246,8 @@ def test_a_search_with_nothing_to_flip_ends():
 
 
 def test_the_recorded_command_repeats_the_search():
-    how = {"seed": 6, "steps": 10**5, "registry": EMPTY, "start": "standard"}
+    options = FlipOptions(steps=10**5, start="standard", seed=6)
+    how = {"options": options, "registry": EMPTY}
     first = search_scheme(3, 3, 3, flips=10**6, **how)
     flips = int(first.scheme.provenance.split("--flips ")[1].split(";")[0])
     second = search_scheme(3, 3, 3, flips=flips, **how)
@@ -184,8 +265,8 @@ def test_a_scheme_of_an_interrupted_round_is_kept():
         raise KeyboardInterrupt
 
     result = search_scheme(
-        2, 2, 2, 7, walkers=4, steps=2000, flips=10**8, registry=EMPTY, start="standard",
-        on_scheme=keep,
+        2, 2, 2, 7, FlipOptions(walkers=4, steps=2000, start="standard"), flips=10**8,
+        registry=EMPTY, on_scheme=keep,
     )  # fmt: skip
     assert result.interrupted
     assert kept == [result.scheme]
@@ -193,9 +274,10 @@ def test_a_scheme_of_an_interrupted_round_is_kept():
 
 def test_other_options_do_not_resume(tmp_path):
     path = tmp_path / "search.npz"
-    search_scheme(2, 2, 2, flips=1000, steps=1000, registry=EMPTY, checkpoint=path)
+    how = {"flips": 1000, "registry": EMPTY, "checkpoint": path}
+    search_scheme(2, 2, 2, options=FlipOptions(steps=1000), **how)
     with pytest.raises(FileFormatError, match="another search"):
-        search_scheme(2, 2, 2, flips=1000, steps=999, registry=EMPTY, checkpoint=path)
+        search_scheme(2, 2, 2, options=FlipOptions(steps=999), **how)
 
 
 def test_huge_sizes_are_refused_at_once():
@@ -205,8 +287,9 @@ def test_huge_sizes_are_refused_at_once():
 
 def test_walkers_share_the_work():
     result = search_scheme(
-        2, 2, 2, 7, walkers=3, flips=10**7, steps=1000, start="standard", registry=EMPTY
-    )
+        2, 2, 2, 7, FlipOptions(walkers=3, steps=1000, start="standard"), flips=10**7,
+        registry=EMPTY,
+    )  # fmt: skip
     assert result.scheme is not None and result.scheme.rank == 7
     assert "--walkers 3" in result.scheme.provenance
 
@@ -214,7 +297,7 @@ def test_walkers_share_the_work():
 def test_progress_goes_to_stderr(capsys):
     calls = []
     search_scheme(
-        2, 2, 2, 7, flips=10**7, registry=EMPTY, start="standard", progress=True,
+        2, 2, 2, 7, FlipOptions(start="standard"), flips=10**7, registry=EMPTY, progress=True,
         callback=calls.append,
     )  # fmt: skip
     captured = capsys.readouterr()

@@ -9,10 +9,9 @@ import numpy as np
 import pytest
 
 from wordtensor.errors import FileFormatError, SchemeError
-from wordtensor.schemes import rotated
-from wordtensor.schemes.symmetric._checkpoint import load_symmetric, save_symmetric
+from wordtensor.schemes import SymmetricOptions, rotated
 from wordtensor.schemes.symmetric._state import begun
-from wordtensor.schemes.symmetric.search import symmetric_search
+from wordtensor.schemes.symmetric.search import _checkpoint, symmetric_search
 from wordtensor.schemes.symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
 
 compiled = pytest.mark.skipif(
@@ -100,7 +99,8 @@ def test_equal_factors_become_one_cube():
     [(2, 7, {}), (3, 23, {}), (4, 49, {}), (4, 49, {"signs_only": True}), (3, 26, {"fixed": 2})],
 )
 def test_known_ranks_are_found(n, rank, options):
-    result = symmetric_search(n, rank, seed=1, flips=20_000_000, patience=500_000, **options)
+    how = SymmetricOptions(patience=500_000, seed=1, **options)
+    result = symmetric_search(n, rank, how, flips=20_000_000)
     s = result.scheme
     assert s is not None and s.check().rank <= rank and s.shape == (n, n, n)
     assert terms_of(s) == terms_of(rotated(s))
@@ -110,19 +110,22 @@ def test_known_ranks_are_found(n, rank, options):
 
 @compiled
 def test_reflected_search_keeps_both_symmetries():
-    result = symmetric_search(4, 49, reflected=True, seed=2, flips=3_000_000, patience=500_000)
-    assert result.terms.copies == 2 and result.rank_mod_2 == result.terms.rank
-    assert (tensor_mod_2(result.terms) == product_mod_2(4)).all()
+    options = SymmetricOptions(reflected=True, patience=500_000, seed=2)
+    result = symmetric_search(4, 49, options, flips=3_000_000)
+    assert result.shortest.copies == 2 and result.rank_in_ring == result.shortest.rank
+    assert (tensor_mod_2(result.shortest) == product_mod_2(4)).all()
 
 
 @compiled
 def test_search_bounded_by_flips_repeats():
     runs = [
-        symmetric_search(4, seed=4, flips=400_000, patience=100_000, plus_after=1000)
+        symmetric_search(
+            4, None, SymmetricOptions(patience=100_000, plus_after=1000, seed=4), flips=400_000
+        )
         for _ in range(2)
     ]
     assert runs[0].flips == runs[1].flips >= 400_000
-    assert (runs[0].terms.rows == runs[1].terms.rows).all()
+    assert (runs[0].shortest.rows == runs[1].shortest.rows).all()
     assert runs[0].scheme is not None and runs[1].scheme is not None
     first, second = (run.scheme for run in runs)
     assert all((getattr(first, k) == getattr(second, k)).all() for k in "UVW")
@@ -132,7 +135,7 @@ def test_search_bounded_by_flips_repeats():
 def test_what_is_found_is_told_at_once():
     seen, schemes = [], []
     result = symmetric_search(
-        3, 23, seed=1, flips=10**7, callback=seen.append, on_scheme=schemes.append
+        3, 23, SymmetricOptions(seed=1), flips=10**7, callback=seen.append, on_scheme=schemes.append
     )
     ranks = [s.rank for s in schemes]
     assert ranks == sorted(set(ranks), reverse=True) and ranks[-1] == 23
@@ -143,22 +146,23 @@ def test_what_is_found_is_told_at_once():
 
 
 def same(first, second):
-    assert (first.flips, first.rank_mod_2) == (second.flips, second.rank_mod_2)
-    assert np.array_equal(first.terms.rows, second.terms.rows)
-    assert np.array_equal(first.terms.cubes, second.terms.cubes)
+    assert (first.flips, first.rank_in_ring) == (second.flips, second.rank_in_ring)
+    assert np.array_equal(first.shortest.rows, second.shortest.rows)
+    assert np.array_equal(first.shortest.cubes, second.shortest.cubes)
     assert (first.scheme is None) == (second.scheme is None)
     for name in ("U", "V", "W"):
         assert np.array_equal(getattr(first.scheme, name), getattr(second.scheme, name))
 
 
-WALKS = {"seed": 4, "patience": 50_000, "plus_after": 1000}
+OPTIONS = SymmetricOptions(patience=50_000, plus_after=1000, seed=4)
+WALKS = {"options": OPTIONS}
 
 
 @compiled
 @pytest.mark.parametrize("reflected", [False, True])
 def test_a_resumed_search_ends_as_an_uninterrupted_one(tmp_path, reflected):
     path = tmp_path / "point"
-    options = {**WALKS, "reflected": reflected}
+    options = {"options": replace(OPTIONS, reflected=reflected)}
     whole = symmetric_search(4, flips=1_000_000, **options)
     for flips in (1, 300_000, 600_000, 1_000_000):
         parts = symmetric_search(4, flips=flips, checkpoint=path, **options)
@@ -203,13 +207,16 @@ def test_ctrl_c_anywhere_loses_nothing(tmp_path, monkeypatch, place):
 @compiled
 def test_checkpoints_of_other_searches_and_damaged_ones_are_refused(tmp_path):
     path = tmp_path / "point"
-    symmetric_search(3, flips=200_000, checkpoint=path, fixed=3, **WALKS)
+    options = replace(OPTIONS, fixed=3)
+    how = {"options": options}
+    symmetric_search(3, flips=200_000, checkpoint=path, **how)
     content = path.read_bytes()
-    for other in ({"seed": 5}, {"signs_only": True}, {"margin": 3}):
+    others = ({"options": replace(options, seed=5)}, {"options": replace(options, signs_only=True)})
+    for other in (*others, {"options": replace(options, margin=3)}):
         with pytest.raises(FileFormatError, match="another search"):
-            symmetric_search(3, flips=1, checkpoint=path, fixed=3, **{**WALKS, **other})
+            symmetric_search(3, flips=1, checkpoint=path, **{**how, **other})
     with pytest.raises(FileFormatError, match="another start"):
-        symmetric_search(3, flips=1, checkpoint=path, fixed=2, **WALKS)
+        symmetric_search(3, flips=1, checkpoint=path, options=replace(options, fixed=2))
     for damaged in (
         b"",
         content[:-30],
@@ -219,7 +226,7 @@ def test_checkpoints_of_other_searches_and_damaged_ones_are_refused(tmp_path):
     ):
         path.write_bytes(damaged)
         with pytest.raises(FileFormatError, match="damaged"):
-            symmetric_search(3, flips=1, checkpoint=path, fixed=3, **WALKS)
+            symmetric_search(3, flips=1, checkpoint=path, **how)
         assert path.read_bytes() == damaged
     with pytest.raises(FileFormatError, match="Cannot write"):
         symmetric_search(3, flips=1, checkpoint=tmp_path / "no" / "where", **WALKS)
@@ -241,22 +248,23 @@ def test_checkpoints_of_other_searches_and_damaged_ones_are_refused(tmp_path):
 )
 def test_changed_checkpoints_are_refused(tmp_path, name, value):
     path = tmp_path / "point"
-    symmetric_search(3, 23, flips=10**7, checkpoint=path, seed=1)
+    symmetric_search(3, 23, SymmetricOptions(seed=1), flips=10**7, checkpoint=path)
     with np.load(path) as archive:
         arrays = dict(archive)
     assert name in arrays
     with path.open("wb") as stream:
         np.savez(stream, **(arrays | {name: value}))
     with pytest.raises(FileFormatError, match="point"):
-        symmetric_search(3, 23, flips=10**7, checkpoint=path, seed=1)
+        symmetric_search(3, 23, SymmetricOptions(seed=1), flips=10**7, checkpoint=path)
 
 
 @compiled
 def test_size_8_and_unlifted_schemes_are_written(tmp_path):
     start = begun(symmetric_start(8, 8), 3)
     state = replace(start, pending=start.start, levels={512: (start.start,) * 2}, lifts={512: 1})
-    save_symmetric(tmp_path / "point", state, {"n": 8})
-    again = load_symmetric(tmp_path / "point", {"n": 8}, start.start)
+    file = _checkpoint(tmp_path / "point", 8, SymmetricOptions(seed=3))
+    file.save(state)
+    again = file.load()
     assert np.array_equal(again.pending.rows, start.start.rows)
     assert (again.kept, dict(again.lifts), again.random) == (2, {512: 1}, start.random)
 
@@ -278,9 +286,9 @@ def test_kronecker_products_are_the_matrix_product():
 
 @compiled
 def test_search_continues_from_a_start():
-    seven = symmetric_search(2, 7, seed=1, flips=10**6).terms
+    seven = symmetric_search(2, 7, SymmetricOptions(seed=1), flips=10**6).shortest
     result = symmetric_search(4, 49, start=symmetric_kronecker(seven, seven), flips=1)
-    assert result.terms.rank == 49
+    assert result.shortest.rank == 49
     with pytest.raises(SchemeError, match="size 2"):
         symmetric_search(4, 49, start=seven)
 
@@ -294,10 +302,16 @@ def test_impossible_starts_are_refused(n, cubes):
 @pytest.mark.parametrize("name", ["patience", "plus_after", "margin", "rank", "flips"])
 def test_options_must_be_positive(name):
     with pytest.raises(SchemeError, match=name):
-        symmetric_search(3, **{name: 0})
+        if name in ("rank", "flips"):
+            symmetric_search(3, **{name: 0})
+        else:
+            SymmetricOptions(**{name: 0})
 
 
 @pytest.mark.parametrize("name", ["seed", "seconds"])
 def test_options_must_not_be_negative(name):
     with pytest.raises(SchemeError, match=name):
-        symmetric_search(3, **{name: -1})
+        if name == "seed":
+            SymmetricOptions(seed=-1)
+        else:
+            symmetric_search(3, seconds=-1)

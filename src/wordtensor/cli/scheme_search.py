@@ -1,201 +1,37 @@
 """``wordtensor schemes search``: look for a scheme of smaller rank, and keep it."""
 
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ..errors import FileFormatError
-from ._options import Json, Seed, Verbose
 from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json
-from .scheme_methods import MethodName, Outcome, Request, check_request, run_search
+from ._search_request import Request, check_request, takes_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from ..schemes import Registry, Scheme, SearchResult
 
-    from ..schemes import Scheme
-
-__all__ = ["DivisionName", "SizeM", "SizeN", "SizeP", "search"]
-
-_WALKS = "For --method flips and symmetric"
-_FLIPS = "For --method flips"
-_SYMMETRIC = "For --method symmetric"
-_NUMERICAL = "For --method numerical"
-
-DivisionName = Annotated[
-    Literal["R", "C", "H"], typer.Option("--division", help="Where the matrices' entries live.")
-]
-SizeN = Annotated[int, typer.Argument(metavar="N", min=1, max=64, show_default=False)]
-SizeM = Annotated[int, typer.Argument(metavar="M", min=1, max=64, show_default=False)]
-SizeP = Annotated[int, typer.Argument(metavar="P", min=1, max=64, show_default=False)]
-Target = Annotated[
-    int | None, typer.Option(min=1, show_default=False, help="Stop here; default: search on.")
-]
-Method = Annotated[
-    MethodName,
-    typer.Option("--method", metavar="NAME", help="flips, symmetric or numerical."),
-]
-Ring = Annotated[
-    Literal["F2", "F3", "Z"],
-    typer.Option(
-        help="F2, F3: walk modulo 2 or 3, then lift; Z: coefficients -1, 0, 1.",
-        rich_help_panel=_FLIPS,
-    ),
-]
-Seconds = Annotated[
-    float | None,
-    typer.Option(
-        min=0.0,
-        metavar="SECONDS",
-        show_default=False,
-        help="Stop after this time; default: 60, or no limit with --flips.",
-        rich_help_panel=_WALKS,
-    ),
-]
-Flips = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        show_default=False,
-        help="Stop after so many: the same every time.",
-        rich_help_panel=_WALKS,
-    ),
-]
-Start = Annotated[
-    Literal["auto", "best", "extend", "project", "standard"],
-    typer.Option(
-        help="Start from known schemes, of these or other sizes, or the standard one.",
-        rich_help_panel=_FLIPS,
-    ),
-]
-Walkers = Annotated[
-    int | None,
-    typer.Option(min=1, show_default=False, help="Walks side by side.", rich_help_panel=_FLIPS),
-]
-Steps = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        show_default=False,
-        help="Flips of one walk.",
-        rich_help_panel=_FLIPS,
-    ),
-]
-PlusAfter = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        show_default=False,
-        help="Flips in vain before a plus transition.",
-        rich_help_panel=_WALKS,
-    ),
-]
-Margin = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        show_default=False,
-        help="Terms above the best that a plus may add.",
-        rich_help_panel=_WALKS,
-    ),
-]
-SignsOnly = Annotated[
-    bool,
-    typer.Option("--signs-only", help="Accept only coefficients -1, 0, 1.", rich_help_panel=_WALKS),
-]
-Device = Annotated[
-    Literal["cpu", "cuda"],
-    typer.Option(help="Where to walk; a GPU takes thousands of --walkers.", rich_help_panel=_FLIPS),
-]
-Fixed = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        metavar="CUBES",
-        show_default=False,
-        help="Terms a*a*a at the start; default: N/2.",
-        rich_help_panel=_SYMMETRIC,
-    ),
-]
-Reflected = Annotated[
-    bool,
-    typer.Option(
-        "--reflected",
-        help="Symmetry under reversal of all indices as well.",
-        rich_help_panel=_SYMMETRIC,
-    ),
-]
-Patience = Annotated[
-    int | None,
-    typer.Option(
-        min=1, show_default=False, help="Flips in vain that end a walk.", rich_help_panel=_SYMMETRIC
-    ),
-]
-Starts = Annotated[
-    int | None,
-    typer.Option(
-        min=1,
-        show_default=False,
-        help="Most random starts; default: 20.",
-        rich_help_panel=_NUMERICAL,
-    ),
-]
-Checkpoint = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="FILE",
-        show_default=False,
-        help="Written now and then; resumed from.",
-        rich_help_panel=_WALKS,
-    ),
-]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Save the scheme."),
-]
-Force = Annotated[bool, typer.Option("--force", help="Replace an existing output.")]
-Store = Annotated[
-    bool, typer.Option("--store/--no-store", help="Keep what improves, for decompose to use.")
-]
-Progress = Annotated[
-    bool | None,
-    typer.Option("--progress/--no-progress", show_default=False, help="Default: if on a terminal."),
-]
+__all__ = ["search"]
 
 
-def search(
-    context: typer.Context,
-    n: SizeN,
-    m: SizeM,
-    p: SizeP,
-    rank: Target = None,
-    method: Method = "flips",
-    ring: Ring = "F2",
-    division: DivisionName = "R",
-    seed: Seed = 0,
-    seconds: Seconds = None,
-    flips: Flips = None,
-    start: Start = "auto",
-    walkers: Walkers = None,
-    steps: Steps = None,
-    plus_after: PlusAfter = None,
-    margin: Margin = None,
-    signs_only: SignsOnly = False,
-    device: Device = "cpu",
-    fixed: Fixed = None,
-    reflected: Reflected = False,
-    patience: Patience = None,
-    starts: Starts = None,
-    checkpoint: Checkpoint = None,
-    output: Output = None,
-    force: Force = False,
-    store: Store = True,
-    as_json: Json = False,
-    progress: Progress = None,
-    verbose: Verbose = 0,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a method came to, in words and for JSON."""
+
+    scheme: "Scheme | None"
+    interrupted: bool
+    seconds: float
+    effort: str
+    reached: str
+    values: dict[str, Any]
+
+
+@takes_request
+def search(context: typer.Context, **values: Any) -> None:
     """Look for an exact scheme of <N,M,P> of smaller rank.
 
     --method flips walks in the flip graph: any sizes.
@@ -208,25 +44,24 @@ def search(
 
     It is 1 if nothing exact was found, or not the rank that was asked for.
     """
-    request = Request(
-        (n, m, p), rank, method, division, ring, seed, seconds, flips, start, walkers, steps,
-        plus_after, margin, signs_only, device, fixed, reflected, patience, starts, checkpoint,
-        sys.stderr.isatty() if progress is None else progress,
-    )  # fmt: skip
+    request = Request(**values)
     check_request(request, _given(context))
-    _check_places(output, force, checkpoint, store)
+    _check_places(request)
     from ..schemes import best_rank, user_registry
 
     registry = user_registry()
-    before = best_rank(n, m, p, division, registry=registry)
-    outcome = run_search(request, registry, _keeper(before) if store else None)
-    values = _values(outcome, before, output, store)
-    if as_json:
-        echo_json({"sizes": [n, m, p], "division": division, "method": method, **values})
+    before = best_rank(*request.sizes, request.division, registry=registry)
+    run = {"flips": _by_flips, "symmetric": _symmetric, "numerical": _numerical}[request.method]
+    outcome = run(request, registry, _keeper(before) if request.store else None)
+    told = _told(outcome, before, request)
+    if request.as_json:
+        head = {"sizes": list(request.sizes), "division": request.division}
+        echo_json({**head, "method": request.method, **told})
     else:
-        typer.echo(_report(outcome, values))
+        typer.echo(_report(outcome, told))
     if outcome.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+    rank = request.rank
     if outcome.scheme is None or (rank is not None and outcome.scheme.rank > rank):
         raise typer.Exit(EXIT_FAILED)
 
@@ -237,16 +72,16 @@ def _given(context: typer.Context) -> list[str]:
     return [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
 
 
-def _check_places(output: Path | None, force: bool, checkpoint: Path | None, store: bool) -> None:
+def _check_places(request: Request) -> None:
     """Refuse places that cannot be written to, before any work is paid for."""
     from ..schemes.library import user_folder
 
-    if output is not None:
-        check_target(output, force)
-    if checkpoint is not None:
-        check_target(checkpoint, force=True)
+    if request.output is not None:
+        check_target(request.output, request.force)
+    if request.checkpoint is not None:
+        check_target(request.checkpoint, force=True)
     folder = user_folder()
-    if store and folder is not None:
+    if request.store and folder is not None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with TemporaryFile(dir=folder):
@@ -293,11 +128,11 @@ def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Pat
     return kept
 
 
-def _values(outcome: Outcome, before: int, output: Path | None, store: bool) -> dict[str, Any]:
+def _told(outcome: Outcome, before: int, request: Request) -> dict[str, Any]:
     """Keep what was found, if it is better than before, and gather what there is to say."""
     found = outcome.scheme
     improved = found is not None and found.rank < before
-    kept = _keep(found, output, store and improved)
+    kept = _keep(found, request.output, request.store and improved)
     return {
         "rank": None if found is None else found.rank,
         "ring": None if found is None else found.ring,
@@ -323,3 +158,85 @@ def _report(outcome: Outcome, values: dict[str, Any]) -> str:
     if outcome.interrupted:
         lines.append("interrupted")
     return "\n".join(lines)
+
+
+def _by_flips(
+    request: Request, registry: "Registry", on_scheme: "Callable[[Scheme], None] | None"
+) -> Outcome:
+    from ..schemes.search import FlipOptions, search_scheme
+
+    result = search_scheme(
+        *request.sizes,
+        request.rank,
+        options=request.options(FlipOptions),
+        seconds=request.limit,
+        flips=request.flips,
+        registry=registry,
+        checkpoint=request.checkpoint,
+        progress=request.shown,
+        on_scheme=on_scheme,
+    )
+    return _walked(result, "flips")
+
+
+def _symmetric(
+    request: Request, _: "Registry", on_scheme: "Callable[[Scheme], None] | None"
+) -> Outcome:
+    from ..schemes.symmetric.options import SymmetricOptions
+    from ..schemes.symmetric.search import symmetric_search
+
+    result = symmetric_search(
+        request.n,
+        request.rank,
+        options=request.options(SymmetricOptions),
+        seconds=request.limit,
+        flips=request.flips,
+        checkpoint=request.checkpoint,
+        progress=request.shown,
+        on_scheme=on_scheme,
+    )
+    return _walked(result, "flips of orbits")
+
+
+def _walked(result: "SearchResult[Any]", what: str) -> Outcome:
+    """Say what a search by walks came to."""
+    return Outcome(
+        result.scheme,
+        result.interrupted,
+        result.seconds,
+        f"{result.flips:.3g} {what} in {result.seconds:.1f} s",
+        f"rank {result.rank_in_ring} reached",
+        {
+            "walked_in": result.ring,
+            "rank_in_ring": result.rank_in_ring,
+            "flips": result.flips,
+            "seed": result.seed,
+        },
+    )
+
+
+def _numerical(
+    request: Request, _: "Registry", on_scheme: "Callable[[Scheme], None] | None"
+) -> Outcome:
+    from ..schemes import NumericalOptions, numerical_search
+
+    result = numerical_search(
+        *request.sizes,
+        request.rank or 0,
+        request.options(NumericalOptions),
+        progress=request.shown,
+        on_scheme=on_scheme,
+    )
+    return Outcome(
+        result.scheme,
+        result.interrupted,
+        result.seconds,
+        f"{result.starts} starts in {result.seconds:.1f} s",
+        f"smallest residual {result.residual:.1e}, {result.solutions} numerical solutions",
+        {
+            "starts": result.starts,
+            "solutions": result.solutions,
+            "residual": result.residual,
+            "seed": result.seed,
+        },
+    )

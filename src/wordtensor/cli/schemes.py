@@ -11,7 +11,8 @@ import typer
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from ._options import Json, Verbose
 from ._output import EXIT_FAILED, check_target, echo_json
-from .scheme_search import DivisionName, SizeM, SizeN, SizeP, search
+from ._search_request import DivisionName, SizeM, SizeN, SizeP
+from .scheme_search import search
 
 if TYPE_CHECKING:
     from ..schemes import Registry, Scheme

@@ -11,9 +11,9 @@ from .._version import __version__
 from ..bounds.theorems import Bound
 from ..errors import DecompositionError
 from ..groups import Group, conjugacy_classes, element_orders, power_map
-from ..schemes.flips._search import Progress
-from ..schemes.flips._terms import LONGEST, Ring
-from ..schemes.tensor_search import TensorSearchResult, search_tensor
+from ..schemes.flips._packed import LONGEST, Ring
+from ..schemes.search_result import Progress, TensorSearchResult
+from ..schemes.tensor_search import TensorOptions, search_tensor
 from ..words import Word, word_tensor
 from ._exact import rational_factors
 from ._plan import make_plan
@@ -62,12 +62,12 @@ def integral_decompose(
     seed : int
         Seed of all randomness, at least 0.
     seconds, flips : optional
-        Stop after the round of walks in which this time ends, or so many flips are done. With
+        Stop after the batch of walks in which this time ends, or so many flips are done. With
         ``seconds=None`` the result is the same each time.
     progress : bool
         Show a line of progress on standard error.
     callback : callable, optional
-        Called with a `Progress` after each round.
+        Called with a `Progress` after each batch of walks.
 
     Returns
     -------
@@ -97,9 +97,9 @@ def integral_decompose(
     """
     began = time.monotonic()
     if ring not in _RINGS:
-        raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}.")
+        raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}")
     if rank is not None and rank < 1:
-        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}.")
+        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}")
     tensor = word_tensor(word, group)
     _check_sizes(tensor.order, str(tensor.word), tensor.group.name)
     analysis = analyse(tensor, seed)
@@ -108,25 +108,23 @@ def integral_decompose(
     x, y, z = analysis.merged.shape
     core = analysis.merged.to_dense()
     block = Block("general", (x, y, z), analysis.merged.maps(), core)
-    best: TensorSearchResult | None = None
-    walks = _RINGS[ring]
-    for walk_ring in walks:
-        if best is not None and best.terms is not None and best.terms.rank <= bound.value:
-            break
-        found = search_tensor(
+    rings = _RINGS[ring]
+
+    def search(walk_ring: Ring) -> TensorSearchResult:
+        return search_tensor(
             np.rint(core).astype(np.int64),
             max(rank or 0, bound.value),
-            ring=walk_ring,
-            integral=not fractions,
-            seed=seed,
-            seconds=None if seconds is None else seconds / len(walks),
-            flips=None if flips is None else max(1, flips // len(walks)),
+            TensorOptions(ring=walk_ring, integral=not fractions, seed=seed),
+            seconds=None if seconds is None else seconds / len(rings),
+            flips=None if flips is None else max(1, flips // len(rings)),
             progress=progress,
             callback=callback,
         )
-        best = _shorter(best, found)
-        if best.interrupted:
-            break
+
+    best = search(rings[0])
+    for walk_ring in rings[1:]:
+        if not best.interrupted and best.terms.rank > bound.value:
+            best = _shorter(best, search(walk_ring))
     result = _assemble(analysis, block, best, real, bound)
     return replace(result, seconds=time.monotonic() - began)
 
@@ -212,29 +210,21 @@ def _check_sizes(order: int, word: str, group: str) -> None:
         raise DecompositionError(
             f"{word} over {group} is a tensor of order {order}; decompositions over Z are "
             f"searched up to {_LARGEST_ORDER}, and if no side of the merged tensor is above "
-            f"{LONGEST['Z']} (over F2, {LONGEST['F2']})."
+            f"{LONGEST['Z']} (over F2, {LONGEST['F2']})"
         )
 
 
-def _shorter(best: TensorSearchResult | None, found: TensorSearchResult) -> TensorSearchResult:
+def _shorter(best: TensorSearchResult, found: TensorSearchResult) -> TensorSearchResult:
     """Keep the shorter result, with the flips of both."""
-    if best is None:
-        return found
-    kept = best
-    if found.terms is not None and (best.terms is None or found.terms.rank < best.terms.rank):
-        kept = found
+    kept = found if found.terms.rank < best.terms.rank else best
     interrupted = best.interrupted or found.interrupted
     return replace(kept, flips=best.flips + found.flips, interrupted=interrupted)
 
 
 def _assemble(
-    analysis: Analysis, block: Block, found: TensorSearchResult | None, real: Bound, bound: Bound
+    analysis: Analysis, block: Block, found: TensorSearchResult, real: Bound, bound: Bound
 ) -> Decomposition:
     """Bring the terms to group coordinates and write the report."""
-    if found is None or found.terms is None:
-        raise DecompositionError(
-            "Nothing that was found modulo 2 could be lifted; search over Z, or longer."
-        )
     terms, tensor = found.terms, analysis.tensor
     d1, d2, d3 = terms.denominators
     U, V, W = embed(block.maps, (terms.U / d1, terms.V / d2, terms.W / d3))

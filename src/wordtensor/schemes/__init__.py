@@ -1,6 +1,7 @@
 """Exact bilinear algorithms for matrix products over R, C and H, and a search for new ones."""
 
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
+from .exact_terms import ExactTerms
 from .formats import (
     FILE_FORMATS,
     from_tensorly,
@@ -28,23 +29,28 @@ from .registry import (
     user_registry,
 )
 from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
-from .search import SearchResult, search_scheme
-from .symmetric.search import SymmetricResult, symmetric_search
+from .search import FlipOptions, search_scheme
+from .search_result import Progress, SearchResult, TensorSearchResult
+from .symmetric.options import SymmetricOptions
+from .symmetric.search import symmetric_search
 from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
-from .tensor_search import ExactTerms, TensorSearchResult, search_tensor
+from .tensor_search import TensorOptions, search_tensor
 
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
     "ExactTerms",
+    "FlipOptions",
     "NumericalOptions",
     "NumericalResult",
     "NumericalSearchResult",
+    "Progress",
     "Registry",
     "Scheme",
     "SearchResult",
-    "SymmetricResult",
+    "SymmetricOptions",
     "SymmetricTerms",
+    "TensorOptions",
     "TensorSearchResult",
     "best_rank",
     "best_scheme",

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from .._progress import show_progress
-from .flips._search import Progress
+from .search_result import Progress
 
 __all__ = ["show_search"]
 
@@ -12,9 +12,9 @@ __all__ = ["show_search"]
 def show_search(
     shown: bool, head: str, callback: Callable[[Progress], None] | None
 ) -> AbstractContextManager[Callable[[Progress], None]]:
-    """Show each round, if asked; in files, each that improved."""
+    """Show each step, if asked; in files, each that improved."""
     return show_progress(
-        shown, head, _line, callback, first="the first round", key=lambda now: (now.best, now.found)
+        shown, head, _line, callback, first="the first walks", key=lambda now: (now.best, now.found)
     )
 
 

@@ -1,74 +1,114 @@
-"""Search for schemes: walks in the flip graph over F_2, F_3 or Z, lifting, and the exact check."""
+"""Search for schemes: walks in the flip graph over F_2 or Z, lifting, and the exact check."""
 
 import hashlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
+from .._typing import IntegerFactors
 from .._version import __version__
 from ..errors import MemoryLimitError, SchemeError
+from ._checkpoint import Checkpoint
+from ._search_limits import Limits, check_counts, check_limits, check_seed
+from ._search_loop import run_search
 from ._search_progress import show_search
-from .flips._checkpoint import load_checkpoint
-from .flips._running import Limits, run_rounds
-from .flips._search import FlipOptions, FlipSearch, Progress
-from .flips._starts import check_fits, starting_terms
-from .flips._terms import LONGEST, Ring, Terms
-from .flips._walkers import check_device
-from .lifting.lift import lift_terms, lift_terms_modulo_3, target_tensor
+from .flips._archive import put_together, taken_apart
+from .flips._packed import LONGEST, PackedTerms, Ring
+from .flips._starts import check_fits, check_start, starting_terms
+from .flips._state import Exact, FlipState, WalkOptions, begun, stepped
+from .flips._walkers import check_device, walking
+from .lifting.lift import lift_terms, target_tensor
 from .registry import Registry, default_registry
-from .scheme import DIMENSIONS, Scheme
+from .scheme import DIMENSIONS, Scheme, require_division
+from .search_result import Progress, SearchResult
 
-__all__ = ["SearchResult", "search_scheme"]
+__all__ = ["FlipOptions", "search_scheme"]
 
 # A plus transition after this many flips in vain, and this far above the best rank.
-_PLUS_AFTER: Final = {"F2": 1_000, "F3": 20_000, "Z": 50_000}
+_PLUS_AFTER: Final = {"F2": 1_000, "Z": 50_000}
 _MARGIN: Final = 1
 _STEPS, _FEWEST_STEPS = 20_000_000, 10_000
 _MINUTE: Final = 60.0
 
 _log = logging.getLogger(__name__)
-_PRIMES: Final = {"F2": 2, "F3": 3}
-_NAMES: Final = {
-    "F2": "modulo 2 and lifting",
-    "F3": "modulo 3 and lifting",
-    "Z": "over Z",
-}
+_CHARACTERISTIC: Final = {"F2": 2, "Z": 0}
+_NAMES: Final = {"F2": "modulo 2 and lifting", "Z": "over Z"}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SearchResult:
-    """What a search found.
+@dataclass(frozen=True, slots=True)
+class FlipOptions:
+    """How `search_scheme` walks, where from, and what it accepts.
 
     Attributes
     ----------
-    scheme : Scheme or None
-        The exact scheme of smallest rank, checked, with its provenance.
-    rank_in_ring : int
-        The smallest rank met in the ring of the walk; modulo a prime it may not lift.
-    shortest : Scheme
-        A scheme of that rank; over "F2" or "F3" it has characteristic 2 or 3.
-    flips : int
-        Flips done.
-    seconds : float
-        Time spent, that before a resumption included.
-    interrupted : bool
-        Whether Ctrl-C ended it.
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+    ring : {"F2", "Z"}
+        Walk modulo 2 and lift, or walk over Z with coefficients -1, 0, 1. What is lifted has odd
+        denominators.
+    start : {"auto", "best", "extend", "project", "standard"}
+        Where walks start: "standard" is the product by its definition, "best" the shortest known
+        scheme, "extend" one of a size smaller by one with a standard slice, "project" one of a
+        size larger by one without a slice; "auto" is all of them.
+    walkers : int
+        Walks side by side. It is part of what makes a search repeatable.
+    steps : int, optional
+        Flips of one walk, by default 20 million for all walkers together.
+    plus_after, margin : int, optional
+        A plus transition follows about this many flips without a reduction, at less than about the
+        best rank plus ``margin``. By default 1000 modulo 2, 50000 over Z, and 1.
+    signs_only : bool
+        Accept only coefficients -1, 0, 1.
+    characteristic : {0, 2}
+        With 2, and ring "F2", what is looked for is a scheme that holds modulo 2 only; nothing is
+        lifted.
+    device : {"cpu", "cuda"}
+        Where to walk; the result is the same. A GPU takes thousands of ``walkers`` to be busy.
     seed : int
-        Seed of all randomness.
-    version : str
-        The version of wordtensor.
+        Seed of all randomness, at least 0.
+
+    Raises
+    ------
+    SchemeError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> FlipOptions(ring="Z", walkers=4).start
+    'auto'
+    >>> FlipOptions(walkers=0)
+    Traceback (most recent call last):
+    wordtensor.errors.SchemeError: Argument 'walkers' must be at least 1, not 0
     """
 
-    scheme: Scheme | None
-    rank_in_ring: int
-    shortest: Scheme
-    flips: int
-    seconds: float
-    interrupted: bool
-    seed: int
-    version: str = __version__
+    division: str = "R"
+    ring: Ring = "F2"
+    start: str = "auto"
+    walkers: int = 1
+    steps: int | None = None
+    plus_after: int | None = None
+    margin: int | None = None
+    signs_only: bool = False
+    characteristic: int = 0
+    device: str = "cpu"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        require_division(self.division)
+        if self.ring not in LONGEST:
+            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {self.ring!r}")
+        check_start(self.start)
+        if self.characteristic not in (0, _CHARACTERISTIC[self.ring]):
+            raise SchemeError(
+                "Argument 'characteristic' must be 0, or 2 with ring 'F2', not "
+                f"{self.characteristic!r}"
+            )
+        check_counts(self, "walkers", "steps", "plus_after", "margin")
+        check_seed(self.seed)
 
 
 def search_scheme(
@@ -76,26 +116,16 @@ def search_scheme(
     m: int,
     p: int,
     rank: int | None = None,
+    options: FlipOptions | None = None,
     *,
-    division: str = "R",
-    ring: Ring = "F2",
-    seed: int = 0,
     seconds: float | None = None,
     flips: int | None = None,
-    start: str = "auto",
-    walkers: int | None = None,
-    steps: int | None = None,
-    plus_after: int | None = None,
-    margin: int | None = None,
-    signs_only: bool = False,
-    characteristic: int = 0,
-    device: str = "cpu",
     registry: Registry | None = None,
     checkpoint: str | Path | None = None,
     progress: bool = False,
     callback: Callable[[Progress], None] | None = None,
     on_scheme: Callable[[Scheme], object] | None = None,
-) -> SearchResult:
+) -> SearchResult[Scheme]:
     """Walk the flip graph from known schemes, lift what is found, and check it exactly.
 
     Parameters
@@ -104,44 +134,23 @@ def search_scheme(
         Sizes: an n x m matrix times an m x p matrix.
     rank : int, optional
         Stop here; by default the search goes on to its end.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    ring : {"F2", "F3", "Z"}
-        Walk modulo 2 or 3 and lift, or walk over Z with coefficients -1, 0, 1. What is lifted has
-        denominators prime to 2 or 3: a scheme that needs 1/2 is found modulo 3 only.
-    seed : int
-        Seed of all randomness, at least 0.
+    options : FlipOptions, optional
+        How to walk, where from, and what to accept.
     seconds : float, optional
-        Stop after the round of walks in which this time ends; by default after a minute, or never
+        Stop after the batch of walks in which this time ends; by default after a minute, or never
         if ``flips`` is given.
     flips : int, optional
-        Stop after the round in which so many flips are done: unlike with ``seconds`` the result is
+        Stop after the batch in which so many flips are done: unlike with ``seconds`` the result is
         the same each time, from the same registry. A walk counts for 10000 flips at least.
-    start : {"auto", "best", "extend", "project", "standard"}
-        Where walks start: see `starting_schemes`.
-    walkers : int, optional
-        Walks side by side, by default 1. It is part of what makes a search repeatable.
-    steps : int, optional
-        Flips of one walk, by default 20 million for all walkers together.
-    plus_after, margin : int, optional
-        A plus transition follows about this many flips without a reduction, at less than about the
-        best rank plus ``margin``. By default 1000 modulo 2, 20000 modulo 3, 50000 over Z, and 1.
-    signs_only : bool
-        Accept only coefficients -1, 0, 1.
-    characteristic : {0, 2, 3}
-        With the prime of the ring a scheme that holds modulo that prime only is what is looked for;
-        nothing is lifted.
-    device : {"cpu", "cuda"}
-        Where to walk; the result is the same. A GPU takes thousands of ``walkers`` to be busy.
     registry : Registry, optional
         Where starting schemes come from; by default the schemes of the package.
     checkpoint : str or Path, optional
-        A file that is written after rounds, at most every five seconds. If it exists, the search
+        A file that is written after walks, at most every five seconds. If it exists, the search
         goes on from it, to the same end as without interruption.
     progress : bool
         Show a line of progress on standard error.
     callback : callable, optional
-        Called with a `Progress` after each round.
+        Called with a `Progress` after each batch of walks and each attempt to lift.
     on_scheme : callable, optional
         Called with each exact scheme that is shorter than the best so far, as soon as it is found,
         so that it can be kept whatever happens to the process.
@@ -168,162 +177,149 @@ def search_scheme(
 
     Examples
     --------
-    >>> search_scheme(2, 2, 2, 7, start="standard", flips=10**6).scheme
+    >>> search_scheme(2, 2, 2, 7, FlipOptions(start="standard"), flips=10**6).scheme
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
-    _check_arguments(n, m, p, rank, division, ring, seconds, flips, characteristic)
-    check_fits(n, m, p, division, ring)
-    check_device(device)
-    registry = default_registry() if registry is None else registry
-    options = FlipOptions(
-        target=rank or 0,
-        steps=_default_steps(walkers, flips, checkpoint) if steps is None else steps,
-        plus_after=_PLUS_AFTER[ring] if plus_after is None else plus_after,
-        margin=_MARGIN if margin is None else margin,
-        walkers=1 if walkers is None else walkers,
-        seed=seed,
-    )
-    exact = _exact_scheme(n, m, p, division, ring, signs_only, characteristic)
-    task = {"sizes": [n, m, p], "division": division, "ring": ring, "signs_only": signs_only}
-    task |= {"characteristic": characteristic, "start": start, "seed": seed}
-    task |= {name: getattr(options, name) for name in ("walkers", "steps", "plus_after", "margin")}
-    path = None if checkpoint is None else Path(checkpoint)
-    if path is not None and path.exists():
-        search = load_checkpoint(path, task, exact)
-        search.options = replace(search.options, target=options.target)
+    options = options or FlipOptions()
+    if min(n, m, p) < 1:
+        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
+    check_limits(rank, seconds, flips)
+    check_fits(n, m, p, options.division, options.ring)
+    check_device(options.device)
+    walk = _walk_options(options, rank or 0, flips, checkpoint is not None)
+    task = _Task((n, m, p), options, walk)
+    file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
+    if file is not None and file.path.exists():
+        state = file.load()
     else:
-        starts = starting_terms(n, m, p, division, start, registry, ring, seed)
-        search = FlipSearch.begin(starts, options, exact)
-    how = _How((n, m, p), division, start, signs_only)
-    finds = _Finds(search, how, search.best, on_scheme)
-    search.on_exact = finds.enter
-    stop = Limits(_MINUTE if seconds is None and flips is None else seconds, flips)
-    with show_search(progress, f"<{n},{m},{p}>", callback) as report:
-        interrupted = run_rounds(search, stop, (report,), path, task, device)
-    return _result(search, how, finds.best, interrupted)
+        registry = default_registry() if registry is None else registry
+        how = (options.division, options.start, registry, options.ring, options.seed)
+        state = begun(starting_terms(n, m, p, *how), options.seed)
+    limit = _MINUTE if seconds is None and flips is None else seconds
+    with (
+        show_search(progress, f"<{n},{m},{p}>", callback) as report,
+        walking(walk.walkers, options.device) as walks,
+    ):
+        state, interrupted = run_search(
+            state,
+            partial(stepped, options=walk, exact=task.exact(), walks=walks),
+            Limits(walk.target, limit, flips),
+            report=report,
+            named=task.named,
+            on_exact=on_scheme,
+            save=None if file is None else file.save,
+        )
+    return SearchResult(
+        scheme=state.found,
+        shortest=task.scheme(state.shortest.factors(task.rows), _CHARACTERISTIC[options.ring]),
+        rank_in_ring=state.shortest.rank,
+        ring=options.ring,
+        flips=state.flips,
+        seconds=state.seconds,
+        interrupted=interrupted,
+        seed=options.seed,
+    )
 
 
-def _default_steps(walkers: int | None, flips: int | None, checkpoint: str | Path | None) -> int:
-    """Choose walks such that a round takes about a second of one core, and no more than asked."""
-    steps = max(_STEPS // max(walkers or 1, 1), _FEWEST_STEPS)
-    # Another limit must not make a checkpoint that of another search.
-    return min(steps, max(flips, _FEWEST_STEPS)) if flips and checkpoint is None else steps
+def _walk_options(
+    options: FlipOptions, target: int, flips: int | None, resumable: bool
+) -> WalkOptions:
+    """Fill in the defaults."""
+    steps, plus_after, margin = options.steps, options.plus_after, options.margin
+    if steps is None:
+        # A batch takes about a second of one core, and no more flips than asked for; but another
+        # limit must not make a checkpoint that of another search.
+        steps = max(_STEPS // options.walkers, _FEWEST_STEPS)
+        steps = min(steps, max(flips, _FEWEST_STEPS)) if flips and not resumable else steps
+    return WalkOptions(
+        target=target,
+        steps=steps,
+        plus_after=_PLUS_AFTER[options.ring] if plus_after is None else plus_after,
+        margin=_MARGIN if margin is None else margin,
+        walkers=options.walkers,
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
-    """What a search was asked for, besides its options."""
+class _Task:
+    """What is searched for, and how."""
 
     sizes: tuple[int, int, int]
-    division: str
-    start: str
-    signs_only: bool
+    options: FlipOptions
+    walk: WalkOptions
 
+    @property
+    def rows(self) -> tuple[int, int, int]:
+        """Lengths of the factors."""
+        (n, m, p), d = self.sizes, DIMENSIONS[self.options.division]
+        return n * m * d, m * p * d, n * p * d
 
-@dataclass(slots=True)
-class _Finds:
-    """The shortest exact scheme so far; it stays even if Ctrl-C takes back the round it is of."""
-
-    search: FlipSearch[Scheme]
-    how: _How
-    best: Scheme | None
-    on_scheme: Callable[[Scheme], object] | None
-
-    def enter(self, found: Scheme) -> None:
-        """Take a scheme as soon as it is made, and hand it on."""
-        if self.best is not None and self.best.rank <= found.rank:
-            return
-        self.best = replace(found, provenance=_provenance(self.search, self.how)).check()
-        if self.on_scheme is not None:
-            self.on_scheme(self.best)
-
-
-def _check_arguments(
-    n: int,
-    m: int,
-    p: int,
-    rank: int | None,
-    division: str,
-    ring: str,
-    seconds: float | None,
-    flips: int | None,
-    characteristic: int,
-) -> None:
-    if min(n, m, p) < 1:
-        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p}).")
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
-    if ring not in LONGEST:
-        raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {ring!r}.")
-    if characteristic not in (0, _PRIMES.get(ring, 0)):
-        raise SchemeError(
-            "Argument 'characteristic' must be 0, or 2 with ring 'F2', or 3 with ring 'F3', not "
-            f"{characteristic!r}."
+    def scheme(
+        self,
+        factors: IntegerFactors,
+        characteristic: int,
+        denominators: tuple[int, int, int] = (1, 1, 1),
+        provenance: str = "",
+    ) -> Scheme:
+        """Make a scheme of factors."""
+        return Scheme(
+            self.sizes,
+            *factors,
+            denominators=denominators,
+            division=self.options.division,
+            provenance=provenance,
+            characteristic=characteristic,
         )
-    if rank is not None and rank < 1:
-        raise SchemeError(f"Argument 'rank' must be at least 1, not {rank}.")
-    if seconds is not None and not seconds >= 0:
-        raise SchemeError(f"Argument 'seconds' must be at least 0, not {seconds}.")
-    if flips is not None and flips < 1:
-        raise SchemeError(f"Argument 'flips' must be at least 1, not {flips}.")
 
+    def exact(self) -> Exact[Scheme]:
+        """Return the function that makes an exact scheme of terms."""
+        target, options = target_tensor(*self.sizes, self.options.division), self.options
 
-def _exact_scheme(
-    n: int, m: int, p: int, division: str, ring: Ring, signs_only: bool, characteristic: int
-) -> Callable[[Terms, int], Scheme | None]:
-    """Return the function that makes an exact scheme of terms."""
-    target = target_tensor(n, m, p, division)
+        def exact(terms: PackedTerms, trial: int) -> Scheme | None:
+            factors = terms.factors(self.rows)
+            if options.ring == "Z" or options.characteristic:
+                return self.scheme(factors, options.characteristic).check()
+            try:
+                lifted = lift_terms(factors, target, seed=trial, signs_only=options.signs_only)
+            except MemoryLimitError as error:
+                _log.warning("not lifted: %s", error)
+                return None
+            return None if lifted is None else self.scheme(lifted[0], 0, lifted[1]).check()
 
-    def exact(terms: Terms, trial: int) -> Scheme | None:
-        factors = terms.factors(target.shape)
-        if ring == "Z" or characteristic:
-            s = Scheme((n, m, p), *factors, division=division, characteristic=characteristic)
-            return s.check()
-        lift = lift_terms_modulo_3 if ring == "F3" else lift_terms
-        try:
-            lifted = lift(factors, target, seed=trial, signs_only=signs_only)
-        except MemoryLimitError as error:
-            _log.warning("not lifted: %s", error)
-            return None
-        return None if lifted is None else Scheme((n, m, p), *lifted[0], lifted[1], division)
+        return exact
 
-    return exact
+    def checkpoint(self, path: Path) -> Checkpoint[FlipState[Scheme]]:
+        """Return the file of the search."""
+        options, walk = self.options, self.walk
+        task = {"method": "flips", "sizes": list(self.sizes)}
+        names = ("division", "ring", "signs_only", "characteristic", "start", "seed")
+        task |= {name: getattr(options, name) for name in names}
+        counts = ("walkers", "steps", "plus_after", "margin")
+        task |= {name: getattr(walk, name) for name in counts}
 
+        def remake(
+            factors: IntegerFactors, denominators: tuple[int, int, int], provenance: str
+        ) -> Scheme:
+            characteristic = options.characteristic
+            return self.scheme(factors, characteristic, denominators, provenance).check()
 
-def _result(
-    search: FlipSearch[Scheme], how: _How, best: Scheme | None, interrupted: bool
-) -> SearchResult:
-    d = DIMENSIONS[how.division]
-    n, m, p = how.sizes
-    shortest = min([*search.pool, *search.best_terms], key=lambda terms: terms.rank)
-    reached = Scheme(
-        how.sizes,
-        *shortest.factors((n * m * d, m * p * d, n * p * d)),
-        division=how.division,
-        characteristic=_PRIMES.get(shortest.ring, 0),
-    )
-    return SearchResult(
-        scheme=best,
-        rank_in_ring=shortest.rank,
-        shortest=reached,
-        flips=search.flips,
-        seconds=search.seconds,
-        interrupted=interrupted,
-        seed=search.options.seed,
-    )
+        return Checkpoint(path, task, taken_apart, put_together, remake)
 
-
-def _provenance(search: FlipSearch[Scheme], how: _How) -> str:
-    """Give the command that repeats the search up to now, and what it started from."""
-    options, ring = search.options, search.starts[0].ring
-    ranks = ", ".join(str(rank) for rank in sorted({terms.rank for terms in search.starts}))
-    digest = hashlib.sha256(b"".join(terms.words.tobytes() for terms in search.starts)).hexdigest()
-    return (
-        f"flip graph {_NAMES[ring]}: wordtensor schemes search {' '.join(map(str, how.sizes))} "
-        f"{f'--rank {options.target} ' if options.target else ''}--division {how.division} "
-        f"--ring {ring} --seed {options.seed} --walkers {options.walkers} --start {how.start} "
-        f"--plus-after {options.plus_after} --margin {options.margin} --steps {options.steps}"
-        f"{' --signs-only' if how.signs_only else ''} --flips {max(search.spent, 1)}; "
-        f"{search.seconds:.1f} s, from {len(search.starts)} schemes of rank {ranks} "
-        f"(digest {digest[:8]}); wordtensor {__version__}"
-    )
+    def named(self, state: FlipState[Scheme]) -> FlipState[Scheme]:
+        """Give the scheme the command that repeats the search, and what it started from."""
+        if state.found is None:
+            return state
+        options, walk, starts = self.options, self.walk, state.starts
+        ranks = ", ".join(str(rank) for rank in sorted({terms.rank for terms in starts}))
+        digest = hashlib.sha256(b"".join(terms.words.tobytes() for terms in starts)).hexdigest()
+        provenance = (
+            f"flip graph {_NAMES[options.ring]}: wordtensor schemes search "
+            f"{' '.join(map(str, self.sizes))} "
+            f"{f'--rank {walk.target} ' if walk.target else ''}--division {options.division} "
+            f"--ring {options.ring} --seed {options.seed} --walkers {walk.walkers} "
+            f"--start {options.start} --plus-after {walk.plus_after} --margin {walk.margin} "
+            f"--steps {walk.steps}{' --signs-only' if options.signs_only else ''} "
+            f"--flips {max(state.spent, 1)}; {state.seconds:.1f} s, from {len(starts)} schemes of "
+            f"rank {ranks} (digest {digest[:8]}); wordtensor {__version__}"
+        )
+        return replace(state, found=replace(state.found, provenance=provenance))

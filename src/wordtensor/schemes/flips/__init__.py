@@ -1,1 +1,1 @@
-"""Walks in the flip graph: rounds of walks from a pool of terms, on the CPU or a GPU."""
+"""Walks in the flip graph: batches of walks from a pool of terms, on the CPU or a GPU."""

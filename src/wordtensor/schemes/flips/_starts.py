@@ -10,11 +10,11 @@ from ..compose import join, restricted, standard_scheme
 from ..projection import projections
 from ..registry import Registry, best_rank, best_scheme
 from ..scheme import DIMENSIONS, Scheme
-from ._terms import LONGEST, Ring, Terms, walk
+from ._packed import LONGEST, PackedTerms, Ring, walk
 
-__all__ = ["STARTS", "check_fits", "starting_schemes", "starting_terms"]
+__all__ = ["check_fits", "check_start", "starting_schemes", "starting_terms"]
 
-STARTS: Final = ("auto", "best", "extend", "project", "standard")
+_STARTS: Final = ("auto", "best", "extend", "project", "standard")
 
 # Smaller schemes wander this many flips before they are extended; far worse starts are left out.
 _WANDER, _VARIANTS, _SPREAD = 200_000, 8, 4
@@ -22,12 +22,17 @@ _WANDER, _VARIANTS, _SPREAD = 200_000, 8, 4
 _LARGEST, _PROJECTION_SPREAD = 8, 8
 
 
+def check_start(how: str) -> None:
+    """Refuse a way to start that there is not."""
+    if how not in _STARTS:
+        raise SchemeError(f"Argument 'start' must be one of {', '.join(_STARTS)}, not {how!r}")
+
+
 def starting_schemes(
     n: int, m: int, p: int, division: str, how: str, registry: Registry
 ) -> list[Scheme]:
     """Return the schemes that a search may start from."""
-    if how not in STARTS:
-        raise SchemeError(f"Argument 'start' must be one of {', '.join(STARTS)}, not {how!r}.")
+    check_start(how)
     found = []
     if how in ("auto", "extend"):
         for axis in _extendable(n, m, p):
@@ -50,7 +55,7 @@ def starting_terms(
     registry: Registry,
     ring: Ring,
     seed: int,
-) -> list[Terms]:
+) -> list[PackedTerms]:
     """Return what walks start from: the schemes, and smaller ones that wander before extension."""
     check_fits(n, m, p, division, ring)
     rng = np.random.default_rng(seed)
@@ -77,7 +82,7 @@ def check_fits(n: int, m: int, p: int, division: str, ring: Ring) -> None:
     if longest > LONGEST[ring]:
         raise SchemeError(
             f"A walk over {ring} takes factors of at most {LONGEST[ring]} coordinates; those of "
-            f"<{n},{m},{p}>_{division} have up to {longest}."
+            f"<{n},{m},{p}>_{division} have up to {longest}"
         )
 
 
@@ -128,7 +133,7 @@ def _larger(n: int, m: int, p: int, registry: Registry) -> list[Scheme]:
     return found
 
 
-def _projected_modulo_2(n: int, m: int, p: int, registry: Registry) -> list[Terms]:
+def _projected_modulo_2(n: int, m: int, p: int, registry: Registry) -> list[PackedTerms]:
     """Project larger schemes along every hyperplane; keep the shortest ones of each."""
     found = []
     for axis, scheme in zip("nmp", _larger(n, m, p, registry), strict=True):
@@ -152,12 +157,10 @@ def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
 def _fits(s: Scheme, ring: Ring) -> bool:
     """Tell whether a scheme can be reduced to the ring."""
     factors = (s.U, s.V, s.W)
-    if ring != "Z":
-        return all(d % int(ring[1:]) for d in s.denominators)
+    if ring == "F2":
+        return all(d % 2 for d in s.denominators)
     return s.ring == "Z" and all(np.abs(factor).max(initial=0) <= 1 for factor in factors)
 
 
-def _packed(s: Scheme, ring: Ring) -> Terms:
-    if ring == "F3":
-        s = replace(s, characteristic=3)
-    return Terms.from_factors(s.U, s.V, s.W, ring)
+def _packed(s: Scheme, ring: Ring) -> PackedTerms:
+    return PackedTerms.from_factors(s.U, s.V, s.W, ring)

@@ -74,5 +74,5 @@ def check_memory(walkers: int, length: int) -> None:
         raise MemoryLimitError(
             f"{walkers} walkers need {needed / 2**30:.2f} GiB of the device's memory, of which "
             f"{free / 2**30:.2f} GiB are free; use at most "
-            f"{int(walkers * _SHARE_OF_MEMORY * free / needed)} walkers."
+            f"{int(walkers * _SHARE_OF_MEMORY * free / needed)} walkers"
         )

@@ -1,26 +1,29 @@
 """Many walks in the flip graph at once: in threads, or in one launch on a CUDA device."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import SchemeError, WordTensorError
-from ._terms import Terms, WalkResult, capacity_for, loaded_state, result_in, ring_code, walk
+from ._packed import PackedTerms, WalkResult, capacity_for, loaded_state, result_in, ring_code, walk
 
-__all__ = ["DEVICES", "Device", "check_device", "walk_many"]
+__all__ = ["DEVICES", "Device", "Walks", "check_device", "walk_many", "walking"]
 
 Device = Literal["cpu", "cuda"]
 DEVICES = ("cpu", "cuda")
+Walks = Callable[..., list[WalkResult]]  # `walk_many` on some device, with its threads
 
 
 def check_device(device: str) -> None:
     """Refuse a device that there is not."""
     if device not in DEVICES:
-        raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}.")
+        raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}")
     if device == "cpu":
         return
     try:
@@ -37,8 +40,16 @@ def check_device(device: str) -> None:
         )
 
 
+@contextmanager
+def walking(walkers: int, device: str = "cpu") -> Iterator[Walks]:
+    """Give a function that walks on a device, in as many threads as are of use."""
+    threads = min(walkers, os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as executor:
+        yield partial(walk_many, device=device, executor=executor)
+
+
 def walk_many(
-    starts: Sequence[Terms],
+    starts: Sequence[PackedTerms],
     steps: int | Sequence[int],
     *,
     plus_after: int | Sequence[int],
@@ -51,7 +62,7 @@ def walk_many(
     """Walk at random in the flip graph, from several starts."""
     check_device(device)
     if len({start.ring for start in starts}) > 1:
-        raise SchemeError("The walks of one call must all be in the same ring.")
+        raise SchemeError("The walks of one call must all be in the same ring")
     options = _options(len(starts), steps, plus_after, margin, target, seeds)
     if not starts:
         return []
@@ -75,13 +86,13 @@ def _options(walkers: int, *given: int | Sequence[int]) -> list[tuple[int, int, 
     if any(len(values) != walkers for values in lists):
         raise SchemeError(
             f"There are {walkers} starts, but {[len(values) for values in lists]} values of steps, "
-            "plus_after, margin, target and seeds; give one for each start."
+            "plus_after, margin, target and seeds; give one for each start"
         )
     return [(a, b, c, d, e) for a, b, c, d, e in zip(*lists, strict=True)]
 
 
 def _in_threads(
-    executor: ThreadPoolExecutor, calls: list[tuple[Terms, int, dict[str, int]]]
+    executor: ThreadPoolExecutor, calls: list[tuple[PackedTerms, int, dict[str, int]]]
 ) -> list[WalkResult]:
     futures = [executor.submit(walk, start, steps, **how) for start, steps, how in calls]
     try:
@@ -93,7 +104,7 @@ def _in_threads(
 
 
 def _walk_on_device(
-    starts: Sequence[Terms], options: list[tuple[int, int, int, int, int]]
+    starts: Sequence[PackedTerms], options: list[tuple[int, int, int, int, int]]
 ) -> list[WalkResult]:
     from ._rings import state_size
     from ._walk_cuda import advance, check_memory

@@ -1,23 +1,19 @@
-"""A search among symmetric schemes as a value: each step makes a new state of the former one.
-
-A step that is interrupted leaves no trace, and a state that is written down goes on as if nothing
-had happened.
-"""
+"""A search among symmetric schemes as a value: walks, and attempts to lift what they led to."""
 
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
-from ...errors import SchemeError
+from .._search_state import LEAST_FLIPS, SearchState, random_state
 from ..scheme import Scheme
+from .options import SymmetricOptions
 from .terms import SymmetricTerms
 
-__all__ = ["SymmetricOptions", "SymmetricState", "begun", "stepped"]
+__all__ = ["SymmetricState", "begun", "stepped"]
 
 _log = logging.getLogger(__name__)
 
@@ -25,82 +21,42 @@ _LEVELS: Final = 3
 _PER_LEVEL: Final = 40
 _FRESH: Final = 0.25
 _LIFTS_PER_RANK: Final = 4
-# What a walk counts for at least: it may find hardly any flips to do, and a limit has to come.
-_LEAST_FLIPS: Final = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class SymmetricOptions:
-    """How to walk."""
-
-    target: int  # Stop at an exact scheme of this rank
-    patience: int  # A walk ends after this many flips without a new lowest rank
-    # A plus transition follows this many flips without a reduction while the rank is below the
-    # best of the walk plus ``margin``;
-    plus_after: int
-    # A plus transition follows this many flips without a reduction while the rank is below the
-    # best of the walk plus ``margin``;
-    margin: int
-    signs_only: bool  # Accept only coefficients -1, 0, 1
-
-    def __post_init__(self) -> None:
-        for name in ("patience", "plus_after", "margin"):
-            if getattr(self, name) < 1:
-                raise SchemeError(
-                    f"Argument {name!r} must be at least 1, not {getattr(self, name)}."
-                )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class SymmetricState:
-    """All that the further course of a search depends on, besides its options."""
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SymmetricState(SearchState[SymmetricTerms, Scheme]):
+    """A search between two steps."""
 
     start: SymmetricTerms  # Where it began
-    random: Mapping[str, Any]  # State of the random generator
-    best: SymmetricTerms  # The scheme modulo 2 of the smallest rank met, the latest of them
+    shortest: SymmetricTerms  # The scheme modulo 2 of the smallest rank met, the latest of them
     levels: Mapping[int, tuple[SymmetricTerms, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
     # How many schemes of a rank were tried to lift
     lifts: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
-    pending: SymmetricTerms | None = None  # What is to be lifted next
-    scheme: Scheme | None = None  # The exact scheme of the smallest rank
-    flips: int = 0  # Flips made, and the same with at least 10000 for each walk
-    spent: int = 0  # Flips made, and the same with at least 10000 for each walk
-    seconds: float = 0.0  # Time spent
 
     @property
-    def found(self) -> int | None:
-        """Rank of the exact scheme."""
-        return None if self.scheme is None else self.scheme.rank
+    def reached(self) -> int:
+        """Smallest rank met modulo 2."""
+        return self.shortest.rank
 
     @property
     def kept(self) -> int:
         """Number of schemes that walks may start from."""
         return sum(map(len, self.levels.values()))
 
-    def reached(self, target: int) -> bool:
-        """Tell whether there is an exact scheme of a rank."""
-        return self.scheme is not None and self.scheme.rank <= target
-
 
 def begun(start: SymmetricTerms, seed: int) -> SymmetricState:
     """Return the state before the first walk."""
-    state = dict(np.random.default_rng(seed).bit_generator.state)
-    return SymmetricState(start, state, start)
+    random = random_state(np.random.default_rng(seed))
+    return SymmetricState(start=start, shortest=start, random=random)
 
 
-def stepped(state: SymmetricState, options: SymmetricOptions) -> SymmetricState:
-    """Lift what is to be lifted, or make a walk."""
-    began = time.monotonic()
-    after = _walked(state, options) if state.pending is None else _lifted(state, options)
-    return replace(after, seconds=state.seconds + time.monotonic() - began)
-
-
-def _generator(state: SymmetricState) -> np.random.Generator:
-    rng = np.random.default_rng()
-    rng.bit_generator.state = dict(state.random)
-    return rng
+def stepped(state: SymmetricState, options: SymmetricOptions, target: int) -> SymmetricState:
+    """Lift what is to be lifted, or make a walk; ``target`` is the rank that is asked for."""
+    if state.pending is None:
+        return _walked(state, options, target)
+    return _lifted(state, state.pending, options)
 
 
 def _source(state: SymmetricState, rng: np.random.Generator) -> SymmetricTerms:
@@ -113,11 +69,11 @@ def _source(state: SymmetricState, rng: np.random.Generator) -> SymmetricTerms:
     return level[int(rng.integers(len(level)))]
 
 
-def _walked(state: SymmetricState, options: SymmetricOptions) -> SymmetricState:
+def _walked(state: SymmetricState, options: SymmetricOptions, target: int) -> SymmetricState:
     """Make one walk and keep its best scheme."""
     from ._walk import walk
 
-    rng = _generator(state)
+    rng = state.generator()
     source = _source(state, rng)
     rows, cubes, flips = walk(
         source.rows,
@@ -126,22 +82,22 @@ def _walked(state: SymmetricState, options: SymmetricOptions) -> SymmetricState:
         options.patience,
         max(1, int(options.plus_after * 2.0 ** rng.uniform(-2, 2))),
         max(1, int(options.margin * 2.0 ** rng.uniform(-1, 2))) * source.copies,
-        options.target,
+        target,
         int(rng.integers(1, 2**31)),
     )
     found = SymmetricTerms(source.n, rows, cubes, source.copies)
-    if found.rank < state.best.rank:
+    if found.rank < state.reached:
         _log.info("Rank %d modulo 2 after %d flips.", found.rank, state.flips + int(flips))
     levels = _with(state.levels, found, rng)
     after = replace(
         state,
         levels=levels,
-        best=found if found.rank <= state.best.rank else state.best,
+        shortest=found if found.rank <= state.reached else state.shortest,
         flips=state.flips + int(flips),
-        spent=state.spent + max(int(flips), _LEAST_FLIPS),
-        random=dict(rng.bit_generator.state),
+        spent=state.spent + max(int(flips), LEAST_FLIPS),
+        random=random_state(rng),
     )
-    return replace(after, pending=found if _worth_lifting(after, found, options) else None)
+    return replace(after, pending=found if _worth_lifting(after, found, target) else None)
 
 
 def _with(
@@ -159,27 +115,26 @@ def _with(
     return MappingProxyType({rank: both[rank] for rank in sorted(both)[:_LEVELS]})
 
 
-def _worth_lifting(state: SymmetricState, found: SymmetricTerms, options: SymmetricOptions) -> bool:
+def _worth_lifting(state: SymmetricState, found: SymmetricTerms, target: int) -> bool:
     """Tell whether a scheme would be the best exact one and its rank deserves a try."""
-    if found.rank > state.best.rank or state.reached(found.rank):
+    if found.rank > state.reached or state.has(found.rank):
         return False
-    return found.rank <= options.target or state.lifts.get(found.rank, 0) < _LIFTS_PER_RANK
+    return found.rank <= target or state.lifts.get(found.rank, 0) < _LIFTS_PER_RANK
 
 
-def _lifted(state: SymmetricState, options: SymmetricOptions) -> SymmetricState:
+def _lifted(
+    state: SymmetricState, pending: SymmetricTerms, options: SymmetricOptions
+) -> SymmetricState:
     """Try to lift what is to be lifted."""
     from ._lift import symmetric_lift
 
-    found = state.pending
-    if found is None:
-        return state
-    tries = state.lifts.get(found.rank, 0)
+    tries = state.lifts.get(pending.rank, 0)
     scheme = symmetric_lift(
-        found.rows, found.cubes, found.n, seed=tries, signs_only=options.signs_only
+        pending.rows, pending.cubes, pending.n, seed=tries, signs_only=options.signs_only
     )
     return replace(
         state,
-        lifts=MappingProxyType({**state.lifts, found.rank: tries + 1}),
+        lifts=MappingProxyType({**state.lifts, pending.rank: tries + 1}),
         pending=None,
-        scheme=state.scheme if scheme is None else scheme,
+        found=state.found if scheme is None else scheme,
     )

@@ -132,9 +132,9 @@ def symmetric_start(n: int, cubes: int, *, reflected: bool = False) -> Symmetric
     135
     """
     if not 2 <= n <= _LARGEST:
-        raise SchemeError(f"Symmetric schemes fit into masks for n from 2 to {_LARGEST}, not {n}.")
+        raise SchemeError(f"Symmetric schemes fit into masks for n from 2 to {_LARGEST}, not {n}")
     if not 1 <= cubes <= n:
-        raise SchemeError(f"<{n},{n},{n}> starts with 1 to {n} cubes, not {cubes}.")
+        raise SchemeError(f"<{n},{n},{n}> starts with 1 to {n} cubes, not {cubes}")
     parts = _parts(n, cubes)
     cells = {
         _least_turn((i * n + j, j * n + k, k * n + i)) for i, j, k in product(range(n), repeat=3)
@@ -199,7 +199,7 @@ def symmetric_kronecker(first: SymmetricTerms, second: SymmetricTerms) -> Symmet
     """
     n, m = first.n, second.n
     if n * m > _LARGEST:
-        raise SchemeError(f"The product would be for size {n * m}; masks hold {_LARGEST} at most.")
+        raise SchemeError(f"The product would be for size {n * m}; masks hold {_LARGEST} at most")
     turns = [np.roll(second.rows, -turn, axis=1) for turn in range(3)]
     cubes = np.repeat(second.cubes[:, None], 3, axis=1)
     own = np.repeat(first.cubes[:, None], 3, axis=1)

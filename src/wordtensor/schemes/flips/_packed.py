@@ -1,4 +1,4 @@
-"""The value `Terms`: rank-one terms packed into machine words, as the flip graph needs them."""
+"""The value `PackedTerms`: rank-one terms in machine words, and a walk from them."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -9,19 +9,29 @@ from numpy.typing import NDArray
 from ..._typing import Integers, Words
 from ...errors import SchemeError
 
-__all__ = ["LONGEST", "Ring", "Terms", "WalkResult", "reduced", "ring_code", "walk"]
+__all__ = [
+    "LONGEST",
+    "PackedTerms",
+    "Ring",
+    "WalkResult",
+    "capacity_for",
+    "loaded_state",
+    "result_in",
+    "ring_code",
+    "walk",
+]
 
-Ring = Literal["F2", "F3", "Z"]
+Ring = Literal["F2", "Z"]  # where the coefficients of a walk live
 
-# Coordinates that a factor may have: a bit each modulo 2, else two.
-LONGEST: Final = {"F2": 64, "F3": 32, "Z": 32}
-# What the compiled walk calls the rings: F2, Z and F3 of `_rings`.
-_CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1), "F3": np.uint64(2)}
+# Coordinates that a factor may have: a bit each modulo 2, two over Z.
+LONGEST: Final = {"F2": 64, "Z": 32}
+# What the compiled walk calls the rings: F2 and Z of `_rings`.
+_CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1)}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Terms:
-    """A sum of rank-one terms with coefficients modulo 2 or 3, or in {-1, 0, 1} over Z."""
+class PackedTerms:
+    """A sum of rank-one terms with coefficients modulo 2, or in {-1, 0, 1} over Z."""
 
     words: Words  # shape (3, R); The packed factors, read-only
     signs: Words  # shape (R,); 1 for the terms with a minus sign, read-only
@@ -39,20 +49,20 @@ class Terms:
         return int(self.words.shape[1])
 
     @classmethod
-    def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "Terms":
+    def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "PackedTerms":
         """Pack integer factors; terms that vanish are left out."""
         if ring not in LONGEST:
-            raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {ring!r}.")
+            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}")
         words = []
         for name, factor in zip("UVW", (U, V, W), strict=True):
             if len(factor) > LONGEST[ring]:
                 raise SchemeError(
                     f"Factor {name} has {len(factor)} rows; a walk over {ring} takes at most "
-                    f"{LONGEST[ring]}{'' if ring == 'F2' else '; try F2'}."
+                    f"{LONGEST[ring]}{'' if ring == 'F2' else '; try F2'}"
                 )
             if ring == "Z" and np.abs(factor).max(initial=0) > 1:
                 raise SchemeError(
-                    f"Factor {name} has a coefficient other than -1, 0, 1; search over F2 or F3."
+                    f"Factor {name} has a coefficient other than -1, 0, 1; search over F2"
                 )
             words.append(_packed(np.asarray(factor, dtype=np.int64), ring))
         stacked = np.stack(words)
@@ -69,14 +79,7 @@ class Terms:
         return U, V, W
 
     def __repr__(self) -> str:
-        return f"Terms({self.rank} terms, ring={self.ring!r})"
-
-
-def reduced(values: Integers, ring: Ring) -> Integers:
-    """Reduce integers to a ring."""
-    if ring == "F2":
-        return values & 1
-    return (values + 1) % 3 - 1 if ring == "F3" else values
+        return f"PackedTerms({self.rank} terms, ring={self.ring!r})"
 
 
 def ring_code(ring: Ring) -> np.uint64:
@@ -85,10 +88,9 @@ def ring_code(ring: Ring) -> np.uint64:
 
 
 def _packed(factor: Integers, ring: Ring) -> Words:
-    factor = reduced(factor, ring)
     bits = np.uint64(1) << np.arange(len(factor), dtype=np.uint64)[:, None]
     if ring == "F2":
-        return _gathered(factor, bits)
+        return _gathered(factor & 1, bits)
     return _gathered(factor > 0, bits) | (_gathered(factor < 0, bits) << np.uint64(32))
 
 
@@ -111,14 +113,19 @@ def _unpacked(word: Words, rows: int, ring: Ring) -> Integers:
 class WalkResult:
     """Where a walk in the flip graph led."""
 
-    best: Terms  # The fewest terms met;
-    last: Terms  # The terms at the end
+    best: PackedTerms  # The fewest terms met
+    last: PackedTerms  # The terms at the end
     flips: int  # Flips done
     pluses: int  # Plus transitions done
 
+    @property
+    def shortest(self) -> PackedTerms:
+        """The terms at the end if they are as few as the best, which are then older."""
+        return self.last if self.last.rank == self.best.rank else self.best
+
 
 def walk(
-    start: Terms, steps: int, *, plus_after: int, margin: int, target: int = 0, seed: int = 0
+    start: PackedTerms, steps: int, *, plus_after: int, margin: int, target: int = 0, seed: int = 0
 ) -> WalkResult:
     """Walk at random in the flip graph."""
     from ._walk import walk as walk_compiled
@@ -131,12 +138,12 @@ def walk(
     return result_in(state, start, margin)
 
 
-def capacity_for(start: Terms, margin: int) -> int:
+def capacity_for(start: PackedTerms, margin: int) -> int:
     """Return the number of terms that a walker has room for."""
     return start.rank + margin + 1
 
 
-def loaded_state(start: Terms, margin: int, seed: int) -> tuple[Words, np.uint64]:
+def loaded_state(start: PackedTerms, margin: int, seed: int) -> tuple[Words, np.uint64]:
     """Return the state of a walker before its first step, and the slots of its tables."""
     from ._rings import new_state
     from ._walk import load
@@ -149,10 +156,10 @@ def loaded_state(start: Terms, margin: int, seed: int) -> tuple[Words, np.uint64
     return state, slots
 
 
-def result_in(state: Words, start: Terms, margin: int) -> WalkResult:
+def result_in(state: Words, start: PackedTerms, margin: int) -> WalkResult:
     """Read a state after a walk from ``start``."""
     from ._rings import FLIPS, PLUSES, terms_in
 
     capacity = capacity_for(start, margin)
-    best, last = (Terms(*terms_in(state, capacity, best), start.ring) for best in (1, 0))
+    best, last = (PackedTerms(*terms_in(state, capacity, best), start.ring) for best in (1, 0))
     return WalkResult(best, last, int(state[FLIPS]), int(state[PLUSES]))

@@ -1,0 +1,93 @@
+"""Searches on disk: all that a search needs to go on, in a file that is never half-written."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._files import damage_as, read_archive, read_file, write_archive
+from .._typing import IntegerFactors
+from ..errors import FileFormatError
+from ._search_state import ExactValue, SearchState
+from .scheme import Scheme
+
+__all__ = ["Arrays", "Checkpoint", "Header"]
+
+_FORMAT: Final = "wordtensor-search"
+_VERSION: Final = 1
+
+Header = dict[str, Any]
+Arrays = dict[str, NDArray[Any]]
+State = TypeVar("State", bound=SearchState[Any, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint(Generic[State]):
+    """The file of one search, and how a state becomes a header with arrays and back."""
+
+    # Entry ``header`` of the file is JSON in bytes: the task, what all states have, and what this
+    # method adds. The exact value is ``U``, ``V``, ``W`` over denominators.
+    path: Path
+    task: dict[str, Any]  # What makes it another search: the method, sizes, options, seed
+    taken_apart: Callable[[State], tuple[Header, Arrays]]  # What the method's states add
+    put_together: Callable[[dict[str, Any], Header, Arrays], State]  # From the common fields
+    # Makes the exact value again, and refuses a wrong one
+    remake: Callable[[IntegerFactors, tuple[int, int, int], str], ExactValue]
+
+    def save(self, state: State) -> None:
+        """Write a state; a crash leaves the former file or the new one."""
+        added, arrays = self.taken_apart(state)
+        found = state.found
+        header = {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "task": self.task,
+            "random": dict(state.random),
+            "flips": state.flips,
+            "spent": state.spent,
+            "seconds": state.seconds,
+            "provenance": found.provenance if isinstance(found, Scheme) else "",
+            "denominators": None if found is None else list(found.denominators),
+            **added,
+        }
+        if found is not None:
+            arrays = arrays | {"U": found.U, "V": found.V, "W": found.W}
+        write_archive(self.path, arrays, header)
+
+    def load(self) -> State:
+        """Read a state, to go on with it."""
+        name, content = repr(str(self.path)), read_file(self.path)
+        with damage_as(self.path, "it is damaged, or no checkpoint"):
+            header, arrays = read_archive(content)
+            if header["format"] != _FORMAT or header["version"] != _VERSION:
+                raise FileFormatError(f"{name} is not a checkpoint of this version")
+            if header["task"] != self.task:
+                raise FileFormatError(
+                    f"{name} belongs to another search ({_words(header['task'])}, not "
+                    f"{_words(self.task)}); name another file"
+                )
+            return self.put_together(self._common(header, arrays), header, arrays)
+
+    def _common(self, header: Header, arrays: Arrays) -> dict[str, Any]:
+        """Return the fields that all states have."""
+        # A state that the generator does not take is damage as well.
+        np.random.default_rng(0).bit_generator.state = header["random"]
+        found = None
+        if header["denominators"] is not None:
+            d, e, f = (int(denominator) for denominator in header["denominators"])
+            factors = (arrays["U"], arrays["V"], arrays["W"])
+            found = self.remake(factors, (d, e, f), str(header["provenance"]))
+        return {
+            "random": header["random"],
+            "found": found,
+            "flips": int(header["flips"]),
+            "spent": int(header["spent"]),
+            "seconds": float(header["seconds"]),
+        }
+
+
+def _words(task: Mapping[str, Any]) -> str:
+    return ", ".join(f"{key} {value}" for key, value in task.items())

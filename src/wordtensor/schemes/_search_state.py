@@ -1,0 +1,95 @@
+"""What all searches carry along: a frozen state, of which each step makes the next.
+
+A step that is interrupted leaves no trace, and a state that is written down goes on as if nothing
+had happened.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+import numpy as np
+
+from .._typing import Integers
+from .search_result import Progress
+
+__all__ = ["LEAST_FLIPS", "ExactValue", "SearchState", "random_state"]
+
+# What a walk counts for at least: it may find hardly any flips to do, and a limit has to come.
+LEAST_FLIPS: Final = 10_000
+
+
+class ExactValue(Protocol):
+    """What a search is for: a `Scheme` or `ExactTerms`."""
+
+    @property
+    def U(self) -> Integers:
+        """Numerators of the first factor."""
+
+    @property
+    def V(self) -> Integers:
+        """Numerators of the second factor."""
+
+    @property
+    def W(self) -> Integers:
+        """Numerators of the third factor."""
+
+    @property
+    def denominators(self) -> tuple[int, int, int]:
+        """One for each factor."""
+
+    @property
+    def rank(self) -> int:
+        """Number of terms."""
+
+
+Walked = TypeVar("Walked")  # terms as a walk takes them
+Found = TypeVar("Found", bound=ExactValue)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class SearchState(ABC, Generic[Walked, Found]):
+    """All that the further course of a search depends on, besides its options."""
+
+    random: Mapping[str, Any]  # State of the random generator
+    pending: Walked | None = None  # What is to be made exact next
+    found: Found | None = None  # The exact value of the fewest terms
+    flips: int = 0  # Flips made
+    spent: int = 0  # The same with at least LEAST_FLIPS for each walk
+    seconds: float = 0.0  # Time spent
+
+    @property
+    @abstractmethod
+    def reached(self) -> int:
+        """Fewest terms met in the ring of the walk."""
+
+    @property
+    @abstractmethod
+    def kept(self) -> int:
+        """Number of terms that walks may start from, besides the starts."""
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that walks led to is entered and tried: only then a search ends."""
+        return self.pending is None
+
+    def has(self, rank: int) -> bool:
+        """Tell whether there is an exact value of so few terms."""
+        return self.found is not None and self.found.rank <= rank
+
+    def progress(self) -> Progress:
+        """Say how far the search is."""
+        found = None if self.found is None else self.found.rank
+        return Progress(self.reached, found, self.kept, self.flips, self.seconds)
+
+    def generator(self) -> np.random.Generator:
+        """Return a generator that goes on from the state of the former one."""
+        rng = np.random.default_rng(0)
+        rng.bit_generator.state = dict(self.random)
+        return rng
+
+
+def random_state(rng: np.random.Generator) -> dict[str, Any]:
+    """Return the state of a random generator, ready for JSON."""
+    return dict(rng.bit_generator.state)

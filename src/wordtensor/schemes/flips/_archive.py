@@ -1,0 +1,72 @@
+"""What a checkpoint of a search in the flip graph holds besides what all searches have."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ...errors import SchemeError
+from .._checkpoint import Arrays, Header
+from ._packed import PackedTerms
+from ._state import FlipState
+
+__all__ = ["put_together", "taken_apart"]
+
+
+def taken_apart(state: FlipState[Any]) -> tuple[Header, Arrays]:
+    """Return the header and the arrays of a state."""
+    groups: dict[str, Sequence[PackedTerms]] = {
+        "start": state.starts,
+        "pool": state.pool,
+        "end": [terms for terms, _ in state.ends],
+        "pending": [] if state.pending is None else [state.pending],
+        "found": [] if state.found_from is None else [state.found_from],
+    }
+    arrays: Arrays = {"end_flips": np.array([flips for _, flips in state.ends], dtype=np.int64)}
+    for name, group in groups.items():
+        arrays |= _stacked(name, group)
+    header = {"fresh": state.fresh, "candidates": state.candidates, "lifts": state.lifts}
+    return header, arrays
+
+
+def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> FlipState[Any]:
+    """Return the state that was taken apart."""
+    parts = {
+        name: _separate(name, header, arrays)
+        for name in ("start", "pool", "end", "pending", "found")
+    }
+    if not parts["start"] or not parts["pool"] or len({t.rank for t in parts["pool"]}) > 1:
+        raise SchemeError("starts or terms to walk from are missing")
+    flips = [int(count) for count in arrays["end_flips"]]
+    return FlipState(
+        starts=tuple(parts["start"]),
+        pool=tuple(parts["pool"]),
+        ends=tuple(zip(parts["end"], flips, strict=True)),
+        pending=next(iter(parts["pending"]), None),
+        found_from=next(iter(parts["found"]), None),
+        fresh=bool(header["fresh"]),
+        candidates=int(header["candidates"]),
+        lifts=int(header["lifts"]),
+        **common,
+    )
+
+
+def _stacked(name: str, group: Sequence[PackedTerms]) -> Arrays:
+    """Store terms of different lengths side by side."""
+    ranks = np.array([terms.rank for terms in group], dtype=np.int64)
+    words = [np.vstack([terms.words, terms.signs]) for terms in group]
+    joined = np.concatenate([np.zeros((4, 0), dtype=np.uint64), *words], axis=1)
+    return {f"{name}_ranks": ranks, f"{name}_words": joined}
+
+
+def _separate(name: str, header: Header, arrays: Arrays) -> list[PackedTerms]:
+    """Cut a group into its terms; what a walk cannot take is damage."""
+    ranks, words = arrays[f"{name}_ranks"], arrays[f"{name}_words"]
+    if ranks.ndim != 1 or words.ndim != 2 or ranks.min(initial=0) < 0 or len(words) != 4:
+        raise SchemeError(f"the arrays of {name!r} have wrong shapes")
+    if words.dtype != np.uint64 or not words[:3].all() or words[3].max(initial=0) > 1:
+        raise SchemeError(f"the entries of {name!r} are of a wrong kind")
+    if int(ranks.sum()) != words.shape[1]:
+        raise SchemeError(f"the lengths of {name!r} do not fit")
+    parts = np.split(words, np.cumsum(ranks)[:-1], axis=1) if len(ranks) else []
+    return [PackedTerms(part[:3], part[3], header["task"]["ring"]) for part in parts]

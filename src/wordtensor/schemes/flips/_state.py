@@ -1,0 +1,189 @@
+"""A search in the flip graph as a value: batches of walks from a pool, and what they led to.
+
+The search knows nothing of matrix products: it takes the terms to start from and a function that
+makes an exact value of terms, or says that it cannot.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+import numpy as np
+
+from ...errors import SchemeError
+from .._search_limits import check_counts
+from .._search_state import LEAST_FLIPS, ExactValue, SearchState, random_state
+from ._packed import PackedTerms
+from ._walkers import Walks
+
+__all__ = ["Exact", "FlipState", "WalkOptions", "begun", "stepped"]
+
+_FROM_POOL: Final = 0.5
+_MOST_WALKERS: Final = 2**16
+_SHORT_WALK, _SHORT_AFTER, _SHORT_MARGIN, _SHORT_SHARE = 20_000, 50, 7, 0.8
+# All terms of a new least number are tried at first, later one in so many.
+_ALL_TRIED, _THEN_ONE_IN = 8, 4
+
+Found = TypeVar("Found", bound=ExactValue)
+# Makes an exact value of terms and the number of the attempt, or returns None.
+Exact = Callable[[PackedTerms, int], Found | None]
+
+
+@dataclass(frozen=True, slots=True)
+class WalkOptions:
+    """How to walk, with every default filled in."""
+
+    target: int = 0  # Stop when an exact value with this many terms is found
+    steps: int = 5_000_000  # Flips of one walk
+    # A plus transition follows this many flips without a reduction while the number of terms is
+    # below the best plus ``margin``
+    plus_after: int = 2_000
+    margin: int = 4
+    walkers: int = 1  # Walks in a batch
+    pool: int = 200  # Terms that are kept of the smallest number
+
+    def __post_init__(self) -> None:
+        check_counts(self, "steps", "plus_after", "margin", "walkers", "pool")
+        if self.walkers > _MOST_WALKERS:
+            raise SchemeError(
+                f"Argument 'walkers' must be at most {_MOST_WALKERS}, not {self.walkers}"
+            )
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class FlipState(SearchState[PackedTerms, Found]):
+    """A search between two steps; ``ends`` are of walks that are not all entered yet."""
+
+    starts: tuple[PackedTerms, ...]  # Where walks start besides the pool
+    pool: tuple[PackedTerms, ...]  # Terms of the least number, at least one
+    fresh: bool = True  # Whether the pool has starts only
+    ends: tuple[tuple[PackedTerms, int], ...] = ()  # Terms and flips
+    candidates: int = 0  # Terms that might have been made exact since the last progress
+    lifts: int = 0  # Attempts to make terms exact
+    found_from: PackedTerms | None = None  # What the exact value was made of
+
+    @property
+    def reached(self) -> int:
+        """Fewest terms met, apart from what is shorter than was asked for."""
+        return self.pool[0].rank
+
+    @property
+    def kept(self) -> int:
+        """Number of terms in the pool."""
+        return len(self.pool)
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that walks led to is entered and tried."""
+        return self.pending is None and not self.ends
+
+    @property
+    def shortest(self) -> PackedTerms:
+        """The fewest terms met."""
+        if self.found_from is not None and self.found_from.rank < self.reached:
+            return self.found_from
+        return self.pool[0]
+
+
+def begun(starts: Sequence[PackedTerms], seed: int) -> FlipState[Found]:
+    """Return the state before the first walk."""
+    if not starts:
+        raise SchemeError(
+            "A search needs at least one set of terms to start from; try start='standard'"
+        )
+    least = min(terms.rank for terms in starts)
+    pool = tuple(terms for terms in starts if terms.rank == least)
+    random = random_state(np.random.default_rng(seed))
+    return FlipState(starts=tuple(starts), pool=pool, random=random)
+
+
+def stepped(
+    state: FlipState[Found], options: WalkOptions, exact: Exact[Found], walks: Walks
+) -> FlipState[Found]:
+    """Make exact what is pending, or make a batch of walks; then enter what they led to."""
+    if state.pending is not None:
+        after = _tried(state, exact)
+        if after.found is not state.found:
+            return after  # told before anything else happens
+    else:
+        after = state if state.ends else _walked(state, options, walks)
+    return _entered(after, options)
+
+
+def _walked(state: FlipState[Found], options: WalkOptions, walks: Walks) -> FlipState[Found]:
+    """Walk from as many starts as there are walkers."""
+    rng = state.generator()
+    calls = [_choice(state, options, rng) for _ in range(options.walkers)]
+    how = {name: [call[name] for _, call in calls] for name in calls[0][1]}
+    results = walks([start for start, _ in calls], **how)
+    ends = tuple((result.shortest, result.flips) for result in results)
+    return replace(state, ends=ends, random=random_state(rng))
+
+
+def _choice(
+    state: FlipState[Found], options: WalkOptions, rng: np.random.Generator
+) -> tuple[PackedTerms, dict[str, int]]:
+    """Choose a start and the parameters of a walk."""
+    reached = state.reached
+    # While nothing of the best rank lifts, see many terms of it on short walks.
+    short = reached <= options.target or (
+        not state.has(reached) and not state.fresh and rng.random() < _SHORT_SHARE
+    )
+    source = state.pool if short or rng.random() < _FROM_POOL else state.starts
+    start = source[int(rng.integers(len(source)))]
+    length, after = (_SHORT_WALK, _SHORT_AFTER) if short else (options.steps, options.plus_after)
+    return start, {
+        "steps": length,
+        "plus_after": max(1, int(after * 2.0 ** rng.uniform(-1, 2))),
+        "margin": int(rng.integers(2, _SHORT_MARGIN if short else options.margin + 3)),
+        # Not below the target: what is shorter modulo 2 may have no exact value at all.
+        "target": max(reached - 1, options.target) if short else options.target,
+        "seeds": int(rng.integers(2**62)),
+    }
+
+
+def _entered(state: FlipState[Found], options: WalkOptions) -> FlipState[Found]:
+    """Put ends of walks into the pool, up to the first that is to be made exact."""
+    rng, pool, fresh = state.generator(), [*state.pool], state.fresh
+    flips, spent, candidates = state.flips, state.spent, state.candidates
+    pending, entered = None, 0
+    for terms, made in state.ends:
+        entered += 1
+        flips, spent = flips + made, spent + max(made, LEAST_FLIPS)
+        reached = pool[0].rank
+        # A flip may remove two terms at once. Shorter than what was asked for may be too short to
+        # be made exact, and the pool must not sink there.
+        if terms.rank >= min(reached, options.target):
+            if terms.rank < reached or (fresh and terms.rank == reached):
+                candidates = 0 if terms.rank < reached else candidates
+                pool, fresh = [terms], False
+            elif terms.rank == reached and len(pool) < options.pool:
+                pool.append(terms)
+            elif terms.rank == reached:
+                pool[int(rng.integers(options.pool))] = terms
+        if not state.has(terms.rank):
+            candidates += 1
+            if candidates <= _ALL_TRIED or candidates % _THEN_ONE_IN == 0:
+                pending = terms
+                break
+    return replace(
+        state,
+        random=random_state(rng),
+        pool=tuple(pool),
+        fresh=fresh,
+        flips=flips,
+        spent=spent,
+        candidates=candidates,
+        pending=pending,
+        ends=state.ends[entered:],
+    )
+
+
+def _tried(state: FlipState[Found], exact: Exact[Found]) -> FlipState[Found]:
+    """Try to make exact what is pending."""
+    terms, trial = state.pending, state.lifts + 1
+    found = None if terms is None else exact(terms, trial)
+    after = replace(state, pending=None, lifts=trial)
+    if found is None:
+        return after
+    return replace(after, found=found, found_from=terms, candidates=0)

@@ -1,0 +1,77 @@
+"""What a checkpoint of a symmetric search holds besides what all searches have."""
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from ...errors import SchemeError
+from .._checkpoint import Arrays, Header
+from ._state import SymmetricState
+from .terms import SymmetricTerms
+
+__all__ = ["put_together", "taken_apart"]
+
+_GROUPS: Final = ("start", "best", "pending", "pool")
+
+
+def taken_apart(state: SymmetricState) -> tuple[Header, Arrays]:
+    """Return the header and the arrays of a state."""
+    # The schemes of a group are stored one after the other, with the numbers of their rows and
+    # cubes in ``<group>_counts``.
+    arrays: Arrays = {}
+    pool = [terms for rank in sorted(state.levels) for terms in state.levels[rank]]
+    pending = [] if state.pending is None else [state.pending]
+    groups = ([state.start], [state.shortest], pending, pool)
+    for name, group in zip(_GROUPS, groups, strict=True):
+        arrays |= _stacked(name, group)
+    return {"copies": state.start.copies, "lifts": sorted(state.lifts.items())}, arrays
+
+
+def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> SymmetricState:
+    """Return the state that was taken apart."""
+    n, copies = header["task"]["n"], header["copies"]
+    groups = {name: _separate(name, arrays, n, copies) for name in _GROUPS}
+    (start,), (shortest,) = groups["start"], groups["best"]
+    levels: dict[int, tuple[SymmetricTerms, ...]] = {}
+    for terms in groups["pool"]:
+        levels[terms.rank] = (*levels.get(terms.rank, ()), terms)
+    return SymmetricState(
+        start=start,
+        shortest=shortest,
+        levels=MappingProxyType(levels),
+        lifts=MappingProxyType({int(rank): int(count) for rank, count in header["lifts"]}),
+        pending=next(iter(groups["pending"]), None),
+        **common,
+    )
+
+
+def _stacked(name: str, group: Sequence[SymmetricTerms]) -> Arrays:
+    counts = np.array([(len(t.rows), len(t.cubes)) for t in group], dtype=np.int64)
+    rows = [t.rows for t in group]
+    cubes = [t.cubes for t in group]
+    return {
+        f"{name}_counts": counts.reshape(-1, 2),
+        f"{name}_rows": np.concatenate([np.zeros((0, 3), dtype=np.int64), *rows]),
+        f"{name}_cubes": np.concatenate([np.zeros(0, dtype=np.int64), *cubes]),
+    }
+
+
+def _separate(name: str, arrays: Arrays, n: int, copies: int) -> list[SymmetricTerms]:
+    """Cut a group into its schemes; what a walk cannot take is damage."""
+    counts, rows, cubes = (arrays[f"{name}_{part}"] for part in ("counts", "rows", "cubes"))
+    if counts.ndim != 2 or counts.shape[1] != 2 or rows.shape[1:] != (3,) or cubes.ndim != 1:
+        raise SchemeError(f"the arrays of {name!r} have wrong shapes")
+    if counts.min(initial=0) < 0 or counts.sum(axis=0).tolist() != [len(rows), len(cubes)]:
+        raise SchemeError(f"the lengths of {name!r} do not fit")
+    if any(array.dtype != np.int64 for array in (rows, cubes)) or copies not in (1, 2):
+        raise SchemeError(f"the entries of {name!r} are of a wrong kind")
+    if (counts[:, 0] % copies).any():
+        raise SchemeError(f"the rows of {name!r} do not make up blocks")
+    masks = np.concatenate([rows.ravel(), cubes])
+    if not masks.all() or (n < 8 and (masks.min(initial=0) < 0 or (masks >> n * n).any())):
+        raise SchemeError(f"masks of {name!r} are out of range")
+    ends = np.cumsum(counts, axis=0)[:-1]
+    parts = zip(np.split(rows, ends[:, 0]), np.split(cubes, ends[:, 1]), strict=True)
+    return [SymmetricTerms(n, part, alone, copies) for part, alone in parts] if len(counts) else []
