@@ -11,6 +11,8 @@ from wordtensor.cores.concise import compress
 from wordtensor.groups.classes import conjugacy_classes
 from wordtensor.irreps import real_characters
 from wordtensor.margins.game import Strategies
+from wordtensor.schemes import ExactTerms, Scheme, SymmetricTerms, best_scheme
+from wordtensor.schemes.flips._packed import PackedTerms
 from wordtensor.words.core import Core
 
 
@@ -105,6 +107,24 @@ def test_values_leave_the_arrays_of_their_callers_alone():
     maps = tuple(np.eye(size) for size in core.shape)
     Core(core.tensor, maps)
     assert all(array.flags.writeable for array in maps)
+
+
+def test_values_of_schemes_leave_the_arrays_of_their_callers_alone():
+    s = best_scheme(2, 2, 2)
+    for characteristic in (0, 2, 3):
+        mine = [np.array(factor) for factor in (s.U, s.V, s.W)]
+        made = [Scheme(s.shape, *mine, characteristic=characteristic), ExactTerms(*mine)]
+        words, signs = np.ones((3, 2), dtype=np.uint64), np.zeros(2, dtype=np.uint64)
+        rows, cubes = np.ones((3, 3), dtype=np.int64), np.array([1])
+        fields = [(value, name, array) for value in made for name, array in zip("UVW", mine, strict=True)]
+        fields += [(PackedTerms(words, signs, "F2"), "words", words)]
+        fields += [(SymmetricTerms(2, rows, cubes), "rows", rows)]
+        for value, name, array in fields:
+            assert array.flags.writeable, name
+            kept = getattr(value, name)
+            assert not kept.flags.writeable and not np.shares_memory(kept, array), name
+    again = Scheme(s.shape, s.U, s.V, s.W, s.denominators)
+    assert again.U is s.U and ExactTerms(s.U, s.V, s.W).W is s.W
 
 
 def test_what_the_library_makes_itself_is_not_copied_once_more():

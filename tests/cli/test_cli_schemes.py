@@ -80,7 +80,7 @@ def found(monkeypatch):
                 seed=options["options"].seed,
             )
 
-        monkeypatch.setattr("wordtensor.schemes.search.search_scheme", search_scheme)
+        monkeypatch.setattr("wordtensor.schemes.search_scheme", search_scheme)
         return calls
 
     return use

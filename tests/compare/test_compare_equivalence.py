@@ -23,14 +23,15 @@ from wordtensor.compare.matching.sandwich import Sandwich, conjugated, polar, ra
 from wordtensor.errors import ComparisonError
 from wordtensor.irreps.division import to_blocks
 from wordtensor.schemes import (
+    FlipOptions,
     best_scheme,
     load_schemes,
     product_tensor,
     rotated,
+    search_scheme,
     standard_scheme,
     transposed,
 )
-from wordtensor.schemes.search import FlipOptions, search_scheme
 
 SEEDS = st.integers(0, 10**6)
 DIMS = {"R": 1, "C": 2, "H": 4}

@@ -10,7 +10,7 @@ from wordtensor.errors import DecompositionError, FileFormatError, MemoryLimitEr
 from wordtensor.rank import load, verify
 from wordtensor.rank.integral import integral_bound, integral_decompose
 from wordtensor.schemes import ExactTerms, TensorOptions, search_tensor
-from wordtensor.schemes.tensor_search import fibre_terms
+from wordtensor.schemes.searching.tensors import fibre_terms
 
 # Multiplication of polynomials modulo x^2 + 1, and a tensor with entries beyond -1, 0, 1.
 COMPLEX = np.array([[[1, 0], [0, 1]], [[0, 1], [-1, 0]]])

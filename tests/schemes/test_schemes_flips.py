@@ -21,7 +21,7 @@ from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.flips._starts import starting_schemes, starting_terms
 from wordtensor.schemes.flips._state import WalkOptions, begun, stepped
 from wordtensor.schemes.flips._walkers import walk_many, walking
-from wordtensor.schemes.search import _Task
+from wordtensor.schemes.searching.schemes import _Task
 
 EMPTY = Registry(())
 

@@ -11,7 +11,7 @@ from wordtensor.schemes.flips._starts import starting_schemes
 from wordtensor.schemes.flips._walkers import check_device, walk_many
 from wordtensor.schemes.lifting.lift import lift_terms
 from wordtensor.schemes.numerical._brent import brent_system
-from wordtensor.schemes.tensor_search import fibre_terms
+from wordtensor.schemes.searching.tensors import fibre_terms
 
 
 def test_schemes_flips_starts_starting_schemes():

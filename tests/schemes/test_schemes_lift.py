@@ -12,7 +12,8 @@ from wordtensor.schemes import Scheme, best_scheme, lift_scheme, standard_scheme
 from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.lifting._elimination_modulo_3 import eliminated
 from wordtensor.schemes.lifting._hensel import _sum_modulo
-from wordtensor.schemes.lifting.lift import lift_terms, lift_terms_modulo_3, target_tensor
+from wordtensor.schemes.lifting.lift import lift_terms, lift_terms_modulo_3
+from wordtensor.schemes.scheme import dense_product_tensor
 
 
 def parity(s):
@@ -41,7 +42,7 @@ def test_hensel_lift(sizes, rank, monkeypatch):
     for seed in range(8):
         result = walk(terms, 10**6, plus_after=1000, margin=2, target=rank, seed=seed)
         assert result.best.rank == rank
-        target = target_tensor(*sizes)
+        target = dense_product_tensor(*sizes)
         s = lift_scheme(Scheme(sizes, *result.best.factors(target.shape), characteristic=2))
         if s is not None:
             assert s.check().rank == rank
@@ -53,8 +54,8 @@ def test_hensel_lift(sizes, rank, monkeypatch):
 def test_what_is_no_scheme_modulo_2_does_not_lift():
     s = best_scheme(2, 2, 2)
     short = (s.U[:, :6] & 1, s.V[:, :6] & 1, s.W[:, :6] & 1)
-    assert lift_terms(short, target_tensor(2, 2, 2), signs_only=True) is None
-    assert lift_terms(short, target_tensor(2, 2, 2)) is None
+    assert lift_terms(short, dense_product_tensor(2, 2, 2), signs_only=True) is None
+    assert lift_terms(short, dense_product_tensor(2, 2, 2)) is None
 
 
 def test_our_quaternion_scheme_survives_reduction_and_lifting():
@@ -89,7 +90,7 @@ def test_terms_whose_parity_is_wrong_do_not_lift():
 
 def test_signs_only():
     s = best_scheme(3, 3, 3)
-    found = lift_terms(parity(s), target_tensor(3, 3, 3), signs_only=True)
+    found = lift_terms(parity(s), dense_product_tensor(3, 3, 3), signs_only=True)
     assert found is not None and found[1] == (1, 1, 1)
     assert max(np.abs(f).max() for f in found[0]) == 1
 

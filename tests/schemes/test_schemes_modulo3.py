@@ -19,7 +19,8 @@ from wordtensor.schemes import (
     write_scheme_file,
 )
 from wordtensor.schemes.flips._starts import starting_terms
-from wordtensor.schemes.lifting.lift import lift_scheme, target_tensor
+from wordtensor.schemes.lifting.lift import lift_scheme
+from wordtensor.schemes.scheme import dense_product_tensor
 
 EMPTY = Registry(())
 
@@ -33,7 +34,7 @@ def test_schemes_with_odd_denominators_may_start():
     halves = Scheme((2, 2, 2), 5 * s.U, 2 * s.V, s.W, (5, 2, 1)).check()
     thirds = Scheme((2, 2, 2), 3 * s.U, s.V, s.W, (3, 1, 1)).check()
     (terms,) = starting_terms(2, 2, 2, "R", "best", Registry((thirds,)), "F2", 0)
-    want = target_tensor(2, 2, 2) % 2
+    want = dense_product_tensor(2, 2, 2) % 2
     assert (np.einsum("ir,jr,kr->ijk", *terms.factors((4, 4, 4))) % 2 == want).all()
     assert terms.rank == 7
     assert starting_terms(2, 2, 2, "R", "best", Registry((halves,)), "F2", 0) == []

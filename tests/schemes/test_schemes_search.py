@@ -113,8 +113,9 @@ def test_ctrl_c_keeps_the_best_and_the_checkpoint(tmp_path):
 
 CHILD = """
 import sys
-from wordtensor.schemes import FlipOptions, Registry, _search_loop, search_scheme
-_search_loop._SAVE_EVERY = 0.0
+from wordtensor.schemes import FlipOptions, Registry, search_scheme
+from wordtensor.schemes.searching import _loop
+_loop._SAVE_EVERY = 0.0
 search_scheme(3, 3, 3, options=FlipOptions(steps=50_000, seed=3), flips=10**12,
               registry=Registry(()), checkpoint=sys.argv[1])
 """

@@ -163,7 +163,7 @@ def _report(outcome: Outcome, values: dict[str, Any]) -> str:
 def _by_flips(
     request: Request, registry: "Registry", on_scheme: "Callable[[Scheme], None] | None"
 ) -> Outcome:
-    from ..schemes.search import FlipOptions, search_scheme
+    from ..schemes import FlipOptions, search_scheme
 
     result = search_scheme(
         *request.sizes,

@@ -11,9 +11,8 @@ from .._version import __version__
 from ..bounds.theorems import Bound
 from ..errors import DecompositionError
 from ..groups import Group, conjugacy_classes, element_orders, power_map
+from ..schemes import Progress, TensorOptions, TensorSearchResult, search_tensor
 from ..schemes.flips._packed import LONGEST, Ring
-from ..schemes.search_result import Progress, TensorSearchResult
-from ..schemes.tensor_search import TensorOptions, search_tensor
 from ..words import Word, word_tensor
 from ._exact import rational_factors
 from ._plan import make_plan

@@ -29,12 +29,12 @@ from .registry import (
     user_registry,
 )
 from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
-from .search import FlipOptions, search_scheme
-from .search_result import Progress, SearchResult, TensorSearchResult
+from .searching.results import Progress, SearchResult, TensorSearchResult
+from .searching.schemes import FlipOptions, search_scheme
+from .searching.tensors import TensorOptions, search_tensor
 from .symmetric.options import SymmetricOptions
 from .symmetric.search import symmetric_search
 from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
-from .tensor_search import TensorOptions, search_tensor
 
 __all__ = [
     "DIMENSIONS",

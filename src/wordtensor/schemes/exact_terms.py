@@ -5,7 +5,7 @@ from math import prod
 
 import numpy as np
 
-from .._typing import Integers
+from .._typing import Integers, frozen
 
 __all__ = ["ExactTerms", "exact_fibres"]
 
@@ -37,9 +37,8 @@ class ExactTerms:
 
     def __post_init__(self) -> None:
         for name in ("U", "V", "W"):
-            array = np.array(getattr(self, name), dtype=np.int64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            array = np.asarray(getattr(self, name), dtype=np.int64)
+            object.__setattr__(self, name, frozen(array))
 
     @property
     def rank(self) -> int:

@@ -7,10 +7,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Integers
+from .._typing import Integers, RealFactors, freeze, frozen
 from ..errors import SchemeError
 
-__all__ = ["DIMENSIONS", "Scheme", "product_tensor", "structure_constants"]
+__all__ = ["DIMENSIONS", "Scheme", "dense_product_tensor", "product_tensor", "structure_constants"]
 
 
 DIMENSIONS: Final = {"R": 1, "C": 2, "H": 4}
@@ -92,6 +92,15 @@ def product_tensor(
         ]
     )
     return coords, np.tile(sign, n * m * p)
+
+
+def dense_product_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
+    """Return the tensor <n,m,p> over R, C or H as a dense array, shape (n*m*d, m*p*d, n*p*d)."""
+    coords, values = product_tensor(n, m, p, division)
+    d = DIMENSIONS[division]
+    dense = np.zeros((n * m * d, m * p * d, n * p * d), dtype=np.int64)
+    dense[tuple(coords)] = values
+    return dense
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -198,7 +207,7 @@ class Scheme:
             return f"F{self.characteristic}"
         return "Z" if self.denominators == (1, 1, 1) else "Q"
 
-    def as_float(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    def as_float(self) -> RealFactors:
         """Return U, V and W, divided by their denominators, as read-only float64 arrays.
 
         Returns
@@ -216,12 +225,8 @@ class Scheme:
                 f"{self!r} holds modulo {self.characteristic} only and has no real factors; lift "
                 "it first, with lift_scheme(s)"
             )
-        result = []
-        for factor, denominator in zip((self.U, self.V, self.W), self.denominators, strict=True):
-            array = factor / denominator
-            array.setflags(write=False)
-            result.append(array)
-        return result[0], result[1], result[2]
+        d, e, f = self.denominators
+        return freeze(self.U / d), freeze(self.V / e), freeze(self.W / f)
 
     def check(self) -> "Scheme":
         """Verify Brent's equations exactly and return the scheme itself.
@@ -327,9 +332,7 @@ def _as_integers(name: str, values: ArrayLike) -> Integers:
             f"Factor {name} must hold integers (numerators), not {array.dtype}; give the common "
             "denominator in 'denominators'"
         )
-    result = np.array(array, dtype=np.int64)
-    result.setflags(write=False)
-    return result
+    return frozen(array.astype(np.int64, copy=False))
 
 
 def _reduced(
@@ -349,9 +352,7 @@ def _reduced(
     prime = int(characteristic)
     # In both fields each number but 0 is its own inverse. Residues modulo 3 are -1, 0 and 1.
     residues = [
-        (f % prime * (d % prime) + prime // 3) % prime - prime // 3
+        freeze((f % prime * (d % prime) + prime // 3) % prime - prime // 3)
         for f, d in zip(factors, denominators, strict=True)
     ]
-    for factor in residues:
-        factor.setflags(write=False)
     return residues, (1, 1, 1)

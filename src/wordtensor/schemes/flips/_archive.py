@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import SchemeError
-from .._checkpoint import Arrays, Header
+from ..searching._checkpoint import Arrays, Header
 from ._packed import PackedTerms
 from ._state import FlipState
 

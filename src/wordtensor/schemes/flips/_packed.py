@@ -6,7 +6,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._typing import Integers, Words
+from ..._typing import Integers, Words, frozen
 from ...errors import SchemeError
 
 __all__ = [
@@ -39,9 +39,8 @@ class PackedTerms:
 
     def __post_init__(self) -> None:
         for name in ("words", "signs"):
-            array = np.array(getattr(self, name), dtype=np.uint64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            array = np.asarray(getattr(self, name), dtype=np.uint64)
+            object.__setattr__(self, name, frozen(array))
 
     @property
     def rank(self) -> int:

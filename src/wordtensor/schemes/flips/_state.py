@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 import numpy as np
 
 from ...errors import SchemeError
-from .._search_limits import check_counts
-from .._search_state import LEAST_FLIPS, ExactValue, SearchState, random_state
+from ..searching._limits import check_counts
+from ..searching._state import LEAST_FLIPS, ExactValue, SearchState, random_state
 from ._packed import PackedTerms
 from ._walkers import Walks
 

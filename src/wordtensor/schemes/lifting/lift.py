@@ -4,23 +4,14 @@ import numpy as np
 
 from ..._typing import IntegerFactors, Integers
 from ...errors import SchemeError
-from ..scheme import DIMENSIONS, Scheme, product_tensor
+from ..scheme import Scheme, dense_product_tensor
 from ._elimination_modulo_3 import linearised_modulo_3
 from ._hensel import Denominators, defect, hensel, linearised, parts, stacked, with_signs
 
-__all__ = ["lift_scheme", "lift_terms", "lift_terms_modulo_3", "target_tensor"]
+__all__ = ["lift_scheme", "lift_terms", "lift_terms_modulo_3"]
 
 # Orders of the unknowns that are tried modulo 3.
 _ORDERS = 4
-
-
-def target_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
-    """Return the tensor <n,m,p> over R, C or H as a dense array."""
-    coords, values = product_tensor(n, m, p, division)
-    d = DIMENSIONS[division]
-    target = np.zeros((n * m * d, m * p * d, n * p * d), dtype=np.int64)
-    target[coords[0], coords[1], coords[2]] = values
-    return target
 
 
 def lift_terms(
@@ -95,7 +86,7 @@ def lift_scheme(s: Scheme, *, seed: int = 0, signs_only: bool = False) -> Scheme
     """
     if not s.characteristic:
         raise SchemeError(f"{s!r} is not over F_2 or F_3; there is nothing to lift")
-    target = target_tensor(*s.shape, s.division)
+    target = dense_product_tensor(*s.shape, s.division)
     lifted = lift_terms if s.characteristic == 2 else lift_terms_modulo_3
     found = lifted((s.U, s.V, s.W), target, seed=seed, signs_only=signs_only)
     if found is None:

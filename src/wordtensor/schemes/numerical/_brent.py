@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..._typing import Array, Integers
-from ..scheme import product_tensor
+from ..._typing import Array, Integers, freeze
+from ..scheme import dense_product_tensor
 
 __all__ = ["BrentSystem", "brent_system", "cholesky_step"]
 
@@ -92,11 +92,7 @@ class BrentSystem:
 
 def brent_system(shape: tuple[int, int, int], rank: int, division: str = "R") -> BrentSystem:
     """Return Brent's equations of <n,m,p>."""
-    coords, values = product_tensor(*shape, division)
-    tensor = np.zeros(tuple(int(c.max()) + 1 for c in coords))
-    tensor[coords[0], coords[1], coords[2]] = values
-    tensor.setflags(write=False)
-    return BrentSystem(tensor, rank)
+    return BrentSystem(freeze(dense_product_tensor(*shape, division).astype(np.float64)), rank)
 
 
 def cholesky_step(normal: Array, shift: Array | float, gradient: Array) -> Array | None:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from ..._typing import Array, RealFactors
+from ..._typing import Array, RealFactors, freeze
 from ...errors import MemoryLimitError, SchemeError
 from ..scheme import DIMENSIONS, require_division
 from ._brent import BrentSystem, brent_system, cholesky_step
@@ -189,9 +189,8 @@ def solve_scheme(
         stop = callback is not None and callback(seed, status, float(np.sqrt(squared)))
         if stop or status == "converged":
             break
-    best[2].setflags(write=False)
     return NumericalResult(
-        factors=system.split(best[2]),
+        factors=system.split(freeze(best[2])),
         residual=float(np.sqrt(best[0])),
         status=best[1],
         seed=best[3],

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...errors import SchemeError
-from .._checkpoint import Arrays, Header
+from ..searching._checkpoint import Arrays, Header
 from ._state import SymmetricState
 from .terms import SymmetricTerms
 

@@ -8,8 +8,8 @@ from typing import Final
 
 import numpy as np
 
-from .._search_state import LEAST_FLIPS, SearchState, random_state
 from ..scheme import Scheme
+from ..searching._state import LEAST_FLIPS, SearchState, random_state
 from .options import SymmetricOptions
 from .terms import SymmetricTerms
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .._search_limits import check_counts, check_seed
+from ..searching._limits import check_counts, check_seed
 
 __all__ = ["SymmetricOptions"]
 

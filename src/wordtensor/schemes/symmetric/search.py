@@ -10,12 +10,12 @@ import numpy as np
 from ..._typing import IntegerFactors
 from ..._version import __version__
 from ...errors import FileFormatError, SchemeError
-from .._checkpoint import Checkpoint
-from .._search_limits import Limits, check_limits
-from .._search_loop import run_search
-from .._search_progress import show_search
 from ..scheme import Scheme
-from ..search_result import Progress, SearchResult
+from ..searching._checkpoint import Checkpoint
+from ..searching._limits import Limits, check_limits
+from ..searching._loop import run_search
+from ..searching._progress import show_search
+from ..searching.results import Progress, SearchResult
 from ._archive import put_together, taken_apart
 from ._state import SymmetricState, begun, stepped
 from .options import SymmetricOptions

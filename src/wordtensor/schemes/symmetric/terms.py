@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._typing import Integers
+from ..._typing import Integers, frozen
 from ...errors import SchemeError
 
 __all__ = ["SymmetricTerms", "symmetric_kronecker", "symmetric_start"]
@@ -45,9 +45,8 @@ class SymmetricTerms:
     def __post_init__(self) -> None:
         """Protect the arrays."""
         for name in ("rows", "cubes"):
-            array = np.array(getattr(self, name), dtype=np.int64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            array = np.asarray(getattr(self, name), dtype=np.int64)
+            object.__setattr__(self, name, frozen(array))
 
     @property
     def rank(self) -> int:

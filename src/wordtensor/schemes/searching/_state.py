@@ -11,8 +11,8 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
-from .._typing import Integers
-from .search_result import Progress
+from ..._typing import Integers
+from .results import Progress
 
 __all__ = ["LEAST_FLIPS", "ExactValue", "SearchState", "random_state"]
 

@@ -4,8 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import SchemeError, WordTensorError
-from ._search_state import SearchState
+from ...errors import SchemeError, WordTensorError
+from ._state import SearchState
 
 __all__ = ["Limits", "check_counts", "check_limits", "check_seed"]
 

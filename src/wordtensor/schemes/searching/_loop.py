@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-from .._interrupts import was_interrupted
-from ._search_limits import Limits
-from ._search_state import SearchState
-from .search_result import Progress
+from ..._interrupts import was_interrupted
+from ._limits import Limits
+from ._state import SearchState
+from .results import Progress
 
 __all__ = ["run_search"]
 

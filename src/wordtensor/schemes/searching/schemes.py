@@ -8,22 +8,22 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from .._typing import IntegerFactors
-from .._version import __version__
-from ..errors import MemoryLimitError, SchemeError
+from ..._typing import IntegerFactors
+from ..._version import __version__
+from ...errors import MemoryLimitError, SchemeError
+from ..flips._archive import put_together, taken_apart
+from ..flips._packed import LONGEST, PackedTerms, Ring
+from ..flips._starts import check_fits, check_start, starting_terms
+from ..flips._state import Exact, FlipState, WalkOptions, begun, stepped
+from ..flips._walkers import check_device, walking
+from ..lifting.lift import lift_terms
+from ..registry import Registry, default_registry
+from ..scheme import DIMENSIONS, Scheme, dense_product_tensor, require_division
 from ._checkpoint import Checkpoint
-from ._search_limits import Limits, check_counts, check_limits, check_seed
-from ._search_loop import run_search
-from ._search_progress import show_search
-from .flips._archive import put_together, taken_apart
-from .flips._packed import LONGEST, PackedTerms, Ring
-from .flips._starts import check_fits, check_start, starting_terms
-from .flips._state import Exact, FlipState, WalkOptions, begun, stepped
-from .flips._walkers import check_device, walking
-from .lifting.lift import lift_terms, target_tensor
-from .registry import Registry, default_registry
-from .scheme import DIMENSIONS, Scheme, require_division
-from .search_result import Progress, SearchResult
+from ._limits import Limits, check_counts, check_limits, check_seed
+from ._loop import run_search
+from ._progress import show_search
+from .results import Progress, SearchResult
 
 __all__ = ["FlipOptions", "search_scheme"]
 
@@ -273,7 +273,8 @@ class _Task:
 
     def exact(self) -> Exact[Scheme]:
         """Return the function that makes an exact scheme of terms."""
-        target, options = target_tensor(*self.sizes, self.options.division), self.options
+        options = self.options
+        target = dense_product_tensor(*self.sizes, options.division)
 
         def exact(terms: PackedTerms, trial: int) -> Scheme | None:
             factors = terms.factors(self.rows)

@@ -8,11 +8,11 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._files import damage_as, read_archive, read_file, write_archive
-from .._typing import IntegerFactors
-from ..errors import FileFormatError
-from ._search_state import ExactValue, SearchState
-from .scheme import Scheme
+from ..._files import damage_as, read_archive, read_file, write_archive
+from ..._typing import IntegerFactors
+from ...errors import FileFormatError
+from ..scheme import Scheme
+from ._state import ExactValue, SearchState
 
 __all__ = ["Arrays", "Checkpoint", "Header"]
 

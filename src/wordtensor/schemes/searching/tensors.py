@@ -11,19 +11,19 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import IntegerFactors, Integers
-from ..errors import DecompositionError, MemoryLimitError
+from ..._typing import IntegerFactors, Integers
+from ...errors import DecompositionError, MemoryLimitError
+from ..exact_terms import ExactTerms, exact_fibres
+from ..flips._archive import put_together, taken_apart
+from ..flips._packed import LONGEST, PackedTerms, Ring
+from ..flips._state import Exact, FlipState, WalkOptions, begun, stepped
+from ..flips._walkers import walking
+from ..lifting.lift import lift_terms
 from ._checkpoint import Checkpoint
-from ._search_limits import Limits, check_counts, check_limits, check_seed
-from ._search_loop import run_search
-from ._search_progress import show_search
-from .exact_terms import ExactTerms, exact_fibres
-from .flips._archive import put_together, taken_apart
-from .flips._packed import LONGEST, PackedTerms, Ring
-from .flips._state import Exact, FlipState, WalkOptions, begun, stepped
-from .flips._walkers import walking
-from .lifting.lift import lift_terms
-from .search_result import Progress, TensorSearchResult
+from ._limits import Limits, check_counts, check_limits, check_seed
+from ._loop import run_search
+from ._progress import show_search
+from .results import Progress, TensorSearchResult
 
 __all__ = ["TensorOptions", "fibre_terms", "search_tensor"]
 

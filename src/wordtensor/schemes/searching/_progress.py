@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
-from .._progress import show_progress
-from .search_result import Progress
+from ..._progress import show_progress
+from .results import Progress
 
 __all__ = ["show_search"]
 

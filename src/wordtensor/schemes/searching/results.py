@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .._version import __version__
-from .exact_terms import ExactTerms
-from .flips._packed import Ring
-from .scheme import Scheme
+from ..._version import __version__
+from ..exact_terms import ExactTerms
+from ..flips._packed import Ring
+from ..scheme import Scheme
 
 __all__ = ["Progress", "SearchResult", "TensorSearchResult"]
 

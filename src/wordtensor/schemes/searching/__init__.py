@@ -1,0 +1,1 @@
+"""Searches in the flip graph for schemes and tensors, and what all searches share."""
