@@ -17,6 +17,7 @@ from wordtensor.cli import schemes
 from wordtensor.cli.schemes import _least_rank as schemes_least_rank
 from wordtensor.errors import FileFormatError
 from wordtensor.schemes import (
+    FILE_FORMATS,
     Registry,
     Scheme,
     best_rank,
@@ -270,7 +271,7 @@ def test_import_without_a_folder(run, bare, tmp_path, strassen):
     assert "WORDTENSOR_SCHEMES" in check_one_line(run("schemes", "import", path))
 
 
-@pytest.mark.parametrize("kind", ["wordtensor", "fmm", "alphatensor"])
+@pytest.mark.parametrize("kind", FILE_FORMATS)
 def test_export_and_read_again(run, tmp_path, kind):
     path = tmp_path / "out"
     result = run("schemes", "export", 3, 2, 4, "-o", path, "--format", kind)
@@ -299,6 +300,8 @@ def test_export_refuses(run, tmp_path, monkeypatch):
     check_one_line(run("schemes", "export", 2, 2, 2, "-o", tmp_path / "no" / "where.npz"))
     fmm = ("-o", tmp_path / "c.json", "--division", "C")
     check_one_line(run("schemes", "export", 2, 2, 2, *fmm))
+    odd = ("-o", tmp_path / "odd", "--format", "odd")
+    assert "alphatensor" in check_one_line(run("schemes", "export", 2, 2, 2, *odd))
     assert run("schemes", "export", 0, 2, 2).exit_code == 2
     monkeypatch.setattr(schemes, "_MAX_BYTES", 1000)
     assert "GiB" in check_one_line(run("schemes", "export", 3, 3, 3, "-o", tmp_path / "large"))

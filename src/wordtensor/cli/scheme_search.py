@@ -110,7 +110,8 @@ def _keeper(before: int) -> "Callable[[Scheme], None]":
 
 def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Path]:
     """Write what was found to the file that was asked for, and among the user's schemes."""
-    from ..schemes import remember, write_scheme_file
+    from ..schemes import remember
+    from ..schemes.formats.files import format_of
     from ..schemes.library import user_folder
 
     kept: list[Path] = []
@@ -118,8 +119,7 @@ def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Pat
         return kept
     if output is not None:
         # As `export` does: by the name, FMM JSON or our own format.
-        kind = "fmm" if output.suffix.lower() == ".json" else "wordtensor"
-        write_scheme_file(output, [found], kind)
+        format_of(output).write(output, (found,))
         kept.append(output)
     if wanted and user_folder() is None:
         typer.echo("WORDTENSOR_SCHEMES is empty: the scheme is not kept for decompose", err=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations_with_replacement
 from math import exp, floor, log, prod
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,7 +22,7 @@ __all__ = ["Row", "rows_of", "schemes"]
 SchemeFile = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", show_default=False, help="wordtensor's .npz, AlphaTensor's, or FMM JSON."
+        metavar="FILE", show_default=False, help="Schemes in any format that we read; the file says itself which it is."
     ),
 ]
 _LARGEST = 16
@@ -286,29 +286,32 @@ def export(
         ),
     ] = None,
     format_: Annotated[
-        Literal["wordtensor", "fmm", "alphatensor"] | None,
-        typer.Option("--format", show_default=False, help="Default: fmm for .json, else our own."),
+        str | None,
+        typer.Option(
+            "--format",
+            show_default=False,
+            help="Such as fmm or alphatensor. Default: by FILE's ending, else our own.",
+        ),
     ] = None,
     division: DivisionName = "R",
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     verbose: Verbose = 0,
 ) -> None:
     """Write the best scheme for <N,M,P> that is known here to a file."""
-    from ..schemes import DIMENSIONS, best_rank, best_scheme, user_registry, write_scheme_file
+    from ..schemes import DIMENSIONS, best_rank, best_scheme, user_registry
+    from ..schemes.formats.files import format_named, format_of
 
     registry = user_registry()
     entries = (n * m + m * p + n * p) * DIMENSIONS[division]
     _check_size((n, m, p), _least_rank(n * m * p, registry), entries)
     rank = best_rank(n, m, p, division, registry=registry)
     _check_size((n, m, p), rank, entries)
-    json_wanted = output is not None and output.suffix.lower() == ".json"
-    kind = format_ or ("fmm" if json_wanted else "wordtensor")
-    ending = "json" if kind == "fmm" else "npz"
+    kind = format_named(format_) if format_ else format_of(output or Path())
     suffix = "" if division == "R" else f"_{division}"
-    target = output or Path(f"{n}x{m}x{p}{suffix}_m{rank}.{ending}")
+    target = output or Path(f"{n}x{m}x{p}{suffix}_m{rank}{kind.ending}")
     check_target(target, force)
     s = best_scheme(n, m, p, division, registry=registry).check()
-    write_scheme_file(target, [s], kind)
+    kind.write(target, (s,))
     typer.echo(f"wrote {target}: {_name(s.shape, division)} with {s.rank} products over {s.ring}")
 
 

@@ -16,9 +16,10 @@ from .._rational import Factor, checked_scheme, rounded
 from ..compose import flipped
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
+from ._format import Format
 from ._pickles import unpickled_arrays
 
-__all__ = ["parse_alphatensor", "read_alphatensor", "write_alphatensor"]
+__all__ = ["FORMAT", "read_alphatensor", "write_alphatensor"]
 
 _MEMBER: Final = re.compile(r"([1-9][0-9]{0,5}),([1-9][0-9]{0,5}),([1-9][0-9]{0,5})\.npy", re.ASCII)
 # The header as every numpy writes it; its own parser takes any literal of Python.
@@ -73,13 +74,10 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
     ...     read_alphatensor(path)
     (Scheme(<1,1,1>, rank=1, ring='Q'),)
     """
-    return parse_alphatensor(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
+    return _parse(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
 
-def parse_alphatensor(
-    content: bytes, name: str, characteristic: int | None = None
-) -> tuple[Scheme, ...]:
-    """Read schemes from the bytes of an npz file of AlphaTensor's; see `read_alphatensor`."""
+def _parse(content: bytes, name: str, characteristic: int | None = None) -> tuple[Scheme, ...]:
     with damage_as(name, "it is a damaged npz file"):
         members = _members(content, name)
     return tuple(_scheme(*member, name, characteristic) for member in members)
@@ -233,3 +231,13 @@ def _packed(arrays: list[NDArray[Any]]) -> NDArray[Any]:
     for place, array in enumerate(arrays):
         result[place] = array
     return result
+
+
+FORMAT: Final = Format(
+    name="alphatensor",
+    about="an npz file of AlphaTensor's",
+    ending=".npz",
+    recognise=lambda content: content.startswith(b"PK"),  # any archive
+    parse=_parse,
+    write=write_alphatensor,
+)

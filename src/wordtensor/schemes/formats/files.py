@@ -4,16 +4,19 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from ..._files import damage_as, member_names, read_file
+from ..._files import read_file
 from ...errors import FileFormatError, SchemeError
-from ..library import SCHEME_BYTES, parse_schemes, save_schemes
+from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from .alphatensor import parse_alphatensor, write_alphatensor
-from .fmm import parse_fmm, write_fmm
+from . import _ours, alphatensor, fmm
+from ._format import Format
 
-__all__ = ["FILE_FORMATS", "read_scheme_file", "write_scheme_file"]
+__all__ = ["FILE_FORMATS", "format_named", "format_of", "read_scheme_file", "write_scheme_file"]
 
-FILE_FORMATS: Final = ("wordtensor", "fmm", "alphatensor")
+# The first that recognises a file reads it. AlphaTensor's takes any archive, so it is the last.
+_FORMATS: Final[tuple[Format, ...]] = (_ours.FORMAT, fmm.FORMAT, alphatensor.FORMAT)
+
+FILE_FORMATS: Final = tuple(known.name for known in _FORMATS)
 
 
 def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
@@ -44,26 +47,10 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
     Scheme(<5,5,6>, rank=114, ring='Q')
     """
     content, name = read_file(path, SCHEME_BYTES), Path(path).name
-    if content.startswith(b"PK"):
-        with damage_as(name, "it is a damaged npz file"):
-            ours = "header.npy" in member_names(content)
-        if ours:
-            return _all_checked(parse_schemes(content, name), name)
-        return parse_alphatensor(content, name)
-    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
-        return (parse_fmm(content, name),)
-    raise FileFormatError(
-        f"{name} is neither an npz file of wordtensor or AlphaTensor nor an FMM JSON file"
-    )
-
-
-def _all_checked(schemes: tuple[Scheme, ...], name: str) -> tuple[Scheme, ...]:
-    for t, s in enumerate(schemes):
-        try:
-            s.check()
-        except SchemeError as error:
-            raise SchemeError(f"Scheme number {t} of {name}: {error}") from error
-    return schemes
+    for known in _FORMATS:
+        if known.recognise(content):
+            return known.parse(content, name)
+    raise FileFormatError(f"{name} is neither {' nor '.join(known.about for known in _FORMATS)}")
 
 
 def write_scheme_file(
@@ -78,8 +65,8 @@ def write_scheme_file(
     schemes : iterable of Scheme
         Any for "wordtensor"; one over R or F_2 for "fmm"; over R or F_2 and of different sizes for
         "alphatensor".
-    format : {"wordtensor", "fmm", "alphatensor"}
-        The format.
+    format : str
+        The format, one of `FILE_FORMATS`.
 
     Raises
     ------
@@ -97,14 +84,18 @@ def write_scheme_file(
     ...     read_scheme_file(f"{folder}/strassen.json")
     (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
-    chosen = tuple(schemes)
-    if format == "wordtensor":
-        save_schemes(path, chosen)
-    elif format == "alphatensor":
-        write_alphatensor(path, chosen)
-    elif format == "fmm":
-        if len(chosen) != 1:
-            raise SchemeError(f"An FMM file holds one scheme, not {len(chosen)}")
-        write_fmm(path, chosen[0])
-    else:
-        raise SchemeError(f"Argument 'format' must be one of {FILE_FORMATS}, not {format!r}")
+    format_named(format).write(path, tuple(schemes))
+
+
+def format_named(name: str) -> Format:
+    """Return the format of a name."""
+    for known in _FORMATS:
+        if known.name == name:
+            return known
+    raise SchemeError(f"Argument 'format' must be one of {FILE_FORMATS}, not {name!r}")
+
+
+def format_of(path: Path) -> Format:
+    """Return the format that the ending of a file's name means: our own if there is none."""
+    meant = (known for known in _FORMATS if known.ending == path.suffix.lower())
+    return next(meant, _FORMATS[0])

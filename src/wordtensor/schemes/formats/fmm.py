@@ -1,5 +1,6 @@
 """The FMM JSON format: one scheme a file, rank axis first, rational entries, transposed product."""
 
+import codecs
 import json
 import re
 from fractions import Fraction
@@ -15,8 +16,9 @@ from .._rational import Factor, checked_scheme, common_numerators
 from ..compose import flipped
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
+from ._format import Format
 
-__all__ = ["parse_fmm", "read_fmm", "write_fmm"]
+__all__ = ["FORMAT", "read_fmm", "write_fmm"]
 
 # More digits than any numerator of 63 bits over any denominator of 63 bits has.
 _RATIONAL: Final = re.compile(r"([+-]?[0-9]{1,40})(?:/([0-9]{1,40}))?", re.ASCII)
@@ -64,11 +66,10 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
     ...     read_fmm(path)
     Scheme(<1,1,1>, rank=1, ring='Q')
     """
-    return parse_fmm(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
+    return _parse(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
 
-def parse_fmm(content: bytes, name: str, characteristic: int | None = None) -> Scheme:
-    """Read a scheme from the bytes of an FMM JSON file; see `read_fmm`."""
+def _parse(content: bytes, name: str, characteristic: int | None = None) -> Scheme:
     with damage_as(name, "it is not a JSON file"):
         document = json.loads(content.decode("utf-8-sig"))
     if not isinstance(document, dict) or not {"n", "m", "u", "v", "w"} <= document.keys():
@@ -205,3 +206,23 @@ def _entries(factor: Integers, denominator: int) -> list[list[int | str]]:
         entry = Fraction(value, denominator)
         shown[value] = int(entry) if entry.denominator == 1 else str(entry)
     return [[shown[value] for value in column] for column in factor.T.tolist()]
+
+
+def _recognise(content: bytes) -> bool:
+    return content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+
+
+def _write(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
+    if len(schemes) != 1:
+        raise SchemeError(f"An FMM file holds one scheme, not {len(schemes)}")
+    write_fmm(path, schemes[0])
+
+
+FORMAT: Final = Format(
+    name="fmm",
+    about="an FMM JSON file",
+    ending=".json",
+    recognise=_recognise,
+    parse=lambda content, name: (_parse(content, name),),
+    write=_write,
+)

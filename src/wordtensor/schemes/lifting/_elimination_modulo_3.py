@@ -18,9 +18,12 @@ _COLUMNS: Final = 64
 
 def _reduced(values: NDArray[Any]) -> Residues:
     """Reduce integers to -1, 0 and 1."""
-    small = np.asarray(values, dtype=np.float32)
-    reduced: Residues = small - 3 * np.rint(small / 3)
-    return reduced
+    small: Residues = np.array(values, dtype=np.float32)
+    multiples = small / 3
+    np.rint(multiples, out=multiples)
+    multiples *= 3
+    small -= multiples
+    return small
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,27 +59,39 @@ def eliminated(equations: Residues, places: Integers) -> LinearisedModulo3:
     pivots: list[int] = []
     for start in range(0, rows.shape[1], _COLUMNS):
         first, stop = len(pivots), min(start + _COLUMNS, rows.shape[1])
+        # Of the matrix that says how often pivot rows of this block were subtracted from others.
+        inverse = np.eye(0, dtype=np.float32)
         for column in range(start, stop):
             t = len(pivots)
+            _follow(rows, inverse, pivots[first:], slice(first, t), slice(column, column + 1))
             heads = np.flatnonzero(rows[t:, column])
             if len(heads):
                 swapped = [t, t + heads[0]]
                 rows[swapped], order[swapped] = rows[swapped[::-1]], order[swapped[::-1]]
                 rows[t + 1 :, column] *= rows[t, column]
-                _subtract(rows, t, column, slice(t + 1, None), slice(column + 1, stop))
+                inverse = _bordered(inverse, rows[t, pivots[first:]])
                 pivots.append(column)
-        for t in range(first, len(pivots)):
-            _subtract(rows, t, pivots[t], slice(t + 1, len(pivots)), slice(stop, None))
-        done = rows[len(pivots) :, pivots[first:]] @ rows[first : len(pivots), stop:]
-        rows[len(pivots) :, stop:] = _reduced(rows[len(pivots) :, stop:] - done)
+        _follow(rows, inverse, pivots[first:], slice(first, len(pivots)), slice(stop, None))
     return LinearisedModulo3(rows, order, np.array(pivots, dtype=np.int64), places)
 
 
-def _subtract(rows: Residues, t: int, column: int, below: slice, beyond: slice) -> None:
-    """Subtract row t, as often as the column of its pivot says, from the rows below it."""
-    rows[below, beyond] = _reduced(
-        rows[below, beyond] - np.outer(rows[below, column], rows[t, beyond])
+def _follow(
+    rows: Residues, inverse: Residues, pivots: list[int], done: slice, columns: slice
+) -> None:
+    """Do in more columns what was done in those of some pivots, whose rows are given."""
+    rows[done, columns] = top = _reduced(inverse @ rows[done, columns])
+    rows[done.stop :, columns] = _reduced(
+        rows[done.stop :, columns] - rows[done.stop :, pivots] @ top
     )
+
+
+def _bordered(inverse: Residues, row: Residues) -> Residues:
+    """Return the inverse of a unit triangular matrix with one more row."""
+    size = len(inverse)
+    larger = np.eye(size + 1, dtype=np.float32)
+    larger[:size, :size] = inverse
+    larger[size, :size] = _reduced(-row @ inverse)
+    return larger
 
 
 def linearised_modulo_3(residues: IntegerFactors, rng: np.random.Generator) -> LinearisedModulo3:

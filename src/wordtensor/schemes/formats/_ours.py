@@ -1,0 +1,38 @@
+"""Our own format of files, that of `save_schemes`, among the others."""
+
+from contextlib import suppress
+from typing import Final
+
+from ..._files import DAMAGE, member_names
+from ...errors import SchemeError
+from ..library import parse_schemes, save_schemes
+from ..scheme import Scheme
+from ._format import Format
+
+__all__ = ["FORMAT"]
+
+
+def _recognise(content: bytes) -> bool:
+    with suppress(*DAMAGE):
+        return "header.npy" in member_names(content)
+    return False
+
+
+def _parse(content: bytes, name: str) -> tuple[Scheme, ...]:
+    schemes = parse_schemes(content, name)
+    for t, s in enumerate(schemes):
+        try:
+            s.check()
+        except SchemeError as error:
+            raise SchemeError(f"Scheme number {t} of {name}: {error}") from error
+    return schemes
+
+
+FORMAT: Final = Format(
+    name="wordtensor",
+    about="an npz file of wordtensor",
+    ending=".npz",
+    recognise=_recognise,
+    parse=_parse,
+    write=save_schemes,
+)
