@@ -116,7 +116,9 @@ def test_values_of_schemes_leave_the_arrays_of_their_callers_alone():
         made = [Scheme(s.shape, *mine, characteristic=characteristic), ExactTerms(*mine)]
         words, signs = np.ones((3, 2), dtype=np.uint64), np.zeros(2, dtype=np.uint64)
         rows, cubes = np.ones((3, 3), dtype=np.int64), np.array([1])
-        fields = [(value, name, array) for value in made for name, array in zip("UVW", mine, strict=True)]
+        fields = [
+            (value, name, array) for value in made for name, array in zip("UVW", mine, strict=True)
+        ]
         fields += [(PackedTerms(words, signs, "F2"), "words", words)]
         fields += [(SymmetricTerms(2, rows, cubes), "rows", rows)]
         for value, name, array in fields:

@@ -22,7 +22,9 @@ __all__ = ["Row", "rows_of", "schemes"]
 SchemeFile = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE", show_default=False, help="Schemes in any format that we read; the file says itself which it is."
+        metavar="FILE",
+        show_default=False,
+        help="Schemes in any format that we read; the file says itself which it is.",
     ),
 ]
 _LARGEST = 16

@@ -13,7 +13,7 @@ from ._hensel import check_room, stacked
 Residues = NDArray[np.float32]
 
 # So many columns are eliminated before the others follow, in one product of matrices.
-_COLUMNS: Final = 64
+_COLUMNS: Final = 128
 
 
 def _reduced(values: NDArray[Any]) -> Residues:
@@ -59,30 +59,33 @@ def eliminated(equations: Residues, places: Integers) -> LinearisedModulo3:
     pivots: list[int] = []
     for start in range(0, rows.shape[1], _COLUMNS):
         first, stop = len(pivots), min(start + _COLUMNS, rows.shape[1])
-        # Of the matrix that says how often pivot rows of this block were subtracted from others.
+        # How often the pivot rows of this block were subtracted from all rows, and the inverse of
+        # that for these rows themselves.
+        factors = np.zeros((len(rows), _COLUMNS), dtype=np.float32, order="F")
         inverse = np.eye(0, dtype=np.float32)
         for column in range(start, stop):
             t = len(pivots)
-            _follow(rows, inverse, pivots[first:], slice(first, t), slice(column, column + 1))
+            _follow(rows[first:, column], factors[first:], inverse)
             heads = np.flatnonzero(rows[t:, column])
             if len(heads):
                 swapped = [t, t + heads[0]]
-                rows[swapped], order[swapped] = rows[swapped[::-1]], order[swapped[::-1]]
+                for array in (rows, factors, order):
+                    array[swapped] = array[swapped[::-1]]
                 rows[t + 1 :, column] *= rows[t, column]
-                inverse = _bordered(inverse, rows[t, pivots[first:]])
+                factors[t:, t - first] = rows[t:, column]
+                inverse = _bordered(inverse, factors[t])
                 pivots.append(column)
-        _follow(rows, inverse, pivots[first:], slice(first, len(pivots)), slice(stop, None))
+        _follow(rows[first:, stop:], factors[first:], inverse)
     return LinearisedModulo3(rows, order, np.array(pivots, dtype=np.int64), places)
 
 
-def _follow(
-    rows: Residues, inverse: Residues, pivots: list[int], done: slice, columns: slice
-) -> None:
-    """Do in more columns what was done in those of some pivots, whose rows are given."""
-    rows[done, columns] = top = _reduced(inverse @ rows[done, columns])
-    rows[done.stop :, columns] = _reduced(
-        rows[done.stop :, columns] - rows[done.stop :, pivots] @ top
-    )
+def _follow(columns: Residues, factors: Residues, inverse: Residues) -> None:
+    """Subtract in more columns as often as it was done before; the pivot rows are the first."""
+    done = len(inverse)
+    factors = factors[:, :done]
+    columns[:done] = _reduced(inverse @ columns[:done])
+    # Transposed twice, so that the product comes in columns as well.
+    columns[done:] = _reduced(columns[done:] - (columns[:done].T @ factors[done:].T).T)
 
 
 def _bordered(inverse: Residues, row: Residues) -> Residues:
@@ -90,7 +93,7 @@ def _bordered(inverse: Residues, row: Residues) -> Residues:
     size = len(inverse)
     larger = np.eye(size + 1, dtype=np.float32)
     larger[:size, :size] = inverse
-    larger[size, :size] = _reduced(-row @ inverse)
+    larger[size, :size] = _reduced(-row[:size] @ inverse)
     return larger
 
 
