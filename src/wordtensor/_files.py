@@ -1,26 +1,52 @@
-"""Archives on disk: arrays without pickle and a JSON header, read with care, written whole."""
+"""Bytes on disk: written whole or not at all, read within limits, refused with one error."""
 
 import io
 import json
+import math
 import os
-import tempfile
+import secrets
+import struct
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import FileFormatError
 
-__all__ = ["DAMAGE", "read_archive", "read_arrays", "replace_file"]
+__all__ = [
+    "DAMAGE",
+    "LARGEST",
+    "damage_as",
+    "member_names",
+    "read_archive",
+    "read_array",
+    "read_arrays",
+    "read_file",
+    "read_header",
+    "read_json",
+    "read_members",
+    "replace_file",
+    "write_archive",
+]
 
-_ZIP: Final = b"PK\x03\x04"
+Path_ = str | os.PathLike[str]
 
-# What numpy, zipfile and json raise on a file that is not ours or was changed.
-DAMAGE: Final = (
+# Bytes that a file may have, and an archive may unpack to, unless its reader says less.
+LARGEST: Final = 8 * 2**30
+
+_ZIP: Final = b"PK"
+_HEADER: Final = "header"
+_REASON: Final = 160  # letters
+
+# What numpy, zipfile and json raise on bytes that are not ours or were changed: a flipped bit can
+# ask for a password (RuntimeError), another compression (NotImplementedError), or all memory.
+DAMAGE: Final[tuple[type[Exception], ...]] = (
     OSError,
     ValueError,
     LookupError,
@@ -31,43 +57,166 @@ DAMAGE: Final = (
     RuntimeError,
     MemoryError,
     SyntaxError,
+    struct.error,
     tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
 
 
-def read_archive(content: bytes) -> tuple[Any, dict[str, NDArray[Any]]]:
-    """Read an npz archive with a JSON header."""
-    arrays = read_arrays(content)
-    return json.loads(arrays["header"].tobytes()), arrays
-
-
-def read_arrays(content: bytes) -> dict[str, NDArray[Any]]:
-    """Read the arrays of an npz archive, with or without a header."""
-    if not content.startswith(_ZIP):
-        # numpy would advise to unpickle it.
-        raise ValueError("it is no zip archive")
-    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
-        return {key: archive[key] for key in archive.files}
-
-
-def replace_file(path: str | Path, content: bytes) -> None:
-    """Write a file under another name in the same folder, then give it its own."""
-    target = Path(path)
-    temporary = None
+@contextmanager
+def damage_as(path: Path_, what: str, *more: type[Exception]) -> Iterator[None]:
+    """Turn what damaged bytes raise into "Cannot read 'path': what (reason)"."""
     try:
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-        temporary = Path(name)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
-        # mkstemp keeps others out; a file of schemes is an ordinary one.
-        mask = os.umask(0)
-        os.umask(mask)
-        temporary.chmod(0o666 & ~mask)
+        yield
+    except FileFormatError:
+        raise
+    except (*DAMAGE, *more) as error:
+        message = f"Cannot read {os.fspath(path)!r}: {what} ({_reason(error)})"
+        raise FileFormatError(message) from error
+
+
+def _reason(error: BaseException) -> str:
+    """Say in one line of bounded length what was wrong."""
+    text = f"it has no {error}" if type(error) is KeyError else " ".join(str(error).split())
+    text = text or type(error).__name__
+    return text if len(text) <= _REASON else f"{text[:_REASON]}..."
+
+
+def read_file(path: Path_, limit: int = LARGEST) -> bytes:
+    """Read a file of at most so many bytes."""
+    content = b""
+    try:
+        with Path(path).open("rb") as stream:
+            # A regular file is one piece; a pipe has no size, and /dev/zero no end.
+            piece = max(os.fstat(stream.fileno()).st_size, 2**20) + 1
+            while more := stream.read(min(piece, limit + 1 - len(content))):
+                content += more
+    except FileNotFoundError as error:
+        message = f"Cannot read {os.fspath(path)!r}: there is no file of that name"
+        raise FileFormatError(message) from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        message = f"Cannot read {os.fspath(path)!r}: {getattr(error, 'strerror', None) or error}"
+        raise FileFormatError(message) from error
+    if len(content) > limit:
+        raise FileFormatError(
+            f"Cannot read {os.fspath(path)!r}: it is larger than {_size(limit)}, which no such "
+            "file needs"
+        )
+    return content
+
+
+def _size(count: int) -> str:
+    for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
+        if count >= 1024**power:
+            return f"{count / 1024**power:.3g} {unit}"
+    return f"{count} bytes"
+
+
+def read_json(path: Path_, limit: int = LARGEST) -> Any:
+    """Read a file of JSON."""
+    content = read_file(path, limit)
+    with damage_as(path, "it is no JSON"):
+        return json.loads(content)
+
+
+def read_members(content: bytes, limit: int = LARGEST) -> Iterator[tuple[str, bytes]]:
+    """Yield names and bytes of the members of a zip archive, whose checksums hold."""
+    with _opened(content) as archive:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > limit:
+            raise ValueError(f"it unpacks to more than {_size(limit)}")
+        for member in members:
+            with archive.open(member) as stream:
+                # With the size, zipfile unpacks no more than that, whatever the bytes say.
+                yield member.filename, stream.read(member.file_size)
+
+
+def member_names(content: bytes) -> list[str]:
+    """List the names of the members of a zip archive."""
+    with _opened(content) as archive:
+        return archive.namelist()
+
+
+def _opened(content: bytes) -> zipfile.ZipFile:
+    if not content.startswith(_ZIP):
+        raise ValueError("it is no zip archive")
+    return zipfile.ZipFile(io.BytesIO(content))
+
+
+def read_arrays(content: bytes, limit: int = LARGEST) -> dict[str, NDArray[Any]]:
+    """Read the arrays of an npz archive; nothing is unpickled."""
+    return {
+        name.removesuffix(".npy"): read_array(member)
+        for name, member in read_members(content, limit)
+        if member.startswith(np.lib.format.MAGIC_PREFIX)
+    }
+
+
+def read_array(content: bytes) -> NDArray[Any]:
+    """Read the bytes of a npy file, if they hold as many numbers as their header claims."""
+    stream = io.BytesIO(content)
+    version = np.lib.format.read_magic(stream)
+    if version == (1, 0):
+        shape, _, dtype = np.lib.format.read_array_header_1_0(stream)
+    elif version == (2, 0):
+        shape, _, dtype = np.lib.format.read_array_header_2_0(stream)
+    else:
+        raise ValueError(f"an array has version {version}")
+    if dtype.hasobject:
+        raise ValueError("an array holds objects, which are pickled")
+    held = len(content) - stream.tell()
+    if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > held:
+        raise ValueError(f"an array claims shape {str(shape)[:80]} and holds {held} bytes")
+    stream.seek(0)
+    array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
+    return array
+
+
+def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
+    """Return the JSON header of an archive that `write_archive` wrote."""
+    return json.loads(arrays[_HEADER].tobytes())
+
+
+def read_archive(content: bytes, limit: int = LARGEST) -> tuple[Any, dict[str, NDArray[Any]]]:
+    """Read an npz archive with a JSON header."""
+    arrays = read_arrays(content, limit)
+    return read_header(arrays), arrays
+
+
+def write_archive(
+    path: Path_, arrays: Mapping[str, NDArray[Any]], header: Any = None, *, pickled: bool = False
+) -> None:
+    """Write a compressed npz archive, whole or not at all; a header becomes JSON in bytes."""
+    entries = dict(arrays)
+    if header is not None:
+        entries[_HEADER] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    if not pickled and any(array.dtype.hasobject for array in entries.values()):
+        raise TypeError("Arrays of objects are not written")
+    _replace(path, lambda stream: np.savez_compressed(stream, **entries))  # type: ignore[arg-type]
+
+
+def replace_file(path: Path_, content: bytes) -> None:
+    """Write a file, whole or not at all."""
+    _replace(path, lambda stream: stream.write(content))
+
+
+def _replace(path: Path_, fill: Callable[[BinaryIO], object]) -> None:
+    """Fill a file under another name in the same folder, then give it its own."""
+    target = Path(path)
+    temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
+    try:
+        # As for any new file, the umask decides who may read it.
+        with temporary.open("xb") as stream:
+            fill(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
         temporary.replace(target)
     except OSError as error:
-        raise FileFormatError(f"Cannot write {target}: {error.strerror or error}.") from error
+        reason = error.strerror or error
+        if not target.parent.is_dir():
+            reason = f"there is no folder {str(target.parent)!r}"
+        raise FileFormatError(f"Cannot write {str(target)!r}: {reason}") from error
     finally:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()

@@ -16,10 +16,9 @@ from .alignment import block_shares as block_shares
 from .alignment import triplet_alignment as triplet_alignment
 from .alignment import triplet_errors as triplet_errors
 from .block import Block as Block
-from .decomposition import BlockReport as BlockReport
+from .block_report import BlockReport as BlockReport
 from .decomposition import Decomposition as Decomposition
 from .files import load as load
-from .files import save as save
 from .integral import integral_bound as integral_bound
 from .integral import integral_decompose as integral_decompose
 from .routes import METHODS as METHODS

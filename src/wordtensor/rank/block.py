@@ -5,15 +5,17 @@ from typing import Literal
 
 import numpy as np
 
-from .._typing import Division, Factors, Inexact
+from .._typing import Division, Factors, Inexact, Sizes
 from ..schemes import product_tensor
 
 __all__ = [
     "Block",
     "BlockKind",
+    "block_name",
     "division_dim",
     "embed",
     "matrix_block",
+    "product_shape",
     "swap_inputs",
 ]
 
@@ -51,7 +53,7 @@ class Block:
     maps: Factors
     tensor: Inexact | None = None
     division: Division = "R"
-    sizes: tuple[int, int, int] | None = None
+    sizes: Sizes | None = None
     summand: bool = True
 
     def __post_init__(self) -> None:
@@ -63,11 +65,7 @@ class Block:
     @property
     def name(self) -> str:
         """Short name: "<2,2,3>", "<1,1,2>_C" or "11x11x3"."""
-        if self.sizes is not None:
-            ring = "" if self.division == "R" else f"_{self.division}"
-            return f"<{self.sizes[0]},{self.sizes[1]},{self.sizes[2]}>{ring}"
-        ring = " over C" if self.division == "C" else ""
-        return f"{self.shape[0]}x{self.shape[1]}x{self.shape[2]}{ring}"
+        return block_name(self.sizes, self.division, self.shape)
 
     def __repr__(self) -> str:
         return f"Block({self.name}, kind={self.kind!r})"
@@ -83,17 +81,37 @@ class Block:
         return dense
 
 
+def block_name(sizes: Sizes | None, division: Division, shape: Sizes) -> str:
+    """Name a block after its sizes, or after its dimensions if it is no matrix product."""
+    if sizes is not None:
+        ring = "" if division == "R" else f"_{division}"
+        return f"<{sizes[0]},{sizes[1]},{sizes[2]}>{ring}"
+    ring = " over C" if division == "C" else ""
+    return f"{shape[0]}x{shape[1]}x{shape[2]}{ring}"
+
+
 def division_dim(division: Division) -> int:
     """Real dimension of R, C or H."""
     return {"R": 1, "C": 2, "H": 4}[division]
 
 
-def matrix_block(
-    sizes: tuple[int, int, int], division: Division, maps: Factors, *, summand: bool = True
-) -> Block:
+def product_shape(sizes: Sizes, division: Division) -> tuple[int, int, int]:
+    """Real dimensions of the spaces of X, Y and Z in X Y = Z."""
+    n, m, p = sizes
+    d = division_dim(division)
+    return n * m * d, m * p * d, n * p * d
+
+
+def matrix_block(sizes: Sizes, division: Division, maps: Factors, *, summand: bool = True) -> Block:
     """Make a block that is a matrix product <n,m,p> in standard coordinates."""
-    x, y, z = (array.shape[1] for array in maps)
-    return Block("matrix product", (x, y, z), maps, None, division, sizes, summand)
+    return Block(
+        kind="matrix product",
+        shape=product_shape(sizes, division),
+        maps=maps,
+        division=division,
+        sizes=sizes,
+        summand=summand,
+    )
 
 
 def embed(maps: Factors, factors: Factors) -> Factors:

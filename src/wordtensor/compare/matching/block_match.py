@@ -18,6 +18,7 @@ from .sandwich import Sandwich, identity_sandwich
 __all__ = ["BlockMatch", "match_block"]
 
 Against = Literal["decomposition", "standard algorithm", "product frame"]
+Symmetries = Literal["sandwich", "scale and order", "scale and order, coordinates not stored"]
 Status = Literal[
     "matched",
     "different number of terms",
@@ -44,9 +45,10 @@ class BlockMatch:
         entries, is taken where it has as many terms as the net, and the decomposition has not.
         "product frame": the terms are no others', but those of an algorithm of least nuclear
         norm, as the standard one is (see `product_frame_error`); there is no order then.
-    symmetries : {"sandwich", "scale and order"}
-        What was allowed for: for matrix products the sandwich action as well, for other
-        blocks scales and order alone.
+    symmetries : {"sandwich", "scale and order", "scale and order, coordinates not stored"}
+        What was allowed for: for matrix products the sandwich action as well, for other blocks
+        scales and order alone, and so for matrix products whose maps the decomposition has not
+        kept (`BlockReport.maps`).
     terms : tuple of tuple of int
         The neurons of each term of the net: more than one where parallel ones were added up.
     merged : int
@@ -76,7 +78,7 @@ class BlockMatch:
     name: str
     status: Status
     against: Against
-    symmetries: Literal["sandwich", "scale and order"]
+    symmetries: Symmetries
     terms: tuple[tuple[int, ...], ...]
     merged: int
     columns: tuple[int, int]
@@ -170,7 +172,7 @@ def match_block(
         report.name,
         pairing.status,
         against,
-        "scale and order" if block is None else "sandwich",
+        _symmetries(report, block),
         tuple(tuple(int(neurons[k]) for k in members) for members in classes),
         sum(len(members) - 1 for members in classes),
         report.columns,
@@ -182,6 +184,13 @@ def match_block(
         residual,
         tolerance,
     )
+
+
+def _symmetries(report: BlockReport, block: StandardBlock | None) -> Symmetries:
+    if block is not None:
+        return "sandwich"
+    lost = report.sizes is not None and report.maps is None
+    return "scale and order, coordinates not stored" if lost else "scale and order"
 
 
 def _frame_error(terms: RealFactors, block: StandardBlock, count: int) -> float:
