@@ -107,7 +107,7 @@ def subgroups(G: Group, limit: int = 20_000) -> tuple[Subgroup, ...]:
     [1, 4, 12, 24]
     """
     if limit < 1:
-        raise GroupError(f"limit must be a positive number of subgroups; given {limit}")
+        raise GroupError(f"Argument 'limit' must be a positive number of subgroups; given {limit}")
     return _in_order(G, _classes(G, limit))
 
 

@@ -170,7 +170,9 @@ def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) 
         if found.interrupted:
             return best.marked(interrupted=True)
     if best is None:
-        raise DecompositionError("No route applies")
+        raise DecompositionError(
+            f"No route applies to {plan.word} over {plan.group.name}; try method='auto'"
+        )
     return best
 
 

@@ -96,9 +96,9 @@ def integral_decompose(
     """
     began = time.monotonic()
     if ring not in _RINGS:
-        raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}.")
+        raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}")
     if rank is not None and rank < 1:
-        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}.")
+        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}")
     tensor = word_tensor(word, group)
     _check_sizes(tensor.order, str(tensor.word), tensor.group.name)
     analysis = analyse(tensor, seed)
@@ -206,7 +206,7 @@ def _check_sizes(order: int, word: str, group: str) -> None:
         raise DecompositionError(
             f"{word} over {group} is a tensor of order {order}; decompositions over Z are "
             f"searched up to {_LARGEST_ORDER}, and if no side of the merged tensor is above "
-            f"{LONGEST['Z']} (over F2, {LONGEST['F2']})."
+            f"{LONGEST['Z']} (over F2, {LONGEST['F2']})"
         )
 
 
@@ -227,7 +227,7 @@ def _assemble(
     """Bring the terms to group coordinates and write the report."""
     if found is None or found.terms is None:
         raise DecompositionError(
-            "Nothing that was found modulo 2 could be lifted; search over Z, or longer."
+            "Nothing that was found modulo 2 could be lifted; search over Z, or longer"
         )
     terms = found.terms
     d1, d2, d3 = terms.denominators
