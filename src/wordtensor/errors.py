@@ -43,21 +43,3 @@ class MissingExtraError(WordTensorError, ImportError):
 
 class MemoryLimitError(WordTensorError):
     """An operation would allocate more than its limit; the message says how much."""
-
-
-def was_interrupted(error: BaseException | None) -> bool:
-    """Tell whether an exception is Ctrl-C or comes of it.
-
-    Parameters
-    ----------
-    error : BaseException, optional
-        What was raised.
-
-    Returns
-    -------
-    bool
-        Also for the SystemError that compiled code makes of it on its way back to Python.
-    """
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__cause__
-    return error is not None

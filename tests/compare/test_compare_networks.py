@@ -151,9 +151,9 @@ def test_unknown_activations_are_refused():
 def test_damaged_files_are_refused(content, tmp_path):
     path = tmp_path / "net.npz"
     path.write_bytes(content)
-    with pytest.raises(FileFormatError, match="cannot read"):
+    with pytest.raises(FileFormatError, match="Cannot read"):
         network(path)
-    with pytest.raises(FileFormatError, match="cannot read"):
+    with pytest.raises(FileFormatError, match="Cannot read"):
         network(tmp_path / "missing.npz")
 
 

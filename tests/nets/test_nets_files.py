@@ -136,7 +136,7 @@ def test_other_files_are_refused(content, name, tmp_path):
 def test_missing_files_and_folders(tmp_path):
     net = HadamardNet(3, 4)
     for target in (tmp_path / "gone.safetensors", tmp_path / "gone.npz", tmp_path):
-        with pytest.raises(FileFormatError, match="cannot read"):
+        with pytest.raises(FileFormatError, match="Cannot read"):
             load(target)
     for target in (tmp_path / "nowhere" / "net.safetensors", tmp_path):
         with pytest.raises(FileFormatError, match="Cannot write"):

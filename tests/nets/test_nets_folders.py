@@ -231,9 +231,9 @@ def test_folders_that_cannot_be_used(small, tmp_path):
         train(small, folder=tmp_path / "file" / "run")
     with pytest.raises(FileFormatError, match="cannot make the folder"):
         train(small, folder=tmp_path / "file")
-    with pytest.raises(FileFormatError, match="cannot read"):
+    with pytest.raises(FileFormatError, match="Cannot read"):
         load_run(tmp_path)
-    with pytest.raises(FileFormatError, match="cannot read"):
+    with pytest.raises(FileFormatError, match="Cannot read"):
         load_run(tmp_path / "nowhere")
     train(small, folder=tmp_path / "run")
     with pytest.raises(FileFormatError, match="no training run"):

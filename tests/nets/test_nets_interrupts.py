@@ -1,14 +1,12 @@
-"""Ctrl-C is noted between steps, and nothing of that is left afterwards."""
+"""Ctrl-C while a network is trained: between two steps, and nothing half done is kept."""
 
 import os
 import signal
 import sys
-import threading
 
 import pytest
 
 from wordtensor.nets import TrainConfig, train
-from wordtensor.nets._interrupts import deferred_interrupts
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals to send")
 
@@ -25,52 +23,6 @@ def usual_handlers():
 
 def press():
     os.kill(os.getpid(), signal.SIGINT)
-
-
-def test_the_first_is_noted_and_the_second_raises():
-    with pytest.raises(KeyboardInterrupt), deferred_interrupts() as noted:
-        assert not noted.pending
-        press()
-        assert noted.pending
-        press()
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-def test_afterwards_it_raises_again():
-    with deferred_interrupts() as noted:
-        pass
-    with pytest.raises(KeyboardInterrupt):
-        press()
-    assert not noted.pending
-
-
-def test_handlers_of_others_are_left_alone():
-    calls = []
-    signal.signal(signal.SIGINT, lambda *_: calls.append("mine"))
-    with deferred_interrupts() as noted:
-        press()
-    assert calls == ["mine"] and not noted.pending
-
-
-def test_a_termination_that_would_raise_is_noted():
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with deferred_interrupts() as noted:
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert noted.pending
-    assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
-
-
-def test_other_threads_touch_no_handlers():
-    seen = []
-
-    def work():
-        with deferred_interrupts() as noted:
-            seen.append((signal.getsignal(signal.SIGINT), noted.pending))
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    assert seen == [(signal.default_int_handler, False)]
 
 
 def test_ctrl_c_in_a_callback_ends_the_run_after_it():

@@ -171,7 +171,7 @@ def test_a_page_is_written_whole_or_not_at_all(comparison, html, tmp_path, monke
     def full(*arguments):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(os, "fdopen", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(FileFormatError, match="No space"):
         write_comparison(path, comparison)
     assert path.read_text(encoding="utf-8") == html

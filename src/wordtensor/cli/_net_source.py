@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._files import damage_as, member_names, read_file, read_json
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import Word, word
@@ -126,9 +127,7 @@ def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource
         )
     if instance:
         raise NetworkError(f"{str(path)!r} holds one network: there is no instance {instance}")
-    with np.load(path, allow_pickle=False) as archive:
-        is_decomposition = "header" in archive.files
-    if not is_decomposition:
+    if "header.npy" not in member_names(read_file(path)):
         return NetSource(net, path.name, unknown="the file does not say")
     saved = load(path)
     return NetSource(net, path.name, saved.word, saved.group)
@@ -166,7 +165,7 @@ def _from_folder(folder: Path, instance: int) -> NetSource:
     source = replace(_from_file(path, instance), name=folder.resolve().name)
     if source.instances > 1:
         source = replace(source, name=f"{source.name}, instance {instance}")
-    config = nets.TrainConfig.from_dict(_json(folder / "config.json"))
+    config = nets.TrainConfig.from_dict(read_json(folder / "config.json"))
     seed = config.seeds[instance] if config.split_seed is None else config.split_seed
     G, reason = _table(folder, config.group)
     return replace(
@@ -178,15 +177,6 @@ def _from_folder(folder: Path, instance: int) -> NetSource:
         checkpoints=_checkpoints(folder),
         history=_history(folder, instance),
     )
-
-
-def _json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise FileFormatError(f"cannot read {str(path)!r}: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise FileFormatError(f"cannot read {str(path)!r} as JSON: {error}") from None
 
 
 def _table(folder: Path, name: str) -> tuple[Group | None, str]:
@@ -219,12 +209,11 @@ def _history(folder: Path, instance: int) -> Mapping[str, NDArray[Any]] | None:
     path = folder / "metrics.jsonl"
     if not path.is_file():
         return None
-    try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    content = read_file(path)
+    with damage_as(path, "it is damaged"):
+        rows = [json.loads(line) for line in content.decode().splitlines()]
         if not rows:
             return None
         whole = nets.History.from_records(rows)
         scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}
-    except (OSError, LookupError, TypeError, ValueError, RecursionError) as error:
-        raise FileFormatError(f"{str(path)!r} is damaged: {error}") from None

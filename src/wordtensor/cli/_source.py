@@ -1,13 +1,10 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
 import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from .._files import damage_as, read_array, read_arrays, read_file
 from ..errors import FileFormatError, GroupError
 from ..groups import MAX_ORDER, Group, group
 
@@ -78,56 +75,29 @@ def read_cayley(path: Path) -> Group:
     if kind not in FORMATS:
         known = ", ".join(FORMATS)
         raise FileFormatError(f"{str(path)!r}: a Cayley table must be one of {known}")
-    if not path.is_file():
-        raise FileFormatError(f"there is no file {str(path)!r}")
-    if path.stat().st_size > _MAX_BYTES:
-        raise FileFormatError(f"{str(path)!r} is larger than any table of order {MAX_ORDER}")
     name: Any = path.stem
     labels: Any = None
-    try:
+    content = read_file(path, _MAX_BYTES)
+    with damage_as(path, "it is damaged, or no table"):
         if kind == ".npy":
-            # Mapping the file, so that a header cannot claim more than there is.
-            table: Any = np.load(path, mmap_mode="r", allow_pickle=False)
+            table: Any = read_array(content)
         elif kind == ".npz":
-            table = _archived(path)
+            arrays = read_arrays(content, _MAX_BYTES)
+            if "cayley" not in arrays:
+                raise FileFormatError(f"{str(path)!r} holds no array 'cayley'")
+            table = arrays["cayley"]
         elif kind == ".json":
-            table = json.loads(path.read_bytes())
+            table = json.loads(content)
             if isinstance(table, dict):
                 name, labels = table.get("name", name), table.get("labels")
                 table = table.get("cayley")
         else:
-            table = _rows(path.read_text(encoding="utf-8-sig"))
-    except (FileFormatError, GroupError):
-        raise
-    except (ValueError, EOFError, RecursionError) as error:
-        detail = str(error).splitlines()[0] if str(error) else "it is empty"
-        raise FileFormatError(f"cannot read {str(path)!r} as a table: {detail}") from None
+            table = _rows(content.decode("utf-8-sig"))
     try:
         _check_names(name, labels)
         return Group.from_cayley(table, name, labels)
     except GroupError as error:
         raise GroupError(f"{str(path)!r}: {error}") from None
-
-
-def _archived(path: Path) -> NDArray[Any]:
-    """Return the array "cayley" of an archive that does not unpack to more than it may."""
-    from .._files import DAMAGE, read_arrays
-
-    try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(member.file_size for member in archive.infolist())
-        if size > _MAX_BYTES:
-            raise FileFormatError(f"{str(path)!r} unpacks to more than any table takes")
-        arrays = read_arrays(path.read_bytes())
-    except FileFormatError:
-        raise
-    except DAMAGE as error:
-        raise FileFormatError(
-            f"cannot read {str(path)!r}: it is damaged, pickled, or no .npz file"
-        ) from error
-    if "cayley" not in arrays:
-        raise FileFormatError(f"{str(path)!r} holds no array 'cayley'")
-    return arrays["cayley"]
 
 
 def _check_names(name: Any, labels: Any) -> None:

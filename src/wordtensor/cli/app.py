@@ -1,16 +1,15 @@
 """The application: its commands, and one place where errors become exit codes."""
 
 import io
-import signal
 import sys
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from .._interrupts import heed_interrupts, was_interrupted
 from .._version import __version__
-from ..errors import WordError, WordTensorError, was_interrupted
-from ._interrupts import raise_again_if_lost
+from ..errors import WordError, WordTensorError
 from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
 from .compare import compare
 from .decompose import decompose
@@ -94,9 +93,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A terminal that cannot show a letter gets a question mark, not a traceback.
             stream.reconfigure(errors="replace")
-    raise_again_if_lost()
-    # What a batch system or a container sends to end a job: keep the best so far, as on Ctrl-C.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heed_interrupts()
     try:
         app()
     except KeyboardInterrupt:

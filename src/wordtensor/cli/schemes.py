@@ -182,8 +182,6 @@ def _read(file: Path) -> tuple["Scheme", ...]:
     """Read a file of schemes in any format; each is checked exactly."""
     from ..schemes import read_scheme_file
 
-    if not file.is_file():
-        raise FileFormatError(f"there is no file {str(file)!r}")
     found = read_scheme_file(file)
     if not found:
         raise FileFormatError(f"{str(file)!r} holds no schemes")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._files import read_json
 from ..errors import FileFormatError, NetworkError
 from ._extras import nets_room
 from ._options import CayleyFile, GroupText, Json, Verbose
@@ -158,10 +159,7 @@ def _table(cayley: Path | None) -> Any:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    try:
-        values = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise FileFormatError(f"cannot read {str(path)!r} as JSON: {error}") from None
+    values = read_json(path)
     if not isinstance(values, dict):
         raise FileFormatError(f"{str(path)!r} must hold one JSON object")
     return values

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._files import DAMAGE, read_arrays
+from .._files import damage_as, read_arrays, read_file
 from .._layouts import MLP, recognised
 from .._typing import Array
 from ..errors import ComparisonError, FileFormatError, NetworkError
@@ -215,11 +215,9 @@ def _from_path(path: Path, activation: str) -> Network:
                 "pip install 'wordtensor[nets]'"
             ) from None
         return network(load(path))
-    try:
-        arrays = read_arrays(path.read_bytes())
-    except DAMAGE as error:
-        reason = getattr(error, "strerror", None) or "it is damaged, pickled, or no .npz file"
-        raise FileFormatError(f"cannot read {str(path)!r}: {reason}") from error
+    content = read_file(path)
+    with damage_as(path, "it is damaged, pickled, or no .npz file"):
+        arrays = read_arrays(content)
     try:
         return _from_arrays(arrays, activation)
     except (ComparisonError, NetworkError) as error:

@@ -12,10 +12,10 @@ from typing import IO, Any, Final
 from torch import Tensor
 
 from .._files import replace_file
+from .._interrupts import deferred_interrupts
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group
-from ._interrupts import deferred_interrupts
 from ._milestones import checkpoint_steps, record_steps
 from ._progress import show_training
 from ._resources import guard_memory, suitable_threads

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from .._files import damage_as, read_file
 from ..errors import FileFormatError, NetworkError
 from ._losses import norm_penalty
 from ._objectives import Task, make_objective
@@ -217,8 +218,8 @@ def _check_same(
 
 def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]]:
     """Read the first records; what a killed run wrote after its last state is made again."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    with damage_as(path, "it is damaged"):
+        lines = read_file(path).decode().splitlines() if path.is_file() else []
         if not isinstance(count, int) or not 1 <= count <= len(lines):
             raise ValueError(f"it has {len(lines)} records where the run made {count}")
         rows = [json.loads(line) for line in lines[:count]]
@@ -230,6 +231,4 @@ def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]
                 for name in SCORES
             ):
                 raise ValueError(f"its record {row} is not one of this run")
-    except (OSError, LookupError, TypeError, ValueError, RecursionError) as error:
-        raise FileFormatError(f"{str(path)!r} is damaged: {error}") from error
     return rows

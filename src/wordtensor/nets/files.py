@@ -15,7 +15,7 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
-from .._files import DAMAGE, read_arrays, replace_file
+from .._files import DAMAGE, damage_as, read_arrays, read_file, replace_file
 from .._layouts import recognised
 from ..errors import FileFormatError, NetworkError
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
@@ -33,7 +33,7 @@ def write_safetensors(path: Path_, tensors: Mapping[str, Tensor], header: dict[s
     kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     known = {"schema": SCHEMA, **header}
     text = json.dumps(known | {"checksum": _checksum(kept, known)})
-    replace_file(os.fspath(path), write_tensors(kept, {_HEADER: text}))
+    replace_file(path, write_tensors(kept, {_HEADER: text}))
 
 
 def _checksum(tensors: Mapping[str, Tensor], header: dict[str, Any]) -> int:
@@ -48,16 +48,12 @@ def _checksum(tensors: Mapping[str, Tensor], header: dict[str, Any]) -> int:
 
 def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Read what `write_safetensors` wrote."""
-    content = _read(path)
-    try:
+    content = read_file(path)
+    with damage_as(path, "it is damaged, or no safetensors file", SafetensorError):
         tensors = read_tensors(content)
         length = int.from_bytes(content[:8], "little")
         texts = json.loads(content[8 : 8 + length]).get("__metadata__", {})
         header = json.loads(texts[_HEADER]) if _HEADER in texts else None
-    except (SafetensorError, *DAMAGE) as error:
-        raise FileFormatError(
-            f"{os.fspath(path)!r} cannot be read: it is damaged, or no safetensors file"
-        ) from error
     if not isinstance(header, dict):
         raise FileFormatError(f"{os.fspath(path)!r} was not written by wordtensor")
     if header.get("schema") != SCHEMA:
@@ -68,14 +64,6 @@ def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if header.pop("checksum", None) != _checksum(tensors, header):
         raise FileFormatError(f"{os.fspath(path)!r} is damaged: its checksum is another")
     return header, tensors
-
-
-def _read(path: Path_) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        reason = error.strerror or error
-        raise FileFormatError(f"cannot read {os.fspath(path)!r}: {reason}") from error
 
 
 def save(net: Net, path: Path_, about: Mapping[str, Any] | None = None) -> None:
@@ -132,7 +120,10 @@ def load(path: Path_) -> Net:
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
     try:
         if Path(path).suffix == ".npz":
-            return _from_arrays(_read_npz(path))
+            content = read_file(path)
+            with damage_as(path, "it is damaged, pickled, or no .npz file"):
+                arrays = read_arrays(content)
+            return _from_arrays(arrays)
         header, tensors = read_safetensors(path)
         return _from_header(header, tensors)
     except FileFormatError:
@@ -185,16 +176,6 @@ def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
     if wanted != {n: tuple(t.shape) for n, t in tensors.items()}:
         raise NetworkError("its arrays do not have the shapes that its header gives")
     return MODELS[kind](**sizes, seed=seed, dtype=dtype).assign(tensors)
-
-
-def _read_npz(path: Path_) -> dict[str, NDArray[Any]]:
-    content = _read(path)
-    try:
-        return read_arrays(content)
-    except DAMAGE as error:
-        raise FileFormatError(
-            f"{os.fspath(path)!r} cannot be read: it is damaged, pickled, or no .npz file"
-        ) from error
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Net:

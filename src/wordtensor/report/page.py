@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from numpy.typing import ArrayLike
@@ -105,7 +104,7 @@ def write_comparison(
         If the file cannot be written.
     """
     page = comparison_html(c, history, command=command)
-    replace_file(Path(path), page.encode("utf-8"))
+    replace_file(path, page.encode("utf-8"))
 
 
 def _head(title: str) -> Markup:

@@ -87,7 +87,7 @@ def _read(path: str, size: int, modified: int, inode: int) -> tuple[Scheme, ...]
     """Read one version of a file; what cannot be used is left out."""
     try:
         schemes = read_schemes(path)
-    except (FileFormatError, OSError) as error:
+    except FileFormatError as error:
         _log.warning("left out a file of the user's schemes: %s", error)
         return ()
     if any(s.characteristic for s in schemes):

@@ -1,8 +1,6 @@
 """Schemes on disk: compressed integer arrays with a JSON header and checksums, never pickled."""
 
 import hashlib
-import io
-import json
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
@@ -12,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._files import DAMAGE, read_archive, replace_file
+from .._files import damage_as, read_archive, read_file, write_archive
 from ..errors import FileFormatError, SchemeError
 from .scheme import Scheme
 
@@ -20,6 +18,8 @@ __all__ = ["load_schemes", "read_schemes", "save_schemes"]
 
 _FORMAT: Final = "wordtensor-schemes"
 _NEWEST: Final = 2
+# Bytes of a file of schemes, and those that it may unpack to.
+SCHEME_BYTES: Final = 2**30
 
 
 def digest(s: Scheme) -> str:
@@ -71,11 +71,7 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
             }
         )
     version = _NEWEST if any("characteristic" in entry for entry in entries) else 1
-    header = json.dumps({"format": _FORMAT, "version": version, "schemes": entries}).encode()
-    arrays["header"] = np.frombuffer(header, dtype=np.uint8)
-    stream = io.BytesIO()
-    np.savez_compressed(stream, allow_pickle=False, **arrays)
-    replace_file(path, stream.getvalue())
+    write_archive(path, arrays, {"format": _FORMAT, "version": version, "schemes": entries})
 
 
 def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
@@ -96,23 +92,19 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
     FileFormatError
         If the file is not ours, is newer than this version, or is damaged.
     """
-    return parse_schemes(Path(path).read_bytes(), str(path))
+    return parse_schemes(read_file(path, SCHEME_BYTES), str(path))
 
 
 def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
     """Read schemes from the bytes of a file; see `read_schemes`."""
-    try:
-        header, arrays = read_archive(content)
+    with damage_as(name, "it is damaged, or no file of schemes"):
+        header, arrays = read_archive(content, SCHEME_BYTES)
         if header["format"] != _FORMAT or header["version"] not in range(1, _NEWEST + 1):
             raise FileFormatError(
                 f"{name} has format {header['format']!r} version {header['version']!r}; this "
                 f"wordtensor reads {_FORMAT!r} versions 1 to {_NEWEST}."
             )
         return tuple(_entry(entry, arrays, t, name) for t, entry in enumerate(header["schemes"]))
-    except DAMAGE as error:
-        if isinstance(error, FileFormatError):
-            raise
-        raise FileFormatError(f"{name} is not a file of schemes or is damaged: {error}") from error
 
 
 def _entry(entry: dict[str, Any], arrays: dict[str, Any], t: int, name: str) -> Scheme:

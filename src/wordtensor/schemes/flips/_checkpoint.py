@@ -1,7 +1,5 @@
 """Searches on disk: all that a search needs to go on, in a file that is never half-written."""
 
-import io
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +8,7 @@ from typing import Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._files import DAMAGE, read_archive, replace_file
+from ..._files import damage_as, read_archive, read_file, write_archive
 from ...errors import FileFormatError
 from ._search import FlipOptions, FlipSearch
 from ._terms import Ring, Terms
@@ -42,15 +40,11 @@ def save_checkpoint(path: str | Path, search: FlipSearch[Any], task: dict[str, A
         "seconds": search.seconds,
         "best_lift": search.best_lift,
     }
-    arrays: dict[str, NDArray[Any]] = {
-        "header": np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    }
+    arrays: dict[str, NDArray[Any]] = {}
     groups = {"start": search.starts, "pool": search.pool, "best": search.best_terms}
     for name, group in groups.items():
         arrays |= _stacked(name, group)
-    stream = io.BytesIO()
-    np.savez_compressed(stream, allow_pickle=False, **arrays)
-    replace_file(path, stream.getvalue())
+    write_archive(path, arrays, header)
 
 
 def _stacked(name: str, group: Sequence[Terms]) -> dict[str, NDArray[Any]]:
@@ -65,8 +59,9 @@ def load_checkpoint(
     path: str | Path, task: dict[str, Any], exact: Callable[[Terms, int], Found | None]
 ) -> FlipSearch[Found]:
     """Read a search, to go on with it."""
-    try:
-        header, arrays = read_archive(Path(path).read_bytes())
+    content = read_file(path)
+    with damage_as(path, "it is damaged, or no checkpoint"):
+        header, arrays = read_archive(content)
         if header["format"] != _FORMAT or header["version"] != _VERSION:
             raise FileFormatError(f"{str(path)!r} is not a checkpoint of this version.")
         if header["task"] != task:
@@ -75,10 +70,6 @@ def load_checkpoint(
                 f"{_words(task)}); name another file."
             )
         return _restored(header, arrays, exact)
-    except DAMAGE as error:
-        if isinstance(error, FileFormatError):
-            raise
-        raise FileFormatError(f"{str(path)!r} is no checkpoint or is damaged: {error}") from error
 
 
 def _words(task: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ...errors import was_interrupted
+from ..._interrupts import was_interrupted
 from ._checkpoint import save_checkpoint
 from ._search import FlipSearch, Progress
 

@@ -1,9 +1,6 @@
 """AlphaTensor's npz format: a key "n,m,p" for each scheme, transposed product, pickled arrays."""
 
-import io
 import re
-import zipfile
-import zlib
 from collections.abc import Iterable
 from math import prod
 from pathlib import Path
@@ -12,12 +9,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._files import replace_file
+from ..._files import damage_as, read_file, read_members, write_archive
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
 from ..compose import flipped
 from ..scheme import Scheme
-from ._contents import archive_entries, content_of
+from ..store import SCHEME_BYTES
 from ._pickles import unpickled_arrays
 from ._rational import Factor, checked_scheme, rounded
 
@@ -31,19 +28,6 @@ _HEADER: Final = re.compile(
     re.DOTALL,
 )
 _LARGEST_DENOMINATOR: Final = 1024
-
-_DAMAGE: Final = (
-    OSError,
-    ValueError,
-    KeyError,
-    TypeError,
-    EOFError,
-    OverflowError,
-    RuntimeError,
-    MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> tuple[Scheme, ...]:
@@ -80,35 +64,32 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
     A. Fawzi et al., "Discovering faster matrix multiplication algorithms with reinforcement
     learning", Nature 610 (2022) 47-53, https://github.com/google-deepmind/alphatensor.
     """
-    return parse_alphatensor(content_of(path), Path(path).name, characteristic)
+    return parse_alphatensor(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
 
 def parse_alphatensor(
     content: bytes, name: str, characteristic: int | None = None
 ) -> tuple[Scheme, ...]:
     """Read schemes from the bytes of an npz file of AlphaTensor's; see `read_alphatensor`."""
-    try:
+    with damage_as(name, "it is a damaged npz file"):
         members = _members(content, name)
-    except FileFormatError:
-        raise
-    except _DAMAGE as error:
-        raise FileFormatError(f"{name} is a damaged npz file: {error}.") from error
     return tuple(_scheme(*member, name, characteristic) for member in members)
 
 
 def _members(content: bytes, name: str) -> list[tuple[tuple[int, int, int], list[NDArray[Any]]]]:
     """Return sizes and three arrays for each scheme of an npz file."""
     found = []
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        for entry in archive_entries(content, name):
-            match = _MEMBER.fullmatch(entry.filename)
-            if match is None:
-                raise FileFormatError(
-                    f"{name} is no file of AlphaTensor's: the key {entry.filename[:40]!r} is not "
-                    "three sizes like '3,4,5'."
-                )
-            sizes = (int(match[1]), int(match[2]), int(match[3]))
-            found.append((sizes, _arrays(archive.read(entry), f"{name}, {entry.filename}")))
+    for key, member in read_members(content, SCHEME_BYTES):
+        match = _MEMBER.fullmatch(key)
+        if match is None:
+            raise FileFormatError(
+                f"{name} is no file of AlphaTensor's: the key {key[:40]!r} is not three sizes like "
+                "'3,4,5'."
+            )
+        sizes = (int(match[1]), int(match[2]), int(match[3]))
+        found.append((sizes, _arrays(member, f"{name}, {key}")))
+    if not found:
+        raise FileFormatError(f"{name} holds no scheme.")
     return found
 
 
@@ -205,9 +186,7 @@ def write_alphatensor(path: str | Path, schemes: Iterable[Scheme]) -> None:
         factors = (s.U, s.V, flipped(s.W, s.n, s.p))
         arrays = [_numbers(f, d, s) for f, d in zip(factors, s.denominators, strict=True)]
         entries[key] = _packed(arrays)
-    stream = io.BytesIO()
-    np.savez_compressed(stream, **entries)  # type: ignore[arg-type]
-    replace_file(path, stream.getvalue())
+    write_archive(path, entries, pickled=True)
 
 
 def _numbers(factor: Integers, denominator: int, s: Scheme) -> NDArray[Any]:

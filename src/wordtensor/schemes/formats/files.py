@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from ..._files import damage_as, member_names, read_file
 from ...errors import FileFormatError, SchemeError
 from ..scheme import Scheme
-from ..store import parse_schemes, save_schemes
-from ._contents import archive_entries, content_of
+from ..store import SCHEME_BYTES, parse_schemes, save_schemes
 from .alphatensor import parse_alphatensor, write_alphatensor
 from .fmm import parse_fmm, write_fmm
 
@@ -36,9 +36,11 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
     SchemeError
         If a scheme is wrong; the message names the scheme and the first failing equation.
     """
-    content, name = content_of(path), Path(path).name
+    content, name = read_file(path, SCHEME_BYTES), Path(path).name
     if content.startswith(b"PK"):
-        if any(entry.filename == "header.npy" for entry in archive_entries(content, name)):
+        with damage_as(name, "it is a damaged npz file"):
+            ours = "header.npy" in member_names(content)
+        if ours:
             return _all_checked(parse_schemes(content, name), name)
         return parse_alphatensor(content, name)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..._files import replace_file
+from ..._files import damage_as, read_file, replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
 from ..compose import flipped
 from ..scheme import Scheme
-from ._contents import content_of
+from ..store import SCHEME_BYTES
 from ._rational import Factor, checked_scheme, common_numerators
 
 __all__ = ["parse_fmm", "read_fmm", "write_fmm"]
@@ -54,15 +54,13 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
     ----------
     Format of A. Perminov's collection, https://github.com/dronperminov/FastMatrixMultiplication.
     """
-    return parse_fmm(content_of(path), Path(path).name, characteristic)
+    return parse_fmm(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
 
 def parse_fmm(content: bytes, name: str, characteristic: int | None = None) -> Scheme:
     """Read a scheme from the bytes of an FMM JSON file; see `read_fmm`."""
-    try:
+    with damage_as(name, "it is not a JSON file"):
         document = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise FileFormatError(f"{name} is not a JSON file: {error}.") from error
     if not isinstance(document, dict) or not {"n", "m", "u", "v", "w"} <= document.keys():
         raise FileFormatError(f"{name} is not an FMM file: it needs the keys n, m, u, v and w.")
     sizes, rank = document["n"], document["m"]

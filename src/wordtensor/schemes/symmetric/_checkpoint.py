@@ -1,7 +1,5 @@
 """Symmetric searches on disk: all that a search needs to go on, never half-written."""
 
-import io
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._files import DAMAGE, read_archive, replace_file
+from ..._files import damage_as, read_archive, read_file, write_archive
 from ...errors import FileFormatError, SchemeError
 from ..scheme import Scheme
 from ._state import SymmetricState
@@ -49,10 +47,7 @@ def save_symmetric(path: str | Path, state: SymmetricState, task: dict[str, Any]
     if state.scheme is not None:
         header["denominators"] = state.scheme.denominators
         arrays |= {"U": state.scheme.U, "V": state.scheme.V, "W": state.scheme.W}
-    arrays["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    stream = io.BytesIO()
-    np.savez_compressed(stream, allow_pickle=False, **arrays)
-    replace_file(path, stream.getvalue())
+    write_archive(path, arrays, header)
 
 
 def _stacked(name: str, group: Sequence[SymmetricTerms]) -> Arrays:
@@ -68,8 +63,9 @@ def _stacked(name: str, group: Sequence[SymmetricTerms]) -> Arrays:
 
 def load_symmetric(path: str | Path, task: dict[str, Any], start: SymmetricTerms) -> SymmetricState:
     """Read the state of a search, to go on with it."""
-    try:
-        header, arrays = read_archive(Path(path).read_bytes())
+    content = read_file(path)
+    with damage_as(path, "it is damaged, or no checkpoint"):
+        header, arrays = read_archive(content)
         if header["format"] != _FORMAT or header["version"] != _VERSION:
             raise FileFormatError(
                 f"{str(path)!r} is not a checkpoint of a symmetric search of this version."
@@ -80,10 +76,6 @@ def load_symmetric(path: str | Path, task: dict[str, Any], start: SymmetricTerms
                 f"{_words(task)}); name another file."
             )
         state = _restored(header, arrays, start.n)
-    except DAMAGE as error:
-        if isinstance(error, FileFormatError):
-            raise
-        raise FileFormatError(f"{str(path)!r} is no checkpoint or is damaged: {error}") from error
     if not _same(state.start, start):
         raise FileFormatError(
             f"{str(path)!r} belongs to a search from another start; name another file."

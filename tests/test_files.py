@@ -1,0 +1,251 @@
+"""Bytes on disk: written whole or not at all, read within limits, refused with one error."""
+
+import io
+import json
+import os
+import pickle
+import stat
+import sys
+import threading
+import zipfile
+
+import numpy as np
+import pytest
+
+from wordtensor._files import (
+    damage_as,
+    member_names,
+    read_archive,
+    read_array,
+    read_arrays,
+    read_file,
+    read_json,
+    read_members,
+    replace_file,
+    write_archive,
+)
+from wordtensor.errors import FileFormatError
+
+ARRAYS = {"U": np.arange(6.0).reshape(2, 3), "n": np.int64(3) * np.ones((), dtype=np.int64)}
+
+
+def npy(shape="(3,)", descr="'<f8'", data=b"\x00" * 24):
+    """The bytes of a npy file whose header says what we like."""
+    header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}"
+    header += " " * (63 - (len(header) + 10) % 64) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + data
+
+
+def archive(**members):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as out:
+        for name, content in members.items():
+            out.writestr(f"{name}.npy", content)
+    return stream.getvalue()
+
+
+def test_archives_come_back(tmp_path):
+    path = tmp_path / "a.npz"
+    write_archive(path, ARRAYS, {"format": "x", "list": [1, 2]})
+    header, arrays = read_archive(path.read_bytes())
+    assert header == {"format": "x", "list": [1, 2]}
+    assert arrays.keys() == {*ARRAYS, "header"}
+    for name, array in ARRAYS.items():
+        np.testing.assert_array_equal(arrays[name], array)
+        assert arrays[name].dtype == array.dtype and arrays[name].flags.writeable
+    # Others need numpy and json only.
+    with np.load(path, allow_pickle=False) as theirs:
+        assert json.loads(theirs["header"].tobytes()) == header
+    write_archive(str(path), ARRAYS)
+    assert member_names(path.read_bytes()) == ["U.npy", "n.npy"]
+    assert [p.name for p in tmp_path.iterdir()] == ["a.npz"]
+
+
+def test_objects_are_written_only_if_asked(tmp_path):
+    path = tmp_path / "a.npz"
+    with pytest.raises(TypeError, match="objects"):
+        write_archive(path, {"x": np.array([{}, None])})
+    assert list(tmp_path.iterdir()) == []
+    write_archive(path, {"x": np.array([{}, None])}, pickled=True)
+    with pytest.raises(ValueError, match="pickled"):
+        read_arrays(path.read_bytes())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no umask")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_the_umask_decides_who_may_read(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        replace_file(tmp_path / "a", b"text")
+        write_archive(tmp_path / "b", ARRAYS)
+        assert os.umask(mask) == mask
+    finally:
+        os.umask(before)
+    for name in "ab":
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+@pytest.mark.parametrize(("owner", "name"), [("os", "fsync"), ("pathlib.Path", "replace")])
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path, monkeypatch, owner, name, error
+):
+    path = tmp_path / "a"
+    path.write_text("old")
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(f"{owner}.{name}", fail)
+    expected = FileFormatError if isinstance(error, OSError) else KeyboardInterrupt
+    for write in (lambda: replace_file(path, b"new"), lambda: write_archive(path, ARRAYS)):
+        with pytest.raises(expected) as caught:
+            write()
+        assert expected is KeyboardInterrupt or "No space left" in str(caught.value)
+    assert [p.name for p in tmp_path.iterdir()] == ["a"] and path.read_text() == "old"
+
+
+def test_bytes_are_on_disk_before_the_name_is_given(tmp_path, monkeypatch):
+    calls = []
+    fsync, replace = os.fsync, type(tmp_path).replace
+    monkeypatch.setattr(os, "fsync", lambda number: (calls.append("fsync"), fsync(number)))
+    monkeypatch.setattr(
+        type(tmp_path), "replace", lambda self, to: (calls.append("replace"), replace(self, to))
+    )
+    replace_file(tmp_path / "a", b"text")
+    assert calls == ["fsync", "replace"]
+
+
+def test_places_that_cannot_be_written(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    (tmp_path / "folder").mkdir()
+    for place, reason in (
+        ("nowhere/a", "there is no folder"), ("file/a", "there is no folder"), ("folder", ""),
+        (".", ""), ("x" * 300, "too long"),
+    ):  # fmt: skip
+        with pytest.raises(FileFormatError, match=f"Cannot write .*{reason}") as caught:
+            replace_file(tmp_path / place, b"new")
+        assert not str(caught.value).endswith(".")
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["file", "folder"]
+
+
+def test_files_that_cannot_be_read(tmp_path):
+    for place, reason in (("gone", "there is no file"), ("", "irectory|denied"), ("a\0b", "null")):
+        with pytest.raises(FileFormatError, match=f"Cannot read '.*({reason})"):
+            read_file(tmp_path / place)
+
+
+def test_a_reader_stops_at_its_limit(tmp_path):
+    path = tmp_path / "a"
+    path.write_bytes(bytes(2000))
+    assert read_file(path, 2000) == bytes(2000)
+    for limit, said in ((1999, "1.95 KiB"), (0, "0 bytes")):
+        with pytest.raises(FileFormatError, match=f"larger than {said}"):
+            read_file(path, limit)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such files")
+def test_pipes_are_read_whole_and_devices_have_an_end(tmp_path):
+    with pytest.raises(FileFormatError, match="larger than 4 MiB"):
+        read_file("/dev/zero", 2**22)
+    content = os.urandom(3 * 2**20)
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(content))
+    writer.start()
+    assert read_file(tmp_path / "pipe") == content
+    writer.join()
+
+
+@pytest.mark.parametrize("shape", [
+    "(1000000000000, 1000000000000)", "(10**15,)", "(4,)", "(-3, -1)", "(100000000000, 8)", "'x'",
+    "(1,) * 10**9", f"({10**30},)",
+])  # fmt: skip
+def test_a_header_claims_no_more_than_there_is(shape):
+    with pytest.raises(Exception, match=r".") as caught, damage_as("a", "it is damaged"):
+        read_array(npy(shape))
+    assert type(caught.value) is FileFormatError and len(str(caught.value)) < 300
+    assert "memory" not in str(caught.value)
+    assert read_array(npy()).tolist() == [0, 0, 0]
+
+
+def test_an_archive_that_unpacks_to_too_much_is_refused_before_it_is_unpacked(monkeypatch):
+    content = archive(a=npy("(3000,)", data=bytes(24000)), b=npy())
+    assert len(content) < 1000
+    assert read_arrays(content, 26000)["a"].shape == (3000,)
+    monkeypatch.setattr(zipfile.ZipFile, "open", None)
+    with pytest.raises(ValueError, match=r"unpacks to more than 23.4 KiB"):
+        list(read_members(content, 24000))
+
+
+def test_a_member_that_is_larger_than_it_says_is_not_unpacked():
+    content = bytearray(archive(a=npy("(100000,)", data=bytes(800000))))
+    size = len(npy(data=b"")) + 800000
+    small = (200).to_bytes(4, "little")
+    assert content.count(size.to_bytes(4, "little")) == 2
+    changed = bytes(content.replace(size.to_bytes(4, "little"), small))
+    with pytest.raises(zipfile.BadZipFile, match="CRC"):
+        list(read_members(changed))
+
+
+def test_pickles_are_never_opened():
+    class Trap:
+        def __reduce__(self):
+            return (pytest.fail, ("it was unpickled",))
+
+    trap = pickle.dumps(Trap())
+    stream = io.BytesIO()
+    np.savez(stream, U=np.array([Trap()], dtype=object))
+    for content in (stream.getvalue(), trap, archive(U=npy(descr="'|O'", data=trap))):
+        with pytest.raises(ValueError, match=r"pickled|no zip archive"):
+            read_arrays(content)
+    # What is no array is none of ours.
+    assert list(read_arrays(archive(U=trap, V=npy()))) == ["V"]
+
+
+def test_any_damage_is_one_error_with_the_name_and_one_line(tmp_path):
+    path = tmp_path / "a.npz"
+    write_archive(path, ARRAYS, {"x": 1})
+    content = path.read_bytes()
+    rng = np.random.default_rng(0)
+    refused = 0
+    for _ in range(400):
+        changed = bytearray(content)
+        for place in rng.integers(0, len(content), rng.integers(1, 4)):
+            changed[place] = rng.integers(0, 256)
+        try:
+            with damage_as(path, "it is damaged"):
+                header, arrays = read_archive(bytes(changed[: rng.integers(1, 2 * len(content))]))
+        except FileFormatError as error:
+            assert str(error).startswith(f"Cannot read {str(path)!r}: it is damaged (")
+            assert "\n" not in str(error) and len(str(error)) < 400
+            refused += 1
+        else:
+            assert header == {"x": 1} and (arrays.get("U", ARRAYS["U"]) == ARRAYS["U"]).all()
+    assert refused > 300
+
+
+def test_reasons_are_told_in_few_words():
+    cases = ((KeyError("U"), "it has no 'U'"), (EOFError(), "EOFError"),
+             (ValueError("a\nb" * 99), r"a ba b.*\.\.\."))  # fmt: skip
+    for error, reason in cases:
+        with pytest.raises(FileFormatError, match=rf"'d': it is odd \({reason}\)$"):
+            with damage_as("d", "it is odd"):
+                raise error
+    with pytest.raises(FileFormatError, match=r"^mine$"), damage_as("d", "it is odd"):
+        raise FileFormatError("mine")
+    with pytest.raises(KeyboardInterrupt), damage_as("d", "it is odd"):
+        raise KeyboardInterrupt
+    with pytest.raises(ZeroDivisionError), damage_as("d", "it is odd"):
+        raise ZeroDivisionError
+    with pytest.raises(FileFormatError), damage_as("d", "it is odd", ZeroDivisionError):
+        raise ZeroDivisionError
+
+
+def test_json_files(tmp_path):
+    path = tmp_path / "a.json"
+    path.write_text('{"x": [1]}')
+    assert read_json(path) == {"x": [1]}
+    for content in (b"", b"{", b"\xff\xfe\x00", b"[" * 10**5):
+        path.write_bytes(content)
+        with pytest.raises(FileFormatError, match=r"a\.json.*no JSON"):
+            read_json(path)
