@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from wordtensor.groups import group
-from wordtensor.rank import decompose, verification, verify
-from wordtensor.rank.verification import largest_error, word_table_by_loops
+from wordtensor.rank import _accuracy, decompose, verify
+from wordtensor.rank._accuracy import largest_error
+from wordtensor.rank.verification import word_table_by_loops
 from wordtensor.words import word, word_table
 
 
@@ -80,7 +81,7 @@ def test_the_table_by_loops_agrees_with_the_kernel(text, name):
 
 
 def test_random_contractions_decide_for_large_groups(decomposition, monkeypatch):
-    monkeypatch.setattr(verification, "FULL_WORK", 1.0)
+    monkeypatch.setattr(_accuracy, "FULL_WORK", 1.0)
     found = verify(decomposition)
     assert found.ok
     assert "random contractions" in found.method
@@ -96,7 +97,7 @@ def test_random_contractions_estimate_the_norm_of_the_error(decomposition, monke
     table = word_table("a*b*a^-1", group("Q8"))
     U, V, W = broken.factors
     error = np.einsum("ar,br,cr->abc", U, V, W) - (table[:, :, None] == np.arange(8))
-    monkeypatch.setattr(verification, "FULL_WORK", 1.0)
+    monkeypatch.setattr(_accuracy, "FULL_WORK", 1.0)
     estimate, _ = largest_error(broken.factors, table)
     norm = np.linalg.norm(error)
     assert 0.5 * norm < estimate < 2.0 * norm

@@ -80,8 +80,8 @@ def check_latin(table: Indices) -> None:
                 twice = int(np.flatnonzero(np.bincount(line, minlength=order) > 1)[0])
                 first, second = (int(i) for i in np.flatnonzero(line == twice)[:2])
                 raise GroupError(
-                    f"This is not a group table: {kind} {block.start + int(bad[0])} holds {twice} twice, "
-                    f"at positions {first} and {second}; each element must appear once"
+                    f"This is not a group table: {kind} {block.start + int(bad[0])} holds {twice} "
+                    f"twice, at positions {first} and {second}; each element must appear once"
                 )
 
 

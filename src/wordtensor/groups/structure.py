@@ -20,7 +20,9 @@ def _indices(G: Group, elements: ArrayLike, what: str) -> NDArray[np.int64]:
     try:
         array = np.asarray(elements)
     except ValueError:
-        raise GroupError(f"Argument {what!r} must be a flat list of element indices of {G!r}") from None
+        raise GroupError(
+            f"Argument {what!r} must be a flat list of element indices of {G!r}"
+        ) from None
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":

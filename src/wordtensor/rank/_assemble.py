@@ -9,14 +9,13 @@ from .._typing import Factors, Field
 from .._version import __version__
 from ..bounds.theorems import Bound
 from ..errors import DecompositionError
-from ._exact import rational_factors
+from ._accuracy import TOLERANCE, largest_error, rational_factors
 from ._strategies import Solution
 from ._triplets import block_triplets
 from .block import Block, embed
 from .block_report import BlockReport
 from .decomposition import Decomposition
 from .routes import Analysis
-from .verification import TOLERANCE, largest_error
 
 __all__ = ["SolvedBlock", "assemble"]
 

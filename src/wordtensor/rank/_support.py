@@ -22,6 +22,7 @@ from ..errors import MemoryLimitError
 from ..groups import Group, group
 from ..irreps import constituents_of_power, isotypic_basis, real_characters, real_irreps
 from ..words import Word, WordTensor, word, word_tensor
+from ..words.core import DENSE_LIMIT
 
 __all__ = [
     "FourierTensor",
@@ -32,7 +33,6 @@ __all__ = [
     "support",
 ]
 
-DENSE_LIMIT: Final = 2 * 2**30
 # A part counts as zero below this share of the norm of T.
 _ZERO: Final = 1e-9
 

@@ -72,7 +72,16 @@ def analyse(tensor: WordTensor, seed: int) -> Analysis:
         shape = core.shape
     elif tensor.order <= MAX_POINTS and not regular:
         shape = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
-    return Analysis(tensor, merged, core, shape, product, spaces, fourier, seed)
+    return Analysis(
+        tensor=tensor,
+        merged=merged,
+        core=core,
+        shape=shape,
+        isotopy=product,
+        spaces=spaces,
+        fourier=fourier,
+        seed=seed,
+    )
 
 
 def _product(analysis: Analysis) -> Iterator[Route]:

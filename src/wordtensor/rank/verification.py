@@ -7,12 +7,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Factors, Inexact
+from .._typing import Factors
 from ..errors import DecompositionError, SchemeError
 from ..groups import Group
 from ..schemes import user_registry
 from ..words import Word, word_tensor
-from ._exact import rational_factors
+from ._accuracy import TOLERANCE, largest_error, rational_factors
 from ._plan import make_plan
 from ._strategies import scheme_for
 from .block_report import BlockReport
@@ -20,12 +20,8 @@ from .decomposition import Decomposition
 from .files import load
 from .routes import DENSE_ORDER, analyse
 
-__all__ = ["Verification", "largest_error", "verify", "word_table_by_loops"]
+__all__ = ["Verification", "verify", "word_table_by_loops"]
 
-# Operations up to which all n^3 entries are compared.
-FULL_WORK: Final = 4e11
-CONTRACTIONS: Final = 16
-TOLERANCE: Final = 1e-9
 # Sums of blocks are compared at so many random vectors, up to this share of their size.
 _PROBES: Final = 8
 _CLOSE: Final = 1e-8
@@ -89,35 +85,6 @@ def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
                 value = cayley[value][cycle[k % len(cycle)]]
             table[a, b] = value
     return table
-
-
-def largest_error(factors: Factors, table: NDArray[np.integer]) -> tuple[float, str]:
-    """Compare factors with a word tensor."""
-    # If E is the error and x has independent standard normal entries, the expected squared norm of
-    # the matrix ``sum_a x_a E[a]`` is the squared norm of E, and it is zero for almost no x unless
-    # E is.
-    n, rank = factors[0].shape
-    if 2.0 * n**3 * rank <= FULL_WORK:
-        units: Inexact = np.eye(n)
-        errors = (_contracted_error(factors, table, units[a : a + 1].ravel()) for a in range(n))
-        return max(float(np.abs(error).max()) for error in errors), f"all {n}^3 entries"
-    rng = np.random.default_rng(0)
-    squares = [
-        float(np.linalg.norm(_contracted_error(factors, table, rng.standard_normal((n,)))) ** 2)
-        for _ in range(CONTRACTIONS)
-    ]
-    return float(np.sqrt(np.mean(squares))), f"{CONTRACTIONS} random contractions"
-
-
-def _contracted_error(factors: Factors, table: NDArray[np.integer], x: Inexact) -> Inexact:
-    """Contract mode a of the error with a vector: an n x n matrix over (b, c)."""
-    U, V, W = factors
-    n = table.shape[0]
-    error: Inexact = (V * (x @ U)) @ W.T
-    used = np.flatnonzero(x)
-    rows = np.broadcast_to(np.arange(n), (used.size, n))
-    np.subtract.at(error, (rows, table[used]), np.broadcast_to(x[used, None], (used.size, n)))
-    return error
 
 
 def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
