@@ -42,7 +42,7 @@ class _Solved:
     def interrupted(self) -> bool:
         return any(solution.interrupted for solution in self.solutions)
 
-    def solved(self) -> list[SolvedBlock]:
+    def blocks(self) -> list[SolvedBlock]:
         """Return the blocks with their bounds and terms."""
         bounds = [assessment.bound for assessment in self.route.assessments]
         return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
@@ -131,7 +131,7 @@ def decompose(
         else:
             real_plan = make_plan(analysis, "real", method, plan.registry)
             best = _best_complex_route(plan, real_plan, seed, limit, report)
-    made = assemble(analysis, best.route.name, plan.bound, best.solved(), field)
+    made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     return replace(
         made,
         effort=effort,
