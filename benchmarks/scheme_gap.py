@@ -15,7 +15,7 @@ from pathlib import Path
 
 import wordtensor as wt
 from wordtensor.rank.block import Block
-from wordtensor.schemes import best_rank, recipe, user_registry
+from wordtensor.schemes import best_rank, construction, user_registry
 
 GROUPS = ("A5", "S5", "PSL(2,7)", "A6", "S6")
 UNIT = {"R": 1, "C": 3, "H": 8}
@@ -40,7 +40,7 @@ def read_known(path: Path) -> dict[Sizes, int]:
 
 def explained(sizes: Sizes, known: dict[Sizes, int]) -> str:
     """Say how our scheme is made, and how much of the gap is in its parts."""
-    text = recipe(*sizes, registry=user_registry())
+    text = construction(*sizes, registry=user_registry())
     made = text.partition(" = ")[2].partition(" (user's")[0]
     parts = [in_order((int(n), int(m), int(p))) for n, m, p, _ in PART.findall(made)]
     ours = best_rank(*sizes, registry=user_registry())

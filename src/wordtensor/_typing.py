@@ -1,6 +1,7 @@
-"""The types of arrays that several rooms share, each under one name."""
+"""The types of arrays that several rooms share, and arrays that nobody can change."""
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ __all__ = [
     "Sizes",
     "Triplet",
     "Words",
+    "freeze",
+    "freeze_fields",
+    "frozen",
 ]
 
 Array = NDArray[np.float64]
@@ -37,3 +41,34 @@ Sizes = tuple[int, int, int]  # (n, m, p) of a matrix product
 Triplet = tuple[int, int, int]  # indices of irreps of a, b and c
 Division = Literal["R", "C", "H"]  # where the entries of matrices live
 Field = Literal["real", "complex"]  # where terms live
+
+Entry = TypeVar("Entry", bound=np.generic)
+
+
+def frozen(array: NDArray[Entry]) -> NDArray[Entry]:
+    """Return an array that nobody can change: itself if that is so already, else a copy."""
+    if any(part.flags.writeable for part in _owners(array)):
+        return freeze(np.array(array))
+    return array
+
+
+def freeze(array: NDArray[Entry]) -> NDArray[Entry]:
+    """Make an array that nobody else holds, and what it is a view of, read-only in place."""
+    for part in _owners(array):
+        part.setflags(write=False)
+    return array
+
+
+def freeze_fields(value: object, *names: str) -> None:
+    """Give a frozen dataclass arrays, or tuples of arrays, that nobody can change."""
+    for name in names:
+        field = getattr(value, name)
+        kept = tuple(map(frozen, field)) if isinstance(field, tuple) else frozen(field)
+        object.__setattr__(value, name, kept)
+
+
+def _owners(array: Any) -> Iterator[NDArray[Any]]:
+    """Yield an array and all arrays whose memory it is a view of."""
+    while isinstance(array, np.ndarray):
+        yield array
+        array = array.base

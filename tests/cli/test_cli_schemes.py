@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from itertools import combinations_with_replacement
 from math import prod
 from types import SimpleNamespace
@@ -113,7 +114,7 @@ def test_list(run):
     assert len(rows) == 20
     by_sizes = {tuple(row["sizes"]): row for row in rows}
     assert by_sizes[1, 3, 4]["origin"] == "standard"
-    assert by_sizes[2, 2, 4]["recipe"] == "<2,2,2>:7 + <2,2,2>:7"
+    assert by_sizes[2, 2, 4]["construction"] == "<2,2,2>:7 + <2,2,2>:7"
     assert by_sizes[2, 2, 4]["rank"] == 14
 
 
@@ -137,14 +138,14 @@ def test_list_names_the_users(run, folder, bare, tmp_path, strassen):
     assert [row["origin"] for row in rows] == ["standard"] * 3 + ["user"]
     (stored,) = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
     assert (stored["origin"], stored["rank"]) == ("user", 7)
-    assert stored["recipe"].startswith("imported from strassen.npz")
+    assert stored["construction"].startswith("imported from strassen.npz")
 
 
 def test_list_stored_has_all_sizes(run):
     rows = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
     assert len(rows) == len(default_registry().schemes)
     assert {row["division"] for row in rows} == {"R", "C", "H"}
-    assert all(row["recipe"] for row in rows)
+    assert all(row["construction"] for row in rows)
 
 
 def test_verify(run, tmp_path, strassen):
@@ -211,13 +212,49 @@ def test_import_lifts_from_modulo_2(run, folder, bare, tmp_path, strassen):
     assert lifted.check().characteristic == 0
 
 
-def test_import_says_what_does_not_lift(run, folder, bare, tmp_path, monkeypatch, strassen):
+@pytest.mark.parametrize(("division", "sizes"), [("R", (2, 2, 32)), ("H", (2, 2, 8))])
+def test_import_lifts_factors_that_no_mask_holds(run, folder, tmp_path, division, sizes):
     path = tmp_path / "f2.npz"
-    save_schemes(path, [Scheme((2, 2, 2), strassen.U, strassen.V, strassen.W, characteristic=2)])
-    monkeypatch.setattr("wordtensor.schemes.lifting.lift.lift", lambda *_: None)
+    s = replace(best_scheme(*sizes, division), characteristic=2)
+    assert max(map(len, (s.U, s.V, s.W))) > 63
+    save_schemes(path, [s])
+    result = run("schemes", "import", "--all", path)
+    assert f"no better than the {s.rank} known, lifted; kept as " in result.stdout
+    (lifted,) = user_schemes()
+    assert (lifted.check().characteristic, lifted.rank) == (0, s.rank)
+
+
+def test_import_lifts_from_modulo_3(run, folder, bare, tmp_path, strassen):
+    # In this basis, of determinant 2, the residues alone do not hold over the integers.
+    turn = np.array([[1, 1], [1, -1]])
+    U = np.einsum("imr,mk->ikr", strassen.U.reshape(2, 2, -1), turn).reshape(4, -1)
+    V = np.einsum("km,mjr->kjr", -turn, strassen.V.reshape(2, 2, -1)).reshape(4, -1)
+    path = tmp_path / "f3.npz"
+    save_schemes(path, [Scheme((2, 2, 2), U, V, strassen.W, characteristic=3)])
+    result = run("schemes", "import", path)
+    assert result.exit_code == 0
+    assert result.stdout.startswith("<2,2,2> rank 7: improves 8, lifted; kept as ")
+    (lifted,) = user_schemes()
+    assert (lifted.check().ring, lifted.rank) == ("Q", 7)
+
+
+@pytest.mark.parametrize("prime", [2, 3])
+def test_import_says_what_does_not_lift(run, folder, bare, tmp_path, monkeypatch, strassen, prime):
+    path = tmp_path / "residues.npz"
+    save_schemes(path, [replace(strassen, characteristic=prime)])
+    monkeypatch.setattr("wordtensor.schemes.lift_scheme", lambda s: None)
     result = run("schemes", "import", path)
     assert (result.exit_code, user_schemes()) == (0, ())
-    assert "modulo 2 only and could not be lifted" in result.stdout
+    assert f"holds modulo {prime} only and could not be lifted; left out" in result.stdout
+
+
+def test_import_says_what_is_too_large_to_lift(run, folder, bare, tmp_path, monkeypatch, strassen):
+    path = tmp_path / "f2.npz"
+    save_schemes(path, [replace(strassen, characteristic=2)])
+    monkeypatch.setattr("wordtensor.schemes.lifting._hensel._LARGEST", 100)
+    result = run("schemes", "import", path)
+    assert (result.exit_code, user_schemes()) == (0, ())
+    assert "holds modulo 2 only; left out: Lifting needs 64 equations" in result.stdout
 
 
 def test_import_refuses_a_wrong_scheme(run, folder, bare, wrong):

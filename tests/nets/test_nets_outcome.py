@@ -93,7 +93,13 @@ def test_progress_of_lost_instances_and_odd_words(capsys, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     config = TrainConfig(word="[a,b]", steps=4, instances=2)
     nothing = [None, None]
-    row = {"step": 4, "train_loss": nothing, "train_accuracy": [0.5, 1.0], "test_accuracy": nothing}
+    row = {
+        "step": 4,
+        "seconds": 1.5,
+        "train_loss": nothing,
+        "train_accuracy": [0.5, 1.0],
+        "test_accuracy": nothing,
+    }
     with show_training(config, True) as show:
         show(row)
     err = capsys.readouterr().err

@@ -5,18 +5,12 @@ from fractions import Fraction
 import numpy as np
 
 from wordtensor.schemes import Registry
+from wordtensor.schemes._rational import common_numerators, rounded
 from wordtensor.schemes.flips._starts import starting_schemes
 from wordtensor.schemes.flips._terms import Terms, reduced, walk
 from wordtensor.schemes.flips._walkers import check_device, walk_many
-from wordtensor.schemes.formats._rational import common_numerators, rounded
 from wordtensor.schemes.lifting.lift import lift_terms
 from wordtensor.schemes.numerical._brent import brent_system
-from wordtensor.schemes.numerical._invariance import (
-    cyclic_symmetry,
-    invariant_parameters,
-    sandwich_symmetry,
-    transpose_symmetry,
-)
 from wordtensor.schemes.tensor_search import fibre_terms
 
 
@@ -61,7 +55,7 @@ def test_schemes_flips_walkers_walk_many():
     )
 
 
-def test_schemes_formats_rational_common_numerators():
+def test_schemes_rational_common_numerators():
     assert (
         " ".join(
             repr(common_numerators([Fraction(1, 2), Fraction(1, 3)], np.array([[0, 1]]))).split()
@@ -70,7 +64,7 @@ def test_schemes_formats_rational_common_numerators():
     )
 
 
-def test_schemes_formats_rational_rounded():
+def test_schemes_rational_rounded():
     assert repr(rounded(np.array([[0.5, 1 / 3]]), 10)) == "(array([[3, 2]]), 6)"
 
 
@@ -82,30 +76,8 @@ def test_schemes_lifting_lift_lift_terms():
 
 
 def test_schemes_numerical_brent_brent_system():
-    system, par = brent_system((2, 2, 2), 7)
-    assert (system.total, par.free) == (8.0, 84)
-
-
-def test_schemes_numerical_invariance_symmetry():
-    both = cyclic_symmetry(3) | sandwich_symmetry((3, 3, 3), (2, 1, 3), (2, 1, 3), (2, 1, 3))
-    assert len(both.elements()) == 6
-
-
-def test_schemes_numerical_invariance_sandwich_symmetry():
-    assert len(sandwich_symmetry((2, 4, 5), (2, 1), (2, 1, 4, 3), (1, 2, 3, 4, -5)).elements()) == 2
-
-
-def test_schemes_numerical_invariance_cyclic_symmetry():
-    assert len(cyclic_symmetry(2).elements()) == 3
-
-
-def test_schemes_numerical_invariance_transpose_symmetry():
-    assert len(transpose_symmetry(2, 3).elements()) == 2
-
-
-def test_schemes_numerical_invariance_invariant_parameters():
-    par = invariant_parameters(cyclic_symmetry(2), (4, 4, 4), 7, np.random.default_rng(0))
-    assert par.index.size == 84
+    system = brent_system((2, 2, 2), 7)
+    assert (system.total, system.edges[3]) == (8.0, 84)
 
 
 def test_schemes_tensor_search_fibre_terms():

@@ -15,8 +15,8 @@ from wordtensor.schemes import (
     Scheme,
     best_rank,
     best_scheme,
+    construction,
     default_registry,
-    recipe,
     standard_scheme,
 )
 
@@ -136,13 +136,15 @@ def test_a_restriction_is_used():
     assert best_rank(2, 3, 3, registry=registry) == 18
     cheap = Registry((Scheme((2, 2, 3), *(np.zeros((k, 7), int) for k in (4, 6, 6))),))
     assert best_rank(2, 2, 2, registry=cheap) == 7
-    assert recipe(2, 2, 2, registry=cheap) == "<2,2,2>:7 = restricted <3,2,2>:7"
+    assert construction(2, 2, 2, registry=cheap) == "<2,2,2>:7 = restricted <3,2,2>:7"
 
 
-def test_recipe_names_its_parts():
+def test_construction_names_its_parts():
     registry = Registry(()).with_scheme(best_scheme(2, 2, 2))
-    assert recipe(4, 4, 4, registry=registry) == "<4,4,4>:49 = <2,2,2>:7 x <2,2,2>:7"
-    assert best_scheme(4, 4, 4, registry=registry).provenance == recipe(4, 4, 4, registry=registry)
+    assert construction(4, 4, 4, registry=registry) == "<4,4,4>:49 = <2,2,2>:7 x <2,2,2>:7"
+    assert best_scheme(4, 4, 4, registry=registry).provenance == construction(
+        4, 4, 4, registry=registry
+    )
 
 
 @pytest.mark.parametrize(

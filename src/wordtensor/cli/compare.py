@@ -2,13 +2,12 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
@@ -180,7 +179,7 @@ def _compared(
     net = network(source.net)
     check_order(net, G)
     d = _decomposition(path, w, G, seed, shown)
-    with _telling(shown, f"{source.name} on {w} over {G.name}") as tell:
+    with show_progress(shown, f"{source.name} on {w} over {G.name}", str) as tell:
         return compare_with(
             net,
             w,
@@ -205,23 +204,6 @@ def _decomposition(path: Path | None, w: Word, G: Group, seed: int, shown: bool)
         # The best so far is no ground to stand on: Ctrl-C ends the command.
         raise typer.Exit(EXIT_INTERRUPTED)
     return found
-
-
-@contextmanager
-def _telling(shown: bool, head: str) -> Iterator[Callable[[str], None] | None]:
-    """Give a function that shows what comes next: a changing line on a terminal, else lines."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield lambda what: console.print(Text(f"{head}: {what}"))
-        return
-    with console.status(Text(head)) as status:
-        yield lambda what: status.update(Text(f"{head}: {what}"))
 
 
 def _command(arguments: list[Any], options: dict[str, Any]) -> str:

@@ -241,14 +241,17 @@ def _symmetric(
 def _numerical(
     request: Request, registry: "Registry", on_scheme: "Callable[[Scheme], None] | None"
 ) -> Outcome:
-    from ..schemes.numerical.search import numerical_search
+    from ..schemes import NumericalOptions, numerical_search
 
-    result = numerical_search(
-        *request.sizes,
-        request.rank or 0,
+    options = NumericalOptions(
         division=request.division,
         seed=request.seed,
         starts=_STARTS if request.starts is None else request.starts,
+    )
+    result = numerical_search(
+        *request.sizes,
+        request.rank or 0,
+        options,
         progress=request.progress,
         on_scheme=on_scheme,
     )

@@ -239,7 +239,7 @@ def _given(context: typer.Context) -> list[str]:
 
 def _check_places(output: Path | None, force: bool, checkpoint: Path | None, store: bool) -> None:
     """Refuse places that cannot be written to, before any work is paid for."""
-    from ..schemes.cache import user_folder
+    from ..schemes.library import user_folder
 
     if output is not None:
         check_target(output, force)
@@ -260,7 +260,7 @@ def _check_places(output: Path | None, force: bool, checkpoint: Path | None, sto
 def _keeper(before: int) -> "Callable[[Scheme], None]":
     """Return what keeps an improvement at once: a killed search loses nothing that it found."""
     from ..schemes import remember
-    from ..schemes.cache import user_folder
+    from ..schemes.library import user_folder
 
     def keep(found: "Scheme") -> None:
         if found.rank < before and user_folder() is not None:
@@ -276,7 +276,7 @@ def _keeper(before: int) -> "Callable[[Scheme], None]":
 def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Path]:
     """Write what was found to the file that was asked for, and among the user's schemes."""
     from ..schemes import remember, write_scheme_file
-    from ..schemes.cache import user_folder
+    from ..schemes.library import user_folder
 
     kept: list[Path] = []
     if found is None:

@@ -61,7 +61,7 @@ class Row:
         "Z" or "Q".
     origin : str
         "package", "user" if a scheme of the user's takes part, or "standard".
-    recipe : str
+    construction : str
         How the scheme is built, or where it is from.
     """
 
@@ -70,7 +70,7 @@ class Row:
     rank: int
     ring: str
     origin: str
-    recipe: str
+    construction: str
 
     @property
     def name(self) -> str:
@@ -85,7 +85,7 @@ class Row:
             "rank": self.rank,
             "ring": self.ring,
             "origin": self.origin,
-            "recipe": self.recipe,
+            "construction": self.construction,
         }
 
 
@@ -117,7 +117,7 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
     >>> [(row.name, row.rank) for row in rows_of(default_registry(), 2, "R")][2:]
     [('<1,2,2>', 4), ('<2,2,2>', 7)]
     """
-    from ..schemes import best_rank, ingredients, recipe
+    from ..schemes import best_rank, construction, ingredients
 
     rows = []
     for sizes in combinations_with_replacement(range(1, largest + 1), 3):
@@ -130,7 +130,7 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
                 best_rank(*sizes, division, registry=registry),
                 "Z" if all(s.ring == "Z" for s in parts) else "Q",
                 "user" if "user" in origins else "package" if parts else "standard",
-                recipe(*sizes, division, registry=registry).partition(" = ")[2],
+                construction(*sizes, division, registry=registry).partition(" = ")[2],
             )
         )
     return rows
@@ -166,7 +166,7 @@ def list_(
     for column in ("ring", "from", "provenance" if stored else "made of"):
         table.add_column(column)
     for row in rows:
-        cells = (row.name, str(row.rank), row.ring, row.origin, row.recipe)
+        cells = (row.name, str(row.rank), row.ring, row.origin, row.construction)
         table.add_row(*(Text(cell) for cell in cells))
     Console(highlight=False).print(table)
 
@@ -184,7 +184,7 @@ def _read(file: Path) -> tuple["Scheme", ...]:
 
     found = read_scheme_file(file)
     if not found:
-        raise FileFormatError(f"{str(file)!r} holds no schemes")
+        raise FileFormatError(f"File {str(file)!r} holds no schemes")
     return found
 
 
@@ -226,7 +226,7 @@ def import_(
 ) -> None:
     """Check the schemes of a file and keep those that improve what is known here.
 
-    Schemes that hold modulo 2 only are lifted, if they can be.
+    Schemes that hold modulo 2 or 3 only are lifted, if they can be.
 
     If one is wrong, none is kept and the exit code is 1.
     """
@@ -245,7 +245,7 @@ def import_(
 
 def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
     """Keep a checked scheme if it is wanted, and say what came of it."""
-    from ..schemes import best_rank, remember, user_registry
+    from ..schemes import best_rank, lift_scheme, remember, user_registry
 
     before = best_rank(*s.shape, s.division, registry=user_registry())
     report: dict[str, Any] = {
@@ -258,25 +258,19 @@ def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
     better = s.rank < before
     if not better and not every:
         return report | {"result": f"no better than the {before} known"}
-    lifted = _lifted(s) if s.characteristic else s
+    try:
+        lifted = lift_scheme(s) if s.characteristic else s
+    except MemoryLimitError as error:
+        return report | {"result": f"holds modulo {s.characteristic} only; left out: {error}"}
     if lifted is None:
-        return report | {"result": "holds modulo 2 only and could not be lifted; left out"}
+        only = f"holds modulo {s.characteristic} only and could not be lifted"
+        return report | {"result": f"{only}; left out"}
     named = file.name in s.provenance
     text = s.provenance if named else f"imported from {file.name}: {s.provenance}"
     kept = remember(replace(lifted, provenance=text))
     result = f"improves {before}" if better else f"no better than the {before} known"
     result += ", lifted" * bool(s.characteristic) + f"; kept as {kept}"
     return report | {"kept": str(kept), "result": result}
-
-
-def _lifted(s: "Scheme") -> "Scheme | None":
-    """Lift a scheme of characteristic 2 to the integers or rationals, if it can be."""
-    from ..schemes.lifting.lift import lift, to_masks
-
-    try:
-        return lift(to_masks(s), *s.shape, s.division)
-    except SchemeError:
-        return None  # too large for bit masks
 
 
 @schemes.command()
@@ -322,7 +316,7 @@ def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
     size = 8 * rank * entries
     if size > _MAX_BYTES:
         raise MemoryLimitError(
-            "the scheme for <{},{},{}> has ".format(*sizes)
+            "The scheme for <{},{},{}> has ".format(*sizes)
             + f"at least {rank} products and takes {size / 2**30:.0f} GiB; ask for smaller sizes"
         )
 

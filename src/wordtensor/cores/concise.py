@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._typing import Factors, Inexact
+from .._typing import Factors, Inexact, freeze
 from ..words.core import RANK_TOLERANCE, Core
 
 __all__ = ["compress"]
@@ -39,4 +39,4 @@ def compress(
         basis = vectors[:, values > RANK_TOLERANCE * values[-1]]
         tensor = np.moveaxis(np.tensordot(basis.T, tensor, axes=(1, mode)), 0, mode)
         found[mode] = found[mode] @ basis
-    return Core(np.array(tensor, order="C"), (found[0], found[1], found[2]))
+    return Core(freeze(np.array(tensor, order="C")), (found[0], found[1], found[2]))

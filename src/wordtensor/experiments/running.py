@@ -46,7 +46,7 @@ def run_recipe(
     callback : callable, optional
         Gets the row of each finished run.
     progress : bool
-        Show a bar on standard error.
+        Show a line on standard error.
     memory_limit : int
         As for `train`.
 

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import Indices
+from .._typing import Indices, freeze, frozen
 from ..errors import GroupError
 from ._closure import generate
 from ._generators import cycle_label, matrix_label, read_matrices, read_permutations
@@ -16,7 +16,6 @@ from ._tables import (
     check_latin,
     find_identity,
     find_inverses,
-    frozen,
     integer_table,
 )
 
@@ -61,8 +60,9 @@ class Group:
     labels: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "cayley", frozen(self.cayley))
-        object.__setattr__(self, "inverse", frozen(self.inverse))
+        for name in ("cayley", "inverse"):
+            table = np.asarray(getattr(self, name), dtype=np.int32)
+            object.__setattr__(self, name, frozen(table))
         object.__setattr__(self, "labels", tuple(self.labels))
 
     @property
@@ -138,7 +138,7 @@ class Group:
             check_associative(cayley, identity)
         order = len(cayley)
         checked = _checked_labels(labels, order)
-        return cls(_checked_name(name, order), _freeze(cayley), _freeze(inverse), identity, checked)
+        return cls(_checked_name(name, order), freeze(cayley), freeze(inverse), identity, checked)
 
     @classmethod
     def from_permutations(
@@ -225,13 +225,7 @@ class Group:
     def _closed(cls, cayley: Indices, labels: tuple[str, ...], name: str | None) -> Self:
         """Make a group from a table that is one by construction, with the identity first."""
         inverse = find_inverses(cayley, 0)
-        return cls(_checked_name(name, len(labels)), _freeze(cayley), _freeze(inverse), 0, labels)
-
-
-def _freeze(array: Indices) -> Indices:
-    """Make an array of our own read-only in place, so that it need not be copied."""
-    array.setflags(write=False)
-    return array
+        return cls(_checked_name(name, len(labels)), freeze(cayley), freeze(inverse), 0, labels)
 
 
 def _checked_name(name: str | None, order: int) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._typing import Booleans, Indices
+from .._typing import Booleans, Indices, freeze_fields
 from ..errors import GroupError
 from ._group import Group
 from ._primes import is_prime, prime_divisors
@@ -43,7 +43,7 @@ class Subgroup:
     class_size: int
 
     def __post_init__(self) -> None:
-        self.elements.setflags(write=False)
+        freeze_fields(self, "elements")
 
     def __len__(self) -> int:
         return len(self.elements)

@@ -15,14 +15,6 @@ MAX_ORDER = 5040
 _ROWS = 256
 
 
-def frozen(array: Indices) -> Indices:
-    """Return the array as int32 and read-only; a writeable one is copied, so nobody shares it."""
-    if array.flags.writeable or array.dtype != np.int32:
-        array = np.array(array, dtype=np.int32)
-        array.setflags(write=False)
-    return array
-
-
 def check_order(order: int, what: str) -> None:
     """Raise GroupError if an order is above ``MAX_ORDER``; to be called before allocating."""
     if order > MAX_ORDER:

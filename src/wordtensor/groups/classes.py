@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Indices
+from .._typing import Indices, freeze_fields
 from ._group import Group
 
 
@@ -31,8 +31,7 @@ class ConjugacyClasses:
     inverse: Indices
 
     def __post_init__(self) -> None:
-        for array in (self.index, self.representatives, self.sizes, self.inverse):
-            array.setflags(write=False)
+        freeze_fields(self, "index", "representatives", "sizes", "inverse")
 
     def __len__(self) -> int:
         return len(self.representatives)

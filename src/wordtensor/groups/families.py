@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .._typing import Indices
+from .._typing import Indices, freeze
 from ..errors import GroupError
 from ._group import Group
 from ._parameters import integer_parameter, prime_parameter
@@ -12,8 +12,7 @@ from ._tables import check_order, find_inverses
 
 
 def _from_table(name: str, cayley: Indices, labels: tuple[str, ...]) -> Group:
-    cayley.setflags(write=False)
-    return Group(name, cayley, find_inverses(cayley, 0), 0, labels)
+    return Group(name, freeze(cayley), freeze(find_inverses(cayley, 0)), 0, labels)
 
 
 def _word_label(letters: tuple[str, str], powers: tuple[int, int]) -> str:

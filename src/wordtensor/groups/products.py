@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from .._typing import Indices
+from .._typing import Indices, freeze
 from ..errors import GroupError
 from ._group import Group
 from ._tables import check_order, find_inverses
@@ -56,5 +56,5 @@ def direct_product(*factors: Group, name: str | None = None) -> Group:
     identity = 0
     for factor in factors:
         identity = identity * factor.order + factor.identity
-    cayley.setflags(write=False)
-    return Group(joined, cayley, find_inverses(cayley, identity), identity, labels)
+    inverse = freeze(find_inverses(cayley, identity))
+    return Group(joined, freeze(cayley), inverse, identity, labels)

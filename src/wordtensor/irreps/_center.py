@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._typing import Array, Integers
+from .._typing import Array, Integers, freeze_fields
 from ..errors import IrrepError
 from ..groups import Group, conjugacy_classes
 
@@ -29,8 +29,7 @@ class SymmetricClasses:
     sizes: Integers  # shape (t,); The number of elements of each class
 
     def __post_init__(self) -> None:
-        for array in (self.index, self.representatives, self.sizes):
-            array.setflags(write=False)
+        freeze_fields(self, "index", "representatives", "sizes")
 
     def __len__(self) -> int:
         return len(self.representatives)

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array, Integers
+from .._typing import Array, Integers, freeze_fields
 from ..errors import IrrepError
 from ..groups import Group, group, power_map
 from ._center import central_idempotents
@@ -53,8 +53,7 @@ class RealCharacterTable:
     labels: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        for array in (self.values, self.class_index, self.class_sizes, self.dims):
-            array.setflags(write=False)
+        freeze_fields(self, "values", "class_index", "class_sizes", "dims")
 
     def __len__(self) -> int:
         return len(self.dims)

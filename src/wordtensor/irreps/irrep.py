@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from .._typing import Array
+from .._typing import Array, freeze, freeze_fields
 from .characters import ENDO_DIM, IrrepType
 from .division import from_blocks
 
@@ -45,8 +45,7 @@ class RealIrrep:
     matrices: Array
 
     def __post_init__(self) -> None:
-        self.character.setflags(write=False)
-        self.matrices.setflags(write=False)
+        freeze_fields(self, "character", "matrices")
 
     def __repr__(self) -> str:
         return f"RealIrrep({self.label!r}, index={self.index}, order={self.order})"
@@ -85,6 +84,4 @@ class RealIrrep:
 
         ``to_blocks(phi.coordinates)`` is ``phi.matrices``.
         """
-        result = from_blocks(self.matrices, self.endo_dim)
-        result.setflags(write=False)
-        return result
+        return freeze(from_blocks(self.matrices, self.endo_dim))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from .._typing import Array
+from .._typing import Array, freeze
 from ..errors import MemoryLimitError
 from ..groups import Group, generating_set, group
 from ._commutant import adapted_basis
@@ -53,7 +53,7 @@ def _irrep(
         dim=int(table.dims[index]),
         type=table.types[index],
         character=table.character(index),
-        matrices=_matrices(table, index, plan, rng),
+        matrices=freeze(_matrices(table, index, plan, rng)),
     )
     require(table.group, irrep.label, measure_irrep(table.group, irrep, generators), TOLERANCE)
     return irrep

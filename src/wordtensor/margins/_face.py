@@ -69,7 +69,7 @@ def narrowest(A: Array, play: Strategies, widths: NDArray[np.int64]) -> Strategi
         shares[allowed] = fewer.shares
         if widths[shares > 0.0].sum() < cost:
             cost = int(widths[shares > 0.0].sum())
-            found = Strategies(shares, play.tau.copy(), fewer.reached, play.bound)
+            found = Strategies(shares, play.tau, fewer.reached, play.bound)
         if undecided:
             waiting.append(([*kept, undecided[0]], undecided[1:]))
             waiting.append((kept, undecided[1:]))

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from .._typing import Array
+from .._typing import Array, freeze_fields
 from ..errors import NetworkError
 from ..irreps import RealCharacterTable
 
@@ -47,8 +47,7 @@ class Strategies:
     bound: float
 
     def __post_init__(self) -> None:
-        self.shares.setflags(write=False)
-        self.tau.setflags(write=False)
+        freeze_fields(self, "shares", "tau")
 
     @property
     def gap(self) -> float:

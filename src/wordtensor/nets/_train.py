@@ -64,7 +64,7 @@ def train(
         Gets every record: a dictionary with "step", "seconds" and the metrics, a list with one
         value per instance each.
     progress : bool
-        Show a bar on standard error.
+        Show a line on standard error.
     memory_limit : int
         Bytes that the weights and the activations of one step may take, by estimate.
     save_seconds : float

@@ -19,7 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._typing import Division, Factors, Inexact
-from .block import Block, division_dim, matrix_block
+from ..schemes import DIMENSIONS
+from .block import Block, matrix_block
 
 __all__ = ["MAX_POINTS", "action_blocks"]
 
@@ -55,7 +56,7 @@ def action_blocks(
     for component in components:
         maps = _coordinates(component, permutations)
         dual = maps[2][inverse]  # the value s_0(j) carries the coordinates of the point j
-        first = component.bases[0].shape[1] // division_dim(component.division)
+        first = component.bases[0].shape[1] // DIMENSIONS[component.division]
         blocks.append(
             matrix_block(
                 (first, first, len(component.bases)),
@@ -101,7 +102,7 @@ def _isotypic_components(
         components = [
             _align(group, mixer, labels, rng) for group in _isomorphism_classes(spaces, mixer)
         ]
-        found = sum(len(c.bases) ** 2 * division_dim(c.division) for c in components)
+        found = sum(len(c.bases) ** 2 * DIMENSIONS[c.division] for c in components)
         if found == n_orbitals:  # the dimension of the commutant
             return components
     return None
@@ -188,7 +189,7 @@ def _unit_basis(units: list[Inexact]) -> Inexact:
 
 def _coordinates(component: _Isotypic, permutations: NDArray[np.integer]) -> Factors:
     """Return the entries of rho(a), and of the points in every copy, over the division algebra."""
-    d = division_dim(component.division)
+    d = DIMENSIONS[component.division]
     first = component.bases[0]
     points, real = first.shape
     size = real // d

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Factors, Field
+from .._typing import Factors, Field, freeze
 from .._version import __version__
 from ..bounds.theorems import Bound
 from ..errors import DecompositionError
@@ -38,6 +38,7 @@ def assemble(
     rational = rational_factors(factors, table)
     if rational is not None:
         factors = rational
+    factors = (freeze(factors[0]), freeze(factors[1]), freeze(factors[2]))
     error, _ = largest_error(factors, table)
     if not error <= TOLERANCE:
         raise DecompositionError(

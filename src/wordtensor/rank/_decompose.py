@@ -15,7 +15,7 @@ from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import SolvedBlock, assemble
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
-from ._progress import show_progress
+from ._progress import show_attempts
 from ._strategies import Assessment, Effort, Solution, assess, solve
 from .block import Block
 from .decomposition import Decomposition
@@ -125,7 +125,7 @@ def decompose(
     limit = None
     if effort == "search":
         limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
-    with show_progress(progress, str(plan.word), plan.group.name, callback) as report:
+    with show_attempts(progress, str(plan.word), plan.group.name, callback) as report:
         if field == "real":
             best = _best_route(plan, seed, limit, report)
         else:

@@ -8,7 +8,7 @@ import numpy as np
 
 from .._typing import Division, Factors, Field, Inexact
 from ..bounds.theorems import Bound, block_bound
-from ..schemes import Registry, Scheme, best_rank, best_scheme, recipe, user_registry
+from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, user_registry
 from ..solver.descent import FAST_WORK, Attempt, descend, fibre_factors, fibre_rank
 from .block import Block
 
@@ -123,7 +123,7 @@ def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution
     sizes = block.sizes or (1, 1, 1)
     scheme = scheme_for(sizes, block.division, field, registry)
     factors: Factors = scheme.as_float()
-    text = recipe(*scheme.shape, scheme.division, registry=registry)
+    text = construction(*scheme.shape, scheme.division, registry=registry)
     if field == "complex" and block.division == "C":
         factors, text = _conjugate_pair(factors), f"{text} and its conjugate"
     elif field == "complex" and block.division == "H":

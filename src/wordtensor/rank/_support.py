@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Inexact, Triplet
+from .._typing import Inexact, Triplet, freeze
 from ..errors import MemoryLimitError
 from ..groups import Group, group
 from ..irreps import constituents_of_power, isotypic_basis, real_characters, real_irreps
@@ -99,8 +99,7 @@ def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> 
     dense = basis[tensor.table]  # mode c, without a dense tensor: (a, b, k)
     dense = np.tensordot(basis.T, dense, axes=(1, 0))
     dense = np.tensordot(dense, basis, axes=(1, 0)).transpose(0, 2, 1)
-    dense.setflags(write=False)
-    return FourierTensor(dense, spaces)
+    return FourierTensor(freeze(dense), spaces)
 
 
 def support(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Triplet]:

@@ -5,14 +5,13 @@ from typing import Literal
 
 import numpy as np
 
-from .._typing import Division, Factors, Inexact, Sizes
-from ..schemes import product_tensor
+from .._typing import Division, Factors, Inexact, Sizes, freeze, freeze_fields
+from ..schemes import DIMENSIONS, product_tensor
 
 __all__ = [
     "Block",
     "BlockKind",
     "block_name",
-    "division_dim",
     "embed",
     "matrix_block",
     "product_shape",
@@ -57,10 +56,7 @@ class Block:
     summand: bool = True
 
     def __post_init__(self) -> None:
-        for array in self.maps:
-            array.setflags(write=False)
-        if self.tensor is not None:
-            self.tensor.setflags(write=False)
+        freeze_fields(self, "maps", *(() if self.tensor is None else ("tensor",)))
 
     @property
     def name(self) -> str:
@@ -90,15 +86,10 @@ def block_name(sizes: Sizes | None, division: Division, shape: Sizes) -> str:
     return f"{shape[0]}x{shape[1]}x{shape[2]}{ring}"
 
 
-def division_dim(division: Division) -> int:
-    """Real dimension of R, C or H."""
-    return {"R": 1, "C": 2, "H": 4}[division]
-
-
 def product_shape(sizes: Sizes, division: Division) -> tuple[int, int, int]:
     """Real dimensions of the spaces of X, Y and Z in X Y = Z."""
     n, m, p = sizes
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     return n * m * d, m * p * d, n * p * d
 
 
@@ -129,7 +120,7 @@ def swap_inputs(block: Block) -> Block:
         tensor = None if block.tensor is None else np.ascontiguousarray(block.tensor.swapaxes(0, 1))
         return replace(block, shape=(y, x, z), maps=(second, first, third), tensor=tensor)
     n, m, p = block.sizes
-    d = division_dim(block.division)
+    d = DIMENSIONS[block.division]
     x_map, y_map, z_map = block.maps
     maps = (_adjoint(y_map, m, p, d), _adjoint(x_map, n, m, d), _adjoint(z_map, n, p, d))
     return matrix_block((p, m, n), block.division, maps, summand=block.summand)
@@ -139,4 +130,4 @@ def _adjoint(coordinates: Inexact, rows: int, columns: int, d: int) -> Inexact:
     """Conjugate-transpose the matrices whose coordinates are the columns of a map."""
     entries = coordinates.reshape(-1, rows, columns, d).swapaxes(1, 2).copy()
     entries[..., 1:] *= -1.0
-    return entries.reshape(coordinates.shape[0], -1)
+    return freeze(entries.reshape(coordinates.shape[0], -1))

@@ -5,7 +5,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from .._typing import Division, Factors, Inexact, Triplet
+from .._typing import Division, Factors, Inexact, Triplet, freeze_fields
 from ..errors import DecompositionError
 from ..schemes import product_tensor
 from .block import BlockKind, block_name, product_shape
@@ -87,6 +87,9 @@ class BlockReport:
         fault = _fault(self)
         if fault:
             raise DecompositionError(f"The block {self.name} {fault}")
+        freeze_fields(
+            self, *(name for name in ("maps", "tensor") if getattr(self, name) is not None)
+        )
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .._extras import missing
 from .._files import write_archive
 from .._text import text_table
-from .._typing import Factors, Field
+from .._typing import Factors, Field, freeze_fields
 from ..groups import Group
 from ..words import Word
 from .block_report import BlockReport
@@ -92,8 +92,7 @@ class Decomposition:
     interrupted: bool = False
 
     def __post_init__(self) -> None:
-        for factor in self.factors:
-            factor.setflags(write=False)
+        freeze_fields(self, "factors")
 
     @property
     def rank(self) -> int:

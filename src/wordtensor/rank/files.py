@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import damage_as, read_arrays, read_file, read_header
-from .._typing import Field
+from .._typing import Field, freeze
 from ..errors import FileFormatError
 from ..groups import Group
 from ..words import word
@@ -77,6 +77,8 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
 
 def _decomposition(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Decomposition:
     G = Group.from_cayley(arrays["cayley"], header["group"], header["labels"])
+    for array in arrays.values():
+        freeze(array)
     U, V, W = arrays["U"], arrays["V"], arrays["W"]
     rank = U.shape[1]
     if any(F.shape != (G.order, rank) or F.dtype.kind not in "fc" for F in (U, V, W)):

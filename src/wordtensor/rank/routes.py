@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Factors, Inexact
+from .._typing import Factors, Inexact, freeze
 from ..errors import DecompositionError, MemoryLimitError
 from ..groups import Group
 from ..words import WordTensor
@@ -113,9 +113,9 @@ def _placed(blocks: list[Block], maps: Factors) -> list[Block]:
         replace(
             block,
             maps=(
-                maps[0] @ block.maps[0],
-                maps[1] @ block.maps[1],
-                maps[2] @ block.maps[2],
+                freeze(maps[0] @ block.maps[0]),
+                freeze(maps[1] @ block.maps[1]),
+                freeze(maps[2] @ block.maps[2]),
             ),
         )
         for block in blocks

@@ -1,6 +1,5 @@
 """Exact bilinear algorithms for matrix products over R, C and H, and a search for new ones."""
 
-from .cache import remember, user_schemes
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .formats import (
     FILE_FORMATS,
@@ -13,23 +12,23 @@ from .formats import (
     write_fmm,
     write_scheme_file,
 )
+from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
 from .lifting.lift import lift_scheme
 from .numerical.rounding import round_scheme
 from .numerical.search import NumericalSearchResult, numerical_search
-from .numerical.solve import NumericalResult, solve_scheme
+from .numerical.solve import NumericalOptions, NumericalResult, solve_scheme
 from .projection import projections
 from .registry import (
     Registry,
     best_rank,
     best_scheme,
+    construction,
     default_registry,
     ingredients,
-    recipe,
     user_registry,
 )
 from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
 from .search import SearchResult, search_scheme
-from .store import load_schemes, read_schemes, save_schemes
 from .symmetric.search import SymmetricResult, symmetric_search
 from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
 from .tensor_search import ExactTerms, TensorSearchResult, search_tensor
@@ -38,6 +37,7 @@ __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
     "ExactTerms",
+    "NumericalOptions",
     "NumericalResult",
     "NumericalSearchResult",
     "Registry",
@@ -48,6 +48,7 @@ __all__ = [
     "TensorSearchResult",
     "best_rank",
     "best_scheme",
+    "construction",
     "default_registry",
     "from_tensorly",
     "ingredients",
@@ -63,7 +64,6 @@ __all__ = [
     "read_fmm",
     "read_scheme_file",
     "read_schemes",
-    "recipe",
     "remember",
     "restricted",
     "rotated",

@@ -1,49 +1,21 @@
 """A line of progress on standard error while a search walks."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
+from .._progress import show_progress
 from .flips._search import Progress
 
 __all__ = ["show_search"]
 
 
-@contextmanager
 def show_search(
     shown: bool, head: str, callback: Callable[[Progress], None] | None
-) -> Iterator[Callable[[Progress], None]]:
-    """Give a callback that shows each round, if asked, and passes it on."""
-
-    def silent(_: Progress) -> None:
-        return
-
-    following = callback or silent
-    if not shown:
-        yield following
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(stderr=True)
-    if console.is_terminal:
-        with console.status(Text(f"{head}: the first round")) as status:
-
-            def report(now: Progress) -> None:
-                status.update(Text(f"{head}: {_line(now)}"))
-                following(now)
-
-            yield report
-        return
-    seen: tuple[int, int | None] | None = None
-
-    def print_line(now: Progress) -> None:
-        nonlocal seen
-        if (now.best, now.found) != seen:
-            seen = (now.best, now.found)
-            console.print(Text(f"{head}: {_line(now)}"))
-        following(now)
-
-    yield print_line
+) -> AbstractContextManager[Callable[[Progress], None]]:
+    """Show each round, if asked; in files, each that improved."""
+    return show_progress(
+        shown, head, _line, callback, first="the first round", key=lambda now: (now.best, now.found)
+    )
 
 
 def _line(now: Progress) -> str:

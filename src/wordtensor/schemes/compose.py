@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Integers
+from .._typing import IntegerFactors, Integers
 from ..errors import SchemeError
 from .scheme import DIMENSIONS, Scheme, product_tensor, require_int64
 
@@ -58,14 +58,13 @@ def standard_scheme(
         factor[index, terms] = 1
     factors[2][coords[2], terms] = values
     U, V, W = factors
-    provenance = f"standard <{n},{m},{p}>_{division}"
     return Scheme(
         (n, m, p),
         U,
         V,
         W,
         division=division,
-        provenance=provenance,
+        provenance=f"standard <{n},{m},{p}>_{division}",
         characteristic=characteristic,
     )
 
@@ -75,10 +74,16 @@ def flipped(factor: NDArray[Number], rows: int, columns: int) -> NDArray[Number]
     return factor.reshape(rows, columns, -1).swapaxes(0, 1).reshape(factor.shape)
 
 
+def without_zeros(U: Integers, V: Integers, W: Integers) -> IntegerFactors:
+    """Leave out the terms one of whose three vectors is zero."""
+    alive = U.any(axis=0) & V.any(axis=0) & W.any(axis=0)
+    return U[:, alive], V[:, alive], W[:, alive]
+
+
 def _require_real(s: Scheme, what: str) -> None:
     if s.division != "R":
         raise SchemeError(
-            f"{what} needs a scheme over R, not {s!r}; apply it before the product with C or H."
+            f"{what} needs a scheme over R, not {s!r}; apply it before the product with C or H"
         )
 
 
@@ -193,14 +198,14 @@ def permuted(s: Scheme, n: int, m: int, p: int) -> Scheme:
     Scheme(<3,2,4>, rank=24, ring='Z')
     """
     if (n, m, p) not in set(permutations(s.shape)):
-        raise SchemeError(f"Sizes ({n}, {m}, {p}) are not a permutation of those of {s!r}.")
+        raise SchemeError(f"Sizes ({n}, {m}, {p}) are not a permutation of those of {s!r}")
     for start in (s, None):
         current = s if start is not None else transposed(s)
         for _ in range(3):
             if current.shape == (n, m, p):
                 return current
             current = rotated(current)
-    raise SchemeError(f"No symmetry takes {s!r} to ({n}, {m}, {p}).")
+    raise SchemeError(f"No symmetry takes {s!r} to ({n}, {m}, {p})")
 
 
 def kronecker(s: Scheme, t: Scheme) -> Scheme:
@@ -286,12 +291,12 @@ def join(s: Scheme, t: Scheme, axis: str) -> Scheme:
     Scheme(<2,3,2>, rank=12, ring='Z')
     """
     if axis not in _AXES or len(axis) != 1:
-        raise SchemeError(f"Argument 'axis' must be 'n', 'm' or 'p', not {axis!r}.")
+        raise SchemeError(f"Argument 'axis' must be 'n', 'm' or 'p', not {axis!r}")
     _require_same_characteristic(s, t)
     where = _AXES.index(axis)
     same = all(s.shape[i] == t.shape[i] for i in range(3) if i != where)
     if not same or s.division != t.division:
-        raise SchemeError(f"Cannot join {s!r} and {t!r} along {axis!r}: other sizes must agree.")
+        raise SchemeError(f"Cannot join {s!r} and {t!r} along {axis!r}: other sizes must agree")
     sizes = list(s.shape)
     sizes[where] += t.shape[where]
     # Each factor is a matrix; along the split it is either extended or shared.
@@ -374,21 +379,15 @@ def restricted(
     Scheme(<2,2,2>, rank=8, ring='Z')
     """
     if any(new > old or new < 1 for new, old in zip((n, m, p), s.shape, strict=True)):
-        raise SchemeError(f"Sizes ({n}, {m}, {p}) do not fit into those of {s!r}.")
+        raise SchemeError(f"Sizes ({n}, {m}, {p}) do not fit into those of {s!r}")
     rows, inner, columns = keep if keep else (tuple(range(n)), tuple(range(m)), tuple(range(p)))
     A, B, C = _matrices(s)
-    factors = [
-        A[np.ix_(rows, inner)].reshape(-1, s.rank),
-        B[np.ix_(inner, columns)].reshape(-1, s.rank),
-        C[np.ix_(rows, columns)].reshape(-1, s.rank),
-    ]
-    alive = np.logical_and.reduce([factor.any(axis=0) for factor in factors])
-    U, V, W = (factor[:, alive] for factor in factors)
+    U = A[np.ix_(rows, inner)].reshape(-1, s.rank)
+    V = B[np.ix_(inner, columns)].reshape(-1, s.rank)
+    W = C[np.ix_(rows, columns)].reshape(-1, s.rank)
     return Scheme(
         (n, m, p),
-        U,
-        V,
-        W,
+        *without_zeros(U, V, W),
         denominators=s.denominators,
         division=s.division,
         provenance=f"restricted({s.provenance}, {n}, {m}, {p})",

@@ -4,6 +4,7 @@ import numpy as np
 
 from .._typing import Integers
 from ..errors import SchemeError
+from .compose import without_zeros
 from .scheme import Scheme
 
 __all__ = ["projections"]
@@ -49,12 +50,12 @@ def projections(s: Scheme, axis: str) -> list[Scheme]:
     (Scheme(<2,2,1>, rank=4, ring='F2'), 6)
     """
     if s.characteristic != 2 or s.division != "R":
-        raise SchemeError(f"Projections are made of schemes over F_2 and R, not of {s!r}.")
+        raise SchemeError(f"Projections are made of schemes over F_2 and R, not of {s!r}")
     if axis not in ("n", "m", "p"):
-        raise SchemeError(f"Argument 'axis' must be 'n', 'm' or 'p', not {axis!r}.")
+        raise SchemeError(f"Argument 'axis' must be 'n', 'm' or 'p', not {axis!r}")
     size = s.shape["nmp".index(axis)]
     if not 2 <= size <= _LARGEST_SIZE:
-        raise SchemeError(f"Size {axis} of {s!r} must be from 2 to {_LARGEST_SIZE}.")
+        raise SchemeError(f"Size {axis} of {s!r} must be from 2 to {_LARGEST_SIZE}")
     found = []
     for functional in range(1, 1 << size):
         P, inverse = _basis(functional, size)
@@ -90,15 +91,11 @@ def _projected(s: Scheme, axis: str, left: Integers, right: Integers) -> Scheme:
     else:
         V = _transformed(left, V.swapaxes(0, 1)).swapaxes(0, 1)
         W = _transformed(right, W.swapaxes(0, 1)).swapaxes(0, 1)
-    factors = [factor.reshape(-1, s.rank) for factor in (U, V, W)]
-    alive = np.logical_and.reduce([factor.any(axis=0) for factor in factors])
-    U, V, W = (factor[:, alive] for factor in factors)
+    A, B, C = (factor.reshape(-1, s.rank) for factor in (U, V, W))
     sizes = [size - (name == axis) for name, size in zip("nmp", s.shape, strict=True)]
     return Scheme(
         (sizes[0], sizes[1], sizes[2]),
-        U,
-        V,
-        W,
+        *without_zeros(A, B, C),
         provenance=f"projection({s.provenance}, {axis})",
         characteristic=2,
     )

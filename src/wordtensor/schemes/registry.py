@@ -5,19 +5,18 @@ from functools import lru_cache
 
 from .._typing import Sizes
 from ..errors import SchemeError
-from ._plans import Plans, Stored, in_order, plans_for
-from .cache import user_schemes
+from ._constructions import Constructions, Stored, constructions_for, in_order
 from .compose import join, kronecker, permuted, restricted, standard_scheme
-from .scheme import DIMENSIONS, Scheme
-from .store import load_schemes
+from .library import load_schemes, user_schemes
+from .scheme import Scheme, require_division
 
 __all__ = [
     "Registry",
     "best_rank",
     "best_scheme",
+    "construction",
     "default_registry",
     "ingredients",
-    "recipe",
     "user_registry",
 ]
 
@@ -46,7 +45,7 @@ class Registry:
         for s in self.schemes:
             if s.characteristic:
                 raise SchemeError(
-                    f"{s!r} holds modulo {s.characteristic} only; lift it before it is registered."
+                    f"{s!r} holds modulo {s.characteristic} only; lift it before it is registered"
                 )
 
     def origin(self, s: Scheme) -> str:
@@ -86,6 +85,11 @@ def default_registry() -> Registry:
     -------
     Registry
         Immutable, so the cached value is shared.
+
+    Examples
+    --------
+    >>> default_registry().origins[0]
+    'package'
     """
     schemes = load_schemes()
     return Registry(schemes, ("package",) * len(schemes))
@@ -126,12 +130,16 @@ def _stored(registry: Registry) -> Stored:
     return tuple((key, rank, number) for key, (rank, number) in best.items())
 
 
-def _validated(n: int, m: int, p: int, division: str) -> Sizes:
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+def _asked(
+    n: int, m: int, p: int, division: str, registry: Registry | None
+) -> tuple[Registry, Sizes, Constructions]:
+    """Check a question; return where to look, the sorted sizes, and how they are built over R."""
+    require_division(division)
     if min(n, m, p) < 1:
-        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p}).")
-    return in_order(n, m, p)
+        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
+    registry = default_registry() if registry is None else registry
+    key = in_order(n, m, p)
+    return registry, key, constructions_for(_stored(registry), key)
 
 
 def _unit(division: str, registry: Registry) -> Scheme:
@@ -175,9 +183,8 @@ def best_rank(
     >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
     (7, 3, 8)
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
-    real = plans_for(_stored(registry), key)[key].rank
+    registry, key, known = _asked(n, m, p, division, registry)
+    real = known[key].rank
     if division == "R":
         return real
     rank = real * _unit(division, registry).rank
@@ -185,17 +192,15 @@ def best_rank(
     return rank if direct is None else min(rank, direct.rank)
 
 
-def recipe(n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None) -> str:
+def construction(
+    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
+) -> str:
     """Say in one line how the best scheme for <n,m,p> is built.
 
     Parameters
     ----------
-    n, m, p : int
-        Sizes.
-    division : {"R", "C", "H"}
-        Where the entries live.
-    registry : Registry, optional
-        Where to look; by default the schemes that come with the package.
+    n, m, p, division, registry
+        As in `best_rank`.
 
     Returns
     -------
@@ -209,32 +214,31 @@ def recipe(n: int, m: int, p: int, division: str = "R", *, registry: Registry | 
 
     Examples
     --------
-    >>> recipe(4, 1, 1)
+    >>> construction(4, 1, 1)
     '<1,1,4>:4 = standard'
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
+    registry, key, known = _asked(n, m, p, division, registry)
     direct = _best_direct(n, m, p, division, registry)
     if direct is not None:
         return f"<{n},{m},{p}>_{division}:{direct.rank} = stored{_credit((direct,), registry)}"
-    text = _text(key, plans_for(_stored(registry), key), registry)
+    text = _text(key, known, registry)
     if division == "R":
         return text
     unit = _unit(division, registry)
     return f"{text}, {unit.rank} for each product over {division}{_credit((unit,), registry)}"
 
 
-def _text(key: Sizes, plans: Plans, registry: Registry) -> str:
-    plan = plans[key]
+def _text(key: Sizes, known: Constructions, registry: Registry) -> str:
+    made = known[key]
     name = "<{},{},{}>:{}"
-    parts = [name.format(*part, plans[in_order(*part)].rank) for part in plan.parts]
+    parts = [name.format(*part, known[in_order(*part)].rank) for part in made.parts]
     detail = {
         "split": " + ".join(parts),
         "kronecker": " x ".join(parts),
         "restricted": f"restricted {parts[0]}",
-    }.get(plan.kind, plan.kind)
-    found = tuple(registry.schemes[number] for number in sorted(_numbers(key, plans)))
-    return f"{name.format(*key, plan.rank)} = {detail}{_credit(found, registry)}"
+    }.get(made.kind, made.kind)
+    credit = _credit(_parts(key, known, registry), registry)
+    return f"{name.format(*key, made.rank)} = {detail}{credit}"
 
 
 def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
@@ -244,14 +248,19 @@ def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
     return f" (user's {', '.join(names)})" if own else ""
 
 
-def _numbers(key: Sizes, plans: Plans) -> set[int]:
-    """Return the numbers of the stored schemes that a recipe comes down to."""
-    plan = plans[key]
-    if plan.kind == "stored":
-        return {plan.detail}
-    if plan.kind == "standard":
+def _parts(key: Sizes, known: Constructions, registry: Registry) -> tuple[Scheme, ...]:
+    """Return the stored schemes that a construction comes down to."""
+    return tuple(registry.schemes[number] for number in sorted(_numbers(key, known)))
+
+
+def _numbers(key: Sizes, known: Constructions) -> set[int]:
+    """Return the numbers of these schemes in the registry."""
+    made = known[key]
+    if made.kind == "stored":
+        return {made.detail}
+    if made.kind == "standard":
         return set()
-    return set().union(*(_numbers(in_order(*part), plans) for part in plan.parts))
+    return set().union(*(_numbers(in_order(*part), known) for part in made.parts))
 
 
 def ingredients(
@@ -261,12 +270,8 @@ def ingredients(
 
     Parameters
     ----------
-    n, m, p : int
-        Sizes: an n x m matrix times an m x p matrix.
-    division : {"R", "C", "H"}
-        Where the entries live.
-    registry : Registry, optional
-        Where to look; by default the schemes that come with the package.
+    n, m, p, division, registry
+        As in `best_rank`.
 
     Returns
     -------
@@ -283,13 +288,11 @@ def ingredients(
     >>> ingredients(4, 4, 2)
     (Scheme(<2,4,4>, rank=26, ring='Z'),)
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
+    registry, key, known = _asked(n, m, p, division, registry)
     direct = _best_direct(n, m, p, division, registry)
     if direct is not None:
         return (direct,)
-    numbers = _numbers(key, plans_for(_stored(registry), key))
-    found = tuple(registry.schemes[number] for number in sorted(numbers))
+    found = _parts(key, known, registry)
     unit = _unit(division, registry)
     stored = division != "R" and any(s is unit for s in registry.schemes)
     return (*found, unit) if stored else found
@@ -307,20 +310,20 @@ def _best_direct(n: int, m: int, p: int, division: str, registry: Registry) -> S
 @lru_cache(maxsize=512)
 def _built(registry: Registry, key: Sizes) -> Scheme:
     """Build the best scheme over R for sorted sizes."""
-    plans = plans_for(_stored(registry), key)
-    plan = plans[key]
-    if plan.kind == "stored":
-        return permuted(registry.schemes[plan.detail], *key)
-    if plan.kind == "standard":
+    known = constructions_for(_stored(registry), key)
+    made = known[key]
+    if made.kind == "stored":
+        return permuted(registry.schemes[made.detail], *key)
+    if made.kind == "standard":
         return standard_scheme(*key)
-    parts = [permuted(_built(registry, in_order(*part)), *part) for part in plan.parts]
-    if plan.kind == "restricted":
+    parts = [permuted(_built(registry, in_order(*part)), *part) for part in made.parts]
+    if made.kind == "restricted":
         result = permuted(restricted(parts[0], *key), *key)
-    elif plan.kind == "split":
-        result = join(parts[0], parts[1], "nmp"[plan.detail])
+    elif made.kind == "split":
+        result = join(parts[0], parts[1], "nmp"[made.detail])
     else:
         result = kronecker(parts[0], parts[1])
-    return replace(result, provenance=_text(key, plans, registry))
+    return replace(result, provenance=_text(key, known, registry))
 
 
 def best_scheme(
@@ -330,13 +333,9 @@ def best_scheme(
 
     Parameters
     ----------
-    n, m, p : int
-        Sizes: an n x m matrix times an m x p matrix.
-    division : {"R", "C", "H"}
-        Where the entries live. Over C and H the scheme is real, over the coordinates
+    n, m, p, division, registry
+        As in `best_rank`. Over C and H the scheme is real, over the coordinates
         ``(i * columns + j) * d + component``.
-    registry : Registry, optional
-        Where to look; by default the schemes that come with the package.
 
     Returns
     -------
@@ -361,8 +360,7 @@ def best_scheme(
     >>> best_scheme(2, 2, 2, "H").check()
     Scheme(<2,2,2>_H, rank=56, ring='Z')
     """
-    registry = default_registry() if registry is None else registry
-    key = _validated(n, m, p, division)
+    registry, key, _ = _asked(n, m, p, division, registry)
     direct = _best_direct(n, m, p, division, registry)
     if direct is not None:
         return direct

@@ -45,8 +45,7 @@ def structure_constants(division: str) -> list[tuple[int, int, int, int]]:
     >>> structure_constants("C")
     [(0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, -1)]
     """
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+    require_division(division)
     d = DIMENSIONS[division]
     return [(a, b, _UNITS[a][b], _SIGNS[a][b]) for a in range(d) for b in range(d)]
 
@@ -144,11 +143,11 @@ class Scheme:
     def __post_init__(self) -> None:
         sizes = tuple(int(size) for size in self.shape)
         if len(sizes) != 3 or min(sizes) < 1:
-            raise SchemeError(f"Sizes must be three positive integers, not {self.shape!r}.")
+            raise SchemeError(f"Sizes must be three positive integers, not {self.shape!r}")
         denominators = tuple(int(value) for value in self.denominators)
         if len(denominators) != 3 or min(denominators) < 1:
             raise SchemeError(
-                f"Denominators must be three positive integers, not {self.denominators!r}."
+                f"Denominators must be three positive integers, not {self.denominators!r}"
             )
         factors = [_as_integers(name, getattr(self, name)) for name in ("U", "V", "W")]
         factors, denominators = _reduced(factors, denominators, self.characteristic)
@@ -158,7 +157,7 @@ class Scheme:
             if factor.shape != (expected, rank):
                 raise SchemeError(
                     f"Factor {name} of <{sizes[0]},{sizes[1]},{sizes[2]}>_{self.division} must "
-                    f"have shape ({expected}, {rank}), not {factor.shape}."
+                    f"have shape ({expected}, {rank}), not {factor.shape}"
                 )
             object.__setattr__(self, name, factor)
         object.__setattr__(self, "shape", sizes)
@@ -167,8 +166,7 @@ class Scheme:
 
     @staticmethod
     def _rows(sizes: tuple[int, ...], division: str) -> tuple[int, int, int]:
-        if division not in DIMENSIONS:
-            raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+        require_division(division)
         n, m, p = sizes
         d = DIMENSIONS[division]
         return n * m * d, m * p * d, n * p * d
@@ -216,7 +214,7 @@ class Scheme:
         if self.characteristic:
             raise SchemeError(
                 f"{self!r} holds modulo {self.characteristic} only and has no real factors; lift "
-                "it first, with lift_scheme(s)."
+                "it first, with lift_scheme(s)"
             )
         result = []
         for factor, denominator in zip((self.U, self.V, self.W), self.denominators, strict=True):
@@ -289,7 +287,7 @@ class Scheme:
         return (
             f"Scheme <{n},{m},{p}>_{self.division} of rank {self.rank} fails the equation of "
             f"{names[0]}*{names[1]} in {names[2]} (entry {i},{j},{k}): the terms sum to "
-            f"{total}, not {expected}{suffix}."
+            f"{total}, not {expected}{suffix}"
         )
 
     def _entry(self, letter: str, index: int, columns: int) -> str:
@@ -304,12 +302,18 @@ class Scheme:
         return f"Scheme(<{n},{m},{p}>{suffix}, rank={self.rank}, ring={self.ring!r})"
 
 
+def require_division(division: str) -> None:
+    """Refuse what is none of the three algebras."""
+    if division not in DIMENSIONS:
+        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}")
+
+
 def require_int64(*factors: int) -> None:
     """Refuse a product of integers that does not fit into int64, before arrays are multiplied."""
     if math.prod(factors) >= 2**63:
         raise SchemeError(
             "The coefficients of the result would not fit into 64 bits; reduce the denominators "
-            "of the schemes first."
+            "of the schemes first"
         )
 
 
@@ -317,11 +321,11 @@ def _as_integers(name: str, values: ArrayLike) -> Integers:
     """Return a read-only int64 copy of a two-dimensional array of integers."""
     array = np.asarray(values)
     if array.ndim != 2:
-        raise SchemeError(f"Factor {name} must be a two-dimensional array, not {array.ndim}-d.")
+        raise SchemeError(f"Factor {name} must be a two-dimensional array, not {array.ndim}-d")
     if array.dtype.kind not in "iu":
         raise SchemeError(
             f"Factor {name} must hold integers (numerators), not {array.dtype}; give the common "
-            "denominator in 'denominators'."
+            "denominator in 'denominators'"
         )
     result = np.array(array, dtype=np.int64)
     result.setflags(write=False)
@@ -333,14 +337,14 @@ def _reduced(
 ) -> tuple[list[Integers], tuple[int, ...]]:
     """Reduce modulo 2 or 3 if the characteristic says so; denominators are 1 there."""
     if characteristic not in (0, 2, 3):
-        raise SchemeError(f"Argument 'characteristic' must be 0, 2 or 3, not {characteristic!r}.")
+        raise SchemeError(f"Argument 'characteristic' must be 0, 2 or 3, not {characteristic!r}")
     if characteristic == 0:
         return factors, denominators
     if any(value % characteristic == 0 for value in denominators):
         what, lost = ("be odd", "1/2") if characteristic == 2 else ("not be divisible by 3", "1/3")
         raise SchemeError(
             f"Denominators of a scheme over F_{characteristic} must {what}, not {denominators}: "
-            f"there is no {lost}."
+            f"there is no {lost}"
         )
     prime = int(characteristic)
     # In both fields each number but 0 is its own inverse. Residues modulo 3 are -1, 0 and 1.

@@ -16,7 +16,7 @@ from .flips._search import FlipOptions, FlipSearch, Progress
 from .flips._starts import check_fits, starting_terms
 from .flips._terms import LONGEST, Ring, Terms
 from .flips._walkers import check_device
-from .lifting.lift import lift_terms, target_tensor
+from .lifting.lift import lift_terms, lift_terms_modulo_3, target_tensor
 from .registry import Registry, default_registry
 from .scheme import DIMENSIONS, Scheme
 
@@ -279,9 +279,9 @@ def _exact_scheme(
         if ring == "Z" or characteristic:
             s = Scheme((n, m, p), *factors, division=division, characteristic=characteristic)
             return s.check()
-        prime = _PRIMES[ring]
+        lift = lift_terms_modulo_3 if ring == "F3" else lift_terms
         try:
-            lifted = lift_terms(factors, target, prime=prime, seed=trial, signs_only=signs_only)
+            lifted = lift(factors, target, seed=trial, signs_only=signs_only)
         except MemoryLimitError as error:
             _log.warning("not lifted: %s", error)
             return None

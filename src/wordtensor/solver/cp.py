@@ -6,7 +6,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array, RealFactors
+from .._typing import Array, RealFactors, freeze
 from ..errors import DecompositionError
 from ._steps import INNER_LIMIT, NormalEquations, inner_product, map_modes, squared_norm
 
@@ -294,7 +294,6 @@ def _balance(factors: RealFactors, unit: float) -> RealFactors:
     """Give the three columns of a term the same norm, and the sum the tensor's own scale."""
     norms = [np.linalg.norm(f, axis=0) for f in factors]
     mean = np.cbrt(norms[0] * norms[1] * norms[2] * unit)
-    balanced = [f * (mean / np.where(k > 0, k, 1.0)) for f, k in zip(factors, norms, strict=True)]
-    for f in balanced:
-        f.setflags(write=False)
-    return balanced[0], balanced[1], balanced[2]
+    scales = [mean / np.where(k > 0, k, 1.0) for k in norms]
+    u, v, w = (freeze(f * scale) for f, scale in zip(factors, scales, strict=True))
+    return u, v, w

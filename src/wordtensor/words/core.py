@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import freeze, freeze_fields
 from ..errors import MemoryLimitError, WordTensorError
 
 __all__ = [
@@ -98,8 +99,7 @@ class Core:
         return (x, y, z)
 
     def __post_init__(self) -> None:
-        for array in (self.tensor, *self.maps):
-            array.setflags(write=False)
+        freeze_fields(self, "tensor", "maps")
 
 
 def merge_table(table: NDArray[np.integer], order: int | None = None) -> MergedTable:
@@ -163,7 +163,8 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
         if basis is not None:
             tensor = np.moveaxis(np.tensordot(basis.T, tensor, axes=(1, mode)), 0, mode)
             maps[mode] = maps[mode] @ basis
-    return Core(np.ascontiguousarray(tensor), (maps[0], maps[1], maps[2]))
+    a, b, c = map(freeze, maps)
+    return Core(freeze(np.ascontiguousarray(tensor)), (a, b, c))
 
 
 def row_gram(table: NDArray[np.integer]) -> NDArray[np.int64]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from .._typing import freeze, frozen
 from ..errors import MemoryLimitError, WordTensorError
 from ..groups import Group, group
 from ._word import Word, word
@@ -57,10 +58,7 @@ class WordTensor:
                 f"Argument 'table' must have shape {(n, n)}, the order of {self.group.name}, "
                 f"not {table.shape}"
             )
-        if table.flags.writeable:
-            table = table.copy()
-            table.setflags(write=False)
-        object.__setattr__(self, "table", table)
+        object.__setattr__(self, "table", frozen(table))
 
     @property
     def order(self) -> int:
@@ -208,6 +206,4 @@ def word_tensor(
     WordTensor(word='a*b*a^-1*b^-1', group='S4', shape=(24, 24, 24), nnz=576)
     """
     w, G = word(word_or_text), group(group_or_name)
-    table = word_table(w, G, device)
-    table.setflags(write=False)
-    return WordTensor(w, G, table)
+    return WordTensor(w, G, freeze(word_table(w, G, device)))

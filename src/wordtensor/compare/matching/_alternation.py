@@ -8,7 +8,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ..._typing import Array, Division, Integers, RealFactors
 from ...irreps.division import to_blocks
-from ...rank.block import division_dim
+from ...schemes import DIMENSIONS
 from ._signs import relative_signs
 from .sandwich import intertwiner, polar
 
@@ -32,7 +32,7 @@ def alternated(
     # factors follow, and the action by linear least squares. This needs no invariants to be equal,
     # but finds a local optimum only.
     rng = np.random.default_rng(seed)
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     sizes = (left[0].shape[1], left[1].shape[1], left[2].shape[2])
     U, V, W = (F[guess] for F in left)
     signs = relative_signs((U, V, W), right)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..._typing import Array, Division, RealFactors, Sizes
 from ...irreps.division import from_blocks, to_blocks
-from ...rank.block import division_dim
+from ...schemes import DIMENSIONS
 
 __all__ = ["Balanced", "balanced", "coordinates_of", "matrices_of"]
 
@@ -33,7 +33,7 @@ class Balanced:
 def matrices_of(factors: RealFactors, sizes: Sizes, division: Division) -> RealFactors:
     """Return the terms as matrices, those over C and H as real block matrices."""
     n, m, p = sizes
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     U, V, W = (
         to_blocks(F.T.reshape(-1, rows, columns, d))
         for F, (rows, columns) in zip(factors, ((n, m), (m, p), (n, p)), strict=True)
@@ -43,7 +43,7 @@ def matrices_of(factors: RealFactors, sizes: Sizes, division: Division) -> RealF
 
 def coordinates_of(terms: RealFactors, division: Division) -> RealFactors:
     """Return the standard coordinates of terms that are matrices: undo `matrices_of`."""
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     U, V, W = (from_blocks(F, d).reshape(len(F), -1).T for F in terms)
     return U, V, W
 

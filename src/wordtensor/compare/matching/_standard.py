@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._typing import Division, RealFactors
+from ..._typing import Division, RealFactors, freeze
 from ...rank import BlockReport, Decomposition
-from ...rank.block import division_dim
+from ...schemes import DIMENSIONS
 from ._terms import chosen_terms, real_factors
 
 __all__ = ["StandardBlock", "standard_blocks"]
@@ -43,7 +43,7 @@ class StandardBlock:
     def standard_rank(self) -> int:
         """Number of terms of the standard algorithm."""
         n, m, p = self.sizes
-        return n * m * p * division_dim(self.division) ** 2
+        return n * m * p * DIMENSIONS[self.division] ** 2
 
 
 def standard_blocks(d: Decomposition) -> tuple[StandardBlock | None, ...]:
@@ -57,7 +57,7 @@ def _standard_block(report: BlockReport, terms: RealFactors) -> StandardBlock | 
     if report.sizes is None or report.maps is None:
         return None
     A, B, C = (np.asarray(F, dtype=np.float64) for F in report.maps)
-    P, Q, S = (np.asarray(np.linalg.pinv(F), dtype=np.float64) for F in (A, B, C))
+    P, Q, S = (freeze(np.asarray(np.linalg.pinv(F), dtype=np.float64)) for F in (A, B, C))
     block = StandardBlock(report.sizes, report.division, (A, B, C), (P, Q, S))
     inside = block.coordinates(terms)
     for F, back in zip(terms, block.embedded(inside), strict=True):

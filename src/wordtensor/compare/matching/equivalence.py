@@ -10,8 +10,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ..._typing import Array, Division, Integers, RealFactors, Sizes
 from ...errors import ComparisonError
-from ...rank.block import division_dim
-from ...schemes import Scheme, best_scheme
+from ...schemes import DIMENSIONS, Scheme, best_scheme
 from ._alternation import alternated
 from ._balance import Balanced, balanced, matrices_of
 from ._invariants import pair_features, pair_signals, term_features
@@ -129,7 +128,7 @@ def _candidates(
     if target is None or not started:
         return
     unit = float(np.sqrt(np.mean(np.square(target.terms[0]).sum(axis=(1, 2)))))
-    components = division_dim(division)
+    components = DIMENSIONS[division]
     wanted = pair_features(_shrunk(target.terms, unit), components=components)
     features = [
         pair_features(_shrunk(found.terms, unit), components=components) for _, found in started

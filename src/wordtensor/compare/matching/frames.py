@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..._typing import Division, RealFactors, Sizes
-from ...rank.block import division_dim
+from ...schemes import DIMENSIONS
 from ._balance import balanced, matrices_of
 
 __all__ = ["product_frame_error"]
@@ -49,7 +49,7 @@ def product_frame_error(factors: RealFactors, sizes: Sizes, division: Division) 
     if found is None:
         return float("inf")
     U, V, W = found.terms
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     products = np.einsum("rij,rjk,rik->r", U, V, W, optimize=True) / d
     norms = np.prod([np.linalg.norm(F, axis=(1, 2)) for F in (U, V, W)], axis=0) / d**1.5
     return float(np.sqrt(np.maximum(0.0, 2.0 - 2.0 * products / norms).max()))

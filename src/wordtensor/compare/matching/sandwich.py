@@ -7,7 +7,7 @@ import numpy as np
 
 from ..._typing import Array, Division, RealFactors, Sizes
 from ...irreps.division import from_blocks, to_blocks
-from ...rank.block import division_dim
+from ...schemes import DIMENSIONS
 from ._balance import coordinates_of, matrices_of
 
 __all__ = ["Sandwich", "identity_sandwich", "intertwiner", "polar", "random_sandwich"]
@@ -69,7 +69,7 @@ class Sandwich:
     @property
     def sizes(self) -> Sizes:
         """The (n, m, p) of the product."""
-        d = division_dim(self.division)
+        d = DIMENSIONS[self.division]
         return len(self.A) // d, len(self.B) // d, len(self.C) // d
 
     @property
@@ -80,7 +80,7 @@ class Sandwich:
     @property
     def entries(self) -> tuple[Array, Array, Array]:
         """A, B, C by coordinates in (1), (1, i) or (1, i, j, k): shapes (n, n, d) and so on."""
-        d = division_dim(self.division)
+        d = DIMENSIONS[self.division]
         return from_blocks(self.A, d), from_blocks(self.B, d), from_blocks(self.C, d)
 
     def applied(self, factors: RealFactors) -> RealFactors:
@@ -135,7 +135,7 @@ def conjugated(factors: RealFactors) -> RealFactors:
 
 def identity_sandwich(sizes: Sizes, division: Division) -> Sandwich:
     """Return the action that does nothing."""
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     n, m, p = sizes
     return Sandwich(division, np.eye(n * d), np.eye(m * d), np.eye(p * d))
 
@@ -144,7 +144,7 @@ def random_sandwich(
     sizes: Sizes, division: Division, rng: np.random.Generator, condition: float = 20.0
 ) -> Sandwich:
     """Return an action by Gaussian matrices, drawn again while their condition is above a bound."""
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     matrices = []
     for size in sizes:
         bound = condition
@@ -227,7 +227,7 @@ def _normal_equations(
 
 def _space(size: int, division: Division) -> Array:
     """Return a basis of the real block matrices of one size, flattened: shape (size^2, dim)."""
-    d = division_dim(division)
+    d = DIMENSIONS[division]
     units = np.eye(size * size // d).reshape(-1, size // d, size // d, d)
     basis: Array = to_blocks(units).reshape(len(units), -1).T / np.sqrt(d)
     return basis

@@ -123,4 +123,4 @@ def unpickled_arrays(content: bytes, where: str) -> list[NDArray[Any]]:
             raise TypeError("an array of something else than arrays")
         return [part.numbers() for part in parts]
     except _REFUSALS as error:
-        raise FileFormatError(f"{where}: the pickle was refused: {error}.") from error
+        raise FileFormatError(f"{where}: the pickle was refused: {error}") from error

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from ..._files import damage_as, read_file, read_members, write_archive
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
+from .._rational import Factor, checked_scheme, rounded
 from ..compose import flipped
+from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ..store import SCHEME_BYTES
 from ._pickles import unpickled_arrays
-from ._rational import Factor, checked_scheme, rounded
 
 __all__ = ["parse_alphatensor", "read_alphatensor", "write_alphatensor"]
 
@@ -63,6 +63,15 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
     ----------
     A. Fawzi et al., "Discovering faster matrix multiplication algorithms with reinforcement
     learning", Nature 610 (2022) 47-53, https://github.com/google-deepmind/alphatensor.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "one.npz"
+    ...     np.savez(path, **{"1,1,1": np.array([[[2.0]], [[1.0]], [[0.5]]])})
+    ...     read_alphatensor(path)
+    (Scheme(<1,1,1>, rank=1, ring='Q'),)
     """
     return parse_alphatensor(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
@@ -84,12 +93,12 @@ def _members(content: bytes, name: str) -> list[tuple[tuple[int, int, int], list
         if match is None:
             raise FileFormatError(
                 f"{name} is no file of AlphaTensor's: the key {key[:40]!r} is not three sizes like "
-                "'3,4,5'."
+                "'3,4,5'"
             )
         sizes = (int(match[1]), int(match[2]), int(match[3]))
         found.append((sizes, _arrays(member, f"{name}, {key}")))
     if not found:
-        raise FileFormatError(f"{name} holds no scheme.")
+        raise FileFormatError(f"{name} holds no scheme")
     return found
 
 
@@ -97,7 +106,7 @@ def _arrays(content: bytes, where: str) -> list[NDArray[Any]]:
     """Return the three factors in the bytes of a npy file."""
     match = _HEADER.match(content)
     if match is None:
-        raise FileFormatError(f"{where} is not a npy file of numbers or of arrays of numbers.")
+        raise FileFormatError(f"{where} is not a npy file of numbers or of arrays of numbers")
     rest = content[match.end() :]
     shape = tuple(int(size) for size in match["shape"].split(b",") if size.strip())
     code = match["type"].decode("ascii")
@@ -107,9 +116,9 @@ def _arrays(content: bytes, where: str) -> list[NDArray[Any]]:
         flat = np.frombuffer(rest, dtype=np.dtype(code))
         arrays = list(flat.reshape(shape, order="F" if match["fortran"] == b"True" else "C"))
     else:
-        raise FileFormatError(f"{where} does not hold as many numbers as its shape says.")
+        raise FileFormatError(f"{where} does not hold as many numbers as its shape says")
     if len(arrays) != 3:
-        raise FileFormatError(f"{where} holds {len(arrays)} factors, not three.")
+        raise FileFormatError(f"{where} holds {len(arrays)} factors, not three")
     return arrays
 
 
@@ -125,7 +134,7 @@ def _scheme(
     expected = [(n * m, rank), (m * p, rank), (p * n, rank)]
     shapes = [array.shape for array in arrays]
     if shapes != expected:
-        raise FileFormatError(f"{where} has factors of shapes {shapes}, not {expected}.")
+        raise FileFormatError(f"{where} has factors of shapes {shapes}, not {expected}")
     U, V, W = (_exact(array, where) for array in arrays)
     return checked_scheme(
         sizes,
@@ -139,10 +148,10 @@ def _scheme(
 def _exact(array: NDArray[Any], where: str) -> Factor:
     """Return numerators and denominator of a factor of integers or floating-point numbers."""
     if not np.isfinite(array).all():
-        raise FileFormatError(f"{where} has entries that are not finite.")
+        raise FileFormatError(f"{where} has entries that are not finite")
     if array.dtype.kind != "f":
         if array.size and (int(array.max()) >= 2**63 or int(array.min()) <= -(2**63)):
-            raise SchemeError(f"{where} has entries of 2^63 or more.")
+            raise SchemeError(f"{where} has entries of 2^63 or more")
         return array.astype(np.int64), 1
     try:
         return rounded(array.astype(np.float64), _LARGEST_DENOMINATOR)
@@ -173,16 +182,26 @@ def write_alphatensor(path: str | Path, schemes: Iterable[Scheme]) -> None:
     As in AlphaTensor's own files, three factors of different shapes are pickled by numpy as an
     array of arrays: its readers expect that, and `read_alphatensor` reads it without trust.
     Entries are int64, or float64 in factors with a denominator.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.schemes import best_scheme
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "two.npz"
+    ...     write_alphatensor(path, [best_scheme(2, 2, 2), best_scheme(2, 2, 3)])
+    ...     np.load(path).files
+    ['2,2,2', '2,2,3']
     """
     entries: dict[str, NDArray[Any]] = {}
     for s in schemes:
         key = ",".join(map(str, s.shape))
         if s.division != "R" or s.characteristic == 3:
             raise SchemeError(
-                f"AlphaTensor's format holds schemes over R and F_2, not {s!r}; use 'wordtensor'."
+                f"AlphaTensor's format holds schemes over R and F_2, not {s!r}; use 'wordtensor'"
             )
         if key in entries:
-            raise SchemeError(f"AlphaTensor's format holds one scheme a key; {key} is twice.")
+            raise SchemeError(f"AlphaTensor's format holds one scheme a key; {key} is twice")
         factors = (s.U, s.V, flipped(s.W, s.n, s.p))
         arrays = [_numbers(f, d, s) for f, d in zip(factors, s.denominators, strict=True)]
         entries[key] = _packed(arrays)
@@ -202,7 +221,7 @@ def _numbers(factor: Integers, denominator: int, s: Scheme) -> NDArray[Any]:
     if not same:
         raise SchemeError(
             f"{s!r} has fractions that float64 does not determine, so AlphaTensor's format cannot "
-            "hold it; use 'fmm' or 'wordtensor'."
+            "hold it; use 'fmm' or 'wordtensor'"
         )
     return values
 

@@ -7,9 +7,9 @@ import numpy as np
 from ..._extras import missing
 from ..._typing import Array
 from ...errors import SchemeError
+from .._rational import checked_scheme, rounded
 from ..compose import flipped
-from ..scheme import DIMENSIONS, Scheme
-from ._rational import checked_scheme, rounded
+from ..scheme import DIMENSIONS, Scheme, require_division
 
 __all__ = ["from_tensorly", "to_tensorly"]
 
@@ -54,7 +54,7 @@ def to_tensorly(s: Scheme, *, product: str = "plain") -> Any:
 
 def _check_product(product: str) -> None:
     if product not in ("plain", "transposed"):
-        raise SchemeError(f"Argument 'product' must be 'plain' or 'transposed', not {product!r}.")
+        raise SchemeError(f"Argument 'product' must be 'plain' or 'transposed', not {product!r}")
 
 
 def from_tensorly(
@@ -111,7 +111,7 @@ def from_tensorly(
     if min(n, m, p, largest_denominator) < 1:
         raise SchemeError(
             f"Sizes and 'largest_denominator' must be positive, not {(n, m, p)} and "
-            f"{largest_denominator}."
+            f"{largest_denominator}"
         )
     U, V, W = _factors(cp, n, m, p, division)
     if product == "transposed":
@@ -135,14 +135,13 @@ def from_tensorly(
 
 def _factors(cp: Any, n: int, m: int, p: int, division: str) -> tuple[Array, Array, Array]:
     """Return the factors, the weights in the third, after a look at shapes and entries."""
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
+    require_division(division)
     try:
         weights, factors = cp
         arrays = [np.asarray(factor) for factor in factors]
         ones = np.ones(arrays[0].shape[-1]) if weights is None else np.asarray(weights)
     except (TypeError, ValueError, IndexError, AttributeError) as error:
-        raise SchemeError(f"A CPTensor (weights and factors) is needed: {error}.") from error
+        raise SchemeError(f"A CPTensor (weights and factors) is needed: {error}") from error
     d = DIMENSIONS[division]
     rank = ones.size
     expected = [(n * m * d, rank), (m * p * d, rank), (n * p * d, rank)]
@@ -150,12 +149,12 @@ def _factors(cp: Any, n: int, m: int, p: int, division: str) -> tuple[Array, Arr
     if shapes != expected or ones.shape != (rank,):
         raise SchemeError(
             f"Factors for <{n},{m},{p}>_{division} and {rank} weights must have shapes {expected}, "
-            f"not {shapes}."
+            f"not {shapes}"
         )
     if any(array.dtype.kind not in "biuf" or not np.isfinite(array).all() for array in arrays) or (
         ones.dtype.kind not in "biuf" or not np.isfinite(ones).all()
     ):
-        raise SchemeError("Weights and factors must be real and finite.")
+        raise SchemeError("Weights and factors must be real and finite")
     U, V, W = (array.astype(np.float64) for array in arrays)
     return U, V, W * ones
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from ..._files import damage_as, member_names, read_file
 from ...errors import FileFormatError, SchemeError
+from ..library import SCHEME_BYTES, parse_schemes, save_schemes
 from ..scheme import Scheme
-from ..store import SCHEME_BYTES, parse_schemes, save_schemes
 from .alphatensor import parse_alphatensor, write_alphatensor
 from .fmm import parse_fmm, write_fmm
 
@@ -35,6 +35,13 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
         If the file has no known format, cannot be read, or is damaged.
     SchemeError
         If a scheme is wrong; the message names the scheme and the first failing equation.
+
+    Examples
+    --------
+    >>> from importlib.resources import files
+    >>> packaged = files("wordtensor.schemes") / "data" / "schemes.npz"
+    >>> max(read_scheme_file(str(packaged)), key=lambda s: s.rank)
+    Scheme(<5,5,6>, rank=114, ring='Q')
     """
     content, name = read_file(path, SCHEME_BYTES), Path(path).name
     if content.startswith(b"PK"):
@@ -46,7 +53,7 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
     if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
         return (parse_fmm(content, name),)
     raise FileFormatError(
-        f"{name} is neither an npz file of wordtensor or AlphaTensor nor an FMM JSON file."
+        f"{name} is neither an npz file of wordtensor or AlphaTensor nor an FMM JSON file"
     )
 
 
@@ -80,6 +87,15 @@ def write_scheme_file(
         If the format is unknown or cannot hold these schemes.
     FileFormatError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.schemes import best_scheme
+    >>> with TemporaryDirectory() as folder:
+    ...     write_scheme_file(f"{folder}/strassen.json", [best_scheme(2, 2, 2)], "fmm")
+    ...     read_scheme_file(f"{folder}/strassen.json")
+    (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
     chosen = tuple(schemes)
     if format == "wordtensor":
@@ -88,7 +104,7 @@ def write_scheme_file(
         write_alphatensor(path, chosen)
     elif format == "fmm":
         if len(chosen) != 1:
-            raise SchemeError(f"An FMM file holds one scheme, not {len(chosen)}.")
+            raise SchemeError(f"An FMM file holds one scheme, not {len(chosen)}")
         write_fmm(path, chosen[0])
     else:
-        raise SchemeError(f"Argument 'format' must be one of {FILE_FORMATS}, not {format!r}.")
+        raise SchemeError(f"Argument 'format' must be one of {FILE_FORMATS}, not {format!r}")

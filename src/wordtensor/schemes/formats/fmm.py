@@ -11,10 +11,10 @@ import numpy as np
 from ..._files import damage_as, read_file, replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
+from .._rational import Factor, checked_scheme, common_numerators
 from ..compose import flipped
+from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ..store import SCHEME_BYTES
-from ._rational import Factor, checked_scheme, common_numerators
 
 __all__ = ["parse_fmm", "read_fmm", "write_fmm"]
 
@@ -53,6 +53,16 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
     References
     ----------
     Format of A. Perminov's collection, https://github.com/dronperminov/FastMatrixMultiplication.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "one.json"
+    ...     size = path.write_text(
+    ...         '{"n": [1, 1, 1], "m": 1, "u": [[2]], "v": [[1]], "w": [["1/2"]]}')
+    ...     read_fmm(path)
+    Scheme(<1,1,1>, rank=1, ring='Q')
     """
     return parse_fmm(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
 
@@ -62,16 +72,16 @@ def parse_fmm(content: bytes, name: str, characteristic: int | None = None) -> S
     with damage_as(name, "it is not a JSON file"):
         document = json.loads(content.decode("utf-8-sig"))
     if not isinstance(document, dict) or not {"n", "m", "u", "v", "w"} <= document.keys():
-        raise FileFormatError(f"{name} is not an FMM file: it needs the keys n, m, u, v and w.")
+        raise FileFormatError(f"{name} is not an FMM file: it needs the keys n, m, u, v and w")
     sizes, rank = document["n"], document["m"]
     if not isinstance(sizes, list) or len(sizes) != 3 or not all(map(_is_size, [*sizes, rank])):
         raise FileFormatError(
             f"{name}: 'n' must be three positive integers and 'm' one, not {_short(sizes)} and "
-            f"{_short(rank)}."
+            f"{_short(rank)}"
         )
     modulo_2 = document.get("z2")
     if modulo_2 is not None and not isinstance(modulo_2, bool):
-        raise FileFormatError(f"{name}: 'z2' must be true or false, not {_short(modulo_2)}.")
+        raise FileFormatError(f"{name}: 'z2' must be true or false, not {_short(modulo_2)}")
     if characteristic is None and modulo_2 is not None:
         characteristic = 2 if modulo_2 else 0
     n, m, p = sizes
@@ -102,10 +112,10 @@ def _short(value: Any) -> str:
 def _factor(rows: Any, rank: int, length: int, where: str) -> Factor:
     """Read a list of rank lists of length entries as numerators of shape (length, rank)."""
     if not isinstance(rows, list) or len(rows) != rank:
-        raise FileFormatError(f"{where} must be a list of m = {_digits(rank)} rows.")
+        raise FileFormatError(f"{where} must be a list of m = {_digits(rank)} rows")
     for row in rows:
         if not isinstance(row, list) or len(row) != length:
-            raise FileFormatError(f"{where} must have rows of {_digits(length)} entries.")
+            raise FileFormatError(f"{where} must have rows of {_digits(length)} entries")
     places = np.empty((rank, length), dtype=np.intp)
     known: dict[int | str, int] = {}
     values: list[Fraction] = []
@@ -115,7 +125,7 @@ def _factor(rows: Any, rank: int, length: int, where: str) -> Factor:
             if type(entry) is not int and type(entry) is not str:
                 raise FileFormatError(
                     f'{where}, row {r}: entries must be integers or strings like "-3/8", not '
-                    f"{_short(entry)}."
+                    f"{_short(entry)}"
                 )
             if entry not in known:
                 known[entry] = len(values)
@@ -137,7 +147,7 @@ def _fraction(entry: int | str, where: str) -> Fraction:
         return Fraction(entry)
     match = _RATIONAL.fullmatch(entry.strip())
     if match is None or int(match[2] or 1) == 0:
-        raise FileFormatError(f'{where}: {_short(entry)} is not a rational number like "-3/8".')
+        raise FileFormatError(f'{where}: {_short(entry)} is not a rational number like "-3/8"')
     return Fraction(int(match[1]), int(match[2] or 1))
 
 
@@ -157,10 +167,20 @@ def write_fmm(path: str | Path, s: Scheme) -> None:
         If the scheme is over C, H or F_3.
     FileFormatError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.schemes import best_scheme
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "strassen.json"
+    ...     write_fmm(path, best_scheme(2, 2, 2))
+    ...     list(json.loads(path.read_text()))
+    ['n', 'm', 'z2', 'provenance', 'u', 'v', 'w']
     """
     if s.division != "R" or s.characteristic == 3:
         raise SchemeError(
-            f"The FMM format holds schemes over R and F_2, not {s!r}; use 'wordtensor'."
+            f"The FMM format holds schemes over R and F_2, not {s!r}; use 'wordtensor'"
         )
     W = flipped(s.W, s.n, s.p)
     parts = [

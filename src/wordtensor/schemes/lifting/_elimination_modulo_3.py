@@ -1,141 +1,103 @@
-"""Compiled kernels: Gaussian elimination over F_3 on bit-packed rows, for lifting.
+"""Gaussian elimination over F_3 with numpy, for lifting; residues are -1, 0 and 1 as float32."""
 
-Column number 64 w + b of a row is bit b of two words: 2 w tells whether its entry is 1, 2 w + 1
-whether it is -1.
-"""
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Final
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
 
-from ..._typing import Integers, Words
+from ..._typing import IntegerFactors, Integers
+from ._hensel import check_room, stacked
 
-Word = np.uint64
+Residues = NDArray[np.float32]
 
-ONE, ZERO = np.uint64(1), np.uint64(0)
-_PAIRS, _FOURS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
-_EIGHTS, _SUM = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
-_S1, _S2, _S4, _S56 = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
-
-
-@njit(inline="always")
-def _ones(x: Word) -> int:
-    """Count the bits that are set."""
-    x = x - ((x >> _S1) & _PAIRS)
-    x = (x & _FOURS) + ((x >> _S2) & _FOURS)
-    x = (x + (x >> _S4)) & _EIGHTS
-    return int((x * _SUM) >> _S56)
+# So many columns are eliminated before the others follow, in one product of matrices.
+_COLUMNS: Final = 64
 
 
-@njit(inline="always")
-def _entry(row: Words, column: int) -> int:
-    """Return the entry -1, 0 or 1 in a column."""
-    place, bit = (column >> 6) * 2, ONE << Word(column & 63)
-    if row[place] & bit:
-        return 1
-    return -1 if row[place + 1] & bit else 0
+def _reduced(values: NDArray[Any]) -> Residues:
+    """Reduce integers to -1, 0 and 1."""
+    small = np.asarray(values, dtype=np.float32)
+    reduced: Residues = small - 3 * np.rint(small / 3)
+    return reduced
 
 
-@njit(inline="always")
-def _set(row: Words, column: int, value: int) -> None:
-    """Enter 1 or -1 where there is 0."""
-    if value:
-        row[(column >> 6) * 2 + (value < 0)] |= ONE << Word(column & 63)
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearisedModulo3:
+    """Brent's equations linearised at terms modulo 3, in echelon form over F_3."""
+
+    # Row t has its pivot in column ``pivots[t]``; below it stands how often row t was subtracted.
+    rows: Residues
+    order: Integers  # Which equation a row was
+    pivots: Integers
+    places: Integers  # Which unknown a column is
+
+    def solve(self, right: Integers) -> Integers | None:
+        """Solve for a right-hand side modulo 3, with free unknowns 0."""
+        rest = _reduced(right.ravel()[self.order] % 3)
+        for t, column in enumerate(self.pivots):
+            rest[t + 1 :] = _reduced(rest[t + 1 :] - self.rows[t + 1 :, column] * rest[t])
+        if rest[len(self.pivots) :].any():
+            return None
+        solution: Integers = np.zeros(self.rows.shape[1], dtype=np.int64)
+        for t, column in reversed([*enumerate(self.pivots)]):
+            # In F_3 each number but 0 is its own inverse.
+            solution[self.places[column]] = value = rest[t] * self.rows[t, column]
+            rest[:t] = _reduced(rest[:t] - self.rows[:t, column] * value)
+        return solution
 
 
-@njit(inline="always")
-def _dot(x: Words, y: Words, first: int) -> int:
-    """Return the inner product of two rows from a word pair on, in integers."""
-    total = 0
-    for place in range(2 * first, len(x), 2):
-        a, b, c, d = x[place], x[place + 1], y[place], y[place + 1]
-        total += _ones((a & c) | (b & d)) - _ones((a & d) | (b & c))
-    return total
+def eliminated(equations: Residues, places: Integers) -> LinearisedModulo3:
+    """Bring equations into echelon form; an unknown is free if it depends on earlier ones."""
+    # In columns, as those are what is read.
+    rows = np.asfortranarray(equations[:, places])
+    order = np.arange(len(rows))
+    pivots: list[int] = []
+    for start in range(0, rows.shape[1], _COLUMNS):
+        first, stop = len(pivots), min(start + _COLUMNS, rows.shape[1])
+        for column in range(start, stop):
+            t = len(pivots)
+            heads = np.flatnonzero(rows[t:, column])
+            if len(heads):
+                swapped = [t, t + heads[0]]
+                rows[swapped], order[swapped] = rows[swapped[::-1]], order[swapped[::-1]]
+                rows[t + 1 :, column] *= rows[t, column]
+                _subtract(rows, t, column, slice(t + 1, None), slice(column + 1, stop))
+                pivots.append(column)
+        for t in range(first, len(pivots)):
+            _subtract(rows, t, pivots[t], slice(t + 1, len(pivots)), slice(stop, None))
+        done = rows[len(pivots) :, pivots[first:]] @ rows[first : len(pivots), stop:]
+        rows[len(pivots) :, stop:] = _reduced(rows[len(pivots) :, stop:] - done)
+    return LinearisedModulo3(rows, order, np.array(pivots, dtype=np.int64), places)
 
 
-@njit(cache=True)
-def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows: Words) -> None:
-    """Fill the Jacobian of Brent's equations modulo 3, one row per (i, j, k)."""
-    # ``places`` holds for each of the (dim, R) entries of the three factors, stacked, the number
-    # of its unknown; all are different.
-    first, second = U.shape[0], U.shape[0] + V.shape[0]
-    row = 0
-    for i in range(U.shape[0]):
-        for j in range(V.shape[0]):
-            for k in range(W.shape[0]):
-                for r in range(U.shape[1]):
-                    a, b, c = U[i, r], V[j, r], W[k, r]
-                    _set(rows[row], places[i, r], b * c)
-                    _set(rows[row], places[first + j, r], a * c)
-                    _set(rows[row], places[second + k, r], a * b)
-                row += 1
+def _subtract(rows: Residues, t: int, column: int, below: slice, beyond: slice) -> None:
+    """Subtract row t, as often as the column of its pivot says, from the rows below it."""
+    rows[below, beyond] = _reduced(
+        rows[below, beyond] - np.outer(rows[below, column], rows[t, beyond])
+    )
 
 
-@njit(cache=True)
-def _subtract(row: Words, pivot: Words, factor: int, first: int) -> None:
-    """Subtract 1 or -1 times a row from another, from a word pair on."""
-    for place in range(2 * first, len(row), 2):
-        a, b, c, d = row[place], row[place + 1], pivot[place], pivot[place + 1]
-        if factor > 0:
-            c, d = d, c
-        t = (a | d) ^ (b | c)
-        row[place], row[place + 1] = (b | d) ^ t, (a | c) ^ t
+def linearised_modulo_3(residues: IntegerFactors, rng: np.random.Generator) -> LinearisedModulo3:
+    """Eliminate over F_3 for all entries: those that are not zero first, in random order."""
+    # Free unknowns are not changed, so zeros stay zeros where that is possible.
+    entries = stacked(residues).ravel()
+    check_room(prod(len(factor) for factor in residues), 4 * entries.size)
+    shuffled = rng.permutation(entries.size)
+    places = shuffled[np.argsort(entries[shuffled] == 0, kind="stable")]
+    return eliminated(_equations(residues), places)
 
 
-@njit(cache=True)
-def _exchange(x: Words, y: Words) -> None:
-    for place in range(len(x)):
-        x[place], y[place] = y[place], x[place]
-
-
-@njit(cache=True)
-def eliminate(rows: Words, order: Integers, steps: Words, pivots: Integers) -> int:
-    """Bring rows into echelon form over F_3, in place; return the rank."""
-    # ``order`` follows the exchanges of rows, column t of ``steps[row]`` says how often pivot row
-    # t was subtracted from it, and ``pivots[column]`` becomes the row of its pivot or -1. A column
-    # has a pivot unless it depends on earlier ones.
-    rank = 0
-    for column in range(len(pivots)):
-        pivots[column] = -1
-        found = rank
-        while found < rows.shape[0] and _entry(rows[found], column) == 0:
-            found += 1
-        if found == rows.shape[0]:
-            continue
-        if found != rank:
-            order[rank], order[found] = order[found], order[rank]
-            _exchange(rows[rank], rows[found])
-            _exchange(steps[rank], steps[found])
-        head = _entry(rows[rank], column)
-        for row in range(found + 1, rows.shape[0]):
-            factor = _entry(rows[row], column) * head
-            if factor:
-                _set(steps[row], rank, factor)
-                _subtract(rows[row], rows[rank], factor, column >> 6)
-        pivots[column] = rank
-        rank += 1
-    return rank
-
-
-@njit(cache=True)
-def substitute(
-    rows: Words, steps: Words, pivots: Integers, rank: int, right: Integers, solution: Integers
-) -> bool:
-    """Solve with the result of `eliminate`; ``right`` is in its order of rows."""
-    # ``solution`` holds the free unknowns, -1, 0 or 1, and receives the others. Returns False if
-    # there is no solution.
-    known = np.zeros(rows.shape[1], dtype=np.uint64)
-    for row in range(len(right)):
-        rest = (right[row] - _dot(steps[row], known, 0) + 1) % 3 - 1
-        right[row] = rest
-        if row < rank:
-            _set(known, row, rest)
-        elif rest:
-            return False
-    known[:] = ZERO
-    for column in range(len(pivots) - 1, -1, -1):
-        row = pivots[column]
-        if row >= 0:
-            rest = right[row] - _dot(rows[row], known, column >> 6)
-            solution[column] = (rest * _entry(rows[row], column) + 1) % 3 - 1
-        _set(known, column, solution[column])
-    return True
+def _equations(residues: IntegerFactors) -> Residues:
+    """Return the Jacobian of Brent's equations: a row for each (i, j, k), a column an entry."""
+    U, V, W = (factor.astype(np.float32) for factor in residues)
+    (x, rank), y, z = U.shape, len(V), len(W)
+    rows = np.zeros((x, y, z, x + y + z, rank), dtype=np.float32)
+    for i in range(x):
+        rows[i, :, :, i] = V[:, None] * W
+    for j in range(y):
+        rows[:, j, :, x + j] = U[:, None] * W
+    for k in range(z):
+        rows[:, :, k, x + y + k] = U[:, None] * V
+    return rows.reshape(x * y * z, -1)

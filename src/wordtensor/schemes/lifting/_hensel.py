@@ -23,9 +23,9 @@ _LARGEST: Final = 2**31
 
 
 class System(Protocol):
-    """Brent's equations linearised at a scheme modulo a prime."""
+    """Brent's equations linearised at terms modulo a prime."""
 
-    def solve(self, right: Integers, rng: np.random.Generator | None = None) -> Integers | None:
+    def solve(self, right: Integers) -> Integers | None:
         """Solve for a right-hand side modulo the prime, or say that there is no solution."""
 
 
@@ -54,41 +54,15 @@ class Linearised:
         return solution if solvable else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LinearisedModulo3:
-    """The same in echelon form over F_3; ``places`` says which unknown an entry is."""
-
-    rows: NDArray[np.uint64]
-    steps: NDArray[np.uint64]
-    order: Integers
-    pivots: Integers
-    rank: int
-    places: Integers
-
-    def solve(self, right: Integers, rng: np.random.Generator | None = None) -> Integers | None:
-        """Solve for a right-hand side modulo 3, with free unknowns 0 or random."""
-        from . import _elimination_modulo_3 as kernels
-
-        size = len(self.pivots)
-        solution: Integers = np.zeros(size, dtype=np.int64)
-        if rng is not None:
-            solution = rng.integers(-1, 2, size)
-        solvable = kernels.substitute(
-            self.rows, self.steps, self.pivots, self.rank, right.ravel()[self.order] % 3, solution
-        )
-        return solution[self.places.ravel()] if solvable else None
-
-
-def _bit_matrix(equations: int, words: int) -> NDArray[np.uint64]:
-    """Make room for the equations, of which a copy is needed, if it is not too much."""
-    size = 2 * equations * words * 8
+def check_room(equations: int, bytes_each: int) -> None:
+    """Refuse equations that take, with the copy that is needed, too much memory."""
+    size = 2 * equations * bytes_each
     if size > _LARGEST:
         raise MemoryLimitError(
             f"Lifting needs {equations} equations, which take {size / 2**30:.1f} GiB; more than "
             f"{_LARGEST / 2**30:.0f} GiB are not tried. Walk over Z, where nothing is lifted, or "
             "take smaller sizes."
         )
-    return np.zeros((equations, words), dtype=np.uint64)
 
 
 def linearised(parity: IntegerFactors, places: Integers) -> Linearised:
@@ -98,34 +72,15 @@ def linearised(parity: IntegerFactors, places: Integers) -> Linearised:
     unknowns = int(places.max()) + 1
     U, V, W = (np.ascontiguousarray(factor) for factor in parity)
     equations = len(U) * len(V) * len(W)
-    rows = _bit_matrix(equations, (unknowns + 63) // 64)
+    words = (unknowns + 63) // 64
+    check_room(equations, 8 * words)
+    rows = np.zeros((equations, words), dtype=np.uint64)
     _elimination.fill_equations(U, V, W, places, rows)
     order = np.arange(equations)
     pivots = np.zeros(unknowns, dtype=np.int64)
     steps = np.zeros_like(rows)
     rank = int(_elimination.eliminate(rows, order, steps, pivots))
     return Linearised(rows, steps, order, pivots, rank)
-
-
-def linearised_modulo_3(residues: IntegerFactors, rng: np.random.Generator) -> LinearisedModulo3:
-    """Eliminate over F_3 for all entries: those that are not zero first, in random order."""
-    # A later unknown is free if it depends on earlier ones, and free ones are not changed. So
-    # zeros stay zeros where that is possible.
-    from . import _elimination_modulo_3 as kernels
-
-    stack = stacked(residues)
-    shuffled = rng.permutation(stack.size)
-    chosen = shuffled[np.argsort(stack.ravel()[shuffled] == 0, kind="stable")]
-    places = np.empty(stack.shape, dtype=np.int64)
-    places.ravel()[chosen] = np.arange(stack.size)
-    U, V, W = (np.ascontiguousarray(factor) for factor in residues)
-    equations = len(U) * len(V) * len(W)
-    rows = _bit_matrix(equations, 2 * ((stack.size + 63) // 64))
-    kernels.fill_equations(U, V, W, places, rows)
-    order, pivots = np.arange(equations), np.zeros(stack.size, dtype=np.int64)
-    steps = np.zeros_like(rows)
-    rank = int(kernels.eliminate(rows, order, steps, pivots))
-    return LinearisedModulo3(rows, steps, order, pivots, rank, places)
 
 
 def stacked(factors: IntegerFactors) -> Integers:
@@ -165,7 +120,7 @@ def _sum_modulo(factors: IntegerFactors, modulus: int) -> Integers:
 
 def with_signs(
     stack: Integers,
-    system: System,
+    system: Linearised,
     half: Integers,
     expanded: Callable[[Integers], IntegerFactors],
     target: Integers,

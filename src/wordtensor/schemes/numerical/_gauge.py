@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._typing import Array
-from ._brent import BrentSystem, cholesky_step, pinned
+from ._brent import BrentSystem, cholesky_step
 
 __all__ = ["balanced", "diagonal_gauge", "sparsified", "turned"]
 
@@ -40,12 +40,11 @@ def sparsified(
 ) -> Array:
     """Minimise the sum of powers of absolute values on the variety of solutions."""
     # ``|x|^power`` is smoothed to ``(x^2 + e^2)^(power/2)`` with e falling from 0.3 to 0.001.
-    par = pinned(np.zeros(len(entries), dtype=bool), entries)
     damping = 1.0
     for step_number in range(steps):
         smooth = 0.3 * (1e-3 / 0.3) ** min(1.0, step_number / max(1, steps - 8))
         defects, gradient = system.evaluate(entries)
-        normal = system.normal_matrix(entries, par)
+        normal = system.normal_matrix(entries)
         squares = entries**2 + smooth**2
         pull = weight * power * squares ** (power / 2.0 - 1.0)
         cost = 0.5 * defects + weight * float(np.sum(squares ** (power / 2.0)))

@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from math import lcm
 from typing import Final
 
 import numpy as np
@@ -12,8 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..._typing import Array, Booleans
 from ...errors import SchemeError
+from .._rational import rounded
 from ..scheme import DIMENSIONS, Scheme
-from ._brent import BrentSystem, Parametrisation, brent_system, cholesky_step, pinned
+from ._brent import BrentSystem, brent_system, cholesky_step
 from ._gauge import balanced, diagonal_gauge, sparsified, turned
 
 __all__ = ["round_scheme"]
@@ -92,8 +91,8 @@ def round_scheme(
 
     Examples
     --------
-    >>> from wordtensor.schemes.numerical.solve import solve_scheme
-    >>> round_scheme(solve_scheme(2, 2, 2, 7, seed=1).factors, (2, 2, 2))
+    >>> from wordtensor.schemes import NumericalOptions, solve_scheme
+    >>> round_scheme(solve_scheme(2, 2, 2, 7, NumericalOptions(seed=1)).factors, (2, 2, 2))
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
     U, V, W = (np.asarray(f, dtype=np.float64) for f in factors)
@@ -125,37 +124,38 @@ def _system_for(
     factors: tuple[Array, Array, Array], shape: tuple[int, int, int], division: str
 ) -> BrentSystem:
     if any(f.ndim != 2 for f in factors):
-        raise SchemeError("Factors must be two-dimensional arrays.")
+        raise SchemeError("Factors must be two-dimensional arrays")
     rank = factors[0].shape[1]
-    system, _ = brent_system(shape, rank, division)
+    system = brent_system(shape, rank, division)
     expected = [(size, rank) for size in system.tensor.shape]
     given = [f.shape for f in factors]
     if given != expected:
-        raise SchemeError(f"Factors of {shape} over {division} must be {expected}, not {given}.")
+        raise SchemeError(f"Factors of {shape} over {division} must be {expected}, not {given}")
     defects, _ = system.evaluate(np.concatenate([f.ravel() for f in factors]))
     if not defects < 1e-6:
-        raise SchemeError(f"The factors do not solve the equations: squared defect {defects:.1e}.")
+        raise SchemeError(f"The factors do not solve the equations: squared defect {defects:.1e}")
     return system
 
 
 def _polished(
-    system: BrentSystem, par: Parametrisation, entries: Array, goal: float = _ON_VARIETY
+    system: BrentSystem, fixed: Booleans, entries: Array, goal: float = _ON_VARIETY
 ) -> Array | None:
-    """Return the solution nearby that obeys the pins, or None if there seems to be none."""
-    values = par.values(entries) if par.free else np.zeros(0)
-    entries = par.expand(values)
+    """Return the solution nearby with the same fixed entries, or None if there seems to be none."""
+    free = np.flatnonzero(~fixed)
     defects, gradient = system.evaluate(entries)
     damping = 1e-3
     for step_number in range(25):
         if defects < goal:
             return entries
-        if not par.free or defects > 1e3:
+        if not len(free) or defects > 1e3:
             return None
-        normal = system.normal_matrix(entries, par)
+        normal = system.normal_matrix(entries, free)
         for _ in range(4):
-            shift = (min(damping, 1.0) * np.sqrt(defects) + 1e-13) * par.count
-            step = cholesky_step(normal, shift, par.gather(gradient))
-            trial = entries if step is None else par.expand(values + step)
+            shift = min(damping, 1.0) * np.sqrt(defects) + 1e-13
+            step = cholesky_step(normal, shift, gradient[free])
+            trial = entries.copy()
+            if step is not None:
+                trial[free] += step
             after, following = system.evaluate(trial)
             if step is not None and after < defects:
                 break
@@ -164,7 +164,7 @@ def _polished(
             return None
         if (step_number >= 5 and after > 0.5 * defects) or np.abs(trial).max() > 20.0:
             return None
-        entries, values, defects, gradient = trial, values + step, after, following
+        entries, defects, gradient = trial, after, following
         damping = max(damping / 10.0, 1e-6)
     return None
 
@@ -180,7 +180,7 @@ class _Pins:
         """Pin entries at values if there is a solution nearby, and say whether there was."""
         fixed, wanted = self.fixed.copy(), self.entries.copy()
         fixed[places], wanted[places] = True, values
-        found = _polished(system, pinned(fixed, wanted), wanted)
+        found = _polished(system, fixed, wanted)
         if found is not None:
             self.entries, self.fixed = found, fixed
         return found is not None
@@ -200,8 +200,7 @@ def _pin(
     pins.entries, chosen = diagonal_gauge(system, pins.entries, shape, components)
     pins.fixed[chosen] = True
     _pin_free_directions(system, pins, rng, attempt)
-    par = pinned(pins.fixed, pins.entries)
-    last = _polished(system, par, pins.entries, _POLISHED)
+    last = _polished(system, pins.fixed, pins.entries, _POLISHED)
     return pins.entries if last is None else last
 
 
@@ -254,8 +253,7 @@ def _free_directions(system: BrentSystem, pins: _Pins) -> tuple[NDArray[np.int64
     free = np.flatnonzero(~pins.fixed)
     if not len(free):
         return free, np.zeros((0, 0))
-    par = pinned(pins.fixed, pins.entries)
-    eigenvalues, vectors = eigh(system.normal_matrix(pins.entries, par))
+    eigenvalues, vectors = eigh(system.normal_matrix(pins.entries, free))
     return free, vectors[:, eigenvalues < _NULL * eigenvalues[-1]]
 
 
@@ -287,17 +285,17 @@ def _rational(
     """Read the entries as fractions, and check the scheme exactly."""
     numerators, denominators = [], []
     for factor in system.split(entries):
-        fractions = [Fraction(float(x)).limit_denominator(largest) for x in factor.ravel()]
-        if any(abs(float(q) - x) > _RATIONAL for q, x in zip(fractions, factor.flat, strict=True)):
+        try:
+            tops, common = rounded(factor, largest)
+        except SchemeError:
             return None
-        common = lcm(*(q.denominator for q in fractions))
-        if common * max(abs(q) for q in fractions) > 2**31:
+        if np.abs(tops / common - factor).max() > _RATIONAL or np.abs(tops).max() > 2**31:
             return None
-        numerators.append(np.array([int(q * common) for q in fractions]).reshape(factor.shape))
+        numerators.append(tops)
         denominators.append(common)
     d = (denominators[0], denominators[1], denominators[2])
     U, V, W = numerators
     try:
-        return Scheme(shape, U, V, W, d, division, provenance).check()
+        return Scheme(shape, U, V, W, d, division=division, provenance=provenance).check()
     except SchemeError:
         return None

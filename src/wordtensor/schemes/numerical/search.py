@@ -2,16 +2,16 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Final
 
+from ..._progress import show_progress
 from ..._version import __version__
-from ...errors import SchemeError
 from ..scheme import Scheme
 from .rounding import round_scheme
-from .solve import NumericalStatus, solve_scheme
+from .solve import NumericalOptions, NumericalStatus, solve_scheme
 
 __all__ = ["NumericalAttempt", "NumericalSearchResult", "numerical_search"]
 
@@ -52,6 +52,12 @@ class NumericalSearchResult:
         Seed of the first start.
     version : str
         The version of wordtensor.
+
+    Examples
+    --------
+    >>> result = numerical_search(2, 2, 2, 6, NumericalOptions(starts=2))
+    >>> result.scheme, result.starts, result.solutions
+    (None, 2, 0)
     """
 
     scheme: Scheme | None
@@ -69,10 +75,8 @@ def numerical_search(
     m: int,
     p: int,
     rank: int,
+    options: NumericalOptions | None = None,
     *,
-    division: str = "R",
-    seed: int = 0,
-    starts: int = 20,
     progress: bool = False,
     callback: Callable[[NumericalAttempt], None] | None = None,
     on_scheme: Callable[[Scheme], object] | None = None,
@@ -81,16 +85,8 @@ def numerical_search(
 
     Parameters
     ----------
-    n, m, p : int
-        Sizes: an n x m matrix times an m x p matrix.
-    rank : int
-        Number of terms.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    seed : int
-        Seed of the first start, at least 0; each further start has the next seed.
-    starts : int
-        Most starts.
+    n, m, p, rank, options
+        As in `solve_scheme`; what cannot be rounded does not end the search.
     progress : bool
         Show a line of progress on standard error.
     callback : callable, optional
@@ -112,88 +108,81 @@ def numerical_search(
 
     Examples
     --------
-    >>> numerical_search(2, 2, 2, 7, seed=1).scheme
+    >>> numerical_search(2, 2, 2, 7, NumericalOptions(seed=1)).scheme
     Scheme(<2,2,2>, rank=7, ring='Z')
     """
-    if starts < 1 or seed < 0:
-        raise SchemeError(
-            f"There must be at least 1 start and a seed of at least 0, not {starts} and {seed}."
-        )
+    options = options or NumericalOptions()
     began = time.monotonic()
     count, solutions, residual = 0, 0, float("inf")
     found: Scheme | None = None
     interrupted = False
     try:
-        with _shown(progress, f"<{n},{m},{p}>:{rank}", starts, callback) as report:
-            while found is None and count < starts:
-                number = seed + count
-                solved = solve_scheme(n, m, p, rank, division=division, seed=number, starts=1)
+        with _shown(progress, f"<{n},{m},{p}>:{rank}", options.starts, callback) as report:
+            while found is None and count < options.starts:
+                once = replace(options, seed=options.seed + count, starts=1)
+                solved = solve_scheme(n, m, p, rank, once)
                 if solved.status == "converged":
                     solutions += 1
-                    found = round_scheme(solved.factors, (n, m, p), division=division, seed=number)
+                    found = round_scheme(
+                        solved.factors, (n, m, p), division=once.division, seed=once.seed
+                    )
                 count, residual = count + 1, min(residual, solved.residual)
                 if found is not None:
                     took = time.monotonic() - began
-                    found = replace(found, provenance=_provenance(found, number, took)).check()
+                    found = replace(found, provenance=_provenance(found, once, took)).check()
                     if on_scheme is not None:
                         on_scheme(found)
                 report(
                     NumericalAttempt(
-                        count, number, solved.status, solved.residual, solutions, found is not None
+                        number=count,
+                        seed=once.seed,
+                        status=solved.status,
+                        residual=solved.residual,
+                        solutions=solutions,
+                        exact=found is not None,
                     )
                 )
     except KeyboardInterrupt:
         interrupted = True
     seconds = time.monotonic() - began
-    return NumericalSearchResult(found, residual, count, solutions, seconds, interrupted, seed)
-
-
-def _provenance(found: Scheme, seed: int, seconds: float) -> str:
-    """Give the command that makes the successful start alone."""
-    n, m, p = found.shape
-    return (
-        f"Gauss-Newton on Brent's equations, and rounding: wordtensor schemes search {n} {m} {p} "
-        f"--method numerical --rank {found.rank} --division {found.division} --seed {seed} "
-        f"--starts 1; {seconds:.1f} s with the starts before it; wordtensor {__version__}"
+    return NumericalSearchResult(
+        scheme=found,
+        residual=residual,
+        starts=count,
+        solutions=solutions,
+        seconds=seconds,
+        interrupted=interrupted,
+        seed=options.seed,
     )
 
 
-@contextmanager
+def _provenance(found: Scheme, once: NumericalOptions, seconds: float) -> str:
+    """Give the command that makes the successful start alone, and what a command cannot say."""
+    n, m, p = found.shape
+    usual = NumericalOptions(division=once.division, seed=once.seed, starts=1)
+    return (
+        f"Gauss-Newton on Brent's equations, and rounding: wordtensor schemes search {n} {m} {p} "
+        f"--method numerical --rank {found.rank} --division {found.division} --seed {once.seed} "
+        f"--starts 1; {seconds:.1f} s with the starts before it; "
+        + ("" if once == usual else f"by {once!r}; ")
+        + f"wordtensor {__version__}"
+    )
+
+
 def _shown(
-    shown: bool,
-    head: str,
-    starts: int,
-    callback: Callable[[NumericalAttempt], None] | None,
-) -> Iterator[Callable[[NumericalAttempt], None]]:
-    """Give a callback that logs each start, shows it if asked, and passes it on."""
+    shown: bool, head: str, starts: int, callback: Callable[[NumericalAttempt], None] | None
+) -> AbstractContextManager[Callable[[NumericalAttempt], None]]:
+    """Log each start, show it if asked, and pass it on."""
+
+    def line(now: NumericalAttempt) -> str:
+        return _line(now, starts)
 
     def told(now: NumericalAttempt) -> None:
-        _LOG.info("%s: %s", head, _line(now, starts))
+        _LOG.info("%s: %s", head, line(now))
         if callback is not None:
             callback(now)
 
-    if not shown:
-        yield told
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-
-        def printed(now: NumericalAttempt) -> None:
-            console.print(Text(f"{head}: {_line(now, starts)}"))
-            told(now)
-
-        yield printed
-        return
-    with console.status(Text(f"{head}: the first start")) as status:
-
-        def updated(now: NumericalAttempt) -> None:
-            status.update(Text(f"{head}: {_line(now, starts)}"))
-            told(now)
-
-        yield updated
+    return show_progress(shown, head, line, told, first="the first start")
 
 
 def _line(now: NumericalAttempt, starts: int) -> str:

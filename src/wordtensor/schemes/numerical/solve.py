@@ -8,11 +8,10 @@ import numpy as np
 
 from ..._typing import Array, RealFactors
 from ...errors import MemoryLimitError, SchemeError
-from ..scheme import DIMENSIONS
-from ._brent import BrentSystem, Parametrisation, brent_system, cholesky_step
-from ._invariance import Symmetry, invariant_parameters
+from ..scheme import DIMENSIONS, require_division
+from ._brent import BrentSystem, brent_system, cholesky_step
 
-__all__ = ["NumericalResult", "NumericalStatus", "minimise", "solve_scheme"]
+__all__ = ["NumericalOptions", "NumericalResult", "NumericalStatus", "minimise", "solve_scheme"]
 
 NumericalStatus = Literal["converged", "minimum", "border", "iterations"]
 
@@ -25,6 +24,53 @@ LARGEST_ENTRY: Final = 50.0
 MAX_BYTES: Final = 2**33
 # The sum of ridge and damping above which single precision is enough for a step.
 SINGLE_PRECISION: Final = 3e-4
+
+
+@dataclass(frozen=True, slots=True)
+class NumericalOptions:
+    """How `solve_scheme` and `numerical_search` look for a scheme.
+
+    Attributes
+    ----------
+    division : {"R", "C", "H"}
+        Where the entries of the matrices live.
+    seed : int
+        Seed of the first start, at least 0; each further start has the next seed.
+    starts : int
+        Most starts.
+    ridge : float
+        First weight of the penalty on the squares of the entries.
+    iterations : int
+        Most steps of one start.
+
+    Raises
+    ------
+    SchemeError
+        If a value is out of range.
+
+    Examples
+    --------
+    >>> NumericalOptions(starts=5)
+    NumericalOptions(division='R', seed=0, starts=5, ridge=0.01, iterations=400)
+    """
+
+    division: str = "R"
+    seed: int = 0
+    starts: int = 20
+    ridge: float = 0.01
+    iterations: int = 400
+
+    def __post_init__(self) -> None:
+        require_division(self.division)
+        if self.starts < 1 or self.seed < 0:
+            raise SchemeError(
+                f"There must be at least 1 start and a seed of at least 0, not {self.starts} and "
+                f"{self.seed}"
+            )
+        if not self.ridge >= 0.0:
+            raise SchemeError(f"Argument 'ridge' must not be negative, not {self.ridge}")
+        if self.iterations < 0:
+            raise SchemeError(f"Argument 'iterations' must not be negative, not {self.iterations}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +94,12 @@ class NumericalResult:
         Steps of all starts.
     outcomes : tuple of (str, int)
         How many starts ended how.
+
+    Examples
+    --------
+    >>> result = solve_scheme(2, 2, 2, 6, NumericalOptions(starts=2))
+    >>> result.starts, sum(count for _, count in result.outcomes), result.residual > 0.1
+    (2, 2, True)
     """
 
     factors: RealFactors
@@ -64,13 +116,8 @@ def solve_scheme(
     m: int,
     p: int,
     rank: int,
+    options: NumericalOptions | None = None,
     *,
-    division: str = "R",
-    seed: int = 0,
-    starts: int = 20,
-    symmetry: Symmetry | None = None,
-    ridge: float = 0.01,
-    iterations: int = 400,
     callback: Callable[[int, str, float], bool] | None = None,
 ) -> NumericalResult:
     """Look for real factors of <n,m,p> with a given number of terms, from random starts.
@@ -81,19 +128,9 @@ def solve_scheme(
         Sizes: an n x m matrix times an m x p matrix.
     rank : int
         Number of terms.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-    seed : int
-        Seed of the first start; each further start has the next seed.
-    starts : int
-        Most starts; the first solution ends the search.
-    symmetry : Symmetry, optional
-        A group that must permute the terms; how many terms it fixes is drawn in each start. It
-        divides the number of unknowns by its order.
-    ridge : float
-        First weight of the penalty on the squares of the entries.
-    iterations : int
-        Most steps of one start.
+    options : NumericalOptions, optional
+        The algebra, the seed, and how many starts and steps there are; the first solution ends the
+        search.
     callback : callable, optional
         Called as ``callback(seed, status, residual)`` after each start; true ends the search.
 
@@ -105,7 +142,7 @@ def solve_scheme(
     Raises
     ------
     SchemeError
-        If sizes, rank, division, starts or symmetry make no sense.
+        If a size or the rank is not positive.
     MemoryLimitError
         If the equations take more than 8 GiB.
 
@@ -126,62 +163,50 @@ def solve_scheme(
 
     Examples
     --------
-    >>> result = solve_scheme(2, 2, 2, 7, seed=1)
+    >>> result = solve_scheme(2, 2, 2, 7, NumericalOptions(seed=1))
     >>> result.status
     'converged'
     """
-    _validate((n, m, p), rank, division, starts, ridge)
-    _check_memory((n, m, p), rank, division, symmetry)
-    system, everything = brent_system((n, m, p), rank, division)
+    options = options or NumericalOptions()
+    if min(n, m, p, rank) < 1:
+        raise SchemeError(f"Sizes and rank must be positive, not {(n, m, p)} and {rank}")
+    _check_memory((n, m, p), rank, options.division)
+    system = brent_system((n, m, p), rank, options.division)
     outcomes: dict[str, int] = {}
-    best: tuple[float, NumericalStatus, Array, int] | None = None
-    steps, count = 0, 0
-    for number in range(starts):
-        rng = np.random.default_rng(seed + number)
-        par = everything
-        if symmetry is not None:
-            par = invariant_parameters(symmetry, system.tensor.shape, rank, rng)
+    best: tuple[float, NumericalStatus, Array, int] = (np.inf, "iterations", np.empty(0), 0)
+    steps = 0
+    for seed in range(options.seed, options.seed + options.starts):
         entries, squared, status, used = minimise(
-            system, par, _random_start(system, par, rng), ridge=ridge, iterations=iterations
+            system,
+            _random_start(system, np.random.default_rng(seed)),
+            ridge=options.ridge,
+            iterations=options.iterations,
         )
-        count, steps = count + 1, steps + used
+        steps += used
         outcomes[status] = outcomes.get(status, 0) + 1
-        if best is None or squared < best[0]:
-            best = (squared, status, entries, seed + number)
-        stop = callback is not None and callback(seed + number, status, float(np.sqrt(squared)))
+        if not best[2].size or squared < best[0]:
+            best = (squared, status, entries, seed)
+        stop = callback is not None and callback(seed, status, float(np.sqrt(squared)))
         if stop or status == "converged":
             break
-    if best is None:
-        raise SchemeError(f"Argument 'starts' must be at least 1, not {starts}.")
     best[2].setflags(write=False)
     return NumericalResult(
-        system.split(best[2]), float(np.sqrt(best[0])), best[1], best[3], count, steps,
-        tuple(sorted(outcomes.items())),
-    )  # fmt: skip
+        factors=system.split(best[2]),
+        residual=float(np.sqrt(best[0])),
+        status=best[1],
+        seed=best[3],
+        starts=sum(outcomes.values()),
+        iterations=steps,
+        outcomes=tuple(sorted(outcomes.items())),
+    )
 
 
-def _validate(
-    shape: tuple[int, int, int], rank: int, division: str, starts: int, ridge: float
-) -> None:
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}.")
-    if min(shape) < 1:
-        raise SchemeError(f"Sizes must be positive integers, not {shape}.")
-    if rank < 1 or starts < 1:
-        raise SchemeError(f"Rank and starts must be at least 1, not {rank} and {starts}.")
-    if not ridge >= 0.0:
-        raise SchemeError(f"Argument 'ridge' must not be negative, not {ridge}.")
-
-
-def _check_memory(
-    shape: tuple[int, int, int], rank: int, division: str, symmetry: Symmetry | None
-) -> None:
+def _check_memory(shape: tuple[int, int, int], rank: int, division: str) -> None:
     """Refuse what would not fit into memory, before anything is allocated."""
     d = DIMENSIONS[division]
     n, m, p = shape
     rows = (n * m * d, m * p * d, n * p * d)
-    order = 1 if symmetry is None else len(symmetry.elements())
-    unknowns = sum(rows) * rank // order
+    unknowns = sum(rows) * rank
     needed = 8 * (3 * unknowns**2 + 3 * rows[0] * rows[1] * rows[2])
     if needed > MAX_BYTES:
         raise MemoryLimitError(
@@ -191,10 +216,10 @@ def _check_memory(
         )
 
 
-def _random_start(system: BrentSystem, par: Parametrisation, rng: np.random.Generator) -> Array:
-    """Draw parameters so that the sum of the terms has about the norm of the tensor."""
+def _random_start(system: BrentSystem, rng: np.random.Generator) -> Array:
+    """Draw entries so that the sum of the terms has about the norm of the tensor."""
     scale = np.cbrt(np.sqrt(system.total / system.rank / system.tensor.size))
-    start: Array = rng.standard_normal(par.free) * scale
+    start: Array = rng.standard_normal(system.edges[3]) * scale
     return start
 
 
@@ -226,17 +251,11 @@ class _Progress:
 
 
 def minimise(
-    system: BrentSystem,
-    par: Parametrisation,
-    start: Array,
-    *,
-    ridge: float = 0.01,
-    iterations: int = 400,
+    system: BrentSystem, start: Array, *, ridge: float = 0.01, iterations: int = 400
 ) -> tuple[Array, float, NumericalStatus, int]:
-    """Minimise the defects of Brent's equations over free parameters, from one start."""
+    """Minimise the defects of Brent's equations from one start."""
     # Nielsen, Damping parameter in Marquardt's method, IMM-REP-1999-05.
-    values, now, total, count = start, _Progress(ridge), system.total, par.count
-    entries = par.expand(values)
+    entries, now, total = start, _Progress(ridge), system.total
     defects, gradient = system.evaluate(entries)
     history: list[float] = []
     normal: Array | None = None
@@ -249,29 +268,34 @@ def minimise(
             return entries, squared, _status(squared, entries, "minimum"), step_number
         if normal is None:
             rough = now.damping + now.ridge > SINGLE_PRECISION
-            normal = system.normal_matrix(entries, par, np.float32 if rough else np.float64)
-        slope = par.gather(gradient) + now.ridge * count * values
-        step = cholesky_step(normal, (now.ridge + now.damping) * count, slope)
+            normal = system.normal_matrix(entries, dtype=np.float32 if rough else np.float64)
+        slope = gradient + now.ridge * entries
+        step = cholesky_step(normal, now.ridge + now.damping, slope)
         if step is None:
             now.refuse()
             continue
-        trial = par.expand(values + step)
+        trial = entries + step
         trial_defects, trial_gradient = system.evaluate(trial)
-        size = float(count @ values**2)
+        size = _size(entries)
         cost = 0.5 * (defects + now.ridge * size)
-        after = 0.5 * (trial_defects + now.ridge * float(count @ (values + step) ** 2))
-        predicted = 0.5 * (now.damping * float(count @ step**2) - float(slope @ step))
+        after = 0.5 * (trial_defects + now.ridge * _size(trial))
+        predicted = 0.5 * (now.damping * _size(step) - float(slope @ step))
         gain = (cost - after) / max(predicted, 1e-300)
         if not gain >= 1e-4:
             normal = normal if normal.dtype == np.float64 else None
             now.refuse()
             continue
-        values, entries, defects, gradient = values + step, trial, trial_defects, trial_gradient
+        entries, defects, gradient = trial, trial_defects, trial_gradient
         normal = None
         now.accept(gain)
-        flat = float(np.sqrt(np.sum(slope**2 / count))) < 0.3 * max(now.ridge, 1e-3) * size**0.5
+        flat = float(np.sqrt(np.sum(slope**2))) < 0.3 * max(now.ridge, 1e-3) * size**0.5
         now.lower(squared, flat or predicted < 1e-2 * cost)
     return entries, defects / total, _status(defects / total, entries, "iterations"), iterations
+
+
+def _size(values: Array) -> float:
+    """Sum the squares, in the order of a product with ones: what a seed leads to depends on it."""
+    return float(np.ones(len(values)) @ values**2)
 
 
 def _has_stalled(history: list[float], now: _Progress, first_ridge: float) -> bool:

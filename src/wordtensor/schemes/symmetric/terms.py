@@ -60,7 +60,7 @@ class SymmetricTerms:
         Returns
         -------
         ndarray of int64, shape (3, 3 k + f)
-            As `lift.to_masks` makes them.
+            Bit t of a mask is the entry of row t, modulo 2.
         """
         turns = [np.roll(self.rows, -turn, axis=1) for turn in range(3)]
         cubes = np.repeat(self.cubes[:, None], 3, axis=1)

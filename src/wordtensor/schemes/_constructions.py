@@ -9,7 +9,7 @@ from typing import Final
 
 from .._typing import Sizes
 
-__all__ = ["Plans", "Recipe", "Stored", "in_order", "plans_for"]
+__all__ = ["Construction", "Constructions", "Stored", "constructions_for", "in_order"]
 
 Option = tuple[str, tuple[Sizes, Sizes], int]
 Stored = tuple[tuple[Sizes, int, int], ...]  # sorted sizes, rank, number of the stored scheme
@@ -21,7 +21,7 @@ _MANY: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
+class Construction:
     """How the best scheme for sorted sizes is built."""
 
     rank: int  # Number of products
@@ -30,7 +30,7 @@ class Recipe:
     detail: int = 0  # Number of the stored scheme, or the axis of the split
 
 
-Plans = Mapping[Sizes, Recipe]
+Constructions = Mapping[Sizes, Construction]
 
 
 def in_order(n: int, m: int, p: int) -> Sizes:
@@ -68,68 +68,68 @@ def _products(sizes: Sizes) -> Iterator[Option]:
                     yield "kronecker", (outer, inner), 0
 
 
-def _cheapest(best: Recipe, options: Iterable[Option], plans: Plans) -> Recipe:
+def _cheapest(best: Construction, options: Iterable[Option], known: Constructions) -> Construction:
     for kind, (left, right), detail in options:
-        a, b = plans[in_order(*left)].rank, plans[in_order(*right)].rank
+        a, b = known[in_order(*left)].rank, known[in_order(*right)].rank
         rank = a + b if kind == "split" else a * b
         if rank < best.rank:
-            best = Recipe(rank, kind, (left, right), detail)
+            best = Construction(rank, kind, (left, right), detail)
     return best
 
 
-def _base(sizes: Sizes, stored: Mapping[Sizes, tuple[int, int]]) -> Recipe:
-    standard = Recipe(sizes[0] * sizes[1] * sizes[2], "standard", (sizes,))
+def _base(sizes: Sizes, stored: Mapping[Sizes, tuple[int, int]]) -> Construction:
+    standard = Construction(sizes[0] * sizes[1] * sizes[2], "standard", (sizes,))
     rank, number = stored.get(sizes, (standard.rank, 0))
-    return Recipe(rank, "stored", (sizes,), number) if rank < standard.rank else standard
+    return Construction(rank, "stored", (sizes,), number) if rank < standard.rank else standard
 
 
-def _restriction(best: Recipe, sizes: Sizes, plans: Plans) -> Recipe:
+def _restriction(best: Construction, sizes: Sizes, known: Constructions) -> Construction:
     for axis in range(3):
         larger = list(sizes)
         larger[axis] += 1
-        other = plans.get(in_order(*larger))
+        other = known.get(in_order(*larger))
         if other is not None and other.rank < best.rank:
-            best = Recipe(other.rank, "restricted", (_triple(larger),))
+            best = Construction(other.rank, "restricted", (_triple(larger),))
     return best
 
 
 @lru_cache(maxsize=8)
-def _table(stored: Stored) -> Plans:
-    """Plan all sorted sizes up to the limit; sweep until no rank falls."""
+def _table(stored: Stored) -> Constructions:
+    """Construct all sorted sizes up to the limit; sweep until no rank falls."""
     ranks = {sizes: (rank, number) for sizes, rank, number in stored}
     triples = sorted(
         combinations_with_replacement(range(1, _TABLE_LIMIT + 1), 3),
         key=lambda t: t[0] * t[1] * t[2],
     )
-    plans = {t: _base(t, ranks) for t in triples}
+    known = {t: _base(t, ranks) for t in triples}
     places = {k: list(range(1, k // 2 + 1)) for k in range(_TABLE_LIMIT + 1)}
     products = {t: tuple(_products(t)) for t in triples}
     changed = True
     while changed:
         changed = False
         for t in triples:
-            best = _cheapest(plans[t], _splits(t, (0, 1, 2), places), plans)
-            best = _cheapest(best, products[t], plans)
-            best = _restriction(best, t, plans)
-            if best.rank < plans[t].rank:
-                plans[t], changed = best, True
-    return MappingProxyType(plans)
+            best = _cheapest(known[t], _splits(t, (0, 1, 2), places), known)
+            best = _cheapest(best, products[t], known)
+            best = _restriction(best, t, known)
+            if best.rank < known[t].rank:
+                known[t], changed = best, True
+    return MappingProxyType(known)
 
 
 @lru_cache(maxsize=64)
-def plans_for(stored: Stored, sizes: Sizes) -> Plans:
-    """Plan the scheme for sorted sizes, and those that it is built from."""
-    # All sizes up to 16 are planned at once, with every splitting, Kronecker product and
+def constructions_for(stored: Stored, sizes: Sizes) -> Constructions:
+    """Return how the scheme for sorted sizes is built, and those that it is built from."""
+    # All sizes up to 16 are taken at once, with every splitting, Kronecker product and
     # restriction. Larger ones are split along their largest size only, at small places and near
     # the middle.
     table = _table(stored)
     if sizes in table:
         return table
     ranks = {key: (rank, number) for key, rank, number in stored}
-    plans = dict(table)
+    known = dict(table)
 
     def visit(key: Sizes) -> None:
-        if key in plans:
+        if key in known:
             return
         best = _base(key, ranks)
         if key[0] > 1:
@@ -137,11 +137,11 @@ def plans_for(stored: Stored, sizes: Sizes) -> Plans:
             for _, parts, _ in options:
                 for part in parts:
                     visit(in_order(*part))
-            best = _cheapest(best, options, plans)
-        plans[key] = best
+            best = _cheapest(best, options, known)
+        known[key] = best
 
     visit(sizes)
-    return MappingProxyType(plans)
+    return MappingProxyType(known)
 
 
 def _places(size: int) -> list[int]:

@@ -19,9 +19,9 @@ from wordtensor.schemes import (
     Scheme,
     best_rank,
     best_scheme,
+    construction,
     default_registry,
     ingredients,
-    recipe,
     registry,
     remember,
     save_schemes,
@@ -29,7 +29,7 @@ from wordtensor.schemes import (
     user_registry,
     user_schemes,
 )
-from wordtensor.schemes.cache import FOLDER_VARIABLE, user_folder
+from wordtensor.schemes.library import FOLDER_VARIABLE, user_folder
 
 PACKAGED = default_registry()
 
@@ -185,14 +185,14 @@ def test_of_equal_ranks_the_packages_is_taken(folder):
     s = best_scheme(2, 2, 2)
     remember(Scheme((2, 2, 2), -s.U, s.V, -s.W))
     assert best_scheme(2, 2, 2, registry=user_registry()).provenance == s.provenance
-    assert "user" not in recipe(4, 4, 4, registry=user_registry())
+    assert "user" not in construction(4, 4, 4, registry=user_registry())
 
 
 def test_recipes_name_the_users_schemes(folder, bare):
     remember(best_scheme(2, 2, 2, registry=PACKAGED))
     found = user_registry()
-    assert recipe(2, 2, 2, registry=found) == "<2,2,2>:7 = stored (user's <2,2,2>:7)"
-    text = recipe(4, 4, 4, registry=found)
+    assert construction(2, 2, 2, registry=found) == "<2,2,2>:7 = stored (user's <2,2,2>:7)"
+    text = construction(4, 4, 4, registry=found)
     assert text.startswith("<4,4,4>:49 = ") and text.endswith(" (user's <2,2,2>:7)")
     assert best_scheme(4, 4, 4, registry=found).provenance == text
     assert ingredients(4, 4, 4, registry=found) == user_schemes()
@@ -203,8 +203,8 @@ def test_a_users_scheme_over_c_is_named(folder, bare):
     remember(best_scheme(1, 1, 1, "C", registry=PACKAGED))
     found = user_registry()
     assert best_rank(2, 2, 2, "C", registry=found) == 24
-    assert recipe(1, 1, 1, "C", registry=found) == "<1,1,1>_C:3 = stored (user's <1,1,1>:3)"
-    assert recipe(2, 2, 2, "C", registry=found).endswith(
+    assert construction(1, 1, 1, "C", registry=found) == "<1,1,1>_C:3 = stored (user's <1,1,1>:3)"
+    assert construction(2, 2, 2, "C", registry=found).endswith(
         "3 for each product over C (user's <1,1,1>:3)"
     )
     assert ingredients(2, 2, 2, "C", registry=found) == user_schemes()

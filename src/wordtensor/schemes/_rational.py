@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SchemeError
-from ..scheme import Scheme
+from ..errors import SchemeError
+from .scheme import Scheme
 
 __all__ = ["Factor", "checked_scheme", "common_numerators", "rounded"]
 
@@ -30,7 +30,7 @@ def common_numerators(values: Sequence[Fraction], places: NDArray[np.intp]) -> F
     if denominator >= _LIMIT or any(abs(top) >= _LIMIT for top in tops):
         raise SchemeError(
             "Over their common denominator the entries of a factor need numbers of 2^63 or more; "
-            "rescale its terms so that the denominators are small."
+            "rescale its terms so that the denominators are small"
         )
     return np.array(tops, dtype=np.int64)[places], denominator
 
@@ -58,14 +58,17 @@ def checked_scheme(
     if U.shape[1] < longest:
         raise SchemeError(
             f"{where}: {U.shape[1]} terms cannot be a scheme for sizes {shape}, which need at "
-            f"least {longest}."
+            f"least {longest}"
         )
     bits = (u, v, w) == (1, 1, 1) and all(((f == 0) | (f == 1)).all() for f in (U, V, W))
     choices = (0, 2) if characteristic is None and bits else (characteristic or 0,)
     failures = []
     for choice in choices:
         try:
-            return Scheme(shape, U, V, W, (u, v, w), division, provenance, choice).check()
+            return Scheme(
+                shape, U, V, W, (u, v, w),
+                division=division, provenance=provenance, characteristic=choice,
+            ).check()  # fmt: skip
         except SchemeError as error:
             failures.append(str(error))
-    raise SchemeError(f"{where}: " + " Read modulo 2: ".join(failures))
+    raise SchemeError(f"{where}: " + ". Read modulo 2: ".join(failures))
