@@ -11,7 +11,7 @@ import time
 import torch
 
 from wordtensor.nets import TrainConfig
-from wordtensor.nets._training import Training
+from wordtensor.nets._state import TrainingState
 
 CASES = [
     ("S3", "a*b", 12, 1.0),
@@ -23,7 +23,7 @@ CASES = [
 
 def rate(config: TrainConfig, steps: int) -> float:
     """Return steps times instances per second."""
-    training = Training(config)
+    training = TrainingState(config)
     for _ in range(20):
         training.advance()
     began = time.perf_counter()

@@ -22,10 +22,10 @@ import json, resource, sys, time
 import torch
 torch.set_num_threads(1)
 from wordtensor.nets import TrainConfig
-from wordtensor.nets._training import Training
+from wordtensor.nets._state import TrainingState
 kind, fraction, steps = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 sizes = {"width": 128, "embedding": 256} if kind == "mlp" else {"width": 512, "embedding": 128}
-training = Training(TrainConfig(
+training = TrainingState(TrainConfig(
     group="S5", model=kind, fraction=fraction, seed=1, loss="cross entropy", optimizer="adamw",
     learning_rate=1e-3, weight_decay=1.0, betas=(0.9, 0.98), **sizes))
 for _ in range(5):

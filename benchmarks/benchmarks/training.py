@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from wordtensor.nets import TrainConfig
-from wordtensor.nets._training import Training
+from wordtensor.nets._state import TrainingState
 from wordtensor.words import word_tensor
 
 from .base import LIMIT, OURS, Suite
@@ -36,7 +36,7 @@ def config_of(case: str) -> TrainConfig:
 class Plain:
     """The nets as the papers write them: pairs are gathered, autograd does the rest."""
 
-    def __init__(self, training: Training) -> None:
+    def __init__(self, training: TrainingState) -> None:
         self.config = training.config
         net, task = training.net, training.tasks[0]
         index = torch.nonzero(torch.as_tensor(task.train_mask()).flatten()).flatten()
@@ -100,7 +100,7 @@ class Step(Suite):
         super().setup(case, way)
 
     def prepare(self, case: str, way: str) -> Callable[[], Any]:
-        training = Training(config_of(case))
+        training = TrainingState(config_of(case))
         plain, seeds = Plain(training), training.config.instances
         if way == OURS:
             return training.advance
@@ -119,7 +119,7 @@ class Step(Suite):
         """Return by how much the loss differs from plain torch's after twenty steps."""
         if way != OURS:
             return 0.0
-        training = Training(config_of(case))
+        training = TrainingState(config_of(case))
         start, reached = Plain(training), Plain(training)
         for _ in range(20):
             training.advance()

@@ -61,7 +61,7 @@ def test_recipes_are_listed_and_run(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "no word given"),
+        ((), "No word given"),
         (("a*b",), "no group given"),
         (("a*b", "S3", "--set", "widht=3"), "did you mean 'width'"),
         (("a*b", "S3", "--set", "width"), "KEY=VALUE"),

@@ -12,7 +12,7 @@ from wordtensor.groups import centre, element_orders
 from wordtensor.irreps import real_irreps
 from wordtensor.margins import gamma_star
 from wordtensor.nets import TrainConfig
-from wordtensor.nets._setup import make_tasks
+from wordtensor.nets._start import make_tasks
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))

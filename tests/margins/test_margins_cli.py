@@ -1,6 +1,9 @@
 """``wordtensor margin``, alone in an application of its own."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 import typer
@@ -94,3 +97,30 @@ def test_help_fits_80_columns(run):
     result = run("--help")
     assert result.exit_code == 0
     assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    "arguments", [("S5",), ("A5",), ("--parity", "3")], ids=["S5", "A5", "parity"]
+)
+def test_gamma_star_needs_no_torch(run, arguments):
+    """Only a net that is held against it does; then the message says what to install."""
+    script = (
+        "import json, sys\n"
+        "sys.modules['torch'] = sys.modules['safetensors'] = None\n"
+        "from typer.testing import CliRunner\n"
+        "from wordtensor.cli.app import app\n"
+        "calls = json.loads(sys.argv[1])\n"
+        "results = [CliRunner().invoke(app, call) for call in calls]\n"
+        "print(json.dumps([[r.exit_code, r.stdout, r.stderr] for r in results]))\n"
+    )
+    plain = ["margin", *arguments]
+    calls = [plain, [*plain, "--json"], [*plain, "--net", "net.safetensors"]]
+    environment = os.environ | {"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"}
+    answer = subprocess.run(
+        [sys.executable, "-c", script, json.dumps(calls)],
+        capture_output=True, text=True, check=True, env=environment,
+    )  # fmt: skip
+    table, as_json, held = json.loads(answer.stdout)
+    assert table == [0, run(*arguments).stdout, ""]
+    assert as_json == [0, run(*arguments, "--json").stdout, ""]
+    assert held[:2] == [2, ""] and "wordtensor[nets]" in held[2]

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-from wordtensor.irreps import real_characters
+from wordtensor.irreps import irrep_at, real_characters
 from wordtensor.margins._face import narrowest, share_ranges
+from wordtensor.margins.certificate import pair_margins
 from wordtensor.margins.game import equaliser, equaliser_condition, payoffs, solve_programme
+from wordtensor.margins.neurons import irrep_neurons
 
 
 def test_margins_face_share_ranges():
@@ -38,3 +40,17 @@ def test_margins_game_solve_programme():
         [0.361, 0.361, 0.2779, 0.0],
         True,
     )
+
+
+def test_margins_neurons_irrep_neurons():
+    U, V, W = irrep_neurons(irrep_at("Q8", 4), 1.0)
+    assert (U.shape, float(round(((U**2 + V**2 + W**2).sum(axis=0) ** 1.5).sum(), 12))) == (
+        (8, 32),
+        1.0,
+    )
+
+
+def test_margins_certificate_pair_margins():
+    assert pair_margins(np.array([[1.0, 3.0, 2.0]]), np.array([2], dtype=np.int32)).tolist() == [
+        -1.0
+    ]

@@ -6,17 +6,15 @@ import torch
 
 from wordtensor.errors import MemoryLimitError, NetworkError
 from wordtensor.groups import group
-from wordtensor.irreps import isotypic_projector, real_irreps
-from wordtensor.margins import gamma_star, margin_optimum
+from wordtensor.irreps import isotypic_energies, isotypic_projector, real_irreps
+from wordtensor.margins import gamma_star, margin_optimum, neurons
 from wordtensor.nets import EmbeddingMLP, HadamardNet, MarginNet, TwoLayerPerceptron
 from wordtensor.nets.margins import (
-    construction,
     margin_certificate,
     max_margin_net,
     measure,
     normalized_margin,
 )
-from wordtensor.nets.margins.certificate import irrep_energies
 from wordtensor.words import word_tensor
 
 GROUPS = ["C2", "C3", "C4", "C5", "C13", "C71", "S3", "S4", "S5", "D5", "Q8", "SL(2,3)", "C7:C3",
@@ -179,7 +177,7 @@ def test_class_weighted_margin_by_loops():
 def test_energies_are_those_of_the_projections(name):
     G = group(name)
     functions = np.random.default_rng(0).standard_normal((G.order, 4))
-    energies = irrep_energies(functions, G)
+    energies = isotypic_energies(G, functions.T, real_irreps(G)).T
     for row, irrep in zip(energies, real_irreps(G), strict=True):
         expected = ((isotypic_projector(G, irrep) @ functions) ** 2).sum(axis=0)
         np.testing.assert_allclose(row, expected, atol=1e-12)
@@ -218,6 +216,6 @@ def test_refusals(monkeypatch):
         margin_certificate(HadamardNet(6, 4), "S3")
     with pytest.raises(NetworkError, match=r"net\.instance"):
         margin_certificate(MarginNet(6, 4, seed=[0, 1]), "S3")
-    monkeypatch.setattr(construction, "MEMORY_LIMIT", 1000)
+    monkeypatch.setattr(neurons, "MEMORY_LIMIT", 1000)
     with pytest.raises(MemoryLimitError, match="neurons"):
         max_margin_net("S3")

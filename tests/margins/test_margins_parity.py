@@ -14,8 +14,8 @@ from wordtensor.margins import gamma_star_parity
 from wordtensor.nets import MarginNet, ParityNet
 from wordtensor.nets.margins import (
     max_margin_parity_net,
+    measure,
     normalized_margin_parity,
-    parity,
 )
 
 
@@ -70,7 +70,7 @@ def test_instances_and_blocks(monkeypatch):
     net = ParityNet(6, 5, 2, seed=[0, 1], dtype=torch.float64)
     whole = normalized_margin_parity(net, 2)
     assert whole.shape == (2,)
-    monkeypatch.setattr(parity, "_BLOCK", 7)
+    monkeypatch.setattr(measure, "_INPUTS", 7)
     np.testing.assert_allclose(normalized_margin_parity(net, 2), whole, rtol=1e-12)
     single = normalized_margin_parity(net.instance(1), 2)
     assert single == pytest.approx(whole[1], rel=1e-12)

@@ -49,7 +49,7 @@ def test_replace():
     config = TrainConfig(group="Q8", width=12)
     assert config.replace(width=13) == TrainConfig(group="Q8", width=13)
     assert config.width == 12
-    with pytest.raises(NetworkError, match="unknown key 'with'"):
+    with pytest.raises(NetworkError, match="Unknown key 'with'"):
         config.replace(**{"with": 3})
     with pytest.raises(NetworkError, match="'width'"):
         config.replace(width=0)
@@ -68,7 +68,7 @@ def test_seeds_and_records():
     (3, "known are"),
 ])  # fmt: skip
 def test_unknown_keys_get_advice(key, advice):
-    with pytest.raises(NetworkError, match=f"unknown key '{key}'.*{advice}"):
+    with pytest.raises(NetworkError, match=f"Unknown key '{key}'.*{advice}"):
         TrainConfig.from_dict({key: 1})
 
 

@@ -91,7 +91,7 @@ def test_parities():
 def test_tensors_are_measured_in_double_precision():
     d = decompose("a*b", "Q8")
     net = HadamardNet.from_decomposition(d)
-    task = TensorTask.of(np.einsum("ar,br,cr->abc", *d.factors))
+    task = TensorTask(np.einsum("ar,br,cr->abc", *d.factors))
     scores = evaluate(net, [task], "mse")
     assert scores["train_loss"][0] < 1e-25
     with torch.no_grad():
@@ -118,8 +118,8 @@ def test_nan_is_wrong_nowhere_else():
     (HadamardNet(3, 4), [parity_task(3, 2)], "mse"),
     (ParityNet(3, 4, 2), [word_task("a*b", "C3")], "mse"),
     (ParityNet(3, 4, 2), [parity_task(4, 2)], "mse"),
-    (EmbeddingMLP(3, 4, 2), [TensorTask.of(np.ones((3, 3, 3)))], "mse"),
-    (HadamardNet(3, 4), [TensorTask.of(np.ones((3, 3, 2)))], "mse"),
+    (EmbeddingMLP(3, 4, 2), [TensorTask(np.ones((3, 3, 3)))], "mse"),
+    (HadamardNet(3, 4), [TensorTask(np.ones((3, 3, 2)))], "mse"),
 ])  # fmt: skip
 def test_nets_that_do_not_fit(net, tasks, loss):
     with pytest.raises(NetworkError, match=r"fit|'loss'"):

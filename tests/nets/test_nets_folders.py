@@ -11,7 +11,8 @@ import torch
 from wordtensor.errors import FileFormatError, NetworkError
 from wordtensor.groups import group
 from wordtensor.nets import TensorTask, TrainConfig, load, load_run, train
-from wordtensor.nets._training import METRICS_FILE, STATE_FILE, Training
+from wordtensor.nets._folder import METRICS_FILE, STATE_FILE, save_state
+from wordtensor.nets._state import TrainingState
 from wordtensor.nets.files import read_safetensors, write_safetensors
 from wordtensor.words import word_tensor
 
@@ -94,7 +95,7 @@ def test_what_a_folder_holds(config, tmp_path):
     steps = sorted(int(p.stem[5:]) for p in (folder / "checkpoints").iterdir())
     assert steps[0] == 0 and steps[-1] == 30 and len(steps) == 5
     start = load(folder / "checkpoints" / "step-00000000.safetensors")
-    fresh = Training(config).net
+    fresh = TrainingState(config).net
     for name, value in fresh.arrays().items():
         np.testing.assert_array_equal(start.arrays()[name], value)
     assert {p.name for p in folder.iterdir()} - {"first.safetensors"} == {
@@ -204,8 +205,8 @@ def test_another_configuration_is_refused(change, key, small, tmp_path):
 
 
 def test_another_group_or_tensor_is_refused(small, tmp_path):
-    first = TensorTask.of(word_tensor("a*b", "C3").to_dense())
-    other = TensorTask.of(2 * first.target)
+    first = TensorTask(word_tensor("a*b", "C3").to_dense())
+    other = TensorTask(2 * first.target)
     for name, given, wrong in (("g", group("S3"), group("C6")), ("t", first, other)):
         folder = tmp_path / name
         run = train(small, given, folder=folder)
@@ -227,9 +228,9 @@ def test_another_group_or_tensor_is_refused(small, tmp_path):
 
 def test_folders_that_cannot_be_used(small, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(FileFormatError, match="cannot make the folder"):
+    with pytest.raises(FileFormatError, match="Cannot make the folder"):
         train(small, folder=tmp_path / "file" / "run")
-    with pytest.raises(FileFormatError, match="cannot make the folder"):
+    with pytest.raises(FileFormatError, match="Cannot make the folder"):
         train(small, folder=tmp_path / "file")
     with pytest.raises(FileFormatError, match="Cannot read"):
         load_run(tmp_path)
@@ -344,8 +345,8 @@ def test_damaged_metrics(small, stopped):
 def test_no_file_is_ever_half_written(small, stopped, monkeypatch):
     """A process that dies while it writes leaves the file of before, whole."""
     before = {p: p.read_bytes() for p in stopped.rglob("*") if p.is_file()}
-    training = Training(small)
-    training.record()
+    state = TrainingState(small)
+    state.record()
 
     def lost(self, target):
         raise KeyboardInterrupt
@@ -353,7 +354,7 @@ def test_no_file_is_ever_half_written(small, stopped, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", lost)
         with pytest.raises(KeyboardInterrupt):
-            training.save(stopped)
+            save_state(state, stopped)
     assert {p: p.read_bytes() for p in stopped.rglob("*") if p.is_file()} == before
 
     def full(self, target):
@@ -362,6 +363,6 @@ def test_no_file_is_ever_half_written(small, stopped, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
         with pytest.raises(FileFormatError, match="No space left"):
-            training.save(stopped)
+            save_state(state, stopped)
     assert {p: p.read_bytes() for p in stopped.rglob("*") if p.is_file()} == before
     same(train(small, folder=stopped), train(small))

@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from wordtensor.nets import TrainConfig, train
+from wordtensor.nets._folder import STATE_FILE
+from wordtensor.nets._state import TrainingState
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no signals to send")
 
@@ -41,22 +43,20 @@ def test_ctrl_c_in_a_callback_ends_the_run_after_it():
 
 def test_a_second_ctrl_c_within_a_step_does_not_save_half_of_it(tmp_path, monkeypatch):
     """The weights may be in between two steps then: nobody may take them for a state."""
-    from wordtensor.nets import _training as training
-
-    advance, states = training.Training.advance, []
+    advance, states = TrainingState.advance, []
 
     def hit(self):
         if self.step == 5:
-            states.append((tmp_path / training.STATE_FILE).read_bytes())
+            states.append((tmp_path / STATE_FILE).read_bytes())
             press()
             press()
         advance(self)
 
-    monkeypatch.setattr(training.Training, "advance", hit)
+    monkeypatch.setattr(TrainingState, "advance", hit)
     config = TrainConfig(group="C3", width=5, steps=9, log_every=1)
     with pytest.raises(KeyboardInterrupt):
         train(config, folder=tmp_path, save_seconds=0.0)
-    assert (tmp_path / training.STATE_FILE).read_bytes() == states[0]
+    assert (tmp_path / STATE_FILE).read_bytes() == states[0]
     monkeypatch.undo()
     resumed = train(config, folder=tmp_path)
     assert (resumed.model.logits() == train(config).model.logits()).all()

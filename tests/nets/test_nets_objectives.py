@@ -6,9 +6,9 @@ import torch
 import torch.nn.functional as F
 
 from wordtensor.nets import TensorTask, TrainConfig
-from wordtensor.nets import _objectives as objectives
-from wordtensor.nets._objectives import make_objective
-from wordtensor.nets._setup import make_model, make_tasks
+from wordtensor.nets import _objective as objectives
+from wordtensor.nets._objective import make_objective
+from wordtensor.nets._start import make_model, make_tasks
 
 CPU = torch.device("cpu")
 
@@ -70,15 +70,13 @@ def test_words(group, route, model, loss, instances, monkeypatch):
         net = make_model(config, tasks)
 
         def plain(single, task, step=step):
-            chosen = task.train
-            if config.batch:
-                per_epoch = -(-len(chosen) // config.batch)
-                epoch, place = divmod(step, per_epoch)
-                a, b, c = list(task.batches(config.batch, epoch))[place]
-            else:
-                a, b, c = chosen // task.order, chosen % task.order, task.labels[chosen]
-            logits = single(torch.tensor(a), torch.tensor(b))
-            return plain_loss(loss, logits, torch.tensor(c))
+            chosen, size = task.train, config.batch
+            if size:
+                epoch, place = divmod(step, -(-len(chosen) // size))
+                parts = np.array_split(task.epoch(epoch), range(size, len(chosen), size))
+                chosen = parts[place]
+            logits = single(torch.tensor(chosen // task.order), torch.tensor(chosen % task.order))
+            return plain_loss(loss, logits, torch.tensor(task.labels[chosen]))
 
         compare(config, tasks, net, step, plain)
 
@@ -140,7 +138,7 @@ def test_parities(loss, instances):
 def test_tensors(shape, instances):
     target = np.random.default_rng(0).normal(size=shape)
     config = TrainConfig(width=4, instances=instances, dtype="float64")
-    tasks = make_tasks(config, TensorTask.of(target))
+    tasks = make_tasks(config, TensorTask(target))
     net = make_model(config, tasks)
     assert net.shape == shape
 
@@ -158,7 +156,7 @@ def test_a_word_is_a_tensor():
     words = make_tasks(config)
     net = make_model(config, words)
     dense = np.eye(8)[words[0].labels.reshape(8, 8)]
-    task = TensorTask.of(dense)
+    task = TensorTask(dense)
     torch.testing.assert_close(
         make_objective(config, words, CPU)(net, 0), make_objective(config, [task], CPU)(net, 0)
     )

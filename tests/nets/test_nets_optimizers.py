@@ -10,8 +10,8 @@ from wordtensor.errors import NetworkError
 from wordtensor.nets import TrainConfig
 from wordtensor.nets._losses import norm_penalty
 from wordtensor.nets._optimizers import decay_factor, make_optimizer, rate_factor, slot_names
-from wordtensor.nets._setup import make_model, make_tasks
-from wordtensor.nets._training import Training
+from wordtensor.nets._start import make_model, make_tasks
+from wordtensor.nets._state import TrainingState
 
 BASE = {"group": "Q8", "width": 5, "fraction": 0.8, "dtype": "float64", "steps": 40}
 SETTINGS = {
@@ -33,7 +33,7 @@ MUON = {"optimizer": "muon", "learning_rate": 0.02, "momentum": 0.9, "weight_dec
 
 
 def trained(config, steps):
-    training = Training(config)
+    training = TrainingState(config)
     for _ in range(steps):
         training.advance()
     return training
@@ -48,11 +48,12 @@ def test_steps_are_those_of_torch(name):
     tasks = make_tasks(config)
     net = make_model(config, tasks)
     optimizer = PLAIN[name](list(net.parameters()))
-    epochs = (tasks[0].batches(config.batch or 51, epoch) for epoch in itertools.count())
-    for a, b, c in itertools.islice(itertools.chain.from_iterable(epochs), 12):
+    size, task = config.batch or 51, tasks[0]
+    epochs = (np.array_split(task.epoch(k), range(size, 51, size)) for k in itertools.count())
+    for pairs in itertools.islice(itertools.chain.from_iterable(epochs), 12):
         optimizer.zero_grad()
-        logits = net(torch.tensor(a), torch.tensor(b))
-        target = torch.nn.functional.one_hot(torch.tensor(c), 8)
+        logits = net(torch.tensor(pairs // 8), torch.tensor(pairs % 8))
+        target = torch.nn.functional.one_hot(torch.tensor(task.labels[pairs]), 8)
         (logits - target).square().sum(-1).mean().backward()
         optimizer.step()
     # Muon works in half precision inside.
@@ -67,19 +68,19 @@ def test_muon_trains_matrices_only():
     if not hasattr(torch.optim, "Muon"):
         pytest.skip("this torch has no Muon")
     for model in ("hadamard", "perceptron", "margin", "mlp", "parity"):
-        before = Training(TrainConfig(model=model, width=4, **MUON))
+        before = TrainingState(TrainConfig(model=model, width=4, **MUON))
         first = [p.detach().clone() for p in before.net.parameters()]
         before.advance()
         for old, new in zip(first, before.net.parameters(), strict=True):
             assert not torch.equal(old, new.detach())
     with pytest.raises(NetworkError, match=r"'muon' needs matrices.*'transformer'"):
-        Training(TrainConfig(model="transformer", width=4, **MUON))
+        TrainingState(TrainConfig(model="transformer", width=4, **MUON))
 
 
 def test_muon_of_an_old_torch(monkeypatch):
     monkeypatch.delattr(torch.optim, "Muon", raising=False)
     with pytest.raises(NetworkError, match="no Muon; take optimizer='adamw'"):
-        Training(TrainConfig(width=4, **MUON))
+        TrainingState(TrainConfig(width=4, **MUON))
 
 
 def test_rates():
@@ -132,11 +133,11 @@ def test_schedules_l2_and_penalty_in_plain_gradient_descent(schedule, decay):
 
 def test_decoupled_decay_falls_too():
     values = {"optimizer": "adamw", "weight_decay": 2.0, "decay_schedule": "linear"}
-    falling = Training(TrainConfig(**BASE, **values))
+    falling = TrainingState(TrainConfig(**BASE, **values))
     decays = []
     for _ in range(40):
         falling.advance()
-        decays.append(falling._optimizer.param_groups[0]["weight_decay"])
+        decays.append(falling.optimizer.param_groups[0]["weight_decay"])
     assert decays == pytest.approx([2 * max(0, 1 - step / 30) for step in range(40)])
 
 
@@ -159,7 +160,7 @@ def test_what_an_optimiser_remembers_is_known(name):
         pytest.skip("this torch has no Muon")
     config = TrainConfig(**BASE, **(SETTINGS | {"muon": MUON})[name])
     training = trained(config, 2)
-    state = training._optimizer.state_dict()["state"]
+    state = training.optimizer.state_dict()["state"]
     names = {frozenset(k for k, v in slots.items() if v is not None) for slots in state.values()}
     assert (names or {frozenset()}) == {slot_names(config)}
 

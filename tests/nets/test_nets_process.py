@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from wordtensor.nets import TrainConfig, load_run, train
-from wordtensor.nets._training import METRICS_FILE, STATE_FILE
+from wordtensor.nets._folder import METRICS_FILE, STATE_FILE
 from wordtensor.nets.files import read_safetensors
 
 SCORES = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm")

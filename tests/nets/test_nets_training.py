@@ -9,9 +9,9 @@ import torch
 from wordtensor.errors import MemoryLimitError, NetworkError, WordTensorError
 from wordtensor.groups import group
 from wordtensor.nets import HadamardNet, TensorTask, TrainConfig, train
-from wordtensor.nets._milestones import checkpoint_steps, record_steps
-from wordtensor.nets._setup import parameter_count
-from wordtensor.nets._training import Training
+from wordtensor.nets._start import parameter_count
+from wordtensor.nets._state import TrainingState
+from wordtensor.nets.training import checkpoint_steps, record_steps
 from wordtensor.rank import decompose
 from wordtensor.words import word_tensor
 
@@ -103,7 +103,7 @@ def test_another_group_can_be_given():
 
 def test_a_tensor_can_be_given():
     d = decompose("a*b", "C3")
-    task = TensorTask.of(word_tensor("a*b", "C3").to_dense())
+    task = TensorTask(word_tensor("a*b", "C3").to_dense())
     run = train(TrainConfig(width=d.rank + 2, steps=600, learning_rate=0.03, seed=3), task)
     assert run.final["train_loss"][0] < 1e-6
     assert np.isnan(run.final["train_accuracy"]).all()
@@ -115,8 +115,8 @@ def test_a_tensor_can_be_given():
     ({"model": "parity"}, "tensor"), ({"fraction": 0.5}, "tensor"), ({"model": "parity"}, "group"),
 ])  # fmt: skip
 def test_targets_that_a_model_cannot_learn(values, target):
-    given = group("C3") if target == "group" else TensorTask.of(np.ones((3, 3, 3)))
-    with pytest.raises(NetworkError, match=r"a tensor is learned by|takes no other target"):
+    given = group("C3") if target == "group" else TensorTask(np.ones((3, 3, 3)))
+    with pytest.raises(NetworkError, match=r"A tensor is learned by|takes no other target"):
         train(TrainConfig(**values), given)
 
 
@@ -154,7 +154,7 @@ def test_training_stops_at_a_loss():
 
 
 def test_a_loss_that_was_reached_and_lost_counts():
-    training = Training(TrainConfig(group="C3", width=4, instances=2, stop_loss=1e9))
+    training = TrainingState(TrainConfig(group="C3", width=4, instances=2, stop_loss=1e9))
     training.record()
     lowest = training.lowest_loss.copy()
     with torch.no_grad():
@@ -174,7 +174,7 @@ def test_accuracy_counts_on_test_pairs_where_there_are_some():
 def test_the_net_of_the_first_success_is_kept():
     exact = HadamardNet.from_decomposition(decompose("a*b", "C3"))
     config = TrainConfig(group="C3", width=exact.width, instances=3, dtype="float64", seed=20)
-    training = Training(config)
+    training = TrainingState(config)
     start = training.net.arrays()
     training.record()
     assert training.success_step.tolist() == [-1, -1, -1]
@@ -330,7 +330,7 @@ def test_the_guard_lets_pass_what_fits():
 @pytest.mark.parametrize("config_of", RUNS)
 def test_parameters_are_counted_without_making_them(config_of):
     config = TrainConfig(width=6, instances=3, **RUNS[config_of])
-    training = Training(config)
+    training = TrainingState(config)
     wanted = sum(p.numel() for p in training.net.parameters())
     assert parameter_count(config, training.tasks[0]) == wanted
 

@@ -19,7 +19,7 @@ def nets_room() -> ModuleType:
         from .. import nets
     except ModuleNotFoundError as error:
         raise NetworkError(
-            f"this command needs {error.name}; install it with pip install 'wordtensor[nets]'"
+            f"This command needs {error.name}; install it with pip install 'wordtensor[nets]'"
         ) from None
     return nets
 

@@ -7,6 +7,7 @@ import typer
 
 from ..errors import NetworkError
 from ..groups import Group
+from ..margins import gamma_star_parity, margin_optimum
 from ..words import word
 from ._extras import nets_room
 from ._options import CayleyFile, GroupText, Json, Verbose
@@ -43,7 +44,7 @@ def margin(
     elif group is None and cayley is None:
         values, lines = _of_parity(parity, net)
     else:
-        raise NetworkError("give a group or --parity, not both")
+        raise NetworkError("Give a group or --parity, not both")
     if as_json:
         echo_json(values)
     else:
@@ -51,12 +52,11 @@ def margin(
 
 
 def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
-    nets = nets_room()
-    optimum = nets.margin_optimum(G)
+    optimum = margin_optimum(G)
     values, lines = optimum.to_dict(), [str(optimum)]
     if path is None:
         return values, lines
-    net = _net(path, "a*b")
+    nets, net = nets_room(), _net(path, "a*b")
     if isinstance(net, nets.TwoLayerPerceptron) and net.degree == 3 and net.instances is None:
         certificate = nets.margin_certificate(net, G)
         values["net"], text = certificate.to_dict(), str(certificate)
@@ -67,15 +67,14 @@ def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
 
 
 def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
-    nets = nets_room()
-    best = nets.gamma_star_parity(k)
+    best = gamma_star_parity(k)
     width = 2 ** (k - 1)
     values: dict[str, Any] = {"parity": k, "gamma_star": best, "theorem": "Theorem 8"}
     values["width"] = width
     lines = [f"{k}-parity: gamma* = {best:.6e}, by Theorem 8", f"least width {width}"]
     if path is None:
         return values, lines
-    net = _net(path, None)
+    nets, net = nets_room(), _net(path, None)
     if net.degree != k + 1:
         raise NetworkError(f"{str(path)!r} has an activation of degree {net.degree - 1}, not {k}")
     values["net"], text = _only_margin(net, nets.normalized_margin_parity(net, k))

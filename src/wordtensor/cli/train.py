@@ -146,7 +146,7 @@ def _chosen(
             raise NetworkError("model=parity learns a parity: give no word, and no group")
         return TrainConfig.from_dict(values), None
     if word is None:
-        raise NetworkError("no word given; name a word and a group, --recipe or --config")
+        raise NetworkError("No word given; name a word and a group, --recipe or --config")
     for key in ("word", "group"):
         if key in values:
             raise NetworkError(f"{key!r} is given twice: as an argument, and with --set")

@@ -42,18 +42,24 @@ _FAST: Final[dict[str, Any]] = {
 }
 
 
+def _of_paper(short: str, title: str, full: TrainConfig, quick: TrainConfig) -> Recipe:
+    return Recipe(
+        name=f"chughtai-{short}",
+        title=title,
+        source=f"{_SOURCE}, Table 3",
+        report="irreps",
+        full=(full,),
+        quick=(quick,),
+    )
+
+
 def recipes() -> list[Recipe]:
     """Return the recipes of this paper; the quick ones stop at full test accuracy."""
     made = []
     for group, short, fraction, epochs, its_fraction, its_epochs in _RUNS:
         full = TrainConfig(group=group, fraction=fraction, steps=epochs, seed=1, **_MLP, **_AUTHORS)
         quick = TrainConfig(group=group, fraction=fraction, steps=6000, seed=1, **_MLP, **_FAST)
-        made.append(
-            Recipe(
-                f"chughtai-{short}-mlp", f"MLP on {group}", f"{_SOURCE}, Table 3", "irreps",
-                (full,), (quick,), {},
-            )
-        )  # fmt: skip
+        made.append(_of_paper(f"{short}-mlp", f"MLP on {group}", full, quick))
         full = TrainConfig(
             group=group, fraction=its_fraction, steps=its_epochs, seed=1, **_TRANSFORMER,
             **_AUTHORS,
@@ -62,25 +68,17 @@ def recipes() -> list[Recipe]:
             learning_rate=3e-3, weight_decay=5.0, steps=1500, stop_accuracy=1.0, log_every=50,
             checkpoints=0,
         )  # fmt: skip
-        made.append(
-            Recipe(
-                f"chughtai-{short}-transformer", f"transformer on {group}",
-                f"{_SOURCE}, Table 3", "irreps", (full,), (quick,), {},
-            )
-        )  # fmt: skip
+        made.append(_of_paper(f"{short}-transformer", f"transformer on {group}", full, quick))
     fast = tuple(
         TrainConfig(group="S5", fraction=0.4, steps=6000, seed=seed, **_MLP, **_FAST)
         for seed in range(1, 6)
     )
-    made.append(
-        Recipe(
-            "chughtai-s5-mlp-fast",
-            "MLP on S5 with coupled L2: full test accuracy within a minute",
-            "wordtensor",
-            "irreps",
-            fast,
-            fast[:1],
-            {},
-        )
+    ours = Recipe(
+        name="chughtai-s5-mlp-fast",
+        title="MLP on S5 with coupled L2: full test accuracy within a minute",
+        source="wordtensor",
+        report="irreps",
+        full=fast,
+        quick=fast[:1],
     )
-    return made
+    return [*made, ours]

@@ -43,11 +43,15 @@ def _grokking() -> list[Recipe]:
             group=group, word=word, width=width, fraction=fraction, steps=steps,
             instances=instances, **other,
         )  # fmt: skip
-        quick = full.replace(instances=min(instances, 5))
-        title = f"Hadamard nets on {word} over {group} from {fraction:.0%} of the pairs"
-        made.append(
-            Recipe(f"grokking-{short}", title, "wordtensor", "grokking", (full,), (quick,), {})
+        recipe = Recipe(
+            name=f"grokking-{short}",
+            title=f"Hadamard nets on {word} over {group} from {fraction:.0%} of the pairs",
+            source="wordtensor",
+            report="grokking",
+            full=(full,),
+            quick=(full.replace(instances=min(instances, 5)),),
         )
+        made.append(recipe)
     return made
 
 
@@ -58,10 +62,15 @@ def _widths() -> list[Recipe]:
             group=group, word=word, steps=steps, instances=16, scale=0.3, schedule="linear",
             decay_schedule="linear", **other,
         )  # fmt: skip
-        full = tuple(base.replace(width=width) for width in full_widths)
-        quick = tuple(base.replace(width=width, instances=8) for width in quick_widths)
-        title = f"which algorithm Hadamard nets learn for {word} over {group}, by width"
-        made.append(Recipe(f"widths-{short}", title, "wordtensor", "widths", full, quick, {}))
+        recipe = Recipe(
+            name=f"widths-{short}",
+            title=f"which algorithm Hadamard nets learn for {word} over {group}, by width",
+            source="wordtensor",
+            report="widths",
+            full=tuple(base.replace(width=width) for width in full_widths),
+            quick=tuple(base.replace(width=width, instances=8) for width in quick_widths),
+        )
+        made.append(recipe)
     return made
 
 

@@ -1,7 +1,7 @@
 """What a recipe is: configurations, what to report of each, and what the paper printed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .._text import text_table
@@ -100,7 +100,7 @@ class Recipe:
     report: Report
     full: tuple[TrainConfig, ...]
     quick: tuple[TrainConfig, ...]
-    published: Mapping[str, Any]
+    published: Mapping[str, Any] = field(default_factory=dict)
     target: BlockTarget | GroupTarget | None = None
 
     def configs(self, quick: bool) -> tuple[TrainConfig, ...]:

@@ -64,15 +64,14 @@ def _seeds(run: Run) -> int | str:
 
 def _first_full(run: Run) -> NDArray[np.int64]:
     """Return the steps at which seeds first had accuracy 1, of those that ever had."""
-    curve = run.history.test_accuracy
-    there = (run.history.train_accuracy if np.isnan(curve).all() else curve) == 1
+    there = run.history.accuracy == 1
     first: NDArray[np.int64] = run.history.step[there.argmax(0)][there.any(0)]
     return first
 
 
 def _accuracies(run: Run) -> Array:
-    tested: Array = run.final["test_accuracy"]
-    return run.final["train_accuracy"] if np.isnan(tested).all() else tested
+    last: Array = run.history.accuracy[-1]
+    return last
 
 
 def accuracy(run: Run) -> Row:

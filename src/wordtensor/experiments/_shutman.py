@@ -10,6 +10,7 @@ from ._recipe import BlockTarget, GroupTarget, Recipe
 __all__ = ["recipes"]
 
 _SOURCE: Final = "Shutman et al. 2025"
+_AFTER: Final = "wordtensor, after Shutman et al."
 W8: Final = "a*b*a^-1*b*a^2*b^3*a*b^-1"
 
 # Fig. 2: group, word, short name, width, activation, fraction; printed: median, best, max loss.
@@ -31,49 +32,33 @@ _ORDER_16: Final = GroupTarget(
     ((2, 3, 4, 5, 6, 7, 0, 1), (1, 0, 3, 2, 5, 4, 7, 6), (0, 1, 3, 2, 4, 5, 7, 6)),
 )
 
-# App. C.1: group, name, width; per activation learning rate, std; printed: least, median, max loss.
+# App. C.1: group, name, activation, width, learning rate, std; printed: least, median, max loss.
 _TABLE_C1: Final = (
-    ("C2 x C2 x C6", "z56", 24, {
-        "relu": (0.001, 0.2, 0.947917, 0.998264, 0.025),
-        "sigmoid": (0.005, 0.2, 0.972222, 1.0, 0.024),
-        "square": (0.001, 0.2, 1.0, 1.0, 0.013),
-    }),
-    ("C6 x C12", "z91", 48, {
-        "relu": (0.001, 0.14, 0.973765, 0.98968, 0.011),
-        "sigmoid": (0.005, 1.0, 1.0, 1.0, 0.01),
-        "square": (0.001, 0.14, 1.0, 1.0, 0.0085),
-    }),
-    ("D16", "d16", 32, {
-        "relu": (0.001, 0.18, 0.972656, 0.988281, 0.022),
-        "sigmoid": (0.005, 0.18, 0.990234, 1.0, 0.02),
-        "square": (0.001, 0.18, 1.0, 1.0, 0.014),
-    }),
-    ("S4", "s4", 32, {
-        "relu": (0.001, 0.18, 0.921875, 0.983507, 0.025),
-        "sigmoid": (0.005, 0.18, 0.984375, 0.998264, 0.023),
-        "square": (0.001, 0.18, 0.980903, 1.0, 0.02),
-    }),
-    ("A5", "a5", 90, {
-        "relu": (0.001, 0.11, 0.996944, 0.999583, 0.011),
-        "sigmoid": (0.005, 1.0, 0.998889, 1.0, 0.011),
-        "square": (0.001, 0.11, 0.999722, 1.0, 0.01),
-    }),
-    ("Q8", "q8", 16, {
-        "relu": (0.005, 0.25, 0.96875, 1.0, 0.027),
-        "sigmoid": (0.005, 0.25, 1.0, 1.0, 0.017),
-        "square": (0.001, 0.29, 1.0, 1.0, 0.016),
-    }),
-    (_ORDER_16, "z4z2z2", 32, {
-        "relu": (0.001, 0.18, 1.0, 1.0, 0.013),
-        "sigmoid": (0.005, 0.18, 1.0, 1.0, 0.016),
-        "square": (0.001, 0.18, 1.0, 1.0, 1.3e-5),
-    }),
-    ("M5(2)", "m52", 48, {
-        "relu": (0.001, 0.14, 0.992188, 0.998047, 0.016),
-        "sigmoid": (0.005, 1.0, 0.963867, 0.998047, 0.016),
-        "square": (0.001, 0.14, 1.0, 1.0, 0.0089),
-    }),
-)  # fmt: skip
+    ("C2 x C2 x C6", "z56", "relu", 24, 0.001, 0.2, 0.947917, 0.998264, 0.025),
+    ("C2 x C2 x C6", "z56", "sigmoid", 24, 0.005, 0.2, 0.972222, 1.0, 0.024),
+    ("C2 x C2 x C6", "z56", "square", 24, 0.001, 0.2, 1.0, 1.0, 0.013),
+    ("C6 x C12", "z91", "relu", 48, 0.001, 0.14, 0.973765, 0.98968, 0.011),
+    ("C6 x C12", "z91", "sigmoid", 48, 0.005, 1.0, 1.0, 1.0, 0.01),
+    ("C6 x C12", "z91", "square", 48, 0.001, 0.14, 1.0, 1.0, 0.0085),
+    ("D16", "d16", "relu", 32, 0.001, 0.18, 0.972656, 0.988281, 0.022),
+    ("D16", "d16", "sigmoid", 32, 0.005, 0.18, 0.990234, 1.0, 0.02),
+    ("D16", "d16", "square", 32, 0.001, 0.18, 1.0, 1.0, 0.014),
+    ("S4", "s4", "relu", 32, 0.001, 0.18, 0.921875, 0.983507, 0.025),
+    ("S4", "s4", "sigmoid", 32, 0.005, 0.18, 0.984375, 0.998264, 0.023),
+    ("S4", "s4", "square", 32, 0.001, 0.18, 0.980903, 1.0, 0.02),
+    ("A5", "a5", "relu", 90, 0.001, 0.11, 0.996944, 0.999583, 0.011),
+    ("A5", "a5", "sigmoid", 90, 0.005, 1.0, 0.998889, 1.0, 0.011),
+    ("A5", "a5", "square", 90, 0.001, 0.11, 0.999722, 1.0, 0.01),
+    ("Q8", "q8", "relu", 16, 0.005, 0.25, 0.96875, 1.0, 0.027),
+    ("Q8", "q8", "sigmoid", 16, 0.005, 0.25, 1.0, 1.0, 0.017),
+    ("Q8", "q8", "square", 12, 0.001, 0.29, 1.0, 1.0, 0.016),
+    (_ORDER_16, "z4z2z2", "relu", 32, 0.001, 0.18, 1.0, 1.0, 0.013),
+    (_ORDER_16, "z4z2z2", "sigmoid", 32, 0.005, 0.18, 1.0, 1.0, 0.016),
+    (_ORDER_16, "z4z2z2", "square", 32, 0.001, 0.18, 1.0, 1.0, 1.3e-5),
+    ("M5(2)", "m52", "relu", 48, 0.001, 0.14, 0.992188, 0.998047, 0.016),
+    ("M5(2)", "m52", "sigmoid", 48, 0.005, 1.0, 0.963867, 0.998047, 0.016),
+    ("M5(2)", "m52", "square", 48, 0.001, 0.14, 1.0, 1.0, 0.0089),
+)
 
 # Fig. 10 and the same for words that are not a*b: name, word, group, block, the rank that the
 # widths are tried around, printed width, learning rate, steps.
@@ -99,47 +84,44 @@ def _name(group: str) -> str:
 def _figure_2() -> list[Recipe]:
     made = []
     for group, word, short, width, activation, fraction, median, best, loss in _FIGURE_2:
-        name = f"shutman-fig2-{_name(group)}-{short}-{activation}"
         full = TrainConfig(
             group=group, word=word, model="perceptron", width=width, activation=activation,
             fraction=fraction, optimizer="adamw", learning_rate=5e-3, batch=16, instances=20,
             steps=_steps(named_group(group).order, fraction, 5000, 16),
         )  # fmt: skip
-        title = f"{word} over {group} from {fraction:.0%} of the pairs, {activation}"
-        printed = {"median": median, "best": best, "max loss": loss}
-        quick = full.replace(batch=0, steps=5000, instances=10)
-        made.append(
-            Recipe(name, title, f"{_SOURCE}, Fig. 2", "accuracy", (full,), (quick,), printed)
+        recipe = Recipe(
+            name=f"shutman-fig2-{_name(group)}-{short}-{activation}",
+            title=f"{word} over {group} from {fraction:.0%} of the pairs, {activation}",
+            source=f"{_SOURCE}, Fig. 2",
+            report="accuracy",
+            full=(full,),
+            quick=(full.replace(batch=0, steps=5000, instances=10),),
+            published={"median": median, "best": best, "max loss": loss},
         )
+        made.append(recipe)
     return made
 
 
 def _table_c1() -> list[Recipe]:
     made = []
-    for which, short, width, rows in _TABLE_C1:
-        target = which if isinstance(which, GroupTarget) else None
+    for which, short, activation, width, rate, scale, least, median, loss in _TABLE_C1:
         G = named_group(which) if isinstance(which, str) else which.resolve()
-        for activation, (rate, scale, least, median, loss) in rows.items():
-            units = 12 if (short, activation) == ("q8", "square") else width
-            full = TrainConfig(
-                group=G.name, word="a*b", model="perceptron", width=units, activation=activation,
-                optimizer="adamw", learning_rate=rate, scale=scale, batch=16, instances=20,
-                steps=_steps(G.order, 1.0, 5000, 16),
-            )  # fmt: skip
-            printed = {"least": least, "median": median, "max loss": loss}
-            quick = full.replace(batch=0, steps=4000, instances=5, learning_rate=5e-3)
-            made.append(
-                Recipe(
-                    f"shutman-c1-{short}-{activation}",
-                    f"a*b over {G.name} on all pairs, {activation}",
-                    f"{_SOURCE}, App. C.1",
-                    "accuracy",
-                    (full,),
-                    (quick,),
-                    printed,
-                    target,
-                )
-            )
+        full = TrainConfig(
+            group=G.name, word="a*b", model="perceptron", width=width, activation=activation,
+            optimizer="adamw", learning_rate=rate, scale=scale, batch=16, instances=20,
+            steps=_steps(G.order, 1.0, 5000, 16),
+        )  # fmt: skip
+        recipe = Recipe(
+            name=f"shutman-c1-{short}-{activation}",
+            title=f"a*b over {G.name} on all pairs, {activation}",
+            source=f"{_SOURCE}, App. C.1",
+            report="accuracy",
+            full=(full,),
+            quick=(full.replace(batch=0, steps=4000, instances=5, learning_rate=5e-3),),
+            published={"least": least, "median": median, "max loss": loss},
+            target=None if isinstance(which, str) else which,
+        )
+        made.append(recipe)
     return made
 
 
@@ -150,15 +132,18 @@ def _blocks() -> list[Recipe]:
             group=group, word=word, optimizer="gd", learning_rate=rate, steps=steps,
             instances=40, scale=0.3, dtype="float64",
         )  # fmt: skip
-        full = tuple(base.replace(width=width) for width in range(rank - 1, rank + 2))
-        quick = tuple(base.replace(width=width, instances=20) for width in (rank - 1, rank))
-        title = f"one block {block} of {word} over {group}, by gradient descent"
-        source = f"{_SOURCE}, Fig. 10" if printed else "wordtensor, after Shutman et al., Fig. 10"
-        target = BlockTarget(word, group, block)
-        published = {"width": printed} if printed else {}
-        made.append(
-            Recipe(f"shutman-{short}", title, source, "block", full, quick, published, target)
+        widths = (rank - 1, rank, rank + 1)
+        recipe = Recipe(
+            name=f"shutman-{short}",
+            title=f"one block {block} of {word} over {group}, by gradient descent",
+            source=f"{_SOURCE if printed else _AFTER}, Fig. 10",
+            report="block",
+            full=tuple(base.replace(width=width) for width in widths),
+            quick=tuple(base.replace(width=width, instances=20) for width in widths[:2]),
+            published={"width": printed} if printed else {},
+            target=BlockTarget(word, group, block),
         )
+        made.append(recipe)
     return made
 
 
@@ -176,10 +161,15 @@ def _whole_words() -> list[Recipe]:
         # A small start gives neurons the time to align before they grow.
         full = tuple(base.replace(width=width) for width in widths)
         quick = tuple(config.replace(steps=10_000, instances=10) for config in full[-2:])
-        title = f"which irreps of {group} gradient descent learns, by the neurons they got"
-        source = f"wordtensor, after {_SOURCE}, section 5"
-        name = f"shutman-bsc-{_name(group)}"
-        made.append(Recipe(name, title, source, "bsc", full, quick, {}))
+        recipe = Recipe(
+            name=f"shutman-bsc-{_name(group)}",
+            title=f"which irreps of {group} gradient descent learns, by the neurons they got",
+            source=f"wordtensor, after {_SOURCE}, section 5",
+            report="bsc",
+            full=full,
+            quick=quick,
+        )
+        made.append(recipe)
     return made
 
 

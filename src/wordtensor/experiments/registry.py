@@ -6,10 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from ..errors import NetworkError
-from . import _chughtai as chughtai
-from . import _learning as learning
-from . import _morwani as morwani
-from . import _shutman as shutman
+from . import _chughtai, _learning, _morwani, _shutman
 from ._recipe import Recipe
 
 __all__ = ["RECIPES", "recipe"]
@@ -17,7 +14,7 @@ __all__ = ["RECIPES", "recipe"]
 RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType(
     {
         made.name: made
-        for source in (shutman, morwani, chughtai, learning)
+        for source in (_shutman, _morwani, _chughtai, _learning)
         for made in source.recipes()
     }
 )
@@ -40,6 +37,6 @@ def recipe(name: str) -> Recipe:
         return RECIPES[name]
     close = difflib.get_close_matches(name, RECIPES, n=3) or sorted(RECIPES)
     raise NetworkError(
-        f"there is no recipe {name!r}; did you mean {', '.join(close[:3])}? "
+        f"There is no recipe {name!r}; did you mean {', '.join(close[:3])}? "
         f"`wordtensor train --list` shows all"
     )

@@ -8,8 +8,8 @@ from typing import Any
 
 from .._version import __version__
 from ..errors import NetworkError
-from ..nets._train import MEMORY_LIMIT, train
 from ..nets.config import TrainConfig
+from ..nets.training import MEMORY_LIMIT, train
 from ..words import word
 from ._recipe import Outcome, Recipe
 from ._reports import REPORTS
@@ -87,9 +87,15 @@ def run_recipe(
         if run.interrupted:
             interrupted = True
             break
-    seconds = time.perf_counter() - began
-    made = tuple(configs[: len(rows)])
-    return Outcome(chosen, quick, tuple(rows), made, seconds, interrupted, __version__)
+    return Outcome(
+        recipe=chosen,
+        quick=quick,
+        rows=tuple(rows),
+        configs=tuple(configs[: len(rows)]),
+        seconds=time.perf_counter() - began,
+        interrupted=interrupted,
+        version=__version__,
+    )
 
 
 def _check(chosen: Recipe, configs: list[TrainConfig], changes: dict[str, Any]) -> None:
@@ -97,23 +103,23 @@ def _check(chosen: Recipe, configs: list[TrainConfig], changes: dict[str, Any]) 
     fixed = {"group", "word"} & changes.keys()
     if chosen.target is not None and fixed:
         raise NetworkError(
-            f"recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
+            f"Recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
         )
     for config in configs:
         if chosen.report in ("grokking", "block", "widths", "bsc") and config.model != "hadamard":
             raise NetworkError(
-                f"recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
+                f"Recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
             )
         if chosen.report in ("margin", "bsc") and config.model != "parity":
             if word(config.word) != word("a*b"):
-                raise NetworkError(f"recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
+                raise NetworkError(f"Recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
         if chosen.report == "margin" and not (
             config.model == "margin"
             or (config.model, config.activation) == ("perceptron", "square")
             or (config.model == "parity" and config.power in (0, config.relevant))
         ):
             raise NetworkError(
-                f"recipe {chosen.name!r} is about gamma*, which bounds quadratic nets (and x^k for "
+                f"Recipe {chosen.name!r} is about gamma*, which bounds quadratic nets (and x^k for "
                 "k-parity); take model=margin"
             )
 

@@ -1,6 +1,8 @@
 """The largest margin that a network on a group can have: games over irreps and classes."""
 
+from .certificate import MarginCertificate as MarginCertificate
 from .game import Strategies as Strategies
+from .neurons import max_margin_factors as max_margin_factors
 from .optimum import ClassWeight as ClassWeight
 from .optimum import IrrepShare as IrrepShare
 from .optimum import MarginOptimum as MarginOptimum

@@ -11,7 +11,14 @@ from .._typing import Array, freeze_fields
 from ..errors import NetworkError
 from ..irreps import RealCharacterTable
 
-__all__ = ["Strategies", "equaliser", "equaliser_condition", "payoffs", "solve_programme"]
+__all__ = [
+    "Strategies",
+    "check_order",
+    "equaliser",
+    "equaliser_condition",
+    "payoffs",
+    "solve_programme",
+]
 
 # The two certificates must agree to this, relative to the largest payoff.
 _GAP: Final = 1e-10
@@ -55,14 +62,19 @@ class Strategies:
         return (self.bound - self.reached) / self.bound if self.bound else 0.0
 
 
+def check_order(n: int) -> None:
+    """Refuse the trivial group, in which no label is wrong."""
+    if n < 2:
+        raise NetworkError(
+            "The trivial group has no wrong label, so no margin; give a group of order 2 or more"
+        )
+
+
 def payoffs(table: RealCharacterTable) -> Array:
     """Return what one neuron of norm 1 in an irrep adds to the margin against a class."""
     # ``kappa_phi = 2 / (n^(3/2) sqrt(27 d_phi))`` with the real dimension d, the same for the
     # types R, C and H. Derived in docs/theory/margins.md.
-    if len(table) < 2:
-        raise NetworkError(
-            "the trivial group has no wrong label, so no margin; give a group of order 2 or more"
-        )
+    check_order(table.group.order)
     dims = table.dims[1:, None].astype(np.float64)
     kappa = 2.0 / (table.group.order**1.5 * np.sqrt(27.0 * dims))
     result: Array = kappa * (1.0 - table.values[1:, 1:] / dims)
@@ -102,7 +114,7 @@ def _strategies(A: Array, shares: Array, tau: Array) -> Strategies:
     error = abs(play.bound - play.reached) / float(A.max())
     if not error < _GAP:
         raise NetworkError(
-            f"the optimum of the margin is known to {error:.1e} only; {_GAP:.0e} is needed"
+            f"The optimum of the margin is known to {error:.1e} only; {_GAP:.0e} is needed"
         )
     return play
 
@@ -123,6 +135,6 @@ def solve_programme(A: Array) -> Strategies:
         method="highs",
     )
     if not answer.success:
-        raise NetworkError(f"the linear programme of the margin was not solved: {answer.message}")
+        raise NetworkError(f"The linear programme of the margin was not solved: {answer.message}")
     multipliers: NDArray[np.float64] = -answer.ineqlin.marginals
     return _strategies(A, answer.x[:rows], multipliers)

@@ -128,6 +128,13 @@ class MarginOptimum:
         all_real = all(irrep.width == 2 * irrep.dim**3 for irrep in self.irreps)
         return self.condition if all_real else None
 
+    def label_weights(self) -> Array:
+        """Return the weights tau of the labels c where ab is right, shape (n, n): rows ab."""
+        by_class = np.array([0.0] + [part.tau / part.size for part in self.classes])
+        class_index, G = real_characters(self.group).class_index, self.group
+        result: Array = by_class[class_index][G.cayley[:, G.inverse]]
+        return result
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the group's table as JSON-able values."""
         return {

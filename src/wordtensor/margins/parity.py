@@ -1,12 +1,16 @@
-"""The parity of the first k of n bits: the greatest margin that a network can have."""
+"""The parity of the first k of n bits: the greatest margin of a network, and how it is reached."""
 
 from math import isfinite, prod, sqrt
+from typing import Final
 
 import numpy as np
 
+from .._typing import Array
 from ..errors import NetworkError
 
-__all__ = ["check_degree", "gamma_star_parity"]
+__all__ = ["check_degree", "gamma_star_parity", "parity_neurons"]
+
+_MAX_WIDTH_BITS: Final = 20
 
 
 def check_degree(k: int) -> None:
@@ -51,5 +55,22 @@ def gamma_star_parity(k: int) -> float:
     # Factor by factor: k! alone would overflow much earlier.
     value = sqrt(2) * prod(j / root for j in range(1, k + 1)) / root
     if not isfinite(value):
-        raise NetworkError(f"the margin of {k}-parity exceeds all floats; choose a smaller k")
+        raise NetworkError(f"The margin of {k}-parity exceeds all floats; choose a smaller k")
     return value
+
+
+def parity_neurons(bits: int, k: int) -> tuple[Array, Array]:
+    """Return U, shape (bits, 2^(k-1)), and W, shape (2, 2^(k-1)), of the net with that margin."""
+    check_degree(k)
+    if k > min(bits, _MAX_WIDTH_BITS):
+        raise NetworkError(
+            f"Argument 'k' must be at most the number of bits ({bits}) and at most "
+            f"{_MAX_WIDTH_BITS}, not {k}"
+        )
+    width = 2 ** (k - 1)
+    signs = 1.0 - 2.0 * (np.arange(width)[None, :] >> np.arange(k)[::-1, None] & 1)
+    radius = width ** (-1.0 / (k + 1)) / sqrt(k + 1)
+    U = np.zeros((bits, width))
+    U[:k] = radius * signs
+    W = radius / sqrt(2) * signs.prod(axis=0) * np.array([[1.0], [-1.0]])
+    return U, W

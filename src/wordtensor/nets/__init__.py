@@ -1,5 +1,6 @@
 """Networks that learn words: models, training, dynamics and margins. The only room with torch."""
 
+from ..margins import MarginCertificate as MarginCertificate
 from ..margins import MarginOptimum as MarginOptimum
 from ..margins import gamma_star as gamma_star
 from ..margins import gamma_star_parity as gamma_star_parity
@@ -9,8 +10,6 @@ from ..rank import aligned_factors as aligned_factors
 from ..rank import block_shares as block_shares
 from ..rank import triplet_alignment as triplet_alignment
 from ..rank import triplet_errors as triplet_errors
-from ._train import load_run as load_run
-from ._train import train as train
 from .blocks import block_task as block_task
 from .config import TrainConfig as TrainConfig
 from .dynamics import grokking_delay as grokking_delay
@@ -19,7 +18,6 @@ from .evaluation import relative_error as relative_error
 from .files import about as about
 from .files import load as load
 from .files import save as save
-from .margins import MarginCertificate as MarginCertificate
 from .margins import margin_certificate as margin_certificate
 from .margins import max_margin_net as max_margin_net
 from .margins import max_margin_parity_net as max_margin_parity_net
@@ -41,3 +39,5 @@ from .tasks import TensorTask as TensorTask
 from .tasks import WordTask as WordTask
 from .tasks import parity_task as parity_task
 from .tasks import word_task as word_task
+from .training import load_run as load_run
+from .training import train as train

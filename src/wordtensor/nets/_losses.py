@@ -1,4 +1,4 @@
-"""Losses per instance, and the norm that margins are measured in."""
+"""Losses of logits, one value for each example, and the penalty on the norms of neurons."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .models import Net
 
-__all__ = ["IN_PLACE", "cross_entropy", "norm_penalty", "squared_error"]
+__all__ = ["IN_PLACE", "LOSSES", "cross_entropy", "norm_penalty", "squared_error"]
 
 
 def _cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
@@ -67,6 +67,11 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
 def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the squared distance of the logits to 1 at the label and 0 elsewhere."""
     return _Loss.apply(logits, labels, "mse")  # type: ignore[no-any-return,no-untyped-call]
+
+
+LOSSES: Final[Mapping[str, Callable[[Tensor, Tensor], Tensor]]] = MappingProxyType(
+    {"mse": squared_error, "cross entropy": cross_entropy}
+)
 
 
 def norm_penalty(net: Net, power: float) -> Tensor:

@@ -49,7 +49,9 @@ def make_optimizer(config: TrainConfig, net: Net) -> torch.optim.Optimizer:
                 parameters, betas=config.betas, weight_decay=config.weight_decay, **common
             )
     if not hasattr(torch.optim, "Muon"):
-        raise NetworkError(f"torch {torch.__version__} has no Muon; take optimizer='adamw'")
+        raise NetworkError(
+            f"Version {torch.__version__} of torch has no Muon; take optimizer='adamw'"
+        )
     if any(p.dim() != 2 for p in parameters):
         raise NetworkError(f"'muon' needs matrices as weights, which {net.kind!r} does not have")
     return torch.optim.Muon(

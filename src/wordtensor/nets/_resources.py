@@ -8,10 +8,9 @@ from typing import Final
 import torch
 
 from ..errors import MemoryLimitError
-from ._objectives import Task
-from ._setup import parameter_count
+from ._start import parameter_count
 from .config import TrainConfig
-from .tasks import ParityTask, TensorTask
+from .tasks import ParityTask, Task, TensorTask
 
 __all__ = ["guard_memory", "suitable_threads"]
 
@@ -41,7 +40,7 @@ def guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
     needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
     if needed > limit:
         raise MemoryLimitError(
-            f"this run would take about {needed / 2**30:.1f} GiB, above the limit of "
+            f"This run would take about {needed / 2**30:.1f} GiB, above the limit of "
             f"{limit / 2**30:.1f} GiB; lower 'batch' or 'instances', or raise the limit "
             f"(memory_limit=, --memory)"
         )

@@ -2,7 +2,7 @@
 
 import dataclasses
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, get_args
 
@@ -24,6 +24,27 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "activation": ("relu", "sigmoid", "square", "abs"),
     "dtype": ("float32", "float64"),
 }
+# Names, what must hold of their values, and how that is said; None is never out of range.
+_RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] = (
+    (
+        ("width", "embedding", "heads", "head_size", "instances", "bits", "relevant"),
+        lambda value: value >= 1, "at least 1",
+    ),
+    (
+        ("seed", "steps", "batch", "log_every", "checkpoints", "threads", "power", "l2",
+         "weight_decay", "penalty", "split_seed", "stop_loss"),
+        lambda value: value >= 0, "at least 0",
+    ),
+    (("penalty_power", "scale"), lambda value: value > 0, "above 0"),
+    (("learning_rate",), lambda rates: all(rate > 0 for rate in _each(rates)), "above 0"),
+    (("stop_accuracy", "fraction"), lambda value: 0 < value <= 1, "above 0 and at most 1"),
+    (("momentum",), lambda value: 0 <= value < 1, "at least 0 and below 1"),
+    (("doublings",), lambda steps: all(step >= 0 for step in steps), "steps from 0 on"),
+    (
+        ("betas",), lambda betas: len(betas) == 2 and all(0 <= beta < 1 for beta in betas),
+        "two numbers in [0, 1)",
+    ),
+)  # fmt: skip
 _COUPLED: Final = ("gd", "sgd", "adam")
 _WHOLE: Final = ("split_seed", "doublings")
 # Of whole numbers: seeds and sizes of arrays are 64 bits wide.
@@ -117,7 +138,7 @@ class TrainConfig:
     >>> TrainConfig.from_dict({"widht": 12})
     Traceback (most recent call last):
         ...
-    wordtensor.errors.NetworkError: unknown key 'widht' of a training configuration; did you mean
+    wordtensor.errors.NetworkError: Unknown key 'widht' of a training configuration; did you mean
     'width'?
     """
 
@@ -174,6 +195,11 @@ class TrainConfig:
         return tuple(range(self.seed, self.seed + self.instances))
 
     @property
+    def success_accuracy(self) -> float:
+        """The accuracy that counts as success: `stop_accuracy`, or 1 if that is not set."""
+        return 1.0 if self.stop_accuracy is None else self.stop_accuracy
+
+    @property
     def record_every(self) -> int:
         """Steps between two records."""
         return self.log_every or max(1, self.steps // 200)
@@ -197,7 +223,7 @@ class TrainConfig:
             If a key is unknown or a value is refused.
         """
         if not isinstance(values, Mapping):
-            raise NetworkError(f"a training configuration must be a dictionary, not {values!r}")
+            raise NetworkError(f"A training configuration must be a dictionary, not {values!r}")
         known = {field.name for field in dataclasses.fields(cls)}
         for key in values:
             if key not in known:
@@ -210,7 +236,7 @@ def _unknown(key: str, known: list[str]) -> str:
 
     close = difflib.get_close_matches(key, known, n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
-    return f"unknown key {key!r} of a training configuration; {advice}"
+    return f"Unknown key {key!r} of a training configuration; {advice}"
 
 
 def _check_types(config: TrainConfig) -> None:
@@ -232,7 +258,7 @@ def _check_number(name: str, value: Any, default: Any) -> None:
     """Refuse what is no number, or no tuple of them, of the default's kind; also nan and inf."""
     whole = isinstance(default, int) or name in _WHOLE
     many = isinstance(default, tuple)
-    entries = value if isinstance(value, tuple) else (value,)
+    entries = _each(value)
     shape = isinstance(value, tuple) == many or name == "learning_rate"
     kinds = int if whole else (int, float)
     if not shape or not all(isinstance(e, kinds) and not isinstance(e, bool) for e in entries):
@@ -244,42 +270,16 @@ def _check_number(name: str, value: Any, default: Any) -> None:
         raise NetworkError(f"{name!r} must be {wanted}, not {value!r}")
 
 
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
 def _check_ranges(config: TrainConfig) -> None:
-    at_least_one = ("width", "embedding", "heads", "head_size", "instances", "bits", "relevant")
-    at_least_zero = (
-        "seed", "steps", "batch", "log_every", "checkpoints", "threads", "power", "l2",
-        "weight_decay", "penalty", "momentum",
-    )  # fmt: skip
-    for names, least in ((at_least_one, 1), (at_least_zero, 0)):
+    for names, holds, wanted in _RANGES:
         for name in names:
-            if getattr(config, name) < least:
-                raise NetworkError(
-                    f"{name!r} must be at least {least}, not {getattr(config, name)}"
-                )
-    for name in ("split_seed", "stop_loss"):
-        value = getattr(config, name)
-        if value is not None and value < 0:
-            raise NetworkError(f"{name!r} must be at least 0, not {value}")
-    if any(step < 0 for step in config.doublings):
-        raise NetworkError(f"'doublings' must be steps from 0 on, not {config.doublings}")
-    if config.stop_accuracy is not None and not 0 < config.stop_accuracy <= 1:
-        raise NetworkError(
-            f"'stop_accuracy' must be above 0 and at most 1, not {config.stop_accuracy}"
-        )
-    if not config.momentum < 1:
-        raise NetworkError(f"'momentum' must be below 1, not {config.momentum}")
-    if not config.penalty_power > 0:
-        raise NetworkError(f"'penalty_power' must be above 0, not {config.penalty_power}")
-    if not 0 < config.fraction <= 1:
-        raise NetworkError(f"'fraction' must be above 0 and at most 1, not {config.fraction}")
-    rates = config.learning_rate
-    rates = rates if isinstance(rates, tuple) else (rates,)
-    if not all(rate > 0 for rate in rates):
-        raise NetworkError(f"'learning_rate' must be above 0, not {config.learning_rate}")
-    if len(config.betas) != 2 or not all(0 <= beta < 1 for beta in config.betas):
-        raise NetworkError(f"'betas' must be two numbers in [0, 1), not {config.betas}")
-    if config.scale is not None and not config.scale > 0:
-        raise NetworkError(f"'scale' must be above 0, not {config.scale}")
+            value = getattr(config, name)
+            if value is not None and not holds(value):
+                raise NetworkError(f"{name!r} must be {wanted}, not {value}")
 
 
 def _check_combinations(config: TrainConfig) -> None:
@@ -313,4 +313,4 @@ def _check_combinations(config: TrainConfig) -> None:
             f"does not have; use 'l2' or 'weight_decay'"
         )
     if config.model == "parity" and (config.batch or config.fraction != 1):
-        raise NetworkError("a parity is trained on all inputs; leave 'batch' at 0, 'fraction' at 1")
+        raise NetworkError("A parity is trained on all inputs; leave 'batch' at 0, 'fraction' at 1")

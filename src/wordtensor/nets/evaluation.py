@@ -5,20 +5,22 @@ from typing import Final, cast
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
+from .._typing import Array
 from ..errors import NetworkError
-from ._objectives import LOSSES, Task, stacked
+from ._losses import LOSSES
+from ._objective import stacked
 from .models import HadamardNet, Net, PairNet, ParityNet
-from .tasks import ParityTask, TensorTask, WordTask
+from .tasks import ParityTask, Task, TensorTask, WordTask
 
-__all__ = ["Scores", "evaluate", "relative_error"]
+__all__ = ["SCORES", "Scores", "decisive_accuracy", "evaluate", "relative_error"]
 
 # Logits, or neurons, held at once: 2^26 of them are 256 MiB in single precision.
 _AT_ONCE: Final = 2**26
 
-Scores = dict[str, NDArray[np.float64]]
+SCORES: Final = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm")
+Scores = dict[str, Array]
 
 
 def evaluate(net: Net, tasks: Sequence[Task], loss: str) -> Scores:
@@ -72,7 +74,7 @@ def evaluate(net: Net, tasks: Sequence[Task], loss: str) -> Scores:
             for values in (losses, right)
             for index in (train, test)
         ]
-    return _scores(means[0], means[1], means[2], means[3], norm)
+    return _scores(*means, norm)
 
 
 def _check(net: Net, tasks: Sequence[Task], loss: str) -> None:
@@ -86,10 +88,18 @@ def _check(net: Net, tasks: Sequence[Task], loss: str) -> None:
     else:
         fits = isinstance(net, PairNet) and net.shape == (first.order,) * 3
     if not fits or len(tasks) not in (1, net.instances):
-        raise NetworkError(f"{net} does not fit {len(tasks)} x {first}")
+        raise NetworkError(
+            f"{net} does not fit {len(tasks)} x {first}; give a net of the task's sizes, and one "
+            "task for all instances or one for each"
+        )
 
 
-def relative_error(net: HadamardNet, target: NDArray[np.float64]) -> NDArray[np.float64]:
+def decisive_accuracy(train: Array, test: Array) -> Array:
+    """Return the accuracy that counts: on test pairs, or on training pairs if none are tested."""
+    return train if np.isnan(test).all() else test
+
+
+def relative_error(net: HadamardNet, target: Array) -> Array:
     """Return ``||T_net - T||^2 / ||T||^2`` in double precision, shape (S,).
 
     Parameters
@@ -107,23 +117,11 @@ def relative_error(net: HadamardNet, target: NDArray[np.float64]) -> NDArray[np.
     return np.array(errors) / float(np.square(target).sum())
 
 
-def _scores(
-    train_loss: NDArray[np.float64],
-    test_loss: NDArray[np.float64],
-    train_accuracy: NDArray[np.float64],
-    test_accuracy: NDArray[np.float64],
-    norm: NDArray[np.float64],
-) -> Scores:
-    return {
-        "train_loss": train_loss,
-        "test_loss": test_loss,
-        "train_accuracy": train_accuracy,
-        "test_accuracy": test_accuracy,
-        "norm": norm,
-    }
+def _scores(*values: Array) -> Scores:
+    return dict(zip(SCORES, values, strict=True))
 
 
-def _numbers(values: Tensor) -> NDArray[np.float64]:
+def _numbers(values: Tensor) -> Array:
     return values.double().reshape(-1).cpu().numpy()
 
 

@@ -129,7 +129,7 @@ def load(path: Path_) -> Net:
     except FileFormatError:
         raise
     except NetworkError as error:
-        raise FileFormatError(f"{os.fspath(path)!r}: {error}") from error
+        raise FileFormatError(f"{os.fspath(path)!r} holds no network: {error}") from error
     except DAMAGE as error:
         raise FileFormatError(
             f"{os.fspath(path)!r} holds no network that we know ({error})"
@@ -158,9 +158,9 @@ def about(path: Path_) -> dict[str, Any]:
 def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
     kind, sizes, instances = header["kind"], dict(header["sizes"]), header["instances"]
     if not tensors:
-        raise NetworkError("it holds no arrays")
+        raise NetworkError("It holds no arrays")
     if kind not in MODELS:
-        raise NetworkError(f"unknown kind of network {kind!r}; known are {', '.join(MODELS)}")
+        raise NetworkError(f"Unknown kind of network {kind!r}; known are {', '.join(MODELS)}")
     if isinstance(sizes.get("order"), list):
         sizes["order"] = tuple(sizes["order"])
     # Before memory is taken on a header's word: the arrays must be as large as it says.
@@ -174,7 +174,7 @@ def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
         }
     wanted = {n: tuple(s) if instances is None else (instances, *s) for n, s in shapes.items()}
     if wanted != {n: tuple(t.shape) for n, t in tensors.items()}:
-        raise NetworkError("its arrays do not have the shapes that its header gives")
+        raise NetworkError("Its arrays do not have the shapes that its header gives")
     return MODELS[kind](**sizes, seed=seed, dtype=dtype).assign(tensors)
 
 

@@ -3,19 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .._typing import Array
-from ._objectives import Task
+from .._typing import Array, Integers, freeze_fields
 from .config import TrainConfig
+from .evaluation import SCORES, decisive_accuracy
 from .models import Net
+from .tasks import Task, TensorTask, WordTask
 
-__all__ = ["SCORES", "History", "Run"]
-
-SCORES: Final = ("train_loss", "test_loss", "train_accuracy", "test_accuracy", "norm")
+__all__ = ["History", "Run"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -32,7 +30,7 @@ class History:
         NaN where there is nothing to test; norm is the sum of the squares of all weights.
     """
 
-    step: NDArray[np.int64]
+    step: Integers
     seconds: Array
     train_loss: Array
     test_loss: Array
@@ -41,8 +39,7 @@ class History:
     norm: Array
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            getattr(self, name).setflags(write=False)
+        freeze_fields(self, *self.__slots__)
 
     @classmethod
     def from_records(cls, records: Iterable[dict[str, Any]]) -> "History":
@@ -52,8 +49,16 @@ class History:
             name: np.array([_floats(row[name]) for row in rows], dtype=np.float64)
             for name in SCORES
         }
-        step = np.array([row["step"] for row in rows], dtype=np.int64)
-        return cls(step, np.array([row["seconds"] for row in rows], dtype=np.float64), **columns)
+        return cls(
+            step=np.array([row["step"] for row in rows], dtype=np.int64),
+            seconds=np.array([row["seconds"] for row in rows], dtype=np.float64),
+            **columns,
+        )
+
+    @property
+    def accuracy(self) -> Array:
+        """The accuracy that counts, shape (records, S): on test pairs, or training ones if none."""
+        return decisive_accuracy(self.train_accuracy, self.test_accuracy)
 
     def __len__(self) -> int:
         return len(self.step)
@@ -103,7 +108,7 @@ class Run:
     config: TrainConfig
     model: Net
     first: Net
-    success_step: NDArray[np.int64]
+    success_step: Integers
     history: History
     tasks: tuple[Task, ...]
     steps: int
@@ -141,6 +146,35 @@ class Run:
 
     def __str__(self) -> str:
         """Return a table of the outcome: medians, and the best instance."""
-        from ._tables import run_table
+        config, count = self.config, self.config.instances
+        lines = [
+            f"{self._title()}: {config.model}, width {config.width}, {count} instance"
+            f"{'s' if count > 1 else ''}, {self.steps} steps in {self.seconds:.1f} s"
+            f"{' (interrupted)' if self.interrupted else ''}",
+            "",
+            f"{'':16}{'median':>12}{'best':>12}",
+        ]
+        for name, values in self.final.items():
+            known = values[~np.isnan(values)]
+            if len(known):
+                best = known.max() if name.endswith("accuracy") else known.min()
+                lines.append(f"{name.replace('_', ' '):16}{np.median(known):12.6g}{best:12.6g}")
+        lost = int(np.isnan(self.final["train_loss"]).sum())
+        if lost:
+            lines.append(f"{lost} of {count} diverged; they are left out above")
+        reached = self.success_step[self.success_step >= 0]
+        if len(reached):
+            lines.append(
+                f"accuracy {config.success_accuracy:g} in {len(reached)} of "
+                f"{len(self.success_step)}, first at step {int(np.median(reached))} (median)"
+            )
+        return "\n".join(lines)
 
-        return run_table(self)
+    def _title(self) -> str:
+        """Name what was learned."""
+        first = self.tasks[0]
+        if isinstance(first, TensorTask):
+            return first.name
+        if isinstance(first, WordTask):
+            return f"{self.config.word} over {first.group.name}"
+        return "parity"

@@ -1,19 +1,17 @@
 """What a network learns: a word on pairs of a group, a parity, or a tensor as such."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Integers
+from .._typing import Array, Booleans, Integers, freeze, freeze_fields
 from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word, word_tensor
 from .models.net import seeded
 
-__all__ = ["ParityTask", "TensorTask", "WordTask", "name_of", "parity_task", "word_task"]
+__all__ = ["ParityTask", "Task", "TensorTask", "WordTask", "name_of", "parity_task", "word_task"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -38,8 +36,6 @@ class WordTask:
     >>> task = word_task("a*b", "S3", fraction=0.5, seed=1)
     >>> task.order, len(task.train), len(task.test)
     (6, 18, 18)
-    >>> sum(len(a) for a, b, c in task.batches(5))
-    18
     """
 
     word: Word
@@ -51,42 +47,21 @@ class WordTask:
     seed: int
 
     def __post_init__(self) -> None:
-        for array in (self.labels, self.train, self.test):
-            array.setflags(write=False)
+        freeze_fields(self, "labels", "train", "test")
 
     @property
     def order(self) -> int:
         """Order n of the group."""
         return self.group.order
 
-    def train_mask(self) -> NDArray[np.bool_]:
-        """Return a table of the training pairs, shape (n, n)."""
+    def train_mask(self) -> Booleans:
+        """Return whether each pair is trained on, shape (n, n)."""
         mask = np.zeros(self.order**2, dtype=bool)
         mask[self.train] = True
         return mask.reshape(self.order, self.order)
 
-    def batches(self, size: int, epoch: int = 0) -> Iterator[tuple[Integers, Integers, Integers]]:
-        """Yield the training pairs of an epoch in minibatches.
-
-        Parameters
-        ----------
-        size : int
-            Pairs in a batch; the last one may be shorter.
-        epoch : int
-            Each has its own order, which depends on it and on the seed alone.
-
-        Yields
-        ------
-        a, b, c : ndarray of int64, shape (size,)
-            Inputs and values.
-        """
-        if size < 1:
-            raise NetworkError(f"Argument 'size' must be at least 1, not {size}")
-        for chosen in np.array_split(self.epoch(epoch), range(size, len(self.train), size)):
-            yield chosen // self.order, chosen % self.order, self.labels[chosen]
-
     def epoch(self, number: int) -> Integers:
-        """Return the training pairs in the order of an epoch, shape (P,)."""
+        """Return the training pairs in the order that an epoch's minibatches take, shape (P,)."""
         chance = seeded((1_000_003 * (self.seed + 1) + number) % 2**63)
         order: Integers = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
         return order
@@ -136,7 +111,15 @@ def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 
         )
     order = torch.randperm(total, generator=seeded(seed)).numpy()
     labels = T.table.reshape(-1).astype(np.int64)
-    return WordTask(T.word, T.group, labels, order[:count], order[count:], fraction, seed)
+    return WordTask(
+        word=T.word,
+        group=T.group,
+        labels=labels,
+        train=order[:count],
+        test=order[count:],
+        fraction=fraction,
+        seed=seed,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -153,14 +136,13 @@ class ParityTask:
         n and k.
     """
 
-    inputs: NDArray[np.float64]
+    inputs: Array
     labels: Integers
     bits: int
     relevant: int
 
     def __post_init__(self) -> None:
-        self.inputs.setflags(write=False)
-        self.labels.setflags(write=False)
+        freeze_fields(self, "inputs", "labels")
 
     def __repr__(self) -> str:
         return f"ParityTask({self.bits}, {self.relevant})"
@@ -188,12 +170,12 @@ def parity_task(bits: int, relevant: int) -> ParityTask:
     """
     if not 1 <= relevant <= bits <= 20:
         raise NetworkError(
-            f"a parity needs 1 <= k <= n <= 20; given n = {bits} bits and k = {relevant}"
+            f"A parity needs 1 <= k <= n <= 20; given n = {bits} bits and k = {relevant}"
         )
     minus = np.arange(2**bits)[:, None] >> np.arange(bits)[::-1] & 1
     inputs = np.where(minus, -1.0, 1.0)
     labels = (inputs[:, :relevant].prod(1) < 0).astype(np.int64)
-    return ParityTask(inputs, labels, bits, relevant)
+    return ParityTask(freeze(inputs), labels, bits, relevant)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -203,36 +185,33 @@ class TensorTask:
     Attributes
     ----------
     target : ndarray of float64, shape (x, y, z)
-        Read-only.
+        Made from any array of real numbers; read-only.
     name : str
         For people.
     """
 
-    target: NDArray[np.float64]
+    target: Array
     name: str = "tensor"
 
     def __post_init__(self) -> None:
         given = np.asarray(self.target)
         if given.dtype.kind not in "biuf":
-            raise NetworkError(f"a tensor to learn must have real entries, not {given.dtype}")
+            raise NetworkError(f"A tensor to learn must have real entries, not {given.dtype}")
         target = given.astype(np.float64)
         if target.ndim != 3 or not target.any() or not np.isfinite(target).all():
             raise NetworkError(
-                f"a tensor to learn must have three axes and finite entries that are not all "
+                f"A tensor to learn must have three axes and finite entries that are not all "
                 f"zero; given the shape {target.shape}"
             )
-        target.setflags(write=False)
-        object.__setattr__(self, "target", target)
-
-    @classmethod
-    def of(cls, target: ArrayLike, name: str = "tensor") -> "TensorTask":
-        """Make the task from any array of real numbers."""
-        return cls(np.asarray(target), name)
+        object.__setattr__(self, "target", freeze(target))
 
     def __repr__(self) -> str:
         return f"TensorTask({self.name!r}, shape={self.target.shape})"
 
 
-def name_of(task: WordTask | ParityTask | TensorTask, otherwise: str) -> str:
+Task = WordTask | ParityTask | TensorTask
+
+
+def name_of(task: Task, otherwise: str) -> str:
     """Return the name of the group that a task is about, or another if it is about none."""
     return task.group.name if isinstance(task, WordTask) else otherwise

@@ -1,37 +1,13 @@
-"""The net of norm one that has the greatest margin, written down."""
+"""The nets of norm one that have the greatest margin."""
 
-from typing import Final
-
-import numpy as np
 import torch
 
-from ..._typing import Array
-from ...errors import MemoryLimitError
 from ...groups import Group, group
-from ...irreps import RealIrrep, irrep_at
-from ...margins.optimum import margin_optimum
-from ..models import MarginNet
+from ...margins import max_margin_factors
+from ...margins.parity import parity_neurons
+from ..models import MarginNet, ParityNet
 
-__all__ = ["irrep_neurons", "max_margin_net"]
-
-MEMORY_LIMIT: Final = 2**31
-# U, V, W as blocks of irreps, joined, and as parameters.
-_COPIES: Final = 9
-
-
-def irrep_neurons(irrep: RealIrrep, share: float) -> tuple[Array, Array, Array]:
-    """Return neurons in one irrep with a given ``sum_i ||omega_i||^3``."""
-    # The pairs ``(x phi_ij, s x phi_jk, s x phi_ik)`` with s = 1, -1 make ``4 x^3 phi_ij(a)
-    # phi_jk(b) phi_ik(c)``, and the sum over j, k is ``4 x^3 phi(a b c^-1)_ii``. Over C and H the
-    # d / endo_dim diagonal entries i that begin a block have the sum chi / endo_dim. Morwani,
-    # Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, lemma 20 (type R).
-    d, e, n = irrep.dim, irrep.endo_dim, irrep.order
-    i, j, k = (axis.ravel() for axis in np.mgrid[0:d:e, 0:d, 0:d])
-    # An entry has the squared norm n / d over the group.
-    scale = np.cbrt(share * e / (2.0 * d**3)) / np.sqrt(3.0 * n / d)
-    phi = scale * irrep.matrices
-    U, V, W = phi[:, i, j], phi[:, j, k], phi[:, i, k]
-    return np.hstack([U, U]), np.hstack([V, -V]), np.hstack([W, -W])
+__all__ = ["max_margin_net", "max_margin_parity_net"]
 
 
 def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> MarginNet:
@@ -57,7 +33,8 @@ def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> Margin
 
     Notes
     -----
-    ``f(a, b)[c] = sum_phi share_phi kappa_phi chi_phi(a b c^-1) / d_phi``; see `irrep_neurons`.
+    ``f(a, b)[c] = sum_phi share_phi kappa_phi chi_phi(a b c^-1) / d_phi``;
+    see `max_margin_factors`.
 
     References
     ----------
@@ -68,15 +45,47 @@ def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> Margin
     >>> max_margin_net("C5").width, max_margin_net("S4").width
     (16, 126)
     """
-    optimum = margin_optimum(G)
     G = group(G)
-    size = 8 * _COPIES * G.order * optimum.width
-    if size > MEMORY_LIMIT:
-        raise MemoryLimitError(
-            f"the maximum-margin net of {G.name} has {optimum.width} neurons and takes "
-            f"{size / 2**30:.3g} GiB to build, above the limit of {MEMORY_LIMIT / 2**30:.3g} GiB; "
-            "choose a smaller group"
-        )
-    parts = [irrep_neurons(irrep_at(G, p.index), p.share) for p in optimum.present]
-    arrays = {name: np.hstack([part[place] for part in parts]) for place, name in enumerate("UVW")}
-    return MarginNet(G.order, optimum.width, dtype=dtype).assign(arrays)
+    U, V, W = max_margin_factors(G)
+    return MarginNet(G.order, U.shape[1], dtype=dtype).assign({"U": U, "V": V, "W": W})
+
+
+def max_margin_parity_net(bits: int, k: int, dtype: torch.dtype = torch.float64) -> ParityNet:
+    """Return a net of L_{2,k+1} norm 1 whose margin on k-parity is the greatest.
+
+    Parameters
+    ----------
+    bits : int
+        Number n of inputs in {-1, 1}; the first k are live.
+    k : int
+        Number of live bits, and the exponent of the activation.
+    dtype : torch.dtype
+
+    Returns
+    -------
+    ParityNet
+        Of width 2^(k-1). Logit 0 is for the product +1 of the live bits, logit 1 for -1.
+
+    Raises
+    ------
+    NetworkError
+        If k is not in 1..bits, or above 20.
+
+    Notes
+    -----
+    With signs s in {-1, 1}^k, s_1 = 1:
+    ``sum_s (prod s) (s . x)^k = 2^(k-1) k! x_1 ... x_k``. Neuron s has u = r s and
+    w = r (prod s) (1, -1) / sqrt(2), so that |u_j| = ||w||.
+
+    References
+    ----------
+    Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, theorem 8.
+
+    Examples
+    --------
+    >>> net = max_margin_parity_net(5, 2)
+    >>> net.width, net(torch.tensor([[1.0, -1, 1, 1, 1]], dtype=torch.float64)).argmax().item()
+    (2, 1)
+    """
+    U, W = parity_neurons(bits, k)
+    return ParityNet(bits, U.shape[1], k, dtype=dtype).assign({"U": U, "W": W})

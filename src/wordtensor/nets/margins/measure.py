@@ -1,4 +1,4 @@
-"""The normalised margin of any homogeneous net, on all pairs, in blocks of them."""
+"""The normalised margin of any homogeneous net: on all pairs of a group, or on all signs."""
 
 from collections.abc import Iterator
 from copy import deepcopy
@@ -6,20 +6,30 @@ from typing import Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from ..._typing import Array
 from ...errors import NetworkError
 from ...groups import Group, group
+from ...margins.certificate import pair_margins
+from ...margins.game import check_order
+from ...margins.parity import check_degree
 from ...words import Word, word_tensor
 from .._losses import norm_penalty
-from ..models import Net, PairNet
+from ..models import Net, PairNet, ParityNet
 
-__all__ = ["check_pair_net", "logit_blocks", "norm_power", "normalized_margin", "pair_margins"]
+__all__ = [
+    "check_pair_net",
+    "logit_blocks",
+    "norm_power",
+    "normalized_margin",
+    "normalized_margin_parity",
+]
 
 # Bytes of activations and logits that are alive at once, a few copies of each included.
 _BLOCK_BYTES: Final = 2**28
 _COPIES: Final = 4
+_MAX_INPUT_BITS: Final = 24
+_INPUTS: Final = 2**14  # of parities at once
 
 
 def norm_power(net: Net) -> Array:
@@ -34,7 +44,7 @@ def norm_power(net: Net) -> Array:
     with torch.no_grad():
         wide = deepcopy(net).double()
         if not any(bool(p.any()) for p in wide.parameters()):
-            raise NetworkError("all weights of the net are zero; its margin has no normalisation")
+            raise NetworkError("All weights of the net are zero; its margin has no normalisation")
         if wide.neuron_axes:
             total = norm_penalty(wide, net.degree)
         else:
@@ -59,32 +69,24 @@ def logit_blocks(net: PairNet) -> Iterator[tuple[slice, Array]]:
         yield pairs, logits.cpu().numpy()
 
 
-def pair_margins(logits: Array, labels: NDArray[np.int32]) -> Array:
-    """Return ``f[label] - max over other outputs of f``, for logits of shape (..., P, n)."""
-    index = np.broadcast_to(labels[:, None], (*logits.shape[:-1], 1))
-    right = np.take_along_axis(logits, index, axis=-1)
-    wrong = logits.copy()
-    np.put_along_axis(wrong, index, -np.inf, axis=-1)
-    result: Array = right[..., 0] - wrong.max(axis=-1)
-    return result
-
-
 def check_pair_net(net: Net, G: Group) -> PairNet:
     """Return the net if it reads pairs of elements of a group of order 2 or more; else raise."""
     n = G.order
     if not isinstance(net, PairNet) or net.shape != (n, n, n):
         shape = " x ".join(map(str, net.shape)) if isinstance(net, PairNet) else "no pairs"
         raise NetworkError(
-            f"a net on pairs of {G.name} must have the shape {n} x {n} x {n}; given a "
+            f"A net on pairs of {G.name} must have the shape {n} x {n} x {n}; given a "
             f"{type(net).__name__} with {shape}"
         )
     if not all(bool(parameter.isfinite().all()) for parameter in net.parameters()):
-        raise NetworkError("the net has weights that are not finite: its training diverged")
-    if n < 2:
-        raise NetworkError(
-            "the trivial group has no wrong label, so no margin; give a group of order 2 or more"
-        )
+        raise NetworkError("The net has weights that are not finite: its training diverged")
+    check_order(n)
     return net
+
+
+def _each(net: Net, values: Array) -> float | Array:
+    """Return a number for a single net, an array for many instances."""
+    return float(values) if net.instances is None else values
 
 
 def normalized_margin(net: Net, G: Group | str, word: Word | str = "a*b") -> float | Array:
@@ -132,5 +134,57 @@ def normalized_margin(net: Net, G: Group | str, word: Word | str = "a*b") -> flo
     power = norm_power(net)
     labels = word_tensor(word, G).table.ravel()
     blocks = [pair_margins(f, labels[pairs]).min(axis=-1) for pairs, f in logit_blocks(net)]
-    values: Array = np.min(blocks, axis=0) / power
-    return float(values) if net.instances is None else values
+    return _each(net, np.min(blocks, axis=0) / power)
+
+
+def normalized_margin_parity(net: Net, k: int) -> float | Array:
+    """Return the least margin of a net on k-parity over all 2^n inputs, over ``||theta||^nu``.
+
+    Parameters
+    ----------
+    net : ParityNet
+        With n inputs; its exponent need not be k.
+    k : int
+        The label is the product of the first k bits: logit 0 for +1, logit 1 for -1.
+
+    Returns
+    -------
+    float or ndarray of shape (S,)
+        An array if the net holds S instances.
+
+    Raises
+    ------
+    NetworkError
+        If the net is not a `ParityNet`, has more than 24 inputs, or fewer than k.
+
+    Notes
+    -----
+    nu is the exponent plus 1, and the norm is L_{2,nu} over the neurons; in double precision.
+
+    Examples
+    --------
+    >>> from wordtensor.margins import gamma_star_parity
+    >>> from wordtensor.nets.margins import max_margin_parity_net
+    >>> margin = normalized_margin_parity(max_margin_parity_net(6, 3), 3)
+    >>> round(margin / gamma_star_parity(3), 12)
+    1.0
+    """
+    check_degree(k)
+    if not isinstance(net, ParityNet):
+        raise NetworkError(f"A ParityNet is needed; given a {type(net).__name__}")
+    bits = int(net.sizes["bits"])
+    if not k <= bits <= _MAX_INPUT_BITS:
+        raise NetworkError(
+            f"The number of inputs must be in {k}..{_MAX_INPUT_BITS} for {k}-parity on all of "
+            f"them; this net has {bits}"
+        )
+    U, W = (p.detach().cpu().double() for p in (net.U, net.W))
+    gaps = W[..., 0, :] - W[..., 1, :]
+    least = []
+    for start in range(0, 2**bits, _INPUTS):
+        numbers = np.arange(start, min(start + _INPUTS, 2**bits))
+        x = 1.0 - 2.0 * (numbers[:, None] >> np.arange(bits) & 1)
+        values = (torch.from_numpy(x) @ U).pow(int(net.sizes["power"])) @ gaps.unsqueeze(-1)
+        margins = values.squeeze(-1) * torch.from_numpy(x[:, :k].prod(axis=1))
+        least.append(margins.amin(-1).numpy())
+    return _each(net, np.min(least, axis=0) / norm_power(net))

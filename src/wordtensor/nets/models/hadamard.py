@@ -1,16 +1,14 @@
 """The Hadamard network: a tensor of rank at most its width, as Shutman et al. (2025) use it."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
-from numpy.typing import ArrayLike, NDArray
-from torch import Tensor, nn
+from numpy.typing import ArrayLike
 
 from ...errors import NetworkError
-from .net import Seeds, normal, start_scale
-from .tables import TableNet
+from .lookup import FactorNet, check_real
+from .net import Seeds
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["HadamardNet"]
 
 
-class HadamardNet(TableNet):
+class HadamardNet(FactorNet):
     """f(a, b) = W (U[a] * V[b]): logits ``f[c] = sum_r U[a, r] V[b, r] W[c, r]``.
 
     Parameters
@@ -48,10 +46,6 @@ class HadamardNet(TableNet):
 
     kind = "hadamard"
     combination = "product"
-    neuron_axes: ClassVar[Mapping[str, int]] = {"U": -2, "V": -2, "W": -2}
-    U: nn.Parameter
-    V: nn.Parameter
-    W: nn.Parameter
 
     def __init__(
         self,
@@ -67,14 +61,7 @@ class HadamardNet(TableNet):
             raise NetworkError(f"Argument 'order' must be at least 1, not {order}")
         self.shape = (int(x), int(y), int(z))
         sizes = {"order": self.shape if isinstance(order, tuple) else int(order), "width": width}
-        self._scale = start_scale(scale, width)
-        super().__init__(sizes, seed, dtype)
-
-    def draw(self, generator: torch.Generator) -> dict[str, Tensor]:
-        """Draw U, V, W from centred Gaussians."""
-        width = self.sizes["width"]
-        named = zip("UVW", self.shape, strict=True)
-        return {name: normal(generator, (size, width), self._scale) for name, size in named}
+        super().__init__(sizes, scale, seed, dtype)
 
     @property
     def degree(self) -> int:
@@ -93,8 +80,10 @@ class HadamardNet(TableNet):
             If the shapes do not fit or the factors are complex.
         """
         arrays = {name: np.asarray(F) for name, F in zip("UVW", (U, V, W), strict=True)}
-        if any(F.ndim != 2 or np.iscomplexobj(F) for F in arrays.values()):
-            raise NetworkError("factors must be real matrices; decompose with field='real'")
+        check_real((arrays["U"], arrays["V"], arrays["W"]))
+        if any(F.ndim != 2 for F in arrays.values()):
+            shapes = ", ".join(str(F.shape) for F in arrays.values())
+            raise NetworkError(f"Factors must be real matrices; given the shapes {shapes}")
         order = tuple(len(F) for F in arrays.values())
         sizes: Any = order[0] if len(set(order)) == 1 else order
         return cls(sizes, arrays["U"].shape[1], dtype=dtype).assign(arrays)
@@ -111,16 +100,3 @@ class HadamardNet(TableNet):
             Double precision by default, as the factors.
         """
         return cls.from_factors(*d.factors, dtype=dtype)
-
-    def factors(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-        """Return copies of U, V, W, shapes ([S,] x, R), ([S,] y, R), ([S,] z, R)."""
-        U, V, W = (p.detach().cpu().double().numpy().copy() for p in (self.U, self.V, self.W))
-        return U, V, W
-
-    def tables(self) -> tuple[Tensor, Tensor]:
-        """Return U and V."""
-        return self.U, self.V
-
-    def readout(self) -> Tensor:
-        """Return the transpose of W."""
-        return self.W.mT

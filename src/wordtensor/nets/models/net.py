@@ -23,7 +23,7 @@ def seeded(seed: int) -> torch.Generator:
     try:
         return torch.Generator().manual_seed(int(seed))
     except (ValueError, RuntimeError) as error:
-        raise NetworkError(f"a seed must fit into 64 bits, which {seed} does not") from error
+        raise NetworkError(f"A seed must fit into 64 bits, which {seed} does not") from error
 
 
 def start_scale(scale: float | None, inputs: int) -> float:
@@ -40,13 +40,13 @@ def normal(generator: torch.Generator, shape: tuple[int, ...], std: float) -> Te
     return torch.randn(shape, generator=generator) * std
 
 
-def rows(table: Tensor, index: Tensor) -> Tensor:
-    """Gather rows of a table, or of one table per instance."""
-    if table.dim() == 2:
-        return F.embedding(index, table)
-    count, n, width = table.shape
+def rows(matrix: Tensor, index: Tensor) -> Tensor:
+    """Gather rows of a matrix, or of one matrix per instance."""
+    if matrix.dim() == 2:
+        return F.embedding(index, matrix)
+    count, n, width = matrix.shape
     offsets = n * torch.arange(count, device=index.device).unsqueeze(1)
-    return F.embedding(index + offsets, table.reshape(count * n, width))
+    return F.embedding(index + offsets, matrix.reshape(count * n, width))
 
 
 class Net(nn.Module):
@@ -124,7 +124,7 @@ class Net(nn.Module):
         own = dict(self.named_parameters())
         if own.keys() != arrays.keys():
             raise NetworkError(
-                f"a {type(self).__name__} has the parameters {', '.join(sorted(own))}; given "
+                f"A {type(self).__name__} has the parameters {', '.join(sorted(own))}; given "
                 f"{', '.join(sorted(arrays)) or 'none'}"
             )
         with torch.no_grad():
@@ -132,10 +132,10 @@ class Net(nn.Module):
                 given = arrays[name]
                 value = given if isinstance(given, Tensor) else torch.tensor(np.asarray(given))
                 if value.is_complex():
-                    raise NetworkError(f"parameter {name!r} must be real")
+                    raise NetworkError(f"Parameter {name!r} must be real")
                 if value.shape != parameter.shape:
                     raise NetworkError(
-                        f"parameter {name!r} must have shape {tuple(parameter.shape)}, not "
+                        f"Parameter {name!r} must have shape {tuple(parameter.shape)}, not "
                         f"{tuple(value.shape)}"
                     )
                 parameter.copy_(value)
@@ -151,7 +151,7 @@ class Net(nn.Module):
         """
         count = 1 if self.instances is None else self.instances
         if not 0 <= number < count:
-            raise NetworkError(f"there are instances 0 to {count - 1}, and no {number}")
+            raise NetworkError(f"There are instances 0 to {count - 1}, and no {number}")
         with torch.no_grad():
             chosen = {
                 name: p.detach().clone() if self.instances is None else p.detach()[number].clone()
@@ -173,7 +173,7 @@ class Net(nn.Module):
             If the weights of the net do not belong to one neuron each.
         """
         if not self.neuron_axes:
-            raise NetworkError(f"the weights of a {type(self).__name__} are shared by its neurons")
+            raise NetworkError(f"The weights of a {type(self).__name__} are shared by its neurons")
         own = dict(self.named_parameters())
         squares = [own[name].square().sum(axis) for name, axis in self.neuron_axes.items()]
         total: Tensor = torch.stack(squares).sum(0)

@@ -1,15 +1,13 @@
 """Two-layer perceptrons of Gromov's form, and the quadratic one of Morwani et al. (2023)."""
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from ...errors import NetworkError
-from .net import Seeds, normal, start_scale
-from .tables import COMBINATIONS, TableNet
+from .lookup import COMBINATIONS, FactorNet, check_real
+from .net import Seeds
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
@@ -20,7 +18,7 @@ ACTIVATIONS: Final = tuple(name for name, way in COMBINATIONS.items() if way.add
 _DEGREE: Final = {"relu": 2, "abs": 2, "square": 3, "sigmoid": None}
 
 
-class TwoLayerPerceptron(TableNet):
+class TwoLayerPerceptron(FactorNet):
     """f(a, b) = W s(U[a] + V[b]) with an activation s: logits ``sum_r W[c, r] s(U[a,r] + V[b,r])``.
 
     Parameters
@@ -54,10 +52,6 @@ class TwoLayerPerceptron(TableNet):
     """
 
     kind = "perceptron"
-    neuron_axes: ClassVar[Mapping[str, int]] = {"U": -2, "V": -2, "W": -2}
-    U: nn.Parameter
-    V: nn.Parameter
-    W: nn.Parameter
 
     def __init__(
         self,
@@ -74,14 +68,9 @@ class TwoLayerPerceptron(TableNet):
                 f"Argument 'activation' must be one of {', '.join(ACTIVATIONS)}, not {activation!r}"
             )
         self.shape = (order, order, order)
-        self._scale = start_scale(scale, width)
         self.combination = activation
-        super().__init__({"order": order, "width": width, "activation": activation}, seed, dtype)
-
-    def draw(self, generator: torch.Generator) -> dict[str, Tensor]:
-        """Draw U, V, W from centred Gaussians."""
-        shape = (self.sizes["order"], self.sizes["width"])
-        return {name: normal(generator, shape, self._scale) for name in "UVW"}
+        sizes = {"order": order, "width": width, "activation": activation}
+        super().__init__(sizes, scale, seed, dtype)
 
     @property
     def degree(self) -> int | None:
@@ -104,9 +93,8 @@ class TwoLayerPerceptron(TableNet):
         NetworkError
             If the terms are complex.
         """
+        check_real(d.factors)
         U, V, W = d.factors
-        if any(np.iscomplexobj(F) for F in d.factors):
-            raise NetworkError("factors must be real matrices; decompose with field='real'")
         arrays = {
             "U": np.hstack([U, U]),
             "V": np.hstack([V, -V]),
@@ -116,14 +104,6 @@ class TwoLayerPerceptron(TableNet):
         if cls is TwoLayerPerceptron:
             sizes["activation"] = "square"
         return cls(**sizes, dtype=dtype).assign(arrays)
-
-    def tables(self) -> tuple[Tensor, Tensor]:
-        """Return U and V."""
-        return self.U, self.V
-
-    def readout(self) -> Tensor:
-        """Return the transpose of W."""
-        return self.W.mT
 
 
 class MarginNet(TwoLayerPerceptron):

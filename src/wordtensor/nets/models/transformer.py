@@ -180,16 +180,16 @@ def _shares(first: Tensor, second: Tensor, third: Tensor) -> tuple[Tensor, Tenso
     return at_first * share, at_second * share
 
 
-def _columns(table: Tensor, index: Tensor) -> Tensor:
+def _columns(values: Tensor, index: Tensor) -> Tensor:
     """Columns of ([S,] heads, n) at (P,) or (S, P)."""
     if index.dim() == 1:
-        return table[..., index]
-    return table.gather(-1, index.unsqueeze(1).expand(-1, table.shape[1], -1))
+        return values[..., index]
+    return values.gather(-1, index.unsqueeze(1).expand(-1, values.shape[1], -1))
 
 
-def _gather(table: Tensor, index: Tensor) -> Tensor:
+def _gather(values: Tensor, index: Tensor) -> Tensor:
     """Rows of ([S,] heads, n, k) at (P,) or (S, P)."""
     if index.dim() == 1:
-        return table[..., index, :]
-    wide = index.unsqueeze(1).unsqueeze(-1).expand(-1, table.shape[1], -1, table.shape[-1])
-    return table.gather(-2, wide)
+        return values[..., index, :]
+    wide = index.unsqueeze(1).unsqueeze(-1).expand(-1, values.shape[1], -1, values.shape[-1])
+    return values.gather(-2, wide)

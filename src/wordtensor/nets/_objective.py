@@ -1,4 +1,4 @@
-"""From a configuration and its tasks to the function that a training step lowers."""
+"""The objective: from a configuration and its tasks to the function that a step lowers."""
 
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
@@ -7,18 +7,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ._fused import pair_loss
-from ._losses import cross_entropy, squared_error
+from ._fused import pair_loss, word_inner
+from ._losses import LOSSES
 from .config import TrainConfig
-from .models import MODELS, HadamardNet, Net, PairNet, ParityNet, TableNet
-from .tasks import ParityTask, TensorTask, WordTask
+from .models import MODELS, HadamardNet, LookupNet, Net, PairNet, ParityNet
+from .tasks import ParityTask, Task, TensorTask, WordTask
 
-__all__ = ["LOSSES", "Objective", "Task", "make_objective", "stacked"]
+__all__ = ["Objective", "make_objective", "stacked"]
 
-Task = WordTask | ParityTask | TensorTask
 Objective = Callable[[Net, int], Tensor]
-
-LOSSES: Final = {"mse": squared_error, "cross entropy": cross_entropy}
 
 # Below this order all pairs with a mask are quicker than gathering some of them.
 _GRID_ORDER: Final = 32
@@ -94,7 +91,7 @@ def _chosen_pairs(
 ) -> Objective:
     # Sorted, so that gathering walks through memory.
     index = stacked([np.sort(task.train) for task in tasks], device)
-    if config.instances == 1 and issubclass(MODELS[config.model], TableNet):
+    if config.instances == 1 and issubclass(MODELS[config.model], LookupNet):
         return _fused(config, tasks[0], index, device)
     labels, loss = torch.tensor(tasks[0].labels, device=device)[index], LOSSES[config.loss]
 
@@ -110,8 +107,8 @@ def _fused(config: TrainConfig, task: WordTask, index: Tensor, device: torch.dev
     pairs = (index // n, index % n, labels[index])
 
     def objective(net: Net, _: int) -> Tensor:
-        chosen = cast(TableNet, net)
-        return pair_loss(chosen.tables(), chosen.readout(), pairs, chosen.combination, config.loss)
+        chosen = cast(LookupNet, net)
+        return pair_loss(chosen.lookups(), chosen.readout(), pairs, chosen.combination, config.loss)
 
     return objective
 
@@ -136,35 +133,14 @@ def _tensor(task: TensorTask, device: torch.device) -> Objective:
     return objective
 
 
-class _WordInner(torch.autograd.Function):
-    """sum over pairs and r of U[a, r] V[b, r] W[w(a, b), r], and its three gradients at once."""
-
-    @staticmethod
-    def forward(context: Any, U: Tensor, V: Tensor, W: Tensor, labels: Tensor) -> Tensor:
-        x, y = U.shape[-2], V.shape[-2]
-        values = W.index_select(-2, labels).reshape(*W.shape[:-2], x, y, W.shape[-1])
-        by_first = (values * V.unsqueeze(-3)).sum(-2)
-        by_second = values.mul_(U.unsqueeze(-2)).sum(-3)
-        products = torch.mul(U.unsqueeze(-2), V.unsqueeze(-3), out=values).flatten(-3, -2)
-        by_value = torch.zeros_like(W).index_add_(-2, labels, products)
-        context.save_for_backward(by_first, by_second, by_value)
-        inner: Tensor = (U * by_first).sum((-2, -1))
-        return inner
-
-    @staticmethod
-    def backward(context: Any, *upstream: Any) -> tuple[Tensor, Tensor, Tensor, None]:
-        scale = upstream[0][..., None, None]
-        first, second, value = context.saved_tensors
-        return first * scale, second * scale, value * scale, None
-
-
 def _word_by_grams(task: WordTask, device: torch.device) -> Objective:
     """||T_net - T||^2 / n^2 from R x R matrices: no n^3 logits."""
     labels, n = torch.tensor(task.labels, device=device), task.order
 
     def objective(net: Net, _: int) -> Tensor:
         U, V, W = net.parameters()
-        inner: Tensor = _WordInner.apply(U, V, W, labels)  # type: ignore[no-untyped-call]
+        # Before the Gram matrices: gradients are added up in the order of the graph.
+        inner = word_inner(U, V, W, labels)
         return (_gram(U, V, W) - 2 * inner) / n**2 + 1
 
     return objective

@@ -1,4 +1,4 @@
-"""From a configuration to its tasks and its untrained net."""
+"""What a run starts from: the tasks of a configuration, and its untrained net."""
 
 import math
 from collections.abc import Sequence
@@ -8,10 +8,9 @@ import torch
 
 from ..errors import NetworkError
 from ..groups import Group
-from ._objectives import Task
 from .config import TrainConfig
 from .models import MODELS, Net
-from .tasks import ParityTask, TensorTask, WordTask, parity_task, word_task
+from .tasks import ParityTask, Task, TensorTask, WordTask, parity_task, word_task
 
 __all__ = ["Target", "first_task", "make_model", "make_tasks", "parameter_count"]
 
@@ -35,13 +34,13 @@ def first_task(config: TrainConfig, target: Target = None) -> Task:
     if isinstance(target, TensorTask):
         if (config.model, config.loss, config.batch, config.fraction) != ("hadamard", "mse", 0, 1):
             raise NetworkError(
-                "a tensor is learned by model='hadamard' with loss='mse', batch=0 and fraction=1; "
+                "A tensor is learned by model='hadamard' with loss='mse', batch=0 and fraction=1; "
                 f"given {config.model!r}, {config.loss!r}, {config.batch} and {config.fraction}"
             )
         return target
     if config.model == "parity":
         if target is not None:
-            raise NetworkError("model='parity' learns a parity and takes no other target")
+            raise NetworkError("The model 'parity' learns a parity and takes no other target")
         return parity_task(config.bits, config.relevant)
     seed = config.seed if config.split_seed is None else config.split_seed
     G = config.group if target is None else target
@@ -68,7 +67,7 @@ def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
         return net.to(config.device)
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
-        raise NetworkError(f"device {config.device!r} cannot be used: {reason}") from error
+        raise NetworkError(f"Device {config.device!r} cannot be used: {reason}") from error
 
 
 def _architecture(config: TrainConfig, first: Task) -> tuple[type[Net], dict[str, Any]]:

@@ -3,13 +3,13 @@
 import torch
 from torch import Tensor, nn
 
+from .lookup import LookupNet
 from .net import Seeds, normal
-from .tables import TableNet
 
 __all__ = ["EmbeddingMLP"]
 
 
-class EmbeddingMLP(TableNet):
+class EmbeddingMLP(LookupNet):
     """Logits ``relu([W_x[a], W_y[b]] W) W_U``, without biases.
 
     Parameters
@@ -74,7 +74,7 @@ class EmbeddingMLP(TableNet):
         """Three: relu of a product of two weights, times a third."""
         return 3
 
-    def tables(self) -> tuple[Tensor, Tensor]:
+    def lookups(self) -> tuple[Tensor, Tensor]:
         """Return what each input adds to the neurons: two tensors of shape ([S,] n, width)."""
         size = self.sizes["embedding"]
         return self.W_x @ self.W[..., :size, :], self.W_y @ self.W[..., size:, :]

@@ -1,0 +1,261 @@
+"""A run's folder: what is written there while a net is trained, and how a run is taken up again."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
+
+import torch
+from torch import Tensor
+
+from .._files import damage_as, read_file, replace_file
+from .._version import __version__
+from ..errors import FileFormatError, NetworkError, WordTensorError
+from ..groups import Group
+from ._optimizers import slot_names
+from ._start import Target, first_task, parameter_count
+from ._state import TrainingState
+from .config import TrainConfig
+from .evaluation import SCORES
+from .files import read_safetensors, save, write_safetensors
+from .tasks import Task, TensorTask, WordTask, name_of
+
+__all__ = [
+    "METRICS_FILE",
+    "STATE_FILE",
+    "Writer",
+    "clear_folder",
+    "journal",
+    "open_folder",
+    "read_plan",
+    "restore_state",
+    "save_checkpoint",
+    "save_nets",
+    "save_state",
+]
+
+Writer = Callable[[dict[str, Any]], None]
+
+METRICS_FILE: Final = "metrics.jsonl"
+STATE_FILE: Final = "state.safetensors"
+_CONFIG_FILE: Final = "config.json"
+_NET_FILE: Final = "net.safetensors"
+_FIRST_FILE: Final = "first.safetensors"
+_CHECKPOINTS: Final = "checkpoints"
+
+
+def open_folder(path: Path) -> Path:
+    """Make the folder if it does not exist."""
+    try:
+        (path / _CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileFormatError(
+            f"Cannot make the folder {str(path)!r}: {error.strerror or error}"
+        ) from error
+    return path
+
+
+def clear_folder(path: Path) -> None:
+    """Take away what an earlier run left, its state first: nobody shall go on from it."""
+    old = [path / name for name in (STATE_FILE, _NET_FILE, _FIRST_FILE, METRICS_FILE)]
+    found = [file.name for file in old if file.exists()]
+    if found and not (path / _CONFIG_FILE).exists():
+        raise FileFormatError(
+            f"{str(path)!r} is no run's folder and holds {found[0]!r}, which a run would replace; "
+            "name another folder"
+        )
+    try:
+        for file in [*old, *(path / _CHECKPOINTS).glob("step-*.safetensors")]:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise FileFormatError(
+            f"Cannot begin anew in {str(path)!r}: {error.strerror or error}"
+        ) from error
+
+
+@contextmanager
+def journal(path: Path | None, state: TrainingState) -> Iterator[Writer]:
+    """Write records as lines of JSON, after those that the state already knows."""
+    if path is None:
+        yield lambda row: None
+        return
+    target = path / METRICS_FILE
+    lines = "".join(json.dumps(row) + "\n" for row in state.records)
+    replace_file(target, lines.encode())
+    replace_file(path / _CONFIG_FILE, json.dumps(state.config.to_dict(), indent=2).encode())
+    stream: IO[str]
+    with target.open("a", encoding="utf-8") as stream:
+
+        def write(row: dict[str, Any]) -> None:
+            stream.write(json.dumps(row) + "\n")
+            stream.flush()
+
+        yield write
+
+
+def _about(state: TrainingState) -> dict[str, Any]:
+    config = state.config
+    return {
+        "word": config.word,
+        "group": name_of(state.tasks[0], config.group),
+        "seeds": list(config.seeds),
+        "version": __version__,
+    }
+
+
+def save_checkpoint(state: TrainingState, folder: Path) -> None:
+    """Write the net as it is now, under the number of the step."""
+    path = folder / _CHECKPOINTS / f"step-{state.step:08d}.safetensors"
+    save(state.net, path, _about(state) | {"step": state.step})
+
+
+def save_nets(state: TrainingState, folder: Path) -> None:
+    """Write the net at the end, and as it was at the first success."""
+    save(state.net, folder / _NET_FILE, _about(state) | {"step": state.step})
+    if (state.success_step >= 0).any():
+        about = _about(state) | {"success_step": state.success_step.tolist()}
+        save(state.first_net(), folder / _FIRST_FILE, about)
+
+
+def save_state(state: TrainingState, folder: Path) -> None:
+    """Write all that is needed to go on into the folder, whole or not at all."""
+    tensors: dict[str, Tensor] = {f"net.{n}": p for n, p in state.net.named_parameters()}
+    tensors |= {f"first.{name}": value for name, value in state.first.items()}
+    for number, slots in state.optimizer.state_dict()["state"].items():
+        for key, value in slots.items():
+            if value is not None:
+                tensors[f"optimizer.{number}.{key}"] = torch.as_tensor(value)
+    tensors["success_step"] = torch.tensor(state.success_step)
+    tensors["lowest_loss"] = torch.tensor(state.lowest_loss)
+    tensors |= _target_tensors(state.tasks[0])
+    header = {
+        "config": state.config.to_dict(),
+        "step": state.step,
+        "records": len(state.records),
+        "seconds": state.seconds,
+    }
+    write_safetensors(folder / STATE_FILE, tensors, header)
+
+
+def restore_state(state: TrainingState, folder: Path) -> None:
+    """Take up the run that a folder holds."""
+    header, tensors = read_safetensors(folder / STATE_FILE)
+    _check_same(folder, header, tensors, state)
+    net, optimizer = state.net, state.optimizer
+    with damage_as(folder / STATE_FILE, "it is damaged"):
+        step, seconds = int(header["step"]), float(header["seconds"])
+        _check_arrays(state, tensors, step)
+        net.assign({name: tensors[f"net.{name}"] for name, _ in net.named_parameters()})
+        state.first = {name: tensors[f"first.{name}"].to(net.device) for name in state.first}
+        slots = optimizer.state_dict()
+        slots["state"] = {
+            number: {key: tensors[f"optimizer.{number}.{key}"] for key in _slots(state, step)}
+            for number, _ in enumerate(net.parameters())
+        }
+        optimizer.load_state_dict(slots)
+        state.success_step = tensors["success_step"].numpy().copy()
+        state.lowest_loss = tensors["lowest_loss"].numpy().copy()
+        state.step = step
+    path, count = folder / METRICS_FILE, header.get("records")
+    state.records = _read_records(path, count, state.config.instances)
+    state.start_clock(seconds)
+
+
+def read_plan(folder: Path, target: Target = None) -> tuple[TrainConfig, Target]:
+    """Return the configuration of a folder's run, and what it was for, if no target is given."""
+    header, tensors = read_safetensors(folder / STATE_FILE)
+    held = sum(value.numel() for name, value in tensors.items() if name.startswith("net."))
+    try:
+        config = TrainConfig.from_dict(header.get("config"))  # type: ignore[arg-type]
+        target = target or _target(config, tensors)
+        # Before memory is taken on a header's word: the arrays must be as large as it says.
+        fits = parameter_count(config, first_task(config, target)) == held
+    except WordTensorError as error:
+        raise FileFormatError(f"{str(folder)!r} holds no training run: {error}") from error
+    if not fits:
+        raise FileFormatError(
+            f"The arrays in {str(folder)!r} do not fit its configuration, or the target passed"
+        )
+    return config, target
+
+
+def _target_tensors(task: Task) -> dict[str, Tensor]:
+    """Return what is learned, where the configuration alone does not say it."""
+    if isinstance(task, TensorTask):
+        return {"target": torch.tensor(task.target)}
+    if isinstance(task, WordTask):
+        return {"cayley": torch.tensor(task.group.cayley)}
+    return {}
+
+
+def _target(config: TrainConfig, tensors: dict[str, Tensor]) -> Target:
+    """Return what `_target_tensors` kept: a group's name may stand for another table."""
+    if "target" in tensors:
+        return TensorTask(tensors["target"].numpy())
+    if "cayley" in tensors:
+        return Group.from_cayley(tensors["cayley"].numpy(), config.group)
+    return None
+
+
+def _slots(state: TrainingState, step: int) -> frozenset[str]:
+    return slot_names(state.config) if step else frozenset()
+
+
+def _check_arrays(state: TrainingState, tensors: dict[str, Tensor], step: int) -> None:
+    """Refuse arrays that this run cannot have written."""
+    config = state.config
+    if not 0 <= step <= config.steps:
+        raise ValueError(f"it claims {step} steps of {config.steps}")
+    count: tuple[int, ...] = (config.instances,)
+    wanted = {"success_step": (count, torch.int64), "lowest_loss": (count, torch.float64)}
+    for number, (name, parameter) in enumerate(state.net.named_parameters()):
+        shape, dtype = tuple(parameter.shape), parameter.dtype
+        wanted |= {f"net.{name}": (shape, dtype), f"first.{name}": (shape, dtype)}
+        for key in _slots(state, step):
+            wanted[f"optimizer.{number}.{key}"] = (
+                ((), torch.float32) if key == "step" else (shape, dtype)
+            )
+    for name, (shape, dtype) in wanted.items():
+        if (tuple(tensors[name].shape), tensors[name].dtype) != (shape, dtype):
+            raise ValueError(f"the array {name!r} is not {dtype} of shape {shape}")
+
+
+def _check_same(
+    folder: Path, header: dict[str, Any], tensors: dict[str, Tensor], state: TrainingState
+) -> None:
+    """Refuse a folder whose run has another configuration, group or tensor."""
+    saved, asked = header.get("config"), state.config.to_dict()
+    if not isinstance(saved, dict):
+        raise FileFormatError(f"{str(folder / STATE_FILE)!r} is no state of a training run")
+    differing = sorted(key for key in saved.keys() | asked if saved.get(key) != asked.get(key))
+    if differing:
+        key = differing[0]
+        raise NetworkError(
+            f"{str(folder)!r} holds another run: its {key!r} is {saved.get(key)!r}, not "
+            f"{asked.get(key)!r}; name another folder, or pass resume=False to begin anew"
+        )
+    for name, value in _target_tensors(state.tasks[0]).items():
+        if name not in tensors or not torch.equal(tensors[name], value):
+            raise NetworkError(
+                f"{str(folder)!r} holds a run for another {'group' if name == 'cayley' else name}; "
+                f"pass the one that it was made with, or name another folder"
+            )
+
+
+def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]]:
+    """Read the first records; what a killed run wrote after its last state is made again."""
+    with damage_as(path, "it is damaged"):
+        lines = read_file(path).decode().splitlines() if path.is_file() else []
+        if not isinstance(count, int) or not 1 <= count <= len(lines):
+            raise ValueError(f"it has {len(lines)} records where the run made {count}")
+        rows = [json.loads(line) for line in lines[:count]]
+        for row in rows:
+            float(row["seconds"])
+            if not isinstance(row["step"], int) or any(
+                len(row[name]) != instances
+                or not all(value is None or isinstance(value, float) for value in row[name])
+                for name in SCORES
+            ):
+                raise ValueError(f"its record {row} is not one of this run")
+    return rows

@@ -1,0 +1,226 @@
+"""`train`: from a configuration to a run, on disk if asked, resumable, and safe from Ctrl-C.
+
+The way of ``train(config)``, in order:
+
+1. `config`: the values are checked when the `TrainConfig` is made.
+2. `_start`: the first task is made (`tasks`), so that the sizes of the run are known.
+3. `_resources`: a run that takes too much memory is refused; threads are chosen.
+4. `_state`: the tasks and the untrained net (`_start`, `models`), the optimiser (`_optimizers`) and
+   the function that a step lowers (`_objective`, over `_losses` and `_fused`).
+5. `_folder`: an older state is taken up, or the folder is cleared; records are written at once.
+6. Steps, one by one; at some of them the nets are scored (`evaluation`), kept, or written down.
+7. `run`: the `Run` with the net, its history, and every instance at its first success.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from .._interrupts import deferred_interrupts
+from .._typing import Integers
+from .._version import __version__
+from ..errors import NetworkError
+from ._folder import (
+    STATE_FILE,
+    Writer,
+    clear_folder,
+    journal,
+    open_folder,
+    read_plan,
+    restore_state,
+    save_checkpoint,
+    save_nets,
+    save_state,
+)
+from ._progress import show_training
+from ._resources import guard_memory, suitable_threads
+from ._start import Target, first_task
+from ._state import TrainingState
+from .config import TrainConfig
+from .run import History, Run
+
+__all__ = ["MEMORY_LIMIT", "checkpoint_steps", "load_run", "record_steps", "train"]
+
+_LOGGER = logging.getLogger(__name__)
+
+MEMORY_LIMIT: Final = 2 * 2**30
+
+
+def train(
+    config: TrainConfig,
+    target: Target = None,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    resume: bool = True,
+    callback: Writer | None = None,
+    progress: bool = False,
+    memory_limit: int = MEMORY_LIMIT,
+    save_seconds: float = 30.0,
+) -> Run:
+    """Train a network, or many at once, on a word.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Everything that decides the outcome.
+    target : Group or TensorTask, optional
+        What to learn, if it is not what ``config.group`` names.
+    folder : str or path, optional
+        Where to write: metrics.jsonl as they come, checkpoints, the state to go on from, and
+        in the end net.safetensors and first.safetensors. Made if it does not exist.
+    resume : bool
+        Go on where the folder's run stopped; the numbers are those of an uninterrupted run. False
+        begins anew.
+    callback : callable, optional
+        Gets every record: a dictionary with "step", "seconds" and the metrics, a list with one
+        value per instance each.
+    progress : bool
+        Show a line on standard error.
+    memory_limit : int
+        Bytes that the weights and the activations of one step may take, by estimate.
+    save_seconds : float
+        Time between two states on disk; a killed run loses at most that.
+
+    Returns
+    -------
+    Run
+        Also after Ctrl-C, which ends the run between two steps; ``run.interrupted`` says so.
+
+    Raises
+    ------
+    NetworkError
+        If the configuration does not fit the task, or every instance has diverged.
+    FileFormatError
+        If the folder cannot be used, or holds damaged files.
+    MemoryLimitError
+        If the run would need more memory than the limit.
+
+    Examples
+    --------
+    >>> config = TrainConfig(group="S3", word="a*b", width=12, steps=300, seed=1)
+    >>> run = train(config)
+    >>> float(run.final["train_accuracy"][0])
+    1.0
+    """
+    first = first_task(config, target)
+    guard_memory(config, first, memory_limit)
+    path = None if folder is None else open_folder(Path(folder))
+    with suitable_threads(config, first), deferred_interrupts() as interruption:
+        state = TrainingState(config, target)
+        if path is not None and resume and (path / STATE_FILE).exists():
+            restore_state(state, path)
+            _LOGGER.info("resumed at step %d", state.step)
+        elif path is not None:
+            clear_folder(path)
+        with journal(path, state) as write, show_training(config, progress) as show:
+
+            def tell(row: dict[str, Any]) -> None:
+                write(row)
+                show(row)
+                try:
+                    if callback is not None:
+                        callback(row)
+                except KeyboardInterrupt:
+                    interruption.pending = True
+
+            stopped = _loop(state, path, tell, lambda: interruption.pending, save_seconds)
+        if path is not None:
+            save_state(state, path)
+            save_nets(state, path)
+        return _run(state, path, stopped)
+
+
+def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
+    """Read a run, finished or not, from its folder.
+
+    Parameters
+    ----------
+    folder : str or path
+        As given to `train`.
+    target : Group or TensorTask, optional
+        As given to `train`; by default what the folder says.
+
+    Raises
+    ------
+    FileFormatError
+        If there is no run, or its files are damaged.
+    """
+    path = Path(folder)
+    state = TrainingState(*read_plan(path, target))
+    restore_state(state, path)
+    return _run(state, path, not state.finished())
+
+
+def record_steps(config: TrainConfig) -> Integers:
+    """Return the steps at which metrics are taken: 0, evenly spaced, some early ones, the last."""
+    even = np.arange(0, config.steps + 1, config.record_every)
+    early = np.unique(np.geomspace(1, max(1, config.record_every), 8).astype(np.int64))
+    steps = np.unique(np.concatenate([even, early, [config.steps]]))
+    return steps[steps <= config.steps]
+
+
+def checkpoint_steps(config: TrainConfig) -> Integers:
+    """Return the log-spaced steps at which the net is kept: 0, 1, ..., the last."""
+    if not config.checkpoints:
+        return np.array([], dtype=np.int64)
+    spaced = np.geomspace(1, max(1, config.steps), config.checkpoints)
+    steps = np.unique(np.concatenate([[0], np.round(spaced).astype(np.int64)]))
+    return steps[steps <= config.steps]
+
+
+def _loop(
+    state: TrainingState,
+    path: Path | None,
+    tell: Writer,
+    interrupted: Callable[[], bool],
+    save_seconds: float,
+) -> bool:
+    """Make the steps; whether Ctrl-C ended them."""
+    records = set(record_steps(state.config).tolist())
+    checkpoints = set(checkpoint_steps(state.config).tolist()) if path else set()
+    saved = time.monotonic()
+    if state.step == 0 and not state.records:
+        _keep(state, path, checkpoints)
+        tell(state.record())
+    while not state.finished():
+        if interrupted():
+            return True
+        state.advance()
+        _keep(state, path, checkpoints)
+        if state.step in records:
+            tell(state.record())
+            if state.diverged():
+                raise NetworkError(
+                    f"All weights are infinite at step {state.step}; lower the learning rate "
+                    f"({state.config.learning_rate})"
+                )
+        if path is not None and time.monotonic() - saved > save_seconds:
+            save_state(state, path)
+            saved = time.monotonic()
+    return False
+
+
+def _keep(state: TrainingState, path: Path | None, steps: set[int]) -> None:
+    if path is not None and state.step in steps:
+        save_checkpoint(state, path)
+
+
+def _run(state: TrainingState, path: Path | None, stopped: bool) -> Run:
+    return Run(
+        config=state.config,
+        model=state.net,
+        first=state.first_net(),
+        success_step=state.success_step,
+        history=History.from_records(state.records),
+        tasks=state.tasks,
+        steps=state.step,
+        seconds=state.seconds,
+        interrupted=stopped,
+        folder=path,
+        version=__version__,
+    )
