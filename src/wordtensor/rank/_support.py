@@ -16,7 +16,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Triplet, freeze
+from .._typing import Array, Triplet, freeze
 from ..errors import MemoryLimitError
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, constituents_of_power, isotypic_spaces, real_characters
