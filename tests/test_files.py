@@ -8,6 +8,7 @@ import stat
 import sys
 import threading
 import zipfile
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -145,15 +146,36 @@ def test_a_reader_stops_at_its_limit(tmp_path):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such files")
-def test_pipes_are_read_whole_and_devices_have_an_end(tmp_path):
-    with pytest.raises(FileFormatError, match="larger than 4 MiB"):
-        read_file("/dev/zero", 2**22)
+def test_what_the_shell_makes_of_a_command_is_read_whole_up_to_its_limit():
     content = os.urandom(3 * 2**20)
+
+    def write(end):
+        with suppress(BrokenPipeError), os.fdopen(end, "wb") as stream:
+            stream.write(content)
+
+    for limit in (2**22, 2**21):
+        end, other = os.pipe()
+        writer = threading.Thread(target=write, args=(other,))
+        writer.start()
+        if limit > len(content):
+            assert read_file(f"/dev/fd/{end}", limit) == content
+        else:
+            with pytest.raises(FileFormatError, match="larger than 2 MiB"):
+                read_file(f"/dev/fd/{end}", limit)
+        os.close(end)
+        writer.join()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such files")
+def test_what_is_no_regular_file_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(content))
-    writer.start()
-    assert read_file(tmp_path / "pipe") == content
-    writer.join()
+    os.symlink(tmp_path / "pipe", tmp_path / "link")
+    for path, reason in (
+        (tmp_path / "pipe", "named pipe"), (tmp_path / "link", "named pipe"),
+        ("/dev/zero", "device"), ("/dev/null", "device"),
+    ):  # fmt: skip
+        with pytest.raises(FileFormatError, match=f"Cannot read '.*': it is a {reason}.*give"):
+            read_file(path)
 
 
 @pytest.mark.parametrize("shape", [

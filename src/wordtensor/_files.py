@@ -5,6 +5,7 @@ import json
 import math
 import os
 import secrets
+import stat
 import struct
 import tokenize
 import zipfile
@@ -87,8 +88,14 @@ def read_file(path: Path_, limit: int = LARGEST) -> bytes:
     """Read a file of at most so many bytes."""
     content = b""
     try:
+        kind = Path(path).stat().st_mode
+        if stat.S_ISFIFO(kind) and not os.fspath(path).startswith("/dev/"):
+            # Nobody may ever write to it. What the shell makes of <(command) is /dev/fd/63.
+            raise OSError("it is a named pipe; give a file, or a command as <(command)")
+        if stat.S_ISCHR(kind) or stat.S_ISBLK(kind) or stat.S_ISSOCK(kind):
+            raise OSError("it is a device or a socket; give a file")
         with Path(path).open("rb") as stream:
-            # A regular file is one piece; a pipe has no size, and /dev/zero no end.
+            # A regular file is one piece; a pipe has no size, and perhaps no end.
             piece = max(os.fstat(stream.fileno()).st_size, 2**20) + 1
             while more := stream.read(min(piece, limit + 1 - len(content))):
                 content += more

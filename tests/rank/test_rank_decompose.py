@@ -9,7 +9,7 @@ import pytest
 
 from wordtensor.errors import MemoryLimitError, WordTensorError
 from wordtensor.rank import decompose, plan, support, verify
-from wordtensor.rank._exact import rational_factors
+from wordtensor.rank._accuracy import rational_factors
 from wordtensor.solver import reconstruct
 from wordtensor.words import word_table, word_tensor
 

@@ -24,7 +24,7 @@ SchemeFile = Annotated[
     typer.Argument(
         metavar="FILE",
         show_default=False,
-        help="Schemes in any format that we read; the file says itself which it is.",
+        help="Schemes in any of the formats that export writes.",
     ),
 ]
 _LARGEST = 16
