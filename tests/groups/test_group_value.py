@@ -125,7 +125,7 @@ def test_left_and_right_inverses_must_agree():
         ([[0, 2**70], [1, 0]], "integers"),
         (None, "square"),
         ("S3", "square"),
-        (np.broadcast_to(np.int8(0), (5041, 5041)), "order 5041 is above the limit 5040"),
+        (np.broadcast_to(np.int8(0), (5041, 5041)), "order 5041, above the limit of 5040"),
     ],
 )
 def test_broken_tables(table, message):

@@ -25,21 +25,27 @@ def _load_gap(name: str) -> Any:
 
 def _check_number(name: str, order: int, number: int, count: int) -> None:
     if not 1 <= number <= count:
-        raise GroupError(f"{name}: there are {count} groups of order {order}; write 1..{count}")
+        raise GroupError(
+            f"{name} does not exist: there are {count} groups of order {order}; write one of "
+            f"1..{count}"
+        )
 
 
 def gap_small_group(order: int, number: int) -> Group:
     """Return a group of GAP's small groups library, from its regular permutation action."""
     name = f"SmallGroup({order},{number})"
     if order < 1:
-        raise GroupError(f"{name}: the order must be at least 1")
+        raise GroupError(f"The order of {name} must be at least 1")
     check_order(order, name)
     count = small_group_count(order)
     if count is not None:
         _check_number(name, order, number, count)
     gap = _load_gap(name)
     if not bool(gap.eval(f"SmallGroupsAvailable({order})")):
-        raise GroupError(f"{name}: GAP's library does not hold the groups of order {order}")
+        raise GroupError(
+            f"GAP's library does not hold the groups of order {order}, so {name} cannot be made; "
+            "give generators to Group.from_permutations"
+        )
     _check_number(name, order, number, int(gap.eval(f"NumberSmallGroups({order})")))
     # ListPerm leaves out fixed points at the end unless it is given the degree.
     regular = gap.eval(

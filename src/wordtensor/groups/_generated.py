@@ -10,7 +10,7 @@ from ._tables import check_order
 
 def symmetric(n: int) -> Group:
     """Return the symmetric group S_n, n <= 7."""
-    n = integer_parameter(n, 1, "n in Sn")
+    n = integer_parameter(n, 1, "The n of Sn")
     check_order(math.factorial(min(n, 20)), f"S{n}")
     turn = [*range(1, n), 0]
     swap = [1, 0, *range(2, n)] if n > 1 else [0]
@@ -19,7 +19,7 @@ def symmetric(n: int) -> Group:
 
 def alternating(n: int) -> Group:
     """Return the alternating group A_n, n <= 7."""
-    n = integer_parameter(n, 1, "n in An")
+    n = integer_parameter(n, 1, "The n of An")
     check_order(math.factorial(min(n, 20)) // 2, f"A{n}")
     cycles = [f"(1 2 {i})" for i in range(3, n + 1)] or ["()"]
     return Group.from_permutations(cycles, name=f"A{n}")
@@ -36,7 +36,7 @@ def linear(kind: str, q: int) -> Group:
     if kind not in ("SL", "GL", "PSL", "PGL"):
         raise GroupError(f"Argument 'kind' must be SL, GL, PSL or PGL; given {kind!r}")
     name = f"{kind}(2,{q})"
-    q = prime_parameter(q, f"q in {kind}(2,q)")
+    q = prime_parameter(q, f"The q of {kind}(2,q)")
     check_order(linear_order(kind, q), name)
     matrices = [[[1, 1], [0, 1]], [[1, 0], [1, 1]]]
     if kind.endswith("GL"):
@@ -59,7 +59,7 @@ def _line_action(matrix: list[list[int]], q: int) -> list[int]:
 
 def heisenberg(p: int) -> Group:
     """Return the group of upper unitriangular 3 x 3 matrices over the field of p elements."""
-    p = prime_parameter(p, "p in Heis(p)")
+    p = prime_parameter(p, "The p of Heis(p)")
     check_order(p**3, f"Heis({p})")
     matrices = [[[1, 1, 0], [0, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1], [0, 0, 1]]]
     return Group.from_matrices(matrices, modulus=p, name=f"Heis({p})")

@@ -43,16 +43,16 @@ def _read_cycles(text: str, what: str) -> list[list[int]]:
     """Read "(1 2 3)(4 5)", points counted from 1, as disjoint cycles counted from 0."""
     if not _CYCLES.fullmatch(text.strip()):
         raise GroupError(
-            f'{what}: cannot read {text!r} as cycles; write for example "(1 2 3)(4 5)"'
+            f'{what} cannot be read as cycles: {text!r}; write for example "(1 2 3)(4 5)"'
         )
     cycles = [
         [int(i) - 1 for i in re.findall(r"\d+", part)] for part in re.findall(r"\([^)]*\)", text)
     ]
     points = [point for cycle in cycles for point in cycle]
     if len(set(points)) != len(points):
-        raise GroupError(f"{what}: a point appears twice in {text!r}; the cycles must be disjoint")
+        raise GroupError(f"{what} has a point twice: {text!r}; the cycles must be disjoint")
     if any(not 0 <= point < MAX_ORDER for point in points):
-        raise GroupError(f"{what}: the points of {text!r} must be 1..{MAX_ORDER}")
+        raise GroupError(f"{what} is {text!r}; its points must be 1..{MAX_ORDER}")
     return cycles
 
 

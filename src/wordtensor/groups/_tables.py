@@ -19,7 +19,7 @@ def check_order(order: int, what: str) -> None:
     """Raise GroupError if an order is above ``MAX_ORDER``; to be called before allocating."""
     if order > MAX_ORDER:
         shown = str(order) if order < 10**12 else "over 10^12"
-        raise GroupError(f"{what}: order {shown} is above the limit {MAX_ORDER}")
+        raise GroupError(f"{what} has order {shown}, above the limit of {MAX_ORDER}")
 
 
 def integer_table(table: ArrayLike) -> Indices:
@@ -36,7 +36,7 @@ def integer_table(table: ArrayLike) -> Indices:
     order = given.shape[0]
     if order == 0:
         raise GroupError("A Cayley table must have at least one row; given shape (0, 0)")
-    check_order(order, "Cayley table")
+    check_order(order, "A Cayley table")
     if given.dtype.kind not in "iu":
         raise GroupError(
             f"A Cayley table must hold integers; given dtype {given.dtype} "

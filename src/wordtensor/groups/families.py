@@ -26,10 +26,12 @@ def metacyclic(
     """Return <x, y | x^n = 1, y^k = x^t, y x y^-1 = x^r>, of order n*k."""
     # x^a y^b * x^c y^d = x^(a + c r^b) y^(b + d): cyclic, dihedral, dicyclic, semidihedral and
     # modular groups and the semidirect products of cyclic groups are all of this form.
-    n, k = integer_parameter(n, 1, f"{name}: n"), integer_parameter(k, 1, f"{name}: k")
+    n, k = integer_parameter(n, 1, f"The n of {name}"), integer_parameter(k, 1, f"The k of {name}")
     check_order(n * k, name)
     if pow(r, k, n) != 1 % n or (t * r - t) % n:
-        raise GroupError(f"{name}: r={r}, t={t} must satisfy r^{k} = 1 and t*r = t modulo {n}")
+        raise GroupError(
+            f"The r={r} and t={t} of {name} must satisfy r^{k} = 1 and t*r = t modulo {n}"
+        )
     i = np.tile(np.arange(n, dtype=np.int32), k)
     j = np.repeat(np.arange(k, dtype=np.int32), n)
     cayley = np.empty((n * k, n * k), dtype=np.int32)
@@ -54,16 +56,16 @@ def dihedral(n: int) -> Group:
 
 def dicyclic(n: int) -> Group:
     """Return the dicyclic group Dic_n = <x, y | x^2n = 1, y^2 = x^n, y x y^-1 = x^-1>."""
-    return metacyclic(2 * integer_parameter(n, 1, "n"), 2, -1, n, f"Dic{n}")
+    return metacyclic(2 * integer_parameter(n, 1, "The n of Dicn"), 2, -1, n, f"Dic{n}")
 
 
 def _two_power(order: int, least: int, what: str) -> int:
-    order = integer_parameter(order, 1, f"{what}: the order")
+    order = integer_parameter(order, 1, f"The order of {what}")
     if order < least or order & (order - 1):
         advice = (
             f" (Dic{order // 4} has order {order})" if what[0] == "Q" and order % 4 == 0 else ""
         )
-        raise GroupError(f"{what}: the order must be a power of 2, at least {least}{advice}")
+        raise GroupError(f"The order of {what} must be a power of 2, at least {least}{advice}")
     return order
 
 
@@ -85,7 +87,7 @@ def semidihedral(order: int) -> Group:
 
 def modular(m: int, p: int) -> Group:
     """Return M_m(p) = <x, y | x^(p^(m-1)) = y^p = 1, y x y^-1 = x^(1 + p^(m-2))>, of order p^m."""
-    p, m = prime_parameter(p, "p in Mm(p)"), integer_parameter(m, 3, "m in Mm(p)")
+    p, m = prime_parameter(p, "The p of Mm(p)"), integer_parameter(m, 3, "The m of Mm(p)")
     if m > 12 or p**m > 5040:
         check_order(p ** min(m, 13), f"M{m}({p})")
     return metacyclic(p ** (m - 1), p, 1 + p ** (m - 2), 0, f"M{m}({p})")
@@ -132,7 +134,7 @@ def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
         ...
     wordtensor.errors.GroupError: C15:C2 is ambiguous: write C15:C2[4], C15:C2[11] or C15:C2[14]
     """
-    m, n = integer_parameter(m, 1, "m"), integer_parameter(n, 1, "n")
+    m, n = integer_parameter(m, 1, "The m of Cm:Cn"), integer_parameter(n, 1, "The n of Cm:Cn")
     name = f"C{m}:C{n}"
     check_order(m * n, name)
     faithful = _actions(m, n)
@@ -145,11 +147,11 @@ def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
             advice = f"for one that is not faithful, write {name}[r] with r among {fitting[:12]}"
             if not fitting:
                 advice = f"every action is trivial; write C{m} x C{n}"
-            raise GroupError(f"{name}: C{n} has no faithful action on C{m}; {advice}")
+            raise GroupError(f"C{n} has no faithful action on C{m}, as {name} needs; {advice}")
         return metacyclic(m, n, faithful[0][0], 0, name)
-    r = integer_parameter(multiplier, 1, f"the multiplier of {name}")
+    r = integer_parameter(multiplier, 1, f"The multiplier of {name}")
     if r >= max(m, 2) or pow(r, n, m) != 1 % m:
         fitting = [r for r in range(1, max(m, 2)) if pow(r, n, m) == 1 % m]
-        raise GroupError(f"{name}[{r}] needs r^{n} = 1 modulo {m}: one of {fitting[:12]}")
+        raise GroupError(f"{name}[{r}] needs r^{n} = 1 modulo {m}; r may be one of {fitting[:12]}")
     unique = len(faithful) == 1 and r == faithful[0][0]
     return metacyclic(m, n, r, 0, name if unique else f"{name}[{r}]")

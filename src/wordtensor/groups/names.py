@@ -17,24 +17,18 @@ from ._group import Group
 from ._tables import check_order
 from .products import direct_product
 
-_FORMS = (
-    "Cn or Zn, Dn (order 2n), Dicn (order 4n), Q8, Q16, ..., SD16, SD32, ..., V4 or K4, Sn, An, "
-    "SL(2,q), GL(2,q), PSL(2,q), PGL(2,q), Mm(p), Heis(p), Cm:Cn, Cm:Cn[r], SmallGroup(n,k), "
-    "products A x B and powers A^k of these, with parentheses"
-)
-
 _LONGEST_NAME = 200
 _LONGEST_POWER = 12
 
 
 @dataclass(frozen=True, slots=True)
-class _Recipe:
+class _Unbuilt:
     """A group not yet made: its canonical name, its order, and how to make it."""
 
     name: str
     order: int
     build: Callable[[], Group]
-    factors: tuple["_Recipe", ...] = ()
+    factors: tuple["_Unbuilt", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +36,14 @@ class _Family:
     """A pattern of names with its order and constructor, both functions of the numbers in it."""
 
     pattern: re.Pattern[str]
-    form: str
+    shown: str  # In the list of what is allowed
+    form: str  # The canonical name
     order: Callable[..., int]
     build: Callable[..., Group]
 
-    def recipe(self, numbers: tuple[int, ...]) -> _Recipe:
+    def unbuilt(self, numbers: tuple[int, ...]) -> _Unbuilt:
         name = self.form.format(*numbers)
-        return _Recipe(name, self.order(*numbers), partial(self.build, *numbers))
+        return _Unbuilt(name, self.order(*numbers), partial(self.build, *numbers))
 
 
 def _compact(name: str) -> str:
@@ -66,34 +61,49 @@ def _factorial(n: int) -> int:
 
 
 def _family(
-    pattern: str, form: str, order: Callable[..., int], build: Callable[..., Group]
+    pattern: str, shown: str, form: str, order: Callable[..., int], build: Callable[..., Group]
 ) -> _Family:
-    return _Family(re.compile(pattern, re.IGNORECASE | re.ASCII), form, order, build)
+    return _Family(re.compile(pattern, re.IGNORECASE | re.ASCII), shown, form, order, build)
 
 
 def _linear_family(kind: str) -> _Family:
     pattern = rf"{kind}(?:\(2,(\d+)\)|2\((\d+)\))"
     order, build = partial(generated.linear_order, kind), partial(generated.linear, kind)
-    return _family(pattern, kind + "(2,{})", order, build)
+    return _family(pattern, f"{kind}(2,q)", kind + "(2,{})", order, build)
 
 
 _FAMILIES = (
-    _family(r"[cz](\d+)", "C{}", lambda n: n, families.cyclic),
-    _family(r"d(\d+)", "D{}", lambda n: 2 * n, families.dihedral),
-    _family(r"dic(\d+)", "Dic{}", lambda n: 4 * n, families.dicyclic),
-    _family(r"q(\d+)", "Q{}", lambda n: n, families.quaternion),
-    _family(r"sd(\d+)", "SD{}", lambda n: n, families.semidihedral),
-    _family(r"[vk]4", "V4", lambda: 4, families.klein),
-    _family(r"s(\d+)", "S{}", _factorial, generated.symmetric),
-    _family(r"a(\d+)", "A{}", lambda n: _factorial(n) // 2 or 1, generated.alternating),
-    _family(r"m(\d+)\((\d+)\)", "M{}({})", lambda m, p: _power(p, m), families.modular),
-    _family(r"heis\((\d+)\)", "Heis({})", lambda p: p**3, generated.heisenberg),
-    _family(r"[cz](\d+):[cz](\d+)", "C{}:C{}", lambda m, n: m * n, families.semidirect),
-    _family(
-        r"[cz](\d+):[cz](\d+)\[(\d+)\]", "C{}:C{}[{}]", lambda m, n, r: m * n, families.semidirect
-    ),
-    _family(r"smallgroup\((\d+),(\d+)\)", "SmallGroup({},{})", lambda n, k: n, gap_small_group),
+    _family(r"[cz](\d+)", "Cn or Zn", "C{}", lambda n: n, families.cyclic),
+    _family(r"d(\d+)", "Dn (order 2n)", "D{}", lambda n: 2 * n, families.dihedral),
+    _family(r"dic(\d+)", "Dicn (order 4n)", "Dic{}", lambda n: 4 * n, families.dicyclic),
+    _family(r"q(\d+)", "Q8, Q16, ...", "Q{}", lambda n: n, families.quaternion),
+    _family(r"sd(\d+)", "SD16, SD32, ...", "SD{}", lambda n: n, families.semidihedral),
+    _family(r"[vk]4", "V4 or K4", "V4", lambda: 4, families.klein),
+    _family(r"s(\d+)", "Sn", "S{}", _factorial, generated.symmetric),
+    _family(r"a(\d+)", "An", "A{}", lambda n: _factorial(n) // 2 or 1, generated.alternating),
     *(_linear_family(kind) for kind in ("SL", "GL", "PSL", "PGL")),
+    _family(r"m(\d+)\((\d+)\)", "Mm(p)", "M{}({})", lambda m, p: _power(p, m), families.modular),
+    _family(r"heis\((\d+)\)", "Heis(p)", "Heis({})", lambda p: p**3, generated.heisenberg),
+    _family(r"[cz](\d+):[cz](\d+)", "Cm:Cn", "C{}:C{}", lambda m, n: m * n, families.semidirect),
+    _family(
+        r"[cz](\d+):[cz](\d+)\[(\d+)\]",
+        "Cm:Cn[r]",
+        "C{}:C{}[{}]",
+        lambda m, n, r: m * n,
+        families.semidirect,
+    ),
+    _family(
+        r"smallgroup\((\d+),(\d+)\)",
+        "SmallGroup(n,k)",
+        "SmallGroup({},{})",
+        lambda n, k: n,
+        gap_small_group,
+    ),
+)
+
+_ALLOWED = (
+    f"Allowed are {', '.join(family.shown for family in _FAMILIES)}, products A x B and powers A^k "
+    "of these, with parentheses."
 )
 
 # What people write out; understood only for suggestions.
@@ -114,20 +124,22 @@ _LONG_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+def _filled(form: str, numbers: list[str]) -> str | None:
+    """Put the numbers of a text into a form, if it has places for all of them."""
+    places = re.findall(r"\{\}|\d+", form)
+    if len(numbers) == len(places):  # with those that the form has anyway, as the 2 of SL(2,q)
+        numbers = [number for place, number in zip(places, numbers, strict=True) if place == "{}"]
+    return form.format(*numbers) if form.count("{}") == len(numbers) else None
+
+
 def _suggestion(text: str) -> str:
     """Say which name may have been meant: the likest family, with the numbers of the text."""
     numbers = re.findall(r"[0-9]{1,6}", text)
-    candidates = {
-        family.form.format(*numbers).lower(): family.form.format(*numbers)
-        for family in _FAMILIES
-        if family.form.count("{}") == len(numbers)
-    }
-    for kind in ("SL", "GL", "PSL", "PGL"):
-        if len(numbers) == 2:
-            candidates[f"{kind}(2,{numbers[1]})".lower()] = f"{kind}(2,{numbers[1]})"
-    for word, form in _LONG_WORDS.items():
-        if form.count("{}") == len(numbers):
-            candidates[word.format(*numbers)] = form.format(*numbers)
+    candidates = {}
+    for word, form in {**{family.form: family.form for family in _FAMILIES}, **_LONG_WORDS}.items():
+        written, meant = _filled(word, numbers), _filled(form, numbers)
+        if written and meant:
+            candidates[written.lower()] = meant
     if text.startswith("("):
         return "."
     close = difflib.get_close_matches(text.lower(), list(candidates), n=1, cutoff=0.6)
@@ -135,19 +147,21 @@ def _suggestion(text: str) -> str:
 
 
 def _unknown(text: str) -> GroupError:
-    return GroupError(f'Unknown group "{text}"{_suggestion(text)} Allowed: {_FORMS}')
+    return GroupError(f'There is no group named "{text}"{_suggestion(text)} {_ALLOWED}')
 
 
-def _read_atom(text: str) -> _Recipe:
+def _read_atom(text: str) -> _Unbuilt:
     for family in _FAMILIES:
         match = family.pattern.fullmatch(text)
         if match:
             digits = [part for part in match.groups() if part is not None]
             if any(len(part) > 9 for part in digits):
-                raise GroupError(f'A number in "{text}" has more than 9 digits')
+                raise GroupError(
+                    f'A number in "{text}" has more than 9 digits; write a smaller one'
+                )
             numbers = tuple(int(part) for part in digits)
             known = small_group_name(*numbers) if family.form.startswith("Small") else None
-            return _read_product(_compact(known)) if known else family.recipe(numbers)
+            return _read_product(_compact(known)) if known else family.unbuilt(numbers)
     if ":" in text or "[" in text:
         raise GroupError(
             f'Cannot read "{text}": semidirect products are only known between cyclic groups, '
@@ -168,7 +182,7 @@ def _split(text: str) -> list[str]:
         else:
             parts[-1] += letter
     if depth != 0:
-        raise GroupError(f'The parentheses of "{text}" do not match')
+        raise GroupError(f'The parentheses of "{text}" do not match; close each that is opened')
     return parts
 
 
@@ -192,14 +206,14 @@ def _raised(name: str, times: int) -> str:
     return f"({name})^{times}" if re.search(r"[ :^]", name) else f"{name}^{times}"
 
 
-def _read_factor(text: str) -> _Recipe:
+def _read_factor(text: str) -> _Unbuilt:
     base, caret, exponent = text.rpartition("^")
     if caret and exponent.count("(") == exponent.count(")"):
         return _read_power(text, base, exponent)
     return _read_product(text[1:-1]) if _in_parentheses(text) else _read_atom(text)
 
 
-def _read_power(text: str, base: str, exponent: str) -> _Recipe:
+def _read_power(text: str, base: str, exponent: str) -> _Unbuilt:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", exponent):
         raise GroupError(f'The exponent in "{text}" must be a positive number, as in "C2^3"')
     inner = _read_factor(base)
@@ -214,24 +228,23 @@ def _read_power(text: str, base: str, exponent: str) -> _Recipe:
         made = inner.build()
         return direct_product(*[made] * times, name=_raised(made.name, times))
 
-    return _Recipe(_raised(inner.name, times), inner.order**times, build)
+    return _Unbuilt(_raised(inner.name, times), inner.order**times, build)
 
 
-def _read_product(text: str) -> _Recipe:
+def _read_product(text: str) -> _Unbuilt:
     """Read a whole name; the order of a product is known before any factor is made."""
     if not text:
-        raise GroupError(f"The name of a group is empty. Allowed: {_FORMS}")
+        raise GroupError(f"The name of a group is empty. {_ALLOWED}")
     parts = _split(text)
     if "" in parts:
         raise GroupError(
-            f'A factor is missing in "{text}": x joins direct factors, as in "D5 x C2". '
-            f"Allowed: {_FORMS}"
+            f'A factor is missing in "{text}": x joins direct factors, as in "D5 x C2". {_ALLOWED}'
         )
-    factors: list[_Recipe] = []
+    factors: list[_Unbuilt] = []
     for part in parts:
-        recipe = _read_factor(part)
-        check_order(recipe.order, recipe.name)
-        factors.extend(recipe.factors or (recipe,))
+        factor = _read_factor(part)
+        check_order(factor.order, factor.name)
+        factors.extend(factor.factors or (factor,))
     if len(factors) == 1:
         return factors[0]
     name = _joined([factor.name for factor in factors])
@@ -243,7 +256,7 @@ def _read_product(text: str) -> _Recipe:
         # A constructor may know a shorter name: C7:C3[2] is C7:C3.
         return direct_product(*made, name=_joined([one.name for one in made]))
 
-    return _Recipe(name, order, build, tuple(factors))
+    return _Unbuilt(name, order, build, tuple(factors))
 
 
 def group(name_or_group: str | Group) -> Group:
@@ -282,7 +295,7 @@ def group(name_or_group: str | Group) -> Group:
     >>> group("S8")
     Traceback (most recent call last):
         ...
-    wordtensor.errors.GroupError: S8: order 40320 is above the limit 5040
+    wordtensor.errors.GroupError: S8 has order 40320, above the limit of 5040
     """
     if isinstance(name_or_group, Group):
         return name_or_group
@@ -293,5 +306,7 @@ def group(name_or_group: str | Group) -> Group:
         )
     text = _compact(name_or_group)
     if len(text) > _LONGEST_NAME:
-        raise GroupError(f"The name of a group has at most {_LONGEST_NAME} letters")
+        raise GroupError(
+            f"The name of a group has at most {_LONGEST_NAME} letters; given {len(text)}"
+        )
     return _read_product(text).build()

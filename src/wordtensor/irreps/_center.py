@@ -93,7 +93,7 @@ def _refine(vectors: Array, matrices: list[Array]) -> Array:
         bottom += difference**2
     np.fill_diagonal(bottom, 1.0)
     if bottom.min() <= 0.0:
-        raise IrrepError("the random central elements do not separate the irreps; try another seed")
+        raise IrrepError("The random central elements do not separate the irreps; try another seed")
     turned = vectors + vectors @ (top / bottom)
     # One Newton-Schulz step makes the columns orthonormal again.
     return 1.5 * turned - 0.5 * turned @ (turned.T @ turned)
@@ -110,7 +110,10 @@ def central_idempotents(G: Group, seed: int = 0) -> tuple[SymmetricClasses, Arra
         return classes, np.ones((1, 1)) / G.order
     vectors, matrices, gap = _draws(G, classes, seed)
     if not gap > 0.0:
-        raise IrrepError(f"no random central element separates the irreps of {G!r} (seed {seed})")
+        raise IrrepError(
+            f"No random central element of seed {seed} separates the irreps of {G!r}; try another "
+            "seed"
+        )
     for _ in range(_REFINEMENTS):
         vectors = _refine(vectors, matrices)
     functions = vectors.T / np.sqrt(classes.sizes)
@@ -128,5 +131,5 @@ def _check_idempotents(G: Group, idempotents: Array) -> None:
     )
     if wrong > _INTEGER_TOLERANCE or isotypic.min() < 0.5:
         raise IrrepError(
-            f"the central idempotents of {G!r} are wrong by {wrong:.1e}; try another seed"
+            f"The central idempotents of {G!r} are wrong by {wrong:.1e}; try another seed"
         )

@@ -33,7 +33,9 @@ def _complex_structure(matrices: Array, rng: np.random.Generator, others: list[A
             found *= np.sqrt(dim) / norm
             if np.abs(found @ found + np.eye(dim)).max() < _TOLERANCE:
                 return found
-    raise IrrepError(f"no complex structure commutes with an irrep of dimension {dim}")
+    raise IrrepError(
+        f"No complex structure commutes with an irrep of dimension {dim}; try another seed"
+    )
 
 
 def _spanned(structures: list[Array]) -> Array:
@@ -72,5 +74,7 @@ def adapted_basis(matrices: Array, endo_dim: int, rng: np.random.Generator) -> A
         return _spanned([identity, first])
     second = _complex_structure(matrices, rng, [first])
     if np.abs(first @ second + second @ first).max() > _TOLERANCE:
-        raise IrrepError(f"the commutant of an irrep of dimension {dim} is not the quaternions")
+        raise IrrepError(
+            f"The commutant of an irrep of dimension {dim} is not the quaternions; try another seed"
+        )
     return _spanned([identity, first, second, second @ first])

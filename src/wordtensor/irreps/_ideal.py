@@ -103,7 +103,7 @@ def primitive_vector(
             vector = _project(G, idempotent, vector)
             return vector / float(np.linalg.norm(vector))
     raise IrrepError(
-        f"no random element splits an isotypic space of multiplicity {multiplicity} of {G!r}; "
+        f"No random element splits an isotypic space of multiplicity {multiplicity} of {G!r}; "
         "try another seed"
     )
 
@@ -120,6 +120,6 @@ def submodule_basis(G: Group, vector: Array, dim: int, rng: np.random.Generator)
             return np.ascontiguousarray(left[:, :dim])
         if count >= G.order or rank > dim:
             raise IrrepError(
-                f"a left submodule of {G!r} has dimension {rank}, expected {dim}; try another seed"
+                f"A left submodule of {G!r} has dimension {rank}, not {dim}; try another seed"
             )
         count *= 2

@@ -79,7 +79,7 @@ class RealCharacterTable:
     def check_index(self, index: int) -> int:
         """Return the index of an irrep as an int, or raise IrrepError."""
         if isinstance(index, bool) or not isinstance(index, int | np.integer):
-            raise IrrepError(f"the index of an irrep must be an integer; given {index!r}")
+            raise IrrepError(f"The index of an irrep must be an integer; given {index!r}")
         if not 0 <= index < len(self):
             raise IrrepError(
                 f"{self.group!r} has {len(self)} real irreps: the index must be "
@@ -100,7 +100,7 @@ def _kind(isotypic: int, squares: float) -> tuple[int, IrrepType]:
         if abs(squares - expected) < _TOLERANCE * root and abs(dim - round(dim)) < _TOLERANCE:
             return round(dim), kind
     raise IrrepError(
-        f"an isotypic space of dimension {isotypic} with Frobenius-Schur sum {squares:.6g} "
+        f"An isotypic space of dimension {isotypic} with Frobenius-Schur sum {squares:.6g} "
         "is of no type; try another seed"
     )
 
@@ -205,6 +205,6 @@ def _check_orthogonality(table: RealCharacterTable) -> None:
     error = float(np.abs(gram - np.diag(table.endo_dims)).max())
     if error > _TOLERANCE or int(table.isotypic_dims.sum()) != order:
         raise IrrepError(
-            f"the characters of {table.group!r} are not orthogonal (error {error:.1e}); "
+            f"The characters of {table.group!r} are not orthogonal (error {error:.1e}); "
             "try another seed"
         )

@@ -99,8 +99,8 @@ def require(G: Group, label: str, checks: IrrepChecks, tolerance: float) -> None
     # Written so that a NaN fails.
     if not checks.error <= tolerance:
         raise IrrepError(
-            f"irrep {label} of {G!r} failed its checks: error {checks.error:.1e}, "
-            f"allowed {tolerance:.1e} ({checks}); try another seed"
+            f"Irrep {label} of {G!r} failed its checks: the error is {checks.error:.1e}, and "
+            f"{tolerance:.1e} is allowed ({checks}); try another seed"
         )
 
 
@@ -144,7 +144,7 @@ def check_irreps(
     for irrep in irreps:
         if irrep.matrices.shape != (G.order, irrep.dim, irrep.dim):
             raise IrrepError(
-                f"irrep {irrep} has matrices of shape {irrep.matrices.shape}; "
+                f"Irrep {irrep} has matrices of shape {irrep.matrices.shape}; "
                 f"{G!r} needs ({G.order}, {irrep.dim}, {irrep.dim})"
             )
         parts.append(measure_irrep(G, irrep, generators))
@@ -152,7 +152,7 @@ def check_irreps(
     missing = G.order - sum(irrep.isotypic_dim for irrep in irreps)
     if missing:
         raise IrrepError(
-            f"the isotypic dimensions of {len(parts)} irreps add up to {G.order - missing}, "
+            f"The isotypic dimensions of {len(parts)} irreps add up to {G.order - missing}, "
             f"not to the order of {G!r}"
         )
     return IrrepChecks(

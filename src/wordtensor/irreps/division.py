@@ -35,7 +35,7 @@ _UNITS: Mapping[int, tuple[tuple[tuple[int, ...], ...], ...]] = MappingProxyType
 def division_units(endo_dim: int) -> Array:
     """Return left multiplication by the units of R, C or H, shape (endo, endo, endo)."""
     if endo_dim not in _UNITS:
-        raise IrrepError(f"a division algebra over R has dimension 1, 2 or 4; given {endo_dim}")
+        raise IrrepError(f"A division algebra over R has dimension 1, 2 or 4; given {endo_dim}")
     return np.array(_UNITS[endo_dim], dtype=np.float64)
 
 
@@ -96,7 +96,10 @@ def from_blocks(matrices: Array, endo_dim: int) -> Array:
     matrices = np.asarray(matrices, dtype=np.float64)
     *batch, rows, columns = matrices.shape
     if rows % endo_dim or columns % endo_dim:
-        raise IrrepError(f"matrices of shape ({rows}, {columns}) have no blocks of {endo_dim}")
+        raise IrrepError(
+            f"Matrices of shape ({rows}, {columns}) have no blocks of {endo_dim}; both sides must "
+            f"be multiples of {endo_dim}"
+        )
     split = matrices.reshape(*batch, rows // endo_dim, endo_dim, columns // endo_dim, endo_dim)
     blocks = np.moveaxis(split, -3, -2)
     # The units are orthogonal, each of squared norm endo.

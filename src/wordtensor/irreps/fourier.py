@@ -14,7 +14,9 @@ from .irrep import RealIrrep
 def check_order(G: Group, irrep: RealIrrep) -> None:
     """Refuse an irrep of a group of another order."""
     if irrep.order != G.order:
-        raise IrrepError(f"{irrep!r} is not an irrep of {G!r}: the orders differ")
+        raise IrrepError(
+            f"{irrep!r} is no irrep of {G!r}: the orders differ; give the irreps of this group"
+        )
 
 
 def checked_functions(G: Group, f: ArrayLike) -> Array:
@@ -22,7 +24,7 @@ def checked_functions(G: Group, f: ArrayLike) -> Array:
     functions = np.asarray(f, dtype=np.float64)
     if functions.ndim == 0 or functions.shape[-1] != G.order:
         raise IrrepError(
-            f"functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
+            f"Functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
         )
     return functions
 
@@ -109,7 +111,7 @@ def inverse_real_fourier(
     """
     if len(coefficients) != len(irreps) or not irreps:
         raise IrrepError(
-            f"one coefficient array is needed for each irrep; given {len(coefficients)} for "
+            f"There must be one coefficient array for each irrep; given {len(coefficients)} for "
             f"{len(irreps)} irreps"
         )
     parts = []
@@ -118,12 +120,12 @@ def inverse_real_fourier(
         matrix = np.asarray(matrix, dtype=np.float64)
         if matrix.shape[-2:] != (irrep.dim, irrep.dim):
             raise IrrepError(
-                f"coefficients of {irrep!r} need the shape (..., {irrep.dim}, {irrep.dim}); "
+                f"Coefficients of {irrep!r} need the shape (..., {irrep.dim}, {irrep.dim}); "
                 f"given {matrix.shape}"
             )
         axes = ((-2, -1), (1, 2))
         parts.append(irrep.weight * np.tensordot(matrix, irrep.matrices, axes=axes))
     if len({part.shape for part in parts}) > 1:
-        raise IrrepError("the coefficients of all irreps must have the same batch axes")
+        raise IrrepError("The coefficients of all irreps must have the same batch axes")
     total: Array = np.sum(parts, axis=0)
     return total

@@ -24,7 +24,7 @@ def _product_with(table: RealCharacterTable, index: int) -> Integers:
     inner = (table.values * measure) @ table.values.T / table.endo_dims
     nearest = np.rint(inner)
     if np.abs(inner - nearest).max() > _TOLERANCE or nearest.min() < 0:
-        raise IrrepError(f"a tensor product of irreps of {table.group!r} has no multiplicities")
+        raise IrrepError(f"A tensor product of irreps of {table.group!r} has no multiplicities")
     multiplicities: Integers = nearest.astype(np.int64)
     return multiplicities
 
@@ -110,10 +110,10 @@ def constituents_of_power(
     try:
         exponent = operator.index(k)
     except TypeError:
-        raise IrrepError(f"the exponent must be an integer; given {k!r}") from None
+        raise IrrepError(f"The exponent must be an integer; given {k!r}") from None
     if exponent < 0:
         raise IrrepError(
-            f"the exponent must be at least 0; given {exponent} "
+            f"The exponent must be at least 0; given {exponent} "
             "(real irreps are their own duals: use its absolute value)"
         )
     occurs = _product_with(table, index) > 0

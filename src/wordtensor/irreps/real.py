@@ -63,7 +63,7 @@ def _check_memory(table: RealCharacterTable, entries: int, limit: int) -> None:
     size = 8 * entries * table.group.order
     if size > limit:
         raise MemoryLimitError(
-            f"the matrices of the real irreps of {table.group!r} take {size / 2**30:.3g} GiB, "
+            f"The matrices of the real irreps of {table.group!r} take {size / 2**30:.3g} GiB, "
             f"above the limit of {limit / 2**30:.3g} GiB; raise memory_limit, or walk them one "
             "at a time with iter_real_irreps"
         )

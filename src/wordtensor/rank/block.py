@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 
 from .._typing import Division, Factors, Inexact, Sizes, freeze, freeze_fields
-from ..schemes import DIMENSIONS, product_tensor
+from ..schemes import DIMENSIONS
+from ..schemes.scheme import dense_product_tensor
 
 __all__ = [
     "Block",
@@ -71,10 +72,7 @@ class Block:
         if self.tensor is not None:
             return self.tensor
         n, m, p = self.sizes or (0, 0, 0)
-        coords, values = product_tensor(n, m, p, self.division)
-        dense = np.zeros(self.shape)
-        np.add.at(dense, tuple(coords), values)
-        return dense
+        return dense_product_tensor(n, m, p, self.division).astype(np.float64)
 
 
 def block_name(sizes: Sizes | None, division: Division, shape: Sizes) -> str:
