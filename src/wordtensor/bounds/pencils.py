@@ -45,6 +45,11 @@ class KroneckerInvariants:
         Size N of the regular part.
     delta : int
         Number of invariant polynomials that do not split into distinct linear factors.
+
+    Examples
+    --------
+    >>> KroneckerInvariants(columns=(1,), rows=(), regular=2, delta=1).rank
+    5
     """
 
     columns: tuple[int, ...]
@@ -101,6 +106,16 @@ def kronecker_invariants(
     Returns
     -------
     KroneckerInvariants
+
+    Examples
+    --------
+    The multiplication of complex numbers needs three real products and two complex ones.
+
+    >>> one, i = np.eye(2), np.array([[0.0, -1.0], [1.0, 0.0]])
+    >>> kronecker_invariants(one, i)
+    KroneckerInvariants(columns=(), rows=(), regular=2, delta=1)
+    >>> kronecker_invariants(one, i, "complex").delta
+    0
     """
     # A random rotation of (A, B) moves infinite eigenvalues away; the rank does not change.
     rng = np.random.default_rng(7)

@@ -52,6 +52,11 @@ class Bound:
         The rank is at least this.
     reason : str
         Which theorem, with its source.
+
+    Examples
+    --------
+    >>> product_bound(2, 2, 2)
+    Bound(value=7, reason='R(<2,2,2>) = 7, Winograd 1971')
     """
 
     value: int

@@ -38,6 +38,18 @@ class Summand:
         contracted with the bases, and contracted with the duals it is its part of the whole one.
     units : tuple of ndarray, shapes (p, p), (q, q), (r, r), or None
         Matrices J with J^2 = -1 in its bases if it is a tensor over C; None if it is real.
+
+    Examples
+    --------
+    Two numbers side by side, then the complex numbers.
+
+    >>> diagonal = np.zeros((2, 2, 2))
+    >>> diagonal[0, 0, 0] = diagonal[1, 1, 1] = 1
+    >>> [s.tensor.shape for s in direct_summands(diagonal, np.random.default_rng(0))]
+    [(1, 1, 1), (1, 1, 1)]
+    >>> product = np.array([[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [-1.0, 0.0]]])
+    >>> [s.units is None for s in direct_summands(product, np.random.default_rng(0))]
+    [False]
     """
 
     tensor: Inexact

@@ -23,6 +23,13 @@ class ConjugacyClasses:
         The number of elements of each class.
     inverse : ndarray, shape (k,), int32
         The class of the inverses; classes with ``inverse[c] == c`` are real.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> classes = conjugacy_classes(group("S3"))
+    >>> classes.sizes.tolist(), classes.index.tolist()
+    ([1, 3, 2], [0, 1, 1, 2, 2, 1])
     """
 
     index: Indices

@@ -42,6 +42,14 @@ class RealCharacterTable:
         Frobenius-Schur type: "C" means a real irrep of complex type.
     labels : tuple of str
         Dimension, type, and a letter where several share both: "1Ra", "2C".
+
+    Examples
+    --------
+    >>> table = real_characters("S3")
+    >>> table.labels, table.dims.tolist()
+    (('1Ra', '1Rb', '2R'), [1, 1, 2])
+    >>> table.values.astype(int).tolist()
+    [[1, 1, 1], [1, -1, 1], [2, 0, -1]]
     """
 
     group: Group

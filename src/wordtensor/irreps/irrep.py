@@ -35,6 +35,16 @@ class RealIrrep:
     dim / (n endo_dim)::
 
         [c = ab] = sum_phi phi.weight tr(phi(a) phi(b) phi(c)^T)
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from wordtensor.irreps import real_irreps
+    >>> phi = real_irreps("S3")[2]
+    >>> phi, phi.type, phi.matrices.shape
+    (RealIrrep('2R', index=2, order=6), 'R', (6, 2, 2))
+    >>> np.rint(phi.character).astype(int).tolist()
+    [2, 0, 0, -1, -1, 0]
     """
 
     index: int

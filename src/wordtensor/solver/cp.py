@@ -46,6 +46,12 @@ class CPResult:
     operations : float
         An estimate of the floating-point operations spent, overhead included; it depends on
         nothing but the run, so that limits on it do not depend on the clock.
+
+    Examples
+    --------
+    >>> result = fit(np.eye(2)[:, :, None], 2, rng=0)
+    >>> result.status, [factor.shape for factor in result.factors]
+    ('converged', [(2, 2), (2, 2), (1, 2)])
     """
 
     factors: RealFactors
@@ -62,7 +68,13 @@ def random_factors(shape: tuple[int, int, int], rank: int, rng: np.random.Genera
 
 
 def reconstruct(factors: RealFactors) -> Array:
-    """Sum the rank-one terms: entry [i, j, k] is sum_r U[i, r] V[j, r] W[k, r]."""
+    """Sum the rank-one terms: entry [i, j, k] is sum_r U[i, r] V[j, r] W[k, r].
+
+    Examples
+    --------
+    >>> reconstruct((np.eye(2), np.eye(2), np.ones((1, 2)))).tolist()
+    [[[1.0], [0.0]], [[0.0], [1.0]]]
+    """
     U, V, W = factors
     return (U @ _khatri_rao(V, W).T).reshape(U.shape[0], V.shape[0], W.shape[0])
 

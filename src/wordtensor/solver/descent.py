@@ -42,6 +42,13 @@ class Attempt:
         How the solver ended.
     best : int
         Least number of terms found for this block so far.
+
+    Examples
+    --------
+    >>> seen = []
+    >>> _ = descend(np.eye(2)[:, :, None], 2, 4, np.random.default_rng(0), callback=seen.append)
+    >>> [(attempt.rank, attempt.status, attempt.best) for attempt in seen]
+    [(2, 'converged', 2)]
     """
 
     rank: int
@@ -62,6 +69,12 @@ class DescentResult:
         Starts of the solver.
     interrupted : bool
         Whether Ctrl-C ended it.
+
+    Examples
+    --------
+    >>> found = descend(np.eye(2)[:, :, None], 2, 4, np.random.default_rng(0))
+    >>> [factor.shape for factor in found.factors], found.interrupted
+    ([(2, 2), (2, 2), (1, 2)], False)
     """
 
     factors: Factors | None
@@ -169,6 +182,14 @@ def descend(
     -----
     The rank at which the solver begins to succeed is bracketed by bisection on a geometric scale
     with few starts; below the least success, more starts are spent one rank at a time.
+
+    Examples
+    --------
+    The product of two complex numbers takes three real products.
+
+    >>> product = np.array([[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [-1.0, 0.0]]])
+    >>> descend(product, 3, 4, np.random.default_rng(0)).factors[0].shape
+    (2, 3)
     """
     state = _Descent(tensor, lower, upper, rng, work, callback)
     try:

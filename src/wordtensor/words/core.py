@@ -154,6 +154,11 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
     -----
     The Gram matrix of the mode-a unfolding is ``K[a, a'] = #{b : w(a, b) = w(a', b)}``, an
     integer matrix; its rank is the first multilinear rank, and its eigenvectors span the mode.
+
+    Examples
+    --------
+    >>> concise_core(np.array([[0, 1, 1], [1, 0, 0], [1, 0, 0]]), 2).shape
+    (2, 2, 2)
     """
     merged = merge_table(table, order)
     tensor = merged.to_dense()

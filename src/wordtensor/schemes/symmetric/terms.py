@@ -35,6 +35,12 @@ class SymmetricTerms:
     -----
     The tensor is the trace of X Y Z, so that Z is the transpose of the variables dual to the
     product; `masks` returns to those of `Scheme`.
+
+    Examples
+    --------
+    >>> terms = SymmetricTerms(2, np.array([[1, 12, 10], [8, 3, 5]]), np.array([9]))
+    >>> terms.rank, terms.masks().shape
+    (7, (3, 7))
     """
 
     n: int
