@@ -30,16 +30,17 @@ def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArr
     _refuse_biases(arrays)
     if set(MLP) <= arrays.keys():
         return "mlp", {name: arrays[name] for name in MLP}
-    for names in (TRANSFORMER.values(), TRANSFORMER.keys()):
-        if set(names) <= arrays.keys():
+    for spelling in (TRANSFORMER.values(), TRANSFORMER.keys()):
+        if set(spelling) <= arrays.keys():
             return "transformer", {
-                ours: arrays[name] for ours, name in zip(TRANSFORMER, names, strict=True)
+                ours: arrays[name] for ours, name in zip(TRANSFORMER, spelling, strict=True)
             }
     if set(HADAMARD) <= arrays.keys():
         return "hadamard", {name: arrays[name] for name in HADAMARD}
+    names = ", ".join(sorted(arrays)) or "nothing"
     raise NetworkError(
-        f"holds no network that we know: it has {', '.join(sorted(arrays)) or 'nothing'}; we know "
-        "U, V, W (Hadamard), W_x, W_y, W, W_U (MLP) and TransformerLens' names (transformer)"
+        f"Arrays named {names} make no network that we know; we know U, V, W (Hadamard), W_x, W_y, "
+        "W, W_U (MLP) and TransformerLens' names (transformer)"
     )
 
 
@@ -47,4 +48,4 @@ def _refuse_biases(arrays: Mapping[str, NDArray[Any]]) -> None:
     for name, value in arrays.items():
         last = name.rpartition(".")[2]
         if (last in ("b", "bias") or last.startswith(("b_", "bias_"))) and value.any():
-            raise NetworkError(f"{name!r} is not zero, and our networks have no biases")
+            raise NetworkError(f"Array {name!r} is not zero, but our networks have no biases")

@@ -199,9 +199,14 @@ def real_characters(G: Group | str, seed: int = 0) -> RealCharacterTable:
     order = _order(values, dims, types)
     sorted_types = tuple(types[i] for i in order)
     table = RealCharacterTable(
-        G, values[order], classes.index, classes.sizes, dims[order], sorted_types,
-        _labels(dims[order], sorted_types),
-    )  # fmt: skip
+        group=G,
+        values=values[order],
+        class_index=classes.index,
+        class_sizes=classes.sizes,
+        dims=dims[order],
+        types=sorted_types,
+        labels=_labels(dims[order], sorted_types),
+    )
     _check_orthogonality(table)
     return table
 

@@ -66,9 +66,9 @@ def checked_scheme(
     for choice in choices:
         try:
             return Scheme(
-                shape, U, V, W, (u, v, w),
+                shape, U, V, W, denominators=(u, v, w),
                 division=division, provenance=provenance, characteristic=choice,
             ).check()  # fmt: skip
         except SchemeError as error:
             failures.append(str(error))
-    raise SchemeError(f"{where}: " + ". Read modulo 2: ".join(failures))
+    raise SchemeError(f"{where}: " + "; read modulo 2: ".join(failures))

@@ -130,7 +130,7 @@ def rotated(s: Scheme) -> Scheme:
         s.V,
         flipped(s.W, s.n, s.p),
         flipped(s.U, s.n, s.m),
-        (dv, dw, du),
+        denominators=(dv, dw, du),
         provenance=f"rotated({s.provenance})",
         characteristic=s.characteristic,
     )
@@ -166,7 +166,7 @@ def transposed(s: Scheme) -> Scheme:
         flipped(s.V, s.m, s.p),
         flipped(s.U, s.n, s.m),
         flipped(s.W, s.n, s.p),
-        (dv, du, dw),
+        denominators=(dv, du, dw),
         provenance=f"transposed({s.provenance})",
         characteristic=s.characteristic,
     )

@@ -143,7 +143,7 @@ def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
         header, arrays = read_archive(content, SCHEME_BYTES)
         if header["format"] != _FORMAT or header["version"] not in range(1, _NEWEST + 1):
             raise FileFormatError(
-                f"{name} has format {header['format']!r} version {header['version']!r}; this "
+                f"File {name} has format {header['format']!r} version {header['version']!r}; this "
                 f"wordtensor reads {_FORMAT!r} versions 1 to {_NEWEST}"
             )
         return tuple(_entry(entry, arrays, t, name) for t, entry in enumerate(header["schemes"]))

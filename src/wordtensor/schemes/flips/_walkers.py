@@ -30,12 +30,12 @@ def check_device(device: str) -> None:
         from numba import cuda
     except ImportError as error:
         raise WordTensorError(
-            f"device='cuda' needs numba with CUDA support ({error}); "
+            f"Argument device='cuda' needs numba with CUDA support ({error}); "
             "install numba-cuda, or use device='cpu', which gives the same result"
         ) from error
     if not cuda.is_available():  # type: ignore[no-untyped-call]
         raise WordTensorError(
-            "device='cuda' needs a CUDA device and its driver, and numba finds none; "
+            "Argument device='cuda' needs a CUDA device and its driver, and numba finds none; "
             "use device='cpu', which gives the same result"
         )
 

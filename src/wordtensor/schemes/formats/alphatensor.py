@@ -90,13 +90,13 @@ def _members(content: bytes, name: str) -> list[tuple[tuple[int, int, int], list
         match = _MEMBER.fullmatch(key)
         if match is None:
             raise FileFormatError(
-                f"{name} is no file of AlphaTensor's: the key {key[:40]!r} is not three sizes like "
-                "'3,4,5'"
+                f"File {name} is none of AlphaTensor's: the key {key[:40]!r} is not three sizes "
+                "like '3,4,5'"
             )
         sizes = (int(match[1]), int(match[2]), int(match[3]))
-        found.append((sizes, _arrays(member, f"{name}, {key}")))
+        found.append((sizes, _arrays(member, f"Entry {key!r} of {name}")))
     if not found:
-        raise FileFormatError(f"{name} holds no scheme")
+        raise FileFormatError(f"File {name} holds no scheme")
     return found
 
 

@@ -50,7 +50,9 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
     for known in _FORMATS:
         if known.recognise(content):
             return known.parse(content, name)
-    raise FileFormatError(f"{name} is neither {' nor '.join(known.about for known in _FORMATS)}")
+    raise FileFormatError(
+        f"File {name} is neither {' nor '.join(known.about for known in _FORMATS)}"
+    )
 
 
 def write_scheme_file(

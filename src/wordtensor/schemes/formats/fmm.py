@@ -73,28 +73,28 @@ def _parse(content: bytes, name: str, characteristic: int | None = None) -> Sche
     with damage_as(name, "it is not a JSON file"):
         document = json.loads(content.decode("utf-8-sig"))
     if not isinstance(document, dict) or not {"n", "m", "u", "v", "w"} <= document.keys():
-        raise FileFormatError(f"{name} is not an FMM file: it needs the keys n, m, u, v and w")
+        raise FileFormatError(f"File {name} is not an FMM file: it needs the keys n, m, u, v and w")
     sizes, rank = document["n"], document["m"]
     if not isinstance(sizes, list) or len(sizes) != 3 or not all(map(_is_size, [*sizes, rank])):
         raise FileFormatError(
-            f"{name}: 'n' must be three positive integers and 'm' one, not {_short(sizes)} and "
-            f"{_short(rank)}"
+            f"Key 'n' of {name} must be three positive integers and 'm' one, not {_short(sizes)} "
+            f"and {_short(rank)}"
         )
     modulo_2 = document.get("z2")
     if modulo_2 is not None and not isinstance(modulo_2, bool):
-        raise FileFormatError(f"{name}: 'z2' must be true or false, not {_short(modulo_2)}")
+        raise FileFormatError(f"Key 'z2' of {name} must be true or false, not {_short(modulo_2)}")
     if characteristic is None and modulo_2 is not None:
         characteristic = 2 if modulo_2 else 0
     n, m, p = sizes
     U, V, W = (
-        _factor(document[key], rank, length, f"{name}: {key!r}")
+        _factor(document[key], rank, length, f"Key {key!r} of {name}")
         for key, length in (("u", n * m), ("v", m * p), ("w", p * n))
     )
     provenance = document.get("provenance")
     return checked_scheme(
         (n, m, p),
         (U, V, (flipped(W[0], p, n), W[1])),
-        name,
+        f"File {name}",
         characteristic=characteristic,
         provenance=provenance if isinstance(provenance, str) else f"read from {name}",
     )

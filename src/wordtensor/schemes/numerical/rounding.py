@@ -296,6 +296,8 @@ def _rational(
     d = (denominators[0], denominators[1], denominators[2])
     U, V, W = numerators
     try:
-        return Scheme(shape, U, V, W, d, division=division, provenance=provenance).check()
+        return Scheme(
+            shape, U, V, W, denominators=d, division=division, provenance=provenance
+        ).check()
     except SchemeError:
         return None

@@ -63,10 +63,10 @@ class Checkpoint(Generic[State]):
         with damage_as(self.path, "it is damaged, or no checkpoint"):
             header, arrays = read_archive(content)
             if header["format"] != _FORMAT or header["version"] != _VERSION:
-                raise FileFormatError(f"{name} is not a checkpoint of this version")
+                raise FileFormatError(f"File {name} is not a checkpoint of this version")
             if header["task"] != self.task:
                 raise FileFormatError(
-                    f"{name} belongs to another search ({_words(header['task'])}, not "
+                    f"File {name} belongs to another search ({_words(header['task'])}, not "
                     f"{_words(self.task)}); name another file"
                 )
             return self.put_together(self._common(header, arrays), header, arrays)

@@ -56,7 +56,7 @@ def _system(parity: IntegerFactors, places: Integers, orbits: int, chosen: Integ
 def _scheme(n: int, factors: IntegerFactors, denominators: tuple[int, int, int]) -> Scheme:
     U, V, W = factors
     W = W.reshape(n, n, -1).swapaxes(0, 1).reshape(n * n, -1)
-    return Scheme((n, n, n), U, V, W, denominators).check()
+    return Scheme((n, n, n), U, V, W, denominators=denominators).check()
 
 
 def _signs(

@@ -154,7 +154,7 @@ def _continued(file: Checkpoint[SymmetricState], start: SymmetricTerms) -> Symme
         or not np.array_equal(first.cubes, start.cubes)
     ):
         raise FileFormatError(
-            f"{str(file.path)!r} belongs to a search from another start; name another file"
+            f"File {str(file.path)!r} belongs to a search from another start; name another file"
         )
     return state
 
