@@ -28,15 +28,15 @@ class NormalEquations:
     gradient: RealFactors  # shapes of the factors
     shift: float  # Ridge and damping
 
-    def solve(self, tolerance: float, limit: int, hard: bool) -> tuple[RealFactors, int]:
-        """Return the step, and how many conjugate gradient steps it took (0 if it is exact)."""
+    def solve(self, tolerance: float, limit: int, hard: bool) -> tuple[RealFactors | None, int]:
+        """Return the step, if there is one, and its conjugate gradient steps (0 if exact)."""
         if sum(f.size for f in self.factors) <= (DENSE_IF_HARD if hard else DENSE_UNKNOWNS):
             return _dense_step(self), 0
         return _conjugate_gradients(self, tolerance, limit)
 
 
-def _dense_step(system: NormalEquations) -> RealFactors:
-    """Solve the damped normal equations by a Cholesky factorisation."""
+def _dense_step(system: NormalEquations) -> RealFactors | None:
+    """Solve the damped normal equations by a Cholesky factorisation; None if it fails."""
     # The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for
     # all rows, so that the Schur complement of the other two modes is no more work than their own
     # block.
@@ -73,7 +73,7 @@ def _dense_step(system: NormalEquations) -> RealFactors:
     flat = normal.reshape(size * rank, size * rank).T
     _, solved, info = lapack.dposv(flat, right.ravel(), lower=0, overwrite_a=1, overwrite_b=1)
     if info:
-        raise np.linalg.LinAlgError(f"The normal matrix is not positive definite (row {info})")
+        return None  # rounding has made the matrix indefinite: more damping is needed
     found = solved.reshape(size, rank)
     step = {p: found[:edge], q: found[edge:]}
     pulled = grams[q] * (factors[p].T @ step[p]).T + grams[p] * (factors[q].T @ step[q]).T

@@ -252,6 +252,9 @@ def _minimise(
         step, inner = system.solve(tolerance, limit, hard)
         operations += _operations(problem, factors, inner)
         hard = hard or inner >= INNER_LIMIT
+        if step is None:
+            damping, growth = damping * growth, 2.0 * growth
+            continue
         trial = map_modes(lambda f, s: f + s, factors, step)
         trial_squared, trial_grams, trial_terms = problem.evaluate(trial)
         trial_size = squared_norm(trial)
