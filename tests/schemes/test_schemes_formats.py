@@ -130,7 +130,7 @@ def test_a_wrong_coefficient_in_a_collected_file_is_named(reference, tmp_path, n
     document[key][3][0] += 1
     path = tmp_path / name
     path.write_text(json.dumps(document))
-    with pytest.raises(SchemeError, match=rf"^{name}: Scheme <.*{EQUATION}"):
+    with pytest.raises(SchemeError, match=rf"^File {name}: Scheme <.*{EQUATION}"):
         read_scheme_file(path)
 
 
