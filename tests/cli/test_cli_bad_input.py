@@ -237,7 +237,16 @@ def test_bad_header(run, saved, changes):
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("name", "<x>"), ("shape", [1]), ("columns", [0]), ("columns", ["0", "x"]), ("triplets", 3)],
+    [
+        ("name", "<x>"),
+        ("name", "<9999,9999,9999>"),
+        ("sizes", [9999, 9999, 9999]),
+        ("sizes", "x"),
+        ("shape", [1]),
+        ("columns", [0]),
+        ("columns", ["0", "x"]),
+        ("triplets", 3),
+    ],
 )
 def test_bad_block(run, saved, key, value):
     arrays = parts(saved)

@@ -1,6 +1,7 @@
 """Matching of nets with decompositions up to scales, order and the symmetries of each block."""
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -102,6 +103,15 @@ def test_a_saved_decomposition_is_matched(tmp_path):
     found = match(equivalent_factors(d, seed=2), wt.load(tmp_path / "d.npz"))
     assert found.matched
     assert found.error < 1e-8
+
+
+def test_coordinates_that_were_not_stored_are_named():
+    old = Path(__file__).parents[1] / "rank" / "files" / "schema1_s3.npz"
+    d = wt.load(old)
+    found = match(d.factors, d)
+    assert found.matched
+    assert {b.symmetries for b in found.blocks} == {"scale and order, coordinates not stored"}
+    assert "coordinates not stored" in json.dumps(found.to_dict())
 
 
 def test_integral_terms_fall_back_to_scale_and_order():

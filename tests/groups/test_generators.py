@@ -51,7 +51,7 @@ def test_cycles_lists_and_arrays_mix():
         ([], "at least one"),
         ("(1 2)", "must be a sequence"),
         (5, "must be a sequence"),
-        ([[0, 0, 1]], "generator 0 is not a permutation of 0..2"),
+        ([[0, 0, 1]], "Generator 0 is not a permutation of 0..2"),
         ([[1, 2, 3]], "not a permutation"),
         ([[0, 1], [1, 0, 2]], "same points"),
         ([[1, 0], "(1 2 3)"], "same points"),

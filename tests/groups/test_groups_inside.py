@@ -2,7 +2,7 @@
 
 from wordtensor.groups._catalogue import small_group_count, small_group_name
 from wordtensor.groups._generated import alternating, heisenberg, linear, linear_order, symmetric
-from wordtensor.groups._parameters import is_prime
+from wordtensor.groups._primes import is_prime, prime_divisors
 from wordtensor.groups.families import (
     cyclic,
     dicyclic,
@@ -44,10 +44,6 @@ def test_groups_generated_heisenberg():
     assert repr(heisenberg(3)) == "Group('Heis(3)', order=27)"
 
 
-def test_groups_parameters_is_prime():
-    assert [q for q in range(12) if is_prime(q)] == [2, 3, 5, 7, 11]
-
-
 def test_groups_families_metacyclic():
     assert metacyclic(7, 3, 2, 0, "Frobenius").order == 21
 
@@ -78,3 +74,11 @@ def test_groups_families_modular():
 
 def test_groups_families_klein():
     assert klein().labels == ("1", "a", "b", "a*b")
+
+
+def test_groups_primes_is_prime():
+    assert [n for n in range(-1, 30) if is_prime(n)] == [2, 3, 5, 7, 11, 13, 17, 19, 23, 29]
+
+
+def test_groups_primes_prime_divisors():
+    assert [prime_divisors(n) for n in (1, 2, 12, 49, 5040)] == [[], [2], [2, 3], [7], [2, 3, 5, 7]]

@@ -128,7 +128,7 @@ def test_too_many_subgroups_are_refused():
     assert len(subgroups(group("S3"), limit=6)) == 6
     with pytest.raises(GroupError, match="more than 5"):
         subgroups(group("S3"), limit=5)
-    with pytest.raises(GroupError, match="limit must be"):
+    with pytest.raises(GroupError, match="'limit' must be"):
         subgroups(group("S3"), limit=0)
 
 

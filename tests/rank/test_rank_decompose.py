@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from wordtensor.errors import MemoryLimitError, WordTensorError
+from wordtensor.groups import group
 from wordtensor.rank import decompose, plan, support, verify
-from wordtensor.rank._exact import rational_factors
+from wordtensor.rank._accuracy import rational_factors
 from wordtensor.solver import reconstruct
 from wordtensor.words import word_table, word_tensor
 
@@ -233,3 +234,12 @@ def test_progress_goes_to_standard_error(capsys, caplog):
     caplog.set_level(logging.WARNING)
     decompose("a*b*a", "S3", progress=True)
     assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("text, name", [("a*b*a*b", "A4"), ("a^2*b", "Dic3"), ("a^-2*b*a*b", "D6")])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_factorisation_that_fails_is_a_step_that_is_rejected(text, name, seed, relabelled):
+    G = group(name)
+    order = np.random.default_rng(seed).permutation(G.order) if seed else np.arange(G.order)
+    d = decompose(text, relabelled(name, order), seed=seed)
+    assert verify(d).ok and d.lower_bound <= d.rank < G.order**2 // 4

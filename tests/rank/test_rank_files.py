@@ -2,13 +2,18 @@
 
 import json
 import pickle
+import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wordtensor.errors import FileFormatError
+from wordtensor.errors import DecompositionError, FileFormatError
 from wordtensor.rank import decompose, load, verify
-from wordtensor.rank.files import SCHEMA, save
+from wordtensor.rank.decomposition import COORDINATES, SCHEMA
+
+SCHEMA_1 = Path(__file__).parent / "files" / "schema1_s3.npz"  # a*b*a^-1 over S3
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +43,7 @@ def rewritten(decomposition, tmp_path):
 
 @pytest.mark.parametrize("text, name, field", [
     ("a*b", "Q8", "real"), ("a*b", "C3", "complex"), ("x*y*x^-1", "S3", "real"),
-    ("1", "C1", "real"), ("a*b*a^-1", "S4", "real"),
+    ("1", "C1", "real"), ("a*b*a^-1", "S4", "real"), ("[a,b]", "S3", "real"),
 ])  # fmt: skip
 def test_round_trip(text, name, field, tmp_path):
     d = decompose(text, name, field=field)
@@ -51,6 +56,13 @@ def test_round_trip(text, name, field, tmp_path):
         np.testing.assert_array_equal(left, right)
         assert left.dtype == right.dtype
         assert not left.flags.writeable
+    for left, right in zip(again.blocks, d.blocks, strict=True):
+        assert len(left.maps) == 3
+        for A, B in zip(left.maps, right.maps, strict=True):
+            np.testing.assert_array_equal(A, B)
+        assert (left.tensor is None) == (right.tensor is None) == (left.sizes is not None)
+        if left.tensor is not None:
+            np.testing.assert_array_equal(left.tensor, right.tensor)
     assert verify(again).ok
 
 
@@ -77,7 +89,7 @@ def test_nothing_is_left_behind_when_writing_fails(decomposition, tmp_path, monk
 
     monkeypatch.setattr(np, "savez_compressed", full)
     with pytest.raises(FileFormatError, match="No space left"):
-        save(decomposition, path)
+        decomposition.save(path)
     assert [p.name for p in tmp_path.iterdir()] == ["d.npz"]
     assert path.read_text() == "old"
 
@@ -91,7 +103,7 @@ def test_ctrl_c_while_writing_leaves_the_old_file(decomposition, tmp_path, monke
 
     monkeypatch.setattr(np, "savez_compressed", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        save(decomposition, path)
+        decomposition.save(path)
     assert [p.read_text() for p in tmp_path.iterdir()] == ["old"]
 
 
@@ -203,3 +215,89 @@ def test_blocks_with_wrong_entries_are_damage(rewritten, decomposition):
 def test_wrong_arrays_are_damage(arrays, rewritten):
     with pytest.raises(FileFormatError, match="damaged"):
         load(rewritten(arrays=arrays))
+
+
+def test_a_file_of_schema_1_has_no_coordinates(decomposition):
+    old = load(SCHEMA_1)
+    assert [b.sizes for b in old.blocks] == [b.sizes for b in decomposition.blocks]
+    assert [b.name for b in old.blocks] == ["<1,1,3>", "<1,1,1>", "<2,2,1>"]
+    assert all(b.maps is None and b.tensor is None for b in old.blocks)
+    assert verify(old).ok
+    assert any("not stored" in line for line in verify(old).checks)
+    assert any("Brent" in line for line in verify(old).checks)
+
+
+def test_a_file_of_schema_1_can_be_saved_again(tmp_path):
+    old = load(SCHEMA_1)
+    old.save(tmp_path / "d.npz")
+    again = load(tmp_path / "d.npz")
+    assert again.blocks == old.blocks
+    assert all(block.maps is None for block in again.blocks)
+
+
+def test_coordinates_above_a_limit_are_not_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr("wordtensor.rank._assemble._KEPT_BYTES", 100)
+    d = decompose("a*b*a^-1", "S3")
+    assert all(block.maps is None for block in d.blocks)
+    d.save(tmp_path / "d.npz")
+    assert load(tmp_path / "d.npz").blocks == d.blocks
+
+
+@pytest.mark.parametrize("schema", [1, SCHEMA])
+def test_a_forged_name_is_refused_at_once(schema, rewritten, decomposition):
+    # Schemes of this size take forever to build: `verify` must not begin.
+    blocks = [block.to_dict() for block in decomposition.blocks]
+    blocks[0]["name"] = "<9999,9999,9999>"
+    if schema == 1:
+        for block in blocks:
+            del block["sizes"]
+    began = time.monotonic()
+    with pytest.raises(FileFormatError, match=r"damaged.*(do not fit|by its fields)"):
+        verify(rewritten(schema=schema, blocks=blocks))
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("change", [
+    {"sizes": [9999, 9999, 9999]}, {"sizes": [9999] * 3, "shape": [9999**2] * 3}, {"sizes": None},
+    {"sizes": [1, 1]}, {"sizes": [1, 1, 3.0]}, {"sizes": [-1, -1, -3]}, {"sizes": "113"},
+    {"sizes": [True, True, 3]}, {"shape": [1, 3, 4]}, {"shape": [1, 3, 0]}, {"kind": "general"},
+    {"kind": "wonderful"}, {"division": "C"}, {"division": "O"}, {"rank": 4}, {"rank": "3"},
+    {"columns": [1, 4]}, {"columns": [0, 10**9], "rank": 10**9}, {"columns": [0.0, 3.0]},
+    {"columns": [-3, 0]}, {"name": "<1,1,4>"}, {"name": 3}, {"maps": [1, 2, 3]},
+])  # fmt: skip
+@pytest.mark.parametrize("drop", [(), COORDINATES])
+def test_blocks_that_contradict_themselves_are_damage(change, drop, rewritten, decomposition):
+    blocks = [block.to_dict() for block in decomposition.blocks]
+    blocks[0] |= change
+    with pytest.raises(FileFormatError, match="damaged"):
+        load(rewritten(blocks=blocks, drop=drop))
+
+
+@pytest.mark.parametrize("key, change", [
+    ("A", lambda A: A[:, 1:]), ("B", lambda B: B[1:]), ("C", lambda C: C.ravel()),
+    ("A", lambda A: A.astype(complex)), ("A", lambda A: A.astype(int)),
+    ("A", lambda A: A * np.nan), ("C", lambda C: C + np.inf), ("t", lambda t: t[:-1]),
+    ("t", lambda t: t * np.nan), ("t", lambda t: t.reshape(-1, 1)), ("t", lambda t: t[0]),
+])  # fmt: skip
+def test_coordinates_that_do_not_fit_are_damage(key, change, tmp_path):
+    path = tmp_path / "d.npz"
+    decompose("[a,b]", "S3").save(path)
+    with np.load(path) as archive:
+        parts = dict(archive)
+    np.savez(path, **{**parts, key: change(parts[key])})
+    with pytest.raises(FileFormatError, match="damaged"):
+        load(path)
+
+
+@pytest.mark.parametrize("key", COORDINATES)
+def test_coordinates_are_whole_or_missing(key, rewritten):
+    with pytest.raises(FileFormatError, match="damaged"):
+        load(rewritten(drop=[key]))
+
+
+def test_a_report_cannot_contradict_itself(decomposition):
+    block = decomposition.blocks[0]
+    for change in ({"sizes": (9999, 9999, 9999)}, {"maps": (*block.maps[:2], np.eye(6))},
+                   {"tensor": np.ones(block.shape)}, {"rank": 1}):  # fmt: skip
+        with pytest.raises(DecompositionError, match="The block <"):
+            replace(block, **change)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from wordtensor.groups import group
-from wordtensor.rank import decompose, verification, verify
-from wordtensor.rank.verification import largest_error, word_table_by_loops
+from wordtensor.rank import _accuracy, decompose, verify
+from wordtensor.rank._accuracy import largest_error
+from wordtensor.rank.verification import word_table_by_loops
 from wordtensor.words import word, word_table
 
 
@@ -80,7 +81,7 @@ def test_the_table_by_loops_agrees_with_the_kernel(text, name):
 
 
 def test_random_contractions_decide_for_large_groups(decomposition, monkeypatch):
-    monkeypatch.setattr(verification, "FULL_WORK", 1.0)
+    monkeypatch.setattr(_accuracy, "FULL_WORK", 1.0)
     found = verify(decomposition)
     assert found.ok
     assert "random contractions" in found.method
@@ -96,7 +97,7 @@ def test_random_contractions_estimate_the_norm_of_the_error(decomposition, monke
     table = word_table("a*b*a^-1", group("Q8"))
     U, V, W = broken.factors
     error = np.einsum("ar,br,cr->abc", U, V, W) - (table[:, :, None] == np.arange(8))
-    monkeypatch.setattr(verification, "FULL_WORK", 1.0)
+    monkeypatch.setattr(_accuracy, "FULL_WORK", 1.0)
     estimate, _ = largest_error(broken.factors, table)
     norm = np.linalg.norm(error)
     assert 0.5 * norm < estimate < 2.0 * norm
@@ -112,3 +113,53 @@ def test_the_largest_error_is_exact(decomposition):
 def test_schemes_are_checked_in_integers():
     checks = verify(decompose("a*b", "Q8")).checks
     assert any(line.startswith("<1,1,1>_H") and "Brent's equations" in line for line in checks)
+
+
+def with_block(d, number, **changes):
+    blocks = list(d.blocks)
+    blocks[number] = replace(blocks[number], **changes)
+    return replace(d, blocks=tuple(blocks))
+
+
+def test_blocks_are_held_against_their_coordinates(decomposition):
+    assert "adds up" not in str(verify(decomposition))
+    assert any("lie in its spaces and add up" in line for line in verify(decomposition).checks)
+    for number, block in enumerate(decomposition.blocks):
+        A, B, C = block.maps
+        scaled = verify(with_block(decomposition, number, maps=(A, 2 * B, C)))
+        assert not scaled.ok
+        assert any("do not add up" in line for line in scaled.checks)
+        moved = verify(with_block(decomposition, number, maps=(A, B, np.roll(C, 1, axis=0) + 0.1)))
+        assert not moved.ok
+        assert any(f"block {number}" in line for line in moved.checks)
+        other = verify(with_block(decomposition, number, maps=(A[1:], B[1:], C[1:])))
+        assert any("another group" in line for line in other.checks)
+
+
+def test_terms_outside_of_their_block_are_caught(decomposition):
+    # The whole still holds: two blocks change their names.
+    first, second = [b for b in decomposition.blocks if b.name == "<1,1,1>"][:2]
+    changed = [
+        replace(b, maps=(second if b is first else first).maps) if b in (first, second) else b
+        for b in decomposition.blocks
+    ]
+    found = verify(replace(decomposition, blocks=tuple(changed)))
+    assert not found.ok
+    assert any("leave the spaces" in line for line in found.checks)
+
+
+def test_columns_that_overlap_are_caught(decomposition):
+    first, *rest = decomposition.blocks
+    overlapping = (replace(rest[0], columns=(0, rest[0].rank)), *rest[1:], first)
+    assert not verify(replace(decomposition, blocks=overlapping))
+
+
+@pytest.mark.parametrize("text, name, method", [
+    ("[a,b]", "S3", "auto"), ("a*b*a*b", "S3", "substitution"), ("a*b", "Q8", "auto"),
+    ("a*b*a^-1", "S3", "boxes"), ("a*b*a^-1", "S3", "slices"), ("a^2*b", "D4", "direct sum"),
+])  # fmt: skip
+@pytest.mark.parametrize("field", ["real", "complex"])
+def test_every_route_keeps_its_coordinates(text, name, method, field):
+    d = decompose(text, name, method=method, field=field)
+    assert all(block.maps is not None for block in d.blocks)
+    assert verify(d).ok

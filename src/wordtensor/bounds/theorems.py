@@ -12,10 +12,10 @@ import numpy as np
 from .._typing import Division, Field, Inexact, Sizes
 from .pencils import pencil_rank
 
-__all__ = ["Bound", "Summand", "block_bound", "direct_sum_bound", "product_bound"]
+__all__ = ["Bound", "BoundedBlock", "block_bound", "direct_sum_bound", "product_bound"]
 
 
-class Summand(Protocol):
+class BoundedBlock(Protocol):
     """What a bound asks of a block: its shape, its tensor, and whether it is a matrix product."""
 
     @property
@@ -160,7 +160,7 @@ def _quaternion_product(n: int, m: int, p: int) -> Bound:
     return max(candidates, key=lambda bound: bound.value)
 
 
-def block_bound(block: Summand, field: Field = "real") -> Bound:
+def block_bound(block: BoundedBlock, field: Field = "real") -> Bound:
     """Bound the rank of one block's own tensor from below."""
     if block.sizes is not None:
         return product_bound(*block.sizes, division=block.division, field=field)
@@ -170,7 +170,7 @@ def block_bound(block: Summand, field: Field = "real") -> Bound:
     return Bound(max(_multilinear_ranks(block)), "multilinear rank")
 
 
-def _multilinear_ranks(block: Summand) -> tuple[int, ...]:
+def _multilinear_ranks(block: BoundedBlock) -> tuple[int, ...]:
     """Ranks of the unfoldings; those of a block that is known to be concise are its dimensions."""
     if block.kind != "slices":
         return block.shape
@@ -183,7 +183,7 @@ def _multilinear_ranks(block: Summand) -> tuple[int, ...]:
     return tuple(ranks)
 
 
-def _is_minimal(block: Summand, field: Field) -> bool:
+def _is_minimal(block: BoundedBlock, field: Field) -> bool:
     """Whether a square block is an algebra of minimal rank: D, or M_2(R)."""
     sizes = block.sizes
     if field == "complex":
@@ -194,11 +194,11 @@ def _is_minimal(block: Summand, field: Field) -> bool:
     return sizes == (1, 1, 1) or (sizes == (2, 2, 2) and block.division == "R")
 
 
-def _is_algebra(block: Summand) -> bool:
+def _is_algebra(block: BoundedBlock) -> bool:
     return block.sizes is not None and len(set(block.sizes)) == 1
 
 
-def _alder_strassen(blocks: list[Summand], field: Field) -> Bound:
+def _alder_strassen(blocks: list[BoundedBlock], field: Field) -> Bound:
     """2 dim A - t for a sum of full matrix algebras, and one more where it is not minimal."""
     dim = sum(block.shape[0] for block in blocks)
     ideals = sum(2 if field == "complex" and b.division == "C" else 1 for b in blocks)
@@ -208,7 +208,9 @@ def _alder_strassen(blocks: list[Summand], field: Field) -> Bound:
     return Bound(value, reason)
 
 
-def direct_sum_bound(blocks: tuple[Summand, ...], bounds: tuple[Bound, ...], field: Field) -> Bound:
+def direct_sum_bound(
+    blocks: tuple[BoundedBlock, ...], bounds: tuple[Bound, ...], field: Field
+) -> Bound:
     """Bound the rank of a direct sum from below."""
     # Rank is not additive on direct sums in general (Shitov 2019). It is where one summand has a
     # dimension of at most 2 (JaJa, Takche 1986); those summands are peeled off with their own
@@ -242,7 +244,7 @@ def direct_sum_bound(blocks: tuple[Summand, ...], bounds: tuple[Bound, ...], fie
     return whole
 
 
-def _by_substitution(rest: list[tuple[Summand, Bound]]) -> Bound:
+def _by_substitution(rest: list[tuple[BoundedBlock, Bound]]) -> Bound:
     widest = sum(max(block.shape) for block, _ in rest)
     gains = [bound.value - max(block.shape) for block, bound in rest]
     place = gains.index(max(gains))

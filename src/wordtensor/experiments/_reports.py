@@ -21,7 +21,7 @@ from ..nets.margins import normalized_margin, normalized_margin_parity
 from ..nets.models import HadamardNet, PairNet, ParityNet
 from ..nets.run import Run
 from ..nets.tasks import ParityTask, TensorTask, WordTask, name_of
-from ..rank import Decomposition, decompose
+from ..rank import BlockReport, Decomposition, decompose
 from ..words import word_tensor
 
 __all__ = ["REPORTS"]
@@ -174,10 +174,9 @@ def _pattern(homes: Integers, d: Decomposition) -> tuple[int, ...]:
     return tuple(np.bincount(homes + 1, minlength=len(d.blocks) + 1)[1:].tolist())
 
 
-def _volume(name: str) -> int:
+def _volume(block: BlockReport) -> int:
     """Products in the standard algorithm of a block <n,m,p>, over R; 0 if it is none."""
-    sizes = name.strip("<>").split(",")
-    return int(np.prod([int(size) for size in sizes])) if name.endswith(">") else 0
+    return int(np.prod(block.sizes)) if block.sizes and block.division == "R" else 0
 
 
 def widths(run: Run) -> Row:
@@ -196,8 +195,8 @@ def widths(run: Run) -> Row:
     }
     named: dict[tuple[str, int, int], list[int]] = {}
     for k, part in enumerate(d.blocks):
-        if part.rank < _volume(part.name):
-            named.setdefault((part.name, part.rank, _volume(part.name)), []).append(k)
+        if part.rank < (volume := _volume(part)):
+            named.setdefault((part.name, part.rank, volume), []).append(k)
     for (name, rank, volume), places in named.items():
         found = [pattern[k] for pattern in patterns for k in places]
         row[f"{name}: {rank}"] = f"{sum(x == rank for x in found)}/{len(found)}"

@@ -53,7 +53,7 @@ class _Search:
                     fresh.append(products[row])
             if len(self.index) > MAX_ORDER:
                 raise GroupError(
-                    f"the generators give more than {MAX_ORDER} elements, the limit on the order "
+                    f"The generators give more than {MAX_ORDER} elements, the limit on the order "
                     "(the group may be infinite); give generators of a smaller group"
                 )
         return np.stack(fresh) if fresh else np.empty((0, *self.shape), dtype=np.int64)

@@ -34,7 +34,7 @@ def linear_order(kind: str, q: int) -> int:
 def linear(kind: str, q: int) -> Group:
     """Return SL(2,q), GL(2,q), PSL(2,q) or PGL(2,q) over the field of q elements, q prime."""
     if kind not in ("SL", "GL", "PSL", "PGL"):
-        raise GroupError(f"kind must be SL, GL, PSL or PGL; given {kind!r}")
+        raise GroupError(f"Argument 'kind' must be SL, GL, PSL or PGL; given {kind!r}")
     name = f"{kind}(2,{q})"
     q = prime_parameter(q, f"q in {kind}(2,q)")
     check_order(linear_order(kind, q), name)

@@ -22,10 +22,10 @@ _CYCLES = re.compile(r"(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)+")
 def _listed(generators: object, what: str) -> list[object]:
     if isinstance(generators, str) or not isinstance(generators, Sequence | np.ndarray):
         raise GroupError(
-            f"the generators must be a sequence of {what}; given {type(generators).__name__}"
+            f"The generators must be a sequence of {what}; given {type(generators).__name__}"
         )
     if len(generators) == 0:
-        raise GroupError(f"at least one generator is needed, a sequence of {what}")
+        raise GroupError(f"A group needs at least one generator, in a sequence of {what}")
     return list(generators)
 
 
@@ -69,7 +69,7 @@ def read_permutations(generators: Sequence[Sequence[int] | str]) -> Integers:
     degrees: set[int] = set()
     moved = 1
     for number, generator in enumerate(_listed(generators, "permutations")):
-        what = f"generator {number}"
+        what = f"Generator {number}"
         if isinstance(generator, str):
             cycles = _read_cycles(generator, what)
             moved = max([moved, *(point + 1 for cycle in cycles for point in cycle)])
@@ -87,7 +87,7 @@ def read_permutations(generators: Sequence[Sequence[int] | str]) -> Integers:
     degree = max(degrees, default=moved)
     if len(degrees) > 1 or moved > degree:
         raise GroupError(
-            "the generators must permute the same points; they permute "
+            "The generators must permute the same points; they permute "
             f"{sorted(degrees | ({moved} if moved > degree else set()))} points"
         )
     return np.stack([g if isinstance(g, np.ndarray) else _apply_cycles(g, degree) for g in read])
@@ -136,7 +136,7 @@ def _exact_product(left: Integers, right: Integers) -> Integers:
     product: Integers = left @ right
     if np.abs(product).max(initial=0) > _LARGEST_PRODUCT:
         raise GroupError(
-            f"entries above {_LARGEST_PRODUCT} appear: the group is infinite or cannot be handled; "
+            f"Entries above {_LARGEST_PRODUCT} appear: the group is infinite or cannot be handled; "
             "give a modulus for a group of matrices over the integers mod m"
         )
     return product
@@ -152,29 +152,29 @@ def read_matrices(
         or not 2 <= modulus <= _LARGEST_ENTRY
     ):
         raise GroupError(
-            f"modulus must be None or an integer 2..{_LARGEST_ENTRY}; given {modulus!r}"
+            f"Argument 'modulus' must be None or an integer 2..{_LARGEST_ENTRY}; given {modulus!r}"
         )
     read: list[Integers] = []
     for number, generator in enumerate(_listed(generators, "matrices")):
-        matrix = _integers(generator, f"generator {number}")
+        matrix = _integers(generator, f"Generator {number}")
         if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.shape[0] < 1:
             raise GroupError(
-                f"generator {number} must be a square matrix; given shape {matrix.shape}"
+                f"Generator {number} must be a square matrix; given shape {matrix.shape}"
             )
         if (
             matrix.shape[0] > _LARGEST_DIMENSION
             or not -_LARGEST_ENTRY <= matrix.min() <= matrix.max() <= _LARGEST_ENTRY
         ):
             raise GroupError(
-                f"generator {number} is above the limits: dimension "
+                f"Generator {number} is above the limits: dimension "
                 f"{_LARGEST_DIMENSION}, entries of size {_LARGEST_ENTRY}"
             )
         if read and read[0].shape != matrix.shape:
-            raise GroupError("the generators must be matrices of the same size")
+            raise GroupError("The generators must be matrices of the same size")
         value = determinant(matrix.tolist())
         if (abs(value) != 1) if modulus is None else math.gcd(value, modulus) != 1:
             where = "over the integers" if modulus is None else f"modulo {modulus}"
-            raise GroupError(f"generator {number} is not invertible {where}: determinant {value}")
+            raise GroupError(f"Generator {number} is not invertible {where}: determinant {value}")
         read.append(matrix if modulus is None else matrix % modulus)
     if modulus is None:
         return np.stack(read), _exact_product

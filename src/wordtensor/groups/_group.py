@@ -127,8 +127,8 @@ class Group:
         >>> Group.from_cayley([[0, 1], [1, 1]])
         Traceback (most recent call last):
             ...
-        wordtensor.errors.GroupError: not a group table: row 1 holds 1 twice, at positions 0 and
-        1; each element must appear once
+        wordtensor.errors.GroupError: This is not a group table: row 1 holds 1 twice, at positions 0
+        and 1; each element must appear once
         """
         cayley = integer_table(table)
         check_latin(cayley)
@@ -232,7 +232,7 @@ def _checked_name(name: str | None, order: int) -> str:
     if name is None:
         return f"group of order {order}"
     if not isinstance(name, str):
-        raise GroupError(f"the name of a group must be a string; given {type(name).__name__}")
+        raise GroupError(f"The name of a group must be a string; given {type(name).__name__}")
     return name
 
 
@@ -241,10 +241,10 @@ def _checked_labels(labels: Sequence[str] | None, order: int) -> tuple[str, ...]
         return tuple(str(index) for index in range(order))
     checked = tuple(labels)
     if not all(isinstance(label, str) for label in checked):
-        raise GroupError("the labels of a group must be strings")
+        raise GroupError("The labels of a group must be strings")
     if len(checked) != order or len(set(checked)) != order:
         raise GroupError(
-            f"a group of order {order} needs {order} distinct labels; "
+            f"A group of order {order} needs {order} distinct labels; "
             f"given {len(checked)}, of which {len(set(checked))} are distinct"
         )
     return checked

@@ -1,10 +1,9 @@
 """Checks of the parameters of a family."""
 
-import math
-
 import numpy as np
 
 from ..errors import GroupError
+from ._primes import is_prime
 
 
 def integer_parameter(value: int, least: int, what: str) -> int:
@@ -12,11 +11,6 @@ def integer_parameter(value: int, least: int, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
         raise GroupError(f"{what} must be an integer of at least {least}; given {value!r}")
     return int(value)
-
-
-def is_prime(q: int) -> bool:
-    """Say whether q is a prime number, by trial division."""
-    return q >= 2 and all(q % divisor for divisor in range(2, math.isqrt(q) + 1))
 
 
 def prime_parameter(value: int, what: str) -> int:

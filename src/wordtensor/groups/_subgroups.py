@@ -8,6 +8,7 @@ import numpy as np
 from .._typing import Booleans, Indices, freeze_fields
 from ..errors import GroupError
 from ._group import Group
+from ._primes import is_prime, prime_divisors
 from ._tables import closure_mask
 from .structure import element_orders
 
@@ -106,7 +107,7 @@ def subgroups(G: Group, limit: int = 20_000) -> tuple[Subgroup, ...]:
     [1, 4, 12, 24]
     """
     if limit < 1:
-        raise GroupError(f"limit must be a positive number of subgroups; given {limit}")
+        raise GroupError(f"Argument 'limit' must be a positive number of subgroups; given {limit}")
     return _in_order(G, _classes(G, limit))
 
 
@@ -144,7 +145,7 @@ def _prime_power_cyclic(G: Group) -> tuple[Indices, Indices]:
     zuppos: list[int] = []
     for g in range(G.order):
         order = int(orders[g])
-        if order == 1 or number[g] >= 0 or not _is_prime_power(order):
+        if order == 1 or number[g] >= 0 or len(prime_divisors(order)) > 1:
             continue
         powers = [g]
         while len(powers) < order:
@@ -153,13 +154,6 @@ def _prime_power_cyclic(G: Group) -> tuple[Indices, Indices]:
         number[generators] = len(zuppos)
         zuppos.append(g)
     return np.array(zuppos, dtype=np.int32), number
-
-
-def _is_prime_power(order: int) -> bool:
-    prime = next((p for p in range(2, order) if p * p <= order and order % p == 0), order)
-    while order % prime == 0:
-        order //= prime
-    return order == 1
 
 
 def _extensions(
@@ -179,14 +173,10 @@ def _extensions(
         z = int(zuppos[place])
         left[number[G.cayley[G.cayley[moving, z], G.inverse[moving]]]] = False
         K = closure_mask(G.cayley, H, [*generators, z])
-        if _is_prime(int(K.sum()) // int(H.sum())):
+        if is_prime(int(K.sum()) // int(H.sum())):
             # H is maximal in K, so every other z in K would give K again.
             left[K[zuppos]] = False
         yield z, K
-
-
-def _is_prime(index: int) -> bool:
-    return index > 1 and all(index % p for p in range(2, int(index**0.5) + 1))
 
 
 def _normaliser(G: Group, H: Booleans, generators: list[int]) -> Booleans:

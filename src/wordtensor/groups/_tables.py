@@ -28,18 +28,18 @@ def integer_table(table: ArrayLike) -> Indices:
         given = np.asarray(table)
     except ValueError:
         raise GroupError(
-            "a Cayley table must be a square array of integers; the rows given have different "
+            "A Cayley table must be a square array of integers; the rows given have different "
             "lengths or hold something else"
         ) from None
     if given.ndim != 2 or given.shape[0] != given.shape[1]:
-        raise GroupError(f"a Cayley table must be square, (n, n); given shape {given.shape}")
+        raise GroupError(f"A Cayley table must be square, (n, n); given shape {given.shape}")
     order = given.shape[0]
     if order == 0:
-        raise GroupError("a Cayley table must have at least one row; given shape (0, 0)")
+        raise GroupError("A Cayley table must have at least one row; given shape (0, 0)")
     check_order(order, "Cayley table")
     if given.dtype.kind not in "iu":
         raise GroupError(
-            f"a Cayley table must hold integers; given dtype {given.dtype} "
+            f"A Cayley table must hold integers; given dtype {given.dtype} "
             "(convert it, for example with table.astype(int))"
         )
     low, high = int(given.min()), int(given.max())
@@ -47,7 +47,7 @@ def integer_table(table: ArrayLike) -> Indices:
         row, column = (int(i) for i in np.argwhere((given < 0) | (given >= order))[0])
         hint = "; subtract 1 if it counts from 1" if (low, high) == (1, order) else ""
         raise GroupError(
-            f"not closed: entry {given[row, column]} at row {row}, column {column} "
+            f"The table is not closed: entry {given[row, column]} at row {row}, column {column} "
             f"is not one of 0..{order - 1}{hint}"
         )
     return given.astype(np.int32)
@@ -72,8 +72,8 @@ def check_latin(table: Indices) -> None:
                 twice = int(np.flatnonzero(np.bincount(line, minlength=order) > 1)[0])
                 first, second = (int(i) for i in np.flatnonzero(line == twice)[:2])
                 raise GroupError(
-                    f"not a group table: {kind} {block.start + int(bad[0])} holds {twice} twice, "
-                    f"at positions {first} and {second}; each element must appear once"
+                    f"This is not a group table: {kind} {block.start + int(bad[0])} holds {twice} "
+                    f"twice, at positions {first} and {second}; each element must appear once"
                 )
 
 
@@ -86,7 +86,7 @@ def find_identity(table: Indices) -> int:
         if len(wrong):
             at = int(wrong[0])
             raise GroupError(
-                f"no identity: {identity}*0 = 0 leaves only e={identity}, "
+                f"The table has no identity: {identity}*0 = 0 leaves only e={identity}, "
                 f"but {side} {identity} has {int(line[at])} at position {at}"
             )
     return identity
@@ -102,7 +102,7 @@ def find_inverses(table: Indices, identity: int) -> Indices:
     if len(wrong):
         at = int(wrong[0])
         raise GroupError(
-            f"no inverse: {at}*{inverse[at]} is the identity {identity}, "
+            f"An element has no inverse: {at}*{inverse[at]} is the identity {identity}, "
             f"but {inverse[at]}*{at} = {table[inverse[at], at]}"
         )
     return inverse
@@ -150,6 +150,6 @@ def _check_middle(table: Indices, b: int) -> None:
         if not np.array_equal(left, right):
             row, c = (int(i) for i in np.argwhere(left != right)[0])
             raise GroupError(
-                "not associative: (a*b)*c != a*(b*c) at "
+                "The table is not associative: (a*b)*c != a*(b*c) at "
                 f"a={block.start + row}, b={b}, c={c} ({left[row, c]} against {right[row, c]})"
             )

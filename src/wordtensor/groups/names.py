@@ -135,7 +135,7 @@ def _suggestion(text: str) -> str:
 
 
 def _unknown(text: str) -> GroupError:
-    return GroupError(f'unknown group "{text}"{_suggestion(text)} Allowed: {_FORMS}')
+    return GroupError(f'Unknown group "{text}"{_suggestion(text)} Allowed: {_FORMS}')
 
 
 def _read_atom(text: str) -> _Recipe:
@@ -144,13 +144,13 @@ def _read_atom(text: str) -> _Recipe:
         if match:
             digits = [part for part in match.groups() if part is not None]
             if any(len(part) > 9 for part in digits):
-                raise GroupError(f'a number in "{text}" has more than 9 digits')
+                raise GroupError(f'A number in "{text}" has more than 9 digits')
             numbers = tuple(int(part) for part in digits)
             known = small_group_name(*numbers) if family.form.startswith("Small") else None
             return _read_product(_compact(known)) if known else family.recipe(numbers)
     if ":" in text or "[" in text:
         raise GroupError(
-            f'cannot read "{text}": semidirect products are only known between cyclic groups, '
+            f'Cannot read "{text}": semidirect products are only known between cyclic groups, '
             "Cm:Cn or Cm:Cn[r]; give generators to Group.from_permutations for others"
         )
     raise _unknown(text)
@@ -168,7 +168,7 @@ def _split(text: str) -> list[str]:
         else:
             parts[-1] += letter
     if depth != 0:
-        raise GroupError(f'the parentheses of "{text}" do not match')
+        raise GroupError(f'The parentheses of "{text}" do not match')
     return parts
 
 
@@ -201,14 +201,14 @@ def _read_factor(text: str) -> _Recipe:
 
 def _read_power(text: str, base: str, exponent: str) -> _Recipe:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", exponent):
-        raise GroupError(f'the exponent in "{text}" must be a positive number, as in "C2^3"')
+        raise GroupError(f'The exponent in "{text}" must be a positive number, as in "C2^3"')
     inner = _read_factor(base)
     times = int(exponent)
     if times == 1:
         return inner
     check_order(_power(inner.order, times), text)
     if times > _LONGEST_POWER:
-        raise GroupError(f'the exponent in "{text}" must be at most {_LONGEST_POWER}')
+        raise GroupError(f'The exponent in "{text}" must be at most {_LONGEST_POWER}')
 
     def build() -> Group:
         made = inner.build()
@@ -220,11 +220,11 @@ def _read_power(text: str, base: str, exponent: str) -> _Recipe:
 def _read_product(text: str) -> _Recipe:
     """Read a whole name; the order of a product is known before any factor is made."""
     if not text:
-        raise GroupError(f"the name of a group is empty. Allowed: {_FORMS}")
+        raise GroupError(f"The name of a group is empty. Allowed: {_FORMS}")
     parts = _split(text)
     if "" in parts:
         raise GroupError(
-            f'a factor is missing in "{text}": x joins direct factors, as in "D5 x C2". '
+            f'A factor is missing in "{text}": x joins direct factors, as in "D5 x C2". '
             f"Allowed: {_FORMS}"
         )
     factors: list[_Recipe] = []
@@ -288,10 +288,10 @@ def group(name_or_group: str | Group) -> Group:
         return name_or_group
     if not isinstance(name_or_group, str):
         raise GroupError(
-            f"a group must be a name or a Group; given {type(name_or_group).__name__} "
+            f"A group must be a name or a Group; given {type(name_or_group).__name__} "
             "(for a table use Group.from_cayley)"
         )
     text = _compact(name_or_group)
     if len(text) > _LONGEST_NAME:
-        raise GroupError(f"the name of a group has at most {_LONGEST_NAME} letters")
+        raise GroupError(f"The name of a group has at most {_LONGEST_NAME} letters")
     return _read_product(text).build()

@@ -45,7 +45,7 @@ def direct_product(*factors: Group, name: str | None = None) -> Group:
     Group('D5 x C2', order=20)
     """
     if not factors or not all(isinstance(factor, Group) for factor in factors):
-        raise GroupError("direct_product needs one or more groups")
+        raise GroupError("Direct_product needs one or more groups")
     joined = name if name is not None else " x ".join(factor.name for factor in factors)
     check_order(math.prod(factor.order for factor in factors), joined)
     cayley = functools.reduce(_pair_table, [factor.cayley for factor in factors])

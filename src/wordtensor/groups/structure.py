@@ -20,13 +20,15 @@ def _indices(G: Group, elements: ArrayLike, what: str) -> NDArray[np.int64]:
     try:
         array = np.asarray(elements)
     except ValueError:
-        raise GroupError(f"{what} must be a flat list of element indices of {G!r}") from None
+        raise GroupError(
+            f"Argument {what!r} must be a flat list of element indices of {G!r}"
+        ) from None
     if array.size == 0:
         return np.empty(0, dtype=np.int64)
     if array.ndim != 1 or array.dtype.kind not in "iu":
-        raise GroupError(f"{what} must be a list of element indices of {G!r}")
+        raise GroupError(f"Argument {what!r} must be a list of element indices of {G!r}")
     if array.min() < 0 or array.max() >= G.order:
-        raise GroupError(f"{what} must be indices 0..{G.order - 1} of {G!r}")
+        raise GroupError(f"Argument {what!r} must be indices 0..{G.order - 1} of {G!r}")
     return array.astype(np.int64)
 
 
@@ -129,7 +131,7 @@ def power_map(G: Group, k: int) -> Indices:
     try:
         exponent_left = operator.index(k)
     except TypeError:
-        raise GroupError(f"the exponent must be an integer; given {k!r}") from None
+        raise GroupError(f"The exponent must be an integer; given {k!r}") from None
     square = G.inverse if exponent_left < 0 else np.arange(G.order, dtype=np.int32)
     result = np.full(G.order, G.identity, dtype=np.int32)
     exponent_left = abs(exponent_left)
@@ -230,7 +232,7 @@ def is_homomorphism(source: Group, target: Group, images: ArrayLike) -> bool:
     """
     f = _indices(target, images, "images")
     if len(f) != source.order:
-        raise GroupError(f"a map from {source!r} needs {source.order} images; given {len(f)}")
+        raise GroupError(f"A map from {source!r} needs {source.order} images; given {len(f)}")
     if source.order == 1:
         return bool(f[0] == target.identity)
     return all(

@@ -8,6 +8,7 @@ import numpy as np
 from .._text import cut_table
 from .._typing import Array
 from ..groups import Group, group
+from ..groups._primes import is_prime
 from ..irreps import RealCharacterTable, real_characters
 from ._face import narrowest, share_ranges
 from .game import Strategies, equaliser, equaliser_condition, payoffs, solve_programme
@@ -302,7 +303,7 @@ def gamma_star(G: Group | str) -> float:
 
 def _theorem(table: RealCharacterTable) -> Theorem:
     n = table.group.order
-    if n > 2 and all(n % k for k in range(2, int(n**0.5) + 1)):
+    if n > 2 and is_prime(n):
         return "Theorem 7"
     return "Theorem 9" if set(table.types) == {"R"} else "Theorem 9 for types R, C, H"
 

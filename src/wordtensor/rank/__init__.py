@@ -10,11 +10,10 @@ from ._plan import plan as plan
 from ._support import fusion_cover as fusion_cover
 from ._support import support as support
 from .block import Block as Block
+from .block_report import BlockReport as BlockReport
 from .block_spaces import block_bases as block_bases
-from .decomposition import BlockReport as BlockReport
 from .decomposition import Decomposition as Decomposition
 from .files import load as load
-from .files import save as save
 from .integral import integral_bound as integral_bound
 from .integral import integral_decompose as integral_decompose
 from .routes import METHODS as METHODS

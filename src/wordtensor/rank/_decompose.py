@@ -7,22 +7,19 @@ from typing import get_args
 
 import numpy as np
 
-from .._typing import Factors, Field
-from .._version import __version__
+from .._typing import Field
 from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
-from ._exact import rational_factors
+from ._assemble import SolvedBlock, assemble
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
 from ._strategies import Assessment, Effort, Solution, assess, solve
-from ._triplets import block_triplets
-from .block import Block, embed
-from .decomposition import BlockReport, Decomposition
-from .routes import Analysis, analyse
-from .verification import TOLERANCE, largest_error
+from .block import Block
+from .decomposition import Decomposition
+from .routes import analyse
 
 __all__ = ["decompose"]
 
@@ -44,6 +41,11 @@ class _Solved:
     @property
     def interrupted(self) -> bool:
         return any(solution.interrupted for solution in self.solutions)
+
+    def blocks(self) -> list[SolvedBlock]:
+        """Return the blocks with their bounds and terms."""
+        bounds = [assessment.bound for assessment in self.route.assessments]
+        return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -129,13 +131,12 @@ def decompose(
         else:
             real_plan = make_plan(analysis, "real", method, plan.registry)
             best = _best_complex_route(plan, real_plan, seed, limit, report)
-    solved = _assemble(plan, analysis, best)
+    made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     return replace(
-        solved,
+        made,
         effort=effort,
         method=method,
         seed=int(seed),
-        version=__version__,
         seconds=time.monotonic() - start,
     )
 
@@ -169,7 +170,9 @@ def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) 
         if found.interrupted:
             return best.marked(interrupted=True)
     if best is None:
-        raise DecompositionError("No route applies")
+        raise DecompositionError(
+            f"No route applies to {plan.word} over {plan.group.name}; try method='auto'"
+        )
     return best
 
 
@@ -235,64 +238,3 @@ def _solve_route(
         )
         interrupted = interrupted or solutions[k].interrupted
     return _Solved(route, tuple(solutions[k] for k in range(len(route.blocks))))
-
-
-def _assemble(plan: Plan, analysis: Analysis, best: _Solved) -> Decomposition:
-    """Bring all terms to group coordinates, check them, and write the report."""
-    parts: list[Factors] = []
-    reports = []
-    start = 0
-    for block, assessment, solution in zip(
-        best.route.blocks, best.route.assessments, best.solutions, strict=True
-    ):
-        parts.append(embed(block.maps, solution.factors))
-        columns = (start, start + solution.rank)
-        start = columns[1]
-        reports.append(
-            BlockReport(
-                block.name,
-                block.kind,
-                block.division,
-                block.shape,
-                solution.strategy,
-                solution.rank,
-                assessment.bound.value,
-                assessment.bound.reason,
-                solution.status,
-                solution.note,
-                block_triplets(block, analysis),
-                columns,
-            )
-        )
-    U, V, W = (np.concatenate([part[mode] for part in parts], axis=1) for mode in range(3))
-    factors: Factors = (U, V, W)
-    table = analysis.tensor.table
-    numerical = any(report.status == "numerical" for report in reports)
-    rational = rational_factors(factors, table)
-    if rational is not None:
-        factors = rational
-    error, _ = largest_error(factors, table)
-    if not error <= TOLERANCE:
-        raise DecompositionError(
-            f"The terms miss {plan.word} over {plan.group.name} by {error:.1e}, more than "
-            f"{TOLERANCE:.0e}: the route {best.route.name!r} is not accurate enough here; try "
-            "another seed or method"
-        )
-    if plan.lower_bound > start:
-        raise DecompositionError(
-            f"{start} terms were found where at least {plan.lower_bound} are needed "
-            f"({plan.bound.reason}): this is an error in wordtensor, please report it"
-        )
-    return Decomposition(
-        plan.word,
-        plan.group,
-        factors,
-        plan.lower_bound,
-        (plan.bound.reason,),
-        error,
-        "exact" if rational is not None else "numerical" if numerical else "structural",
-        best.route.name,
-        tuple(reports),
-        plan.field,
-        interrupted=best.interrupted,
-    )

@@ -1,10 +1,12 @@
 """Plans: every route with what it would cost, before any search is paid for."""
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import numpy as np
 
+from .._text import text_table
 from .._typing import Field
 from ..bounds.theorems import Bound, direct_sum_bound
 from ..errors import DecompositionError
@@ -16,6 +18,9 @@ from .block import Block
 from .routes import Analysis, Route, analyse, routes
 
 __all__ = ["Plan", "PlannedRoute", "check_choices", "make_plan", "plan"]
+
+# Letters that the blocks of a route take in a table at most; else they are counted.
+_NAMES: Final = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -156,9 +161,27 @@ class Plan:
         )
 
     def __str__(self) -> str:
-        from ._tables import plan_table
+        lines = [
+            f"{self.word} over {self.group.name} (order {self.group.order}), {self.field} terms",
+            f"multilinear ranks {self.shape[0]} x {self.shape[1]} x {self.shape[2]}, "
+            f"lower bound {self.lower_bound}",
+            "",
+            text_table(["route", "rank", "blocks"], [_row(route) for route in self.routes]),
+        ]
+        if any(route.needs_solver for route in self.routes):
+            lines += ["", "<= : has blocks for the numerical solver, which lowers the rank"]
+        for note in self.notes:
+            lines += ["", f"note: {note}"]
+        return "\n".join(lines)
 
-        return plan_table(self)
+
+def _row(route: PlannedRoute) -> list[str]:
+    """Return one row of a plan's table, with equal blocks counted."""
+    blocks = Counter(block.name for block in route.blocks)
+    names = " + ".join(f"{k} {name}" if k > 1 else name for name, k in blocks.items())
+    if len(names) > _NAMES:
+        names = f"{len(route.blocks)} blocks"
+    return [route.name, f"<= {route.upper}" if route.needs_solver else f"{route.upper}", names]
 
 
 def plan(
@@ -225,18 +248,16 @@ def make_plan(
         notes.append("large group: slices, boxes and direct sums were not tried")
     elif not any(route.is_direct_sum and route.name != "slices" for route in planned):
         notes.append("the core is too large to be split into direct summands")
-    bound = _bound(analysis, tuple(planned), field)
-    tensor = analysis.tensor
     return Plan(
-        tensor.word,
-        tensor.group,
-        field,
-        analysis.shape,
-        bound,
-        tuple(planned),
-        tuple(notes) if method == "auto" else (),
-        analysis,
-        registry,
+        word=analysis.tensor.word,
+        group=analysis.tensor.group,
+        field=field,
+        shape=analysis.shape,
+        bound=_bound(analysis, tuple(planned), field),
+        routes=tuple(planned),
+        notes=tuple(notes) if method == "auto" else (),
+        analysis=analysis,
+        registry=registry,
     )
 
 

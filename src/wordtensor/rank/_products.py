@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import freeze
 from ..groups import Group, exponent, power_map
 from ..irreps import RealIrrep, from_blocks, iter_real_irreps
 from ..words import Word, word_table
@@ -72,7 +73,8 @@ def _irrep_block(found: Isotopy, irrep: RealIrrep) -> Block:
     n, size = irrep.order, irrep.multiplicity
     entries = from_blocks(irrep.matrices, irrep.endo_dim).reshape(n, -1)
     first, second = (found.g, found.f) if found.reversed else (found.f, found.g)
-    maps = (entries[first], entries[second], entries * (irrep.dim / n))
+    dual = entries * (irrep.dim / n)
+    maps = (freeze(entries[first]), freeze(entries[second]), freeze(dual))
     block = matrix_block((size, size, size), irrep.type, maps, summand=found.is_regular)
     return swap_inputs(block) if found.reversed else block
 

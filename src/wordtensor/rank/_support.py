@@ -21,6 +21,7 @@ from ..errors import MemoryLimitError
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, constituents_of_power, isotypic_spaces, real_characters
 from ..words import Word, WordTensor, word, word_tensor
+from ..words.core import DENSE_LIMIT
 
 __all__ = [
     "FourierTensor",
@@ -29,7 +30,6 @@ __all__ = [
     "support",
 ]
 
-DENSE_LIMIT: Final = 2 * 2**30
 # A part counts as zero below this share of the norm of T.
 _ZERO: Final = 1e-9
 

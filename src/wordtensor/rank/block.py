@@ -5,14 +5,16 @@ from typing import Literal
 
 import numpy as np
 
-from .._typing import Division, Factors, Inexact
+from .._typing import Division, Factors, Inexact, Sizes, freeze, freeze_fields
 from ..schemes import DIMENSIONS, product_tensor
 
 __all__ = [
     "Block",
     "BlockKind",
+    "block_name",
     "embed",
     "matrix_block",
+    "product_shape",
     "swap_inputs",
 ]
 
@@ -50,23 +52,16 @@ class Block:
     maps: Factors
     tensor: Inexact | None = None
     division: Division = "R"
-    sizes: tuple[int, int, int] | None = None
+    sizes: Sizes | None = None
     summand: bool = True
 
     def __post_init__(self) -> None:
-        for array in self.maps:
-            array.setflags(write=False)
-        if self.tensor is not None:
-            self.tensor.setflags(write=False)
+        freeze_fields(self, "maps", *(() if self.tensor is None else ("tensor",)))
 
     @property
     def name(self) -> str:
         """Short name: "<2,2,3>", "<1,1,2>_C" or "11x11x3"."""
-        if self.sizes is not None:
-            ring = "" if self.division == "R" else f"_{self.division}"
-            return f"<{self.sizes[0]},{self.sizes[1]},{self.sizes[2]}>{ring}"
-        ring = " over C" if self.division == "C" else ""
-        return f"{self.shape[0]}x{self.shape[1]}x{self.shape[2]}{ring}"
+        return block_name(self.sizes, self.division, self.shape)
 
     def __repr__(self) -> str:
         return f"Block({self.name}, kind={self.kind!r})"
@@ -82,12 +77,32 @@ class Block:
         return dense
 
 
-def matrix_block(
-    sizes: tuple[int, int, int], division: Division, maps: Factors, *, summand: bool = True
-) -> Block:
+def block_name(sizes: Sizes | None, division: Division, shape: Sizes) -> str:
+    """Name a block after its sizes, or after its dimensions if it is no matrix product."""
+    if sizes is not None:
+        ring = "" if division == "R" else f"_{division}"
+        return f"<{sizes[0]},{sizes[1]},{sizes[2]}>{ring}"
+    ring = " over C" if division == "C" else ""
+    return f"{shape[0]}x{shape[1]}x{shape[2]}{ring}"
+
+
+def product_shape(sizes: Sizes, division: Division) -> tuple[int, int, int]:
+    """Real dimensions of the spaces of X, Y and Z in X Y = Z."""
+    n, m, p = sizes
+    d = DIMENSIONS[division]
+    return n * m * d, m * p * d, n * p * d
+
+
+def matrix_block(sizes: Sizes, division: Division, maps: Factors, *, summand: bool = True) -> Block:
     """Make a block that is a matrix product <n,m,p> in standard coordinates."""
-    x, y, z = (array.shape[1] for array in maps)
-    return Block("matrix product", (x, y, z), maps, None, division, sizes, summand)
+    return Block(
+        kind="matrix product",
+        shape=product_shape(sizes, division),
+        maps=maps,
+        division=division,
+        sizes=sizes,
+        summand=summand,
+    )
 
 
 def embed(maps: Factors, factors: Factors) -> Factors:
@@ -115,4 +130,4 @@ def _adjoint(coordinates: Inexact, rows: int, columns: int, d: int) -> Inexact:
     """Conjugate-transpose the matrices whose coordinates are the columns of a map."""
     entries = coordinates.reshape(-1, rows, columns, d).swapaxes(1, 2).copy()
     entries[..., 1:] *= -1.0
-    return entries.reshape(coordinates.shape[0], -1)
+    return freeze(entries.reshape(coordinates.shape[0], -1))

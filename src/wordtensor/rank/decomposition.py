@@ -1,67 +1,30 @@
 """The value that `decompose` returns: factors, what is proved about them, and how they arose."""
 
+import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .._extras import missing
-from .._typing import Division, Factors, Field, Triplet
+from .._files import write_archive
+from .._text import text_table
+from .._typing import Factors, Field, freeze_fields
 from ..groups import Group
 from ..words import Word
+from .block_report import BlockReport
 
-__all__ = ["BlockReport", "Decomposition", "Status"]
+__all__ = ["COORDINATES", "SCHEMA", "Decomposition", "Status"]
 
 Status = Literal["exact", "structural", "numerical"]
 
-
-@dataclass(frozen=True, slots=True)
-class BlockReport:
-    """One summand of a decomposition.
-
-    Attributes
-    ----------
-    name : str
-        "<2,2,2>", "<1,1,2>_C", "11x11x3" and so on.
-    kind : str
-        "matrix product", "two slices", "general" or "slices".
-    division : {"R", "C", "H"}
-        Where the entries live.
-    shape : tuple of int
-        Real dimensions in the three modes.
-    strategy : {"scheme", "solver", "fibres", "flips"}
-        What produced its terms.
-    rank, lower_bound : int
-        Number of its terms, and the least that its own tensor needs.
-    reason : str
-        Why the lower bound holds.
-    status : {"structural", "numerical"}
-        Whether its terms are an exact scheme or come from the solver.
-    note : str
-        The scheme's construction, or the number of the solver's starts.
-    triplets : tuple of (int, int, int) or None
-        Triplets of real irreps that it touches; None for groups too large to say.
-    columns : tuple of int
-        Its terms are the columns ``start`` to ``stop`` of the factors.
-    """
-
-    name: str
-    kind: str
-    division: Division
-    shape: tuple[int, int, int]
-    strategy: str
-    rank: int
-    lower_bound: int
-    reason: str
-    status: Literal["structural", "numerical"]
-    note: str
-    triplets: tuple[Triplet, ...] | None
-    columns: tuple[int, int]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields as JSON-able values."""
-        return {name: getattr(self, name) for name in self.__slots__}
+# Of the file: 2 has sizes and coordinates of the blocks, 1 had their names only.
+SCHEMA: Final = 2
+# The four arrays of the blocks' coordinates: their maps side by side, and their own tensors.
+COORDINATES: Final = ("A", "B", "C", "t")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -129,8 +92,7 @@ class Decomposition:
     interrupted: bool = False
 
     def __post_init__(self) -> None:
-        for factor in self.factors:
-            factor.setflags(write=False)
+        freeze_fields(self, "factors")
 
     @property
     def rank(self) -> int:
@@ -178,11 +140,40 @@ class Decomposition:
             "blocks": [block.to_dict() for block in self.blocks],
         }
 
-    def save(self, path: Any) -> None:
-        """Write the decomposition to an ``.npz`` file; see `wordtensor.load`."""
-        from .files import save
+    def to_parts(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return the arrays of a file, and its header of JSON-able values."""
+        header = {"schema": SCHEMA, "labels": list(self.group.labels), **self.to_dict()}
+        arrays = {"cayley": self.group.cayley, **dict(zip("UVW", self.factors, strict=True))}
+        maps = [block.maps for block in self.blocks if block.maps is not None]
+        if len(maps) == len(self.blocks):
+            for mode, key in enumerate(COORDINATES[:3]):
+                arrays[key] = np.concatenate([each[mode] for each in maps], axis=1)
+            tensors = [block.tensor.ravel() for block in self.blocks if block.tensor is not None]
+            arrays[COORDINATES[3]] = np.concatenate([*tensors, np.empty(0)])
+        return arrays, header
 
-        save(self, path)
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the decomposition to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            Usually ending in ".npz"; an existing file is replaced.
+
+        Raises
+        ------
+        FileFormatError
+            If the folder does not exist or cannot be written to.
+
+        Notes
+        -----
+        The arrays are U, V, W, the group's Cayley table, and, where the blocks' maps are kept, A,
+        B, C: the maps of all blocks side by side, and t: the entries of the tensors of the blocks
+        that are no matrix products, one after another. "header" holds the rest as JSON in UTF-8
+        bytes. Readers need only numpy and json; `wordtensor.load` is one.
+        """
+        arrays, header = self.to_parts()
+        write_archive(path, arrays, header)
 
     def __repr__(self) -> str:
         return (
@@ -191,6 +182,36 @@ class Decomposition:
         )
 
     def __str__(self) -> str:
-        from ._tables import decomposition_table
+        lines = [
+            f"{self.word} over {self.group.name} (order {self.group.order}): rank {self.rank}"
+            f"{self._verdict()}",
+            f"lower bound {self.lower_bound}, status {self.status}, route {self.route}, "
+            f"largest error {self.residual:.1e}",
+            "",
+            _block_table(self.blocks),
+            "",
+        ]
+        lines.extend(f"at least {self.lower_bound}: {reason}" for reason in self.certificate)
+        if self.interrupted:
+            lines.append("interrupted: the best found until then")
+        return "\n".join(lines)
 
-        return decomposition_table(self)
+    def _verdict(self) -> str:
+        if self.is_optimal:
+            return " (optimal)"
+        met = self.rank == self.lower_bound
+        return " (equal to the lower bound, numerically)" if met else ""
+
+
+def _block_table(blocks: tuple[BlockReport, ...]) -> str:
+    """Lay out blocks, equal ones together."""
+    counts = Counter(
+        (b.name, b.strategy, b.rank, b.lower_bound, b.note if b.strategy == "scheme" else "")
+        for b in blocks
+    )
+    rows = [
+        [count, name, strategy, rank, lower, count * rank, note]
+        for (name, strategy, rank, lower, note), count in counts.items()
+    ]
+    header = ["times", "block", "strategy", "rank", "at least", "total", "made of"]
+    return text_table(header, rows)

@@ -1,52 +1,31 @@
-"""Files: ``.npz`` arrays without pickle, with a JSON header that has a schema number."""
+"""Reading a decomposition from its file: every field is checked before it is believed."""
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from .._files import damage_as, read_arrays, read_file, read_header, write_archive
-from .._typing import Field
+import numpy as np
+from numpy.typing import NDArray
+
+from .._files import damage_as, read_arrays, read_file, read_header
+from .._typing import Field, freeze
 from ..errors import FileFormatError
 from ..groups import Group
 from ..words import word
-from .decomposition import BlockReport, Decomposition, Status
+from .block_report import BlockReport
+from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
 
-__all__ = ["SCHEMA", "load", "save"]
+__all__ = ["load"]
 
-SCHEMA: Final = 1
-_ARRAYS: Final = ("U", "V", "W", "cayley")
-
-_SCHEME_NAME: Final = re.compile(r"<\d{1,4},\d{1,4},\d{1,4}>(_C|_H)?")
-
-
-def save(d: Decomposition, path: str | os.PathLike[str]) -> None:
-    """Write a decomposition to a file, whole or not at all.
-
-    Parameters
-    ----------
-    d : Decomposition
-        What to write.
-    path : str or path
-        Usually ending in ".npz"; an existing file is replaced.
-
-    Raises
-    ------
-    FileFormatError
-        If the folder does not exist or cannot be written to.
-
-    Notes
-    -----
-    The arrays are U, V, W and the group's Cayley table; "header" holds the rest as JSON in UTF-8
-    bytes. Readers need only numpy and json.
-    """
-    header = {"schema": SCHEMA, "labels": list(d.group.labels), **d.to_dict()}
-    arrays = {"cayley": d.group.cayley, **dict(zip("UVW", d.factors, strict=True))}
-    write_archive(path, arrays, header)
+_ARRAYS: Final = ("header", "U", "V", "W", "cayley")
+_READABLE: Final = (1, SCHEMA)
+_PRODUCT_NAME: Final = re.compile(r"<(\d{1,4}),(\d{1,4}),(\d{1,4})>(?:_C|_H)?")
 
 
 def load(path: str | os.PathLike[str]) -> Decomposition:
-    """Read a decomposition that `save` wrote.
+    """Read a decomposition that `Decomposition.save` wrote.
 
     Parameters
     ----------
@@ -56,12 +35,23 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     Returns
     -------
     Decomposition
-        As it was saved; `verify` says whether it is still right.
+        As it was saved; `verify` says whether it is still right. Blocks of a file of schema 1 have
+        no maps: decompose again, with the same seed, to have them.
 
     Raises
     ------
     FileFormatError
-        If the file is missing, damaged, pickled, of a newer schema, or not one of ours.
+        If the file is missing, damaged, pickled, of a newer schema, or not one of ours, or if its
+        blocks contradict themselves.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from wordtensor.rank import decompose
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     decompose("a*b", "S3").save(path := os.path.join(folder, "s3.npz"))
+    ...     load(path)
+    Decomposition('a*b', 'S3', rank=9, lower_bound=9, status='structural')
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
@@ -69,65 +59,117 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     content = read_file(source)
     with damage_as(source, "it is damaged, or not a wordtensor .npz file"):
         arrays = read_arrays(content)
-        missing = [key for key in ("header", *_ARRAYS) if key not in arrays]
+        missing = [key for key in _ARRAYS if key not in arrays]
         if missing:
             raise FileFormatError(
                 f"{source} is not a wordtensor decomposition: it has no {missing[0]!r}"
             )
         header = read_header(arrays)
-    return _from_parts(source, header, arrays)
-
-
-def _from_parts(source: Path, header: Any, arrays: dict[str, Any]) -> Decomposition:
     schema = header.get("schema") if isinstance(header, dict) else None
-    if schema != SCHEMA:
+    if schema not in _READABLE:
         raise FileFormatError(
-            f"{source} has schema {schema!r}; this version of wordtensor reads schema {SCHEMA}"
+            f"{source} has schema {schema!r}; this version of wordtensor reads schemas "
+            f"{' and '.join(map(str, _READABLE))}"
         )
-    try:
-        G = Group.from_cayley(arrays["cayley"], header["group"], header["labels"])
-        blocks = tuple(_block(entry) for entry in header["blocks"])
-        factors = (arrays["U"], arrays["V"], arrays["W"])
-        rank = factors[0].shape[1]
-        kinds = {factor.dtype.kind for factor in factors}
-        if any(f.shape != (G.order, rank) for f in factors) or not kinds <= {"f", "c"}:
-            raise FileFormatError(f"{source} is damaged: its factors do not fit its group")
-        if header["status"] not in get_args(Status) or header["field"] not in get_args(Field):
-            raise FileFormatError(f"{source} is damaged: its status or field is none of ours")
-        return Decomposition(
-            word(header["word"], tuple(header["letters"])),
-            G,
-            factors,
-            int(header["lower_bound"]),
-            tuple(header["certificate"]),
-            float(header["residual"]),
-            header["status"],
-            header["route"],
-            blocks,
-            header["field"],
-            header["effort"],
-            header["method"],
-            int(header["seed"]),
-            header["version"],
-            float(header["seconds"]),
-            bool(header["interrupted"]),
-        )
-    except FileFormatError:
-        raise
-    except (KeyError, TypeError, IndexError, ValueError, OverflowError) as error:
-        raise FileFormatError(f"{source} is damaged: {error}") from error
+    with damage_as(source, "it is damaged"):
+        return _decomposition(header, arrays)
 
 
-def _block(entry: dict[str, Any]) -> BlockReport:
-    triplets = entry["triplets"]
-    x, y, z = entry["shape"]
-    start, stop = entry["columns"]
-    if entry["strategy"] == "scheme" and not _SCHEME_NAME.fullmatch(entry["name"]):
-        raise ValueError(f"block {entry['name']!r} names no scheme")
-    fields = {
-        **entry,
-        "shape": (int(x), int(y), int(z)),
-        "columns": (int(start), int(stop)),
+def _decomposition(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Decomposition:
+    G = Group.from_cayley(arrays["cayley"], header["group"], header["labels"])
+    for array in arrays.values():
+        freeze(array)
+    U, V, W = arrays["U"], arrays["V"], arrays["W"]
+    rank = U.shape[1]
+    if any(F.shape != (G.order, rank) or F.dtype.kind not in "fc" for F in (U, V, W)):
+        raise ValueError("its factors do not fit its group")
+    if header["status"] not in get_args(Status) or header["field"] not in get_args(Field):
+        raise ValueError("its status or field is none of ours")
+    blocks = tuple(_block(entry, header["schema"]) for entry in header["blocks"])
+    _check_columns(blocks, rank)
+    return Decomposition(
+        word=word(header["word"], tuple(header["letters"])),
+        group=G,
+        factors=(U, V, W),
+        lower_bound=int(header["lower_bound"]),
+        certificate=tuple(header["certificate"]),
+        residual=float(header["residual"]),
+        status=header["status"],
+        route=header["route"],
+        blocks=_with_coordinates(blocks, arrays, G.order),
+        field=header["field"],
+        effort=header["effort"],
+        method=header["method"],
+        seed=int(header["seed"]),
+        version=header["version"],
+        seconds=float(header["seconds"]),
+        interrupted=bool(header["interrupted"]),
+    )
+
+
+def _block(entry: dict[str, Any], schema: int) -> BlockReport:
+    """Read a block's record; its name must be the one that follows from its fields."""
+    values = dict(entry)
+    name, triplets = values.pop("name"), values["triplets"]
+    x, y, z = values["shape"]
+    start, stop = values["columns"]
+    sizes = _named_sizes(name, values["kind"]) if schema == 1 else values["sizes"]
+    if not isinstance(start, int) or not isinstance(stop, int):
+        raise ValueError(f"the columns {start!r} to {stop!r} of block {name!r} are no integers")
+    values |= {
+        "shape": (x, y, z),
+        "columns": (start, stop),
+        "sizes": None if sizes is None else tuple(sizes),
         "triplets": None if triplets is None else tuple((i, j, k) for i, j, k in triplets),
     }
-    return BlockReport(**fields)
+    report = BlockReport(**values)
+    if report.name != name:
+        raise ValueError(f"block {name!r} is {report.name} by its fields")
+    return report
+
+
+def _named_sizes(name: str, kind: str) -> tuple[int, ...] | None:
+    """Return the sizes of a matrix product that schema 1 recorded in its name only."""
+    if kind != "matrix product":
+        return None
+    found = _PRODUCT_NAME.fullmatch(name)
+    if found is None:
+        raise ValueError(f"block {name!r} names no matrix product")
+    return tuple(int(size) for size in found.groups())
+
+
+def _check_columns(blocks: tuple[BlockReport, ...], rank: int) -> None:
+    """Check that the blocks share out all terms, one after another."""
+    edges = [0, *(block.columns[1] for block in blocks)]
+    if [block.columns[0] for block in blocks] != edges[:-1] or edges[-1] != rank:
+        raise ValueError(f"the columns of its blocks are not those of its {rank} terms")
+
+
+def _with_coordinates(
+    blocks: tuple[BlockReport, ...], arrays: dict[str, NDArray[Any]], order: int
+) -> tuple[BlockReport, ...]:
+    """Give blocks their maps and tensors, if the file has them."""
+    found = [arrays[key] for key in COORDINATES if key in arrays]
+    if not found:
+        return blocks
+    if len(found) < len(COORDINATES):
+        raise ValueError("it has some of the arrays A, B, C and t, and not all")
+    own = [b.shape[0] * b.shape[1] * b.shape[2] for b in blocks if b.sizes is None]
+    expected = [(order, sum(block.shape[mode] for block in blocks)) for mode in range(3)]
+    if [array.shape for array in found] != [*expected, (sum(own),)]:
+        raise ValueError("its arrays A, B, C and t do not fit the shapes of its blocks")
+    if any(array.dtype != np.float64 for array in found):
+        raise ValueError("its arrays A, B, C and t are not all of real numbers")
+    maps = [
+        np.split(array, np.cumsum([block.shape[mode] for block in blocks])[:-1], axis=1)
+        for mode, array in enumerate(found[:3])
+    ]
+    tensors = iter(np.split(found[3], np.cumsum(own)))
+    return tuple(
+        replace(
+            block,
+            maps=(A, B, C),
+            tensor=next(tensors).reshape(block.shape) if block.sizes is None else None,
+        )
+        for block, A, B, C in zip(blocks, *maps, strict=True)
+    )

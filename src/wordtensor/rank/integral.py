@@ -7,21 +7,20 @@ from typing import Final, Literal
 
 import numpy as np
 
-from .._version import __version__
 from ..bounds.theorems import Bound
 from ..errors import DecompositionError
 from ..groups import Group, conjugacy_classes, element_orders, power_map
+from ..groups._primes import prime_divisors
 from ..schemes.flips._packed import LONGEST, Ring
 from ..schemes.search_result import Progress, TensorSearchResult
 from ..schemes.tensor_search import TensorOptions, search_tensor
 from ..words import Word, word_tensor
-from ._exact import rational_factors
+from ._assemble import assemble
 from ._plan import make_plan
-from ._triplets import block_triplets
-from .block import Block, embed
-from .decomposition import BlockReport, Decomposition
+from ._strategies import Solution
+from .block import Block
+from .decomposition import Decomposition
 from .routes import Analysis, analyse
-from .verification import largest_error
 
 __all__ = ["integral_bound", "integral_decompose"]
 
@@ -175,19 +174,14 @@ def _modular_bound(analysis: Analysis, fractions: bool) -> Bound:
     product, G = analysis.isotopy, analysis.tensor.group
     if product is None or not product.is_regular:
         return Bound(0, "")
-    primes = [p for p in range(2, G.order + 1) if G.order % p == 0 and _is_prime(p)]
     bounds = [
         Bound(
             2 * G.order - (ideals := _maximal_ideals(G, p)),
             f"Alder, Strassen 1981, modulo {p}: 2*{G.order} - {ideals}",
         )
-        for p in ([2] if fractions else primes)
+        for p in ([2] if fractions else prime_divisors(G.order))
     ]
     return max(bounds, key=lambda bound: bound.value, default=Bound(0, ""))
-
-
-def _is_prime(p: int) -> bool:
-    return all(p % q for q in range(2, int(p**0.5) + 1))
 
 
 def _maximal_ideals(G: Group, p: int) -> int:
@@ -225,43 +219,14 @@ def _assemble(
     analysis: Analysis, block: Block, found: TensorSearchResult, real: Bound, bound: Bound
 ) -> Decomposition:
     """Bring the terms to group coordinates and write the report."""
-    terms, tensor = found.terms, analysis.tensor
+    terms = found.terms
     d1, d2, d3 = terms.denominators
-    U, V, W = embed(block.maps, (terms.U / d1, terms.V / d2, terms.W / d3))
-    # The search has checked the terms in integers; `exact` is what `verify` can check again.
-    rational = rational_factors((U, V, W), tensor.table)
     where = "over Z" if found.ring == "Z" else "modulo 2 and lifting"
     note = f"flip graph {where}, seed {found.seed}, {found.flips} flips"
     if not terms.is_integral:
         note += f", denominators {d1}, {d2}, {d3}"
-    report = BlockReport(
-        block.name,
-        block.kind,
-        "R",
-        block.shape,
-        "flips",
-        terms.rank,
-        bound.value,
-        bound.reason,
-        "structural",
-        note,
-        block_triplets(block, analysis),
-        (0, terms.rank),
-    )
-    return Decomposition(
-        tensor.word,
-        tensor.group,
-        (U, V, W),
-        real.value,
-        (real.reason,),
-        largest_error((U, V, W), tensor.table)[0],
-        "exact" if rational is not None else "structural",
-        "flips",
-        (report,),
-        "real",
-        effort="search",
-        method="flips",
-        seed=found.seed,
-        version=__version__,
-        interrupted=found.interrupted,
-    )
+    # The search has checked the terms in integers; "exact" is what `verify` can check again.
+    factors = (terms.U / d1, terms.V / d2, terms.W / d3)
+    solution = Solution(factors, "flips", "structural", note, found.interrupted)
+    made = assemble(analysis, "flips", real, [(block, bound, solution)], "real")
+    return replace(made, effort="search", method="flips", seed=found.seed)

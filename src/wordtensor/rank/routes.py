@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Factors, Inexact
+from .._typing import Factors, Inexact, freeze
 from ..errors import DecompositionError, MemoryLimitError
 from ..groups import Group
 from ..irreps import IsotypicSpaces, isotypic_spaces
@@ -73,7 +73,16 @@ def analyse(tensor: WordTensor, seed: int) -> Analysis:
         shape = core.shape
     elif tensor.order <= MAX_POINTS and not regular:
         shape = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
-    return Analysis(tensor, merged, core, shape, product, spaces, fourier, seed)
+    return Analysis(
+        tensor=tensor,
+        merged=merged,
+        core=core,
+        shape=shape,
+        isotopy=product,
+        spaces=spaces,
+        fourier=fourier,
+        seed=seed,
+    )
 
 
 def _product(analysis: Analysis) -> Iterator[Route]:
@@ -105,9 +114,9 @@ def _placed(blocks: list[Block], maps: Factors) -> list[Block]:
         replace(
             block,
             maps=(
-                maps[0] @ block.maps[0],
-                maps[1] @ block.maps[1],
-                maps[2] @ block.maps[2],
+                freeze(maps[0] @ block.maps[0]),
+                freeze(maps[1] @ block.maps[1]),
+                freeze(maps[2] @ block.maps[2]),
             ),
         )
         for block in blocks

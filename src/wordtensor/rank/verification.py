@@ -7,24 +7,24 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Factors, Inexact
+from .._typing import Factors
 from ..errors import DecompositionError, SchemeError
 from ..groups import Group
 from ..schemes import user_registry
 from ..words import Word, word_tensor
-from ._exact import rational_factors
+from ._accuracy import TOLERANCE, largest_error, rational_factors
 from ._plan import make_plan
 from ._strategies import scheme_for
+from .block_report import BlockReport
 from .decomposition import Decomposition
 from .files import load
 from .routes import DENSE_ORDER, analyse
 
-__all__ = ["Verification", "largest_error", "verify", "word_table_by_loops"]
+__all__ = ["Verification", "verify", "word_table_by_loops"]
 
-# Operations up to which all n^3 entries are compared.
-FULL_WORK: Final = 4e11
-CONTRACTIONS: Final = 16
-TOLERANCE: Final = 1e-9
+# Sums of blocks are compared at so many random vectors, up to this share of their size.
+_PROBES: Final = 8
+_CLOSE: Final = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,35 +87,6 @@ def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
     return table
 
 
-def largest_error(factors: Factors, table: NDArray[np.integer]) -> tuple[float, str]:
-    """Compare factors with a word tensor."""
-    # If E is the error and x has independent standard normal entries, the expected squared norm of
-    # the matrix ``sum_a x_a E[a]`` is the squared norm of E, and it is zero for almost no x unless
-    # E is.
-    n, rank = factors[0].shape
-    if 2.0 * n**3 * rank <= FULL_WORK:
-        units: Inexact = np.eye(n)
-        errors = (_contracted_error(factors, table, units[a : a + 1].ravel()) for a in range(n))
-        return max(float(np.abs(error).max()) for error in errors), f"all {n}^3 entries"
-    rng = np.random.default_rng(0)
-    squares = [
-        float(np.linalg.norm(_contracted_error(factors, table, rng.standard_normal((n,)))) ** 2)
-        for _ in range(CONTRACTIONS)
-    ]
-    return float(np.sqrt(np.mean(squares))), f"{CONTRACTIONS} random contractions"
-
-
-def _contracted_error(factors: Factors, table: NDArray[np.integer], x: Inexact) -> Inexact:
-    """Contract mode a of the error with a vector: an n x n matrix over (b, c)."""
-    U, V, W = factors
-    n = table.shape[0]
-    error: Inexact = (V * (x @ U)) @ W.T
-    used = np.flatnonzero(x)
-    rows = np.broadcast_to(np.arange(n), (used.size, n))
-    np.subtract.at(error, (rows, table[used]), np.broadcast_to(x[used, None], (used.size, n)))
-    return error
-
-
 def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
     """Check a decomposition from the group's table up.
 
@@ -139,6 +110,8 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
     The word's table is rebuilt by plain loops, the tensor is rebuilt from the factors, and the two
     are compared. The schemes that the blocks name are checked by Brent's equations in integers, if
     the package or the user's own searches have them.
+    Where the blocks' maps are kept, each block's terms must lie in the spaces of its maps and add
+    up to its own tensor, which is compared at random vectors.
     Claims are checked as well: a lower bound that cannot be proved again (up to order 300), "exact"
     for factors that are not rational, "structural" where a block is numerical.
 
@@ -159,8 +132,10 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
         error, method = largest_error(d.factors, table)
         checks.append(f"rebuilt {d.word} over {d.group.name} from its Cayley table by loops")
         checks.append(f"compared with {d.rank} rank-one terms: {method}")
-    counted = sum(stop - start for start, stop in (block.columns for block in d.blocks))
-    consistent = d.rank >= d.lower_bound and counted == d.rank
+    counted = sum(block.rank for block in d.blocks)
+    edges = [0, *(block.columns[1] for block in d.blocks)]
+    tiled = [block.columns[0] for block in d.blocks] == edges[:-1]
+    consistent = d.rank >= d.lower_bound and counted == d.rank and tiled
     checks.append(
         f"{len(d.blocks)} blocks with {counted} terms, lower bound {d.lower_bound} <= {d.rank}"
         if consistent
@@ -169,6 +144,10 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
     ok = finite and error <= TOLERANCE and consistent
     for lines, holds in (_check_schemes(d), _check_claims(d, table)):
         checks.extend(lines)
+        ok = ok and holds
+    if finite and consistent:
+        line, holds = _check_blocks(d)
+        checks.append(line)
         ok = ok and holds
     return Verification(ok, error, method, tuple(checks))
 
@@ -204,15 +183,49 @@ def _check_claims(d: Decomposition, table: NDArray[np.integer]) -> tuple[list[st
     return [*lines, f"lower bound {d.lower_bound} claimed, {bound.value} proved"], False
 
 
+def _check_blocks(d: Decomposition) -> tuple[str, bool]:
+    """Check that each block's terms lie in its spaces and add up to its own tensor."""
+    if any(block.maps is None for block in d.blocks):
+        return "the blocks' coordinates are not stored: their sums were not compared", True
+    rng = np.random.default_rng(0)
+    x, y, z = (rng.standard_normal((_PROBES, d.group.order)) for _ in range(3))
+    for number, block in enumerate(d.blocks):
+        fault = _block_fault(block, d.factors, (x, y, z))
+        if fault:
+            return f"block {number}, {block.name}: {fault}", False
+    return "the terms of each block lie in its spaces and add up to its tensor", True
+
+
+def _block_fault(block: BlockReport, factors: Factors, probes: Factors) -> str:
+    """Say what is wrong with a block's terms, or nothing; probes have shape (K, order)."""
+    if block.maps is None or len(block.maps[0]) != len(factors[0]):
+        return "its maps are of another group"
+    terms = np.ones((len(probes[0]), block.rank))
+    coordinates = []
+    for F, A, x in zip(factors, block.maps, probes, strict=True):
+        columns = F[:, slice(*block.columns)]
+        back = A @ np.linalg.lstsq(A, columns, rcond=1e-10)[0]
+        if np.linalg.norm(columns - back) > _CLOSE * np.linalg.norm(columns):
+            return "its terms leave the spaces of its maps"
+        terms = terms * (x @ columns)
+        coordinates.append(x @ A)
+    errors = np.abs(block.form(*coordinates) - terms.sum(1))
+    close = bool((errors <= _CLOSE * np.abs(terms).sum(1)).all())
+    return "" if close else "its terms do not add up to its tensor"
+
+
 def _check_schemes(d: Decomposition) -> tuple[list[str], bool]:
     """Check the schemes that the blocks are made of by Brent's equations, in integers."""
-    blocks = {(b.name, b.division, b.rank) for b in d.blocks if b.strategy == "scheme"}
+    blocks = {
+        (b.name, b.sizes, b.division, b.rank)
+        for b in d.blocks
+        if b.strategy == "scheme" and b.sizes is not None
+    }
     lines: list[str] = []
     exact = True
     registry = user_registry()
-    for name, division, rank in sorted(blocks):
-        n, m, p = (int(part) for part in name[1 : name.index(">")].split(","))
-        scheme = scheme_for((n, m, p), division, d.field, registry)
+    for name, sizes, division, rank in sorted(blocks):
+        scheme = scheme_for(sizes, division, d.field, registry)
         copies = 2 if d.field == "complex" and division == "C" else 1
         if copies * scheme.rank != rank:
             lines.append(f"{name}: its scheme of rank {rank} is not among those known here")

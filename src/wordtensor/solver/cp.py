@@ -1,6 +1,5 @@
 """The numerical solver: canonical polyadic factors by inexact Gauss-Newton steps."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from .._typing import Array, RealFactors, freeze
 from ..errors import DecompositionError
+from ._steps import INNER_LIMIT, NormalEquations, inner_product, map_modes, squared_norm
 
 __all__ = ["CPResult", "CPStatus", "fit", "random_factors", "reconstruct"]
 
@@ -16,11 +16,6 @@ CPStatus = Literal["converged", "stalled", "diverged", "iterations"]
 
 # Squared relative residual that counts as reached: 1e-12 in norm.
 CONVERGED: Final = 1e-24
-# Up to this many unknowns a Cholesky step on the whole system is as quick as conjugate gradients,
-DENSE_UNKNOWNS: Final = 400
-# and up to this many it is the better choice once conjugate gradients no longer converge.
-DENSE_IF_HARD: Final = 1600
-INNER_LIMIT: Final = 80
 # Near a solution exact steps converge quadratically, unless it is a degenerate one.
 INNER_LIMIT_NEAR: Final = 300
 NEAR_STEPS: Final = 12
@@ -224,7 +219,7 @@ def _minimise(
     """Levenberg-Marquardt with Nielsen's damping and a ridge that falls to zero."""
     ridge, damping, growth = first_ridge, 0.1, 2.0
     squared, grams, terms = problem.evaluate(factors)
-    size, total = _squared_norm(factors), problem.squared_norm
+    size, total = squared_norm(factors), problem.squared_norm
     history: list[float] = []
     operations, hard, near = 0.0, False, 0
     for step_number in range(iterations):
@@ -236,21 +231,23 @@ def _minimise(
         if _has_stalled(history, ridge, first_ridge) or damping > 1e6:
             return _State(factors, "stalled", step_number, operations)
         hadamards = (grams[1] * grams[2], grams[0] * grams[2], grams[0] * grams[1])
-        gradient = _map3(lambda f, h, t, r=ridge: f @ h - t + r * f, factors, hadamards, terms)
-        slope = float(np.sqrt(_squared_norm(gradient)))
+        gradient = map_modes(lambda f, h, t, r=ridge: f @ h - t + r * f, factors, hadamards, terms)
+        slope = float(np.sqrt(squared_norm(gradient)))
         tolerance = min(0.3, max(1e-4, slope / np.sqrt(total)))
         near += squared < 1e-6
         limit = INNER_LIMIT_NEAR if 0 < near <= NEAR_STEPS else INNER_LIMIT
-        step, inner = _step(
-            factors, grams, hadamards, gradient, ridge + damping, tolerance, limit, hard
-        )
+        system = NormalEquations(factors, grams, hadamards, gradient, ridge + damping)
+        step, inner = system.solve(tolerance, limit, hard)
         operations += _operations(problem, factors, inner)
         hard = hard or inner >= INNER_LIMIT
-        trial = _map3(lambda f, s: f + s, factors, step)
+        if step is None:
+            damping, growth = damping * growth, 2.0 * growth
+            continue
+        trial = map_modes(lambda f, s: f + s, factors, step)
         trial_squared, trial_grams, trial_terms = problem.evaluate(trial)
-        trial_size = _squared_norm(trial)
+        trial_size = squared_norm(trial)
         cost = 0.5 * (total * squared + ridge * size)
-        predicted = 0.5 * (damping * _squared_norm(step) - _inner(gradient, step))
+        predicted = 0.5 * (damping * squared_norm(step) - inner_product(gradient, step))
         gain = (cost - 0.5 * (total * trial_squared + ridge * trial_size)) / max(predicted, 1e-300)
         if gain < 1e-4:
             damping, growth = damping * growth, 2.0 * growth
@@ -292,127 +289,8 @@ def _has_stalled(history: list[float], ridge: float, first_ridge: float) -> bool
     return len(history) > 60 and ridge < 1e-3 * first_ridge and history[-30] < 1.02 * squared
 
 
-def _step(
-    factors: RealFactors,
-    grams: RealFactors,
-    hadamards: RealFactors,
-    gradient: RealFactors,
-    shift: float,
-    tolerance: float,
-    limit: int,
-    hard: bool,
-) -> tuple[RealFactors, int]:
-    if sum(f.size for f in factors) <= (DENSE_IF_HARD if hard else DENSE_UNKNOWNS):
-        return _dense_step(factors, grams, hadamards, gradient, shift), 0
-    return _conjugate_gradients(factors, grams, hadamards, gradient, shift, tolerance, limit)
-
-
-def _dense_step(
-    factors: RealFactors,
-    grams: RealFactors,
-    hadamards: RealFactors,
-    gradient: RealFactors,
-    shift: float,
-) -> RealFactors:
-    """Solve the damped normal equations by a Cholesky factorisation."""
-    # The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for
-    # all rows, so that the Schur complement of the other two modes is no more work than their own
-    # block.
-    from scipy.linalg import lapack
-
-    rank = factors[0].shape[1]
-    e = int(np.argmax([len(f) for f in factors]))
-    p, q = (m for m in range(3) if m != e)
-    identity = shift * np.eye(rank)
-    inverse = np.linalg.inv(hadamards[e] + identity)
-    F, rest = factors[e], np.concatenate([factors[p], factors[q]])
-    # What couples (j, s) of the others with r of the longest mode, F[i, s] apart.
-    thirds = np.repeat([grams[q], grams[p]], [len(factors[p]), len(factors[q])], axis=0)
-    coupling = (rest[:, None, :] * thirds).reshape(-1, rank)
-    size, edge = len(rest), len(factors[p])
-    normal = (coupling @ -inverse @ coupling.T).reshape(size, rank, size, rank)
-    # Of the symmetric matrix one triangle is read.
-    normal[edge:, :, :edge, :] += factors[q][:, None, None, :] * factors[p].T[:, :, None]
-    normal *= grams[e][:, None, :]
-    diagonal = np.arange(size)
-    blocks = [hadamards[p] + identity, hadamards[q] + identity]
-    normal[diagonal, :, diagonal, :] += np.repeat(blocks, [edge, size - edge], axis=0)
-    known = gradient[e] @ inverse
-    onward = F.T @ known
-    right = np.concatenate(
-        [
-            factors[p] @ (grams[q] * onward).T - gradient[p],
-            factors[q] @ (grams[p] * onward).T - gradient[q],
-        ]
-    )
-    # In memory the lower triangle of rows is the upper one of LAPACK's columns.
-    flat = normal.reshape(size * rank, size * rank).T
-    _, solved, info = lapack.dposv(flat, right.ravel(), lower=0, overwrite_a=1, overwrite_b=1)
-    if info:
-        raise np.linalg.LinAlgError(f"the normal matrix is not positive definite (row {info})")
-    found = solved.reshape(size, rank)
-    step = {p: found[:edge], q: found[edge:]}
-    pulled = grams[q] * (factors[p].T @ step[p]).T + grams[p] * (factors[q].T @ step[q]).T
-    step[e] = -(gradient[e] + F @ pulled) @ inverse
-    return step[0], step[1], step[2]
-
-
-def _conjugate_gradients(
-    factors: RealFactors,
-    grams: RealFactors,
-    hadamards: RealFactors,
-    gradient: RealFactors,
-    shift: float,
-    tolerance: float,
-    limit: int,
-) -> tuple[RealFactors, int]:
-    """Solve the damped normal equations loosely, preconditioned by their diagonal blocks."""
-    identity = shift * np.eye(factors[0].shape[1])
-    diagonal = _map3(lambda h: h + identity, hadamards)
-    inverse = _map3(np.linalg.inv, diagonal)
-    transposed = _map3(lambda f: np.ascontiguousarray(f.T), factors)
-    solution = _map3(np.zeros_like, factors)
-    remainder = _map3(np.negative, gradient)
-    preconditioned = _map3(np.matmul, remainder, inverse)
-    direction = preconditioned
-    first = decrease = _inner(remainder, preconditioned)
-    count = 0
-    for _ in range(limit):
-        count += 1
-        x = _map3(lambda f, d: (f @ d).T, transposed, direction)
-        image = (
-            direction[0] @ diagonal[0] + factors[0] @ (grams[2] * x[1] + grams[1] * x[2]),
-            direction[1] @ diagonal[1] + factors[1] @ (grams[2] * x[0] + grams[0] * x[2]),
-            direction[2] @ diagonal[2] + factors[2] @ (grams[1] * x[0] + grams[0] * x[1]),
-        )
-        length = decrease / _inner(direction, image)
-        solution = _map3(lambda s, d, t=length: s + t * d, solution, direction)
-        remainder = _map3(lambda r, i, t=length: r - t * i, remainder, image)
-        preconditioned = _map3(np.matmul, remainder, inverse)
-        following = _inner(remainder, preconditioned)
-        if following < tolerance * tolerance * first:
-            break
-        ratio, decrease = following / decrease, following
-        direction = _map3(lambda p, d, t=ratio: p + t * d, preconditioned, direction)
-    return solution, count
-
-
 def _khatri_rao(left: Array, right: Array) -> Array:
     return (left[:, None, :] * right[None, :, :]).reshape(-1, left.shape[1])
-
-
-def _inner(left: RealFactors, right: RealFactors) -> float:
-    return sum(float(np.vdot(a, b)) for a, b in zip(left, right, strict=True))
-
-
-def _squared_norm(parts: RealFactors) -> float:
-    return _inner(parts, parts)
-
-
-def _map3(function: Callable[..., Array], *parts: RealFactors) -> RealFactors:
-    """Apply a function to the three modes side by side."""
-    first, second, third = (function(*mode) for mode in zip(*parts, strict=True))
-    return first, second, third
 
 
 def _balance(factors: RealFactors, unit: float) -> RealFactors:

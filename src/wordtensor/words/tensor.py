@@ -10,14 +10,11 @@ from .._typing import freeze, frozen
 from ..errors import MemoryLimitError, WordTensorError
 from ..groups import Group, group
 from ._word import Word, word
+from .core import DENSE_LIMIT, Core, concise_core
 from .evaluate import word_table
 
 if TYPE_CHECKING:
     import scipy.sparse
-
-    from .core import Core
-
-DENSE_LIMIT = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -162,7 +159,7 @@ class WordTensor:
         columns = slow.astype(np.int64) * n + fast
         return csr_array((np.ones(n * n), (coords[mode], columns)), shape=(n, n * n))
 
-    def core(self) -> "Core":
+    def core(self) -> Core:
         """Return the concise core: the tensor without its equal and its empty slices.
 
         Returns
@@ -170,8 +167,6 @@ class WordTensor:
         Core
             With the maps that lead back to this tensor.
         """
-        from .core import concise_core
-
         return concise_core(self.table, self.order)
 
     def __repr__(self) -> str:

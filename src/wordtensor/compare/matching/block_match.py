@@ -19,6 +19,7 @@ from .sandwich import Sandwich, identity_sandwich
 __all__ = ["BlockMatch", "match_block"]
 
 Against = Literal["decomposition", "standard algorithm", "product frame"]
+Symmetries = Literal["sandwich", "scale and order", "scale and order, coordinates not stored"]
 Status = Literal[
     "matched",
     "different number of terms",
@@ -45,9 +46,10 @@ class BlockMatch:
         entries, is taken where it has as many terms as the net, and the decomposition has not.
         "product frame": the terms are no others', but those of an algorithm of least nuclear
         norm, as the standard one is (see `product_frame_error`); there is no order then.
-    symmetries : {"sandwich", "scale and order"}
-        What was allowed for: for matrix products the sandwich action as well, for other
-        blocks scales and order alone.
+    symmetries : {"sandwich", "scale and order", "scale and order, coordinates not stored"}
+        What was allowed for: for matrix products the sandwich action as well, for other blocks
+        scales and order alone, and so for matrix products whose maps the decomposition has not
+        kept (`BlockReport.maps`).
     terms : tuple of tuple of int
         The neurons of each term of the net: more than one where parallel ones were added up.
     merged : int
@@ -85,7 +87,7 @@ class BlockMatch:
     name: str
     status: Status
     against: Against
-    symmetries: Literal["sandwich", "scale and order"]
+    symmetries: Symmetries
     terms: tuple[tuple[int, ...], ...]
     merged: int
     columns: tuple[int, int]
@@ -189,7 +191,7 @@ def match_block(
         name=report.name,
         status=pairing.status,
         against=against,
-        symmetries="scale and order" if block is None else "sandwich",
+        symmetries=_symmetries(report, block),
         terms=tuple(tuple(int(neurons[k]) for k in members) for members in classes),
         merged=sum(len(members) - 1 for members in classes),
         columns=report.columns,
@@ -201,6 +203,13 @@ def match_block(
         residual=residual,
         tolerance=tolerance,
     )
+
+
+def _symmetries(report: BlockReport, block: StandardBlock | None) -> Symmetries:
+    if block is not None:
+        return "sandwich"
+    lost = report.sizes is not None and report.maps is None
+    return "scale and order, coordinates not stored" if lost else "scale and order"
 
 
 def _frame_error(terms: RealFactors, block: StandardBlock, count: int) -> float:

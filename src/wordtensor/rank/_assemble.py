@@ -1,0 +1,102 @@
+"""From the terms of blocks to a decomposition: in group coordinates, checked, and reported."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from .._typing import Factors, Field, freeze
+from .._version import __version__
+from ..bounds.theorems import Bound
+from ..errors import DecompositionError
+from ._accuracy import TOLERANCE, largest_error, rational_factors
+from ._strategies import Solution
+from ._triplets import block_triplets
+from .block import Block, embed
+from .block_report import BlockReport
+from .decomposition import Decomposition
+from .routes import Analysis
+
+__all__ = ["SolvedBlock", "assemble"]
+
+# Maps and tensors of all blocks together are kept up to this size.
+_KEPT_BYTES: Final = 2**26
+
+# A block, the lower bound on its rank, and its terms in its own coordinates.
+SolvedBlock = tuple[Block, Bound, Solution]
+
+
+def assemble(
+    analysis: Analysis, route: str, bound: Bound, solved: Sequence[SolvedBlock], field: Field
+) -> Decomposition:
+    """Bring all terms to group coordinates, check them, and report on the blocks."""
+    word, group = analysis.tensor.word, analysis.tensor.group
+    table = analysis.tensor.table
+    parts = [embed(block.maps, solution.factors) for block, _, solution in solved]
+    U, V, W = (np.concatenate([part[mode] for part in parts], axis=1) for mode in range(3))
+    factors: Factors = (U, V, W)
+    rational = rational_factors(factors, table)
+    if rational is not None:
+        factors = rational
+    factors = (freeze(factors[0]), freeze(factors[1]), freeze(factors[2]))
+    error, _ = largest_error(factors, table)
+    if not error <= TOLERANCE:
+        raise DecompositionError(
+            f"The terms miss {word} over {group.name} by {error:.1e}, more than "
+            f"{TOLERANCE:.0e}: the route {route!r} is not accurate enough here; try "
+            "another seed or method"
+        )
+    rank = factors[0].shape[1]
+    if bound.value > rank:
+        raise DecompositionError(
+            f"{rank} terms were found where at least {bound.value} are needed "
+            f"({bound.reason}): this is an error in wordtensor, please report it"
+        )
+    numerical = any(solution.status == "numerical" for _, _, solution in solved)
+    return Decomposition(
+        word=word,
+        group=group,
+        factors=factors,
+        lower_bound=bound.value,
+        certificate=(bound.reason,),
+        residual=error,
+        status="exact" if rational is not None else "numerical" if numerical else "structural",
+        route=route,
+        blocks=_reports(solved, analysis),
+        field=field,
+        version=__version__,
+        interrupted=any(solution.interrupted for _, _, solution in solved),
+    )
+
+
+def _reports(solved: Sequence[SolvedBlock], analysis: Analysis) -> tuple[BlockReport, ...]:
+    kept = sum(_array_bytes(block) for block, _, _ in solved) <= _KEPT_BYTES
+    reports = []
+    start = 0
+    for block, bound, solution in solved:
+        columns = (start, start + solution.rank)
+        start = columns[1]
+        reports.append(
+            BlockReport(
+                kind=block.kind,
+                division=block.division,
+                shape=block.shape,
+                sizes=block.sizes,
+                strategy=solution.strategy,
+                rank=solution.rank,
+                lower_bound=bound.value,
+                reason=bound.reason,
+                status=solution.status,
+                note=solution.note,
+                triplets=block_triplets(block, analysis),
+                columns=columns,
+                maps=block.maps if kept else None,
+                tensor=block.tensor if kept else None,
+            )
+        )
+    return tuple(reports)
+
+
+def _array_bytes(block: Block) -> int:
+    arrays = block.maps if block.tensor is None else (*block.maps, block.tensor)
+    return sum(array.nbytes for array in arrays)
