@@ -284,7 +284,7 @@ def _proper(G: Group, given: Sequence[Subgroup] | None) -> tuple[Subgroup, ...]:
     found = subgroups(G) if given is None else tuple(given)
     if any(H.order * H.index != G.order for H in found):
         raise ComparisonError(
-            f"The subgroups must all be of one group of order {G.order}, and not all are"
+            f"The subgroups are not all of a group of order {G.order}; give those of {G!r}"
         )
     return tuple(H for H in found if 1 < H.order < G.order)
 
