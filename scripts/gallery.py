@@ -45,7 +45,7 @@ checkpoints = [(int(path.stem[5:]), wt.nets.load(path)) for path in paths]
 mask = run.tasks[0].train_mask()
 c = wt.compare.compare(run.model, "a*b", "S4", train_mask=mask, checkpoints=checkpoints)
 history = run.history
-found = wt.compare.coset_concentration(c.network.tables[0].T, c.group)
+found = wt.compare.coset_concentration(c.network.lookups[0].T, c.group)
 null = wt.compare.random_concentration(c.group)
 ```
 """
@@ -72,7 +72,7 @@ def train(folder: Path) -> tuple[Comparison, History]:
 
 def pictures(c: Comparison, history: History) -> Iterator[Picture]:
     """Yield the pictures in the order of the page."""
-    left, _ = c.network.tables
+    left, _ = c.network.lookups
     found = wt.compare.coset_concentration(left.T, c.group)
     null = wt.compare.random_concentration(c.group)
     given = {

@@ -8,10 +8,9 @@ The main job::
     47
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from ._extras import missing
+from ._extras import room_of
 from ._version import __version__ as __version__
 from .errors import WordTensorError as WordTensorError
 from .groups import Group as Group
@@ -76,10 +75,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
 def __getattr__(name: str) -> Any:
     for room, names in _ROOMS.items():
         if name == room or name in names:
-            try:
-                found = import_module(f".{room}", __name__)
-            except ModuleNotFoundError as error:
-                raise missing(error, f"{__name__}.{room}") from None
+            found = room_of(room, f"The package {__name__}.{room}")
             return found if name == room else getattr(found, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 

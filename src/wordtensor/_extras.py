@@ -1,11 +1,12 @@
 """Packages that only some features need: imported when used, and named where they are missing."""
 
-from types import MappingProxyType
+from importlib import import_module
+from types import MappingProxyType, ModuleType
 from typing import Final
 
 from .errors import MissingExtraError
 
-__all__ = ["missing"]
+__all__ = ["missing", "room_of"]
 
 # The extra of wordtensor that installs a package, by the package's name.
 _EXTRAS: Final = MappingProxyType(
@@ -26,6 +27,14 @@ def missing(error: ModuleNotFoundError, what: str) -> Exception:
     if package not in _EXTRAS:
         return error
     return MissingExtraError(
-        f"{what} needs {package}, which is not installed: "
+        f"{what} needs {package}, which is not installed; install it with "
         f"pip install 'wordtensor[{_EXTRAS[package]}]'"
     )
+
+
+def room_of(name: str, what: str) -> ModuleType:
+    """Import one of our rooms; where a package that it needs is missing, say what needs it."""
+    try:
+        return import_module(f".{name}", __package__)
+    except ModuleNotFoundError as error:
+        raise missing(error, what) from None

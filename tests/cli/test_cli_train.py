@@ -61,8 +61,8 @@ def test_recipes_are_listed_and_run(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ((), "No word given"),
-        (("a*b",), "no group given"),
+        ((), "There is no word"),
+        (("a*b",), "There is no group"),
         (("a*b", "S3", "--set", "widht=3"), "did you mean 'width'"),
         (("a*b", "S3", "--set", "width"), "KEY=VALUE"),
         (("a*b", "S3", "--set", "width=wide"), "whole number"),

@@ -218,17 +218,17 @@ def test_what_cannot_be_compared_is_refused():
             coset_concentration(functions, G)
     with pytest.raises(ComparisonError, match="finite"):
         coset_concentration([[np.nan] * 6], G)
-    with pytest.raises(ComparisonError, match="side must be one of"):
+    with pytest.raises(ComparisonError, match="'side' must be one of"):
         coset_concentration(np.eye(6), G, side="top")
-    with pytest.raises(ComparisonError, match="factor must be"):
+    with pytest.raises(ComparisonError, match="'factor' must be"):
         coset_concentration(np.eye(6), G, factor=0.5)
     with pytest.raises(ComparisonError, match="not all of a group of order 6"):
         coset_concentration(np.eye(6), G, subgroups(group("S4")))
-    with pytest.raises(ComparisonError, match="count must be"):
+    with pytest.raises(ComparisonError, match="'count' must be"):
         random_concentration(G, 0)
-    with pytest.raises(ComparisonError, match="irrep must be one of"):
+    with pytest.raises(ComparisonError, match="'irrep' must be an irrep of"):
         random_concentration(G, irrep=real_irreps(group("S4"))[1])
-    with pytest.raises(ComparisonError, match="quantile must be"):
+    with pytest.raises(ComparisonError, match="'quantile' must be"):
         coset_table(coset_concentration(np.eye(6), G), [1.0], quantile=2)
 
 
@@ -240,8 +240,8 @@ def released(name):
         G = Group.from_cayley(archive["cayley"])
     with np.load(FOLDER / f"{name}.npz") as net:
         half = len(net["W"]) // 2
-        tables = net["W_x"] @ net["W"][:half], net["W_y"] @ net["W"][half:]
-    return [coset_concentration(table.T, G) for table in tables], G
+        lookups = net["W_x"] @ net["W"][:half], net["W_y"] @ net["W"][half:]
+    return [coset_concentration(lookup.T, G) for lookup in lookups], G
 
 
 def test_a_clean_net_reads_cosets_only():

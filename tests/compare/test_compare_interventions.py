@@ -73,16 +73,16 @@ def test_irreps_and_neurons_are_ablated():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({}, "one of triplets"),
-        ({"irreps": [0], "neurons": [0]}, "one of triplets"),
+        ({}, "one of 'triplets'"),
+        ({"irreps": [0], "neurons": [0]}, "one of 'triplets'"),
         ({"triplets": [(0, 0, 3)]}, "indices 0 to 2"),
         ({"triplets": [(0, 0)]}, "indices 0 to 2"),
         ({"triplets": [(0, 0), (1, 1, 1)]}, "different lengths"),
         ({"irreps": [5]}, "irreps 0 to 2"),
-        ({"irreps": ["2R"]}, "list of their numbers"),
-        ({"irreps": [1.5]}, "list of their numbers"),
+        ({"irreps": ["2R"]}, "list of integers"),
+        ({"irreps": [1.5]}, "list of integers"),
         ({"neurons": [9]}, "neurons 0 to 8"),
-        ({"neurons": [0.5]}, "their numbers"),
+        ({"neurons": [0.5]}, "list of integers"),
     ],
 )
 def test_parts_that_do_not_exist_are_refused(arguments, message):
@@ -96,7 +96,7 @@ def test_blocks_that_do_not_exist_are_refused(block, message):
     d = wt.decompose("a*b", "S3")
     with pytest.raises(ComparisonError, match=message):
         replace_block(d.factors, d, block)
-    with pytest.raises(ComparisonError, match="no decomposition: NoneType"):
+    with pytest.raises(ComparisonError, match=r"must be a Decomposition.*not a NoneType"):
         replace_block(d.factors, None, 0)
 
 

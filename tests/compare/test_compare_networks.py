@@ -59,12 +59,12 @@ def test_chosen_neurons_add_up_to_the_whole(module):
 
 def test_arrays_from_elsewhere():
     net = network(MODULES[2])
-    left, right = net.tables
-    tables = network({"left": left, "right": right, "readout": net.readout}, activation="relu")
-    np.testing.assert_array_equal(tables.logits(), net.logits())
+    left, right = net.lookups
+    lookups = network({"left": left, "right": right, "readout": net.readout}, activation="relu")
+    np.testing.assert_array_equal(lookups.logits(), net.logits())
     given = network({"hidden": net.hidden(), "readout": net.readout, "logits": net.logits() + 1})
     np.testing.assert_allclose(given.logits(), net.logits() + 1)
-    assert given.tables is None and given.embeddings is None
+    assert given.lookups is None and given.embeddings is None
     transformer = MODULES[3]
     np.testing.assert_allclose(network(transformer.arrays()).logits(), transformer.logits())
 
@@ -104,7 +104,7 @@ def test_factors_are_those_of_trilinear_nets_only():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (3, "no network"),
+        (3, "not a int"),
         ({"W": np.ones((2, 2))}, "no network that we know"),
         ((np.ones((6, 2)), np.ones((6, 2)), np.ones((6, 3))), "shapes"),
         ((np.ones((6, 2)), np.ones((6, 2)), 1j * np.ones((6, 2))), "real"),
@@ -120,7 +120,7 @@ def test_factors_are_those_of_trilinear_nets_only():
                 "readout": np.ones((2, 6)),
                 "logits": np.ones((6, 6, 5)),
             },
-            "logits must have shape",
+            "Logits must have the shape",
         ),
         (
             {
@@ -143,7 +143,7 @@ def test_what_is_no_net_is_refused(given, message):
 
 
 def test_unknown_activations_are_refused():
-    with pytest.raises(ComparisonError, match="unknown activation 'gelu'"):
+    with pytest.raises(ComparisonError, match=r"'activation' must be one of.*not 'gelu'"):
         network(tuple(np.ones((6, 2)) for _ in range(3)), activation="gelu")
 
 
@@ -165,3 +165,16 @@ def test_comparing_arrays_loads_neither_torch_nor_matplotlib():
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_network_neither_freezes_nor_follows_the_arrays_it_was_given():
+    rng = np.random.default_rng(0)
+    given = [rng.standard_normal((6, 4)) for _ in range(3)]
+    readout = rng.standard_normal((4, 6))
+    net = network(tuple(given))
+    made = net, net.chosen(slice(None), readout)
+    before = [one.logits() for one in made]
+    for mine in (*given, readout):
+        mine[:] = 0.0
+    for one, logits in zip(made, before, strict=True):
+        np.testing.assert_array_equal(one.logits(), logits)

@@ -69,7 +69,7 @@ def test_parity(run, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "no group given"),
+        ((), "There is no group"),
         (("Monster",), "Monster"),
         (("C1",), "trivial"),
         (("S3", "--parity", 2), "not both"),

@@ -138,7 +138,7 @@ def test_whole_numbers_fit_into_64_bits(key):
     ({"optimizer": "muon", "l2": 0.1}, "'l2' is coupled"),
     ({"optimizer": "adam", "weight_decay": 0.1}, "decoupled.*'l2'"),
     ({"optimizer": "gd", "weight_decay": 0.1}, "decoupled"),
-    ({"optimizer": "muon", "instances": 2}, "instances must be 1"),
+    ({"optimizer": "muon", "instances": 2}, "'instances' must be 1"),
     ({"optimizer": "gd", "batch": 3}, "optimizer='sgd'"),
     ({"optimizer": "adam", "momentum": 0.9}, "no 'momentum'"),
     ({"doublings": (3,)}, "schedule='doubling'"),

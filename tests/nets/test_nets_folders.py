@@ -66,7 +66,7 @@ def stop_at(step):
     return callback
 
 
-def same(first, second):
+def check_same(first, second):
     """Two runs agree bit for bit, times apart."""
     for name in ("step", *SCORES):
         np.testing.assert_array_equal(getattr(first.history, name), getattr(second.history, name))
@@ -109,12 +109,12 @@ def test_a_stopped_run_goes_on_to_the_same_end(config, step, tmp_path):
     stopped = train(config, folder=tmp_path, callback=stop_at(step))
     assert stopped.steps == step and stopped.interrupted == (step < 30)
     loaded = load_run(tmp_path)
-    same(loaded, stopped)
+    check_same(loaded, stopped)
     assert loaded.interrupted == (step < 30)
     resumed = train(config, folder=str(tmp_path))
     assert not resumed.interrupted
-    same(resumed, whole)
-    same(load_run(tmp_path), whole)
+    check_same(resumed, whole)
+    check_same(load_run(tmp_path), whole)
     assert (np.diff(resumed.history.seconds) >= 0).all()
     lines = (tmp_path / METRICS_FILE).read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == whole.history.step.tolist()
@@ -126,7 +126,7 @@ def test_the_first_success_is_remembered(instances, tmp_path):
     whole = train(config)
     assert 0 < whole.success_step.min() and whole.success_step.max() < 120
     train(config, folder=tmp_path, callback=stop_at(120))
-    same(train(config, folder=tmp_path), whole)
+    check_same(train(config, folder=tmp_path), whole)
     assert np.abs(whole.first.arrays()["U"] - whole.model.arrays()["U"]).max() > 0.01
     saved = load(tmp_path / "first.safetensors")
     np.testing.assert_array_equal(saved.logits(), whole.first.logits())
@@ -137,12 +137,12 @@ def test_a_finished_run_is_only_read(config, tmp_path):
     rows = []
     again = train(config, folder=tmp_path, callback=rows.append)
     assert rows == []
-    same(first, again)
+    check_same(first, again)
     assert again.seconds >= first.history.seconds[-1]
 
 
 def test_a_folder_is_no_part_of_the_numbers(config, tmp_path):
-    same(train(config), train(config, folder=tmp_path, save_seconds=0.0))
+    check_same(train(config), train(config, folder=tmp_path, save_seconds=0.0))
 
 
 def test_records_after_the_last_state_are_made_again(small, tmp_path):
@@ -152,7 +152,7 @@ def test_records_after_the_last_state_are_made_again(small, tmp_path):
     torn = json.dumps({"step": 4, "seconds": 1.0}) + '\n{"step": 5, "sec'
     with (tmp_path / METRICS_FILE).open("a") as stream:
         stream.write(torn)
-    same(train(small, folder=tmp_path), whole)
+    check_same(train(small, folder=tmp_path), whole)
     assert len((tmp_path / METRICS_FILE).read_text().splitlines()) == len(whole.history)
 
 
@@ -188,7 +188,7 @@ def test_beginning_anew_leaves_nothing_of_before(tmp_path):
     assert not (tmp_path / "first.safetensors").exists()
     assert list((tmp_path / "checkpoints").iterdir()) == []
     assert (tmp_path / "notes.txt").read_text() == "mine"
-    same(run, train(new))
+    check_same(run, train(new))
 
 
 @pytest.mark.parametrize(("change", "key"), [
@@ -210,8 +210,8 @@ def test_another_group_or_tensor_is_refused(small, tmp_path):
     for name, given, wrong in (("g", group("S3"), group("C6")), ("t", first, other)):
         folder = tmp_path / name
         run = train(small, given, folder=folder)
-        same(load_run(folder, given), run)
-        same(train(small, given, folder=folder), run)
+        check_same(load_run(folder, given), run)
+        check_same(train(small, given, folder=folder), run)
         for bad in (wrong, None):
             with pytest.raises(NetworkError, match=r"for another (group|target)"):
                 train(small, bad, folder=folder)
@@ -219,7 +219,7 @@ def test_another_group_or_tensor_is_refused(small, tmp_path):
             load_run(folder, wrong)
         # The folder itself says what it was for.
         again = load_run(folder)
-        same(again, run)
+        check_same(again, run)
         if name == "g":
             assert again.tasks[0].group == given
         else:
@@ -249,7 +249,7 @@ def stopped(small, tmp_path):
     return tmp_path
 
 
-def refused(small, folder, match=None):
+def check_refused(small, folder, match=None):
     for again in (lambda: train(small, folder=folder), lambda: load_run(folder)):
         with pytest.raises(FileFormatError, match=match):
             again()
@@ -260,11 +260,11 @@ def test_damaged_states(small, stopped):
     data = path.read_bytes()
     for share in (0.0, 0.1, 0.5, 0.9, 0.999):
         path.write_bytes(data[: int(share * len(data))])
-        refused(small, stopped, "state.safetensors")
+        check_refused(small, stopped, "state.safetensors")
     places = range(0, len(data), max(1, len(data) // 150))
     for place in places:
         path.write_bytes(data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :])
-        refused(small, stopped, "state.safetensors")
+        check_refused(small, stopped, "state.safetensors")
     path.write_bytes(data)
     assert train(small, folder=stopped).steps == 12
 
@@ -303,7 +303,7 @@ def test_states_with_other_contents(name, small, stopped):
     header.pop("schema")
     REWRITTEN[name](header, tensors)
     write_safetensors(stopped / STATE_FILE, tensors, header)
-    refused(small, stopped)
+    check_refused(small, stopped)
 
 
 @pytest.mark.parametrize("change", [
@@ -333,13 +333,13 @@ def test_damaged_metrics(small, stopped):
     ]  # fmt: skip
     for bad in bad_rows:
         path.write_text("\n".join([lines[0], bad, *lines[2:]]) + "\n")
-        refused(small, stopped, "metrics.jsonl")
+        check_refused(small, stopped, "metrics.jsonl")
     path.write_bytes(b"\xff\xfe" + "\n".join(lines).encode())
-    refused(small, stopped, "metrics.jsonl")
+    check_refused(small, stopped, "metrics.jsonl")
     path.write_text("\n".join(lines[:-1]))
-    refused(small, stopped, f"{len(lines) - 1} records where the run made {len(lines)}")
+    check_refused(small, stopped, f"{len(lines) - 1} records where the run made {len(lines)}")
     path.unlink()
-    refused(small, stopped, "0 records")
+    check_refused(small, stopped, "0 records")
 
 
 def test_no_file_is_ever_half_written(small, stopped, monkeypatch):
@@ -365,4 +365,4 @@ def test_no_file_is_ever_half_written(small, stopped, monkeypatch):
         with pytest.raises(FileFormatError, match="No space left"):
             save_state(state, stopped)
     assert {p: p.read_bytes() for p in stopped.rglob("*") if p.is_file()} == before
-    same(train(small, folder=stopped), train(small))
+    check_same(train(small, folder=stopped), train(small))

@@ -11,10 +11,10 @@ from wordtensor.nets.margins.measure import logit_blocks, norm_power
 
 
 def test_nets_fused_pair_loss():
-    tables, readout = ((torch.ones(2, 3), torch.ones(2, 3)), torch.zeros(3, 2))
+    lookups, readout = ((torch.ones(2, 3), torch.ones(2, 3)), torch.zeros(3, 2))
     a, b, c = (torch.tensor([0, 1]), torch.tensor([0, 0]), torch.tensor([0, 1]))
     assert (
-        round(pair_loss(tables, readout, (a, b, c), "relu", "cross entropy").item(), 6) == 0.693147
+        round(pair_loss(lookups, readout, (a, b, c), "relu", "cross entropy").item(), 6) == 0.693147
     )
 
 

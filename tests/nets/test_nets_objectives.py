@@ -38,7 +38,7 @@ def plain_loss(name, logits, labels):
     return F.mse_loss(logits, F.one_hot(labels, logits.shape[-1]).to(logits)) * logits.shape[-1]
 
 
-def compare(config, tasks, net, step, plain):
+def check_objective(config, tasks, net, step, plain):
     """Hold an objective and its gradients against a function of each single net and its task."""
     value = make_objective(config, tasks, CPU)(net, step)
     value.sum().backward()
@@ -78,7 +78,7 @@ def test_words(group, route, model, loss, instances, monkeypatch):
             logits = single(torch.tensor(chosen // task.order), torch.tensor(chosen % task.order))
             return plain_loss(loss, logits, torch.tensor(task.labels[chosen]))
 
-        compare(config, tasks, net, step, plain)
+        check_objective(config, tasks, net, step, plain)
 
 
 @pytest.mark.parametrize("instances", [1, 2])
@@ -105,7 +105,7 @@ def test_large_groups_take_their_pairs_only(kind, loss, instances):
         a, b = (torch.tensor(x) for x in np.divmod(task.train, 33))
         return plain_loss(loss, single(a, b), torch.tensor(task.labels[task.train]))
 
-    compare(config, tasks, net, 0, plain)
+    check_objective(config, tasks, net, 0, plain)
 
 
 def test_the_gram_route_makes_no_grid():
@@ -130,7 +130,7 @@ def test_parities(loss, instances):
     def plain(single, task):
         return plain_loss(loss, single(torch.tensor(task.inputs)), torch.tensor(task.labels))
 
-    compare(config, tasks, net, 0, plain)
+    check_objective(config, tasks, net, 0, plain)
 
 
 @pytest.mark.parametrize("instances", [1, 3])
@@ -147,7 +147,7 @@ def test_tensors(shape, instances):
         reached = torch.einsum("ar,br,cr->abc", *single.parameters())
         return (reached - T).square().sum() / T.square().sum()
 
-    compare(config, tasks, net, 0, plain)
+    check_objective(config, tasks, net, 0, plain)
 
 
 def test_a_word_is_a_tensor():

@@ -64,7 +64,7 @@ def lines_of(folder):
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
-def same(first, second):
+def check_same(first, second):
     """Two runs agree bit for bit, times apart."""
     for name in ("step", *SCORES):
         np.testing.assert_array_equal(getattr(first.history, name), getattr(second.history, name))
@@ -92,8 +92,8 @@ def test_kill_9_and_resume(config, tmp_path):
     run = train(config, folder=tmp_path, callback=resumed.append)
     assert resumed[0]["step"] == header["step"] + 1
     whole = train(config)
-    same(run, whole)
-    same(load_run(tmp_path), whole)
+    check_same(run, whole)
+    check_same(load_run(tmp_path), whole)
     lines = (tmp_path / METRICS_FILE).read_text().splitlines()
     assert [json.loads(line)["step"] for line in lines] == list(range(1001))
 
@@ -117,7 +117,7 @@ def test_ctrl_c_and_resume(tmp_path):
     assert stopped.final["train_loss"].tolist() == values["train_loss"]
     run = train(config, folder=tmp_path)
     assert not run.interrupted
-    same(run, train(config))
+    check_same(run, train(config))
 
 
 TWICE = """

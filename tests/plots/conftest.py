@@ -24,7 +24,7 @@ def exact(word, G):
 
 def every_picture(c):
     """Yield the name of each public function of plots, and a call that takes ax."""
-    table = c.network.tables[0].T
+    table = c.network.lookups[0].T
     found = wt.compare.coset_concentration(table, c.group)
     null = wt.compare.random_concentration(c.group, count=50)
     yield "network_widths", lambda ax=None: plots.network_widths(c, ax)

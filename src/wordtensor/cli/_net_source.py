@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .._extras import room_of
 from .._files import damage_as, member_names, read_file, read_json
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import Word, word
-from ._extras import nets_room
 
 __all__ = ["NetSource", "read_net", "split_mask"]
 
@@ -35,7 +35,7 @@ class NetSource:
 
     def steps(self) -> Iterator[tuple[int, Any]]:
         """Yield steps and networks of the checkpoints, one after the other."""
-        nets = nets_room()
+        nets = room_of("nets", "This command")
         for step, path in self.checkpoints:
             yield step, nets.load(path).instance(self.instance)
 
@@ -43,7 +43,7 @@ class NetSource:
 def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
     """Read what NET names: a .npz file, a .safetensors file of train, or the folder of a run."""
     if not path.exists():
-        raise FileFormatError(f"there is no file or folder {str(path)!r}")
+        raise FileFormatError(f"There is no file or folder {str(path)!r}")
     if path.is_dir():
         _refuse_activation(activation, path)
         return _from_folder(path, instance)
@@ -53,7 +53,8 @@ def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
         _refuse_activation(activation, path)
         return _from_file(path, instance)
     raise FileFormatError(
-        f"{str(path)!r} is no network: give a .npz or .safetensors file, or the folder of a run"
+        f"File {str(path)!r} is no network; give a .npz or .safetensors file, or the folder of a "
+        "run"
     )
 
 
@@ -61,13 +62,17 @@ def split_mask(w: Word, G: Group, fraction: float, seed: int) -> NDArray[np.bool
     """Return the table of training pairs, shape (n, n), or None if these are all pairs."""
     if fraction == 1:
         return None
-    mask: NDArray[np.bool_] = nets_room().word_task(w, G, fraction, seed).train_mask()
+    mask: NDArray[np.bool_] = (
+        room_of("nets", "This command").word_task(w, G, fraction, seed).train_mask()
+    )
     return mask
 
 
 def _refuse_activation(activation: str | None, path: Path) -> None:
     if activation is not None:
-        raise NetworkError(f"--activation is for arrays in .npz files; {str(path)!r} says its own")
+        raise NetworkError(
+            f"Option --activation is for arrays in .npz files; {str(path)!r} says its own"
+        )
 
 
 def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource:
@@ -75,12 +80,15 @@ def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource
     from ..rank import load
 
     net = network(path, activation=activation or "product")
-    if activation is not None and net.kind not in ("hadamard", "tables"):
+    if activation is not None and net.kind not in ("hadamard", "lookups"):
         raise NetworkError(
-            f"--activation is for U, V, W; {str(path)!r} holds a network of kind {net.kind!r}"
+            f"Option --activation is for U, V, W; {str(path)!r} holds a network of kind "
+            f"{net.kind!r}"
         )
     if instance:
-        raise NetworkError(f"{str(path)!r} holds one network: there is no instance {instance}")
+        raise NetworkError(
+            f"File {str(path)!r} holds one network, and there is no instance {instance}"
+        )
     if "header.npy" not in member_names(read_file(path)):
         return NetSource(net, path.name, unknown="the file does not say")
     saved = load(path)
@@ -88,10 +96,10 @@ def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource
 
 
 def _from_file(path: Path, instance: int) -> NetSource:
-    nets = nets_room()
+    nets = room_of("nets", "This command")
     whole, about = nets.load(path), nets.about(path)
     if whole.kind == "parity":
-        raise NetworkError(f"{str(path)!r} learned a parity, and no word over a group")
+        raise NetworkError(f"The net in {str(path)!r} learned a parity, and no word over a group")
     count = 1 if whole.instances is None else whole.instances
     net, name = whole.instance(instance), path.name
     if count > 1:
@@ -109,12 +117,12 @@ def _from_file(path: Path, instance: int) -> NetSource:
 def _from_folder(folder: Path, instance: int) -> NetSource:
     from dataclasses import replace
 
-    nets = nets_room()
+    nets = room_of("nets", "This command")
     path = folder / "net.safetensors"
     if not path.is_file():
         raise FileFormatError(
-            f"there is no run with a net in {str(folder)!r}: no file 'net.safetensors'; a run that "
-            "was killed is ended by the same train command"
+            f"There is no file 'net.safetensors' in {str(folder)!r}, so no run that was ended; the "
+            "same train command ends a run that was killed"
         )
     source = replace(_from_file(path, instance), name=folder.resolve().name)
     if source.instances > 1:
@@ -142,7 +150,7 @@ def _table(folder: Path, name: str) -> tuple[Group | None, str]:
         return None, f"{str(path)!r} is missing"
     tensors = read_safetensors(path)[1]
     if "target" in tensors:
-        raise NetworkError(f"the run in {str(folder)!r} learned a tensor, and no word over a group")
+        raise NetworkError(f"The run in {str(folder)!r} learned a tensor, and no word over a group")
     if "cayley" not in tensors:
         return None, f"{str(path)!r} holds no table"
     return Group.from_cayley(tensors["cayley"].numpy(), name), ""
@@ -159,7 +167,7 @@ def _checkpoints(folder: Path) -> tuple[tuple[int, Path], ...]:
 
 def _history(folder: Path, instance: int) -> Mapping[str, NDArray[Any]] | None:
     """Return the metrics of one instance; None if there are none."""
-    nets = nets_room()
+    nets = room_of("nets", "This command")
     path = folder / "metrics.jsonl"
     if not path.is_file():
         return None

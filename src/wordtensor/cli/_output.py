@@ -70,13 +70,13 @@ def check_target(path: Path, force: bool) -> None:
         is False.
     """
     if path.is_dir():
-        raise FileFormatError(f"{str(path)!r} is a directory; name a file")
+        raise FileFormatError(f"Path {str(path)!r} is a directory; name a file")
     if path.exists() and not path.is_file():
         # Writing replaces what is there, and must not replace /dev/null.
-        raise FileFormatError(f"{str(path)!r} is a device or a pipe; name a file")
+        raise FileFormatError(f"Path {str(path)!r} is a device or a pipe; name a file")
     if not path.parent.is_dir():
-        raise FileFormatError(f"there is no directory {str(path.parent)!r} to write to")
+        raise FileFormatError(f"There is no directory {str(path.parent)!r} to write to")
     if path.exists() and not force:
-        raise FileFormatError(f"{str(path)!r} exists; choose another name or pass --force")
+        raise FileFormatError(f"File {str(path)!r} exists; choose another name or pass --force")
     if not os.access(path.parent, os.W_OK):
-        raise FileFormatError(f"the directory {str(path.parent)!r} is not writable")
+        raise FileFormatError(f"Directory {str(path.parent)!r} is not writable; name another one")

@@ -179,15 +179,15 @@ def check_request(request: Request, given: Iterable[str]) -> None:
         methods = _TAKEN_BY.get(name, (method,))
         if method not in methods:
             raise SchemeError(
-                f"--{name.replace('_', '-')} is not for --method {method}; it goes with --method "
-                f"{' or '.join(methods)}"
+                f"Option --{name.replace('_', '-')} is not for --method {method}; it goes with "
+                f"--method {' or '.join(methods)}"
             )
     if method == "symmetric" and len(set(request.sizes)) > 1:
         raise SchemeError(
-            f"--method symmetric needs three equal sizes, not {sizes}; try --method flips"
+            f"Option --method symmetric needs three equal sizes, not {sizes}; try --method flips"
         )
     if method == "numerical" and request.rank is None:
-        raise SchemeError("--method numerical needs --rank: the number of terms to look for")
+        raise SchemeError("Option --method numerical needs --rank, the number of terms to look for")
     if method == "flips":
         _check_lengths(request, sizes)
 
@@ -201,7 +201,7 @@ def _check_lengths(request: Request, sizes: str) -> None:
     length = max(n * m, m * p, n * p) * DIMENSIONS[request.division]
     if length > LONGEST[request.ring]:
         raise SchemeError(
-            f"{sizes} over {request.division} is too large: a matrix has {length} entries, and "
-            f"walks over {request.ring} take up to {LONGEST[request.ring]}; decompose and export "
-            "build larger schemes from smaller ones"
+            f"A product {sizes} over {request.division} is too large: a matrix has {length} "
+            f"entries, and walks over {request.ring} take up to {LONGEST[request.ring]}; use "
+            "decompose and export, which build larger schemes from smaller ones"
         )

@@ -37,11 +37,11 @@ def group_from(text: str | None, cayley: Path | None) -> Group:
     Group('C7:C3', order=21)
     """
     if text is not None and cayley is not None:
-        raise GroupError(f"give a group or --cayley, not both; given {text!r} and {str(cayley)!r}")
+        raise GroupError(f"Give a group or --cayley, not both {text!r} and {str(cayley)!r}")
     if cayley is not None:
         return read_cayley(cayley)
     if text is None:
-        raise GroupError("no group given; name one (S4, Q8, C7:C3) or pass --cayley FILE")
+        raise GroupError("There is no group; name one (S4, Q8, C7:C3) or pass --cayley FILE")
     path = Path(text)
     if path.suffix.lower() in FORMATS:
         return read_cayley(path)
@@ -74,7 +74,7 @@ def read_cayley(path: Path) -> Group:
     kind = path.suffix.lower()
     if kind not in FORMATS:
         known = ", ".join(FORMATS)
-        raise FileFormatError(f"{str(path)!r}: a Cayley table must be one of {known}")
+        raise FileFormatError(f"A Cayley table must be a file {known}, not {str(path)!r}")
     name: Any = path.stem
     labels: Any = None
     content = read_file(path, _MAX_BYTES)
@@ -84,7 +84,7 @@ def read_cayley(path: Path) -> Group:
         elif kind == ".npz":
             arrays = read_arrays(content, _MAX_BYTES)
             if "cayley" not in arrays:
-                raise FileFormatError(f"{str(path)!r} holds no array 'cayley'")
+                raise FileFormatError(f"File {str(path)!r} holds no array 'cayley'")
             table = arrays["cayley"]
         elif kind == ".json":
             table = json.loads(content)
@@ -97,17 +97,17 @@ def read_cayley(path: Path) -> Group:
         _check_names(name, labels)
         return Group.from_cayley(table, name, labels)
     except GroupError as error:
-        raise GroupError(f"{str(path)!r}: {error}") from None
+        raise GroupError(f"File {str(path)!r} holds no group: {error}") from None
 
 
 def _check_names(name: Any, labels: Any) -> None:
     """Refuse a name that is not a text, and labels that are not a list of texts."""
     if not isinstance(name, str):
-        raise GroupError(f'"name" must be a text, not {name!r}')
+        raise GroupError(f"Entry 'name' must be a text, not {name!r}")
     if labels is None:
         return
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise GroupError('"labels" must be a list of texts, one for each element')
+        raise GroupError("Entry 'labels' must be a list of texts, one for each element")
 
 
 def _rows(text: str) -> list[list[int]]:

@@ -37,7 +37,7 @@ class _Commands(TyperGroup):
                 raise  # the reader of our output has gone: typer ends quietly
             message = _one_line(error)
         except MemoryError:
-            message = "not enough memory; try a smaller group"
+            message = "Not enough memory; try a smaller group"
         except (KeyboardInterrupt, SystemError) as error:
             if not was_interrupted(error):
                 raise

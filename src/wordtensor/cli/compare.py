@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from .._extras import room_of
 from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
-from ._extras import report_room
 from ._net_source import NetSource, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json
@@ -102,7 +102,7 @@ def compare(
     """
     if html is not None:
         check_target(html, force)
-        report_room()
+        room_of("report", "Option --html")
     _check_split(train_fraction, split_seed)
     # What is wrong with the words of the command is said before any file is read.
     w, G = _given(word, group, cayley)
@@ -128,16 +128,18 @@ def compare(
             "--html": html,
         }  # fmt: skip
         command = _command([net, word, group], told)
-        report_room().write_comparison(html, found, source.history, command=command)
+        room_of("report", "Option --html").write_comparison(
+            html, found, source.history, command=command
+        )
         typer.echo(f"wrote {html}", err=True)
     _show(found, as_json)
 
 
 def _check_split(fraction: float | None, seed: int | None) -> None:
     if fraction is None and seed is not None:
-        raise NetworkError("--split-seed chooses the pairs of --train-fraction: give both")
+        raise NetworkError("Option --split-seed chooses the pairs of --train-fraction; give both")
     if fraction is not None and not 0 < fraction <= 1:
-        raise NetworkError(f"--train-fraction must be above 0 and at most 1, not {fraction}")
+        raise NetworkError(f"Option --train-fraction must be above 0 and at most 1, not {fraction}")
 
 
 def _given(
@@ -153,11 +155,13 @@ def _filled(source: NetSource, w: Word | None, G: Group | None) -> tuple[Word, G
     """Take from the file what the command does not say."""
     w = source.word if w is None else w
     if w is None:
-        raise WordError("no word given, and the file of the net does not say one; name WORD GROUP")
+        raise WordError(
+            "There is no word, and the file of the net does not say one; name WORD GROUP"
+        )
     G = source.group if G is None else G
     if G is None:
         raise GroupError(
-            f"no group given, and {source.unknown}; name GROUP, or a file with its table"
+            f"There is no group, and {source.unknown}; name GROUP, or a file with its table"
         )
     return w, G
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from .._extras import room_of
 from ..errors import NetworkError
 from ..groups import Group
 from ..margins import gamma_star_parity, margin_optimum
 from ..words import word
-from ._extras import nets_room
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json
 from ._source import group_from
@@ -56,7 +56,7 @@ def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     values, lines = optimum.to_dict(), [str(optimum)]
     if path is None:
         return values, lines
-    nets, net = nets_room(), _net(path, "a*b")
+    nets, net = room_of("nets", "This command"), _net(path, "a*b")
     if isinstance(net, nets.TwoLayerPerceptron) and net.degree == 3 and net.instances is None:
         certificate = nets.margin_certificate(net, G)
         values["net"], text = certificate.to_dict(), str(certificate)
@@ -74,9 +74,11 @@ def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     lines = [f"{k}-parity: gamma* = {best:.6e}, by Theorem 8", f"least width {width}"]
     if path is None:
         return values, lines
-    nets, net = nets_room(), _net(path, None)
+    nets, net = room_of("nets", "This command"), _net(path, None)
     if net.degree != k + 1:
-        raise NetworkError(f"{str(path)!r} has an activation of degree {net.degree - 1}, not {k}")
+        raise NetworkError(
+            f"The net in {str(path)!r} has an activation of degree {net.degree - 1}, not {k}"
+        )
     values["net"], text = _only_margin(net, nets.normalized_margin_parity(net, k))
     return values, [*lines, "", f"{path}: {net!r}", text]
 
@@ -92,13 +94,14 @@ def _only_margin(net: Any, margin: Any) -> tuple[dict[str, Any], str]:
 
 def _net(path: Path, learned: str | None) -> Any:
     """Read a net; refuse one that was trained on another word than the margin is about."""
-    nets = nets_room()
+    nets = room_of("nets", "This command")
     if path.is_dir():
         path = path / "net.safetensors"
     net = nets.load(path)
     about = nets.about(path)
     if learned is not None and word(about.get("word", learned)) != word(learned):
         raise NetworkError(
-            f"{str(path)!r} was trained on {about['word']}, and this margin is about {learned}"
+            f"The net in {str(path)!r} was trained on {about['word']}, and this margin is about "
+            f"{learned}"
         )
     return net

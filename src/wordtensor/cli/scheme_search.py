@@ -88,7 +88,7 @@ def _check_places(request: Request) -> None:
                 pass
         except OSError as error:
             raise FileFormatError(
-                f"cannot keep schemes in {str(folder)!r}: {error.strerror}; pass --no-store"
+                f"Cannot keep schemes in {str(folder)!r}: {error.strerror}; pass --no-store"
             ) from error
 
 

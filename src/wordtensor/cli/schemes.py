@@ -236,7 +236,7 @@ def import_(
     try:
         found = _read(file)
     except SchemeError as error:
-        typer.echo(f"error: nothing is imported: {error}", err=True)
+        typer.echo(f"error: Nothing is imported: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
     reports = [_imported(s, file, every) for s in found]
     if as_json:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._extras import room_of
 from .._files import read_json
 from ..errors import FileFormatError, NetworkError
-from ._extras import nets_room
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import EXIT_INTERRUPTED, echo_json
 from ._source import group_from
@@ -84,7 +84,7 @@ def train(
     Without options, a Hadamard net with values that suit the order of the group. Ctrl-C ends the
     run between two steps; with -o, the same command goes on. See --list for recipes.
     """
-    nets = nets_room()
+    nets = room_of("nets", "This command")
     shown = sys.stderr.isatty() if progress is None else progress
     if listed:
         _list(as_json)
@@ -98,13 +98,15 @@ def train(
     }
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
-            raise NetworkError("--recipe brings its own word, group and configuration")
+            raise NetworkError(
+                "Option --recipe brings its own word, group and configuration; give none of them"
+            )
         from ..experiments import run_recipe
 
         done: Any = run_recipe(recipe, quick=quick, changes=values, **common)
     else:
         if quick:
-            raise NetworkError("--quick is a size of recipes; name one with --recipe")
+            raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
         chosen, target = _chosen(word, group, cayley, config, values)
         done = nets.train(chosen, target, **common)
     if as_json:
@@ -139,17 +141,23 @@ def _chosen(
 
     if config is not None:
         if word is not None or group is not None:
-            raise NetworkError("--config brings its own word and group; change them with --set")
+            raise NetworkError(
+                "Option --config brings its own word and group; change them with --set"
+            )
         return TrainConfig.from_dict(_read(config) | values), _table(cayley)
     if values.get("model") == "parity":
         if word is not None:
-            raise NetworkError("model=parity learns a parity: give no word, and no group")
+            raise NetworkError(
+                "A net with model=parity learns a parity; give no word, and no group"
+            )
         return TrainConfig.from_dict(values), None
     if word is None:
-        raise NetworkError("No word given; name a word and a group, --recipe or --config")
+        raise NetworkError("There is no word; name a word and a group, --recipe or --config")
     for key in ("word", "group"):
         if key in values:
-            raise NetworkError(f"{key!r} is given twice: as an argument, and with --set")
+            raise NetworkError(
+                f"Key {key!r} is given twice, as an argument and with --set; give it once"
+            )
     G = group_from(group, cayley)
     return suggested(word, G).replace(**values), G
 
@@ -161,7 +169,7 @@ def _table(cayley: Path | None) -> Any:
 def _read(path: Path) -> dict[str, Any]:
     values = read_json(path)
     if not isinstance(values, dict):
-        raise FileFormatError(f"{str(path)!r} must hold one JSON object")
+        raise FileFormatError(f"File {str(path)!r} must hold one JSON object")
     return values
 
 
@@ -171,7 +179,7 @@ def _parsed(changes: list[str]) -> dict[str, Any]:
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals or not key:
-            raise NetworkError(f"--set takes KEY=VALUE, not {change!r}")
+            raise NetworkError(f"Option --set takes KEY=VALUE, not {change!r}")
         try:
             values[key.strip()] = json.loads(text)
         except ValueError:

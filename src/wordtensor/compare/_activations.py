@@ -170,7 +170,7 @@ def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
         logit_square += energy
         if not np.isfinite(logit_square + sums.squares.sum()):
             raise ComparisonError(
-                "the squares of activations or logits overflow; divide the weights by a number"
+                "The squares of activations or logits overflow; divide the weights by a number"
             )
         right[rows] = logits.argmax(-1) == table
         flat = logits.reshape(-1, n)

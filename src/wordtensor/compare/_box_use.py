@@ -38,6 +38,14 @@ class BoxUse:
         the dimensions of their sides.
     minimal_cost : int
         Of the cheapest cover of the support (the box rank).
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> c = wt.compare.compare(d.factors, "a*b", "S3", decomposition=d)
+    >>> c.boxes.covers, c.boxes.width, c.boxes.cost, c.boxes.minimal_cost
+    (True, 9, 18, 18)
     """
 
     boxes: tuple[tuple[Box, int], ...]
@@ -104,7 +112,7 @@ def box_use(s: Spectrum, support: Iterable[Triplet], dims: tuple[int, ...]) -> B
     count = len(s.irreps)
     if len(dims) != count or any(not 0 <= k < count for triplet in wanted for k in triplet):
         raise ComparisonError(
-            f"the spectrum has {count} irreps: give as many dimensions, and triplets of 0 to "
+            f"The spectrum has {count} irreps; give as many dimensions, and triplets of 0 to "
             f"{count - 1}"
         )
     first = int(s.alone.any())  # the least irrep that counts

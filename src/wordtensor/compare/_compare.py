@@ -175,13 +175,16 @@ def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Dec
     if given is None:
         return decompose(T.word, T.group, seed=seed)
     if not isinstance(given, Decomposition):
-        raise ComparisonError(f"no decomposition: {type(given).__name__}; give what decompose made")
+        raise ComparisonError(
+            "Argument 'decomposition' must be a Decomposition, as decompose returns it, not a "
+            f"{type(given).__name__}"
+        )
     if given.group.order != T.order or not np.array_equal(
         word_tensor(given.word, given.group).table, T.table
     ):
         raise ComparisonError(
-            f"the decomposition is of {given.word} over {given.group.name}, not of {T.word} over "
-            f"{T.group.name}"
+            f"The decomposition is of {given.word} over {given.group.name}, not of {T.word} over "
+            f"{T.group.name}; give one of the net's word and group"
         )
     return given
 

@@ -47,6 +47,14 @@ class CosetTable:
         The threshold that comes from random functions, one of ``thresholds``.
     rows : tuple of CosetRow
         Most neurons first.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> table = wt.compare.compare(d.factors, "a*b", "S3", decomposition=d).cosets[0]
+    >>> [(row.order, row.side, row.neurons) for row in table.rows]
+    [(2, 'left', 4), (2, 'right', 3), (3, 'both', 1)]
     """
 
     neurons: int
@@ -119,7 +127,7 @@ def coset_table(
       all                            4    50.0%   50.0%  50.0%          50.0%
     """
     if not 0 <= quantile <= 1:
-        raise ComparisonError(f"quantile must be between 0 and 1; given {quantile!r}")
+        raise ComparisonError(f"Argument 'quantile' must be from 0 to 1, not {quantile!r}")
     chance = None if null is None else float(np.quantile(np.asarray(null), quantile))
     if chance is not None and np.isnan(chance):
         chance = None

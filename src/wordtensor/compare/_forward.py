@@ -8,10 +8,10 @@ from typing import Any, Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array
+from .._typing import Array, frozen
 from ..errors import ComparisonError
 
-__all__ = ["ACTIVATIONS", "Activations", "Attention", "Form", "Network", "Tables", "row_blocks"]
+__all__ = ["ACTIVATIONS", "Activations", "Attention", "Form", "Lookups", "Network", "row_blocks"]
 
 Neurons = NDArray[np.integer] | NDArray[np.bool_] | slice
 
@@ -59,7 +59,7 @@ class Form(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Tables:
+class Lookups:
     """Neurons ``s(L[a] + R[b])``, or ``L[a] R[b]``, and a linear readout."""
 
     left: Array  # shape (n, R); What a adds, or multiplies
@@ -71,13 +71,13 @@ class Tables:
         n, width = self.left.shape
         if self.right.shape != (n, width) or self.readout.shape != (width, n):
             raise ComparisonError(
-                f"tables and readout must have shapes (n, R), (n, R), (R, n); given "
+                f"Lookups and readout must have the shapes (n, R), (n, R), (R, n), not "
                 f"{self.left.shape}, {self.right.shape}, {self.readout.shape}"
             )
         if self.combination != "product" and self.combination not in ACTIVATIONS:
             raise ComparisonError(
-                f"unknown activation {self.combination!r}; known are product, "
-                f"{', '.join(ACTIVATIONS)}"
+                f"Argument 'activation' must be one of product, {', '.join(ACTIVATIONS)}, not "
+                f"{self.combination!r}"
             )
 
     @property
@@ -93,14 +93,14 @@ class Tables:
         values: Array = ACTIVATIONS[self.combination](left + self.right)
         return values
 
-    def with_readout(self, readout: Array) -> "Tables":
+    def with_readout(self, readout: Array) -> "Lookups":
         """Return the form with another readout of the same neurons."""
         return replace(self, readout=readout)
 
-    def chosen(self, neurons: Neurons) -> "Tables":
+    def chosen(self, neurons: Neurons) -> "Lookups":
         """Return the form with these neurons only."""
         left, right = self.left[:, neurons], self.right[:, neurons]
-        return Tables(left, right, self.readout[neurons], self.combination)
+        return Lookups(left, right, self.readout[neurons], self.combination)
 
     def logits(self, rows: slice, hidden: Array | None = None) -> Array:
         """Return logits, shape (rows, n, n)."""
@@ -130,8 +130,8 @@ class Attention:
         tokens, places = weights["W_E"], weights["W_pos"]
         if len(tokens) != n + 1 or len(places) < 3:
             raise ComparisonError(
-                f"a transformer over {n} elements embeds {n + 1} tokens at 3 positions; given "
-                f"{len(tokens)} and {len(places)}"
+                f"A transformer over {n} elements must embed {n + 1} tokens at 3 positions, not "
+                f"{len(tokens)} at {len(places)}"
             )
         streams = (tokens[:n] + places[0], tokens[:n] + places[1], tokens[n:] + places[2])
         scale = weights["W_Q"].shape[-1] ** -0.5
@@ -219,11 +219,11 @@ class Activations:
         width = self.values.shape[2]
         if self.values.shape[1] != n or self.readout.shape != (width, n):
             raise ComparisonError(
-                f"activations and readout must have shapes (n, n, R) and (R, n); given "
+                f"Activations and readout must have the shapes (n, n, R) and (R, n), not "
                 f"{self.values.shape} and {self.readout.shape}"
             )
         if self.rest is not None and self.rest.shape != (n, n, n):
-            raise ComparisonError(f"logits must have shape {(n, n, n)}; given {self.rest.shape}")
+            raise ComparisonError(f"Logits must have the shape {(n, n, n)}, not {self.rest.shape}")
 
     @property
     def order(self) -> int:
@@ -255,11 +255,20 @@ class Network:
     Attributes
     ----------
     kind : str
-        "hadamard", "perceptron", "margin", "mlp", "transformer", "tables" or "activations".
+        "hadamard", "perceptron", "margin", "mlp", "transformer", "lookups" or "activations".
     weights : mapping of str to ndarray
         Its parameters by name; read-only.
-    form : Tables, Attention or Activations
+    form : Lookups, Attention or Activations
         Its forward pass.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> net = wt.compare.network(wt.decompose("a*b", "S3").factors)
+    >>> net.kind, net.order, net.width, net.is_trilinear
+    ('hadamard', 6, 9, True)
+    >>> bool((net.logits().argmax(2) == wt.word_tensor("a*b", "S3").table).all())
+    True
     """
 
     kind: str
@@ -284,24 +293,24 @@ class Network:
     @property
     def combination(self) -> str:
         """How neurons combine their inputs: "product", an activation's name, or "attention"."""
-        if isinstance(self.form, Tables):
+        if isinstance(self.form, Lookups):
             return self.form.combination
         return "attention" if isinstance(self.form, Attention) else "given"
 
     @property
-    def tables(self) -> tuple[Array, Array] | None:
+    def lookups(self) -> tuple[Array, Array] | None:
         """What a and b bring to each neuron, shapes (n, R); None if they are not separate."""
-        return (self.form.left, self.form.right) if isinstance(self.form, Tables) else None
+        return (self.form.left, self.form.right) if isinstance(self.form, Lookups) else None
 
     @property
     def inputs(self) -> tuple[Array, Array] | None:
         """What a and b bring to each neuron, shapes (n, R); None if only activations are known.
 
-        The tables; of a transformer, what a, and b, add on average to what enters the neuron.
+        The lookups; of a transformer, what a, and b, add on average to what enters the neuron.
         """
         if isinstance(self.form, Attention):
             return self.form.main_effects()
-        return self.tables
+        return self.lookups
 
     @property
     def embeddings(self) -> tuple[Array, Array] | None:
@@ -313,7 +322,7 @@ class Network:
         if self.kind == "transformer":
             tokens = self.weights["W_E"][:-1]
             return tokens, tokens
-        return self.tables
+        return self.lookups
 
     @property
     def sum_of_squared_weights(self) -> float:
@@ -339,12 +348,12 @@ class Network:
             Another readout for them.
         """
         form = self.form.chosen(neurons)
-        return replace(self, form=form if readout is None else form.with_readout(readout))
+        return replace(self, form=form if readout is None else form.with_readout(frozen(readout)))
 
     @property
     def is_trilinear(self) -> bool:
-        """Whether neurons are ``u v``, or ``(u + v)^2``, of two tables."""
-        return self.tables is not None and self.combination in ("product", "square")
+        """Whether neurons are ``u v``, or ``(u + v)^2``, of two lookups."""
+        return self.lookups is not None and self.combination in ("product", "square")
 
     def factors(self) -> tuple[Array, Array, Array]:
         """Return U, V, W, each of shape (n, R), with logits ``sum_r U[a,r] V[b,r] W[c,r]``.
@@ -357,12 +366,12 @@ class Network:
             If the network is not trilinear.
         """
         form = self.form
-        if isinstance(form, Tables) and self.is_trilinear:
+        if isinstance(form, Lookups) and self.is_trilinear:
             scale = 1.0 if form.combination == "product" else 2.0
             return form.left, form.right, scale * form.readout.T
         raise ComparisonError(
-            f"a {self.kind} network with {self.combination} neurons is not trilinear: it has no "
-            "factors to match with a decomposition; spectra, metrics and ablations work for it"
+            f"A {self.kind} network with {self.combination} neurons is not trilinear, so it has no "
+            "factors to match with a decomposition; use spectra, metrics and ablations"
         )
 
     def __repr__(self) -> str:

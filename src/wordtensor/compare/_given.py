@@ -31,7 +31,7 @@ def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
     except (TypeError, ValueError):
         raise ComparisonError(f"{what} must be an array of real numbers") from None
     if array.ndim != dimensions:
-        raise ComparisonError(f"{what} must have {dimensions} axes; given shape {array.shape}")
+        raise ComparisonError(f"{what} must have {dimensions} axes, not the shape {array.shape}")
     if not np.isfinite(array).all():
         raise ComparisonError(f"{what} must be finite, and some entries are not")
     return freeze(array)
@@ -42,14 +42,16 @@ def checked_mask(train_mask: ArrayLike | None, G: Group) -> Booleans:
     n = G.order
     if train_mask is None:
         return np.ones((n, n), dtype=bool)
-    mask = checked_array(train_mask, "the mask of training pairs")
+    mask = checked_array(train_mask, "The mask of training pairs")
     if mask.shape != (n, n) or mask.dtype != np.bool_:
         raise ComparisonError(
-            f"the mask of training pairs must be boolean of shape {(n, n)} for {G!r}; given "
+            f"The mask of training pairs must be boolean of shape {(n, n)} for {G!r}, not "
             f"{mask.dtype} of shape {mask.shape}"
         )
     if not mask.any():
-        raise ComparisonError("the mask of training pairs is empty: excluded losses need some")
+        raise ComparisonError(
+            "The mask of training pairs is empty; excluded losses need at least one pair"
+        )
     return mask
 
 
@@ -61,10 +63,12 @@ def checked_factors(
     arrays = [np.asarray(F, dtype=np.float64) for F in factors]
     if len(arrays) != 3 or any(F.ndim != 2 or F.shape != (n, arrays[0].shape[1]) for F in arrays):
         raise ComparisonError(
-            f"terms to be matched with {d!r} have three factors of one shape ({n}, R); given "
+            f"Terms to be matched with {d!r} must have three factors of one shape ({n}, R), not "
             f"{', '.join(str(F.shape) for F in arrays)}"
         )
     if not all(np.isfinite(F).all() for F in arrays):
-        raise ComparisonError("the factors have entries that are infinite or no numbers")
+        raise ComparisonError(
+            "The factors must be finite, and some entries are infinite or no numbers"
+        )
     U, V, W = arrays
     return U, V, W

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._extras import missing
 from .._files import damage_as, read_arrays, read_file
 from .._layouts import MLP, recognised
 from .._typing import Array, freeze
 from ..errors import ComparisonError, FileFormatError, NetworkError
 from ..groups import Group
-from ._forward import Activations, Attention, Form, Network, Tables
+from ._forward import Activations, Attention, Form, Lookups, Network
 from ._given import checked_array, real_array
 
 __all__ = ["network", "network_on", "randomised"]
@@ -58,7 +59,8 @@ def network(net: Any, *, activation: str = "product") -> Network:
     made = _made(net, activation)
     if not (made.order and made.width):
         raise ComparisonError(
-            f"no network: {made.width} neurons on {made.order} elements; give at least one of each"
+            f"A network needs at least one neuron and one element; this one has {made.width} "
+            f"neurons on {made.order} elements"
         )
     return made
 
@@ -73,8 +75,8 @@ def _made(net: Any, activation: str) -> Network:
     if callable(getattr(net, "arrays", None)) and hasattr(net, "kind"):
         return _from_module(net)
     raise ComparisonError(
-        f"no network: {type(net).__name__}; give a net of wordtensor.nets, a file, U, V, W, or a "
-        "mapping of arrays by name"
+        "Argument 'net' must be a net of wordtensor.nets, a file of one, three arrays U, V, W, or "
+        f"a mapping of arrays by name, not a {type(net).__name__}"
     )
 
 
@@ -83,10 +85,7 @@ def _from_path(path: Path, activation: str) -> Network:
         try:
             from ..nets import load
         except ModuleNotFoundError as error:
-            raise ComparisonError(
-                f"reading {str(path)!r} needs {error.name}; install it with "
-                "pip install 'wordtensor[nets]'"
-            ) from None
+            raise missing(error, f"Reading {str(path)!r}") from None
         return network(load(path))
     content = read_file(path)
     with damage_as(path, "it is damaged, pickled, or no .npz file"):
@@ -94,17 +93,19 @@ def _from_path(path: Path, activation: str) -> Network:
     try:
         return _from_arrays(arrays, activation)
     except (ComparisonError, NetworkError) as error:
-        raise FileFormatError(f"{str(path)!r}: {error}") from error
+        raise FileFormatError(f"File {str(path)!r} holds no network: {error}") from error
 
 
 def _from_module(net: Any) -> Network:
     if getattr(net, "instances", None) is not None:
         raise ComparisonError(
-            f"the module holds {net.instances} networks; choose one with net.instance(k)"
+            f"The module holds {net.instances} networks; choose one with net.instance(k)"
         )
     shape = getattr(net, "shape", None)
     if shape is None or len(set(shape)) != 1:
-        raise ComparisonError(f"a {type(net).__name__} is no network on pairs of a group")
+        raise ComparisonError(
+            f"A {type(net).__name__} is no network on pairs of a group; give a PairNet"
+        )
     activation = getattr(net, "combination", "product")
     made = _from_arrays(net.arrays(), activation)
     return Network(net.kind, made.weights, made.form)
@@ -113,25 +114,27 @@ def _from_module(net: Any) -> Network:
 def _from_arrays(arrays: Mapping[str, ArrayLike], activation: str) -> Network:
     odd = [name for name in arrays if not isinstance(name, str)]
     if odd:
-        raise ComparisonError(f"arrays go by names, which are texts; given {odd[0]!r}")
+        raise ComparisonError(f"The names of arrays must be texts, not {odd[0]!r}")
     if {"left", "right", "readout"} <= arrays.keys():
         weights = _weights(arrays, ("left", "right", "readout"))
         left, right, readout = weights.values()
-        return Network("tables", weights, Tables(left, right, readout, activation))
+        return Network("lookups", weights, Lookups(left, right, readout, activation))
     if {"hidden", "readout"} <= arrays.keys():
         return _from_activations(arrays)
-    kind, named = recognised({name: checked_array(a, repr(name)) for name, a in arrays.items()})
+    kind, named = recognised(
+        {name: checked_array(a, f"Array {name!r}") for name, a in arrays.items()}
+    )
     return _built(kind, named, activation)
 
 
 def _weights(arrays: Mapping[str, ArrayLike], names: tuple[str, ...]) -> Mapping[str, Array]:
-    return MappingProxyType({name: real_array(arrays[name], repr(name)) for name in names})
+    return MappingProxyType({name: real_array(arrays[name], f"Array {name!r}") for name in names})
 
 
 def _built(kind: str, arrays: Mapping[str, ArrayLike], activation: str) -> Network:
     """Make a network of arrays by our names."""
     weights = MappingProxyType(
-        {name: real_array(a, repr(name), np.ndim(a)) for name, a in arrays.items()}
+        {name: real_array(a, f"Array {name!r}", np.ndim(a)) for name, a in arrays.items()}
     )
     try:
         return Network(kind, weights, _form(kind, weights, activation))
@@ -139,7 +142,9 @@ def _built(kind: str, arrays: Mapping[str, ArrayLike], activation: str) -> Netwo
         if isinstance(error, ComparisonError):
             raise
         shapes = ", ".join(f"{name} {w.shape}" for name, w in weights.items())
-        raise ComparisonError(f"the shapes do not fit each other: {shapes}") from error
+        raise ComparisonError(
+            f"The shapes of the arrays must fit each other, not be {shapes}"
+        ) from error
 
 
 def _form(kind: str, weights: Mapping[str, Array], activation: str) -> Form:
@@ -148,21 +153,21 @@ def _form(kind: str, weights: Mapping[str, Array], activation: str) -> Form:
     if kind == "mlp":
         W_x, W_y, W, W_U = (weights[name] for name in MLP)
         size = W_x.shape[1]
-        return Tables(freeze(W_x @ W[:size]), freeze(W_y @ W[size:]), W_U, "relu")
-    return Tables(weights["U"], weights["V"], weights["W"].T, activation)
+        return Lookups(freeze(W_x @ W[:size]), freeze(W_y @ W[size:]), W_U, "relu")
+    return Lookups(weights["U"], weights["V"], weights["W"].T, activation)
 
 
 def _from_activations(arrays: Mapping[str, ArrayLike]) -> Network:
     values, readout = (
-        real_array(arrays["hidden"], "'hidden'", 3),
-        real_array(arrays["readout"], "'readout'"),
+        real_array(arrays["hidden"], "Array 'hidden'", 3),
+        real_array(arrays["readout"], "Array 'readout'"),
     )
     rest = None
     if arrays.get("logits") is not None:
-        given = real_array(arrays["logits"], "'logits'", 3)
+        given = real_array(arrays["logits"], "Array 'logits'", 3)
         through = Activations(values, readout).logits(slice(None))
         if given.shape != through.shape:
-            raise ComparisonError(f"logits must have shape {through.shape}; given {given.shape}")
+            raise ComparisonError(f"Logits must have the shape {through.shape}, not {given.shape}")
         rest = freeze(given - through)
     return Network(
         "activations", MappingProxyType({"readout": readout}), Activations(values, readout, rest)
@@ -183,6 +188,15 @@ def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:
     Network
         Every array is replaced by independent Gaussians of its mean square; of a network that
         was given by its activations, these and the readout are.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> chance = randomised(wt.decompose("a*b", "S3").factors, seed=1)
+    >>> chance
+    Network('hadamard', order=6, width=9, combination='product')
+    >>> wt.compare.gcr_metrics(chance, "S3").all_accuracy < 0.5
+    True
     """
     net = network(net)
     rng = np.random.default_rng(seed)
@@ -196,7 +210,7 @@ def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:
             {"hidden": noise(net.form.values), "readout": noise(net.form.readout)}
         )
     weights = {name: noise(array) for name, array in net.weights.items()}
-    if net.kind == "tables":
+    if net.kind == "lookups":
         return _from_arrays(weights, net.combination)
     return _built(net.kind, weights, net.combination)
 
@@ -206,7 +220,7 @@ def network_on(net: Any, G: Group) -> Network:
     made = network(net)
     if made.order != G.order:
         raise ComparisonError(
-            f"the network is on {made.order} elements and {G!r} has {G.order}; give the group it "
+            f"The network is on {made.order} elements and {G!r} has {G.order}; give the group it "
             "was trained on"
         )
     return made

@@ -33,6 +33,13 @@ class NullModel:
         Share of active neurons above the threshold, by activations and by weights.
     quantile, weight_quantile : float
         Nineteen of twenty random neurons have less energy than this in one triplet.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> s = spectrum(wt.decompose("a*b", "S3").factors, "a*b", "S3")
+    >>> s.single, s.null.single, s.null.seed
+    (1.0, 0.0, 0)
     """
 
     seed: int
@@ -85,6 +92,15 @@ class Spectrum(Neurons):
     Activations s(u + v) other than u v and (u + v)^2 always have parts that depend on one input
     alone, which no word that needs both can use. For these nets the triplets leave the trivial
     irrep out in all modes: shares are of what depends on both inputs, and on the output.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> s = spectrum(wt.decompose("a*b", "S3").factors, "a*b", "S3")
+    >>> s
+    Spectrum('a*b', 'S3', active=9, single=1.000, weight_single=1.000)
+    >>> s.label(tuple(s.triplets[0])), s.shares.min().round(6).item()
+    ('1Ra 1Ra 1Ra', 1.0)
     """
 
     word: str
@@ -242,7 +258,7 @@ def spectrum_of(
 ) -> Spectrum:
     """Measure the neurons of a net and of one with random weights."""
     if not 0 <= threshold <= 1:
-        raise ComparisonError(f"threshold must be a share, from 0 to 1; given {threshold!r}")
+        raise ComparisonError(f"Argument 'threshold' must be from 0 to 1, not {threshold!r}")
     found, chance = measured(net, spaces), measured(randomised(net, seed), spaces)
     return Spectrum(
         **{field.name: getattr(found, field.name) for field in fields(found)},

@@ -37,6 +37,15 @@ class ClusterShares:
         Shares of the variance explained by the entries of phi(a), of psi(b), of zeta(w(a, b)), and
         by none of them. They add up to 1 for the product; for other words the first three may
         explain the same.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> net = wt.decompose("a*b", "S3").factors
+    >>> s = wt.compare.spectrum(net, "a*b", "S3")
+    >>> largest = cluster_shares(net, wt.word_tensor("a*b", "S3"), s)[0]
+    >>> largest.label, largest.neurons, round(largest.value + largest.residual, 6)
+    ('2R 2R 2R', 7, 1.0)
     """
 
     triplet: Triplet

@@ -66,6 +66,14 @@ class Comparison:
         Of the null models and of the decomposition.
     seconds : float
         What it took.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> c = wt.compare.compare(d.factors, "a*b", "S3", decomposition=d)
+    >>> c.gcr.all_accuracy, c.pruning.effective_width, c.decomposition.rank, c.match.matched
+    (1.0, 9, 9, True)
     """
 
     network: Network

@@ -44,6 +44,14 @@ class CosetConcentration:
         The functions without variance: dead neurons.
     subgroups : tuple of Subgroup
         Those that were looked at: neither trivial nor the whole group.
+
+    Examples
+    --------
+    >>> from wordtensor.groups import group
+    >>> images = np.repeat([1.0, 2.0, 3.0, 4.0], 6)  # of 1, under the elements of S4 in their order
+    >>> found = coset_concentration([images], group("S4"))
+    >>> found.subgroup(0).order, found.sides[0], found.least.round(6).tolist()
+    (6, 'left', [0.0])
     """
 
     least: Array
@@ -94,7 +102,7 @@ def coset_concentration(
     ----------
     functions : array_like, shape (R, n)
         Real functions on G, such as what each neuron of a network sees of one of its inputs: the
-        transposes of the tables U and V.
+        transposes of the lookups U and V.
     G : Group or str
         Of order n.
     subgroups : sequence of Subgroup, optional
@@ -161,10 +169,11 @@ def coset_concentration(
     G = group(G)
     f = _checked(functions, G)
     if side not in _SIDES:
-        raise ComparisonError(f"side must be one of {', '.join(_SIDES)}; given {side!r}")
+        raise ComparisonError(f"Argument 'side' must be one of {', '.join(_SIDES)}, not {side!r}")
     if not (factor >= 1 and tolerance >= 0):
         raise ComparisonError(
-            f"factor must be at least 1 and tolerance at least 0; given {factor!r}, {tolerance!r}"
+            "Argument 'factor' must be at least 1 and 'tolerance' at least 0, not "
+            f"{factor!r} and {tolerance!r}"
         )
     found = _proper(G, subgroups)
     units, constant = _standardised(f)
@@ -244,9 +253,9 @@ def random_concentration(
     """
     G = group(G)
     if not isinstance(count, int | np.integer) or count < 1:
-        raise ComparisonError(f"count must be a positive number of functions; given {count!r}")
+        raise ComparisonError(f"Argument 'count' must be an integer of at least 1, not {count!r}")
     if irrep is not None and irrep.order != G.order:
-        raise ComparisonError(f"the irrep must be one of {G!r}; given {irrep!r}")
+        raise ComparisonError(f"Argument 'irrep' must be an irrep of {G!r}, not {irrep!r}")
     rng = np.random.default_rng(seed)
     if irrep is None:
         functions = rng.standard_normal((count, G.order))
@@ -257,14 +266,16 @@ def random_concentration(
 
 
 def _checked(functions: ArrayLike, G: Group) -> Array:
-    array = checked_array(functions, "functions")
+    array = checked_array(functions, "Argument 'functions'")
     if array.ndim != 2 or array.shape[1] != G.order or array.dtype.kind not in "iuf":
         raise ComparisonError(
-            f"functions on {G!r} must be real, of shape (R, {G.order}); given shape {array.shape} "
-            f"and dtype {array.dtype}"
+            f"Functions on {G!r} must be real, of shape (R, {G.order}), not of shape {array.shape} "
+            f"and type {array.dtype}"
         )
     if not np.isfinite(array).all():
-        raise ComparisonError("functions must be finite; some values given are nan or infinite")
+        raise ComparisonError(
+            "Functions must be finite, and some values are infinite or no numbers"
+        )
     return array.astype(np.float64)
 
 
@@ -272,7 +283,9 @@ def _proper(G: Group, given: Sequence[Subgroup] | None) -> tuple[Subgroup, ...]:
     """Return those subgroups that are neither trivial nor the whole group."""
     found = subgroups(G) if given is None else tuple(given)
     if any(H.order * H.index != G.order for H in found):
-        raise ComparisonError(f"the subgroups given are not all of a group of order {G.order}")
+        raise ComparisonError(
+            f"The subgroups are not all of a group of order {G.order}; give those of {G!r}"
+        )
     return tuple(H for H in found if 1 < H.order < G.order)
 
 

@@ -85,6 +85,13 @@ class GCRMetrics:
     References
     ----------
     Chughtai, Chan, Nanda (2023), arXiv:2302.03025, sections 4 and 5 and their released code.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> m = gcr_metrics(wt.decompose("a*b", "S3").factors, "S3")
+    >>> [m.irreps[k] for k in m.key_irreps], m.all_accuracy, round(m.percent_hidden_xy_explained, 3)
+    (['1Rb', '2R'], 1.0, 0.458)
     """
 
     word: str

@@ -55,6 +55,14 @@ class Ablation:
         ``|L' - L|^2 / |L|^2`` with the logits L' afterwards.
     error : float
         ``|L' - T|^2 / |T|^2`` with the word tensor T.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> found = ablate(d.factors, "a*b", "S3", triplets=[(2, 2, 2)])
+    >>> found.kind, found.what, found.accuracy_before, round(found.accuracy, 3)
+    ('triplets', '1 triplets', 1.0, 0.333)
     """
 
     kind: str
@@ -259,7 +267,9 @@ def ablate(
     1.0
     """
     if sum(part is not None for part in (triplets, irreps, neurons)) != 1:
-        raise ComparisonError("name what to ablate: one of triplets, irreps, neurons")
+        raise ComparisonError(
+            "Exactly one of 'triplets', 'irreps' and 'neurons' must say what to ablate"
+        )
     G = group(G)
     net = network_on(net, G)
     check_cube(G.order)
@@ -277,7 +287,7 @@ def ablate(
 
 
 def _checked(triplets: Sequence[Triplet], count: int) -> list[Triplet]:
-    chosen = checked_array(triplets, "triplets")
+    chosen = checked_array(triplets, "Argument 'triplets'")
     if chosen.size and (
         chosen.ndim != 2
         or chosen.shape[1] != 3
@@ -286,20 +296,23 @@ def _checked(triplets: Sequence[Triplet], count: int) -> list[Triplet]:
         or chosen.max() >= count
     ):
         raise ComparisonError(
-            f"triplets must be triples of indices 0 to {count - 1} of irreps; given {triplets!r}"
+            f"Argument 'triplets' must be triples of indices 0 to {count - 1} of irreps, not "
+            f"{triplets!r}"
         )
     return [(int(i), int(j), int(k)) for i, j, k in chosen.reshape(-1, 3)]
 
 
 def _numbers(given: ArrayLike | None, count: int, what: str) -> Integers:
     """Return the different ones of some numbers of neurons or irreps, ascending."""
-    indices = checked_array([] if given is None else given, what)
+    indices = checked_array([] if given is None else given, f"Argument {what!r}")
     if indices.size == 0:
         return np.zeros(0, dtype=np.int64)
     if indices.ndim != 1 or indices.dtype.kind not in "iu":
-        raise ComparisonError(f"{what} must be a list of their numbers; given {given!r}")
+        raise ComparisonError(f"Argument {what!r} must be a list of integers, not {given!r}")
     if indices.min() < 0 or indices.max() >= count:
-        raise ComparisonError(f"there are {what} 0 to {count - 1}; given {indices.tolist()}")
+        raise ComparisonError(
+            f"There are {what} 0 to {count - 1}, and not all of {indices.tolist()}"
+        )
     return np.unique(indices).astype(np.int64)
 
 
@@ -336,10 +349,13 @@ def replace_block(net: Any, d: Decomposition, block: int) -> Ablation:
     True
     """
     if not isinstance(d, Decomposition):
-        raise ComparisonError(f"no decomposition: {type(d).__name__}; give what decompose made")
+        raise ComparisonError(
+            "Argument 'd' must be a Decomposition, as decompose returns it, not a "
+            f"{type(d).__name__}"
+        )
     net = network_on(net, d.group)
     check_cube(d.group.order)
     if not isinstance(block, int | np.integer) or not 0 <= block < len(d.blocks):
-        raise ComparisonError(f"there are blocks 0 to {len(d.blocks) - 1}, and no {block!r}")
+        raise ComparisonError(f"There are blocks 0 to {len(d.blocks) - 1}, and no {block!r}")
     whole = Whole.of(net, word_tensor(d.word, d.group))
     return outcome(whole, replacement(d, int(block), block_frames(d)[block]))

@@ -35,6 +35,14 @@ class LearnedOrder:
     order : tuple of (int, int or None)
         The key irreps in the order in which they were learned, and the step of that; None for
         those that never exceeded the threshold.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> found = learned_order([(0, [F[:, :2] for F in d.factors]), (100, d.factors)], "S3")
+    >>> [(found.irreps[k], step) for k, step in found.order]
+    [('1Rb', 0), ('2R', 100)]
     """
 
     irreps: tuple[str, ...]
@@ -121,7 +129,7 @@ def learned_order(
         steps.append(step)
         rows.append(net_similarity(net, T))
     if not rows:
-        raise ComparisonError("no checkpoints: there is no order without at least one")
+        raise ComparisonError("There are no checkpoints; give at least one pair (step, net)")
     table = np.stack(rows)
     key = [k for k in range(1, table.shape[1]) if table[-1, k] > key_similarity]
     order: list[tuple[int, int | None]] = []
@@ -141,5 +149,5 @@ def _checked(checkpoints: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]
     for given in checkpoints:
         pair = given if isinstance(given, tuple | list) and len(given) == 2 else (None, None)
         if not isinstance(pair[0], int | np.integer):
-            raise ComparisonError("a checkpoint is a pair (step, net) with an integer step")
+            raise ComparisonError("A checkpoint must be a pair (step, net) with an integer step")
         yield int(pair[0]), pair[1]

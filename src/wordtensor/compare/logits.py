@@ -54,6 +54,14 @@ class LogitSpectrum:
         ``|L - scale T|^2 / |scale T|^2``.
     tensor_error : float
         ``|L - T|^2 / |T|^2``, uncentred: zero for an exact Hadamard net.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> found = logit_spectrum(d.factors, wt.word_tensor("a*b", "S3"), centred=False)
+    >>> [found.label(t) for t in found.support], round(found.scale, 9)
+    (['1Ra 1Ra 1Ra', '1Rb 1Rb 1Rb', '2R 2R 2R'], 1.0)
     """
 
     irreps: tuple[str, ...]
@@ -132,9 +140,9 @@ def check_cube(n: int) -> None:
     """Refuse groups whose logits cannot be held as a whole."""
     if n > CUBE_ORDER:
         raise MemoryLimitError(
-            f"the logits on all triples of a group of order {n} take {8 * n**3 / 2**30:.1f} GiB, "
-            f"and several copies are needed; the limit is order {CUBE_ORDER}. gcr_metrics and "
-            "spectrum work row by row"
+            f"The logits on all triples of a group of order {n} take {8 * n**3 / 2**30:.1f} GiB, "
+            f"and several copies are needed; the limit is order {CUBE_ORDER}. Use gcr_metrics and "
+            "spectrum, which work row by row."
         )
 
 

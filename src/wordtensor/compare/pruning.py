@@ -45,6 +45,14 @@ class Pruning:
         Shares of pairs that are right then; nan where it was not evaluated.
     tolerance : float
         Below it the function counts as unchanged.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> twice = [np.hstack([F, F]) for F in wt.decompose("a*b", "S3").factors]
+    >>> p = prune(wt.compare.network(twice), wt.word_tensor("a*b", "S3"))
+    >>> len(p.order), p.effective_width
+    (18, 9)
     """
 
     order: NDArray[np.int64]
@@ -124,7 +132,7 @@ def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     9
     """
     if not tolerance >= 0:
-        raise ComparisonError(f"tolerance must be at least 0; given {tolerance!r}")
+        raise ComparisonError(f"Argument 'tolerance' must be at least 0, not {tolerance!r}")
     net = network_on(net, T.group)
     K = _gram(net)
     order, errors = _eliminate(K, net.readout)
@@ -144,8 +152,8 @@ def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
 
 
 def _gram(net: Network) -> Array:
-    if net.tables is not None and net.combination == "product":
-        left, right = net.tables
+    if net.lookups is not None and net.combination == "product":
+        left, right = net.lookups
         return (left.T @ left) * (right.T @ right)
     K = np.zeros((net.width, net.width))
     for rows in row_blocks(net):

@@ -71,7 +71,7 @@ def character_similarity(
     n = G.order
     if cube.shape != (n, n, n) or table.shape != (n, n):
         raise ComparisonError(
-            f"logits and values must have shapes {(n, n, n)} and {(n, n)} for {G!r}; given "
+            f"Logits and values must have the shapes {(n, n, n)} and {(n, n)} for {G!r}, not "
             f"{cube.shape} and {table.shape}"
         )
     sums, square = np.zeros(n), 0.0

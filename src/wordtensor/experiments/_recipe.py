@@ -28,6 +28,11 @@ class BlockTarget:
         What is decomposed.
     name : str
         Name of the block, such as "<2,2,2>"; the first one so named.
+
+    Examples
+    --------
+    >>> BlockTarget("a*b", "S3", "<2,2,2>").resolve().target.shape
+    (4, 4, 4)
     """
 
     word: str
@@ -48,7 +53,7 @@ class BlockTarget:
                 return block_task(d, number)
         known = ", ".join(sorted({block.name for block in d.blocks}))
         raise NetworkError(
-            f"{self.word} over {self.group} has no block {self.name!r}; it has {known}"
+            f"Word {self.word} over {self.group} has no block {self.name!r}; it has {known}"
         )
 
 
@@ -62,6 +67,11 @@ class GroupTarget:
         For people.
     generators : tuple of tuple of int
         Images of 0, 1, 2, ...
+
+    Examples
+    --------
+    >>> GroupTarget("turns of a square", ((1, 2, 3, 0),)).resolve().order
+    4
     """
 
     name: str
@@ -92,6 +102,13 @@ class Recipe:
         What the source printed, by the names of the report's columns.
     target : BlockTarget, GroupTarget or None
         What is learned, if not a word over a group with a name.
+
+    Examples
+    --------
+    >>> from wordtensor.experiments import recipe
+    >>> made = recipe("morwani-z71")
+    >>> made.report, len(made.full), made.configs(quick=True)[0].group
+    ('margin', 1, 'C71')
     """
 
     name: str
@@ -128,6 +145,13 @@ class Outcome:
         Whether Ctrl-C ended it.
     version : str
         Of wordtensor.
+
+    Examples
+    --------
+    >>> from wordtensor.experiments import run_recipe
+    >>> outcome = run_recipe("shutman-fig10-z32", quick=True, changes={"steps": 2})
+    >>> outcome.changes(), outcome.rows[0]["width"], outcome.interrupted
+    ({'steps': 2}, 2, False)
     """
 
     recipe: Recipe

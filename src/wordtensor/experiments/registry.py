@@ -37,6 +37,6 @@ def recipe(name: str) -> Recipe:
         return RECIPES[name]
     close = difflib.get_close_matches(name, RECIPES, n=3) or sorted(RECIPES)
     raise NetworkError(
-        f"There is no recipe {name!r}; did you mean {', '.join(close[:3])}? "
-        f"`wordtensor train --list` shows all"
+        f"There is no recipe {name!r}; take {', '.join(close[:3])}, or one that "
+        "`wordtensor train --list` shows"
     )

@@ -47,6 +47,13 @@ class MarginCertificate:
     References
     ----------
     Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, section 4, appendix C.
+
+    Examples
+    --------
+    >>> from wordtensor.nets import margin_certificate, max_margin_net
+    >>> certificate = margin_certificate(max_margin_net("C5"), "C5")
+    >>> certificate.is_max_margin, round(certificate.reached, 9), certificate.neurons.tolist()
+    (True, 1.0, [0, 8, 8])
     """
 
     optimum: MarginOptimum

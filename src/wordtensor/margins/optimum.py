@@ -34,6 +34,12 @@ class IrrepShare:
         The class-weighted margin of the best neuron of norm 1 in it; gamma* if it has a share.
     width : int
         Neurons that the construction spends on it if it has a share, ``2 dim^3 / endo_dim``.
+
+    Examples
+    --------
+    >>> optimum = margin_optimum("S3")
+    >>> [(irrep.label, irrep.width, round(irrep.share, 4)) for irrep in optimum.irreps]
+    [('1Rb', 2, 0.1502), ('2R', 16, 0.8498)]
     """
 
     index: int
@@ -58,6 +64,12 @@ class ClassWeight:
         Number of elements.
     tau : float
         Weight of all wrong labels c with a b c^-1 in the class, together.
+
+    Examples
+    --------
+    >>> optimum = margin_optimum("S3")
+    >>> [(weight.label, weight.size, round(weight.tau, 4)) for weight in optimum.classes]
+    [('(2 3)', 3, 0.4507), ('(1 2 3)', 2, 0.5493)]
     """
 
     label: str

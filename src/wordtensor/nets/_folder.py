@@ -62,8 +62,8 @@ def clear_folder(path: Path) -> None:
     found = [file.name for file in old if file.exists()]
     if found and not (path / _CONFIG_FILE).exists():
         raise FileFormatError(
-            f"{str(path)!r} is no run's folder and holds {found[0]!r}, which a run would replace; "
-            "name another folder"
+            f"Folder {str(path)!r} is no run's folder and holds {found[0]!r}, which a run would "
+            "replace; name another folder"
         )
     try:
         for file in [*old, *(path / _CHECKPOINTS).glob("step-*.safetensors")]:
@@ -172,7 +172,7 @@ def read_plan(folder: Path, target: Target = None) -> tuple[TrainConfig, Target]
         # Before memory is taken on a header's word: the arrays must be as large as it says.
         fits = parameter_count(config, first_task(config, target)) == held
     except WordTensorError as error:
-        raise FileFormatError(f"{str(folder)!r} holds no training run: {error}") from error
+        raise FileFormatError(f"Folder {str(folder)!r} holds no training run: {error}") from error
     if not fits:
         raise FileFormatError(
             f"The arrays in {str(folder)!r} do not fit its configuration, or the target passed"
@@ -227,19 +227,20 @@ def _check_same(
     """Refuse a folder whose run has another configuration, group or tensor."""
     saved, asked = header.get("config"), state.config.to_dict()
     if not isinstance(saved, dict):
-        raise FileFormatError(f"{str(folder / STATE_FILE)!r} is no state of a training run")
+        raise FileFormatError(f"File {str(folder / STATE_FILE)!r} is no state of a training run")
     differing = sorted(key for key in saved.keys() | asked if saved.get(key) != asked.get(key))
     if differing:
         key = differing[0]
         raise NetworkError(
-            f"{str(folder)!r} holds another run: its {key!r} is {saved.get(key)!r}, not "
+            f"Folder {str(folder)!r} holds another run: its {key!r} is {saved.get(key)!r}, not "
             f"{asked.get(key)!r}; name another folder, or pass resume=False to begin anew"
         )
     for name, value in _target_tensors(state.tasks[0]).items():
         if name not in tensors or not torch.equal(tensors[name], value):
             raise NetworkError(
-                f"{str(folder)!r} holds a run for another {'group' if name == 'cayley' else name}; "
-                f"pass the one that it was made with, or name another folder"
+                f"Folder {str(folder)!r} holds a run for another "
+                f"{'group' if name == 'cayley' else name}; pass the one that it was made with, or "
+                "name another folder"
             )
 
 

@@ -53,7 +53,9 @@ def make_optimizer(config: TrainConfig, net: Net) -> torch.optim.Optimizer:
             f"Version {torch.__version__} of torch has no Muon; take optimizer='adamw'"
         )
     if any(p.dim() != 2 for p in parameters):
-        raise NetworkError(f"'muon' needs matrices as weights, which {net.kind!r} does not have")
+        raise NetworkError(
+            f"Optimizer 'muon' needs matrices as weights, and a {net.kind!r} has others"
+        )
     return torch.optim.Muon(
         parameters, lr=rate, momentum=config.momentum, weight_decay=config.weight_decay
     )

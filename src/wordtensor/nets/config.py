@@ -246,10 +246,12 @@ def _check_types(config: TrainConfig) -> None:
         if field.name in _CHOICES:
             if value not in _CHOICES[field.name]:
                 allowed = ", ".join(repr(choice) for choice in _CHOICES[field.name])
-                raise NetworkError(f"{field.name!r} must be one of {allowed}, not {value!r}")
+                raise NetworkError(
+                    f"Argument {field.name!r} must be one of {allowed}, not {value!r}"
+                )
         elif isinstance(default, str):
             if not isinstance(value, str):
-                raise NetworkError(f"{field.name!r} must be text, not {value!r}")
+                raise NetworkError(f"Argument {field.name!r} must be text, not {value!r}")
         elif value is not None or default is not None:
             _check_number(field.name, value, default)
 
@@ -264,10 +266,10 @@ def _check_number(name: str, value: Any, default: Any) -> None:
     if not shape or not all(isinstance(e, kinds) and not isinstance(e, bool) for e in entries):
         number = "a whole number" if whole else "a number"
         wanted = f"a tuple with {number} each" if many else number
-        raise NetworkError(f"{name!r} must be {wanted}, not {value!r}")
+        raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r}")
     if not all(abs(entry) < (_LIMIT if whole else sys.float_info.max) for entry in entries):
         wanted = "below 2^63" if whole else "finite"
-        raise NetworkError(f"{name!r} must be {wanted}, not {value!r}")
+        raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r}")
 
 
 def _each(value: Any) -> tuple[Any, ...]:
@@ -279,38 +281,42 @@ def _check_ranges(config: TrainConfig) -> None:
         for name in names:
             value = getattr(config, name)
             if value is not None and not holds(value):
-                raise NetworkError(f"{name!r} must be {wanted}, not {value}")
+                raise NetworkError(f"Argument {name!r} must be {wanted}, not {value}")
 
 
 def _check_combinations(config: TrainConfig) -> None:
     rates = config.learning_rate
     if isinstance(rates, tuple) and len(rates) != config.instances:
         raise NetworkError(
-            f"'learning_rate' has {len(rates)} values for {config.instances} instances; give one "
-            f"for each, or a single number"
+            f"Argument 'learning_rate' has {len(rates)} values for {config.instances} instances; "
+            "give one for each, or a single number"
         )
     if config.l2 and config.optimizer not in _COUPLED:
         raise NetworkError(
-            f"'l2' is coupled, which {config.optimizer!r} is not; use 'weight_decay', or "
-            f"optimizer='adam'"
+            f"Argument 'l2' is coupled decay, which {config.optimizer!r} does not have; use "
+            "'weight_decay', or optimizer='adam'"
         )
     if config.weight_decay and config.optimizer in _COUPLED:
         raise NetworkError(
-            f"'weight_decay' is decoupled, which {config.optimizer!r} is not; use 'l2', or "
-            f"optimizer='adamw'"
+            f"Argument 'weight_decay' is decoupled decay, which {config.optimizer!r} does not "
+            "have; use 'l2', or optimizer='adamw'"
         )
     if config.momentum and config.optimizer in ("adam", "adamw"):
-        raise NetworkError(f"{config.optimizer!r} has 'betas' and no 'momentum'")
+        raise NetworkError(f"Optimizer {config.optimizer!r} has 'betas' and no 'momentum'")
     if config.doublings and config.schedule != "doubling":
-        raise NetworkError("'doublings' are those of schedule='doubling'")
+        raise NetworkError("Argument 'doublings' needs schedule='doubling'")
     if config.optimizer == "muon" and config.instances > 1:
-        raise NetworkError("'muon' orthogonalises matrices one by one: instances must be 1")
+        raise NetworkError(
+            "Optimizer 'muon' orthogonalises matrices one by one; 'instances' must be 1"
+        )
     if config.optimizer == "gd" and config.batch:
-        raise NetworkError("'gd' uses all training pairs; for minibatches take optimizer='sgd'")
+        raise NetworkError(
+            "Optimizer 'gd' uses all training pairs; for minibatches take optimizer='sgd'"
+        )
     if config.penalty and config.model in ("mlp", "transformer"):
         raise NetworkError(
-            f"'penalty' needs weights that belong to one neuron each, which a {config.model!r} "
-            f"does not have; use 'l2' or 'weight_decay'"
+            "Argument 'penalty' needs weights that belong to one neuron each, which a "
+            f"{config.model!r} does not have; use 'l2' or 'weight_decay'"
         )
     if config.model == "parity" and (config.batch or config.fraction != 1):
         raise NetworkError("A parity is trained on all inputs; leave 'batch' at 0, 'fraction' at 1")

@@ -22,6 +22,20 @@ def grokking_delay(history: History, accuracy: float = 1.0) -> NDArray[np.float6
     -------
     ndarray, shape (S,)
         NaN for instances in which one of the two never did.
+
+    Examples
+    --------
+    >>> rows = [(0, 0.2, 0.1), (10, 1.0, 0.5), (20, 1.0, 1.0)]
+    >>> others = dict.fromkeys(("train_loss", "test_loss", "norm"), np.zeros((3, 1)))
+    >>> history = History(
+    ...     step=np.array([step for step, _, _ in rows]),
+    ...     seconds=np.zeros(3),
+    ...     train_accuracy=np.array([[seen] for _, seen, _ in rows]),
+    ...     test_accuracy=np.array([[unseen] for _, _, unseen in rows]),
+    ...     **others,
+    ... )
+    >>> grokking_delay(history).tolist()
+    [10.0]
     """
     reached = []
     for curve in (history.train_accuracy, history.test_accuracy):

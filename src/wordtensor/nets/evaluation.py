@@ -46,6 +46,15 @@ def evaluate(net: Net, tasks: Sequence[Task], loss: str) -> Scores:
     ------
     NetworkError
         If the net does not fit the tasks, or the loss is unknown.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> from wordtensor.nets import HadamardNet, word_task
+    >>> net = HadamardNet.from_decomposition(wt.decompose("a*b", "S3"))
+    >>> scores = evaluate(net, [word_task("a*b", "S3")], "cross entropy")
+    >>> float(scores["train_accuracy"][0]), scores["train_loss"].round(4).tolist()
+    (1.0, [1.0436])
     """
     count = net.instances or 1
     _check(net, tasks, loss)
@@ -108,6 +117,14 @@ def relative_error(net: HadamardNet, target: Array) -> Array:
         With S instances, or a single one (S = 1).
     target : ndarray, shape (x, y, z)
         T.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> from wordtensor.nets import HadamardNet
+    >>> net = HadamardNet.from_decomposition(wt.decompose("a*b", "S3"))
+    >>> bool(relative_error(net, wt.word_tensor("a*b", "S3").to_dense())[0] < 1e-12)
+    True
     """
     U, V, W = (factor.reshape(-1, *factor.shape[-2:]) for factor in net.factors())
     errors = []

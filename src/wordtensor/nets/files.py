@@ -55,14 +55,14 @@ def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
         texts = json.loads(content[8 : 8 + length]).get("__metadata__", {})
         header = json.loads(texts[_HEADER]) if _HEADER in texts else None
     if not isinstance(header, dict):
-        raise FileFormatError(f"{os.fspath(path)!r} was not written by wordtensor")
+        raise FileFormatError(f"File {os.fspath(path)!r} was not written by wordtensor")
     if header.get("schema") != SCHEMA:
         raise FileFormatError(
-            f"{os.fspath(path)!r} has schema {header.get('schema')!r}; this version of wordtensor "
-            f"reads schema {SCHEMA}"
+            f"File {os.fspath(path)!r} has schema {header.get('schema')!r}; this version of "
+            f"wordtensor reads schema {SCHEMA}"
         )
     if header.pop("checksum", None) != _checksum(tensors, header):
-        raise FileFormatError(f"{os.fspath(path)!r} is damaged: its checksum is another")
+        raise FileFormatError(f"File {os.fspath(path)!r} is damaged: its checksum is another")
     return header, tensors
 
 
@@ -87,6 +87,17 @@ def save(net: Net, path: Path_, about: Mapping[str, Any] | None = None) -> None:
     -----
     The metadata's entry "wordtensor" is a JSON object with schema, kind, sizes, instances and a
     checksum of the rest and of all arrays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from wordtensor.nets import HadamardNet
+    >>> net = HadamardNet(6, 9)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(net, Path(folder) / "net.safetensors", {"word": "a*b", "group": "S3"})
+    ...     sorted(file.name for file in Path(folder).iterdir())
+    ['net.safetensors']
     """
     header = {
         "kind": net.kind,
@@ -115,6 +126,17 @@ def load(path: Path_) -> Net:
     ------
     FileFormatError
         If the file is missing, damaged, pickled, or holds no network that we know.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import wordtensor as wt
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     wt.decompose("a*b", "S3").save(Path(folder) / "s3.npz")
+    ...     net = load(Path(folder) / "s3.npz")
+    >>> net
+    HadamardNet(order=6, width=9)
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
@@ -129,10 +151,10 @@ def load(path: Path_) -> Net:
     except FileFormatError:
         raise
     except NetworkError as error:
-        raise FileFormatError(f"{os.fspath(path)!r} holds no network: {error}") from error
+        raise FileFormatError(f"File {os.fspath(path)!r} holds no network: {error}") from error
     except DAMAGE as error:
         raise FileFormatError(
-            f"{os.fspath(path)!r} holds no network that we know ({error})"
+            f"File {os.fspath(path)!r} holds no network that we know ({error})"
         ) from error
 
 
@@ -148,6 +170,17 @@ def about(path: Path_) -> dict[str, Any]:
     ------
     FileFormatError
         If the file is missing or damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from wordtensor.nets import HadamardNet
+    >>> net = HadamardNet(6, 9)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(net, Path(folder) / "net.safetensors", {"word": "a*b", "group": "S3"})
+    ...     about(Path(folder) / "net.safetensors")
+    {'word': 'a*b', 'group': 'S3'}
     """
     if Path(path).suffix == ".npz":
         return {}
@@ -158,14 +191,14 @@ def about(path: Path_) -> dict[str, Any]:
 def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
     kind, sizes, instances = header["kind"], dict(header["sizes"]), header["instances"]
     if not tensors:
-        raise NetworkError("It holds no arrays")
+        raise NetworkError("There are no arrays in it")
     if kind not in MODELS:
         raise NetworkError(f"Unknown kind of network {kind!r}; known are {', '.join(MODELS)}")
     if isinstance(sizes.get("order"), list):
         sizes["order"] = tuple(sizes["order"])
     # Before memory is taken on a header's word: the arrays must be as large as it says.
     if instances is not None and instances != next(iter(tensors.values())).shape[0]:
-        raise NetworkError(f"{instances} instances are claimed, which the arrays do not have")
+        raise NetworkError(f"Its header claims {instances} instances, which its arrays do not have")
     seed = 0 if instances is None else range(instances)
     dtype = next(iter(tensors.values())).dtype
     with torch.device("meta"):

@@ -28,6 +28,13 @@ class History:
         Since the start, earlier sessions of a resumed run included.
     train_loss, test_loss, train_accuracy, test_accuracy, norm : ndarray, shape (records, S)
         NaN where there is nothing to test; norm is the sum of the squares of all weights.
+
+    Examples
+    --------
+    >>> from wordtensor.nets import TrainConfig, train
+    >>> history = train(TrainConfig(group="C3", width=12, steps=100, log_every=50)).history
+    >>> int(history.step[-1]), history.train_loss.shape, float(history.accuracy[-1, 0])
+    (100, (9, 1), 1.0)
     """
 
     step: Integers
@@ -103,6 +110,15 @@ class Run:
         Where it was written to.
     version : str
         Of wordtensor.
+
+    Examples
+    --------
+    >>> from wordtensor.nets import TrainConfig, train
+    >>> run = train(TrainConfig(group="C3", width=12, steps=100))
+    >>> run
+    Run('a*b', 'C3', 'hadamard', width=12, instances=1, steps=100)
+    >>> float(run.final["train_accuracy"][0]), run.interrupted
+    (1.0, False)
     """
 
     config: TrainConfig
@@ -116,6 +132,9 @@ class Run:
     interrupted: bool
     folder: Path | None
     version: str
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "success_step")
 
     @property
     def final(self) -> dict[str, Array]:

@@ -100,6 +100,12 @@ def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 
     -----
     The first ``int(fraction n^2)`` of ``torch.randperm(n^2)`` with the seed are trained on. That
     is how Chughtai et al. split, so their released networks' parts come out again.
+
+    Examples
+    --------
+    >>> task = word_task("a*b", "S3", fraction=0.5, seed=1)
+    >>> len(task.train), len(task.test)
+    (18, 18)
     """
     T = word_tensor(w, G)
     total = T.group.order**2
@@ -134,6 +140,12 @@ class ParityTask:
         0 where the product is +1, 1 where it is -1; read-only.
     bits, relevant : int
         n and k.
+
+    Examples
+    --------
+    >>> task = parity_task(2, 2)
+    >>> task.inputs.tolist(), task.labels.tolist()
+    ([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]], [0, 1, 1, 0])
     """
 
     inputs: Array
@@ -170,7 +182,7 @@ def parity_task(bits: int, relevant: int) -> ParityTask:
     """
     if not 1 <= relevant <= bits <= 20:
         raise NetworkError(
-            f"A parity needs 1 <= k <= n <= 20; given n = {bits} bits and k = {relevant}"
+            f"A parity needs 1 <= k <= n <= 20, not n = {bits} bits and k = {relevant}"
         )
     minus = np.arange(2**bits)[:, None] >> np.arange(bits)[::-1] & 1
     inputs = np.where(minus, -1.0, 1.0)
@@ -188,6 +200,13 @@ class TensorTask:
         Made from any array of real numbers; read-only.
     name : str
         For people.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> task = TensorTask(wt.word_tensor("a*b", "S3").to_dense(), "a*b over S3")
+    >>> task, task.target.sum().item()
+    (TensorTask('a*b over S3', shape=(6, 6, 6)), 36.0)
     """
 
     target: Array
@@ -201,7 +220,7 @@ class TensorTask:
         if target.ndim != 3 or not target.any() or not np.isfinite(target).all():
             raise NetworkError(
                 f"A tensor to learn must have three axes and finite entries that are not all "
-                f"zero; given the shape {target.shape}"
+                f"zero; this one has the shape {target.shape}"
             )
         object.__setattr__(self, "target", freeze(target))
 

@@ -149,6 +149,15 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     ------
     FileFormatError
         If there is no run, or its files are damaged.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     run = train(TrainConfig(group="C3", width=12, steps=20), folder=folder)
+    ...     again = load_run(folder)
+    >>> again.steps, bool((again.model.logits() == run.model.logits()).all())
+    (20, True)
     """
     path = Path(folder)
     state = TrainingState(*read_plan(path, target))

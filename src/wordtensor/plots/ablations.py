@@ -68,7 +68,7 @@ def ablation_effects(
     3
     """
     if measure not in ("accuracy", "loss"):
-        raise ComparisonError(f"measure must be 'accuracy' or 'loss'; given {measure!r}")
+        raise ComparisonError(f"Argument 'measure' must be 'accuracy' or 'loss', not {measure!r}")
     shown = _first_of_each_kind(ablations, most)
     unit = "accuracy on all pairs" if measure == "accuracy" else "cross entropy on all pairs"
     rest = not_shown(len(ablations) - len(shown), "interventions more")

@@ -54,7 +54,7 @@ def neuron_energies(s: Spectrum, side: Side = "out", ax: Axes | None = None) -> 
     'irreps of c'
     """
     if side not in _INPUTS:
-        raise ComparisonError(f"side must be 'left', 'right' or 'out'; given {side!r}")
+        raise ComparisonError(f"Argument 'side' must be 'left', 'right' or 'out', not {side!r}")
     values: NDArray[np.float64] = getattr(s, side)[_sorted_neurons(s)]
     count = len(s.irreps)
     ax = framed(

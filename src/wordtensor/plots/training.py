@@ -16,7 +16,17 @@ __all__ = ["HistoryLike", "similarity_curves", "training_curves"]
 
 
 class HistoryLike(Protocol):
-    """Steps and scores over training, such as `wordtensor.nets.History`."""
+    """Steps and scores over training, such as `wordtensor.nets.History`.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> history = SimpleNamespace(
+    ...     step=np.arange(3), train_loss=np.array([2.0, 1.0, 0.5]), test_loss=np.full(3, np.nan)
+    ... )
+    >>> training_curves(history, measure="loss").get_ylabel()
+    'loss'
+    """
 
     @property
     def step(self) -> NDArray[np.int64]:
@@ -74,11 +84,11 @@ def training_curves(
     ['training', 'test']
     """
     if measure not in ("accuracy", "loss"):
-        raise ComparisonError(f"measure must be 'accuracy' or 'loss'; given {measure!r}")
+        raise ComparisonError(f"Argument 'measure' must be 'accuracy' or 'loss', not {measure!r}")
     step = _series(history, "step")
     found = {part: _series(history, f"{part}_{measure}") for part in ("train", "test")}
     if step is None or step.ndim != 1 or all(values is None for values in found.values()):
-        raise ComparisonError(f"a history needs 'step', and 'train_{measure}' or 'test_{measure}'")
+        raise ComparisonError(f"A history needs 'step', and 'train_{measure}' or 'test_{measure}'")
     ax = framed(ax, (6.4, 3.2), f"{measure} over training", x="steps", y=measure, grid="y")
     for (part, values), name, colour in zip(
         found.items(), ("training", "test"), (BLUE, ORANGE), strict=True
@@ -98,8 +108,8 @@ def _series(history: HistoryLike | Mapping[str, ArrayLike], name: str) -> Array 
 def _curve(ax: Axes, step: Array, values: Array, key: str, name: str, colour: str) -> None:
     if values.shape[:1] != step.shape or values.ndim > 2:
         raise ComparisonError(
-            f"{key!r} must have shape ({len(step)},) or ({len(step)}, S), as 'step' has; given "
-            f"{values.shape}"
+            f"Array {key!r} must have the shape ({len(step)},) or ({len(step)}, S), as 'step' has, "
+            f"not {values.shape}"
         )
     table = values.reshape(len(step), -1)
     known = ~np.isnan(table).all(axis=1)

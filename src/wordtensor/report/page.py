@@ -101,6 +101,18 @@ def write_comparison(
     ------
     FileFormatError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "C2")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     page = Path(folder) / "page.html"
+    ...     write_comparison(page, wt.compare.compare(d.factors, "a*b", "C2", decomposition=d))
+    ...     page.read_text().startswith("<!doctype html>")
+    True
     """
     page = comparison_html(c, history, command=command)
     replace_file(path, page.encode("utf-8"))

@@ -36,6 +36,14 @@ class Match:
         Number of active neurons with no more than half of their energy in any block.
     single_block_share : float
         The share of active neurons with more than 95 % of their energy in one block.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> found = match(d.factors, d)
+    >>> found.active, found.matched, found.error < 1e-9
+    (9, True, True)
     """
 
     blocks: tuple[BlockMatch, ...]

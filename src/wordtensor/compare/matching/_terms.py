@@ -26,7 +26,7 @@ def real_factors(d: Decomposition) -> RealFactors:
     """Return a decomposition's factors as float64, refusing complex ones."""
     if any(np.iscomplexobj(F) for F in d.factors):
         raise ComparisonError(
-            "nets have real weights and cannot be matched with complex terms; decompose with "
+            "Nets have real weights and cannot be matched with complex terms; decompose with "
             "field='real'"
         )
     U, V, W = (np.asarray(F, dtype=np.float64) for F in d.factors)

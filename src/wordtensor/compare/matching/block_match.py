@@ -73,6 +73,14 @@ class BlockMatch:
         positive.
     tolerance : float
         Errors up to this count as matched.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> d = wt.decompose("a*b", "S3")
+    >>> b = wt.compare.match(d.factors, d).blocks[2]
+    >>> b.name, len(b.terms), b.matched, b.against
+    ('<2,2,2>', 7, True, 'decomposition')
     """
 
     index: int

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
-from ..._typing import Array, Division, Integers, RealFactors, Sizes
+from ..._typing import Array, Division, Integers, RealFactors, Sizes, freeze_fields
 from ...errors import ComparisonError
 from ...schemes import DIMENSIONS, Scheme, best_scheme
 from ._alternation import alternated
@@ -58,6 +58,14 @@ class Equivalence:
         action was found without them.
     scale : float
         The multiple of the scheme's tensor that the given terms add up to, by least squares.
+
+    Examples
+    --------
+    >>> from wordtensor.schemes import best_scheme
+    >>> U, V, W = best_scheme(2, 2, 2).as_float()
+    >>> found = strassen_match((U[:, ::-1], V[:, ::-1], W[:, ::-1]))
+    >>> found.order.tolist(), found.error < 1e-9
+    ([6, 5, 4, 3, 2, 1, 0], True)
     """
 
     error: float
@@ -65,6 +73,9 @@ class Equivalence:
     transformation: Sandwich
     tolerance: float
     scale: float = 1.0
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "order")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values."""
@@ -276,12 +287,14 @@ def match_to_scheme(
     left = [np.asarray(F, dtype=np.float64) for F in factors]
     if len(left) != 3 or any(F.shape != H.shape for F, H in zip(left, right, strict=True)):
         raise ComparisonError(
-            f"terms to be compared with {scheme!r} have the shapes "
-            f"{', '.join(str(H.shape) for H in right)}; given "
+            f"Terms to be compared with {scheme!r} must have the shapes "
+            f"{', '.join(str(H.shape) for H in right)}, not "
             f"{', '.join(str(F.shape) for F in left)}"
         )
     if scheme.rank > LARGEST_RANK:
-        raise ComparisonError(f"{scheme!r} is too large: at most {LARGEST_RANK} terms are compared")
+        raise ComparisonError(
+            f"A scheme to compare with must have at most {LARGEST_RANK} terms, not {scheme.rank}"
+        )
     U, V, W = left
     scale = block_scale((U, V, W), right)
     if not scale > 0:

@@ -75,8 +75,8 @@ def check_pair_net(net: Net, G: Group) -> PairNet:
     if not isinstance(net, PairNet) or net.shape != (n, n, n):
         shape = " x ".join(map(str, net.shape)) if isinstance(net, PairNet) else "no pairs"
         raise NetworkError(
-            f"A net on pairs of {G.name} must have the shape {n} x {n} x {n}; given a "
-            f"{type(net).__name__} with {shape}"
+            f"A net on pairs of {G.name} must have the shape {n} x {n} x {n}; this "
+            f"{type(net).__name__} has {shape}"
         )
     if not all(bool(parameter.isfinite().all()) for parameter in net.parameters()):
         raise NetworkError("The net has weights that are not finite: its training diverged")
@@ -171,7 +171,7 @@ def normalized_margin_parity(net: Net, k: int) -> float | Array:
     """
     check_degree(k)
     if not isinstance(net, ParityNet):
-        raise NetworkError(f"A ParityNet is needed; given a {type(net).__name__}")
+        raise NetworkError(f"Argument 'net' must be a ParityNet, not a {type(net).__name__}")
     bits = int(net.sizes["bits"])
     if not k <= bits <= _MAX_INPUT_BITS:
         raise NetworkError(

@@ -83,7 +83,7 @@ class HadamardNet(FactorNet):
         check_real((arrays["U"], arrays["V"], arrays["W"]))
         if any(F.ndim != 2 for F in arrays.values()):
             shapes = ", ".join(str(F.shape) for F in arrays.values())
-            raise NetworkError(f"Factors must be real matrices; given the shapes {shapes}")
+            raise NetworkError(f"Factors must be real matrices, not have the shapes {shapes}")
         order = tuple(len(F) for F in arrays.values())
         sizes: Any = order[0] if len(set(order)) == 1 else order
         return cls(sizes, arrays["U"].shape[1], dtype=dtype).assign(arrays)

@@ -50,6 +50,13 @@ class LookupNet(PairNet):
     ----------
     combination : str
         One of `COMBINATIONS`.
+
+    Examples
+    --------
+    >>> from wordtensor.nets import TwoLayerPerceptron
+    >>> net = TwoLayerPerceptron(6, 9, activation="relu")
+    >>> isinstance(net, LookupNet), net.combination, [tuple(L.shape) for L in net.lookups()]
+    (True, 'relu', [(6, 9), (6, 9)])
     """
 
     combination: str

@@ -64,6 +64,15 @@ class Net(nn.Module):
         None: a single net without that axis.
     degree : int or None
         f(t theta) = t^degree f(theta) for t > 0; None if the net is not homogeneous.
+
+    Examples
+    --------
+    >>> from wordtensor.nets import HadamardNet
+    >>> nets = HadamardNet(6, 9, seed=[0, 1, 2])
+    >>> nets.kind, nets.sizes["width"], nets.instances, nets.degree
+    ('hadamard', 9, 3, 3)
+    >>> sorted(nets.instance(1).arrays())
+    ['U', 'V', 'W']
     """
 
     kind: ClassVar[str] = ""
@@ -132,7 +141,7 @@ class Net(nn.Module):
                 given = arrays[name]
                 value = given if isinstance(given, Tensor) else torch.tensor(np.asarray(given))
                 if value.is_complex():
-                    raise NetworkError(f"Parameter {name!r} must be real")
+                    raise NetworkError(f"Parameter {name!r} must be real, not {value.dtype}")
                 if value.shape != parameter.shape:
                     raise NetworkError(
                         f"Parameter {name!r} must have shape {tuple(parameter.shape)}, not "
@@ -173,7 +182,10 @@ class Net(nn.Module):
             If the weights of the net do not belong to one neuron each.
         """
         if not self.neuron_axes:
-            raise NetworkError(f"The weights of a {type(self).__name__} are shared by its neurons")
+            raise NetworkError(
+                f"The weights of a {type(self).__name__} are shared by its neurons, which have no "
+                "norms of their own"
+            )
         own = dict(self.named_parameters())
         squares = [own[name].square().sum(axis) for name, axis in self.neuron_axes.items()]
         total: Tensor = torch.stack(squares).sum(0)
@@ -193,6 +205,13 @@ class PairNet(Net):
     ----------
     shape : tuple of int
         Sizes (x, y, z) of the first input, of the second, and of the output; (n, n, n) for a group.
+
+    Examples
+    --------
+    >>> from wordtensor.nets import HadamardNet
+    >>> net = HadamardNet(6, 9)
+    >>> net.shape, tuple(net(torch.tensor([0, 5]), torch.tensor([1, 1])).shape)
+    ((6, 6, 6), (2, 6))
     """
 
     shape: tuple[int, int, int]

@@ -121,6 +121,12 @@ class MarginNet(TwoLayerPerceptron):
     References
     ----------
     Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, section 2.
+
+    Examples
+    --------
+    >>> net = MarginNet(6, 18, seed=1)
+    >>> net.degree, tuple(net.logits().shape)
+    (3, (6, 6, 6))
     """
 
     kind = "margin"
