@@ -28,6 +28,12 @@ class BoxCover:
         Sum over the pairs of the product of the two isotypic dimensions.
     pairs : tuple of (mode, mode, irrep, irrep)
         The chosen pairs: modes 0, 1, 2 are a, b, c.
+
+    Examples
+    --------
+    >>> cover = box_cover(frozenset({(0, 0, 0), (0, 1, 1)}), (1, 4))
+    >>> cover.rank, len(cover.pairs)
+    (5, 2)
     """
 
     rank: int

@@ -35,6 +35,12 @@ class PlannedRoute:
         They add up to T.
     assessments : tuple of Assessment
         Strategy, upper and lower bound for each block.
+
+    Examples
+    --------
+    >>> route = plan("a*b", "S3").routes[0]
+    >>> route, route.least, route.needs_solver
+    (PlannedRoute('product', blocks=3, upper=9), 9, False)
     """
 
     name: str
@@ -220,6 +226,12 @@ def plan(
     ------
     WordTensorError
         If an argument is not one of these, or no route applies.
+
+    Examples
+    --------
+    >>> found = plan("[a,b]", "A4")
+    >>> found, found.routes[0].needs_solver
+    (Plan('a*b*a^-1*b^-1', 'A4', upper=34, lower_bound=12), True)
     """
     check_choices(field, seed)
     return make_plan(analyse(word_tensor(word, group), seed), field, method, registry)

@@ -46,6 +46,12 @@ class Block:
     summand : bool
         Whether the block is a direct summand of the word tensor (the maps of different blocks are
         independent in every mode). Only then do lower bounds for blocks say something about T.
+
+    Examples
+    --------
+    >>> from wordtensor.rank import plan
+    >>> [block.name for block in plan("a*b", "Q8").routes[0].blocks]
+    ['<1,1,1>', '<1,1,1>', '<1,1,1>', '<1,1,1>', '<1,1,1>_H']
     """
 
     kind: BlockKind

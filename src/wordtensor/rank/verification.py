@@ -42,6 +42,13 @@ class Verification:
         "all entries", or how many random contractions were compared.
     checks : tuple of str
         What was checked, a line each.
+
+    Examples
+    --------
+    >>> from wordtensor.rank import decompose
+    >>> found = verify(decompose("a*b", "S3"))
+    >>> bool(found), found.method
+    (True, 'all 6^3 entries')
     """
 
     ok: bool
