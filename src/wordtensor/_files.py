@@ -186,7 +186,7 @@ def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
 
 
 def read_archive(content: bytes, limit: int = LARGEST) -> tuple[Any, dict[str, NDArray[Any]]]:
-    """Read an npz archive with a JSON header."""
+    """Read the JSON header and all arrays of an npz archive."""
     arrays = read_arrays(content, limit)
     return read_header(arrays), arrays
 

@@ -28,9 +28,9 @@ def was_interrupted(error: BaseException | None) -> bool:
 
 @dataclass(slots=True)
 class Interruption:
-    """Whether Ctrl-C was pressed since."""
+    """Whether Ctrl-C was pressed meanwhile."""
 
-    pending: bool = False  # True once it was
+    pending: bool = False  # true once it was
 
 
 @contextmanager

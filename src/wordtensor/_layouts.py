@@ -26,7 +26,7 @@ TRANSFORMER: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArray[Any]]]:
-    """Say which network some arrays are, by their names."""
+    """Return "mlp", "transformer" or "hadamard", and its arrays by our names, of some arrays."""
     _refuse_biases(arrays)
     if set(MLP) <= arrays.keys():
         return "mlp", {name: arrays[name] for name in MLP}

@@ -142,8 +142,8 @@ def _rank(matrix: NDArray[np.inexact]) -> int:
 
 
 def _minimal_indices(a: Inexact, b: Inexact, count: int) -> tuple[int, ...]:
-    """Read the indices off the number of polynomial null vectors of each degree."""
-    # There are ``sum_i max(0, k - eps_i + 1)`` null vectors ``x(s)`` of degree at most k; their
+    """Read the minimal indices off the number of polynomial null vectors of each degree."""
+    # There are sum_i max(0, k - eps_i + 1) null vectors x(s) of degree at most k; their
     # coefficients are the null space of a block Toeplitz matrix with k + 1 block columns.
     m, n = a.shape
     nullities = [0, 0]

@@ -20,11 +20,11 @@ class BoundedBlock(Protocol):
 
     @property
     def name(self) -> str:
-        """Such as "<2,2,3>"."""
+        """Short name, such as "<2,2,3>"."""
 
     @property
     def kind(self) -> str:
-        """Such as "matrix product"."""
+        """What it is, such as "matrix product"."""
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -32,11 +32,11 @@ class BoundedBlock(Protocol):
 
     @property
     def sizes(self) -> Sizes | None:
-        """The (n, m, p) of a matrix product."""
+        """Sizes (n, m, p) of a matrix product; None for other blocks."""
 
     @property
     def division(self) -> Division:
-        """Where the entries of its matrices live."""
+        """Where the entries of the matrices live."""
 
     def own_tensor(self) -> Inexact:
         """Return the tensor, shape (x, y, z)."""
@@ -110,7 +110,7 @@ def _over_algebraically_closed(n: int, m: int, p: int) -> Bound:
     candidates = [best]
     if (a, b, c) == (2, 2, 2):
         candidates.append(Bound(7, "R(<2,2,2>) = 7, Winograd 1971"))
-    # Bläser 1999, with the largest size last and every order of the other two.
+    # Source: Bläser 1999, with the largest size last and the other two either way.
     for x, y in ((a, b), (b, a)):
         candidates.append(Bound(x * y + y * c + x - y + c - 3, "Bläser 1999, <l,m,n>"))
     if (a, b, c) == (2, 3, 3):
@@ -166,7 +166,7 @@ def _quaternion_product(n: int, m: int, p: int) -> Bound:
 
 
 def block_bound(block: BoundedBlock, field: Field = "real") -> Bound:
-    """Bound the rank of one block's own tensor from below."""
+    """Bound the rank of one concise block's own tensor from below."""
     if block.sizes is not None:
         return product_bound(*block.sizes, division=block.division, field=field)
     if 2 in block.shape and block.kind != "slices":
@@ -216,13 +216,13 @@ def _alder_strassen(blocks: list[BoundedBlock], field: Field) -> Bound:
 def direct_sum_bound(
     blocks: tuple[BoundedBlock, ...], bounds: tuple[Bound, ...], field: Field
 ) -> Bound:
-    """Bound the rank of a direct sum from below."""
+    """Bound the rank of a direct sum from below by its blocks and a bound for each of them."""
     # Rank is not additive on direct sums in general (Shitov 2019). It is where one summand has a
-    # dimension of at most 2 (JaJa, Takche 1986); those summands are peeled off with their own
-    # bounds. For the rest, ``R(S + T) >= R(S) + d`` with d the largest dimension of T, by
-    # substitution; and if the rest, or the whole, is a semisimple algebra, the theorem of Alder
-    # and Strassen. Alder, Strassen, Theoret. Comput. Sci. 15 (1981); JaJa, Takche, SIAM J. Comput.
-    # 15 (1986); Bläser, SIAM J. Comput. 34 (2005); Pospelov arXiv:1003.4679 (group algebras).
+    # dimension of at most 2; those summands are peeled off with their own bounds. For the rest, R(S
+    # + T) >= R(S) + d with d the largest dimension of T, by substitution; and if the rest, or the
+    # whole, is a semisimple algebra, the theorem of Alder and Strassen.
+    # Sources: JaJa, Takche, SIAM J. Comput. 15 (1986); Alder, Strassen, Theoret. Comput. Sci. 15
+    # (1981); Bläser, SIAM J. Comput. 34 (2005); Pospelov, arXiv:1003.4679 (group algebras).
     if len(blocks) == 1:
         return bounds[0]
     additive, rest = 0, []

@@ -22,16 +22,16 @@ __all__ = ["NetSource", "read_net", "split_mask"]
 class NetSource:
     """A network from a file or a folder, and what is known of it."""
 
-    net: Any  # What `wordtensor.compare` takes
-    name: str  # For titles
-    word: Word | None = None  # What it was trained on, where its file says so
-    group: Group | None = None  # Over which group
-    unknown: str = ""  # Why the group is not known; empty if it is
-    split: tuple[float, int] | None = None  # Fraction and seed of a run's training pairs
-    checkpoints: tuple[tuple[int, Path], ...] = ()  # Steps and files of a run
-    history: Mapping[str, NDArray[Any]] | None = None  # Metrics over training of a run
-    instances: int = 1  # How many networks there are
-    instance: int = 0  # Which one this is
+    net: Any  # what `wordtensor.compare` takes
+    name: str  # for titles
+    word: Word | None = None  # what it was trained on, where its file says so
+    group: Group | None = None  # over which group
+    unknown: str = ""  # why the group is not known; empty if it is
+    split: tuple[float, int] | None = None  # fraction and seed of a run's training pairs
+    checkpoints: tuple[tuple[int, Path], ...] = ()  # steps and files of a run
+    history: Mapping[str, NDArray[Any]] | None = None  # a run's metrics over training
+    instances: int = 1  # how many networks there are
+    instance: int = 0  # which one this is
 
     def steps(self) -> Iterator[tuple[int, Any]]:
         """Yield steps and networks of the checkpoints, one after the other."""

@@ -38,10 +38,10 @@ Three = tuple[float, float, float]
 class ActivationSums:
     """Sums of the activations of R neurons over pairs of a group of order n."""
 
-    by_first: Array  # shape (n, R); Over the pairs with given a
-    by_second: Array  # shape (n, R); With given b
-    by_value: Array  # shape (n, R); With given w(a, b)
-    squares: Array  # shape (R,); Of their squares, over all pairs
+    by_first: Array  # shape (n, R): over the pairs with given a
+    by_second: Array  # shape (n, R): with given b
+    by_value: Array  # shape (n, R): with given w(a, b)
+    squares: Array  # shape (R,): of their squares, over all pairs
 
     @classmethod
     def empty(cls, n: int, width: int) -> "ActivationSums":
@@ -58,7 +58,7 @@ class ActivationSums:
         self.squares[...] += np.einsum("pr,pr->r", flat, flat)
 
     def centred(self, counts: NDArray[np.int64]) -> tuple[tuple[Array, Array, Array], Array]:
-        """Return inner products of centred activations with normed indicators, and variances."""
+        """Return products (n, R) with normed indicators of a, b and w(a, b), and variances (R,)."""
         n = len(counts)
         mean = self.by_first.sum(0) / n**2
         roots = np.sqrt(np.maximum(counts, 1))[:, None]
@@ -79,21 +79,21 @@ def activation_sums(net: Network, T: WordTensor) -> ActivationSums:
 class RepresentationBases:
     """What ``qr(rho)`` of Chughtai et al. spans, for every irrep of a group of order n."""
 
-    # shapes (n, m); Orthonormal bases of the functions of one element spanned by the entries of an
+    # shapes (n, m): orthonormal bases of the functions of one element spanned by the entries of an
     # irrep
     elements: tuple[Array, ...]
-    # shapes (n, r); E such that ``E[w(a, b)] / sqrt(counts[w(a, b)])`` is an orthonormal basis of
-    # the functions of pairs spanned by the entries of rho(w(a, b))
+    # shapes (n, r): E such that E[w(a, b)] / sqrt(counts[w(a, b)]) is an orthonormal basis of the
+    # functions of pairs spanned by the entries of rho(w(a, b)); r < m if the word has few values
     values: tuple[Array, ...]
-    counts: NDArray[np.int64]  # shape (n,); Number of pairs with each value of the word
+    counts: NDArray[np.int64]  # shape (n,): number of pairs with each value of the word
 
     @property
     def spaces(self) -> tuple[tuple[Array, ...], tuple[Array, ...], tuple[Array, ...]]:
-        """Of functions of a, of b, and of w(a, b)."""
+        """The spaces of functions of a, of b, and of w(a, b)."""
         return self.elements, self.elements, self.values
 
     def restricted(self, sums: Array, chosen: Sequence[int]) -> Array:
-        """Project functions of pairs on rho(w(a, b)), irrep by irrep, and add up."""
+        """Project functions, given by sums (n, k) over w(a, b), on rho(w(a, b)) for some irreps."""
         roots = np.sqrt(np.maximum(self.counts, 1))[:, None]
         total = np.zeros_like(sums)
         for k in chosen:
@@ -105,11 +105,10 @@ class RepresentationBases:
 def representation_bases(
     G: Group, table: NDArray[np.integer], irreps: Sequence[RealIrrep]
 ) -> RepresentationBases:
-    """Return the bases for a word given by its table."""
-    # The authors take all columns of a QR decomposition. Where the entries of rho are dependent,
-    # as for every irrep of type C or H (the rotations of a cyclic group), two of four columns are
-    # then noise: unit vectors that have nothing to do with rho. Only the rank's worth is kept
-    # here.
+    """Return the bases for a word given by its table, shape (n, n)."""
+    # The authors take all columns of a QR decomposition. Where the entries of rho are dependent, as
+    # for every irrep of type C or H (the rotations of a cyclic group), two of four columns are then
+    # noise: unit vectors that have nothing to do with rho. Here only as many are kept as the rank.
     counts = np.bincount(table.ravel(), minlength=G.order)
     elements = tuple(isotypic_basis(G, phi) for phi in irreps)
     if (counts == G.order).all():
@@ -144,17 +143,18 @@ def activation_shares(
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sums:
-    """Of a net with R neurons on all pairs (a, b) of a group of order n."""
+    """What one pass over all pairs (a, b) collects of a net with R neurons."""
 
-    hidden: ActivationSums  # Of the activations
-    quotients: Array  # shape (n,); Centred logits summed over the places of each z
-    logit_square: float  # The sum of squares of the centred logits
-    loss: Three  # Cross entropy on training, test and all pairs
-    accuracy: Three  # Share of pairs that are right, on the same
+    hidden: ActivationSums  # of the activations
+    # shape (n,): centred logits summed over the places of each z, as `quotient_sums` does
+    quotients: Array
+    logit_square: float  # sum of the squares of the centred logits
+    loss: Three  # cross entropy on training, test and all pairs; nan where there are none
+    accuracy: Three  # share of pairs that are right, on the same
 
 
 def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
-    """Run over all pairs once, some rows at a time."""
+    """Run over all pairs once, some rows at a time; the mask (n, n) is of training pairs."""
     n = T.order
     sums = ActivationSums.empty(n, net.width)
     quotients, logit_square = np.zeros(n), 0.0

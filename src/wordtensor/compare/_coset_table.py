@@ -19,13 +19,13 @@ __all__ = ["CosetRow", "CosetTable", "coset_table"]
 class CosetRow:
     """The neurons that read cosets, on one side, of one class of conjugate subgroups."""
 
-    order: int  # Of the subgroups
-    index: int  # Of the subgroups
-    class_number: int  # Which class it is
-    class_size: int  # How many subgroups are in it
+    order: int  # of each subgroup, as is the index
+    index: int
+    class_number: int  # which class of subgroups it is
+    class_size: int  # how many subgroups are in it
     side: str  # "left", "right", or "both" for normal subgroups
-    neurons: int  # How many name a subgroup of this class and side
-    below: tuple[int, ...]  # How many of them have a least concentration below each threshold
+    neurons: int  # how many name a subgroup of this class and side
+    below: tuple[int, ...]  # how many of them have a least concentration below each threshold
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,9 +62,9 @@ class Form(Protocol):
 class Lookups:
     """Neurons ``s(L[a] + R[b])``, or ``L[a] R[b]``, and a linear readout."""
 
-    left: Array  # shape (n, R); What a adds, or multiplies
-    right: Array  # shape (n, R); What b adds, or multiplies
-    readout: Array  # shape (R, n); From neurons to logits
+    left: Array  # shape (n, R): what a adds, or multiplies
+    right: Array  # shape (n, R): what b adds, or multiplies
+    readout: Array  # shape (R, n): from neurons to logits
     combination: str  # "product", or the name of an activation
 
     def __post_init__(self) -> None:
@@ -111,17 +111,15 @@ class Lookups:
 class Attention:
     """One layer of attention and a relu perceptron, folded to what the last position reads."""
 
-    # The third share is what is left of one, so that the values at the last position are
-    # subtracted from those at the first two.
-
-    # shapes (n, n, heads); Attention at pair (a, b) from the last position to the first, and to
-    # the second
+    # shapes (n, n, heads): attention at pair (a, b) from the last position to the first, and to the
+    # second; the third share is what is left of one, so that what is added at the last position is
+    # subtracted from what is added at the first two
     shares: tuple[Array, Array]
-    # shapes (n, heads, k), (n, heads, k), (k,); What a, b and the last position add to the k = R
+    # shapes (n, heads, k), (n, heads, k), (k,): what a, b and the last position add to the k = R
     # neurons (inward), and to the k = n logits (outward)
     inward: tuple[Array, Array, Array]
     outward: tuple[Array, Array, Array]
-    readout: Array  # shape (R, n); From neurons to logits
+    readout: Array  # shape (R, n): from neurons to logits
 
     @classmethod
     def from_weights(cls, weights: Mapping[str, Array]) -> "Attention":
@@ -210,9 +208,9 @@ def _folded(values: list[Array], last: Array, onward: Array) -> tuple[Array, Arr
 class Activations:
     """Activations on all pairs as given, for a network of any other form."""
 
-    values: Array  # shape (n, n, R); Of every neuron on every pair
-    readout: Array  # shape (R, n); From neurons to logits
-    rest: Array | None = None  # shape (n, n, n); Logits that do not come by way of the neurons
+    values: Array  # shape (n, n, R): of every neuron on every pair
+    readout: Array  # shape (R, n): from neurons to logits
+    rest: Array | None = None  # shape (n, n, n): logits that do not pass neurons
 
     def __post_init__(self) -> None:
         n = len(self.values)

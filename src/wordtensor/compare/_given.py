@@ -14,7 +14,7 @@ __all__ = ["checked_array", "checked_factors", "checked_mask", "real_array"]
 
 
 def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
-    """Return an array."""
+    """Return what was given as an array, or say that ``what`` is none."""
     try:
         return np.asarray(values)
     except ValueError:
@@ -22,7 +22,7 @@ def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
 
 
 def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
-    """Return a read-only copy in double precision."""
+    """Return a read-only copy in double precision with so many dimensions, or raise."""
     try:
         given = np.asarray(values)
         if np.iscomplexobj(given):
@@ -38,7 +38,7 @@ def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
 
 
 def checked_mask(train_mask: ArrayLike | None, G: Group) -> Booleans:
-    """Return a mask of training pairs, all of them by default."""
+    """Return a mask of training pairs, shape (n, n); all of them if none is given."""
     n = G.order
     if train_mask is None:
         return np.ones((n, n), dtype=bool)

@@ -24,7 +24,7 @@ Triplets = tuple[Triplet, ...]
 def interventions(
     s: Spectrum, logits: LogitSpectrum, spaces: IsotypicSpaces, d: Decomposition
 ) -> tuple[Intervention, ...]:
-    """Take the parts that the spectra name away, one by one, and keep nothing but them."""
+    """Return what takes away each part that the spectra name, and what keeps nothing else."""
     used = logits.used()
     parts, outputs = tuple(_parts_of_logits(used, logits)), _outputs(used)
     groups = tuple(_groups_of_neurons(s))

@@ -15,9 +15,8 @@ _TIE: Final = 1e-11
 def cross_entropies(
     logits: Array, targets: NDArray[np.integer], *, overwrite: bool = False
 ) -> Array:
-    """Return the cross entropy of every row of logits."""
-    # The target's own term is left out of the sum and enters by log1p, so that a loss of 1e-20 is
-    # not rounded to zero.
+    """Return the cross entropy of every row of logits (P, n), which may be overwritten."""
+    # The target's own term enters by log1p, so that a loss of 1e-20 is not rounded to zero.
     values = logits if overwrite else logits.copy()
     at = np.arange(len(values))
     values -= values[at, targets][:, None]
@@ -35,7 +34,7 @@ def cross_entropies(
 def accuracy(logits: Array, targets: ArrayLike) -> float:
     """Return the share of rows whose largest entry is the target's; 1 if there are no rows."""
     # Entries that differ from the largest by rounding only are ties, and a tie of k counts 1/k:
-    # after an ablation, logits are often equal in exact arithmetic.
+    # after an intervention, logits are often equal in exact arithmetic.
     rows = logits.reshape(-1, logits.shape[-1])
     columns = np.asarray(targets).reshape(-1)
     if not len(rows):

@@ -27,10 +27,10 @@ _SAFE: Final = 600.0
 class PartLosses:
     """Losses of single irreps, and last of the key ones together: shapes (K + 1,)."""
 
-    hidden_restricted: Array  # Neurons projected on rho(w(a, b)) alone, on all pairs
-    logit_restricted: Array  # Logits projected on the character alone, on all pairs
-    hidden_excluded: Array  # Neurons without that projection, on training pairs
-    logit_excluded: Array  # Logits without that projection, on training pairs
+    hidden_restricted: Array  # neurons projected on rho(w(a, b)) alone, on all pairs
+    logit_restricted: Array  # logits projected on the character alone, on all pairs
+    hidden_excluded: Array  # neurons without that projection, on training pairs
+    logit_excluded: Array  # logits without that projection, on training pairs
 
 
 def _parts(
@@ -107,10 +107,10 @@ def _of_parts(
 class Exclusion:
     """Q parts of the logits that depend on w(a, b) and c only, each to be taken away."""
 
-    # With the target t = w and differences to it, the loss without part q is ``log1p(sum_{c != t}
-    # exp(l_c - l_t) exp(-(p_c - p_t)))``: one exponential for every entry of the logits and a
-    # matrix product, instead of Q exponentials. No term is subtracted, so that small losses stay
-    # accurate. Where exponents might overflow, every part is taken away by itself.
+    # With the target t = w and differences to it, the loss without part q is
+    # log1p(sum_{c != t} exp(l_c - l_t) exp(-(p_c - p_t))): one exponential for every entry of the
+    # logits and a matrix product, instead of Q exponentials. Nothing is subtracted, so that small
+    # losses stay accurate. Where exponents might overflow, every part is taken away by itself.
 
     def __init__(self, parts: Array) -> None:
         self._parts = parts

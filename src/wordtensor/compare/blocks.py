@@ -58,13 +58,13 @@ def block_shares(factors: tuple[ArrayLike, ArrayLike, ArrayLike], d: Decompositi
 class Frame:
     """A block's spaces in the three modes."""
 
-    bases: RealFactors  # shapes (n, x), (n, y), (n, z); Orthonormal bases
-    # shapes (x, n), (y, n), (z, n); What reads the coordinates in them off functions on the group
+    bases: RealFactors  # shapes (n, x), (n, y), (n, z): orthonormal
+    # shapes (x, n), (y, n), (z, n): coordinates in them, of functions on the group
     duals: RealFactors
 
 
 def block_frames(d: Decomposition) -> tuple[Frame, ...]:
-    """Return the frames of all blocks of a decomposition."""
+    """Return the frames of all blocks; where these are independent, duals to all bases together."""
     bases = [block_bases(d, k) for k in range(len(d.blocks))]
     duals = [_duals([block[mode] for block in bases]) for mode in range(3)]
     return tuple(

@@ -85,12 +85,12 @@ class Whole:
     """The whole net, that every intervention is held against."""
 
     net: Network
-    centred: bool  # Whether the mean over c is taken away from all logits
-    logits: Array  # shape (n, n, n); Of all pairs
-    targets: NDArray[np.integer]  # shape (n * n,); The word's values
-    square: float  # Squared norm of the logits
-    accuracy: float  # Share of pairs that are right
-    loss: float  # Cross entropy
+    centred: bool  # whether the mean over c is taken away from all logits
+    logits: Array  # shape (n, n, n)
+    targets: NDArray[np.integer]  # shape (n * n,): the word's values
+    square: float  # squared norm of the logits
+    accuracy: float  # share of pairs that are right
+    loss: float  # cross entropy
 
     @classmethod
     def of(cls, net: Network, T: WordTensor, *, centred: bool = False) -> "Whole":
@@ -117,10 +117,10 @@ def _logits(net: Network, centred: bool) -> Array:
 class Intervention:
     """Something done to a net."""
 
-    kind: str  # As of `Ablation`
-    what: str  # The part, in words
-    kept: bool  # Whether it is kept, and all else taken away
-    left: Callable[[Whole], Array]  # The logits afterwards, shape (n, n, n)
+    kind: str  # as in `Ablation`
+    what: str  # the part, in words
+    kept: bool  # whether it is kept, and all else taken away
+    left: Callable[[Whole], Array]  # from the whole to the logits afterwards, shape (n, n, n)
 
 
 def outcome(whole: Whole, made: Intervention) -> Ablation:
@@ -200,7 +200,7 @@ def replacement(d: Decomposition, block: int, frame: Frame) -> Intervention:
 
 
 def project(cube: Array, triplets: Iterable[Triplet], spaces: IsotypicSpaces) -> Array:
-    """Project logits, as a function of (a, b, c), on triplets of irreps."""
+    """Project logits, shape (n, n, n) over (a, b, c), on triplets of irreps."""
     n = len(cube)
     total = np.zeros_like(cube)
     by_pair: dict[tuple[int, int], list[int]] = {}

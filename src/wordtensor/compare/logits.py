@@ -137,7 +137,7 @@ class LogitSpectrum:
 
 
 def check_cube(n: int) -> None:
-    """Refuse groups whose logits cannot be held as a whole."""
+    """Refuse groups of an order n whose n^3 logits cannot be held as a whole."""
     if n > CUBE_ORDER:
         raise MemoryLimitError(
             f"The logits on all triples of a group of order {n} take {8 * n**3 / 2**30:.1f} GiB, "

@@ -93,7 +93,7 @@ def _of_activations(net: Network, spaces: IsotypicSpaces) -> Neurons:
 
 
 def pair_energies(net: Network, spaces: IsotypicSpaces) -> Array:
-    """Return the energy of each neuron over pairs of irreps of (a, b), shape (R, K, K)."""
+    """Return the energy of each activation over pairs of irreps of (a, b), shape (R, K, K)."""
     n, basis = net.order, spaces.basis
     step = max(1, _BATCH // (8 * n * n))
     parts = []

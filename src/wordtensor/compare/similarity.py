@@ -83,7 +83,7 @@ def character_similarity(
 
 
 def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[Array, float]:
-    """Sum centred logits of some pairs over the places of each ``z = c^-1 w(a, b)``."""
+    """Sum centred logits (..., n) over each z = c^-1 w(a, b), shape (n,), and their squares."""
     rows = np.asarray(logits, dtype=np.float64).reshape(-1, G.order)
     centred = rows - rows.mean(axis=1, keepdims=True)
     quotients = G.cayley[G.inverse]  # [c, w] -> c^-1 w
@@ -93,7 +93,7 @@ def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[Array
 
 
 def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep]) -> Array:
-    """Return the cosines between logits and characters from what `quotient_sums` gave."""
+    """Return the cosines between logits and characters, (K,), from what `quotient_sums` gave."""
     # The sum of squares of ``chi(w(a, b) c^-1)`` over all a, b, c is n^2 ||chi||^2 for every word.
     characters = np.stack([phi.character for phi in irreps])
     norms = characters.shape[1] * np.linalg.norm(characters, axis=1) * np.sqrt(square)

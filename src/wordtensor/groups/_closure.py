@@ -61,7 +61,7 @@ class _Search:
 
 def _table(search: _Search, rank: Indices) -> Indices:
     """Multiplication table from the search tree: the row of g = s*p is s applied to that of p."""
-    # Every row costs one gather, so no product of elements is formed again.
+    # A row costs one gather, so that no product of elements is formed again.
     order = len(rank)
     left = np.empty((len(search.left), order), dtype=np.int32)
     for step, images in enumerate(search.left):
@@ -80,7 +80,7 @@ def generate(
     multiply: Multiply,
     encoding: str,
 ) -> tuple[Integers, Indices]:
-    """Generate a finite group and its Cayley table."""
+    """Return the elements (n, *s), identity first, then ascending, and the Cayley table (n, n)."""
     kept: list[Integers] = []
     search = _Search(identity, kept, multiply, encoding)
     for generator in generators:

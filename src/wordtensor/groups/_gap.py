@@ -32,7 +32,7 @@ def _check_number(name: str, order: int, number: int, count: int) -> None:
 
 
 def gap_small_group(order: int, number: int) -> Group:
-    """Return a group of GAP's small groups library, from its regular permutation action."""
+    """Return GAP's ``SmallGroup(order, number)``, from its regular permutation action."""
     name = f"SmallGroup({order},{number})"
     if order < 1:
         raise GroupError(f"The order of {name} must be at least 1")
@@ -47,7 +47,7 @@ def gap_small_group(order: int, number: int) -> Group:
             "give generators to Group.from_permutations"
         )
     _check_number(name, order, number, int(gap.eval(f"NumberSmallGroups({order})")))
-    # ListPerm leaves out fixed points at the end unless it is given the degree.
+    # Without the degree ListPerm leaves out fixed points at the end.
     regular = gap.eval(
         "function(G) return List(GeneratorsOfGroup(Action(G, AsList(G), OnRight)), "
         "p -> ListPerm(p, Size(G))); end"

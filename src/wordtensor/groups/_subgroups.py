@@ -139,7 +139,7 @@ def _classes(G: Group, limit: int) -> list[list[Indices]]:
 
 
 def _prime_power_cyclic(G: Group) -> tuple[Indices, Indices]:
-    """Return generators of the cyclic subgroups of prime power order, and which one g generates."""
+    """Return a generator of each cyclic p-subgroup, (k,), and for each g its number or -1, (n,)."""
     orders = element_orders(G)
     number = np.full(G.order, -1, dtype=np.int32)
     zuppos: list[int] = []

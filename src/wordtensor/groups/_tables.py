@@ -126,9 +126,9 @@ def closure_mask(
 def check_associative(table: Indices, identity: int) -> None:
     """Raise GroupError with a failing triple unless the multiplication is associative."""
     # Light's test: the elements b with (a*b)*c = a*(b*c) for all a, c are closed under
-    # multiplication, so it is enough to test a generating set. Each b is tested as soon as it is
-    # chosen; those that pass generate a group inside the loop, which doubles with every one of
-    # them, so at most log2(n) are ever tested: O(n^2 log n) at worst. A. H. Clifford, G. B.
+    # multiplication, so that a generating set is enough. Each b is tested as soon as it is chosen;
+    # those that pass generate a group inside the loop, which doubles with every one of them, so
+    # that at most log2(n) are ever tested: O(n^2 log n) at worst. Source: A. H. Clifford, G. B.
     # Preston, The Algebraic Theory of Semigroups I (1961), section 1.2.
     order = len(table)
     reached = np.arange(order) == identity

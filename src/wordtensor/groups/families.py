@@ -23,9 +23,8 @@ def _word_label(letters: tuple[str, str], powers: tuple[int, int]) -> str:
 def metacyclic(
     n: int, k: int, r: int, t: int, name: str, letters: tuple[str, str] = ("x", "y")
 ) -> Group:
-    """Return <x, y | x^n = 1, y^k = x^t, y x y^-1 = x^r>, of order n*k."""
-    # x^a y^b * x^c y^d = x^(a + c r^b) y^(b + d): cyclic, dihedral, dicyclic, semidihedral and
-    # modular groups and the semidirect products of cyclic groups are all of this form.
+    """Return <x, y | x^n = 1, y^k = x^t, y x y^-1 = x^r>: element i + n*j is x^i y^j."""
+    # x^a y^b * x^c y^d = x^(a + c r^b) y^(b + d), where r^k = 1 and t*r = t modulo n.
     n, k = integer_parameter(n, 1, f"The n of {name}"), integer_parameter(k, 1, f"The k of {name}")
     check_order(n * k, name)
     if pow(r, k, n) != 1 % n or (t * r - t) % n:

@@ -36,8 +36,8 @@ class _Family:
     """A pattern of names with its order and constructor, both functions of the numbers in it."""
 
     pattern: re.Pattern[str]
-    shown: str  # In the list of what is allowed
-    form: str  # The canonical name
+    shown: str  # in the list of what is allowed
+    form: str  # the canonical name
     order: Callable[..., int]
     build: Callable[..., Group]
 

@@ -24,9 +24,9 @@ _INTEGER_TOLERANCE = 1e-6
 class SymmetricClasses:
     """Conjugacy classes joined with the classes of the inverses; class 0 is the identity's."""
 
-    index: Integers  # shape (n,); The class of each element
-    representatives: Integers  # shape (t,); The smallest element of each class
-    sizes: Integers  # shape (t,); The number of elements of each class
+    index: Integers  # shape (n,): the class of each element
+    representatives: Integers  # shape (t,): the smallest element of each class
+    sizes: Integers  # shape (t,)
 
     def __post_init__(self) -> None:
         freeze_fields(self, "index", "representatives", "sizes")
@@ -46,8 +46,10 @@ def symmetric_classes(G: Group) -> SymmetricClasses:
 
 
 def class_multiplication(G: Group, classes: SymmetricClasses, coefficients: Array) -> Array:
-    """Return how z = sum_j c_j C_j multiplies the span of the symmetrised class sums."""
-    # (C_i * z)(g) = sum_{h in class i} z(h^-1 g), evaluated at one g of each class: O(n t).
+    """Return the action of sum_j c_j C_j on the span of t class sums, symmetric: shape (t, t)."""
+    # (C_i * z)(g) = sum_{h in class i} z(h^-1 g), evaluated at one g of each class: O(n t). Of
+    # sum_i a_i C_i it makes S^-1 A S a, with A the result and S the square roots of the class
+    # sizes.
     z = coefficients[classes.index]
     product = np.empty((len(classes), len(classes)))
     for row, g in enumerate(classes.representatives):
@@ -82,8 +84,8 @@ def _draws(G: Group, classes: SymmetricClasses, seed: int) -> tuple[Array, list[
 
 def _refine(vectors: Array, matrices: list[Array]) -> Array:
     """One first-order step of joint diagonalisation, which uses the gaps of all matrices."""
-    # To first order ``V (1 + X)``, X antisymmetric, has off-diagonal ``A_ij + (a_i - a_j) X_ij``;
-    # X is the least-squares solution over the matrices.
+    # To first order V (1 + X), X antisymmetric, has the off-diagonal A_ij + (a_i - a_j) X_ij; X is
+    # the least-squares solution over the matrices.
     top, bottom = np.zeros_like(vectors), np.zeros_like(vectors)
     for matrix in matrices:
         turned = vectors.T @ matrix @ vectors
@@ -100,11 +102,11 @@ def _refine(vectors: Array, matrices: list[Array]) -> Array:
 
 
 def central_idempotents(G: Group, seed: int = 0) -> tuple[SymmetricClasses, Array]:
-    """Return the primitive idempotents of the centre's symmetric part, one per real irrep."""
+    """Return the t classes, and the values of the primitive central idempotents there, (t, t)."""
     # The algebra spanned by the t symmetrised class sums is commutative and semisimple with real
-    # eigenvalues, so it is R^t and the eigenvectors of multiplication by a generic element are its
-    # primitive idempotents up to scale. A unit eigenvector f (in R^G) gives e = f(1) f, since <e,
-    # e> = (e*e)(1) = e(1). The dimension of the isotypic space is n e(1).
+    # eigenvalues, so it is R^t, and the eigenvectors of multiplication by a generic element are its
+    # primitive idempotents up to scale. A unit eigenvector f (in R^G) gives e = f(1) f, since
+    # <e, e> = (e*e)(1) = e(1). The dimension of the isotypic space is n e(1).
     classes = symmetric_classes(G)
     if len(classes) == 1:
         return classes, np.ones((1, 1)) / G.order

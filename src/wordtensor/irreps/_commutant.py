@@ -56,13 +56,13 @@ def _spanned(structures: list[Array]) -> Array:
 
 
 def adapted_basis(matrices: Array, endo_dim: int, rng: np.random.Generator) -> Array:
-    """Return the basis in which an irrep of type C or H has matrices over C or H."""
-    # Type C: the skew part of the commutant is spanned by one J with J^2 = -1, multiplication by
-    # i; in the basis v, Jv, ... what commutes with J is complex linear. The sign of J is chosen so
-    # that the first character value that is not real has a positive imaginary part. Type H: the
-    # commutant is H acting from the right. With I and J for x -> xi and x -> xj the map x -> xk is
-    # JI, since xk = (xi)j; in the basis v, Iv, Jv, JIv, ... what commutes with them is linear over
-    # H from the right, so its blocks are left multiplications.
+    """Return an orthogonal Q, shape (dim, dim): every ``Q^T rho(g) Q`` has blocks over C or H."""
+    # Type C: the skew part of the commutant is spanned by one J with J^2 = -1, multiplication by i;
+    # in the basis v, Jv, ... what commutes with J is complex linear. The sign of J is chosen so
+    # that the first character value that is not real has a positive imaginary part.
+    # Type H: the commutant is H acting from the right. With I and J for x -> xi and x -> xj the map
+    # x -> xk is JI, since xk = (xi)j; in the basis v, Iv, Jv, JIv, ... what commutes with them is
+    # linear over H from the right, so its blocks are left multiplications.
     dim = matrices.shape[1]
     identity = np.eye(dim)
     first = _complex_structure(matrices, rng, [])

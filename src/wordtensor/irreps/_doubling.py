@@ -13,19 +13,19 @@ _CANDIDATES = 4
 
 @dataclass(frozen=True, slots=True)
 class Doubling:
-    """Steps ``new = known * factor`` that reach every element of a group from the identity."""
+    """Steps ``new = known * factor`` that together reach every element from the identity."""
 
-    factors: tuple[int, ...]  # One element for each step, log2(n) + log2(log n) + a few of them
-    known: tuple[Integers, ...]  # For each step, elements that earlier steps reached
-    new: tuple[Integers, ...]  # Their products with the factor, not reached before
+    factors: tuple[int, ...]  # an element for each step, about log2(n) + log2(log n) of them
+    known: tuple[Integers, ...]  # for each step, elements that earlier steps reached
+    new: tuple[Integers, ...]  # their products with the factor, not reached before
 
 
 def doubling(G: Group, rng: np.random.Generator) -> Doubling:
     """Plan the steps; each takes the best of a few random factors."""
     # While the reached set K is small, K x is mostly new and the set doubles; when a fraction u is
-    # missing, about u^2 is missing after a random step. So no product is more than about log2(n) +
-    # 5 factors long, which keeps rounding errors at that level; the breadth-first tree of a Cayley
-    # graph is deeper (n/2 for a cyclic group).
+    # missing, about u^2 is missing after a random step. So no product is longer than about
+    # log2(n) + 5 factors, which keeps rounding errors at that level; the breadth-first tree of a
+    # Cayley graph is deeper (n/2 for a cyclic group).
     reached = np.arange(G.order) == G.identity
     factors: list[int] = []
     known: list[Integers] = []

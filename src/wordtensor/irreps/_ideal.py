@@ -44,7 +44,7 @@ def _lanczos(
         if step % _PROJECTED_STEPS == 0 or step + 1 == steps:
             image = _project(G, start, image)
         done = basis[:, : step + 1]
-        # Twice is enough for full orthogonality (Giraud, Langou, Rozloznik 2005).
+        # Twice is enough for full orthogonality. Source: Giraud, Langou, Rozloznik (2005).
         for _ in range(2):
             image = image - done @ (done.T @ image)
         beta[step] = np.linalg.norm(image)
@@ -85,14 +85,14 @@ def _isolated(basis: Array, alpha: Array, beta: Array) -> Array | None:
 def primitive_vector(
     G: Group, idempotent: Array, multiplicity: int, rng: np.random.Generator
 ) -> Array:
-    """Return a vector of an isotypic ideal that generates one irreducible left submodule."""
+    """Return a unit w, shape (n,), of an isotypic ideal M_m(D) such that R[G] w is irreducible."""
     # A random symmetric s acts on the ideal from the right, symmetrically and commuting with G, as
     # a Hermitian m x m matrix over D with m eigenvalues. Started from e, which has the same
     # component in each eigenspace, the Krylov space e, e*s, e*s^2, ... has dimension m; the
-    # eigenvectors of the m x m tridiagonal matrix are multiples of primitive idempotents of
-    # M_m(D). Rounding errors make other vectors of the same eigenspaces appear for large m. That
-    # does no harm: each eigenspace is an irreducible left submodule as a whole, so only the
-    # residual of the chosen eigenvector counts.
+    # eigenvectors of the m x m tridiagonal matrix are multiples of primitive idempotents of M_m(D).
+    # For large m rounding adds other vectors of the same eigenspaces. That does no harm: each
+    # eigenspace is an irreducible left submodule as a whole, so that only the residual of the
+    # chosen eigenvector counts.
     if multiplicity == 1:
         return idempotent / float(np.linalg.norm(idempotent))
     for attempt in range(_ATTEMPTS):

@@ -33,7 +33,7 @@ _UNITS: Mapping[int, tuple[tuple[tuple[int, ...], ...], ...]] = MappingProxyType
 
 
 def division_units(endo_dim: int) -> Array:
-    """Return left multiplication by the units of R, C or H, shape (endo, endo, endo)."""
+    """Return left multiplication by the units of R, C or H, shape (endo_dim,) * 3."""
     if endo_dim not in _UNITS:
         raise IrrepError(f"A division algebra over R has dimension 1, 2 or 4; given {endo_dim}")
     return np.array(_UNITS[endo_dim], dtype=np.float64)

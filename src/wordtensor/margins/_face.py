@@ -25,7 +25,7 @@ def _best_irreps(A: Array, play: Strategies) -> NDArray[np.intp]:
 
 
 def share_ranges(A: Array, play: Strategies) -> tuple[Array, Array]:
-    """Return the least and the largest share that each irrep has in an optimum."""
+    """Return the least and the largest share of each irrep over all optima, to seven decimals."""
     best = _best_irreps(A, play)
     B = A[best] / play.bound
     least, largest = np.zeros(len(A)), np.zeros(len(A))
@@ -49,7 +49,7 @@ def share_ranges(A: Array, play: Strategies) -> tuple[Array, Array]:
 
 
 def narrowest(A: Array, play: Strategies, widths: NDArray[np.int64]) -> Strategies:
-    """Return the optimal strategies whose irreps need the fewest neurons."""
+    """Return optimal strategies with the fewest neurons, where irreps need ``widths`` of them."""
     best = _best_irreps(A, play)
     # The widest are left out first; among equals the last.
     order = sorted(best.tolist(), key=lambda irrep: (-widths[irrep], -irrep))

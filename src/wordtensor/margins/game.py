@@ -71,9 +71,10 @@ def check_order(n: int) -> None:
 
 
 def payoffs(table: RealCharacterTable) -> Array:
-    """Return what one neuron of norm 1 in an irrep adds to the margin against a class."""
-    # ``kappa_phi = 2 / (n^(3/2) sqrt(27 d_phi))`` with the real dimension d, the same for the
-    # types R, C and H. Derived in docs/theory/margins.md.
+    """Return what neurons of norm 1 in irreps add to margins against classes: (t - 1, t - 1)."""
+    # A[phi, C] = kappa_phi (1 - chi_phi(C) / d_phi) without the trivial irrep and class, where
+    # kappa_phi = 2 / (n^(3/2) sqrt(27 d_phi)) with the real dimension d, the same for the types R,
+    # C and H. Derived in docs/theory/margins.md.
     check_order(table.group.order)
     dims = table.dims[1:, None].astype(np.float64)
     kappa = 2.0 / (table.group.order**1.5 * np.sqrt(27.0 * dims))
@@ -95,10 +96,10 @@ def _class_sums(table: RealCharacterTable) -> Array:
 
 
 def equaliser(table: RealCharacterTable) -> Strategies | None:
-    """Return the strategies that make all irreps and all classes equally good, if they exist."""
-    # With ``S = sum_phi d^(5/2) / endo`` over the non-trivial irreps the value is ``2 / (3 sqrt(3
-    # n) S)``, and:: shares_phi = d^(5/2) / (endo S) tau_C = -|C| sum_phi d^(3/2) chi_phi(C) /
-    # (endo S)
+    """Return the strategies that make all irreps and all classes equally good; None if none do."""
+    # With S = sum_phi d^(5/2) / endo over the non-trivial irreps the value is 2 / (3 sqrt(3 n) S):
+    # shares_phi = d^(5/2) / (endo S), tau_C = -|C| sum_phi d^(3/2) chi_phi(C) / (endo S).
+    # Where a tau_C is negative, some irreps or classes are not played.
     sums = _class_sums(table)
     if sums.max() > _ZERO:
         return None
@@ -120,9 +121,10 @@ def _strategies(A: Array, shares: Array, tau: Array) -> Strategies:
 
 
 def solve_programme(A: Array) -> Strategies:
-    """Solve a game by linear programming."""
-    # ``max_shares min_C (shares A)_C = min_tau max_phi (A tau)_phi``, the minimax theorem; the
-    # second side comes as the multipliers of the first.
+    """Solve a game, shape (irreps, classes), of non-negative payoffs by linear programming."""
+    # max_shares min_C (shares A)_C = min_tau max_phi (A tau)_phi, the minimax theorem; the second
+    # side comes as the multipliers of the first. A vertex is found: few irreps and classes are
+    # played.
     rows = len(A)
     B = A / A.max()
     answer: Any = linprog(

@@ -13,7 +13,7 @@ from .optimum import margin_optimum
 __all__ = ["irrep_neurons", "max_margin_factors"]
 
 MEMORY_LIMIT: Final = 2**31
-# U, V, W as blocks of irreps, joined, and as parameters of a net.
+# U, V and W three times: as blocks of irreps, joined, and as parameters of a net.
 _COPIES: Final = 9
 
 
@@ -67,11 +67,11 @@ def max_margin_factors(G: Group | str) -> RealFactors:
 
 
 def irrep_neurons(irrep: RealIrrep, share: float) -> RealFactors:
-    """Return neurons in one irrep with a given ``sum_i ||omega_i||^3``."""
-    # The pairs ``(x phi_ij, s x phi_jk, s x phi_ik)`` with s = 1, -1 make ``4 x^3 phi_ij(a)
-    # phi_jk(b) phi_ik(c)``, and the sum over j, k is ``4 x^3 phi(a b c^-1)_ii``. Over C and H the
-    # d / endo_dim diagonal entries i that begin a block have the sum chi / endo_dim. Morwani,
-    # Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, lemma 20 (type R).
+    """Return U, V, W, (n, 2 d^3 / endo_dim), in one irrep with ``sum_i ||omega_i||^3 = share``."""
+    # The pairs (x phi_ij, s x phi_jk, s x phi_ik) with s = 1, -1 make the product of 4 x^3,
+    # phi_ij(a), phi_jk(b) and phi_ik(c), and the sum over j, k is 4 x^3 phi(a b c^-1)_ii. Over C
+    # and H the d / endo_dim diagonal entries i that begin a block have the sum chi / endo_dim.
+    # Source: Morwani, Edelman, Oncescu, Zhao, Kakade (2023), arXiv:2311.07568, lemma 20 (type R).
     d, e, n = irrep.dim, irrep.endo_dim, irrep.order
     i, j, k = (axis.ravel() for axis in np.mgrid[0:d:e, 0:d, 0:d])
     # An entry has the squared norm n / d over the group.

@@ -69,7 +69,7 @@ def pair_loss(
     combination: str,
     loss: str,
 ) -> Tensor:
-    """Return the mean loss of a single `LookupNet` on pairs."""
+    """Return the mean loss of a single `LookupNet` on pairs (a, b, label), best sorted by a."""
     result: Tensor = _PairLoss.apply(*lookups, readout, pairs, combination, loss)  # type: ignore[no-untyped-call]
     return result
 

@@ -57,15 +57,15 @@ class _Loss(torch.autograd.Function):
 
 
 def cross_entropy(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the cross entropy of every example."""
-    # Computed as ``log1p(sum_{j != y} exp(z_j - z_y))``, whose relative accuracy in single
-    # precision does not fall when the loss does; ``log_softmax`` gives zero below 1e-7, and
-    # grokking ends there. The authors of the papers use double precision for the same reason.
+    """Return the cross entropy of every example, for logits (..., z) and labels (...)."""
+    # Computed as log1p(sum_{j != y} exp(z_j - z_y)), whose relative accuracy in single precision
+    # does not fall when the loss does; log_softmax gives zero below 1e-7, and grokking ends there.
+    # The authors of the papers use double precision for the same reason.
     return _Loss.apply(logits, labels, "cross entropy")  # type: ignore[no-any-return,no-untyped-call]
 
 
 def squared_error(logits: Tensor, labels: Tensor) -> Tensor:
-    """Return the squared distance of the logits to 1 at the label and 0 elsewhere."""
+    """Return the squared distance of logits (..., z) to 1 at the label and 0 elsewhere."""
     return _Loss.apply(logits, labels, "mse")  # type: ignore[no-any-return,no-untyped-call]
 
 

@@ -34,8 +34,8 @@ def _work(config: TrainConfig, task: Task) -> float:
 
 def guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
     """Refuse a run that would take more memory than a limit."""
-    # Activations, logits and their gradients: about three of each at once. Weights, gradients,
-    # two moments of them, and the weights of the first success.
+    # Activations, logits and their gradients: about three of each at once. Weights, gradients, two
+    # moments of them, and the weights of the first success.
     size = torch.finfo(getattr(torch, config.dtype)).bits // 8
     needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
     if needed > limit:

@@ -18,7 +18,7 @@ Target = Group | TensorTask | None
 
 
 def make_tasks(config: TrainConfig, target: Target = None) -> tuple[Task, ...]:
-    """Return the tasks of a configuration: one for each instance, or one that serves all."""
+    """Return one task for each instance, or one for all, of the configured group or the target."""
     first = first_task(config, target)
     # Batches of one split come in one order, so that task too serves all.
     if not isinstance(first, WordTask) or config.split_seed is not None:

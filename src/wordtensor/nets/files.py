@@ -29,7 +29,7 @@ Path_ = str | os.PathLike[str]
 
 
 def write_safetensors(path: Path_, tensors: Mapping[str, Tensor], header: dict[str, Any]) -> None:
-    """Write tensors and a JSON header to a file, whole or not at all."""
+    """Write tensors and a JSON header to a file, whole or not at all; a schema number is added."""
     kept = {name: value.detach().cpu().contiguous() for name, value in tensors.items()}
     known = {"schema": SCHEMA, **header}
     text = json.dumps(known | {"checksum": _checksum(kept, known)})
@@ -47,7 +47,7 @@ def _checksum(tensors: Mapping[str, Tensor], header: dict[str, Any]) -> int:
 
 
 def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
-    """Read what `write_safetensors` wrote."""
+    """Return header and tensors of what `write_safetensors` wrote."""
     content = read_file(path)
     with damage_as(path, "it is damaged, or no safetensors file", SafetensorError):
         tensors = read_tensors(content)

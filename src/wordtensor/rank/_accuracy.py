@@ -21,10 +21,10 @@ _WORK: Final = 2e9
 
 
 def largest_error(factors: Factors, table: NDArray[np.integer]) -> tuple[float, str]:
-    """Compare factors with a word tensor."""
-    # If E is the error and x has independent standard normal entries, the expected squared norm of
-    # the matrix ``sum_a x_a E[a]`` is the squared norm of E, and it is zero for almost no x unless
-    # E is.
+    """Return the error of factors (n, R) against a table (n, n), and how it was measured."""
+    # All entries, slice by slice; where that takes too long, the Frobenius norm is estimated: if E
+    # is the error and x has independent standard normal entries, the expected squared norm of the
+    # matrix sum_a x_a E[a] is the squared norm of E, and it is zero for almost no x unless E is.
     n, rank = factors[0].shape
     if 2.0 * n**3 * rank <= FULL_WORK:
         units: Inexact = np.eye(n)
@@ -50,7 +50,7 @@ def _contracted_error(factors: Factors, table: NDArray[np.integer], x: Inexact) 
 
 
 def rational_factors(factors: Factors, table: NDArray[np.integer]) -> Factors | None:
-    """Rescale terms so that they are small rationals, if they are, and check them exactly."""
+    """Return real factors (n, R) without rounding if they are rational up to scale, else None."""
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > _WORK:
         return None

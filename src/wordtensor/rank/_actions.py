@@ -41,7 +41,7 @@ class _Isotypic:
 def action_blocks(
     table: NDArray[np.integer], n_values: int, rng: np.random.Generator
 ) -> list[Block] | None:
-    """Split the tensor of a table whose rows are bijections into matrix products."""
+    """Split the tensor of a table (x, y) into matrix products; None if a row is no bijection."""
     points = table.shape[1]
     if points != n_values or points > MAX_POINTS:
         return None
@@ -94,7 +94,7 @@ def _commutant_element(labels: NDArray[np.int64], rng: np.random.Generator) -> I
 def _isotypic_components(
     permutations: NDArray[np.integer], labels: NDArray[np.int64], rng: np.random.Generator
 ) -> list[_Isotypic] | None:
-    """Split the permutation module; None if no random draw separates the irreducible modules."""
+    """Split the permutation module; None if no random draw separates its irreducible parts."""
     n_orbitals = int(labels.max()) + 1
     for _ in range(4):
         spaces = _eigenspaces(labels, rng)

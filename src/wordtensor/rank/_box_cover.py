@@ -122,7 +122,7 @@ def box_rank(w: Word | str, G: Group | str, seed: int = 0) -> int:
 
 
 def box_blocks(fourier: FourierTensor) -> tuple[Block, ...]:
-    """Cut a word tensor into the parts of its cheapest box cover."""
+    """Cut a word tensor into the parts of its cheapest box cover, a block for each pair."""
     triplets = fourier.support()
     left = set(triplets)
     blocks = []

@@ -50,9 +50,8 @@ class Substitution:
 
 
 def isotopy(table: NDArray[np.integer], G: Group) -> Isotopy | None:
-    """Find maps f, g with table[a, b] = f(a) g(b), or g(b) f(a), if there are any."""
-    # With ``g(0) = 1`` the first column must be f and the first row ``f(0) g``; one comparison
-    # decides.
+    """Find f and g with table[a, b] = f(a) g(b), or g(b) f(a), for a table (n, n), or None."""
+    # With g(0) = 1 the first column must be f and the first row f(0) g; one comparison decides.
     f = table[:, 0].astype(np.int64)
     undo = int(G.inverse[f[0]])
     g = G.cayley[undo, table[0]].astype(np.int64)
@@ -80,9 +79,9 @@ def _irrep_block(found: Isotopy, irrep: RealIrrep) -> Block:
 
 
 def substitutions(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Substitution]:
-    """Yield simpler tables u of which the word's table is a function that is not injective."""
-    # Whether w is constant on the fibres of u is asked of the tables, not of the words, since the
-    # identities of G make many words equal.
+    """Yield tables u of simpler words such that w, with this table, is a function of u."""
+    # Not injective, or nothing is gained. Whether w is constant on the fibres of u is asked of the
+    # tables, not of the words, since the identities of G make many words equal.
     image = np.unique(table).size
     seen: set[bytes] = {table.astype(np.int32).tobytes()}
     for name, u in _candidates(w, G):

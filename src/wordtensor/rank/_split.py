@@ -14,7 +14,7 @@ __all__ = ["split_core", "support_components"]
 
 
 def split_core(core: Core, rng: np.random.Generator) -> list[Block] | None:
-    """Split a concise core into its indecomposable direct summands."""
+    """Split a concise core into its indecomposable direct summands; None if it is too large."""
     summands = direct_summands(core.tensor, rng)
     if summands is None:
         return None

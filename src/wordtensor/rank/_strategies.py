@@ -23,22 +23,21 @@ SOLVER_LIMIT: Final = 70_000
 class Assessment:
     """What is known about a block before anything is searched."""
 
-    strategy: Literal["scheme", "solver", "fibres"]  # A registered bilinear scheme;
-    upper: int  # Number of terms that is certain to be reached
-    bound: Bound  # A lower bound on the block's rank, with its reason
+    # by a registered scheme, by the numerical solver, or one term for each fibre
+    strategy: Literal["scheme", "solver", "fibres"]
+    upper: int  # number of terms that is certain to be reached
+    bound: Bound  # lower bound on the block's rank, with its reason
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """Factors of one block in its own coordinates."""
 
-    # shapes (x, R), (y, R), (z, R); Complex only where complex terms were asked for
-    factors: Factors
-    strategy: str  # What produced them
-    # Whether they are an exact scheme or came from the solver
-    status: Literal["structural", "numerical"]
-    note: str = ""  # The scheme's construction, or how many starts the solver took
-    interrupted: bool = False  # Whether Ctrl-C ended the search
+    factors: Factors  # shapes (x, R), (y, R), (z, R), complex only where that was asked for
+    strategy: str  # what produced them
+    status: Literal["structural", "numerical"]  # an exact scheme, or from the solver
+    note: str = ""  # the scheme's construction, or how many starts the solver took
+    interrupted: bool = False  # whether Ctrl-C ended the search
 
     @property
     def rank(self) -> int:
@@ -95,7 +94,7 @@ def solve(
     time_limit: float | None = None,
     callback: Callable[[Attempt], None] | None = None,
 ) -> Solution:
-    """Find factors of a block by the assessed strategy."""
+    """Find factors of a block by the assessed strategy, by the solver fewer than ``upper``."""
     if assessment.strategy == "scheme":
         return _solve_by_scheme(block, field, registry or user_registry())
     tensor = block.own_tensor()

@@ -38,8 +38,8 @@ _ZERO: Final = 1e-9
 class FourierTensor:
     """A word tensor in orthonormal coordinates adapted to the isotypic spaces."""
 
-    tensor: Array  # shape (n, n, n); The coordinates
-    spaces: IsotypicSpaces  # The coordinates' basis, the same in all three modes
+    tensor: Array  # shape (n, n, n): the coordinates, read-only
+    spaces: IsotypicSpaces  # their basis, the same in all three modes
 
     def part(self, triplet: Triplet) -> Array:
         """Return the coordinates of one triplet's part (a view)."""
@@ -55,7 +55,7 @@ class FourierTensor:
 
 
 def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> FourierTensor:
-    """Write a word tensor in isotypic coordinates in all three modes."""
+    """Write a word tensor in isotypic coordinates, of these spaces or those of its group."""
     n = tensor.order
     if 8 * n**3 > DENSE_LIMIT:
         raise MemoryLimitError(

@@ -15,7 +15,7 @@ _ZERO: Final = 1e-9
 
 
 def block_triplets(block: Block, analysis: Analysis) -> tuple[Triplet, ...] | None:
-    """Return the triplets on which a block's part of T is not zero."""
+    """Return the triplets where a block's part of T is not zero, sorted; None above order 300."""
     spaces = analysis.spaces
     if spaces is None:
         return None

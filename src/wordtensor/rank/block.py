@@ -98,7 +98,7 @@ def product_shape(sizes: Sizes, division: Division) -> tuple[int, int, int]:
 
 
 def matrix_block(sizes: Sizes, division: Division, maps: Factors, *, summand: bool = True) -> Block:
-    """Make a block that is a matrix product <n,m,p> in standard coordinates."""
+    """Make a block <n,m,p> of maps to row-major coordinates of X, Y and the dual of Z = X Y."""
     return Block(
         kind="matrix product",
         shape=product_shape(sizes, division),
@@ -116,7 +116,7 @@ def embed(maps: Factors, factors: Factors) -> Factors:
 
 def swap_inputs(block: Block) -> Block:
     """Exchange the first two modes of a block, for a table that was read with them exchanged."""
-    # For a matrix product, X Y = Z becomes Y* X* = Z*, with conjugate transposes, which also holds
+    # For a matrix product, X Y = Z becomes Y* X* = Z* with conjugate transposes, which also holds
     # over the quaternions.
     if block.sizes is None:
         first, second, third = block.maps

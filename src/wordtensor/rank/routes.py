@@ -30,14 +30,16 @@ DENSE_ORDER: Final = 300
 class Analysis:
     """What every route starts from, computed once."""
 
-    tensor: WordTensor  # The word tensor, of order n
-    merged: MergedTable  # Its table with equal rows and columns merged
-    core: Core | None  # The concise core;
-    shape: tuple[int, int, int]  # Multilinear ranks;
-    isotopy: Isotopy | None  # Maps with w(a, b) = f(a) g(b), if there are any
-    spaces: IsotypicSpaces | None  # Isotypic bases;
-    fourier: FourierTensor | None  # Isotypic coordinates of T;
-    seed: int  # For everything random
+    tensor: WordTensor  # of order n
+    merged: MergedTable  # its table with equal rows and columns merged
+    core: Core | None  # None above order 300
+    # multilinear ranks; above order 1100 the merged shape, which bounds them from above
+    shape: tuple[int, int, int]
+    isotopy: Isotopy | None  # maps with w(a, b) = f(a) g(b), if there are any
+    spaces: IsotypicSpaces | None  # None above order 300
+    # isotypic coordinates; None above order 300, and for words that are regular products
+    fourier: FourierTensor | None
+    seed: int  # for everything random
 
     @property
     def is_concise(self) -> bool:
@@ -54,7 +56,7 @@ class Route:
     """One way to write T as a sum of blocks."""
 
     name: str  # "product", "action of a", "direct sum", "function of a*b", "slices" or "boxes"
-    blocks: tuple[Block, ...]  # They add up to T
+    blocks: tuple[Block, ...]  # they add up to T
 
 
 def analyse(tensor: WordTensor, seed: int) -> Analysis:
@@ -171,8 +173,8 @@ def _direct_sum(analysis: Analysis) -> Iterator[Route]:
 
 def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block, ...]:
     """Recognise matrix products among indecomposable summands."""
-    # A summand is unique, so a block of an action that spans the same spaces in all three modes is
-    # the same tensor.
+    # A summand is unique, so that a block of an action that spans the same spaces in all three
+    # modes is the same tensor.
     if all(block.sizes is not None for block in blocks):
         return blocks
     known = [
@@ -224,7 +226,7 @@ METHODS: Final = MappingProxyType[str, Callable[[Analysis], Iterator[Route]]](
 
 
 def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
-    """Return the routes that apply to a word tensor."""
+    """Return the routes that apply to a word tensor, of one method or of all ("auto"), in order."""
     if method != "auto" and method not in METHODS:
         allowed = ", ".join(repr(name) for name in ("auto", *METHODS))
         raise DecompositionError(f"Argument 'method' must be one of {allowed}, not {method!r}")

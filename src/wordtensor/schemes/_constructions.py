@@ -24,17 +24,17 @@ _MANY: Final = 64
 class Construction:
     """How the best scheme for sorted sizes is built."""
 
-    rank: int  # Number of products
+    rank: int
     kind: str  # "standard", "stored", "split", "kronecker" or "restricted"
-    parts: tuple[Sizes, ...] = ()  # The (unsorted) sizes of the schemes that it is built from
-    detail: int = 0  # Number of the stored scheme, or the axis of the split
+    parts: tuple[Sizes, ...] = ()  # the (unsorted) sizes of the schemes that it is built from
+    detail: int = 0  # number of the stored scheme, or the axis of the split
 
 
 Constructions = Mapping[Sizes, Construction]
 
 
 def in_order(n: int, m: int, p: int) -> Sizes:
-    """Return three sizes in increasing order."""
+    """Return three sizes in increasing order, as constructions are listed."""
     a, b, c = sorted((n, m, p))
     return a, b, c
 
@@ -119,9 +119,8 @@ def _table(stored: Stored) -> Constructions:
 @lru_cache(maxsize=64)
 def constructions_for(stored: Stored, sizes: Sizes) -> Constructions:
     """Return how the scheme for sorted sizes is built, and those that it is built from."""
-    # All sizes up to 16 are taken at once, with every splitting, Kronecker product and
-    # restriction. Larger ones are split along their largest size only, at small places and near
-    # the middle.
+    # All sizes up to 16 are taken at once, with every splitting, Kronecker product and restriction.
+    # Larger ones are split along their largest size only, at small places and near the middle.
     table = _table(stored)
     if sizes in table:
         return table

@@ -20,7 +20,7 @@ _LIMIT: Final = 2**63
 
 
 def common_numerators(values: Sequence[Fraction], places: NDArray[np.intp]) -> Factor:
-    """Bring the entries of a factor over one denominator."""
+    """Bring ``values[places]``, shape (rows, R), over one denominator."""
     denominator = 1
     for value in values:
         denominator = lcm(denominator, value.denominator)
@@ -36,7 +36,7 @@ def common_numerators(values: Sequence[Fraction], places: NDArray[np.intp]) -> F
 
 
 def rounded(values: NDArray[np.float64], largest_denominator: int) -> Factor:
-    """Round the entries of a factor to fractions with small denominators."""
+    """Round entries, shape (rows, R), to fractions with small denominators, over a common one."""
     different, places = np.unique(values, return_inverse=True)
     fractions = [Fraction(float(x)).limit_denominator(largest_denominator) for x in different]
     return common_numerators(fractions, places.reshape(values.shape))
@@ -51,7 +51,7 @@ def checked_scheme(
     division: str = "R",
     provenance: str = "",
 ) -> Scheme:
-    """Build a scheme from what a file holds and verify Brent's equations exactly."""
+    """Make a scheme of numerators over denominators, checked exactly; where: its name in errors."""
     (U, u), (V, v), (W, w) = factors
     longest = max(len(U), len(V), len(W))
     # Of such a rank no scheme exists; refusing also bounds the memory of the check by the file's.

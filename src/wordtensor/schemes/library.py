@@ -138,7 +138,7 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
 
 
 def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
-    """Read schemes from the bytes of a file; see `read_schemes`."""
+    """Read schemes from the bytes of a file, as `read_schemes` does; the name is for errors."""
     with damage_as(name, "it is damaged, or no file of schemes"):
         header, arrays = read_archive(content, SCHEME_BYTES)
         if header["format"] != _FORMAT or header["version"] not in range(1, _NEWEST + 1):
@@ -187,7 +187,7 @@ def load_schemes() -> tuple[Scheme, ...]:
 
 
 def user_folder() -> Path | None:
-    """Return the folder of the user's schemes, which need not exist."""
+    """Return the folder of the user's schemes, which need not exist; None: use none."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named is not None:
         return Path(named).expanduser() if named.strip() else None

@@ -23,13 +23,14 @@ class NormalEquations:
     """The damped normal equations of a step from factors, shapes (x, R), (y, R), (z, R)."""
 
     factors: RealFactors
-    grams: RealFactors  # shapes (R, R); F^T F of each mode
-    hadamards: RealFactors  # shapes (R, R); Products of the two other modes' Gram matrices
-    gradient: RealFactors  # shapes of the factors
-    shift: float  # Ridge and damping
+    grams: RealFactors  # shapes (R, R): F^T F of each mode
+    hadamards: RealFactors  # shapes (R, R): products of the two other modes' Gram matrices
+    # half that of the squared error with its ridge, in the shapes of the factors
+    gradient: RealFactors
+    shift: float  # ridge and damping, added to the diagonal
 
     def solve(self, tolerance: float, limit: int, hard: bool) -> tuple[RealFactors | None, int]:
-        """Return the step, if there is one, and its conjugate gradient steps (0 if exact)."""
+        """Return the step, None if there is none, and its conjugate gradient steps (0 if exact)."""
         if sum(f.size for f in self.factors) <= (DENSE_IF_HARD if hard else DENSE_UNKNOWNS):
             return _dense_step(self), 0
         return _conjugate_gradients(self, tolerance, limit)
@@ -38,8 +39,7 @@ class NormalEquations:
 def _dense_step(system: NormalEquations) -> RealFactors | None:
     """Solve the damped normal equations by a Cholesky factorisation; None if it fails."""
     # The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for
-    # all rows, so that the Schur complement of the other two modes is no more work than their own
-    # block.
+    # all rows, so that the Schur complement of the other two modes is no more work than their own.
     from scipy.linalg import lapack
 
     factors, grams, hadamards = system.factors, system.grams, system.hadamards
@@ -84,7 +84,7 @@ def _dense_step(system: NormalEquations) -> RealFactors | None:
 def _conjugate_gradients(
     system: NormalEquations, tolerance: float, limit: int
 ) -> tuple[RealFactors, int]:
-    """Solve the damped normal equations loosely, preconditioned by their diagonal blocks."""
+    """Solve loosely, preconditioned by the diagonal blocks; return the step and the steps taken."""
     factors, grams = system.factors, system.grams
     identity = system.shift * np.eye(factors[0].shape[1])
     diagonal = map_modes(lambda h: h + identity, system.hadamards)

@@ -88,7 +88,7 @@ def fibre_rank(tensor: Inexact) -> int:
 
 
 def fibre_factors(tensor: Inexact) -> Factors:
-    """Write a tensor as one term for each non-zero fibre, in the direction that has fewest."""
+    """Write a tensor (x, y, z) as a term for each non-zero fibre, in the direction with fewest."""
     counts = [int(np.any(tensor, axis=mode).sum()) for mode in range(3)]
     mode = int(np.argmin(counts))
     others = [m for m in range(3) if m != mode]

@@ -11,8 +11,7 @@ from ._powers import power_maps
 from ._schedule import Schedule, cheapest_schedule
 from ._syllables import Syllables
 
-# Tabulating the conjugates takes a row for each class; with more than n / 8 classes it does not
-# pay.
+# Tabulating the conjugates takes a row for each class: above n / 8 classes it does not pay.
 _ORBIT_SHARE = 8
 # Entries from which two threads are faster than one, even if they have to wait for each other.
 _THREADS_FROM = 2**20
@@ -79,8 +78,8 @@ def _beginning(start: Syllables) -> tuple[int, list[_Step]]:
 
 
 def _orbits(G: Group) -> _Orbits | None:
-    """Tabulate h^-1 x0 h for one x0 of every class, and find an h for every element."""
-    # None if there are too many classes for it to pay.
+    """Tabulate h^-1 x0 h for one x0 of every class, with an h for every element; or return None."""
+    # With too many classes it would not pay: then there is none.
     n = G.order
     elements = np.arange(n)
     rows: list[NDArray[np.int32]] = []

@@ -57,9 +57,9 @@ def _row(what, x, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no
 
 def _apply_steps(out, values, steps, maps, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
     """Take the rows of `values` through at least one step into `out`, both (n, n)."""
-    # `values` may be `out`, or a single row that stands for all. `steps` has rows (what to do, row
-    # of `maps` that holds the power). `orbit[orbit_of[x], h]` is h^-1 * x0 * h, and `carrier[x]`
-    # the h with x = h^-1 * x0 * h.
+    # `values` may be `out`, or a single row that stands for all. A row of `steps` holds what to do
+    # and the row of `maps` with the power. `orbit[orbit_of[x], h]` is h^-1 * x0 * h, and
+    # `carrier[x]` is the h with x = h^-1 * x0 * h.
     n = out.shape[0]
     count = steps.shape[0]
     tables = (cayley, inverse, orbit, orbit_of, carrier)

@@ -7,8 +7,8 @@ The grammar, where blanks separate but mean nothing else::
     atom    = letter | LETTER | "1" | "(" word ")" | "[" word "," word { "," word } "]"
     exponent = integer | "{" integer "}" | "(" integer ")" | "{" word "}" | atom
 
-A capital letter is the inverse of the small one. An exponent that is a word conjugates: x^y = y^-1
-x y.
+A capital letter is the inverse of the small one. An exponent that is a word
+conjugates: x^y = y^-1 x y.
 """
 
 import re
@@ -38,7 +38,7 @@ class Token:
 
 
 def parse(text: str, letters: tuple[str, str] | None = None) -> tuple[Syllables, tuple[str, str]]:
-    """Read a word."""
+    """Return the freely reduced syllables of a text, and the letters that 0 and 1 stand for."""
     tokens = _tokenize(text)
     pair = infer_letters({t.text.lower() for t in tokens if t.kind == "letter"}, letters)
     for token in tokens:
@@ -48,7 +48,7 @@ def parse(text: str, letters: tuple[str, str] | None = None) -> tuple[Syllables,
 
 
 def infer_letters(used: set[str], letters: tuple[str, str] | None = None) -> tuple[str, str]:
-    """Choose the two letters of a word from those that occur in it."""
+    """Return the letters given, or a and b, x and y, or those that occur and the next in line."""
     if letters is not None:
         return check_letters(letters)
     for usual in (("a", "b"), ("x", "y")):

@@ -10,7 +10,7 @@ from ._syllables import Syllables
 
 
 def reduce_exponents(syllables: Iterable[tuple[int, int]], period: int) -> Syllables:
-    """Reduce a word in the free product of two cyclic groups of the same order."""
+    """Reduce a word freely with exponents modulo a period, each of least absolute value."""
     below = (period - 1) // 2
     stack: list[tuple[int, int]] = []
     for letter, exponent in syllables:
@@ -23,7 +23,7 @@ def reduce_exponents(syllables: Iterable[tuple[int, int]], period: int) -> Sylla
 
 
 def power_maps(exponents: Iterable[int], G: Group) -> tuple[dict[int, int], NDArray[np.int32]]:
-    """Tabulate g -> g^k for several k."""
+    """Return the row of each exponent k, and the rows g -> g^k, shape (m, n)."""
     position = {k: row for row, k in enumerate(sorted(set(exponents)))}
     maps = np.empty((len(position), G.order), dtype=np.int32)
     for k, row in position.items():

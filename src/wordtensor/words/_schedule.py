@@ -20,10 +20,10 @@ _TRANSPOSE = 2.0
 class Schedule:
     """One way of evaluating a word of at least two syllables."""
 
-    start: Syllables  # The rightmost syllables: y, y*x or y*x*y^-1
-    steps: Syllables  # The others, from right to left: each is multiplied from the left
-    row: int  # Which letter is along the rows at the start
-    invert: bool  # Whether all this gives the inverse of the word
+    start: Syllables  # the rightmost syllables: y, y*x or y*x*y^-1
+    steps: Syllables  # the others from right to left, each multiplied from the left
+    row: int  # which letter is along the rows at the start
+    invert: bool  # whether all this gives the inverse of the word
 
     @property
     def transposes(self) -> int:
@@ -39,7 +39,7 @@ class Schedule:
 
 
 def cheapest_schedule(factors: Syllables, conjugates: bool = True) -> Schedule:
-    """Choose how to evaluate a word."""
+    """Choose how to evaluate two or more syllables; conjugates: whether to allow y*x*y^-1 first."""
     ways = []
     for invert in (False, True):
         word = inverse(factors) if invert else factors

@@ -30,7 +30,7 @@ def free_reduction(syllables: Iterable[tuple[int, int]]) -> Syllables:
 
 def product(left: Syllables, right: Syllables) -> Syllables:
     """Multiply two freely reduced words."""
-    # Only the syllables at the seam are touched, and the rest is copied.
+    # Only the syllables at the seam are looked at.
     cancelled = 0
     while (
         cancelled < min(len(left), len(right))
@@ -54,8 +54,8 @@ def inverse(word: Syllables) -> Syllables:
 
 def power(word: Syllables, exponent: int) -> Syllables:
     """Raise a freely reduced word to an integer power."""
-    # Writing w = u c u^-1 with c cyclically reduced gives w^k = u c^k u^-1, so a power of a single
-    # syllable stays a single syllable.
+    # With w = u c u^-1, c cyclically reduced, w^k = u c^k u^-1: a power of a single syllable stays
+    # a single syllable.
     if exponent == 0 or not word:
         return ()
     if exponent < 0:

@@ -28,12 +28,12 @@ RANK_TOLERANCE = 1e-10
 class MergedTable:
     """A word table with equal rows and equal columns merged and unused values dropped."""
 
-    table: NDArray[np.int64]  # shape (x, y); Values 0 <= table[i, j] < z
-    rows: NDArray[np.int64]  # shape (n,); The merged row of each group element a
-    columns: NDArray[np.int64]  # shape (n,); The merged column of each group element b
-    # shape (n,); The merged value of each group element c, and -1 where no (a, b) has the value c
+    table: NDArray[np.int64]  # shape (x, y): values 0 <= table[i, j] < z
+    rows: NDArray[np.int64]  # shape (n,): the merged row of each group element a
+    columns: NDArray[np.int64]  # shape (n,): the merged column of each group element b
+    # shape (n,): the merged value of each group element c, -1 where w(a, b) is never c
     values: NDArray[np.int64]
-    size: int  # Number z of values
+    size: int  # number z of values
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -103,7 +103,7 @@ class Core:
 
 
 def merge_table(table: NDArray[np.integer], order: int | None = None) -> MergedTable:
-    """Merge equal rows and equal columns of a table of values and drop unused values."""
+    """Merge equal rows and columns of a table (n, n) with values below ``order`` (n by default)."""
     # Equal slices of a tensor carry no information: the rank of the merged tensor is the same.
     table = np.asarray(table)
     if table.ndim != 2 or table.size == 0:

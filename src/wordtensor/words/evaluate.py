@@ -72,7 +72,7 @@ def word_table(
 
 
 def evaluate_numpy(factors: Syllables, G: Group) -> NDArray[np.int32]:
-    """Tabulate a word with NumPy indexing, a block of rows at a time."""
+    """Tabulate syllables with NumPy, a block of rows at a time: w(a, b) in row a, shape (n, n)."""
     n = G.order
     position, maps = power_maps({k for _, k in factors}, G)
     table = np.full((n, n), G.identity, dtype=np.int32)
@@ -99,8 +99,8 @@ def _factor(
 
 def evaluate_numba(factors: Syllables, G: Group) -> NDArray[np.int32]:
     """Tabulate a word with the compiled kernels; the same table as `evaluate_numpy`."""
-    # numba is imported and the kernels are compiled on the first call, which takes seconds. The
-    # compiled kernels are kept on disk for the next process.
+    # numba is imported and the kernels are compiled on the first call, which takes seconds; they
+    # are kept on disk for the next process.
     if len(factors) < 2:
         return evaluate_numpy(factors, G)
     from ._compiled import evaluate

@@ -27,7 +27,7 @@ def alternated(
     starts: int,
     seed: int = 0,
 ) -> Iterator[tuple[Integers, Turn]]:
-    """Yield orders and orthogonal actions that are best for each other."""
+    """Yield orders (R,) and actions A, B, C that are best for each other, from several starts."""
     # Terms are paired by their cosines as rank-one tensors, at least total cost; the signs of
     # factors follow, and the action by linear least squares. This needs no invariants to be equal,
     # but finds a local optimum only.

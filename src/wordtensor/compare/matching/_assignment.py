@@ -22,12 +22,11 @@ _TIED = 1e-6
 class Assignment:
     """Where the R neurons of a net belong."""
 
-    # shape (R,); Whether a neuron's ``||u|| ||v|| ||w||`` is at least a thousandth of the largest,
-    # or of the norm that its block should have
+    # shape (R,): whether ||u|| ||v|| ||w|| is a thousandth of the largest, or of what its block
+    # should have
     active: NDArray[np.bool_]
-    # shape (R,); The block of the decomposition with most of its energy, or -1
-    block: NDArray[np.int64]
-    # The share of active neurons with more than 95 % of their energy in one block
+    block: NDArray[np.int64]  # shape (R,): the block with most of its energy, or -1
+    # share of active neurons with more than 95 % of their energy in one block
     single_block_share: float
 
 

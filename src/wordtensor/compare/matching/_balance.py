@@ -21,17 +21,17 @@ _SINGULAR: Final = 1e-14
 class Balanced:
     """Terms of least norm, and what made them so."""
 
-    # shapes (R, n, m), (R, m, p), (R, n, p); ``A U B^-1``, ``B V C^-1``, ``A^-T W C^T`` (real
-    # block matrices over C and H), the three of one term with equal norms
+    # shapes (R, n, m), (R, m, p), (R, n, p): A U B^-1, B V C^-1, A^-T W C^T, the three of one term
+    # with equal norms
     terms: RealFactors
-    A: Array  # shape (n, n); The action, as are B and C
+    A: Array  # shape (n, n): the action
     B: Array  # shape (m, m)
     C: Array  # shape (p, p)
-    deviation: float  # How far the last sweep was from changing nothing
+    deviation: float  # how far the last sweep was from changing nothing
 
 
 def matrices_of(factors: RealFactors, sizes: Sizes, division: Division) -> RealFactors:
-    """Return the terms as matrices, those over C and H as real block matrices."""
+    """Return terms (n*m*d, R) ... as matrices (R, n*d, m*d) ..., over C and H as real blocks."""
     n, m, p = sizes
     d = DIMENSIONS[division]
     U, V, W = (
@@ -49,13 +49,13 @@ def coordinates_of(terms: RealFactors, division: Division) -> RealFactors:
 
 
 def balanced(terms: RealFactors) -> Balanced | None:
-    """Minimise the norm of a scheme over the sandwich action and the scales of its terms."""
-    # ``sum_r ||A U_r B^-1||^2 + ||B V_r C^-1||^2 + ||A^-T W_r C^T||^2`` is geodesically convex in
-    # A^T A, B^T B, C^T C and the logarithms of the scales, so that descent in one at a time ends
-    # in the minimum: for A it is the G = A^T A with ``G S G = Q``, a geometric mean, with ``S =
-    # sum U U^T``, ``Q = sum W W^T``. By Kempf and Ness two minima of one orbit differ by
-    # orthogonal A, B, C and by signs alone. G. Kempf, L. Ness, "The length of vectors in
-    # representation spaces", LNM 732 (1979).
+    """Minimise the norm of terms over sandwich actions and scales; None if they have no minimum."""
+    # sum_r ||A U_r B^-1||^2 + ||B V_r C^-1||^2 + ||A^-T W_r C^T||^2 is geodesically
+    # convex in A^T A, B^T B, C^T C and the logarithms of the scales, so that descent in one at a time ends in the
+    # minimum. For A this is the G = A^T A with G S G = Q, a geometric mean, where S = sum U U^T and
+    # Q = sum W W^T. By Kempf and Ness two minima of one orbit differ by orthogonal A, B, C and by
+    # signs alone. There is no minimum if the terms do not span all rows and columns.
+    # Source: G. Kempf, L. Ness, "The length of vectors in representation spaces", LNM 732 (1979).
     U, V, W = terms
     A, B, C = (np.eye(size) for size in (U.shape[1], V.shape[1], W.shape[2]))
     deviation = np.inf

@@ -15,12 +15,12 @@ _SLAB: Final = 4_000_000
 
 
 def pair_features(terms: RealFactors, *, components: int = 1) -> Array:
-    """Return invariants of all pairs (r, s) of balanced terms."""
-    # Let ``P[r,s,q] = Re tr(U_r V_s W_q^H)``: the action leaves it alone, and signs of factors
-    # multiply it by ``alpha_r beta_s gamma_q``, where ``alpha_r beta_r gamma_r = 1``. So these are
-    # invariants: the squares of P[r,r,s], P[r,s,r], P[s,r,r] and their product; the squares of the
-    # inner products <U_r,U_s>, <V_r,V_s>, <W_r,W_s> and their product; the sums of P[r,s,q]^2 over
-    # one index. What is not symmetric counts twice, for (r, s) and for (s, r).
+    """Return invariants of all pairs (r, s) of balanced terms, shape (R, R, 18)."""
+    # Let P[r,s,q] = Re tr(U_r V_s W_q^H): the action leaves it alone, and signs of factors multiply
+    # it by alpha_r beta_s gamma_q, where alpha_r beta_r gamma_r = 1. So these are invariants: the
+    # squares of P[r,r,s], P[r,s,r], P[s,r,r] and their product; the squares of the inner products
+    # <U_r,U_s>, <V_r,V_s>, <W_r,W_s> and their product; the sums of P[r,s,q]^2 over one index. What
+    # is not symmetric counts twice, for (r, s) and for (s, r).
     U, V, W = terms
     flat = [F.reshape(len(F), -1) for F in terms]
     first = _product(U, V).reshape(len(U), -1) @ flat[2].T / components

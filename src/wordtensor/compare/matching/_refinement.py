@@ -23,12 +23,12 @@ class _Budget:
 def correspondences(
     left: Array, right: Array, tolerance: float, nodes: int = _NODES
 ) -> Iterator[Integers]:
-    """Yield orders of the left terms that make their invariants those of the right ones."""
+    """Yield orders of the left terms whose signals (k, R, R) are those of the right ones."""
     # Terms get colours; terms of one colour that see different colours in different ways are told
-    # apart, until nothing changes. Where a colour is left with several terms, one right term gets
-    # a colour of its own, with each of the left ones in turn. This is how isomorphism of graphs is
-    # decided in practice. B. D. McKay, A. Piperno, "Practical graph isomorphism, II", J. Symbolic
-    # Comput. 60 (2014).
+    # apart, until nothing changes. Where a colour is left with several terms, one right term gets a
+    # colour of its own, with each of the left ones in turn. This is how isomorphism of graphs is
+    # decided in practice.
+    # Source: McKay, Piperno, "Practical graph isomorphism, II", J. Symb. Comput. 60 (2014).
     count = left.shape[1]
     if right.shape[1] != count:
         return

@@ -14,10 +14,10 @@ Equation = tuple[tuple[int, int], bool]
 
 
 def relative_signs(left: RealFactors, right: RealFactors, silence: float = 1e-2) -> Array:
-    """Return signs with which the left terms get the right ones' inner products."""
-    # Wanted: ``<U'_r, U'_s> = alpha_r alpha_s <U_r, U_s>``, and the same for V and W. Signs are
-    # bits; the strongest equations of each of the three come first, and what contradicts them is
-    # left out. What the equations leave open is a symmetry of the scheme.
+    """Return signs (3, R) with which the left terms get the right ones' inner products."""
+    # Wanted: <U'_r, U'_s> = alpha_r alpha_s <U_r, U_s>, and the same for V and W. Signs are bits;
+    # the strongest equations of each of the three come first, and what contradicts them is left
+    # out. What the equations leave open is a symmetry of the scheme.
     count = len(left[0])
     equations: list[Equation] = []
     for mode, (F, H) in enumerate(zip(left, right, strict=True)):

@@ -19,12 +19,12 @@ _PROBES = 8
 class StandardBlock:
     """A block <n,m,p> over D = R, C or H, of real dimension d, in standard coordinates."""
 
-    sizes: tuple[int, int, int]  # (n, m, p)
-    division: Division  # D
-    # shapes (order, n*m*d), (order, m*p*d), (order, n*p*d); Row-major coordinates of X, Y and the
-    # dual of Z = X Y, the component of D last;
+    sizes: tuple[int, int, int]
+    division: Division
+    # shapes (order, n*m*d), (order, m*p*d), (order, n*p*d): row-major coordinates of X, Y and the
+    # dual of Z = X Y, the component of D last
     maps: RealFactors
-    # shapes (n*m*d, order), (m*p*d, order), (n*p*d, order); Their pseudo-inverses
+    # their pseudo-inverses, shapes (n*m*d, order), (m*p*d, order), (n*p*d, order)
     inverses: RealFactors
 
     def coordinates(self, factors: RealFactors) -> RealFactors:
@@ -47,7 +47,7 @@ class StandardBlock:
 
 
 def standard_blocks(d: Decomposition) -> tuple[StandardBlock | None, ...]:
-    """Take the coordinates in which the blocks of a decomposition are matrix products."""
+    """Return the standard coordinates of each block of real terms; None for other blocks."""
     factors = real_factors(d)
     return tuple(_standard_block(b, chosen_terms(factors, slice(*b.columns))) for b in d.blocks)
 

@@ -42,7 +42,7 @@ def term_norms(factors: RealFactors) -> Array:
 
 
 def term_inner_products(left: RealFactors, right: RealFactors) -> Array:
-    """Return the inner products of rank-one tensors, shape (R, S)."""
+    """Return <u, u'> <v, v'> <w, w'> of all R left and S right terms, shape (R, S)."""
     products: Array = left[0].T @ right[0]
     for F, H in zip(left[1:], right[1:], strict=True):
         products = products * (F.T @ H)
@@ -57,9 +57,9 @@ def chosen_terms(factors: RealFactors, chosen: NDArray[np.int64] | slice) -> Rea
 
 def term_errors(left: RealFactors, right: RealFactors) -> Array:
     """Return how far each term is from the one it is paired with, relative to that one."""
-    # With norms moved from factor to factor until u is near u' and v near v', the difference is
-    # ``(u - u') v w + u' (v - v') w + u' v' (w - w')``, whose norm follows from inner products of
-    # these three terms without cancellation: errors below 1e-8 are still seen.
+    # Norms are moved from factor to factor until u is near u' and v near v'. The difference is then
+    # (u - u') v w + u' (v - v') w + u' v' (w - w'), whose norm follows from inner products of these
+    # three terms without cancellation: errors below 1e-8 are still seen.
     u, v, w = _aligned(left, right)
     u_, v_, w_ = right
     parts = [(u - u_, v, w), (u_, v - v_, w), (u_, v_, w - w_)]
@@ -89,9 +89,9 @@ def _aligned(left: RealFactors, right: RealFactors) -> RealFactors:
 
 
 def merged_terms(factors: RealFactors) -> tuple[RealFactors, tuple[tuple[int, ...], ...]]:
-    """Add up terms that are parallel as rank-one tensors, and drop what cancels."""
-    # Parallel: the cosine is within 1e-6 of 1 or -1. A sum below a thousandth of the largest of
-    # its terms has cancelled.
+    """Add up parallel terms, and drop what cancels; return the sums and which terms are in each."""
+    # Parallel: the cosine is within 1e-6 of 1 or -1. A sum below a thousandth of the largest of its
+    # terms has cancelled.
     norms = term_norms(factors)
     safe = np.where(norms > 0, norms, 1.0)
     products = term_inner_products(factors, factors)

@@ -164,7 +164,7 @@ def match_block(
     block: StandardBlock | None,
     tolerance: float,
 ) -> BlockMatch:
-    """Match the neurons of one block with its terms."""
+    """Match the neurons (n, k) of one block, by their numbers in the net, with its terms (n, r)."""
     merged, classes = merged_terms(_inside(mine, theirs, block))
     scale = block_scale(merged, theirs)
     U, V, W = merged

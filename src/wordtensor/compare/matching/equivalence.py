@@ -113,7 +113,7 @@ def equivalence(
     division: Division,
     tolerance: float = TOLERANCE,
 ) -> Equivalence | None:
-    """Look for a sandwich action that carries one set of terms to another."""
+    """Look for a sandwich action between two sets of R terms; None if nothing corresponds."""
     order = best_assignment(left, right)
     error = float(term_errors(left, chosen_terms(right, order)).max())
     best = Equivalence(error, order, identity_sandwich(sizes, division), 0.0)

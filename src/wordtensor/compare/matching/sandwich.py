@@ -165,10 +165,9 @@ def intertwiner(
     tolerance: float,
     draws: int = 4,
 ) -> list[tuple[Array, Array, Array]]:
-    """Find orthogonal A, B, C that carry balanced terms over, up to the given signs."""
-    # ``A U_r = alpha_r U'_r B``, ``B V_r = beta_r V'_r C``, ``C W_r^H = gamma_r W'_r^H A`` are
-    # linear in A, B, C. The orthogonal polar factors of a solution are a solution too where both
-    # sides are balanced.
+    """Return orthogonal A, B, C that may carry balanced terms over, up to signs (3, R)."""
+    # A U_r = alpha_r U'_r B, B V_r = beta_r V'_r C and C W_r^H = gamma_r W'_r^H A are linear in A,
+    # B and C. The orthogonal polar factors of a solution are one too where both sides are balanced.
     normal, spaces = _normal_equations(left, right, signs, division)
     values, vectors = np.linalg.eigh(normal)
     small = max(1, int((values <= (10.0 * tolerance) ** 2 * values[-1]).sum()))

@@ -34,8 +34,8 @@ _INPUTS: Final = 2**14  # of parities at once
 
 def norm_power(net: Net) -> Array:
     """Return ``||theta||^nu`` for the degree nu of a net, shape () or (instances,)."""
-    # ``||theta|| = (sum_i ||omega_i||_2^nu)^(1/nu)`` over the neurons where each weight belongs to
-    # one; else the Euclidean norm of all weights.
+    # ||theta|| = (sum_i ||omega_i||_2^nu)^(1/nu) over the neurons where each weight belongs to one;
+    # else the Euclidean norm of all weights.
     if net.degree is None:
         raise NetworkError(
             f"{net!r} is not homogeneous, so its margin has no normalisation; choose another "
@@ -56,7 +56,7 @@ def norm_power(net: Net) -> Array:
 
 
 def logit_blocks(net: PairNet) -> Iterator[tuple[slice, Array]]:
-    """Yield the logits of all pairs in double precision, a block of pairs at a time."""
+    """Yield slices of the pairs a y + b with their logits ([S,] P, n) in double precision."""
     x, y, n = net.shape
     wide = deepcopy(net).double()
     size = 8 * _COPIES * (net.width + n) * (net.instances or 1)

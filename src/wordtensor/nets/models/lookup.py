@@ -21,11 +21,10 @@ __all__ = ["COMBINATIONS", "Combination", "FactorNet", "LookupNet", "check_real"
 class Combination:
     """How a neuron combines its two inputs."""
 
-    activate: Callable[[Tensor], Tensor]  # The activation
-    # From the gradient at the activation, what went in, and the activation, to the gradient at
-    # what went in
+    activate: Callable[[Tensor], Tensor]
+    # from the gradient at the activation, its input and its value to the gradient at the input
     pull_back: Callable[[Tensor, Tensor, Tensor], Tensor]
-    additive: bool = True  # Whether the two inputs are added, not multiplied
+    additive: bool = True  # whether the inputs are added, not multiplied
 
     def join(self, left: Tensor, right: Tensor) -> Tensor:
         """Return left + right or left * right, written over left."""

@@ -41,7 +41,7 @@ def normal(generator: torch.Generator, shape: tuple[int, ...], std: float) -> Te
 
 
 def rows(matrix: Tensor, index: Tensor) -> Tensor:
-    """Gather rows of a matrix, or of one matrix per instance."""
+    """Gather rows, index (P,) or (S, P), of a matrix (n, R) or one per instance (S, n, R)."""
     if matrix.dim() == 2:
         return F.embedding(index, matrix)
     count, n, width = matrix.shape

@@ -33,9 +33,9 @@ _CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1)}
 class PackedTerms:
     """A sum of rank-one terms with coefficients modulo 2, or in {-1, 0, 1} over Z."""
 
-    words: Words  # shape (3, R); The packed factors, read-only
-    signs: Words  # shape (R,); 1 for the terms with a minus sign, read-only
-    ring: Ring  # Where the coefficients live
+    words: Words  # shape (3, R): the packed factors, read-only
+    signs: Words  # shape (R,): 1 for a term with a minus sign, read-only
+    ring: Ring
 
     def __post_init__(self) -> None:
         for name in ("words", "signs"):
@@ -49,7 +49,7 @@ class PackedTerms:
 
     @classmethod
     def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "PackedTerms":
-        """Pack integer factors; terms that vanish are left out."""
+        """Pack factors of shapes (n1, R), (n2, R), (n3, R); terms that vanish are left out."""
         if ring not in LONGEST:
             raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}")
         words = []
@@ -69,7 +69,7 @@ class PackedTerms:
         return cls(stacked[:, alive], np.zeros(int(alive.sum()), dtype=np.uint64), ring)
 
     def factors(self, rows: tuple[int, int, int]) -> tuple[Integers, Integers, Integers]:
-        """Unpack the terms; the signs go to the first factor."""
+        """Unpack to factors with these numbers of rows; the signs go to the first factor."""
         U, V, W = (
             _unpacked(word, count, self.ring) for word, count in zip(self.words, rows, strict=True)
         )
@@ -112,10 +112,10 @@ def _unpacked(word: Words, rows: int, ring: Ring) -> Integers:
 class WalkResult:
     """Where a walk in the flip graph led."""
 
-    best: PackedTerms  # The fewest terms met
-    last: PackedTerms  # The terms at the end
-    flips: int  # Flips done
-    pluses: int  # Plus transitions done
+    best: PackedTerms  # the fewest terms met, the latest of several
+    last: PackedTerms  # the terms at the end
+    flips: int
+    pluses: int  # plus transitions
 
     @property
     def shortest(self) -> PackedTerms:
@@ -126,7 +126,7 @@ class WalkResult:
 def walk(
     start: PackedTerms, steps: int, *, plus_after: int, margin: int, target: int = 0, seed: int = 0
 ) -> WalkResult:
-    """Walk at random in the flip graph."""
+    """Walk at random in the flip graph, with the options of `WalkOptions`; the sum stays."""
     from ._walk import walk as walk_compiled
 
     state, slots = loaded_state(start, margin, seed)

@@ -203,7 +203,7 @@ def state_size(capacity: int) -> tuple[int, int]:
 
 
 def new_state(capacity: int, seed: int) -> tuple[Words, Word]:
-    """Return the empty state of a walker and the number of slots of its tables."""
+    """Return the empty state of a walker for so many terms, and the slots of its tables."""
     length, slots = state_size(capacity)
     state = np.zeros(length, dtype=np.uint64)
     # Any two seeds below 2^63 give different, non-zero states; an odd multiplier is invertible.

@@ -16,9 +16,10 @@ __all__ = ["check_fits", "check_start", "starting_schemes", "starting_terms"]
 
 _STARTS: Final = ("auto", "best", "extend", "project", "standard")
 
-# Smaller schemes wander this many flips before they are extended; far worse starts are left out.
+# Smaller schemes wander this many flips, in so many ways, before they are extended; starts that
+# are longer than the shortest by more than the spread are left out.
 _WANDER, _VARIANTS, _SPREAD = 200_000, 8, 4
-# Sizes whose hyperplanes are counted; the first ones of a search may be longer than extensions.
+# Sizes from this on are not projected modulo 2; by so much may projections be the longer ones.
 _LARGEST, _PROJECTION_SPREAD = 8, 8
 
 
@@ -31,7 +32,7 @@ def check_start(how: str) -> None:
 def starting_schemes(
     n: int, m: int, p: int, division: str, how: str, registry: Registry
 ) -> list[Scheme]:
-    """Return the schemes that a search may start from."""
+    """Return the schemes to start from: best, extended, projected, standard, or "auto" for all."""
     check_start(how)
     found = []
     if how in ("auto", "extend"):
@@ -56,7 +57,7 @@ def starting_terms(
     ring: Ring,
     seed: int,
 ) -> list[PackedTerms]:
-    """Return what walks start from: the schemes, and smaller ones that wander before extension."""
+    """Return the shortest packed starts: schemes, and smaller ones extended after wandering."""
     check_fits(n, m, p, division, ring)
     rng = np.random.default_rng(seed)
     schemes = starting_schemes(n, m, p, division, how, registry)

@@ -33,14 +33,12 @@ Exact = Callable[[PackedTerms, int], Found | None]
 class WalkOptions:
     """How to walk, with every default filled in."""
 
-    target: int = 0  # Stop when an exact value with this many terms is found
-    steps: int = 5_000_000  # Flips of one walk
-    # A plus transition follows this many flips without a reduction while the number of terms is
-    # below the best plus ``margin``
-    plus_after: int = 2_000
-    margin: int = 4
-    walkers: int = 1  # Walks in a batch
-    pool: int = 200  # Terms that are kept of the smallest number
+    target: int = 0  # stop when an exact value with this many terms is found
+    steps: int = 5_000_000  # flips of one walk
+    plus_after: int = 2_000  # flips without a reduction before a plus transition
+    margin: int = 4  # a plus transition needs fewer terms than the best plus this
+    walkers: int = 1  # walks in a batch
+    pool: int = 200  # terms of the smallest number that are kept
 
     def __post_init__(self) -> None:
         check_counts(self, "steps", "plus_after", "margin", "walkers", "pool")
@@ -54,13 +52,13 @@ class WalkOptions:
 class FlipState(SearchState[PackedTerms, Found]):
     """A search between two steps; ``ends`` are of walks that are not all entered yet."""
 
-    starts: tuple[PackedTerms, ...]  # Where walks start besides the pool
-    pool: tuple[PackedTerms, ...]  # Terms of the least number, at least one
-    fresh: bool = True  # Whether the pool has starts only
-    ends: tuple[tuple[PackedTerms, int], ...] = ()  # Terms and flips
-    candidates: int = 0  # Terms that might have been made exact since the last progress
-    lifts: int = 0  # Attempts to make terms exact
-    found_from: PackedTerms | None = None  # What the exact value was made of
+    starts: tuple[PackedTerms, ...]  # where walks start besides the pool
+    pool: tuple[PackedTerms, ...]  # terms of the least number, at least one
+    fresh: bool = True  # whether the pool has starts only
+    ends: tuple[tuple[PackedTerms, int], ...] = ()  # terms, and the flips that led there
+    candidates: int = 0  # terms since the last progress that might have been made exact
+    lifts: int = 0  # attempts to make terms exact
+    found_from: PackedTerms | None = None  # what the exact value was made of
 
     @property
     def reached(self) -> int:
@@ -86,7 +84,7 @@ class FlipState(SearchState[PackedTerms, Found]):
 
 
 def begun(starts: Sequence[PackedTerms], seed: int) -> FlipState[Found]:
-    """Return the state before the first walk."""
+    """Return the state before the first walk; the seed is that of all randomness."""
     if not starts:
         raise SchemeError(
             "A search needs at least one set of terms to start from; try start='standard'"

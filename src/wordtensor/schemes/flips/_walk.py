@@ -210,9 +210,9 @@ def walk(
     target: Word,
 ) -> bool:
     """Walk the flip graph until the best terms number ``target`` or ``steps`` are done."""
-    # A plus transition follows ``plus_after`` steps without a reduction while there are fewer than
-    # the best number of terms plus ``margin``. Terms that equal the best in number replace it.
-    # Return whether all ``steps`` were done: then another call continues the same walk.
+    # A plus transition follows plus_after steps without a reduction while there are fewer than the
+    # best number of terms plus margin. Terms that equal the best in number replace it. The result
+    # says whether all steps were done: then another call continues the same walk.
     c = THREE * capacity
     half = slots >> ONE
     for _ in range(steps):

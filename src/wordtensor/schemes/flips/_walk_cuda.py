@@ -44,7 +44,7 @@ def advance(
     ring: np.uint64,
     first_steps: int = _FIRST_STEPS,
 ) -> Words:
-    """Walk on the device from each of the states."""
+    """Walk on the device from states, shape (walkers, length), by plans, shape (walkers, 5)."""
     walkers = len(states)
     on_device, plans_there, left = (cuda.to_device(array) for array in (states, plans, steps))
     threads = min(_WARP, -(-walkers // _WARPS))

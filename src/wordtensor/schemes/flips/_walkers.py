@@ -21,7 +21,7 @@ Walks = Callable[..., list[WalkResult]]  # `walk_many` on some device, with its 
 
 
 def check_device(device: str) -> None:
-    """Refuse a device that there is not."""
+    """Refuse a device other than "cpu" and "cuda", or one that is not there."""
     if device not in DEVICES:
         raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}")
     if device == "cpu":
@@ -59,7 +59,7 @@ def walk_many(
     device: str = "cpu",
     executor: ThreadPoolExecutor | None = None,
 ) -> list[WalkResult]:
-    """Walk at random in the flip graph, from several starts."""
+    """Do what `walk` does from several starts in one ring, with one option for all or for each."""
     check_device(device)
     if len({start.ring for start in starts}) > 1:
         raise SchemeError("The walks of one call must all be in the same ring")

@@ -14,8 +14,9 @@ class Format:
     """A way to keep schemes in a file."""
 
     name: str
-    about: str  # What a file of it is, with its article
-    ending: str  # Of the names of its files
-    recognise: Callable[[bytes], bool]  # From the contents of a file, which may be damaged
-    parse: Callable[[bytes, str], tuple[Scheme, ...]]  # Contents and name: each scheme checked
-    write: Callable[[str | Path, tuple[Scheme, ...]], None]  # Whole or not at all
+    about: str  # what a file of it is, with its article
+    ending: str  # of the names of its files
+    recognise: Callable[[bytes], bool]  # by the contents of a file, which may be damaged
+    # from contents and name: each scheme is checked
+    parse: Callable[[bytes, str], tuple[Scheme, ...]]
+    write: Callable[[str | Path, tuple[Scheme, ...]], None]  # whole or not at all

@@ -107,7 +107,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def unpickled_arrays(content: bytes, where: str) -> list[NDArray[Any]]:
-    """Read a pickled one-dimensional array of arrays of numbers."""
+    """Read a pickled one-dimensional array of arrays of numbers; ``where`` names it in errors."""
     # Restricting names to numpy's would not be enough: numpy trusts the state that it is given,
     # and a forged type makes it follow addresses out of the file. So stand-ins keep shapes, types
     # and bytes, and the arrays are built here.

@@ -10,8 +10,8 @@ from ..._typing import Integers, Words
 @njit(cache=True)
 def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows: Words) -> None:
     """Fill the bit-packed Jacobian of Brent's equations modulo 2, one row per (i, j, k)."""
-    # ``places`` holds for each of the (dim, R) entries of the three factors, stacked, the number
-    # of its unknown or -1.
+    # ``places``, shape (dim, R), numbers the unknowns among the entries of the stacked factors; -1
+    # for the others.
     first, second = U.shape[0], U.shape[0] + V.shape[0]
     row = 0
     for i in range(U.shape[0]):
@@ -74,8 +74,7 @@ def substitute(
     solution: Integers,
 ) -> bool:
     """Solve with the result of `eliminate`; ``right`` is in its order of rows."""
-    # ``solution`` holds the bits of the free unknowns and receives the others. Returns False if
-    # there is no solution.
+    # ``solution`` holds the bits of the free unknowns and receives the others. False: there is none.
     for t in range(rank):
         if right[t]:
             block, mark = t >> 6, np.uint64(1) << np.uint64(t & 63)

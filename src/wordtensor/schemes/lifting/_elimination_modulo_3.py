@@ -30,14 +30,14 @@ def _reduced(values: NDArray[Any]) -> Residues:
 class LinearisedModulo3:
     """Brent's equations linearised at terms modulo 3, in echelon form over F_3."""
 
-    # Row t has its pivot in column ``pivots[t]``; below it stands how often row t was subtracted.
+    # row t has its pivot in column pivots[t], and below it how often it was subtracted
     rows: Residues
-    order: Integers  # Which equation a row was
+    order: Integers  # which equation a row was
     pivots: Integers
-    places: Integers  # Which unknown a column is
+    places: Integers  # which unknown a column is
 
     def solve(self, right: Integers) -> Integers | None:
-        """Solve for a right-hand side modulo 3, with free unknowns 0."""
+        """Solve for a right-hand side modulo 3, with free unknowns 0; None: no solution."""
         rest = _reduced(right.ravel()[self.order] % 3)
         for t, column in enumerate(self.pivots):
             rest[t + 1 :] = _reduced(rest[t + 1 :] - self.rows[t + 1 :, column] * rest[t])
@@ -99,7 +99,7 @@ def _bordered(inverse: Residues, row: Residues) -> Residues:
 
 def linearised_modulo_3(residues: IntegerFactors, rng: np.random.Generator) -> LinearisedModulo3:
     """Eliminate over F_3 for all entries: those that are not zero first, in random order."""
-    # Free unknowns are not changed, so zeros stay zeros where that is possible.
+    # Free unknowns are not changed, so that zeros stay zeros where that is possible.
     entries = stacked(residues).ravel()
     check_room(prod(len(factor) for factor in residues), 4 * entries.size)
     shuffled = rng.permutation(entries.size)

@@ -26,7 +26,7 @@ class System(Protocol):
     """Brent's equations linearised at terms modulo a prime."""
 
     def solve(self, right: Integers) -> Integers | None:
-        """Solve for a right-hand side modulo the prime, or say that there is no solution."""
+        """Solve for a right-hand side modulo the prime; None if there is no solution."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class Linearised:
     rank: int
 
     def solve(self, right: Integers, rng: np.random.Generator | None = None) -> Integers | None:
-        """Solve for a right-hand side modulo 2, with free unknowns 0 or random."""
+        """Solve for a right-hand side modulo 2, free unknowns 0 or random; None: no solution."""
         from . import _elimination
 
         bits = (right.ravel()[self.order] & 1).astype(np.uint8)
@@ -96,7 +96,7 @@ def parts(stack: Integers, like: IntegerFactors) -> IntegerFactors:
 
 def defect(target: Integers, factors: IntegerFactors, modulus: int = 0) -> Integers:
     """Return the target minus the sum of the terms: exactly where small, else modulo a number."""
-    # That number has to be below 2^31, and the residues at most half of it.
+    # The modulus has to be below 2^31, and the residues at most half of it.
     largest = [int(np.abs(factor).max(initial=0)) for factor in factors]
     bound = largest[0] * largest[1] * largest[2] * factors[0].shape[1]
     if modulus and bound >= _EXACT_IN_FLOAT:
@@ -126,9 +126,8 @@ def with_signs(
     target: Integers,
     seed: int,
 ) -> IntegerFactors | None:
-    """Solve for the signs of the ones of ``stack`` modulo 4; return factors that hold over Z."""
-    # The unknowns of ``system`` are the ones, in order; ``expanded`` makes all factors of the
-    # stack.
+    """Give signs to the ones of ``stack`` by equations modulo 4 so that its factors hold over Z."""
+    # The unknowns of ``system`` are the ones, in order; ``expanded`` makes all factors of a stack.
     rng = np.random.default_rng(seed)
     for attempt in range(_SIGN_TRIES):
         solution = system.solve(half, rng if attempt else None)
@@ -177,7 +176,7 @@ def holds(factors: IntegerFactors, denominators: Denominators, target: Integers)
 def candidates(
     current: Integers, like: IntegerFactors, modulus: int
 ) -> list[tuple[IntegerFactors, Denominators]]:
-    """Return the residues themselves, then the fractions that they stand for."""
+    """Return the residues themselves over 1, then the fractions that they stand for."""
     choices = [(parts(current, like), (1, 1, 1))]
     factors, denominators = [], []
     for part in parts(current, like):

@@ -10,30 +10,30 @@ from ._hensel import Denominators, defect, hensel, linearised, parts, stacked, w
 
 __all__ = ["lift_scheme", "lift_terms", "lift_terms_modulo_3"]
 
-# Orders of the unknowns that are tried modulo 3.
+# So many permutations of the unknowns are tried modulo 3.
 _ORDERS = 4
 
 
 def lift_terms(
     parity: IntegerFactors, target: Integers, *, seed: int = 0, signs_only: bool = False
 ) -> tuple[IntegerFactors, Denominators] | None:
-    """Lift terms that give a tensor modulo 2 to terms that give it exactly."""
+    """Lift terms modulo 2 to numerators and denominators of exact ones; None: none are found."""
     factors = _with_signs(parity, target, seed)
     if factors is not None:
         return factors, (1, 1, 1)
     if signs_only:
         return None
-    # If the terms miss the target by ``2^k E``, corrections ``2^k (A, B, C)`` have to satisfy
-    # Brent's equations linearised at the terms modulo 2 with right-hand side E modulo 2. M.
-    # Kauers, J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023), section 5.
+    # If the terms miss the target by 2^k E, corrections 2^k (A, B, C) have to satisfy Brent's
+    # equations linearised at the terms modulo 2 with right-hand side E modulo 2. Source: M. Kauers,
+    # J. Moosbauer, "Flip graphs for matrix multiplication", ISSAC (2023), section 5.
     places = np.arange(stacked(parity).size, dtype=np.int64).reshape(-1, parity[0].shape[1])
     return hensel(parity, target, 2, linearised(parity, places))
 
 
 def _with_signs(parity: IntegerFactors, target: Integers, seed: int) -> IntegerFactors | None:
     """Give signs to the ones of terms modulo 2 so that they hold over the integers."""
-    # With ``u = 1 - 2a`` for every one, Brent's equations modulo 4 are linear over F_2 in the a.
-    # Their solutions are mostly exact over Z; a few are tried.
+    # With u = 1 - 2a for every one, Brent's equations modulo 4 are linear over F_2 in the a. Their
+    # solutions are mostly exact over Z; a few are tried.
     stack = stacked(parity)
     places = np.full(stack.shape, -1, dtype=np.int64)
     places[stack == 1] = np.arange(int(stack.sum()))

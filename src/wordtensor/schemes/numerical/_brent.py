@@ -13,10 +13,10 @@ __all__ = ["BrentSystem", "brent_system", "cholesky_step"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BrentSystem:
-    """The equations ``sum_r U[i,r] V[j,r] W[k,r] = T[i,j,k]`` of one format and rank."""
+    """The equations ``sum_r U[i,r] V[j,r] W[k,r] = T[i,j,k]`` for one product and one rank."""
 
-    tensor: Array  # shape (x, y, z); The tensor of the matrix product;
-    rank: int  # Number R of terms
+    tensor: Array  # shape (x, y, z): the tensor of the matrix product, read-only
+    rank: int
 
     @property
     def edges(self) -> tuple[int, int, int, int]:
@@ -58,10 +58,10 @@ class BrentSystem:
         free: Integers | None = None,
         dtype: type[np.floating[Any]] = np.float64,
     ) -> Array:
-        """Return J^T J in all entries, or in those that are free."""
-        # With Gram matrices ``G_c = F_c^T F_c`` the element of J^T J between entry (i, r) of mode
-        # a and (j, t) of mode b is ``G_c[r, t] F_b[j, r] F_a[i, t]``, and for a = b it is ``(G_c *
-        # G_d)[r, t]`` if i = j.
+        """Return J^T J, symmetric, in all entries, shape (N,), or in those numbered by ``free``."""
+        # With Gram matrices G_c = F_c^T F_c the element of J^T J between entry (i, r) of mode a and
+        # (j, t) of mode b is G_c[r, t] F_b[j, r] F_a[i, t]; for a = b it is (G_c * G_d)[r, t] on
+        # the diagonal i = j.
         factors = [np.ascontiguousarray(f, dtype=dtype) for f in self.split(entries)]
         places = np.arange(len(entries)) if free is None else free
         result = np.empty((len(places), len(places)), dtype=dtype)
@@ -91,7 +91,7 @@ class BrentSystem:
 
 
 def brent_system(shape: tuple[int, int, int], rank: int, division: str = "R") -> BrentSystem:
-    """Return Brent's equations of <n,m,p>."""
+    """Return Brent's equations of <n,m,p> over R, C or H for so many terms."""
     return BrentSystem(freeze(dense_product_tensor(*shape, division).astype(np.float64)), rank)
 
 

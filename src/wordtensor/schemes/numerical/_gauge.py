@@ -38,8 +38,8 @@ def sparsified(
     weight: float = 1e-3,
     power: float = 1.0,
 ) -> Array:
-    """Minimise the sum of powers of absolute values on the variety of solutions."""
-    # ``|x|^power`` is smoothed to ``(x^2 + e^2)^(power/2)`` with e falling from 0.3 to 0.001.
+    """Return nearly a solution with many entries near zero, by minimising sums of powers."""
+    # |x|^power is smoothed to (x^2 + e^2)^(power/2) with e falling from 0.3 to 0.001.
     damping = 1.0
     for step_number in range(steps):
         smooth = 0.3 * (1e-3 / 0.3) ** min(1.0, step_number / max(1, steps - 8))
@@ -64,7 +64,7 @@ def sparsified(
 def diagonal_gauge(
     system: BrentSystem, entries: Array, shape: tuple[int, int, int], components: int
 ) -> tuple[Array, NDArray[np.int64]]:
-    """Set entries to 1 or -1 by diagonal P, Q, S and by scaling the terms."""
+    """Set entries to 1 or -1 by diagonal P, Q, S and by scaling terms; return all, and which."""
     # The exponents of the chosen entries are unimodular, so that no root of another entry appears.
     exponents = _exponents(system.rank, shape, components)
     used = np.flatnonzero(entries)

@@ -22,12 +22,12 @@ _LOG: Final = logging.getLogger(__name__)
 class NumericalAttempt:
     """What a search tells after each start."""
 
-    number: int  # Starts made so far
-    seed: int  # Seed of this start
-    status: NumericalStatus  # How it ended;
-    residual: float  # Relative residual of this start
-    solutions: int  # Numerical solutions met so far
-    exact: bool  # Whether this start led to an exact scheme
+    number: int  # starts made so far
+    seed: int
+    status: NumericalStatus  # how it ended, as in `NumericalResult`
+    residual: float  # relative, of this start, as is the seed
+    solutions: int  # numerical solutions met so far
+    exact: bool  # whether this start led to an exact scheme
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -252,8 +252,8 @@ class _Progress:
 def minimise(
     system: BrentSystem, start: Array, *, ridge: float = 0.01, iterations: int = 400
 ) -> tuple[Array, float, NumericalStatus, int]:
-    """Minimise the defects of Brent's equations from one start."""
-    # Nielsen, Damping parameter in Marquardt's method, IMM-REP-1999-05.
+    """Return entries (N,), squared relative residual, status and steps of one start."""
+    # Source: Nielsen, Damping parameter in Marquardt's method, IMM-REP-1999-05.
     entries, now, total = start, _Progress(ridge), system.total
     defects, gradient = system.evaluate(entries)
     history: list[float] = []

@@ -28,13 +28,14 @@ State = TypeVar("State", bound=SearchState[Any, Any])
 class Checkpoint(Generic[State]):
     """The file of one search, and how a state becomes a header with arrays and back."""
 
-    # Entry ``header`` of the file is JSON in bytes: the task, what all states have, and what this
-    # method adds. The exact value is ``U``, ``V``, ``W`` over denominators.
+    # The file's header is JSON: the task, what all states have, and what this method adds. The
+    # exact value is U, V, W over denominators.
     path: Path
-    task: dict[str, Any]  # What makes it another search: the method, sizes, options, seed
-    taken_apart: Callable[[State], tuple[Header, Arrays]]  # What the method's states add
-    put_together: Callable[[dict[str, Any], Header, Arrays], State]  # From the common fields
-    # Makes the exact value again, and refuses a wrong one
+    task: dict[str, Any]  # what makes it another search: the method, sizes, options, seed
+    taken_apart: Callable[[State], tuple[Header, Arrays]]  # what the method's states add
+    # from the common fields and what was added
+    put_together: Callable[[dict[str, Any], Header, Arrays], State]
+    # makes the exact value again, and refuses a wrong one
     remake: Callable[[IntegerFactors, tuple[int, int, int], str], ExactValue]
 
     def save(self, state: State) -> None:

@@ -14,9 +14,9 @@ __all__ = ["Limits", "check_counts", "check_limits", "check_seed"]
 class Limits:
     """When to stop."""
 
-    rank: int  # Enough terms of an exact value
-    seconds: float | None  # Time of this session
-    flips: int | None  # Flips spent by the search, those before a resumption included
+    rank: int  # an exact value of so few terms is enough
+    seconds: float | None  # time of this session; None for no limit
+    flips: int | None  # flips spent, former sessions included; None for no limit
 
     def reached(self, state: SearchState[Any, Any], began: float) -> bool:
         """Tell whether a search is to stop that began, or went on, at a monotonic time."""

@@ -52,12 +52,12 @@ Found = TypeVar("Found", bound=ExactValue)
 class SearchState(ABC, Generic[Walked, Found]):
     """All that the further course of a search depends on, besides its options."""
 
-    random: Mapping[str, Any]  # State of the random generator
-    pending: Walked | None = None  # What is to be made exact next
-    found: Found | None = None  # The exact value of the fewest terms
-    flips: int = 0  # Flips made
-    spent: int = 0  # The same with at least LEAST_FLIPS for each walk
-    seconds: float = 0.0  # Time spent
+    random: Mapping[str, Any]  # state of the generator
+    pending: Walked | None = None  # what is to be made exact next
+    found: Found | None = None  # the exact value of the fewest terms
+    flips: int = 0
+    spent: int = 0  # flips, at least LEAST_FLIPS for each walk
+    seconds: float = 0.0
 
     @property
     @abstractmethod

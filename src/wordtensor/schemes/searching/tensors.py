@@ -179,7 +179,7 @@ def search_tensor(
 
 
 def fibre_terms(tensor: Integers, mode: int, ring: Ring) -> PackedTerms:
-    """Write a tensor as the sum of its fibres along a mode, in the ring."""
+    """Write a tensor, shape (n1, n2, n3), as the sum of its fibres along a mode, in the ring."""
     # Over Z a fibre with an entry of size k is k terms with entries -1, 0, 1.
     turned = np.moveaxis(tensor % 2 if ring == "F2" else tensor, mode, 2)
     sizes = np.abs(turned).max(axis=2)

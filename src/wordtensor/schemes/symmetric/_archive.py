@@ -18,8 +18,8 @@ _GROUPS: Final = ("start", "best", "pending", "pool")
 
 def taken_apart(state: SymmetricState) -> tuple[Header, Arrays]:
     """Return the header and the arrays of a state."""
-    # The schemes of a group are stored one after the other, with the numbers of their rows and
-    # cubes in ``<group>_counts``.
+    # The schemes of a group are stored one after the other, the numbers of their rows and cubes in
+    # ``<group>_counts``.
     arrays: Arrays = {}
     pool = [terms for rank in sorted(state.levels) for terms in state.levels[rank]]
     pending = [] if state.pending is None else [state.pending]

@@ -99,7 +99,7 @@ def _hensel(
 def symmetric_lift(
     rows: Integers, cubes: Integers, n: int, *, seed: int = 0, signs_only: bool = False
 ) -> Scheme | None:
-    """Lift a symmetric scheme modulo 2 to an exact one, by signs or by Hensel lifting."""
+    """Lift rows (k, 3) and cubes (f,) modulo 2 to an exact scheme; None if none is found."""
     masks = np.concatenate([rows.T.ravel(), cubes])
     first = (masks >> np.arange(n * n)[:, None]) & 1
     target, chosen = _trace_tensor(n), _representatives(n * n)

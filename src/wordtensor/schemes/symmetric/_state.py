@@ -25,14 +25,14 @@ _LIFTS_PER_RANK: Final = 4
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SymmetricState(SearchState[SymmetricTerms, Scheme]):
-    """A search between two steps."""
+    """A search between two steps; ``levels`` has the schemes of the lowest ranks, by rank."""
 
-    start: SymmetricTerms  # Where it began
-    shortest: SymmetricTerms  # The scheme modulo 2 of the smallest rank met, the latest of them
+    start: SymmetricTerms  # where it began
+    shortest: SymmetricTerms  # the latest scheme modulo 2 of the smallest rank met
     levels: Mapping[int, tuple[SymmetricTerms, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
-    # How many schemes of a rank were tried to lift
+    # how many schemes of a rank were tried to lift
     lifts: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
@@ -47,7 +47,7 @@ class SymmetricState(SearchState[SymmetricTerms, Scheme]):
 
 
 def begun(start: SymmetricTerms, seed: int) -> SymmetricState:
-    """Return the state before the first walk."""
+    """Return the state before the first walk; the seed is that of all randomness."""
     random = random_state(np.random.default_rng(seed))
     return SymmetricState(start=start, shortest=start, random=random)
 

@@ -386,8 +386,8 @@ def walk(
     seed: int,
 ) -> tuple[Integers, Integers, int]:
     """Walk from a scheme; return the rows and cubes of the last of the best and the flips made."""
-    # ``rows`` (copies * k, 3) and ``fixed`` (f,) make the start. The walk ends at rank ``target``
-    # or ``patience`` flips after the last time that the best rank fell. A plus transition follows
+    # ``rows`` (copies * k, 3) and ``fixed`` (f,) are the start. The walk ends at rank ``target`` or
+    # ``patience`` flips after the last time that the best rank fell. A plus transition follows
     # ``plus_after`` flips without a reduction while the rank is below the best plus ``margin``.
     found = np.zeros(rows.size + fixed.size, dtype=np.int64)
     long, short, flips = _walk(
