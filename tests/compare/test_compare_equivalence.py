@@ -313,3 +313,44 @@ def test_a_wrong_candidate_is_given_up():
     turned = graph[::-1, ::-1]  # its first candidates are corners of triangles
     found = next(correspondences(turned[None], graph[None], 1e-6))
     assert np.array_equal(turned[np.ix_(found, found)], graph)
+
+
+def test_all_pairs_of_equal_terms_have_the_same_invariants():
+    one = np.ones((2, 1, 1))
+    assert pair_features((one, one, one))[0, 1, :4].tolist() == [1.0, 1.0, 1.0, 1.0]
+
+
+def test_a_single_order_makes_the_signals_equal():
+    signals = np.array([[[1.0, 0.0], [0.0, 2.0]]])
+    orders = correspondences(signals, signals[:, ::-1, ::-1], 1e-6)
+    assert [order.tolist() for order in orders] == [[1, 0]]
+
+
+def test_the_norm_of_a_term_is_the_product_of_those_of_its_factors():
+    factors = (np.full((1, 1), 2.0), np.full((1, 1), 3.0), np.ones((4, 1)))
+    assert term_norms(factors).tolist() == [12.0]
+
+
+def test_inner_products_of_terms_are_products():
+    one = np.array([[1.0]])
+    assert term_inner_products((one, one, one), (one, 2 * one, 3 * one)).tolist() == [[6.0]]
+
+
+def test_scales_that_cancel_are_no_error():
+    one = np.array([[1.0]])
+    errors = term_errors((4 * one, one / 2, one), (one, 2 * one, one))
+    assert (errors * 1e12).round().tolist() == [0.0]
+
+
+def test_parallel_terms_are_added_up():
+    two = np.array([[1.0, 3.0]])
+    merged, classes = merged_terms((two, two, two))
+    assert merged[2].round(9).tolist() == [[28.0]]
+    assert classes == ((0, 1),)
+
+
+def test_an_action_leaves_the_arrays_of_its_caller_alone():
+    A = np.eye(2)
+    made = Sandwich("R", A, A, A)
+    assert A.flags.writeable
+    assert not made.A.flags.writeable

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 import wordtensor as wt
 from wordtensor.compare import character_similarity, gcr_metrics, learned_order, network
 from wordtensor.compare._forward import row_blocks
+from wordtensor.compare._losses import accuracy, cross_entropies
+from wordtensor.compare.similarity import quotient_sums
 from wordtensor.errors import ComparisonError
 from wordtensor.irreps import real_irreps
 
@@ -192,3 +194,21 @@ def test_at_most_one_irrep_is_learned_at_a_checkpoint():
     assert learned_order([(0, (U, V, W * scale))], "S3").order == ((2, 0), (1, None))
     with pytest.raises(ComparisonError, match="no checkpoints"):
         learned_order([], "S3")
+
+
+def test_tiny_cross_entropies_are_not_rounded_to_zero():
+    logits = np.array([[50.0, 0.0], [0.0, 0.0]])
+    assert cross_entropies(logits, np.array([0, 0])).tolist() == [
+        1.9287498479639178e-22,
+        0.6931471805599453,
+    ]
+
+
+def test_a_tie_counts_as_a_share():
+    assert accuracy(np.array([[1.0, 0.0], [1.0, 1.0]]), [0, 0]) == 0.75
+
+
+def test_centred_logits_are_summed_by_quotients():
+    sums, square = quotient_sums(wt.group("C3"), np.eye(3), [0, 1, 2])
+    assert sums.round(6).tolist() == [2.0, -1.0, -1.0]
+    assert round(square, 6) == 2.0

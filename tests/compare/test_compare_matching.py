@@ -8,6 +8,7 @@ import pytest
 
 import wordtensor as wt
 from wordtensor.compare.matching import Match, match, match_factors
+from wordtensor.compare.matching._assignment import assignment
 from wordtensor.compare.matching._standard import standard_blocks
 from wordtensor.compare.matching._terms import term_norms
 from wordtensor.compare.matching.block_match import BlockMatch
@@ -337,3 +338,13 @@ def test_the_largest_blocks_of_s6():
     assert status.pop("<16,16,16>") == "too large"
     assert set(status.values()) == {"matched"}
     assert found.error < 1e-8
+
+
+def test_the_terms_of_a_decomposition_belong_to_its_blocks():
+    d = wt.decompose("a*b", "S3")
+    assert assignment(d.factors, d).block.tolist() == [0, 1, 2, 2, 2, 2, 2, 2, 2]
+
+
+def test_blocks_of_a_group_algebra_are_matrix_products():
+    blocks = standard_blocks(wt.decompose("a*b", "S3"))
+    assert [block.sizes for block in blocks] == [(1, 1, 1), (1, 1, 1), (2, 2, 2)]

@@ -45,3 +45,12 @@ def test_many_irreps_stay_accurate(name):
     isotypic = G.order * idempotents[:, 0]
     assert np.abs(isotypic - np.rint(isotypic)).max() < 1e-11
     assert int(np.rint(isotypic).sum()) == G.order
+
+
+def test_classes_of_inverses_are_joined():
+    assert symmetric_classes(group("C5")).sizes.tolist() == [1, 2, 2]
+
+
+def test_idempotents_at_the_identity_are_dimensions_over_the_order():
+    _, idempotents = central_idempotents(group("C3"))
+    assert sorted(float(round(3 * e[0], 9)) for e in idempotents) == [1.0, 2.0]

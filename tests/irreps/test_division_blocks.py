@@ -8,6 +8,7 @@ from hypothesis.extra.numpy import arrays
 
 from wordtensor.errors import IrrepError
 from wordtensor.irreps import from_blocks, to_blocks
+from wordtensor.irreps.division import division_units
 
 sizes = st.tuples(st.integers(1, 3), st.integers(1, 3), st.sampled_from([1, 2, 4]))
 coordinates = sizes.flatmap(
@@ -50,3 +51,7 @@ def test_wrong_sizes():
         to_blocks(np.zeros((1, 1, 3)))
     with pytest.raises(IrrepError, match="blocks of 4"):
         from_blocks(np.zeros((6, 6)), 4)
+
+
+def test_the_unit_i_turns_the_plane():
+    assert division_units(2)[1].tolist() == [[0.0, -1.0], [1.0, 0.0]]

@@ -6,8 +6,10 @@ import torch
 
 from wordtensor.errors import MemoryLimitError, NetworkError
 from wordtensor.groups import group
-from wordtensor.irreps import isotypic_energies, isotypic_projector, real_irreps
+from wordtensor.irreps import irrep_at, isotypic_energies, isotypic_projector, real_irreps
 from wordtensor.margins import gamma_star, margin_optimum, neurons
+from wordtensor.margins.certificate import pair_margins
+from wordtensor.margins.neurons import irrep_neurons
 from wordtensor.nets import EmbeddingMLP, HadamardNet, MarginNet, TwoLayerPerceptron
 from wordtensor.nets.margins import (
     margin_certificate,
@@ -15,6 +17,7 @@ from wordtensor.nets.margins import (
     measure,
     normalized_margin,
 )
+from wordtensor.nets.margins.measure import logit_blocks, norm_power
 from wordtensor.words import word_tensor
 
 GROUPS = ["C2", "C3", "C4", "C5", "C13", "C71", "S3", "S4", "S5", "D5", "Q8", "SL(2,3)", "C7:C3",
@@ -219,3 +222,23 @@ def test_refusals(monkeypatch):
     monkeypatch.setattr(neurons, "MEMORY_LIMIT", 1000)
     with pytest.raises(MemoryLimitError, match="neurons"):
         max_margin_net("S3")
+
+
+def test_neurons_of_one_irrep_have_the_share_that_was_asked_for():
+    U, V, W = irrep_neurons(irrep_at("Q8", 4), 1.0)
+    assert U.shape == (8, 32)
+    assert float(round(((U**2 + V**2 + W**2).sum(axis=0) ** 1.5).sum(), 12)) == 1.0
+
+
+def test_a_margin_is_the_lead_over_the_best_wrong_output():
+    margins = pair_margins(np.array([[1.0, 3.0, 2.0]]), np.array([2], dtype=np.int32))
+    assert margins.tolist() == [-1.0]
+
+
+def test_the_constructed_net_has_norm_one():
+    assert round(float(norm_power(max_margin_net("S3"))), 12) == 1.0
+
+
+def test_few_pairs_are_one_block_of_logits():
+    blocks = [(pairs, logits.shape) for pairs, logits in logit_blocks(MarginNet(3, 2))]
+    assert blocks == [(slice(0, 9), (9, 3))]

@@ -8,7 +8,7 @@ from wordtensor.groups import conjugacy_classes, group
 from wordtensor.irreps import real_characters
 from wordtensor.margins import gamma_star, margin_optimum
 from wordtensor.margins._face import narrowest, share_ranges
-from wordtensor.margins.game import equaliser, payoffs, solve_programme
+from wordtensor.margins.game import equaliser, equaliser_condition, payoffs, solve_programme
 
 MIXED = ["C2", "C3", "C4", "C13", "S3", "S4", "S5", "A4", "D5", "D8", "Q8", "SL(2,3)", "C7:C3"]
 PARTIAL = ["A5", "A6", "PSL(2,7)", "SL(2,5)", "S5 x C3", "S6"]
@@ -195,3 +195,35 @@ def test_tables_and_dict():
 def test_the_trivial_group_has_no_margin():
     with pytest.raises(NetworkError, match="trivial"):
         gamma_star("C1")
+
+
+def test_shares_that_can_be_exchanged_have_ranges():
+    A = np.array([[1.0, 2.0], [1.0, 2.0], [0.5, 0.5]])
+    least, largest = share_ranges(A, solve_programme(A))
+    assert least.tolist() == [0.0, 0.0, 0.0]
+    assert largest.tolist() == [1.0, 1.0, 0.0]
+
+
+def test_the_narrowest_strategies_leave_wide_irreps_out():
+    A = np.array([[1.0, 3.0], [3.0, 1.0], [2.0, 2.0]])
+    assert narrowest(A, solve_programme(A), np.array([4, 4, 9])).shares.tolist() == [0.5, 0.5, 0.0]
+
+
+def test_payoffs_of_s3():
+    A = payoffs(real_characters("S3"))
+    assert np.round(A * np.sqrt(27) * 6**1.5, 3).tolist() == [[4.0, 0.0], [1.414, 2.121]]
+
+
+def test_the_condition_fails_for_a5():
+    assert round(equaliser_condition(real_characters("A5")), 3) == 0.788
+
+
+def test_the_equaliser_shares_equally_for_c5_and_does_not_exist_for_a5():
+    assert equaliser(real_characters("C5")).shares.tolist() == [0.5, 0.5]
+    assert equaliser(real_characters("A5")) is None
+
+
+def test_the_programme_leaves_an_irrep_of_a5_out():
+    play = solve_programme(payoffs(real_characters("A5")))
+    assert np.round(play.shares, 4).tolist() == [0.361, 0.361, 0.2779, 0.0]
+    assert abs(play.gap) < 1e-12

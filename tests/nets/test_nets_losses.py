@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor.nets import HadamardNet, MarginNet, ParityNet
+from wordtensor.nets._fused import pair_loss
 from wordtensor.nets._losses import cross_entropy, norm_penalty, squared_error
 
 ONCE = {"derandomize": True, "deadline": None}
@@ -126,3 +127,18 @@ def test_penalty_of_norms(make, power):
         torch.testing.assert_close(value[k], plain)
         for ours, theirs in zip(batch.parameters(), single.parameters(), strict=True):
             torch.testing.assert_close(ours.grad[k], theirs.grad)
+
+
+def test_the_loss_of_pairs_of_a_net_that_gives_zeros():
+    lookups, readout = (torch.ones(2, 3), torch.ones(2, 3)), torch.zeros(3, 2)
+    pairs = (torch.tensor([0, 1]), torch.tensor([0, 0]), torch.tensor([0, 1]))
+    assert round(pair_loss(lookups, readout, pairs, "relu", "cross entropy").item(), 6) == 0.693147
+
+
+def test_a_tiny_cross_entropy_in_single_precision():
+    loss = cross_entropy(torch.tensor([[30.0, 0.0]]), torch.tensor([0])).item()
+    assert loss == pytest.approx(9.357622e-14, rel=1e-06)
+
+
+def test_the_squared_error_is_summed_over_outputs():
+    assert squared_error(torch.tensor([[1.0, 0.5]]), torch.tensor([0])).item() == 0.25

@@ -3,13 +3,14 @@
 import json
 import logging
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from wordtensor.errors import MemoryLimitError, WordTensorError
 from wordtensor.groups import group
-from wordtensor.rank import decompose, plan, support, verify
+from wordtensor.rank import Block, decompose, plan, support, verify
 from wordtensor.rank._accuracy import rational_factors
 from wordtensor.solver import reconstruct
 from wordtensor.words import word_table, word_tensor
@@ -243,3 +244,16 @@ def test_a_factorisation_that_fails_is_a_step_that_is_rejected(text, name, seed,
     order = np.random.default_rng(seed).permutation(G.order) if seed else np.arange(G.order)
     d = decompose(text, relabelled(name, order), seed=seed)
     assert verify(d).ok and d.lower_bound <= d.rank < G.order**2 // 4
+
+
+def test_values_leave_the_arrays_of_their_caller_alone():
+    d = decompose("a*b", "S3")
+    factors = tuple(np.array(F) for F in d.factors)
+    maps = tuple(np.array(A) for A in d.blocks[2].maps)
+    block = Block("matrix product", (4, 4, 4), maps, sizes=(2, 2, 2))
+    for mine, value in ((factors, replace(d, factors=factors).factors), (maps, block.maps),
+                        (maps, replace(d.blocks[2], maps=maps).maps)):  # fmt: skip
+        for array, kept in zip(mine, value, strict=True):
+            assert array.flags.writeable
+            assert not kept.flags.writeable
+            assert not np.shares_memory(array, kept)

@@ -92,3 +92,9 @@ def test_roots_are_found_in_products_of_roots():
     G = group("S4")
     w = word("[a,b]^2")
     assert str(word("[a,b]")) in {s.name for s in substitutions(w, word_table(w, G), G)}
+
+
+def test_an_isotopy_is_found_where_there_is_one():
+    G = group("S3")
+    assert isotopy(word_table("a*b^-1", G), G).is_regular
+    assert isotopy(word_table("a*b*a", G), G) is None

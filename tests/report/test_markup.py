@@ -60,3 +60,11 @@ def test_columns_of_numbers_are_set_to_the_right():
 
 def test_a_table_without_rows_has_its_heads():
     assert "of b" in rows_table(["of a", "of b"], [], "none")
+
+
+def test_signs_of_html_are_escaped_in_text():
+    assert text('<b> & "quotes"') == "&lt;b&gt; &amp; &quot;quotes&quot;"
+
+
+def test_an_attribute_may_have_the_name_of_a_keyword():
+    assert element("p", "1 < 2", class_="note") == '<p class="note">1 &lt; 2</p>'

@@ -20,7 +20,7 @@ from wordtensor.schemes import (
 from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.flips._starts import starting_schemes, starting_terms
 from wordtensor.schemes.flips._state import WalkOptions, begun, stepped
-from wordtensor.schemes.flips._walkers import walk_many, walking
+from wordtensor.schemes.flips._walkers import check_device, walk_many, walking
 from wordtensor.schemes.searching.schemes import _Task
 
 EMPTY = Registry(())
@@ -289,3 +289,32 @@ def test_a_negative_seed_is_refused():
 def test_a_search_needs_a_start():
     with pytest.raises(SchemeError, match="at least one"):
         begun([], 0)
+
+
+def test_the_standard_scheme_is_a_start():
+    (start,) = starting_schemes(2, 2, 2, "R", "standard", EMPTY)
+    assert repr(start) == "Scheme(<2,2,2>, rank=8, ring='Z')"
+
+
+def test_packed_terms_unpack_to_their_factors():
+    one = np.array([[1, 0], [-1, 1]])
+    terms = PackedTerms.from_factors(one, one, one, "Z")
+    assert repr(terms) == "PackedTerms(2 terms, ring='Z')"
+    assert terms.factors((2, 2, 2))[1].tolist() == [[1, 0], [-1, 1]]
+
+
+def test_a_walk_joins_two_terms_that_differ_in_one_factor():
+    one, other = np.array([[1, 1]]), np.array([[1, 0], [0, 1]])
+    start = PackedTerms.from_factors(one, one, other, "F2")
+    assert repr(walk(start, 9, plus_after=9, margin=1).best) == "PackedTerms(1 terms, ring='F2')"
+
+
+def test_the_cpu_is_always_there():
+    check_device("cpu")
+
+
+def test_many_walks_join_two_terms_each():
+    one, other = np.array([[1, 1]]), np.array([[1, 0], [0, 1]])
+    start = PackedTerms.from_factors(one, one, other, "F2")
+    results = walk_many([start] * 2, 9, plus_after=9, margin=1, seeds=[0, 1])
+    assert [repr(r.best) for r in results] == ["PackedTerms(1 terms, ring='F2')"] * 2

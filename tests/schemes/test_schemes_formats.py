@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from math import lcm
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from wordtensor.schemes import (
     write_fmm,
     write_scheme_file,
 )
+from wordtensor.schemes._rational import common_numerators, rounded
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "fast_matmul"
 JSON_FILES = [
@@ -287,3 +289,17 @@ def test_writing_refuses_and_leaves_what_was_there(tmp_path):
     with pytest.raises(FileFormatError, match="Cannot read"):
         read_scheme_file(tmp_path)
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_fractions_get_a_common_denominator():
+    numerators, denominator = common_numerators(
+        [Fraction(1, 2), Fraction(1, 3)], np.array([[0, 1]])
+    )
+    assert numerators.tolist() == [[3, 2]]
+    assert denominator == 6
+
+
+def test_floating_point_numbers_are_rounded_to_fractions():
+    numerators, denominator = rounded(np.array([[0.5, 1 / 3]]), 10)
+    assert numerators.tolist() == [[3, 2]]
+    assert denominator == 6

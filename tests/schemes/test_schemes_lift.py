@@ -157,3 +157,9 @@ def test_sums_modulo_a_power_are_right(seed, rank):
     factors = [rng.integers(-(modulus // 2), modulus // 2 + 1, (n, rank)) for n in (2, 3, 4)]
     exact = np.einsum("ir,jr,kr->ijk", *(f.astype(object) for f in factors)) % modulus
     assert (_sum_modulo(tuple(factors), modulus) == exact.astype(np.int64)).all()
+
+
+def test_a_missing_sign_is_found():
+    one = np.array([[1, 1]])
+    factors, _ = lift_terms((one, one, np.array([[1, 0], [0, 1]])), np.array([[[1, -1]]]))
+    assert factors[0].tolist() == [[1, -1]]

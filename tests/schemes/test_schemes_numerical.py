@@ -249,3 +249,8 @@ def test_larger_formats_become_exact(shape, rank, seed):
     found = round_scheme(result.factors, shape)
     assert found is not None
     assert found.check().rank == rank
+
+
+def test_brent_s_equations_of_strassen_s_sizes():
+    system = brent_system((2, 2, 2), 7)
+    assert (system.total, system.edges[3]) == (8.0, 84)

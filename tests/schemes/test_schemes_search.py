@@ -20,6 +20,7 @@ from wordtensor.schemes import (
     search_tensor,
     symmetric_search,
 )
+from wordtensor.schemes.searching.tensors import fibre_terms
 
 EMPTY = Registry(())
 
@@ -317,3 +318,9 @@ def test_a_text_file_is_no_checkpoint(tmp_path):
 
 def test_few_flips_are_few():
     assert search_scheme(3, 3, 3, flips=100, registry=EMPTY).flips <= 10_000
+
+
+def test_fibres_of_a_tensor_are_terms_in_each_ring():
+    tensor = np.array([[[2, -1], [0, 1]]])
+    assert repr(fibre_terms(tensor, 2, "Z")) == "PackedTerms(3 terms, ring='Z')"
+    assert repr(fibre_terms(tensor, 2, "F2")) == "PackedTerms(2 terms, ring='F2')"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from wordtensor.errors import WordTensorError
 from wordtensor.groups import exponent, group
 from wordtensor.words import Word, word, word_table
-from wordtensor.words._powers import reduce_exponents
-from wordtensor.words._schedule import cheapest_schedule
+from wordtensor.words._powers import power_maps, reduce_exponents
+from wordtensor.words._schedule import Schedule, cheapest_schedule
 from wordtensor.words.evaluate import evaluate_numba, evaluate_numpy
 
 WORDS = (
@@ -172,3 +172,26 @@ wordtensor.words.word_tensor("[a,b]", "S5").coords
 print([m for m in ("numba", "scipy", "torch", "tensorly", "matplotlib") if m in sys.modules])
 """
     assert run(code) == "[]\n"
+
+
+def test_exponents_are_reduced_modulo_the_exponent_of_the_group():
+    assert reduce_exponents([(0, 7), (1, 3), (0, -2)], 3) == ((0, -1),)
+
+
+def test_powers_are_tabulated_once_for_each_exponent():
+    position, maps = power_maps([1, -1, 1], group("C3"))
+    assert len(maps) == 2
+    assert maps.dtype == np.int32
+    assert maps[position[-1]].tolist() == [0, 2, 1]
+
+
+def test_the_schedule_of_a_commutator_starts_with_a_conjugate():
+    assert cheapest_schedule(((0, 1), (1, 1), (0, -1), (1, -1))) == Schedule(
+        start=((1, 1), (0, -1), (1, -1)), steps=((0, 1),), row=0, invert=False
+    )
+
+
+def test_the_table_of_a_product_over_two_elements():
+    table = evaluate_numpy(((0, 1), (1, 1)), group("C2"))
+    assert table.dtype == np.int32
+    assert table.tolist() == [[0, 1], [1, 0]]

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from wordtensor.errors import WordError
 from wordtensor.words import Word, word
+from wordtensor.words._parse import check_letters, infer_letters, parse
 from wordtensor.words._syllables import MAX_SYLLABLES, commutator, free_reduction, power, product
 
 RAW = st.lists(st.tuples(st.integers(0, 1), st.integers(-3, 3)), max_size=12)
@@ -183,3 +184,18 @@ def test_any_text_is_a_word_or_a_word_error(text):
         assert str(error)
     else:
         assert word(str(w), w.letters) == w
+
+
+def test_a_text_becomes_syllables_and_letters():
+    assert parse("x y X") == (((0, 1), (1, 1), (0, -1)), ("x", "y"))
+
+
+def test_letters_are_inferred_from_those_that_occur():
+    assert infer_letters({"b"}) == ("a", "b")
+    assert infer_letters({"y"}) == ("x", "y")
+    assert infer_letters({"g"}) == ("g", "h")
+    assert infer_letters({"t", "s"}) == ("s", "t")
+
+
+def test_two_different_letters_are_accepted():
+    assert check_letters(("x", "y")) == ("x", "y")

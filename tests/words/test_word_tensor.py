@@ -6,6 +6,7 @@ import pytest
 from wordtensor.errors import MemoryLimitError, WordTensorError
 from wordtensor.groups import group
 from wordtensor.words import WordTensor, word, word_tensor
+from wordtensor.words.core import merge_table
 
 
 @pytest.fixture(params=["C3", "Q8", "A4"])
@@ -74,3 +75,7 @@ def test_wrong_arguments_are_refused():
         T.unfolding(3)
     with pytest.raises(WordTensorError, match=r"shape \(3, 3\)"):
         WordTensor(word("a*b"), group("C3"), np.zeros((2, 2), dtype=np.int32))
+
+
+def test_equal_rows_merge_and_unused_values_are_dropped():
+    assert merge_table(np.array([[1, 2], [1, 2]]), order=3).shape == (1, 2, 2)

@@ -50,11 +50,12 @@ def coordinates_of(terms: RealFactors, division: Division) -> RealFactors:
 
 def balanced(terms: RealFactors) -> Balanced | None:
     """Minimise the norm of terms over sandwich actions and scales; None if they have no minimum."""
-    # sum_r ||A U_r B^-1||^2 + ||B V_r C^-1||^2 + ||A^-T W_r C^T||^2 is geodesically
-    # convex in A^T A, B^T B, C^T C and the logarithms of the scales, so that descent in one at a time ends in the
-    # minimum. For A this is the G = A^T A with G S G = Q, a geometric mean, where S = sum U U^T and
-    # Q = sum W W^T. By Kempf and Ness two minima of one orbit differ by orthogonal A, B, C and by
-    # signs alone. There is no minimum if the terms do not span all rows and columns.
+    # The convex function sum_r ||A U_r B^-1||^2 + ||B V_r C^-1||^2 + ||A^-T W_r C^T||^2
+    # of A^T A, B^T B, C^T C and the logarithms of the scales (along geodesics) is minimised by
+    # descent in one at a time. For A this is the G = A^T A with G S G = Q, a geometric mean, where
+    # S = sum U U^T and Q = sum W W^T. By Kempf and Ness two minima of one orbit differ by
+    # orthogonal A, B, C and by signs alone. There is no minimum if the terms do not span all rows
+    # and columns.
     # Source: G. Kempf, L. Ness, "The length of vectors in representation spaces", LNM 732 (1979).
     U, V, W = terms
     A, B, C = (np.eye(size) for size in (U.shape[1], V.shape[1], W.shape[2]))
