@@ -1,4 +1,4 @@
-"""The command line: ``wordtensor decompose``, ``plan``, ``info``, ``verify`` and ``schemes``."""
+"""The command line: one file for each command, and `main`, which runs them."""
 
 import sys
 

@@ -105,7 +105,7 @@ def _of_parts(
 
 
 class Exclusion:
-    """Q parts of the logits that depend on w(a, b) and c only, each to be taken away."""
+    """Q parts of the logits, parts[q, w(a, b), c] of shape (Q, n, n), each to be taken away."""
 
     # With the target t = w and differences to it, the loss without part q is
     # log1p(sum_{c != t} exp(l_c - l_t) exp(-(p_c - p_t))): one exponential for every entry of the
@@ -124,7 +124,7 @@ class Exclusion:
         self._factors = np.ascontiguousarray(differences.transpose(1, 2, 0))
 
     def losses(self, logits: Array, values: NDArray[np.integer]) -> Array:
-        """Return the sum over some pairs of the cross entropies without each part, shape (Q,)."""
+        """Return the summed cross entropy of logits (P, n) at values (P,) without each part, (Q,)."""
         if not len(values):
             return np.zeros(len(self._parts))
         rows = np.arange(len(values))

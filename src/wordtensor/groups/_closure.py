@@ -59,18 +59,18 @@ class _Search:
         return np.stack(fresh) if fresh else np.empty((0, *self.shape), dtype=np.int64)
 
 
-def _table(search: _Search, rank: Indices) -> Indices:
+def _table(search: _Search, place: Indices) -> Indices:
     """Multiplication table from the search tree: the row of g = s*p is s applied to that of p."""
     # A row costs one gather, so that no product of elements is formed again.
-    order = len(rank)
+    order = len(place)
     left = np.empty((len(search.left), order), dtype=np.int32)
     for step, images in enumerate(search.left):
-        left[step, rank] = rank[np.array(images, dtype=np.int64)]
+        left[step, place] = place[np.array(images, dtype=np.int64)]
     cayley = np.empty((order, order), dtype=np.int32)
-    cayley[rank[0]] = np.arange(order, dtype=np.int32)
+    cayley[place[0]] = np.arange(order, dtype=np.int32)
     for element in range(1, order):
-        parent_row = cayley[rank[search.parent[element]]]
-        np.take(left[search.step[element]], parent_row, out=cayley[rank[element]], mode="clip")
+        parent_row = cayley[place[search.parent[element]]]
+        np.take(left[search.step[element]], parent_row, out=cayley[place[element]], mode="clip")
     return cayley
 
 
@@ -91,8 +91,8 @@ def generate(
     keys = list(search.index)
     ordered = sorted(range(1, len(keys)), key=keys.__getitem__)
     position = np.array([0, *ordered], dtype=np.int64)
-    rank = np.empty(len(keys), dtype=np.int32)
-    rank[position] = np.arange(len(keys), dtype=np.int32)
+    place = np.empty(len(keys), dtype=np.int32)
+    place[position] = np.arange(len(keys), dtype=np.int32)
     flat = np.frombuffer(b"".join(keys[i] for i in position.tolist()), dtype=encoding)
     elements = flat.astype(np.int64).reshape(len(keys), *identity.shape)
-    return elements, _table(search, rank)
+    return elements, _table(search, place)

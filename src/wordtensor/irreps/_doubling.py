@@ -21,7 +21,7 @@ class Doubling:
 
 
 def doubling(G: Group, rng: np.random.Generator) -> Doubling:
-    """Plan the steps; each takes the best of a few random factors."""
+    """Choose the steps; each takes the best of a few random factors."""
     # While the reached set K is small, K x is mostly new and the set doubles; when a fraction u is
     # missing, about u^2 is missing after a random step. So no product is longer than about
     # log2(n) + 5 factors, which keeps rounding errors at that level; the breadth-first tree of a
@@ -59,12 +59,12 @@ def translation_matrices(G: Group, basis: Array, elements: Sequence[int]) -> Arr
     return orthogonal
 
 
-def all_matrices(G: Group, basis: Array, plan: Doubling) -> Array:
-    """Return B^T L_g B for all g, shape (n, dim, dim), as products along the plan."""
+def all_matrices(G: Group, basis: Array, doubled: Doubling) -> Array:
+    """Return B^T L_g B for all g, shape (n, dim, dim), as products along the steps."""
     dim = basis.shape[1]
     matrices = np.empty((G.order, dim, dim))
     matrices[G.identity] = np.eye(dim)
-    steps = translation_matrices(G, basis, plan.factors)
-    for step, known, new in zip(steps, plan.known, plan.new, strict=True):
+    steps = translation_matrices(G, basis, doubled.factors)
+    for step, known, new in zip(steps, doubled.known, doubled.new, strict=True):
         matrices[new] = matrices[known] @ step
     return matrices

@@ -19,12 +19,12 @@ MEMORY_LIMIT = 2**31
 """Bytes that the matrices of all irreps of one call may take by default."""
 
 
-def _plan(G: Group, seed: int) -> Doubling:
+def _doubled(G: Group, seed: int) -> Doubling:
     return doubling(G, np.random.default_rng([seed, 0]))
 
 
 def _matrices(
-    table: RealCharacterTable, index: int, plan: Doubling, rng: np.random.Generator
+    table: RealCharacterTable, index: int, doubled: Doubling, rng: np.random.Generator
 ) -> Array:
     G = table.group
     dim, endo = int(table.dims[index]), int(table.endo_dims[index])
@@ -34,7 +34,7 @@ def _matrices(
     idempotent = table.character(index) * (dim / (G.order * endo))
     vector = primitive_vector(G, idempotent, dim // endo, rng)
     basis = submodule_basis(G, vector, dim, rng)
-    matrices = all_matrices(G, basis, plan)
+    matrices = all_matrices(G, basis, doubled)
     if endo == 1:
         return matrices
     turn = adapted_basis(matrices, endo, rng)
@@ -43,7 +43,7 @@ def _matrices(
 
 
 def _irrep(
-    table: RealCharacterTable, index: int, plan: Doubling, generators: tuple[int, ...], seed: int
+    table: RealCharacterTable, index: int, doubled: Doubling, generators: tuple[int, ...], seed: int
 ) -> RealIrrep:
     # One stream for each irrep: building one alone or all of them gives the same matrices.
     rng = np.random.default_rng([seed, 1 + index])
@@ -53,7 +53,7 @@ def _irrep(
         dim=int(table.dims[index]),
         type=table.types[index],
         character=table.character(index),
-        matrices=freeze(_matrices(table, index, plan, rng)),
+        matrices=freeze(_matrices(table, index, doubled, rng)),
     )
     require(table.group, irrep.label, measure_irrep(table.group, irrep, generators), TOLERANCE)
     return irrep
@@ -93,9 +93,9 @@ def iter_real_irreps(G: Group | str, seed: int = 0) -> Iterator[RealIrrep]:
     """
     G = group(G)
     table = real_characters(G, seed)
-    plan, generators = _plan(G, seed), generating_set(G)
+    doubled, generators = _doubled(G, seed), generating_set(G)
     for index in range(len(table)):
-        yield _irrep(table, index, plan, generators, seed)
+        yield _irrep(table, index, doubled, generators, seed)
 
 
 def real_irreps(
@@ -149,8 +149,8 @@ def real_irreps(
     G = group(G)
     table = real_characters(G, seed)
     _check_memory(table, int((table.dims**2).sum()), memory_limit)
-    plan, generators = _plan(G, seed), generating_set(G)
-    return [_irrep(table, index, plan, generators, seed) for index in range(len(table))]
+    doubled, generators = _doubled(G, seed), generating_set(G)
+    return [_irrep(table, index, doubled, generators, seed) for index in range(len(table))]
 
 
 def irrep_at(
@@ -174,4 +174,4 @@ def irrep_at(
     table = real_characters(G, seed)
     index = table.check_index(index)
     _check_memory(table, int(table.dims[index] ** 2), memory_limit)
-    return _irrep(table, index, _plan(G, seed), generating_set(G), seed)
+    return _irrep(table, index, _doubled(G, seed), generating_set(G), seed)

@@ -28,7 +28,7 @@ __all__ = [
     "clear_folder",
     "journal",
     "open_folder",
-    "read_plan",
+    "read_config",
     "restore_state",
     "save_checkpoint",
     "save_nets",
@@ -162,7 +162,7 @@ def restore_state(state: TrainingState, folder: Path) -> None:
     state.start_clock(seconds)
 
 
-def read_plan(folder: Path, target: Target = None) -> tuple[TrainConfig, Target]:
+def read_config(folder: Path, target: Target = None) -> tuple[TrainConfig, Target]:
     """Return the configuration of a folder's run, and what it was for, if no target is given."""
     header, tensors = read_safetensors(folder / STATE_FILE)
     held = sum(value.numel() for name, value in tensors.items() if name.startswith("net."))

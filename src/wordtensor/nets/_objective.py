@@ -134,7 +134,7 @@ def _tensor(task: TensorTask, device: torch.device) -> Objective:
 
 
 def _word_by_grams(task: WordTask, device: torch.device) -> Objective:
-    """||T_net - T||^2 / n^2 from R x R matrices: no n^3 logits."""
+    """Return ``||T_net - T||^2 / n^2`` from R x R matrices, without n^3 logits."""
     labels, n = torch.tensor(task.labels, device=device), task.order
 
     def objective(net: Net, _: int) -> Tensor:

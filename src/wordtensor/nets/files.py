@@ -37,7 +37,7 @@ def write_safetensors(path: Path_, tensors: Mapping[str, Tensor], header: dict[s
 
 
 def _checksum(tensors: Mapping[str, Tensor], header: dict[str, Any]) -> int:
-    """Of the header, and of name, shape and bytes of all tensors."""
+    """Return a checksum of the header, and of name, shape and bytes of all tensors."""
     sum_so_far = zlib.crc32(json.dumps(header).encode())
     for name in sorted(tensors):
         value = tensors[name]

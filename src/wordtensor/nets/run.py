@@ -76,7 +76,7 @@ class History:
 
 
 def _floats(values: list[float | None]) -> list[float]:
-    """JSON has no NaN: null stands for it."""
+    """Return numbers, with NaN for the null that JSON has in its place."""
     return [float("nan") if value is None else value for value in values]
 
 

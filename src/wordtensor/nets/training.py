@@ -31,7 +31,7 @@ from ._folder import (
     clear_folder,
     journal,
     open_folder,
-    read_plan,
+    read_config,
     restore_state,
     save_checkpoint,
     save_nets,
@@ -160,7 +160,7 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     (20, True)
     """
     path = Path(folder)
-    state = TrainingState(*read_plan(path, target))
+    state = TrainingState(*read_config(path, target))
     restore_state(state, path)
     return _run(state, path, not state.finished())
 

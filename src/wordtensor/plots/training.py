@@ -34,11 +34,11 @@ class HistoryLike(Protocol):
 
     @property
     def train_loss(self) -> Array:
-        """Shape (records,) or (records, S), as the others."""
+        """Loss on training pairs, shape (records,) or (records, S), as the others."""
 
     @property
     def test_loss(self) -> Array:
-        """Nan where there is nothing to test."""
+        """Loss on test pairs; nan where there are none."""
 
     @property
     def train_accuracy(self) -> Array:

@@ -39,10 +39,10 @@ def block_bases(d: Decomposition, block: int) -> RealFactors:
     [(6, 4), (6, 4), (6, 4)]
     """
     if not 0 <= block < len(d.blocks):
-        raise DecompositionError(f"there are blocks 0 to {len(d.blocks) - 1}, and no {block}")
+        raise DecompositionError(f"There are blocks 0 to {len(d.blocks) - 1}, and no {block}")
     if any(np.iscomplexobj(factor) for factor in d.factors):
         raise DecompositionError(
-            "blocks of complex terms are no tasks; decompose with field='real'"
+            "Blocks of complex terms have no real spaces; decompose with field='real'"
         )
     columns = slice(*d.blocks[block].columns)
     X, Y, Z = (column_basis(factor[:, columns]) for factor in d.factors)

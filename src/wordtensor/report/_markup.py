@@ -35,7 +35,7 @@ def joined(parts: Iterable[Content]) -> Markup:
 
 
 def element(tag: str, *content: Content, **attributes: str | None) -> Markup:
-    """Return an element; attributes end in an underscore where Python has the word."""
+    """Return an element; of attributes, None is left out, class_ means class, and a_b means a-b."""
     named = "".join(
         f' {name.rstrip("_").replace("_", "-")}="{text(value)}"'
         for name, value in attributes.items()
@@ -47,7 +47,7 @@ def element(tag: str, *content: Content, **attributes: str | None) -> Markup:
 
 
 def rows_table(heads: Sequence[str], rows: Sequence[Sequence[object]], label: str) -> Markup:
-    """Return a table in a box of its own that scrolls; columns of numbers are set to the right."""
+    """Return a table in a box that scrolls, numbers to the right; the label says what it holds."""
     cells = [[cell if isinstance(cell, Markup) else str(cell) for cell in row] for row in rows]
     columns = range(len(cells[0]) if cells else len(heads))
     right = [k > 0 and all(_NUMBER.fullmatch(row[k]) for row in cells) for k in columns]

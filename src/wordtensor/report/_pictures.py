@@ -17,7 +17,7 @@ _NOTHING: Final = {"Date": None, "Creator": None, "Format": None, "Type": None}
 
 
 def picture(ax: Axes, about: str, *, vector: bool = True) -> Markup:
-    """Return the figure of some axes as an image with a text that says what is on it."""
+    """Return the figure of some axes as an image, SVG or PNG, with a text for what is on it."""
     figure = ax.get_figure(root=True)
     if figure is None:
         return Markup()

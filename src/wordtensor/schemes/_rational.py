@@ -60,6 +60,7 @@ def checked_scheme(
             f"{where}: {U.shape[1]} terms cannot be a scheme for sizes {shape}, which need at "
             f"least {longest}"
         )
+    # What is wrong over Z may hold modulo 2, if nothing but bits is given and nothing else said.
     bits = (u, v, w) == (1, 1, 1) and all(((f == 0) | (f == 1)).all() for f in (U, V, W))
     choices = (0, 2) if characteristic is None and bits else (characteristic or 0,)
     failures = []

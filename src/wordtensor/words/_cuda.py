@@ -30,7 +30,7 @@ def evaluate(factors: Syllables, G: Group) -> NDArray[np.int32]:
     """Tabulate a word of at least one syllable; see `wordtensor.words.evaluate.evaluate_cuda`."""
     if not cuda.is_available():  # type: ignore[no-untyped-call]
         raise WordTensorError(
-            "device='cuda' needs a CUDA device and its driver, and numba finds none; "
+            "Argument device='cuda' needs a CUDA device and its driver, and numba finds none; "
             "use device='cpu', which gives the same table"
         )
     n = G.order

@@ -124,9 +124,9 @@ def _first_occurrences(table: NDArray[np.integer]) -> tuple[NDArray[np.int64], N
     """Label the distinct rows in order of first occurrence, and say where each first stands."""
     _, first, labels = np.unique(table, axis=0, return_index=True, return_inverse=True)
     by_place = np.argsort(first)
-    rank = np.empty_like(by_place)
-    rank[by_place] = np.arange(by_place.size)
-    return rank[labels.reshape(-1)], first[by_place]
+    renamed = np.empty_like(by_place)
+    renamed[by_place] = np.arange(by_place.size)
+    return renamed[labels.reshape(-1)], first[by_place]
 
 
 def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:

@@ -114,7 +114,7 @@ def evaluate_cuda(factors: Syllables, G: Group) -> NDArray[np.int32]:
         from ._cuda import evaluate
     except ImportError as error:
         raise WordTensorError(
-            f"device='cuda' needs numba with CUDA support ({error}); "
+            f"Argument device='cuda' needs numba with CUDA support ({error}); "
             "install numba-cuda, or use device='cpu', which gives the same table"
         ) from error
     return evaluate(factors, G)

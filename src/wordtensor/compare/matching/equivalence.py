@@ -113,7 +113,7 @@ def equivalence(
     division: Division,
     tolerance: float = TOLERANCE,
 ) -> Equivalence | None:
-    """Look for a sandwich action between two sets of R terms; None if nothing corresponds."""
+    """Return the best sandwich action found between two sets of terms, however good, or None."""
     order = best_assignment(left, right)
     error = float(term_errors(left, chosen_terms(right, order)).max())
     best = Equivalence(error, order, identity_sandwich(sizes, division), 0.0)

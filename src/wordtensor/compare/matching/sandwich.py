@@ -142,7 +142,7 @@ def identity_sandwich(sizes: Sizes, division: Division) -> Sandwich:
 def random_sandwich(
     sizes: Sizes, division: Division, rng: np.random.Generator, condition: float = 20.0
 ) -> Sandwich:
-    """Return an action by Gaussian matrices, drawn again while their condition is above a bound."""
+    """Return an action by Gaussian matrices whose condition is below a bound, or a little above."""
     d = DIMENSIONS[division]
     matrices = []
     for size in sizes:

@@ -65,7 +65,7 @@ class HadamardNet(FactorNet):
 
     @property
     def degree(self) -> int:
-        """Three."""
+        """The degree of homogeneity: three."""
         return 3
 
     @classmethod

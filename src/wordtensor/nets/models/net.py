@@ -110,12 +110,12 @@ class Net(nn.Module):
 
     @property
     def dtype(self) -> torch.dtype:
-        """Of the parameters."""
+        """The type of the parameters."""
         return next(self.parameters()).dtype
 
     @property
     def device(self) -> torch.device:
-        """Of the parameters."""
+        """Where the parameters are."""
         return next(self.parameters()).device
 
     def arrays(self) -> dict[str, NDArray[np.floating[Any]]]:

@@ -145,5 +145,5 @@ class MarginNet(TwoLayerPerceptron):
 
     @property
     def degree(self) -> int:
-        """Three."""
+        """The degree of homogeneity: three."""
         return 3

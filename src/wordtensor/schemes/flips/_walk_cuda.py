@@ -27,26 +27,27 @@ _SHARE_OF_MEMORY = 0.9
 
 
 @cuda.jit
-def advance_kernel(states, plans, left, ring, steps):  # type: ignore[no-untyped-def]
+def advance_kernel(states, settings, left, ring, steps):  # type: ignore[no-untyped-def]
     """Let each walker do its next steps and write how many are left."""
     walker = cuda.grid(1)  # type: ignore[attr-defined]
     if walker < left.shape[0] and left[walker] > 0:
         now = steps if steps < left[walker] else left[walker]
-        plan = plans[walker]
-        unfinished = walk(states[walker], plan[0], plan[1], ring, now, plan[2], plan[3], plan[4])
+        own = settings[walker]
+        unfinished = walk(states[walker], own[0], own[1], ring, now, own[2], own[3], own[4])
         left[walker] = left[walker] - now if unfinished else 0
 
 
 def advance(
     states: Words,
-    plans: Words,
+    settings: Words,
     steps: NDArray[np.int64],
     ring: np.uint64,
     first_steps: int = _FIRST_STEPS,
 ) -> Words:
-    """Walk on the device from states, shape (walkers, length), by plans, shape (walkers, 5)."""
+    """Walk on from states, shape (walkers, length), with settings, shape (walkers, 5)."""
+    # Settings: capacity, slots, plus_after, margin and target, as in `_walk.walk`.
     walkers = len(states)
-    on_device, plans_there, left = (cuda.to_device(array) for array in (states, plans, steps))
+    on_device, settings_there, left = (cuda.to_device(array) for array in (states, settings, steps))
     threads = min(_WARP, -(-walkers // _WARPS))
     with warnings.catch_warnings():
         # Few walkers leave most of a GPU idle: that is the caller's choice.
@@ -55,7 +56,7 @@ def advance(
     now, remain = first_steps, int(steps.max(initial=0))
     while remain > 0:
         began = time.monotonic()
-        launch(on_device, plans_there, left, ring, now)
+        launch(on_device, settings_there, left, ring, now)
         remain = int(left.copy_to_host().max())
         seconds = time.monotonic() - began
         if seconds < _SHORTEST:

@@ -114,15 +114,15 @@ def _walk_on_device(
     width = max(state_size(capacity)[0] for capacity in capacities)
     check_memory(len(starts), width)
     states = np.zeros((len(starts), width), dtype=np.uint64)
-    plans = np.zeros((len(starts), 5), dtype=np.uint64)
+    settings = np.zeros((len(starts), 5), dtype=np.uint64)
     for i, (start, (_, after, margin, target, seed)) in enumerate(
         zip(starts, options, strict=True)
     ):
         state, slots = loaded_state(start, margin, seed)
         states[i, : len(state)] = state
-        plans[i] = capacities[i], slots, after, margin, target
+        settings[i] = capacities[i], slots, after, margin, target
     steps: NDArray[np.int64] = np.array([option[0] for option in options], dtype=np.int64)
-    ends = advance(states, plans, steps, ring_code(starts[0].ring))
+    ends = advance(states, settings, steps, ring_code(starts[0].ring))
     return [
         result_in(state, start, margin)
         for state, start, margin in zip(ends, starts, margins, strict=True)

@@ -235,7 +235,7 @@ class _Progress:
         self.growth *= 2.0
 
     def accept(self, gain: float) -> None:
-        """Nielsen's rule."""
+        """Lower the damping after a step that was taken, by the rule of Nielsen."""
         self.damping = max(1e-12, self.damping * max(0.2, 1.0 - (2.0 * gain - 1.0) ** 3))
         self.growth = 2.0
 

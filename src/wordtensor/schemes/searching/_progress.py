@@ -12,7 +12,7 @@ __all__ = ["show_search"]
 def show_search(
     shown: bool, head: str, callback: Callable[[Progress], None] | None
 ) -> AbstractContextManager[Callable[[Progress], None]]:
-    """Show each step, if asked; in files, each that improved."""
+    """Give a callback that shows steps, if asked (in files, better ones), and passes them on."""
     return show_progress(
         shown, head, _line, callback, first="the first walks", key=lambda now: (now.best, now.found)
     )
