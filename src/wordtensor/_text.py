@@ -1,10 +1,10 @@
-"""Text tables: one layout for everything that prints."""
+"""What several rooms print: tables of text, shares, and names of matrix products."""
 
 from collections.abc import Sequence
 from math import isnan
 from typing import Final
 
-__all__ = ["cut_table", "percent", "text_table"]
+__all__ = ["cut_table", "percent", "product_name", "text_table"]
 
 # Rows of a long table that are shown.
 _ROWS: Final = 40
@@ -38,3 +38,9 @@ def cut_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def percent(share: float) -> str:
     """Return a share as a percentage with two decimals; a dash if there is none."""
     return "-" if isnan(share) else f"{100 * share:.2f} %"
+
+
+def product_name(sizes: tuple[int, int, int], division: str) -> str:
+    """Write the sizes of a matrix product as "<2,2,3>", with "_C" or "_H" over C or H."""
+    n, m, p = sizes
+    return f"<{n},{m},{p}>" + ("" if division == "R" else f"_{division}")

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wordtensor._devices import check_device
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import (
     FlipOptions,
@@ -20,7 +21,7 @@ from wordtensor.schemes import (
 from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.flips._starts import starting_schemes, starting_terms
 from wordtensor.schemes.flips._state import WalkOptions, begun, stepped
-from wordtensor.schemes.flips._walkers import check_device, walk_many, walking
+from wordtensor.schemes.flips._walkers import walk_many, walking
 from wordtensor.schemes.searching.schemes import _Task
 
 EMPTY = Registry(())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._text import product_name
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from ._options import Json, Verbose
 from ._output import EXIT_FAILED, check_target, echo_json
@@ -78,7 +79,7 @@ class Row:
     @property
     def name(self) -> str:
         """The sizes as they are written: "<2,2,3>", "<1,1,1>_C"."""
-        return _name(self.sizes, self.division)
+        return product_name(self.sizes, self.division)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values."""
@@ -90,11 +91,6 @@ class Row:
             "origin": self.origin,
             "construction": self.construction,
         }
-
-
-def _name(sizes: tuple[int, int, int], division: str) -> str:
-    suffix = "" if division == "R" else f"_{division}"
-    return "<{},{},{}>".format(*sizes) + suffix
 
 
 def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
@@ -213,7 +209,7 @@ def verify(file: SchemeFile, as_json: Json = False, verbose: Verbose = 0) -> Non
         typer.echo(f"WRONG: {wrong}")
     else:
         for s in found:
-            typer.echo(f"{_name(s.shape, s.division)} rank {s.rank}: exact over {s.ring}")
+            typer.echo(f"{product_name(s.shape, s.division)} rank {s.rank}: exact over {s.ring}")
     if wrong is not None:
         raise typer.Exit(EXIT_FAILED)
 
@@ -243,7 +239,7 @@ def import_(
         echo_json({"file": str(file), "schemes": reports})
         return
     for report, s in zip(reports, found, strict=True):
-        typer.echo(f"{_name(s.shape, s.division)} rank {s.rank}: {report['result']}")
+        typer.echo(f"{product_name(s.shape, s.division)} rank {s.rank}: {report['result']}")
 
 
 def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
@@ -314,7 +310,8 @@ def export(
     check_target(target, force)
     s = best_scheme(n, m, p, division, registry=registry).check()
     kind.write(target, (s,))
-    typer.echo(f"wrote {target}: {_name(s.shape, division)} with {s.rank} products over {s.ring}")
+    name = product_name(s.shape, division)
+    typer.echo(f"wrote {target}: {name} with {s.rank} products over {s.ring}")
 
 
 def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:

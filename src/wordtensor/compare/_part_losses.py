@@ -124,7 +124,7 @@ class Exclusion:
         self._factors = np.ascontiguousarray(differences.transpose(1, 2, 0))
 
     def losses(self, logits: Array, values: NDArray[np.integer]) -> Array:
-        """Return the summed cross entropy of logits (P, n) at values (P,) without each part, (Q,)."""
+        """Sum the cross entropies of logits (P, n) at values (P,) without each part: shape (Q,)."""
         if not len(values):
             return np.zeros(len(self._parts))
         rows = np.arange(len(values))

@@ -49,7 +49,7 @@ def action_blocks(
         return None
     inverse = np.argsort(table[0])
     permutations = inverse[table]  # p_a = s_0^-1 s_a, with the identity first
-    components = _isotypic_components(permutations, _orbitals(permutations, rng), rng)
+    components = _isotypic_components(_orbitals(permutations, rng), rng)
     if components is None:
         return None
     blocks = []
@@ -92,7 +92,7 @@ def _commutant_element(labels: NDArray[np.int64], rng: np.random.Generator) -> I
 
 
 def _isotypic_components(
-    permutations: NDArray[np.integer], labels: NDArray[np.int64], rng: np.random.Generator
+    labels: NDArray[np.int64], rng: np.random.Generator
 ) -> list[_Isotypic] | None:
     """Split the permutation module; None if no random draw separates its irreducible parts."""
     n_orbitals = int(labels.max()) + 1

@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 
+from .._text import product_name
 from .._typing import Division, Factors, Inexact, Sizes, freeze, freeze_fields
 from ..schemes import DIMENSIONS
 from ..schemes.scheme import dense_product_tensor
@@ -84,8 +85,7 @@ class Block:
 def block_name(sizes: Sizes | None, division: Division, shape: Sizes) -> str:
     """Name a block after its sizes, or after its dimensions if it is no matrix product."""
     if sizes is not None:
-        ring = "" if division == "R" else f"_{division}"
-        return f"<{sizes[0]},{sizes[1]},{sizes[2]}>{ring}"
+        return product_name(sizes, division)
     ring = " over C" if division == "C" else ""
     return f"{shape[0]}x{shape[1]}x{shape[2]}{ring}"
 

@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._text import product_name
 from .._typing import Integers, RealFactors, freeze, frozen
 from ..errors import SchemeError
 
@@ -302,9 +303,8 @@ class Scheme:
         return f"{letter}[{row},{column}]{suffix}"
 
     def __repr__(self) -> str:
-        n, m, p = self.shape
-        suffix = "" if self.division == "R" else f"_{self.division}"
-        return f"Scheme(<{n},{m},{p}>{suffix}, rank={self.rank}, ring={self.ring!r})"
+        name = product_name(self.shape, self.division)
+        return f"Scheme({name}, rank={self.rank}, ring={self.ring!r})"
 
 
 def require_division(division: str) -> None:

@@ -4,7 +4,6 @@ import numpy as np
 from numba import cuda
 from numpy.typing import NDArray
 
-from ..errors import WordTensorError
 from ..groups import Group
 from ._powers import power_maps
 from ._syllables import Syllables
@@ -27,12 +26,7 @@ def _entries(out, cayley, maps, letters, which, identity):  # type: ignore[no-un
 
 
 def evaluate(factors: Syllables, G: Group) -> NDArray[np.int32]:
-    """Tabulate a word of at least one syllable; see `wordtensor.words.evaluate.evaluate_cuda`."""
-    if not cuda.is_available():  # type: ignore[no-untyped-call]
-        raise WordTensorError(
-            "Argument device='cuda' needs a CUDA device and its driver, and numba finds none; "
-            "use device='cpu', which gives the same table"
-        )
+    """Tabulate a word of at least one syllable on a CUDA device that is there: shape (n, n)."""
     n = G.order
     position, maps = power_maps({k for _, k in factors}, G)
     letters = np.array([letter for letter, _ in factors], dtype=np.int8)

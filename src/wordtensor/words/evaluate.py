@@ -11,13 +11,11 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import WordTensorError
+from .._devices import check_device
 from ..groups import Group, exponent, group
 from ._powers import power_maps, reduce_exponents
 from ._syllables import Syllables
 from ._word import Word, word
-
-DEVICES = ("cpu", "cuda")
 
 # From this many multiplications on, the compiled kernels repay importing numba and loading them
 # (1 s, and 5 s to compile the first time); and from this many where they are loaded already.
@@ -59,12 +57,13 @@ def word_table(
            [1, 0, 2],
            [2, 1, 0]], dtype=int32)
     """
-    if device not in DEVICES:
-        raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}")
+    check_device(device)
     w, G = word(word_or_text), group(group_or_name)
     factors = reduce_exponents(w.syllables, exponent(G))
     if device == "cuda":
-        return evaluate_cuda(factors, G)
+        from ._cuda import evaluate
+
+        return evaluate(factors, G)
     loaded = f"{__package__}._compiled" in sys.modules
     if G.order**2 * (len(factors) - 1) < (LOADED_FROM if loaded else COMPILED_FROM):
         return evaluate_numpy(factors, G)
@@ -105,16 +104,4 @@ def evaluate_numba(factors: Syllables, G: Group) -> NDArray[np.int32]:
         return evaluate_numpy(factors, G)
     from ._compiled import evaluate
 
-    return evaluate(factors, G)
-
-
-def evaluate_cuda(factors: Syllables, G: Group) -> NDArray[np.int32]:
-    """Tabulate a word on a CUDA device; the same table as `evaluate_numpy`."""
-    try:
-        from ._cuda import evaluate
-    except ImportError as error:
-        raise WordTensorError(
-            f"Argument device='cuda' needs numba with CUDA support ({error}); "
-            "install numba-cuda, or use device='cpu', which gives the same table"
-        ) from error
     return evaluate(factors, G)

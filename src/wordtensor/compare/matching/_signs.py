@@ -23,7 +23,7 @@ def relative_signs(left: RealFactors, right: RealFactors, silence: float = 1e-2)
     for mode, (F, H) in enumerate(zip(left, right, strict=True)):
         flat, other = F.reshape(count, -1), H.reshape(count, -1)
         equations += _equations(flat @ flat.T, other @ other.T, mode * count, silence)
-    bits = _solved(((_mask(places, count), odd) for places, odd in equations), 2 * count)
+    bits = _solved(((_mask(places, count), odd) for places, odd in equations))
     signs = np.array([1.0 - 2.0 * ((bits >> k) & 1) for k in range(2 * count)]).reshape(2, count)
     result: Array = np.vstack([signs, signs[:1] * signs[1:]])
     return result
@@ -47,7 +47,7 @@ def _equations(left: Array, right: Array, offset: int, silence: float) -> list[E
     return [((offset + r, offset + s), bool(left[r, s] * right[r, s] < 0)) for r, s in pairs]
 
 
-def _solved(equations: Iterator[tuple[int, bool]], unknowns: int) -> int:
+def _solved(equations: Iterator[tuple[int, bool]]) -> int:
     """Solve equations modulo 2 in their order, without those that contradict earlier ones."""
     pivots: dict[int, int] = {}
     for mask, odd in equations:

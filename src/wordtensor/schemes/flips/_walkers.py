@@ -5,39 +5,17 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from functools import partial
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import SchemeError, WordTensorError
+from ..._devices import check_device
+from ...errors import SchemeError
 from ._packed import PackedTerms, WalkResult, capacity_for, loaded_state, result_in, ring_code, walk
 
-__all__ = ["DEVICES", "Device", "Walks", "check_device", "walk_many", "walking"]
+__all__ = ["Walks", "walk_many", "walking"]
 
-Device = Literal["cpu", "cuda"]
-DEVICES = ("cpu", "cuda")
 Walks = Callable[..., list[WalkResult]]  # `walk_many` on some device, with its threads
-
-
-def check_device(device: str) -> None:
-    """Refuse a device other than "cpu" and "cuda", or one that is not there."""
-    if device not in DEVICES:
-        raise WordTensorError(f"Argument 'device' must be one of {DEVICES}, not {device!r}")
-    if device == "cpu":
-        return
-    try:
-        from numba import cuda
-    except ImportError as error:
-        raise WordTensorError(
-            f"Argument device='cuda' needs numba with CUDA support ({error}); "
-            "install numba-cuda, or use device='cpu', which gives the same result"
-        ) from error
-    if not cuda.is_available():  # type: ignore[no-untyped-call]
-        raise WordTensorError(
-            "Argument device='cuda' needs a CUDA device and its driver, and numba finds none; "
-            "use device='cpu', which gives the same result"
-        )
 
 
 @contextmanager

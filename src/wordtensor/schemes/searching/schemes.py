@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from ..._devices import check_device
 from ..._typing import IntegerFactors
 from ..._version import __version__
 from ...errors import MemoryLimitError, SchemeError
@@ -15,7 +16,7 @@ from ..flips._archive import put_together, taken_apart
 from ..flips._packed import LONGEST, PackedTerms, Ring
 from ..flips._starts import check_fits, check_start, starting_terms
 from ..flips._state import Exact, FlipState, WalkOptions, begun, stepped
-from ..flips._walkers import check_device, walking
+from ..flips._walkers import walking
 from ..lifting.lift import lift_terms
 from ..registry import Registry, default_registry
 from ..scheme import DIMENSIONS, Scheme, dense_product_tensor, require_division

@@ -20,7 +20,7 @@ from ..._typing import Integers, Words
 
 Word = np.uint64
 
-ZERO, ONE, TWO, THREE, SEVEN = (Word(value) for value in (0, 1, 2, 3, 7))
+ZERO, ONE, TWO, THREE = (Word(value) for value in range(4))
 NONE = Word(0xFFFFFFFFFFFFFFFF)
 _S7, _S13, _S17, _S18, _S31, _S32 = (Word(value) for value in (7, 13, 17, 18, 31, 32))
 _LOW31, _MULTIPLIER = Word(0x7FFFFFFF), Word(0x61C88647)
