@@ -26,7 +26,7 @@ TRANSFORMER: Final[Mapping[str, str]] = MappingProxyType(
 
 
 def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArray[Any]]]:
-    """Return "mlp", "transformer" or "hadamard", and its arrays by our names, of some arrays."""
+    """Return "mlp", "transformer" or "hadamard" for arrays by name, and its arrays by our names."""
     _refuse_biases(arrays)
     if set(MLP) <= arrays.keys():
         return "mlp", {name: arrays[name] for name in MLP}

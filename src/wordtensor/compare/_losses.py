@@ -32,7 +32,7 @@ def cross_entropies(
 
 
 def accuracy(logits: Array, targets: ArrayLike) -> float:
-    """Return the share of rows whose largest entry is the target's; 1 if there are no rows."""
+    """Return the share of rows (..., n) whose largest entry is the target's; 1 without rows."""
     # Entries that differ from the largest by rounding only are ties, and a tie of k counts 1/k:
     # after an intervention, logits are often equal in exact arithmetic.
     rows = logits.reshape(-1, logits.shape[-1])

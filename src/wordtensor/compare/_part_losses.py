@@ -65,7 +65,7 @@ def part_losses(
     similarity: Array,
     key: tuple[int, ...],
 ) -> PartLosses:
-    """Return the losses of single irreps, and last of the key ones together."""
+    """Return the losses of single irreps, and last of the key ones together, for a mask (n, n)."""
     choices: list[tuple[int, ...]] = [*((k,) for k in range(len(irreps))), key]
     step = max(1, _PARTS // (8 * T.order**2))
     rows = []

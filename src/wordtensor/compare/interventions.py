@@ -171,7 +171,7 @@ def of_irreps(
 
 
 def of_neurons(members: Integers, what: str, *, kept: bool) -> Intervention:
-    """Intervene on neurons; what does not pass neurons stays."""
+    """Intervene on the neurons with these numbers; what does not pass neurons stays."""
 
     def left(whole: Whole) -> Array:
         others = np.setdiff1d(np.arange(whole.net.width), members)

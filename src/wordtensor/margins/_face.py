@@ -49,7 +49,7 @@ def share_ranges(A: Array, play: Strategies) -> tuple[Array, Array]:
 
 
 def narrowest(A: Array, play: Strategies, widths: NDArray[np.int64]) -> Strategies:
-    """Return optimal strategies with the fewest neurons, where irreps need ``widths`` of them."""
+    """Return optimal strategies with the fewest neurons; widths: how many each irrep needs."""
     best = _best_irreps(A, play)
     # The widest are left out first; among equals the last.
     order = sorted(best.tolist(), key=lambda irrep: (-widths[irrep], -irrep))

@@ -50,7 +50,7 @@ def block_bases(d: Decomposition, block: int) -> RealFactors:
 
 
 def column_basis(matrix: Inexact) -> Array:
-    """Return an orthonormal basis of the space that the columns of a matrix span."""
+    """Return an orthonormal basis (n, r) of the space that the columns (n, k) of a matrix span."""
     left, sizes, _ = np.linalg.svd(matrix, full_matrices=False)
     basis: Array = np.ascontiguousarray(left[:, sizes > _ZERO * sizes[0]])
     return basis

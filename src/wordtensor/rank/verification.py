@@ -75,7 +75,7 @@ class Verification:
 
 
 def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
-    """Evaluate a word syllable by syllable from the Cayley table, in plain loops."""
+    """Evaluate a word from the Cayley table in plain loops: entry [a, b] of (n, n) is w(a, b)."""
     cayley, identity = G.cayley.tolist(), G.identity
     powers = []
     for x in range(G.order):

@@ -173,7 +173,7 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
 
 
 def row_gram(table: NDArray[np.integer]) -> NDArray[np.int64]:
-    """Count the columns in which two rows agree: K[i, i'] = #{j : table[i, j] = table[i', j]}."""
+    """Count the columns in which two rows agree: K[i, j] = #{k : table[i, k] = table[j, k]}."""
     gram = np.zeros((table.shape[0], table.shape[0]), dtype=np.int64)
     for column in table.T:
         gram += column[:, None] == column[None, :]

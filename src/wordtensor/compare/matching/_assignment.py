@@ -31,7 +31,7 @@ class Assignment:
 
 
 def assignment(factors: RealFactors, d: Decomposition) -> Assignment:
-    """Assign the neurons of a net to the blocks of a decomposition."""
+    """Assign neurons, factors (n, R), to the blocks of a decomposition with real terms."""
     # Blocks of other routes than direct sums may share their spaces. Of blocks that hold a neuron
     # equally well, the one with the term most like it gets it. What a block should have is its own
     # norm times the multiple of T nearest to the net: where the terms of a large block are large

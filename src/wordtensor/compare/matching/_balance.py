@@ -42,14 +42,14 @@ def matrices_of(factors: RealFactors, sizes: Sizes, division: Division) -> RealF
 
 
 def coordinates_of(terms: RealFactors, division: Division) -> RealFactors:
-    """Return the standard coordinates of terms that are matrices: undo `matrices_of`."""
+    """Return the standard coordinates (n*m*d, R) ... of terms as matrices: undo `matrices_of`."""
     d = DIMENSIONS[division]
     U, V, W = (from_blocks(F, d).reshape(len(F), -1).T for F in terms)
     return U, V, W
 
 
 def balanced(terms: RealFactors) -> Balanced | None:
-    """Minimise the norm of terms over sandwich actions and scales; None if they have no minimum."""
+    """Minimise the norm of terms (R, n, m) ... by sandwich actions and scales; None: no minimum."""
     # The convex function sum_r ||A U_r B^-1||^2 + ||B V_r C^-1||^2 + ||A^-T W_r C^T||^2
     # of A^T A, B^T B, C^T C and the logarithms of the scales (along geodesics) is minimised by
     # descent in one at a time. For A this is the G = A^T A with G S G = Q, a geometric mean, where

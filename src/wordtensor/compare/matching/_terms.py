@@ -34,7 +34,7 @@ def real_factors(d: Decomposition) -> RealFactors:
 
 
 def term_norms(factors: RealFactors) -> Array:
-    """Return ``||u|| ||v|| ||w||`` of every term."""
+    """Return ``||u|| ||v|| ||w||`` of every term, shape (R,)."""
     norms: Array = np.ones(factors[0].shape[1])
     for F in factors:
         norms = norms * np.linalg.norm(F, axis=0)
@@ -56,7 +56,7 @@ def chosen_terms(factors: RealFactors, chosen: NDArray[np.int64] | slice) -> Rea
 
 
 def term_errors(left: RealFactors, right: RealFactors) -> Array:
-    """Return how far each term is from the one it is paired with, relative to that one."""
+    """Return how far each term is from its partner on the right, relative to that: shape (R,)."""
     # Norms are moved from factor to factor until u is near u' and v near v'. The difference is then
     # (u - u') v w + u' (v - v') w + u' v' (w - w'), whose norm follows from inner products of these
     # three terms without cancellation: errors below 1e-8 are still seen.

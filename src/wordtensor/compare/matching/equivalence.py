@@ -98,7 +98,7 @@ def block_scale(left: RealFactors, right: RealFactors) -> float:
 
 
 def best_assignment(left: RealFactors, right: RealFactors) -> Integers:
-    """Pair equally many terms so that the sum of the cosines is largest."""
+    """Return the right term of each left one, (R,), for the largest sum of their cosines."""
     products = term_inner_products(left, right)
     norms = np.outer(term_norms(left), term_norms(right))
     cosines = np.divide(products, norms, out=np.zeros_like(norms), where=norms > 0)

@@ -14,8 +14,8 @@ __all__ = ["put_together", "taken_apart"]
 
 
 def taken_apart(state: FlipState[Any]) -> tuple[Header, Arrays]:
-    """Return the header and the arrays of a state."""
-    groups: dict[str, Sequence[PackedTerms]] = {
+    """Return the header and the arrays of what a state has besides the fields of all states."""
+    lists: dict[str, Sequence[PackedTerms]] = {
         "start": state.starts,
         "pool": state.pool,
         "end": [terms for terms, _ in state.ends],
@@ -23,14 +23,14 @@ def taken_apart(state: FlipState[Any]) -> tuple[Header, Arrays]:
         "found": [] if state.found_from is None else [state.found_from],
     }
     arrays: Arrays = {"end_flips": np.array([flips for _, flips in state.ends], dtype=np.int64)}
-    for name, group in groups.items():
-        arrays |= _stacked(name, group)
+    for name, listed in lists.items():
+        arrays |= _stacked(name, listed)
     header = {"fresh": state.fresh, "candidates": state.candidates, "lifts": state.lifts}
     return header, arrays
 
 
 def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> FlipState[Any]:
-    """Return the state that was taken apart."""
+    """Return the state that was taken apart, with the fields that all states have."""
     parts = {
         name: _separate(name, header, arrays)
         for name in ("start", "pool", "end", "pending", "found")
@@ -51,16 +51,16 @@ def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> Flip
     )
 
 
-def _stacked(name: str, group: Sequence[PackedTerms]) -> Arrays:
+def _stacked(name: str, listed: Sequence[PackedTerms]) -> Arrays:
     """Store terms of different lengths side by side."""
-    ranks = np.array([terms.rank for terms in group], dtype=np.int64)
-    words = [np.vstack([terms.words, terms.signs]) for terms in group]
+    ranks = np.array([terms.rank for terms in listed], dtype=np.int64)
+    words = [np.vstack([terms.words, terms.signs]) for terms in listed]
     joined = np.concatenate([np.zeros((4, 0), dtype=np.uint64), *words], axis=1)
     return {f"{name}_ranks": ranks, f"{name}_words": joined}
 
 
 def _separate(name: str, header: Header, arrays: Arrays) -> list[PackedTerms]:
-    """Cut a group into its terms; what a walk cannot take is damage."""
+    """Cut what was stored under a name into its terms; what a walk cannot take is damage."""
     ranks, words = arrays[f"{name}_ranks"], arrays[f"{name}_words"]
     if ranks.ndim != 1 or words.ndim != 2 or ranks.min(initial=0) < 0 or len(words) != 4:
         raise SchemeError(f"the arrays of {name!r} have wrong shapes")

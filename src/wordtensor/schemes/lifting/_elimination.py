@@ -33,7 +33,7 @@ def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows
 
 @njit(cache=True)
 def eliminate(rows: Words, order: Integers, steps: Words, pivots: Integers) -> int:
-    """Bring bit-packed rows into echelon form over F_2, in place; return the rank."""
+    """Bring bit-packed rows (q, words) into echelon form over F_2, in place; return the rank."""
     # ``order`` follows the exchanges of rows, bit t of ``steps[row]`` says that pivot row t was
     # added to it, and ``pivots[column]`` becomes the row of its pivot or -1.
     rank = 0

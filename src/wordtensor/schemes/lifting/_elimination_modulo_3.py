@@ -52,8 +52,8 @@ class LinearisedModulo3:
 
 
 def eliminated(equations: Residues, places: Integers) -> LinearisedModulo3:
-    """Bring equations into echelon form; an unknown is free if it depends on earlier ones."""
-    # In columns, as those are what is read.
+    """Bring equations, a row each, into echelon form, their unknowns in the order of ``places``."""
+    # An unknown is free if it depends on earlier ones. In columns, as those are what is read.
     rows = np.asfortranarray(equations[:, places])
     order = np.arange(len(rows))
     pivots: list[int] = []

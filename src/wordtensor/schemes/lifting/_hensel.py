@@ -84,12 +84,12 @@ def linearised(parity: IntegerFactors, places: Integers) -> Linearised:
 
 
 def stacked(factors: IntegerFactors) -> Integers:
-    """Put the factors into one array, below each other."""
+    """Put factors (n1, R), (n2, R), (n3, R) into one array, below each other."""
     return np.concatenate(factors, axis=0)
 
 
 def parts(stack: Integers, like: IntegerFactors) -> IntegerFactors:
-    """Undo `stacked`."""
+    """Undo `stacked`, to the shapes of other factors."""
     first, second = len(like[0]), len(like[0]) + len(like[1])
     return stack[:first], stack[first:second], stack[second:]
 

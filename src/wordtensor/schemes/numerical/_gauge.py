@@ -20,7 +20,7 @@ def balanced(factors: tuple[Array, Array, Array]) -> Array:
 def turned(
     factors: tuple[Array, Array, Array], shape: tuple[int, int, int], rng: np.random.Generator
 ) -> tuple[Array, Array, Array]:
-    """Apply a random orthogonal change of the three bases."""
+    """Apply a random orthogonal change of the bases of X, Y and Z to factors of <n,m,p>."""
     P, Q, S = (np.linalg.qr(rng.standard_normal((size, size)))[0] for size in shape)
     pairs = ((P, Q), (Q, S), (P, S))
     turned = []

@@ -13,44 +13,43 @@ from .terms import SymmetricTerms
 
 __all__ = ["put_together", "taken_apart"]
 
-_GROUPS: Final = ("start", "best", "pending", "pool")
+_NAMES: Final = ("start", "best", "pending", "pool")
 
 
 def taken_apart(state: SymmetricState) -> tuple[Header, Arrays]:
-    """Return the header and the arrays of a state."""
-    # The schemes of a group are stored one after the other, the numbers of their rows and cubes in
-    # ``<group>_counts``.
+    """Return the header and the arrays of what a state has besides the fields of all states."""
+    # Schemes are stored one after the other, the numbers of their rows and cubes in <name>_counts.
     arrays: Arrays = {}
     pool = [terms for rank in sorted(state.levels) for terms in state.levels[rank]]
     pending = [] if state.pending is None else [state.pending]
-    groups = ([state.start], [state.shortest], pending, pool)
-    for name, group in zip(_GROUPS, groups, strict=True):
-        arrays |= _stacked(name, group)
+    lists = ([state.start], [state.shortest], pending, pool)
+    for name, listed in zip(_NAMES, lists, strict=True):
+        arrays |= _stacked(name, listed)
     return {"copies": state.start.copies, "lifts": sorted(state.lifts.items())}, arrays
 
 
 def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> SymmetricState:
-    """Return the state that was taken apart."""
+    """Return the state that was taken apart, with the fields that all states have."""
     n, copies = header["task"]["n"], header["copies"]
-    groups = {name: _separate(name, arrays, n, copies) for name in _GROUPS}
-    (start,), (shortest,) = groups["start"], groups["best"]
+    lists = {name: _separate(name, arrays, n, copies) for name in _NAMES}
+    (start,), (shortest,) = lists["start"], lists["best"]
     levels: dict[int, tuple[SymmetricTerms, ...]] = {}
-    for terms in groups["pool"]:
+    for terms in lists["pool"]:
         levels[terms.rank] = (*levels.get(terms.rank, ()), terms)
     return SymmetricState(
         start=start,
         shortest=shortest,
         levels=MappingProxyType(levels),
         lifts=MappingProxyType({int(rank): int(count) for rank, count in header["lifts"]}),
-        pending=next(iter(groups["pending"]), None),
+        pending=next(iter(lists["pending"]), None),
         **common,
     )
 
 
-def _stacked(name: str, group: Sequence[SymmetricTerms]) -> Arrays:
-    counts = np.array([(len(t.rows), len(t.cubes)) for t in group], dtype=np.int64)
-    rows = [t.rows for t in group]
-    cubes = [t.cubes for t in group]
+def _stacked(name: str, listed: Sequence[SymmetricTerms]) -> Arrays:
+    counts = np.array([(len(t.rows), len(t.cubes)) for t in listed], dtype=np.int64)
+    rows = [t.rows for t in listed]
+    cubes = [t.cubes for t in listed]
     return {
         f"{name}_counts": counts.reshape(-1, 2),
         f"{name}_rows": np.concatenate([np.zeros((0, 3), dtype=np.int64), *rows]),
@@ -59,7 +58,7 @@ def _stacked(name: str, group: Sequence[SymmetricTerms]) -> Arrays:
 
 
 def _separate(name: str, arrays: Arrays, n: int, copies: int) -> list[SymmetricTerms]:
-    """Cut a group into its schemes; what a walk cannot take is damage."""
+    """Cut what was stored under a name into schemes; what a walk cannot take is damage."""
     counts, rows, cubes = (arrays[f"{name}_{part}"] for part in ("counts", "rows", "cubes"))
     if counts.ndim != 2 or counts.shape[1] != 2 or rows.shape[1:] != (3,) or cubes.ndim != 1:
         raise SchemeError(f"the arrays of {name!r} have wrong shapes")
