@@ -223,8 +223,8 @@ def _random_start(system: BrentSystem, rng: np.random.Generator) -> Array:
 
 
 @dataclass(slots=True)
-class _Progress:
-    """The weights that change from step to step, and the residuals so far."""
+class _Weights:
+    """The weights of ridge and damping, which change from step to step."""
 
     ridge: float
     damping: float = 0.1
@@ -254,7 +254,7 @@ def minimise(
 ) -> tuple[Array, float, NumericalStatus, int]:
     """Return entries (N,), squared relative residual, status and steps of one start."""
     # Source: Nielsen, Damping parameter in Marquardt's method, IMM-REP-1999-05.
-    entries, now, total = start, _Progress(ridge), system.total
+    entries, now, total = start, _Weights(ridge), system.total
     defects, gradient = system.evaluate(entries)
     history: list[float] = []
     normal: Array | None = None
@@ -297,7 +297,7 @@ def _size(values: Array) -> float:
     return float(np.ones(len(values)) @ values**2)
 
 
-def _has_stalled(history: list[float], now: _Progress, first_ridge: float) -> bool:
+def _has_stalled(history: list[float], now: _Weights, first_ridge: float) -> bool:
     squared, length = history[-1], len(history)
     if now.damping > 1e6 or not np.isfinite(squared):
         return True
