@@ -101,8 +101,7 @@ class Request:
         _own("Terms a*a*a at the start; default: N/2.", _SYMMETRIC, min=1, metavar="CUBES"),
     ] = None
     reflected: Annotated[
-        bool,
-        _option("Symmetry under reversal of all indices as well.", _SYMMETRIC, "--reflected"),
+        bool, _option("Symmetry under reversal of all indices as well.", _SYMMETRIC, "--reflected")
     ] = False
     patience: Annotated[int | None, _own("Flips in vain that end a walk.", _SYMMETRIC, min=1)] = (
         None

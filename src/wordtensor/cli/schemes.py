@@ -23,9 +23,7 @@ __all__ = ["Row", "rows_of", "schemes"]
 SchemeFile = Annotated[
     Path,
     typer.Argument(
-        metavar="FILE",
-        show_default=False,
-        help="Schemes in any of the formats that export writes.",
+        metavar="FILE", show_default=False, help="Schemes in any of the formats that export writes."
     ),
 ]
 _LARGEST = 16

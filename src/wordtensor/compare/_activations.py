@@ -175,13 +175,7 @@ def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
         right[rows] = logits.argmax(-1) == table
         flat = logits.reshape(-1, n)
         losses[rows] = cross_entropies(flat, table.ravel(), overwrite=True).reshape(table.shape)
-    return Sums(
-        sums,
-        quotients,
-        logit_square,
-        _three(losses, mask),
-        _three(right, mask),
-    )
+    return Sums(sums, quotients, logit_square, _three(losses, mask), _three(right, mask))
 
 
 def _indicator(values: NDArray[np.integer], n: int) -> csr_array:

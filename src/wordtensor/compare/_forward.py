@@ -25,12 +25,7 @@ def _sigmoid(x: Array) -> Array:
 _BLOCK: Final = 64 * 2**20
 
 ACTIVATIONS: Final[Mapping[str, Any]] = MappingProxyType(
-    {
-        "relu": lambda x: np.maximum(x, 0.0),
-        "square": np.square,
-        "sigmoid": _sigmoid,
-        "abs": np.abs,
-    }
+    {"relu": lambda x: np.maximum(x, 0.0), "square": np.square, "sigmoid": _sigmoid, "abs": np.abs}
 )
 
 

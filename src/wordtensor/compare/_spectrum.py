@@ -200,12 +200,7 @@ def _above(values: Array, active: NDArray[np.bool_], threshold: float) -> float:
 
 
 def spectrum(
-    net: Any,
-    w: Word | str,
-    G: Group | str,
-    *,
-    threshold: float = 0.95,
-    seed: int = 0,
+    net: Any, w: Word | str, G: Group | str, *, threshold: float = 0.95, seed: int = 0
 ) -> Spectrum:
     """Say in which irreps, and triplets of irreps, each neuron of a net lives.
 

@@ -8,10 +8,7 @@ from ..words.core import RANK_TOLERANCE, Core
 __all__ = ["compress"]
 
 
-def compress(
-    tensor: Inexact,
-    maps: Factors,
-) -> Core:
+def compress(tensor: Inexact, maps: Factors) -> Core:
     """Make a dense tensor concise by orthonormal bases of its three modes.
 
     Parameters

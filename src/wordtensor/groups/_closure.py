@@ -15,11 +15,7 @@ class _Search:
     """Breadth-first search from the identity by left multiplication with the generators."""
 
     def __init__(
-        self,
-        identity: Integers,
-        generators: Sequence[Integers],
-        multiply: Multiply,
-        encoding: str,
+        self, identity: Integers, generators: Sequence[Integers], multiply: Multiply, encoding: str
     ) -> None:
         self.encoding = encoding
         self.multiply = multiply
@@ -75,10 +71,7 @@ def _table(search: _Search, place: Indices) -> Indices:
 
 
 def generate(
-    identity: Integers,
-    generators: Sequence[Integers],
-    multiply: Multiply,
-    encoding: str,
+    identity: Integers, generators: Sequence[Integers], multiply: Multiply, encoding: str
 ) -> tuple[Integers, Indices]:
     """Return the elements (n, *s), identity first, then ascending, and the Cayley table (n, n)."""
     kept: list[Integers] = []

@@ -11,13 +11,7 @@ from .._typing import Indices, freeze, frozen
 from ..errors import GroupError
 from ._closure import generate
 from ._generators import cycle_label, matrix_label, read_matrices, read_permutations
-from ._tables import (
-    check_associative,
-    check_latin,
-    find_identity,
-    find_inverses,
-    integer_table,
-)
+from ._tables import check_associative, check_latin, find_identity, find_inverses, integer_table
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -180,10 +174,7 @@ class Group:
 
     @classmethod
     def from_matrices(
-        cls,
-        generators: Sequence[ArrayLike],
-        modulus: int | None = None,
-        name: str | None = None,
+        cls, generators: Sequence[ArrayLike], modulus: int | None = None, name: str | None = None
     ) -> Self:
         """Generate a finite group of square matrices of integers, or of integers mod m.
 

@@ -309,11 +309,7 @@ def _theorem(table: RealCharacterTable) -> Theorem:
 
 
 def _irrep_shares(
-    table: RealCharacterTable,
-    strengths: Array,
-    play: Strategies,
-    least: Array,
-    largest: Array,
+    table: RealCharacterTable, strengths: Array, play: Strategies, least: Array, largest: Array
 ) -> tuple[IrrepShare, ...]:
     shares = []
     for place, share in enumerate(play.shares.tolist()):

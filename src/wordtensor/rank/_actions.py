@@ -59,9 +59,7 @@ def action_blocks(
         first = component.bases[0].shape[1] // DIMENSIONS[component.division]
         blocks.append(
             matrix_block(
-                (first, first, len(component.bases)),
-                component.division,
-                (maps[0], maps[1], dual),
+                (first, first, len(component.bases)), component.division, (maps[0], maps[1], dual)
             )
         )
     return blocks

@@ -133,11 +133,7 @@ def decompose(
             best = _best_complex_route(plan, real_plan, seed, limit, report)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     return replace(
-        made,
-        effort=effort,
-        method=method,
-        seed=int(seed),
-        seconds=time.monotonic() - start,
+        made, effort=effort, method=method, seed=int(seed), seconds=time.monotonic() - start
     )
 
 

@@ -57,10 +57,7 @@ def assess(block: Block, field: Field = "real", registry: Registry | None = None
 
 
 def scheme_for(
-    sizes: tuple[int, int, int],
-    division: Division,
-    field: Field,
-    registry: Registry | None = None,
+    sizes: tuple[int, int, int], division: Division, field: Field, registry: Registry | None = None
 ) -> Scheme:
     """Return the registered scheme that a matrix product is decomposed by."""
     (n, m, p), over = _complexified(sizes, division, field)

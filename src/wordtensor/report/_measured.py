@@ -164,11 +164,7 @@ def ablations(c: Comparison) -> Section | None:
         for measure in _MEASURES
     ]
     return "Interventions", joined(
-        [
-            *bars,
-            rows_table(heads, rows, "interventions"),
-            element("p", explained, class_="explain"),
-        ]
+        [*bars, rows_table(heads, rows, "interventions"), element("p", explained, class_="explain")]
     )
 
 

@@ -20,12 +20,7 @@ __all__ = ["BlockMatch", "match_block"]
 
 Against = Literal["decomposition", "standard algorithm", "product frame"]
 Symmetries = Literal["sandwich", "scale and order", "scale and order, coordinates not stored"]
-Status = Literal[
-    "matched",
-    "different number of terms",
-    "no transformation found",
-    "too large",
-]
+Status = Literal["matched", "different number of terms", "no transformation found", "too large"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

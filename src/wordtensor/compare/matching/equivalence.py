@@ -235,10 +235,7 @@ def _quotient(divisor: Array, matrix: Array) -> Array:
 
 
 def match_to_scheme(
-    factors: tuple[ArrayLike, ArrayLike, ArrayLike],
-    scheme: Scheme,
-    *,
-    tolerance: float = TOLERANCE,
+    factors: tuple[ArrayLike, ArrayLike, ArrayLike], scheme: Scheme, *, tolerance: float = TOLERANCE
 ) -> Equivalence | None:
     """Compare the terms of one block with those of a scheme, up to everything but their sum.
 

@@ -95,11 +95,7 @@ class TwoLayerPerceptron(FactorNet):
         """
         check_real(d.factors)
         U, V, W = d.factors
-        arrays = {
-            "U": np.hstack([U, U]),
-            "V": np.hstack([V, -V]),
-            "W": np.hstack([W, -W]) / 4,
-        }
+        arrays = {"U": np.hstack([U, U]), "V": np.hstack([V, -V]), "W": np.hstack([W, -W]) / 4}
         sizes: dict[str, Any] = {"order": d.group.order, "width": 2 * d.rank}
         if cls is TwoLayerPerceptron:
             sizes["activation"] = "square"

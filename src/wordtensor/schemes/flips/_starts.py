@@ -48,14 +48,7 @@ def starting_schemes(
 
 
 def starting_terms(
-    n: int,
-    m: int,
-    p: int,
-    division: str,
-    how: str,
-    registry: Registry,
-    ring: Ring,
-    seed: int,
+    n: int, m: int, p: int, division: str, how: str, registry: Registry, ring: Ring, seed: int
 ) -> list[PackedTerms]:
     """Return the shortest packed starts: schemes, and smaller ones extended after wandering."""
     check_fits(n, m, p, division, ring)

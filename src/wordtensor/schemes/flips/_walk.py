@@ -96,16 +96,8 @@ def _plus(state: Words, c: Word, slots: Word, ring: Word) -> None:
             continue
         if state[at + THREE * r + k] == state[at + THREE * q + k]:
             continue
-        a, b, d = (
-            state[at + THREE * r + i],
-            state[at + THREE * r + j],
-            state[at + THREE * r + k],
-        )
-        x, y, z = (
-            state[at + THREE * q + i],
-            state[at + THREE * q + j],
-            state[at + THREE * q + k],
-        )
+        a, b, d = (state[at + THREE * r + i], state[at + THREE * r + j], state[at + THREE * r + k])
+        x, y, z = (state[at + THREE * q + i], state[at + THREE * q + j], state[at + THREE * q + k])
         # s abd + t xyz = s a(b + e y)d + u t ay(z - s t u e d) + t (x - u a)yz, signs as bits.
         e, u = bits >> Word(40) & ONE, bits >> Word(41) & ONE
         s, t = state[signs + r], state[signs + q]

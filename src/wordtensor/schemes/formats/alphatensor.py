@@ -121,10 +121,7 @@ def _arrays(content: bytes, where: str) -> list[NDArray[Any]]:
 
 
 def _scheme(
-    sizes: tuple[int, int, int],
-    arrays: list[NDArray[Any]],
-    name: str,
-    characteristic: int | None,
+    sizes: tuple[int, int, int], arrays: list[NDArray[Any]], name: str, characteristic: int | None
 ) -> Scheme:
     n, m, p = sizes
     where = f"Scheme '{n},{m},{p}' of {name}"

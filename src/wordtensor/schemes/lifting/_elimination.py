@@ -74,8 +74,8 @@ def substitute(
     solution: Integers,
 ) -> bool:
     """Solve with the result of `eliminate`; ``right`` is in its order of rows."""
-    # ``solution`` holds the bits of the free unknowns and receives the others; false if there is
-    # none.
+    # ``solution`` holds the bits of the free unknowns and receives the others. The result is false
+    # if there is no solution.
     for t in range(rank):
         if right[t]:
             block, mark = t >> 6, np.uint64(1) << np.uint64(t & 63)

@@ -188,10 +188,7 @@ def candidates(
         factors.append(np.vectorize(scaled.__getitem__, otypes=[np.int64])(part))
         denominators.append(common)
     choices.append(
-        (
-            (factors[0], factors[1], factors[2]),
-            (denominators[0], denominators[1], denominators[2]),
-        )
+        ((factors[0], factors[1], factors[2]), (denominators[0], denominators[1], denominators[2]))
     )
     return choices
 

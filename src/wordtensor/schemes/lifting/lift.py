@@ -93,9 +93,5 @@ def lift_scheme(s: Scheme, *, seed: int = 0, signs_only: bool = False) -> Scheme
         return None
     factors, denominators = found
     return Scheme(
-        s.shape,
-        *factors,
-        denominators=denominators,
-        division=s.division,
-        provenance=s.provenance,
+        s.shape, *factors, denominators=denominators, division=s.division, provenance=s.provenance
     ).check()
