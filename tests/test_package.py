@@ -7,7 +7,7 @@ import pytest
 
 import wordtensor as wt
 
-HEAVY = ("torch", "numba", "tensorly", "matplotlib", "scipy", "joblib", "rich", "typer")
+HEAVY = ("torch", "numba", "tensorly", "matplotlib", "scipy", "igraph", "rich", "typer")
 
 FIXED_NAMES = (
     "group",

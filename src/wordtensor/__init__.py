@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from . import report as report
     from . import schemes as schemes
     from . import solver as solver
+    from .cores import CanonicalCore as CanonicalCore
+    from .cores import canonical_core as canonical_core
     from .irreps import RealIrrep as RealIrrep
     from .irreps import real_irreps as real_irreps
     from .rank import Decomposition as Decomposition
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 _ROOMS: dict[str, tuple[str, ...]] = {
     "bounds": (),
     "compare": (),
-    "cores": (),
+    "cores": ("CanonicalCore", "canonical_core"),
     "experiments": (),
     "irreps": ("RealIrrep", "real_irreps"),
     "margins": (),
