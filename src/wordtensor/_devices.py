@@ -2,8 +2,6 @@
 
 from .errors import WordTensorError
 
-__all__ = ["check_device"]
-
 _DEVICES = ("cpu", "cuda")
 
 

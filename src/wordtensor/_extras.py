@@ -6,8 +6,6 @@ from typing import Final
 
 from .errors import MissingExtraError
 
-__all__ = ["missing", "room_of"]
-
 # The extra of wordtensor that installs a package, by the package's name.
 _EXTRAS: Final = MappingProxyType(
     {

@@ -20,22 +20,6 @@ from numpy.typing import NDArray
 
 from .errors import FileFormatError
 
-__all__ = [
-    "DAMAGE",
-    "LARGEST",
-    "damage_as",
-    "member_names",
-    "read_archive",
-    "read_array",
-    "read_arrays",
-    "read_file",
-    "read_header",
-    "read_json",
-    "read_members",
-    "replace_file",
-    "write_archive",
-]
-
 Path_ = str | os.PathLike[str]
 
 # Bytes that a file may have, and an archive may unpack to, unless its reader says less.

@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-__all__ = ["Interruption", "deferred_interrupts", "heed_interrupts", "was_interrupted"]
-
 _SIGNALS: Final = ("SIGINT", "SIGTERM")
 _DELAY: Final = 0.05
 

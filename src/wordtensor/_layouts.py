@@ -8,8 +8,6 @@ from numpy.typing import NDArray
 
 from .errors import NetworkError
 
-__all__ = ["HADAMARD", "MLP", "TRANSFORMER", "recognised"]
-
 HADAMARD: Final = ("U", "V", "W")
 MLP: Final = ("W_x", "W_y", "W", "W_U")
 # Ours, and TransformerLens', under which Chughtai et al. released theirs.

@@ -4,8 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
-__all__ = ["show_progress"]
-
 State = TypeVar("State")
 
 

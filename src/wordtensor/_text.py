@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Final
 
-__all__ = ["cut_table", "percent", "product_name", "text_table"]
-
 # Rows of a long table that are shown.
 _ROWS: Final = 40
 

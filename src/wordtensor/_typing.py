@@ -6,25 +6,6 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = [
-    "Array",
-    "Booleans",
-    "Division",
-    "Factors",
-    "Field",
-    "Indices",
-    "Inexact",
-    "IntegerFactors",
-    "Integers",
-    "RealFactors",
-    "Sizes",
-    "Triplet",
-    "Words",
-    "freeze",
-    "freeze_fields",
-    "frozen",
-]
-
 Array = NDArray[np.float64]
 Inexact = NDArray[np.inexact]  # real or complex
 Integers = NDArray[np.int64]

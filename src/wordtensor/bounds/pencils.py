@@ -24,8 +24,6 @@ from numpy.typing import NDArray
 
 from .._typing import Inexact
 
-__all__ = ["KroneckerInvariants", "kronecker_invariants", "pencil_rank"]
-
 # Relative size below which a singular value is zero; double eigenvalues are known to 1e-8 only.
 _ZERO: Final = 1e-6
 _SAME: Final = 1e-4

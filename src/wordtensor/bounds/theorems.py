@@ -12,8 +12,6 @@ import numpy as np
 from .._typing import Division, Field, Inexact, Sizes
 from .pencils import pencil_rank
 
-__all__ = ["Bound", "BoundedBlock", "block_bound", "direct_sum_bound", "product_bound"]
-
 
 class BoundedBlock(Protocol):
     """What a bound asks of a block: its shape, its tensor, and whether it is a matrix product."""

@@ -11,8 +11,6 @@ from .._text import percent
 from ..compare import Comparison
 from ..compare.clusters import cluster_rows
 
-__all__ = ["show_comparison"]
-
 # Of more rows than this the terminal shows the first ones; --html and --json have all.
 _ROWS = 24
 

@@ -15,8 +15,6 @@ from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import Word, word
 
-__all__ = ["NetSource", "read_net", "split_mask"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NetSource:

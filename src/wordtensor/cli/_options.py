@@ -7,8 +7,6 @@ import typer
 
 from ._output import start_logging
 
-__all__ = ["CayleyFile", "FieldName", "GroupText", "Json", "Method", "Seed", "Verbose", "WordText"]
-
 WordText = Annotated[
     str, typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".')
 ]

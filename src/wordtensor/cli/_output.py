@@ -13,15 +13,6 @@ import typer
 
 from ..errors import FileFormatError
 
-__all__ = [
-    "EXIT_BAD_INPUT",
-    "EXIT_FAILED",
-    "EXIT_INTERRUPTED",
-    "check_target",
-    "echo_json",
-    "start_logging",
-]
-
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130

@@ -12,8 +12,6 @@ import typer
 from ..errors import SchemeError
 from ._options import Json, Seed, Verbose
 
-__all__ = ["DivisionName", "Request", "SizeM", "SizeN", "SizeP", "check_request", "takes_request"]
-
 MethodName = Literal["flips", "symmetric", "numerical"]
 Options = TypeVar("Options")
 

@@ -8,8 +8,6 @@ from .._files import damage_as, read_array, read_arrays, read_file
 from ..errors import FileFormatError, GroupError
 from ..groups import MAX_ORDER, Group, group
 
-__all__ = ["FORMATS", "group_from", "read_cayley"]
-
 FORMATS = (".npy", ".npz", ".csv", ".txt", ".json")
 
 # A text table of the largest group, six characters an entry, and some blanks.

@@ -20,8 +20,6 @@ from .schemes import schemes
 from .train import train
 from .verify import verify
 
-__all__ = ["app", "main"]
-
 
 class _Commands(TyperGroup):
     """Runs a command; a user's error becomes one line on stderr, never a traceback."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from ..compare import Comparison
     from ..rank import Decomposition
 
-__all__ = ["compare"]
-
 NetPath = Annotated[
     Path,
     typer.Argument(

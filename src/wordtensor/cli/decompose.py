@@ -10,8 +10,6 @@ from ._options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verb
 from ._output import EXIT_INTERRUPTED, check_target, echo_json
 from ._source import group_from
 
-__all__ = ["decompose"]
-
 
 def decompose(
     word: WordText,

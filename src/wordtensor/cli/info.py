@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from ..irreps import RealCharacterTable
 
-__all__ = ["GroupSummary", "info", "summarise"]
-
 _ROWS = 40
 _CENTRE = 8
 

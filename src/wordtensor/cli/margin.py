@@ -14,8 +14,6 @@ from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json
 from ._source import group_from
 
-__all__ = ["margin"]
-
 
 def margin(
     group: GroupText = None,

@@ -6,8 +6,6 @@ from ._options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verb
 from ._output import echo_json
 from ._source import group_from
 
-__all__ = ["plan"]
-
 
 def plan(
     word: WordText,

@@ -15,8 +15,6 @@ from ._search_request import Request, check_request, takes_request
 if TYPE_CHECKING:
     from ..schemes import Registry, Scheme, SearchResult
 
-__all__ = ["search"]
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:

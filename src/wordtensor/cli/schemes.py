@@ -18,8 +18,6 @@ from .scheme_search import search
 if TYPE_CHECKING:
     from ..schemes import Registry, Scheme
 
-__all__ = ["Row", "rows_of", "schemes"]
-
 SchemeFile = Annotated[
     Path,
     typer.Argument(

@@ -17,8 +17,6 @@ from ._source import group_from
 if TYPE_CHECKING:
     from ..nets import TrainConfig
 
-__all__ = ["train"]
-
 WordOrNone = Annotated[
     str | None,
     typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".'),

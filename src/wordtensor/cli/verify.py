@@ -8,8 +8,6 @@ import typer
 from ._options import Json, Verbose
 from ._output import EXIT_FAILED, echo_json
 
-__all__ = ["verify"]
-
 
 def verify(
     file: Annotated[

@@ -17,17 +17,6 @@ from ._forward import Network, row_blocks
 from ._losses import cross_entropies
 from .similarity import quotient_sums
 
-__all__ = [
-    "ActivationSums",
-    "RepresentationBases",
-    "Sums",
-    "activation_shares",
-    "activation_sums",
-    "collect",
-    "explained",
-    "representation_bases",
-]
-
 # Directions with less are no part of a space.
 _ZERO: Final = 1e-9
 

@@ -13,8 +13,6 @@ from ..errors import ComparisonError
 from ..rank import box_cover
 from ._spectrum import Spectrum
 
-__all__ = ["Box", "BoxUse", "box_use"]
-
 Box = tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]
 
 

@@ -32,8 +32,6 @@ from .logits import CUBE_ORDER, LogitSpectrum, fitting_spectrum
 from .matching import Match, match
 from .pruning import prune
 
-__all__ = ["compare"]
-
 _LOG = logging.getLogger(__name__)
 # Right on fewer pairs than this, a net is likely held against something that it did not learn.
 _LOST = 0.5

@@ -12,8 +12,6 @@ from .._typing import Array
 from ..errors import ComparisonError
 from .cosets import CosetConcentration
 
-__all__ = ["CosetRow", "CosetTable", "coset_table"]
-
 
 @dataclass(frozen=True, slots=True)
 class CosetRow:

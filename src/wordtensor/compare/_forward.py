@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from .._typing import Array, frozen
 from ..errors import ComparisonError
 
-__all__ = ["ACTIVATIONS", "Activations", "Attention", "Form", "Lookups", "Network", "row_blocks"]
-
 Neurons = NDArray[np.integer] | NDArray[np.bool_] | slice
 
 

@@ -10,8 +10,6 @@ from ..errors import ComparisonError
 from ..groups import Group
 from ..rank import Decomposition
 
-__all__ = ["checked_array", "checked_factors", "checked_mask", "real_array"]
-
 
 def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
     """Return what was given as an array, or say that ``what`` is none."""

@@ -13,8 +13,6 @@ from .blocks import block_frames
 from .interventions import Intervention, of_irreps, of_neurons, of_triplets, replacement
 from .logits import LogitSpectrum
 
-__all__ = ["interventions"]
-
 # Single triplets, clusters and blocks at most: those with most energy, and the first blocks.
 _MOST: Final = 40
 

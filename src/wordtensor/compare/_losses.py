@@ -7,8 +7,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._typing import Array
 
-__all__ = ["accuracy", "cross_entropies"]
-
 _TIE: Final = 1e-11
 
 

@@ -18,8 +18,6 @@ from ..groups import Group
 from ._forward import Activations, Attention, Form, Lookups, Network
 from ._given import checked_array, real_array
 
-__all__ = ["network", "network_on", "randomised"]
-
 
 def network(net: Any, *, activation: str = "product") -> Network:
     """Make a `Network` of whatever holds one.

@@ -15,8 +15,6 @@ from ._activations import RepresentationBases, Sums
 from ._forward import Network, row_blocks
 from ._losses import cross_entropies
 
-__all__ = ["Exclusion", "PartLosses", "part_losses"]
-
 # Bytes that what some irreps give to the logits may take: of abelian groups there are many.
 _PARTS: Final = 256 * 2**20
 # Exponents up to which products of exponentials stay within double precision.

@@ -18,8 +18,6 @@ from ._forward import Network
 from ._network import network_on, randomised
 from .neurons import Neurons, measured
 
-__all__ = ["NullModel", "Spectrum", "spectrum", "spectrum_of"]
-
 
 @dataclass(frozen=True, slots=True)
 class NullModel:

@@ -9,8 +9,6 @@ from .._typing import Array, RealFactors
 from ..rank import Decomposition, block_bases
 from ._given import checked_factors
 
-__all__ = ["Frame", "block_frames", "block_shares"]
-
 
 def block_shares(factors: tuple[ArrayLike, ArrayLike, ArrayLike], d: Decomposition) -> Array:
     """Return the share of each neuron's energy within each block of a decomposition.

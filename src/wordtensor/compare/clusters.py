@@ -15,8 +15,6 @@ from ._activations import ActivationSums, RepresentationBases, activation_sums, 
 from ._network import network_on
 from ._spectrum import Spectrum
 
-__all__ = ["ClusterShares", "cluster_rows", "cluster_shares", "shares_of"]
-
 # Directions in which the spaces differ by less are one.
 _ZERO: Final = 1e-9
 

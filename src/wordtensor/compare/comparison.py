@@ -19,8 +19,6 @@ from .logits import LogitSpectrum
 from .matching import Match
 from .pruning import Pruning
 
-__all__ = ["Comparison"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Comparison:

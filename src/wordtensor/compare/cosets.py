@@ -13,9 +13,6 @@ from ..groups import Group, Subgroup, group, subgroups
 from ..irreps import RealIrrep
 from ._given import checked_array
 
-__all__ = ["CosetConcentration", "coset_concentration", "random_concentration"]
-
-
 _SIDES: Final = ("left", "right", "both")
 # Functions are looked at in blocks, so that a table of subgroups by functions stays small.
 _BLOCK: Final = 256

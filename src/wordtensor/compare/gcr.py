@@ -28,8 +28,6 @@ from ._network import network_on
 from ._part_losses import PartLosses, part_losses
 from .similarity import character_cosines
 
-__all__ = ["KEY_SIMILARITY", "GCRMetrics", "gcr_metrics"]
-
 KEY_SIMILARITY: Final = 0.005
 
 

@@ -20,20 +20,6 @@ from ._network import network_on
 from .blocks import Frame, block_frames
 from .logits import check_cube
 
-__all__ = [
-    "Ablation",
-    "Intervention",
-    "Whole",
-    "ablate",
-    "of_irreps",
-    "of_neurons",
-    "of_triplets",
-    "outcome",
-    "project",
-    "replace_block",
-    "replacement",
-]
-
 
 @dataclass(frozen=True, slots=True)
 class Ablation:

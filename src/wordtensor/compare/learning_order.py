@@ -15,8 +15,6 @@ from ..words import Word, word_tensor
 from .gcr import KEY_SIMILARITY
 from .similarity import net_similarity
 
-__all__ = ["LEARNED_SIMILARITY", "LearnedOrder", "learned_order"]
-
 LEARNED_SIMILARITY: Final = 0.05
 
 

@@ -15,15 +15,6 @@ from ..words import WordTensor
 from ._forward import Network
 from ._network import network_on
 
-__all__ = [
-    "CUBE_ORDER",
-    "LogitSpectrum",
-    "check_cube",
-    "fitting_spectrum",
-    "logit_spectrum",
-    "triplet_errors",
-]
-
 # Above this order, whole cubes of logits are not built: four of them would take over 2 GiB.
 CUBE_ORDER: Final = 400
 # A part of T counts as zero below this share of its norm.

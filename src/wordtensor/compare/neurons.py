@@ -11,8 +11,6 @@ from ..irreps import IsotypicSpaces, isotypic_spaces
 from ._forward import Network, row_blocks
 from ._network import network_on
 
-__all__ = ["Neurons", "aligned_factors", "measured", "pair_energies"]
-
 # Bytes that the activations of the neurons of one batch may take.
 _BATCH: Final = 256 * 2**20
 _DEAD: Final = 1e-3

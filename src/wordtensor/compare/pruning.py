@@ -22,8 +22,6 @@ from ._forward import Network, row_blocks
 from ._losses import accuracy
 from ._network import network_on
 
-__all__ = ["Pruning", "prune"]
-
 # What is left of a neuron's squared norm beside others, below which it depends on them.
 _ZERO: Final = 1e-12
 # Makes the choice among dependent neurons definite.

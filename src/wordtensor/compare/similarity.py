@@ -14,8 +14,6 @@ from ..words import WordTensor
 from ._forward import row_blocks
 from ._network import network_on
 
-__all__ = ["character_cosines", "character_similarity", "net_similarity", "quotient_sums"]
-
 
 def character_similarity(
     G: Group, logits: ArrayLike, values: ArrayLike, irreps: Sequence[RealIrrep]

@@ -21,8 +21,6 @@ from ..words.core import merge_table
 if TYPE_CHECKING:
     from igraph import Graph
 
-__all__ = ["CanonicalCore", "Symmetries", "canonical_core", "canonical_form"]
-
 # Multiplication over A5 has 3600 ones and takes half a second, over S5 14400 and a quarter minute.
 MOST_ONES: Final = 20_000
 _SLICE, _ONE, _MODE = 0, 1, 2

@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 
 from .._typing import Factors, Inexact
 
-__all__ = ["MAX_UNKNOWNS", "Summand", "centroid", "contracted", "direct_summands"]
-
 # One Cholesky factorisation of this size takes seconds and 300 MB.
 MAX_UNKNOWNS: Final = 6200
 _NULL: Final = 1e-9

@@ -5,8 +5,6 @@ import numpy as np
 from .._typing import Factors, Inexact, freeze
 from ..words.core import RANK_TOLERANCE, Core
 
-__all__ = ["compress"]
-
 
 def compress(tensor: Inexact, maps: Factors) -> Core:
     """Make a dense tensor concise by orthonormal bases of its three modes.

@@ -5,8 +5,6 @@ from typing import Any, Final
 from ..nets.config import TrainConfig
 from ._recipe import Recipe
 
-__all__ = ["recipes"]
-
 _SOURCE: Final = "Chughtai et al. 2023"
 
 # Group, name, then fraction and epochs of the MLP and of the transformer: the authors' files.

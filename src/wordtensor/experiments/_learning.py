@@ -5,8 +5,6 @@ from typing import Any, Final
 from ..nets.config import TrainConfig
 from ._recipe import Recipe
 
-__all__ = ["recipes"]
-
 # Group, word, name, width, fraction, steps, other values. Small groups need more of the pairs.
 _GROKKING: Final[tuple[tuple[str, str, str, int, float, int, dict[str, Any]], ...]] = (
     ("S3", "a*b", "s3", 24, 0.8, 3000, {"l2": 1e-3}),

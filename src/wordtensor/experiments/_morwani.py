@@ -5,8 +5,6 @@ from typing import Any, Final
 from ..nets.config import TrainConfig
 from ._recipe import Recipe
 
-__all__ = ["recipes"]
-
 _SOURCE: Final = "Morwani et al. 2023"
 _ADAM: Final[dict[str, Any]] = {
     "loss": "cross entropy",

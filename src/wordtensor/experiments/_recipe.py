@@ -12,8 +12,6 @@ from ..nets.config import TrainConfig
 from ..nets.tasks import TensorTask
 from ..rank import decompose
 
-__all__ = ["BlockTarget", "GroupTarget", "Outcome", "Recipe", "Report"]
-
 Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"]
 Row = Mapping[str, Any]
 

@@ -24,8 +24,6 @@ from ..nets.tasks import ParityTask, TensorTask, WordTask, name_of
 from ..rank import BlockReport, Decomposition, decompose
 from ..words import word_tensor
 
-__all__ = ["REPORTS"]
-
 Row = dict[str, Any]
 
 _PURE: Final = 0.95

@@ -7,8 +7,6 @@ from ..groups import group as named_group
 from ..nets.config import TrainConfig
 from ._recipe import BlockTarget, GroupTarget, Recipe
 
-__all__ = ["recipes"]
-
 _SOURCE: Final = "Shutman et al. 2025"
 _AFTER: Final = "wordtensor, after Shutman et al."
 W8: Final = "a*b*a^-1*b*a^2*b^3*a*b^-1"

@@ -9,8 +9,6 @@ from ..errors import NetworkError
 from . import _chughtai, _learning, _morwani, _shutman
 from ._recipe import Recipe
 
-__all__ = ["RECIPES", "recipe"]
-
 RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType(
     {
         made.name: made

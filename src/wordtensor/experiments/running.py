@@ -15,8 +15,6 @@ from ._recipe import Outcome, Recipe
 from ._reports import REPORTS
 from .registry import recipe as named_recipe
 
-__all__ = ["run_recipe"]
-
 
 def run_recipe(
     which: Recipe | str,

@@ -2,8 +2,6 @@
 
 import math
 
-__all__ = ["is_prime", "prime_divisors"]
-
 
 def prime_divisors(n: int) -> list[int]:
     """Return the different prime divisors of n >= 1, in increasing order."""

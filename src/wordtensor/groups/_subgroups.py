@@ -12,8 +12,6 @@ from ._primes import is_prime, prime_divisors
 from ._tables import closure_mask
 from .structure import element_orders
 
-__all__ = ["Subgroup", "subgroups"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Subgroup:

@@ -12,14 +12,6 @@ from .fourier import check_order, checked_functions
 from .irrep import RealIrrep
 from .real import real_irreps
 
-__all__ = [
-    "IsotypicSpaces",
-    "isotypic_basis",
-    "isotypic_energies",
-    "isotypic_projector",
-    "isotypic_spaces",
-]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class IsotypicSpaces:

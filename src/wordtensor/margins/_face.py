@@ -9,8 +9,6 @@ from scipy.optimize import linprog
 from .._typing import Array
 from .game import Strategies, solve_programme
 
-__all__ = ["narrowest", "share_ranges"]
-
 # An irrep is among the best against tau, or a class is held down by the shares, up to this.
 _TIGHT: Final = 1e-9
 _SLACK: Final = 1e-10

@@ -11,8 +11,6 @@ from .._typing import Array, Indices, Integers, RealFactors, freeze_fields
 from ..irreps import isotypic_energies, iter_real_irreps
 from .optimum import MarginOptimum
 
-__all__ = ["MarginCertificate", "certify", "pair_margins"]
-
 _TOLERANCE: Final = 1e-8
 
 

@@ -11,15 +11,6 @@ from .._typing import Array, freeze_fields
 from ..errors import NetworkError
 from ..irreps import RealCharacterTable
 
-__all__ = [
-    "Strategies",
-    "check_order",
-    "equaliser",
-    "equaliser_condition",
-    "payoffs",
-    "solve_programme",
-]
-
 # The two certificates must agree to this, relative to the largest payoff.
 _GAP: Final = 1e-10
 # A probability or a condition this near to zero is zero.

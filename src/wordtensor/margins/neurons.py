@@ -10,8 +10,6 @@ from ..groups import Group, group
 from ..irreps import RealIrrep, irrep_at
 from .optimum import margin_optimum
 
-__all__ = ["irrep_neurons", "max_margin_factors"]
-
 MEMORY_LIMIT: Final = 2**31
 # U, V and W three times: as blocks of irreps, joined, and as parameters of a net.
 _COPIES: Final = 9

@@ -13,8 +13,6 @@ from ..irreps import RealCharacterTable, real_characters
 from ._face import narrowest, share_ranges
 from .game import Strategies, equaliser, equaliser_condition, payoffs, solve_programme
 
-__all__ = ["ClassWeight", "IrrepShare", "MarginOptimum", "Theorem", "gamma_star", "margin_optimum"]
-
 Theorem = Literal["Theorem 7", "Theorem 9", "Theorem 9 for types R, C, H", "linear programme"]
 
 

@@ -8,8 +8,6 @@ import numpy as np
 from .._typing import Array
 from ..errors import NetworkError
 
-__all__ = ["check_degree", "gamma_star_parity", "parity_neurons"]
-
 _MAX_WIDTH_BITS: Final = 20
 
 

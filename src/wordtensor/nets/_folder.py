@@ -21,20 +21,6 @@ from .evaluation import SCORES
 from .files import read_safetensors, save, write_safetensors
 from .tasks import Task, TensorTask, WordTask, name_of
 
-__all__ = [
-    "METRICS_FILE",
-    "STATE_FILE",
-    "Writer",
-    "clear_folder",
-    "journal",
-    "open_folder",
-    "read_config",
-    "restore_state",
-    "save_checkpoint",
-    "save_nets",
-    "save_state",
-]
-
 Writer = Callable[[dict[str, Any]], None]
 
 METRICS_FILE: Final = "metrics.jsonl"

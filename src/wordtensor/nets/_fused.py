@@ -8,8 +8,6 @@ from torch import Tensor
 from ._losses import IN_PLACE
 from .models import COMBINATIONS
 
-__all__ = ["pair_loss", "word_inner"]
-
 # Pairs at a time: their neurons and logits fit the second level of a CPU's cache; a GPU wants many.
 _PAIRS: Final = {"cpu": 1024}
 _PAIRS_ELSEWHERE: Final = 2**18

@@ -9,8 +9,6 @@ from torch import Tensor
 
 from .models import Net
 
-__all__ = ["IN_PLACE", "LOSSES", "cross_entropy", "norm_penalty", "squared_error"]
-
 
 def _cross_entropy_(logits: Tensor, labels: Tensor) -> Tensor:
     """Return the losses, and write their gradient over the logits."""

@@ -13,8 +13,6 @@ from .config import TrainConfig
 from .models import MODELS, HadamardNet, LookupNet, Net, PairNet, ParityNet
 from .tasks import ParityTask, Task, TensorTask, WordTask
 
-__all__ = ["Objective", "make_objective", "stacked"]
-
 Objective = Callable[[Net, int], Tensor]
 
 # Below this order all pairs with a mask are quicker than gathering some of them.

@@ -10,8 +10,6 @@ from ..errors import NetworkError
 from .config import TrainConfig
 from .models import Net
 
-__all__ = ["decay_factor", "make_optimizer", "make_step", "rate_factor", "slot_names"]
-
 
 def rate_factor(config: TrainConfig, step: int) -> float:
     """Return what multiplies the learning rate at a step."""

@@ -7,8 +7,6 @@ from typing import Any
 from .._progress import show_progress
 from .config import TrainConfig
 
-__all__ = ["show_training"]
-
 
 def show_training(
     config: TrainConfig, shown: bool

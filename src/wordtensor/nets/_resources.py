@@ -12,8 +12,6 @@ from ._start import parameter_count
 from .config import TrainConfig
 from .tasks import ParityTask, Task, TensorTask
 
-__all__ = ["guard_memory", "suitable_threads"]
-
 # Multiplications in a step from which a second thread pays.
 _THREADS_PAY: Final = 3e7
 

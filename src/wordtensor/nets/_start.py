@@ -12,8 +12,6 @@ from .config import TrainConfig
 from .models import MODELS, Net
 from .tasks import ParityTask, Task, TensorTask, WordTask, parity_task, word_task
 
-__all__ = ["Target", "first_task", "make_model", "make_tasks", "parameter_count"]
-
 Target = Group | TensorTask | None
 
 

@@ -15,8 +15,6 @@ from .config import TrainConfig
 from .evaluation import SCORES, Scores, decisive_accuracy, evaluate
 from .models import Net
 
-__all__ = ["TrainingState"]
-
 
 class TrainingState:
     """A run in progress, changed by every step."""

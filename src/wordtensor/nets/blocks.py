@@ -5,8 +5,6 @@ import numpy as np
 from ..rank import Decomposition, block_bases
 from .tasks import TensorTask
 
-__all__ = ["block_task"]
-
 
 def block_task(d: Decomposition, block: int) -> TensorTask:
     """Return the task of learning one block, with weights inside the block's spaces.

@@ -8,8 +8,6 @@ from typing import Any, Final, Literal, Self, get_args
 
 from ..errors import NetworkError
 
-__all__ = ["Loss", "ModelName", "Optimizer", "Schedule", "TrainConfig"]
-
 ModelName = Literal["hadamard", "perceptron", "margin", "mlp", "transformer", "parity"]
 Loss = Literal["mse", "cross entropy"]
 Optimizer = Literal["gd", "sgd", "adam", "adamw", "muon"]

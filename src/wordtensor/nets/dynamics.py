@@ -5,8 +5,6 @@ from numpy.typing import NDArray
 
 from .run import History
 
-__all__ = ["grokking_delay"]
-
 
 def grokking_delay(history: History, accuracy: float = 1.0) -> NDArray[np.float64]:
     """Return how many steps the test accuracy comes after the training accuracy.

@@ -14,8 +14,6 @@ from ._objective import stacked
 from .models import HadamardNet, Net, PairNet, ParityNet
 from .tasks import ParityTask, Task, TensorTask, WordTask
 
-__all__ = ["SCORES", "Scores", "decisive_accuracy", "evaluate", "relative_error"]
-
 # Logits, or neurons, held at once: 2^26 of them are 256 MiB in single precision.
 _AT_ONCE: Final = 2**26
 

@@ -20,8 +20,6 @@ from .._layouts import recognised
 from ..errors import FileFormatError, NetworkError
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
 
-__all__ = ["SCHEMA", "about", "load", "read_safetensors", "save", "write_safetensors"]
-
 SCHEMA: Final = 1
 _HEADER: Final = "wordtensor"
 

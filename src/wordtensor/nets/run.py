@@ -13,8 +13,6 @@ from .evaluation import SCORES, decisive_accuracy
 from .models import Net
 from .tasks import Task, TensorTask, WordTask
 
-__all__ = ["History", "Run"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class History:

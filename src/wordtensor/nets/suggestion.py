@@ -3,8 +3,6 @@
 from ..groups import Group, group
 from .config import TrainConfig
 
-__all__ = ["suggested"]
-
 
 def suggested(word: str, G: Group | str) -> TrainConfig:
     """Return a configuration of a Hadamard net that tends to generalise.

@@ -11,8 +11,6 @@ from ..groups import Group
 from ..words import Word, word_tensor
 from .models.net import seeded
 
-__all__ = ["ParityTask", "Task", "TensorTask", "WordTask", "name_of", "parity_task", "word_task"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class WordTask:

@@ -44,8 +44,6 @@ from ._state import TrainingState
 from .config import TrainConfig
 from .run import History, Run
 
-__all__ = ["MEMORY_LIMIT", "checkpoint_steps", "load_run", "record_steps", "train"]
-
 _LOGGER = logging.getLogger(__name__)
 
 MEMORY_LIMIT: Final = 2 * 2**30

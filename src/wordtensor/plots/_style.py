@@ -11,27 +11,6 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
 
-__all__ = [
-    "BLUE",
-    "GREEN",
-    "GREY",
-    "INK",
-    "LIGHT",
-    "ORANGE",
-    "SEQUENTIAL",
-    "SERIES",
-    "category_ticks",
-    "drawable",
-    "framed",
-    "legend",
-    "marks",
-    "not_shown",
-    "rows_from_above",
-    "rows_size",
-    "say_nothing_to_show",
-    "whole_numbers",
-]
-
 # Okabe and Ito's colours, which the colour-blind can tell apart; without their pale yellow.
 BLUE: Final = "#0072b2"
 ORANGE: Final = "#d55e00"

@@ -24,8 +24,6 @@ from ._style import (
     say_nothing_to_show,
 )
 
-__all__ = ["ablation_effects"]
-
 _STYLES: Final = (("removed", ORANGE, "o"), ("kept alone", BLUE, "s"), ("replaced", GREEN, "D"))
 
 

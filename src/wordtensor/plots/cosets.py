@@ -19,8 +19,6 @@ from ._style import (
     whole_numbers,
 )
 
-__all__ = ["concentration_histogram", "coset_counts"]
-
 
 def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -> Axes:
     """Draw how many neurons read cosets of each class of subgroups.

@@ -11,8 +11,6 @@ from ..compare import LogitSpectrum, Spectrum
 from ..errors import ComparisonError
 from ._style import INK, ORANGE, SEQUENTIAL, category_ticks, framed, say_nothing_to_show
 
-__all__ = ["Side", "logit_energies", "neuron_energies"]
-
 Side = Literal["left", "right", "out"]
 
 _INPUTS: Final = {"left": "a", "right": "b", "out": "c"}

@@ -10,8 +10,6 @@ from .._typing import Array
 from ..compare import GCRMetrics
 from ._style import BLUE, GREY, LIGHT, SERIES, category_ticks, framed, legend
 
-__all__ = ["logit_similarities", "neurons_explained", "weights_explained"]
-
 _FEW: Final = 12
 
 

@@ -18,8 +18,6 @@ from ._style import (
     whole_numbers,
 )
 
-__all__ = ["block_matches"]
-
 
 def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24) -> Axes:
     """Draw how many terms a net spends on each block of a decomposition, and what they are.

@@ -23,8 +23,6 @@ from ._style import (
     whole_numbers,
 )
 
-__all__ = ["block_ranks", "network_widths", "pruning_curve"]
-
 
 def pruning_curve(p: Pruning, d: Decomposition | None = None, ax: Axes | None = None) -> Axes:
     """Draw the error of a net against the number of neurons that are left.

@@ -18,8 +18,6 @@ from ._style import (
     whole_numbers,
 )
 
-__all__ = ["triplet_energies", "triplet_shares"]
-
 
 def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
     """Draw how much of each active neuron's energy lies in a single triplet, sorted.

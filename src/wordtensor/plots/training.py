@@ -12,8 +12,6 @@ from ..compare import LearnedOrder
 from ..errors import ComparisonError
 from ._style import BLUE, GREY, LIGHT, ORANGE, SERIES, framed, legend, say_nothing_to_show
 
-__all__ = ["HistoryLike", "similarity_curves", "training_curves"]
-
 
 class HistoryLike(Protocol):
     """Steps and scores over training, such as `wordtensor.nets.History`.

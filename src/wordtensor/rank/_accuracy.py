@@ -7,8 +7,6 @@ from numpy.typing import NDArray
 
 from .._typing import Factors, Inexact
 
-__all__ = ["TOLERANCE", "largest_error", "rational_factors"]
-
 TOLERANCE: Final = 1e-9
 # Operations up to which all n^3 entries are compared; above, so many random contractions are.
 FULL_WORK: Final = 4e11

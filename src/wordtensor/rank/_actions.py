@@ -22,8 +22,6 @@ from .._typing import Division, Factors, Inexact
 from ..schemes import DIMENSIONS
 from .block import Block, matrix_block
 
-__all__ = ["MAX_POINTS", "action_blocks"]
-
 # One dense eigenproblem and a union-find on pairs of points: seconds at this size.
 MAX_POINTS: Final = 1100
 # Eigenvalues closer than this share of the largest belong to one irreducible module.

@@ -17,8 +17,6 @@ from .block_report import BlockReport
 from .decomposition import Decomposition
 from .routes import Analysis
 
-__all__ = ["SolvedBlock", "assemble"]
-
 # Maps and tensors of all blocks together are kept up to this size.
 _KEPT_BYTES: Final = 2**26
 

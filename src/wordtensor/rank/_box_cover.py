@@ -12,8 +12,6 @@ from ..words import Word, word_tensor
 from ._support import FourierTensor, fourier_tensor
 from .block import Block
 
-__all__ = ["BoxCover", "box_blocks", "box_cover", "box_rank"]
-
 # Modes that a pair fixes, and the mode that is left free.
 _PAIRS = ((0, 1), (0, 2), (1, 2))
 

@@ -21,8 +21,6 @@ from .block import Block
 from .decomposition import Decomposition
 from .routes import analyse
 
-__all__ = ["decompose"]
-
 Callback = Callable[[Attempt], None]
 DEFAULT_TIME_LIMIT = 60.0
 

@@ -17,8 +17,6 @@ from ._strategies import Assessment, assess
 from .block import Block
 from .routes import Analysis, Route, analyse, routes
 
-__all__ = ["Plan", "PlannedRoute", "check_choices", "make_plan", "plan"]
-
 # Letters that the blocks of a route take in a table at most; else they are counted.
 _NAMES: Final = 50
 

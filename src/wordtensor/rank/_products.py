@@ -19,8 +19,6 @@ from ..irreps import RealIrrep, from_blocks, iter_real_irreps
 from ..words import Word, word_table
 from .block import Block, matrix_block, swap_inputs
 
-__all__ = ["Isotopy", "Substitution", "isotopy", "product_blocks", "substitutions"]
-
 # Above this order only small exponents are tried for f and g.
 _ALL_EXPONENTS_ORDER = 64
 

@@ -7,8 +7,6 @@ from itertools import count
 from .._progress import show_progress
 from ..solver.descent import Attempt
 
-__all__ = ["show_attempts"]
-
 
 def show_attempts(
     shown: bool, word: str, group: str, callback: Callable[[Attempt], None] | None

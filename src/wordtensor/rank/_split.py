@@ -10,8 +10,6 @@ from ..words.core import Core
 from ._support import FourierTensor
 from .block import Block, matrix_block
 
-__all__ = ["split_core", "support_components"]
-
 
 def split_core(core: Core, rng: np.random.Generator) -> list[Block] | None:
     """Split a concise core into its indecomposable direct summands; None if it is too large."""

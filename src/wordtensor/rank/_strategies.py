@@ -12,8 +12,6 @@ from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, us
 from ..solver.descent import FAST_WORK, Attempt, descend, fibre_factors, fibre_rank
 from .block import Block
 
-__all__ = ["Assessment", "Effort", "Solution", "assess", "scheme_for", "solve"]
-
 Effort = Literal["fast", "search"]
 # Above this many entries a single start of the solver takes minutes.
 SOLVER_LIMIT: Final = 70_000

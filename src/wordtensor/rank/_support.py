@@ -23,8 +23,6 @@ from ..irreps import IsotypicSpaces, constituents_of_power, isotypic_spaces, rea
 from ..words import Word, WordTensor, word, word_tensor
 from ..words.core import DENSE_LIMIT
 
-__all__ = ["FourierTensor", "fourier_tensor", "fusion_cover", "support"]
-
 # A part counts as zero below this share of the norm of T.
 _ZERO: Final = 1e-9
 

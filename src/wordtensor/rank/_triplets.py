@@ -9,8 +9,6 @@ from ..irreps import IsotypicSpaces
 from .block import Block
 from .routes import Analysis
 
-__all__ = ["block_triplets"]
-
 _ZERO: Final = 1e-9
 
 

@@ -10,16 +10,6 @@ from .._typing import Division, Factors, Inexact, Sizes, freeze, freeze_fields
 from ..schemes import DIMENSIONS
 from ..schemes.scheme import dense_product_tensor
 
-__all__ = [
-    "Block",
-    "BlockKind",
-    "block_name",
-    "embed",
-    "matrix_block",
-    "product_shape",
-    "swap_inputs",
-]
-
 BlockKind = Literal["matrix product", "two slices", "general", "slices"]
 
 

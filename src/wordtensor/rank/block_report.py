@@ -10,8 +10,6 @@ from ..errors import DecompositionError
 from ..schemes import product_tensor
 from .block import BlockKind, block_name, product_shape
 
-__all__ = ["BlockReport"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockReport:

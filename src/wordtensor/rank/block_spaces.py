@@ -8,8 +8,6 @@ from .._typing import Array, Inexact, RealFactors
 from ..errors import DecompositionError
 from .decomposition import Decomposition
 
-__all__ = ["block_bases", "column_basis"]
-
 _ZERO: Final = 1e-9
 
 

@@ -17,8 +17,6 @@ from ..groups import Group
 from ..words import Word
 from .block_report import BlockReport
 
-__all__ = ["COORDINATES", "SCHEMA", "Decomposition", "Status"]
-
 Status = Literal["exact", "structural", "numerical"]
 
 # Of the file: 2 has sizes and coordinates of the blocks, 1 had their names only.

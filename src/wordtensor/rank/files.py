@@ -17,8 +17,6 @@ from ..words import word
 from .block_report import BlockReport
 from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
 
-__all__ = ["load"]
-
 _ARRAYS: Final = ("header", "U", "V", "W", "cayley")
 _READABLE: Final = (1, SCHEMA)
 _PRODUCT_NAME: Final = re.compile(r"<(\d{1,4}),(\d{1,4}),(\d{1,4})>(?:_C|_H)?")

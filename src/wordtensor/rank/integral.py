@@ -21,8 +21,6 @@ from .block import Block
 from .decomposition import Decomposition
 from .routes import Analysis, analyse
 
-__all__ = ["integral_bound", "integral_decompose"]
-
 _RINGS: Final[dict[str, tuple[Ring, ...]]] = {"Z": ("Z",), "F2": ("F2",), "both": ("Z", "F2")}
 _LARGEST_ORDER: Final = 300
 

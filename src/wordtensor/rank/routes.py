@@ -20,8 +20,6 @@ from ._split import split_core, support_components
 from ._support import FourierTensor, fourier_tensor
 from .block import Block, swap_inputs
 
-__all__ = ["METHODS", "Analysis", "Route", "analyse", "routes"]
-
 # Above this order the merged tensor is not taken apart as a dense array.
 DENSE_ORDER: Final = 300
 

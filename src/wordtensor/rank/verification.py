@@ -20,8 +20,6 @@ from .decomposition import Decomposition
 from .files import load
 from .routes import DENSE_ORDER, analyse
 
-__all__ = ["Verification", "verify", "word_table_by_loops"]
-
 # Sums of blocks are compared at so many random vectors, up to this share of their size.
 _PROBES: Final = 8
 _CLOSE: Final = 1e-8

@@ -5,8 +5,6 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-__all__ = ["Content", "Markup", "element", "joined", "rows_table", "text"]
-
 
 class Markup(str):
     """A piece of HTML, to be taken as it is; plain strings are text, to be escaped."""

@@ -21,8 +21,6 @@ from ._markup import Markup, element, joined, rows_table
 from ._pictures import picture
 from ._sections import Section
 
-__all__ = ["ablations", "boxes", "cosets", "logits", "neurons", "representations"]
-
 _BOXES: Final = 24
 _MEASURES: Final[tuple[Literal["accuracy", "loss"], ...]] = ("accuracy", "loss")
 _SIDES: Final[tuple[tuple[Side, str], ...]] = (("left", "a"), ("right", "b"), ("out", "c"))

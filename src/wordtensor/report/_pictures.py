@@ -9,8 +9,6 @@ from matplotlib.axes import Axes
 
 from ._markup import Markup, element
 
-__all__ = ["picture"]
-
 # Inches above which a picture scrolls on a telephone rather than shrink.
 _WIDE: Final = 8.0
 _NOTHING: Final = {"Date": None, "Creator": None, "Format": None, "Type": None}

@@ -8,8 +8,6 @@ from ..rank import BlockReport
 from ._markup import Markup, element, joined, rows_table
 from ._pictures import picture
 
-__all__ = ["Section", "decomposition", "headline", "matching", "notes", "pruning", "reproducing"]
-
 # Title, and what is below it.
 Section = tuple[str, Markup]
 

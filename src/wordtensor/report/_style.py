@@ -2,8 +2,6 @@
 
 from typing import Final
 
-__all__ = ["STYLE"]
-
 STYLE: Final = """
 :root { --ink: #22272e; --soft: #57606a; --line: #d0d7de; --page: #ffffff; --box: #f6f8fa;
   --accent: #0b5a96; }

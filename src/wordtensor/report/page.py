@@ -15,8 +15,6 @@ from ._pictures import picture
 from ._sections import Section, decomposition, headline, matching, notes, pruning, reproducing
 from ._style import STYLE
 
-__all__ = ["comparison_html", "write_comparison"]
-
 # No scripts, no frames, nothing from another host: pictures are in the page.
 _POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; "

@@ -9,8 +9,6 @@ from typing import Final
 
 from .._typing import Sizes
 
-__all__ = ["Construction", "Constructions", "Stored", "constructions_for", "in_order"]
-
 Option = tuple[str, tuple[Sizes, Sizes], int]
 Stored = tuple[tuple[Sizes, int, int], ...]  # sorted sizes, rank, number of the stored scheme
 

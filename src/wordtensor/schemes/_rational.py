@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 from ..errors import SchemeError
 from .scheme import Scheme
 
-__all__ = ["Factor", "checked_scheme", "common_numerators", "rounded"]
-
 Factor = tuple[NDArray[np.int64], int]
 """Numerators of a factor, shape (rows, R), and their common denominator."""
 

@@ -11,16 +11,6 @@ from .._typing import IntegerFactors, Integers
 from ..errors import SchemeError
 from .scheme import DIMENSIONS, Scheme, product_tensor, require_int64
 
-__all__ = [
-    "join",
-    "kronecker",
-    "permuted",
-    "restricted",
-    "rotated",
-    "standard_scheme",
-    "transposed",
-]
-
 Number = TypeVar("Number", np.int64, np.float64)
 
 _AXES: Final = "nmp"

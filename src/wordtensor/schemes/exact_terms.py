@@ -7,8 +7,6 @@ import numpy as np
 
 from .._typing import Integers, frozen
 
-__all__ = ["ExactTerms", "exact_fibres"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExactTerms:

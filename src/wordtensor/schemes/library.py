@@ -22,17 +22,6 @@ from .._files import damage_as, read_archive, read_file, write_archive
 from ..errors import FileFormatError, SchemeError
 from .scheme import Scheme
 
-__all__ = [
-    "FOLDER_VARIABLE",
-    "SCHEME_BYTES",
-    "load_schemes",
-    "read_schemes",
-    "remember",
-    "save_schemes",
-    "user_folder",
-    "user_schemes",
-]
-
 FOLDER_VARIABLE: Final = "WORDTENSOR_SCHEMES"
 
 _FORMAT: Final = "wordtensor-schemes"

@@ -7,9 +7,6 @@ from ..errors import SchemeError
 from .compose import without_zeros
 from .scheme import Scheme
 
-__all__ = ["projections"]
-
-
 # 2^k - 1 hyperplanes: more than this is not worth the time.
 _LARGEST_SIZE = 10
 

@@ -10,16 +10,6 @@ from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .library import load_schemes, user_schemes
 from .scheme import Scheme, require_division
 
-__all__ = [
-    "Registry",
-    "best_rank",
-    "best_scheme",
-    "construction",
-    "default_registry",
-    "ingredients",
-    "user_registry",
-]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Registry:

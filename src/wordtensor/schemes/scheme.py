@@ -11,9 +11,6 @@ from .._text import product_name
 from .._typing import Integers, RealFactors, freeze, frozen
 from ..errors import SchemeError
 
-__all__ = ["DIMENSIONS", "Scheme", "dense_product_tensor", "product_tensor", "structure_constants"]
-
-
 DIMENSIONS: Final = {"R": 1, "C": 2, "H": 4}
 
 # Products of the quaternion units 1, i, j, k: the unit that results, then its sign.

@@ -8,8 +8,6 @@ import numpy as np
 
 from .._typing import Array, RealFactors
 
-__all__ = ["INNER_LIMIT", "NormalEquations", "inner_product", "map_modes", "squared_norm"]
-
 # Up to this many unknowns a Cholesky step on the whole system is as quick as conjugate gradients,
 DENSE_UNKNOWNS: Final = 400
 # and up to this many it is the better choice once conjugate gradients no longer converge.

@@ -10,8 +10,6 @@ from .._typing import Array, RealFactors, freeze
 from ..errors import DecompositionError
 from ._steps import INNER_LIMIT, NormalEquations, inner_product, map_modes, squared_norm
 
-__all__ = ["CPResult", "CPStatus", "fit", "random_factors", "reconstruct"]
-
 CPStatus = Literal["converged", "stalled", "diverged", "iterations"]
 
 # Squared relative residual that counts as reached: 1e-12 in norm.

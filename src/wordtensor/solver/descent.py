@@ -12,8 +12,6 @@ import numpy as np
 from .._typing import Factors, Inexact
 from .cp import fit
 
-__all__ = ["FAST_WORK", "Attempt", "DescentResult", "descend", "fibre_factors", "fibre_rank"]
-
 logger = logging.getLogger(__name__)
 
 # Residual, relative and absolute (Frobenius norms), at which a fit counts as a decomposition; the

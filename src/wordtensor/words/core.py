@@ -8,16 +8,6 @@ from numpy.typing import NDArray
 from .._typing import freeze, freeze_fields
 from ..errors import MemoryLimitError, WordTensorError
 
-__all__ = [
-    "DENSE_LIMIT",
-    "Core",
-    "MergedTable",
-    "concise_core",
-    "merge_table",
-    "row_gram",
-    "row_rank",
-]
-
 # Bytes of the largest dense array.
 DENSE_LIMIT = 2 * 2**30
 # Eigenvalues of an integer Gram matrix below this share of the largest count as zero.

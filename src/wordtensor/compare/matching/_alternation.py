@@ -12,8 +12,6 @@ from ...schemes import DIMENSIONS
 from ._signs import relative_signs
 from .sandwich import intertwiner, polar
 
-__all__ = ["alternated"]
-
 Turn = tuple[Array, Array, Array]
 
 _ROUNDS: Final = 25

@@ -10,8 +10,6 @@ from ...rank import Decomposition
 from ..blocks import block_shares
 from ._terms import chosen_terms, real_factors, term_inner_products, term_norms
 
-__all__ = ["Assignment", "assignment"]
-
 _DEAD = 1e-3
 _OWN = 0.5
 _PURE = 0.95

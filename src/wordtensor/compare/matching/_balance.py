@@ -9,9 +9,6 @@ from ..._typing import Array, Division, RealFactors, Sizes
 from ...irreps.division import from_blocks, to_blocks
 from ...schemes import DIMENSIONS
 
-__all__ = ["Balanced", "balanced", "coordinates_of", "matrices_of"]
-
-
 _SWEEPS: Final = 400
 _REACHED: Final = 1e-13
 _SINGULAR: Final = 1e-14

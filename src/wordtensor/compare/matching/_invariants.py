@@ -6,8 +6,6 @@ import numpy as np
 
 from ..._typing import Array, RealFactors
 
-__all__ = ["pair_features", "pair_signals", "term_features"]
-
 SIGNALS: Final = 8
 _BANDWIDTH: Final = 2.0
 # Entries of one slab of intermediate products.

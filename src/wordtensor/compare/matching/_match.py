@@ -16,8 +16,6 @@ from ._terms import chosen_terms, real_factors
 from .block_match import BlockMatch, match_block
 from .equivalence import TOLERANCE
 
-__all__ = ["Match", "match", "match_factors"]
-
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Match:

@@ -8,9 +8,6 @@ import numpy as np
 
 from ..._typing import Array, Integers
 
-__all__ = ["correspondences"]
-
-
 # Refinements that one search may cost.
 _NODES: Final = 300
 

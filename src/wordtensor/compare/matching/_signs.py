@@ -8,8 +8,6 @@ from scipy.sparse.csgraph import minimum_spanning_tree
 
 from ..._typing import Array, RealFactors
 
-__all__ = ["relative_signs"]
-
 Equation = tuple[tuple[int, int], bool]
 
 

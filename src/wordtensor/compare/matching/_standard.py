@@ -9,8 +9,6 @@ from ...rank import BlockReport, Decomposition
 from ...schemes import DIMENSIONS
 from ._terms import chosen_terms, real_factors
 
-__all__ = ["StandardBlock", "standard_blocks"]
-
 _CLOSE = 1e-8
 _PROBES = 8
 

@@ -7,16 +7,6 @@ from ..._typing import Array, RealFactors
 from ...errors import ComparisonError
 from ...rank import Decomposition
 
-__all__ = [
-    "chosen_terms",
-    "merged_terms",
-    "real_factors",
-    "term_errors",
-    "term_inner_products",
-    "term_norms",
-]
-
-
 # Terms whose cosine is this close to 1 or -1 are one term: an angle of a thousandth.
 _PARALLEL = 1e-6
 _DEAD = 1e-3

@@ -16,8 +16,6 @@ from .equivalence import EXACT, LARGEST_RANK, best_assignment, block_scale, equi
 from .frames import product_frame_error
 from .sandwich import Sandwich, identity_sandwich
 
-__all__ = ["BlockMatch", "match_block"]
-
 Against = Literal["decomposition", "standard algorithm", "product frame"]
 Symmetries = Literal["sandwich", "scale and order", "scale and order, coordinates not stored"]
 Status = Literal["matched", "different number of terms", "no transformation found", "too large"]

@@ -19,16 +19,6 @@ from ._signs import relative_signs
 from ._terms import chosen_terms, term_errors, term_inner_products, term_norms
 from .sandwich import Sandwich, conjugated, identity_sandwich, intertwiner
 
-__all__ = [
-    "Equivalence",
-    "best_assignment",
-    "block_scale",
-    "equivalence",
-    "match_to_scheme",
-    "strassen_match",
-]
-
-
 TOLERANCE: Final = 0.1
 # Up to what difference invariants count as equal, one after the other.
 _LADDER: Final = (1e-7, 1e-5, 1e-3, 1e-2, 1e-1)

@@ -6,8 +6,6 @@ from ..._typing import Division, RealFactors, Sizes
 from ...schemes import DIMENSIONS
 from ._balance import balanced, matrices_of
 
-__all__ = ["product_frame_error"]
-
 
 def product_frame_error(factors: RealFactors, sizes: Sizes, division: Division) -> float:
     """Return how far terms are from those of an algorithm of least nuclear norm.

@@ -8,8 +8,6 @@ from ._standard import StandardBlock, standard_blocks
 from ._terms import real_factors
 from .sandwich import random_sandwich
 
-__all__ = ["equivalent_factors"]
-
 
 def equivalent_factors(
     d: Decomposition, seed: int | np.random.Generator = 0, *, decades: float = 1.0

@@ -10,8 +10,6 @@ from ...irreps.division import from_blocks, to_blocks
 from ...schemes import DIMENSIONS
 from ._balance import coordinates_of, matrices_of
 
-__all__ = ["Sandwich", "identity_sandwich", "intertwiner", "polar", "random_sandwich"]
-
 _ORTHOGONAL: Final = 1e-6
 _ILL: Final = 1e8
 

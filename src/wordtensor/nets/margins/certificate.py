@@ -7,8 +7,6 @@ from ...margins.certificate import certify
 from ..models import Net, TwoLayerPerceptron
 from .measure import check_pair_net, logit_blocks, norm_power
 
-__all__ = ["margin_certificate"]
-
 
 def margin_certificate(net: Net, G: Group | str) -> MarginCertificate:
     """Hold a quadratic net against the greatest margin on a*b.

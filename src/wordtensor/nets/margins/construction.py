@@ -7,8 +7,6 @@ from ...margins import max_margin_factors
 from ...margins.parity import parity_neurons
 from ..models import MarginNet, ParityNet
 
-__all__ = ["max_margin_net", "max_margin_parity_net"]
-
 
 def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> MarginNet:
     """Return a net of L_{2,3} norm 1 whose margin on a*b is gamma*.

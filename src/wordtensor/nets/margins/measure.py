@@ -17,14 +17,6 @@ from ...words import Word, word_tensor
 from .._losses import norm_penalty
 from ..models import Net, PairNet, ParityNet
 
-__all__ = [
-    "check_pair_net",
-    "logit_blocks",
-    "norm_power",
-    "normalized_margin",
-    "normalized_margin_parity",
-]
-
 # Bytes of activations and logits that are alive at once, a few copies of each included.
 _BLOCK_BYTES: Final = 2**28
 _COPIES: Final = 4

@@ -13,8 +13,6 @@ from .net import Seeds
 if TYPE_CHECKING:
     from ...rank import Decomposition
 
-__all__ = ["HadamardNet"]
-
 
 class HadamardNet(FactorNet):
     """f(a, b) = W (U[a] * V[b]): logits ``f[c] = sum_r U[a, r] V[b, r] W[c, r]``.

@@ -14,8 +14,6 @@ from ..._typing import Factors, RealFactors
 from ...errors import NetworkError
 from .net import PairNet, Seeds, normal, rows, start_scale
 
-__all__ = ["COMBINATIONS", "Combination", "FactorNet", "LookupNet", "check_real"]
-
 
 @dataclass(frozen=True, slots=True)
 class Combination:

@@ -6,8 +6,6 @@ from torch import Tensor, nn
 from .lookup import LookupNet
 from .net import Seeds, normal
 
-__all__ = ["EmbeddingMLP"]
-
 
 class EmbeddingMLP(LookupNet):
     """Logits ``relu([W_x[a], W_y[b]] W) W_U``, without biases.

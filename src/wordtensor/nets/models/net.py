@@ -13,8 +13,6 @@ from torch import Tensor, nn
 
 from ...errors import NetworkError
 
-__all__ = ["Net", "PairNet", "Seeds", "normal", "rows", "seeded", "start_scale"]
-
 Seeds = int | Sequence[int]
 
 

@@ -8,8 +8,6 @@ from torch import Tensor, nn
 
 from .net import Net, Seeds, normal, start_scale
 
-__all__ = ["ParityNet"]
-
 
 class ParityNet(Net):
     """f(x) = sum_i (U[:, i] . x)^k W[:, i] for x in {-1, 1}^n, with two logits.

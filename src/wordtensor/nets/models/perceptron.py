@@ -12,8 +12,6 @@ from .net import Seeds
 if TYPE_CHECKING:
     from ...rank import Decomposition
 
-__all__ = ["ACTIVATIONS", "MarginNet", "TwoLayerPerceptron"]
-
 ACTIVATIONS: Final = tuple(name for name, way in COMBINATIONS.items() if way.additive)
 _DEGREE: Final = {"relu": 2, "abs": 2, "square": 3, "sigmoid": None}
 

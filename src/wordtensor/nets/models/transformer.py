@@ -5,8 +5,6 @@ from torch import Tensor, nn
 
 from .net import PairNet, Seeds, normal
 
-__all__ = ["OneLayerTransformer"]
-
 
 class OneLayerTransformer(PairNet):
     """One layer of attention and a relu perceptron over the tokens a, b, "="; no normalisation.

@@ -10,8 +10,6 @@ from ..searching._checkpoint import Arrays, Header
 from ._packed import PackedTerms
 from ._state import FlipState
 
-__all__ = ["put_together", "taken_apart"]
-
 
 def taken_apart(state: FlipState[Any]) -> tuple[Header, Arrays]:
     """Return the header and the arrays of what a state has besides the fields of all states."""

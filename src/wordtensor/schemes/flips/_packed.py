@@ -9,18 +9,6 @@ from numpy.typing import NDArray
 from ..._typing import Integers, Words, frozen
 from ...errors import SchemeError
 
-__all__ = [
-    "LONGEST",
-    "PackedTerms",
-    "Ring",
-    "WalkResult",
-    "capacity_for",
-    "loaded_state",
-    "result_in",
-    "ring_code",
-    "walk",
-]
-
 Ring = Literal["F2", "Z"]  # where the coefficients of a walk live
 
 # Coordinates that a factor may have: a bit each modulo 2, two over Z.

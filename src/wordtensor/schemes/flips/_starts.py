@@ -12,8 +12,6 @@ from ..registry import Registry, best_rank, best_scheme
 from ..scheme import DIMENSIONS, Scheme
 from ._packed import LONGEST, PackedTerms, Ring, walk
 
-__all__ = ["check_fits", "check_start", "starting_schemes", "starting_terms"]
-
 _STARTS: Final = ("auto", "best", "extend", "project", "standard")
 
 # Smaller schemes wander this many flips, in so many ways, before they are extended; starts that

@@ -16,8 +16,6 @@ from ..searching._state import LEAST_FLIPS, ExactValue, SearchState, random_stat
 from ._packed import PackedTerms
 from ._walkers import Walks
 
-__all__ = ["Exact", "FlipState", "WalkOptions", "begun", "stepped"]
-
 _FROM_POOL: Final = 0.5
 _MOST_WALKERS: Final = 2**16
 _SHORT_WALK, _SHORT_AFTER, _SHORT_MARGIN, _SHORT_SHARE = 20_000, 50, 7, 0.8

@@ -13,8 +13,6 @@ from ..._devices import check_device
 from ...errors import SchemeError
 from ._packed import PackedTerms, WalkResult, capacity_for, loaded_state, result_in, ring_code, walk
 
-__all__ = ["Walks", "walk_many", "walking"]
-
 Walks = Callable[..., list[WalkResult]]  # `walk_many` on some device, with its threads
 
 

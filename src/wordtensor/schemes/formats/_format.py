@@ -6,8 +6,6 @@ from pathlib import Path
 
 from ..scheme import Scheme
 
-__all__ = ["Format"]
-
 
 @dataclass(frozen=True, slots=True)
 class Format:

@@ -9,8 +9,6 @@ from ..library import parse_schemes, save_schemes
 from ..scheme import Scheme
 from ._format import Format
 
-__all__ = ["FORMAT"]
-
 
 def _recognise(content: bytes) -> bool:
     with suppress(*DAMAGE):

@@ -11,8 +11,6 @@ from numpy.typing import NDArray
 
 from ...errors import FileFormatError
 
-__all__ = ["unpickled_arrays"]
-
 # What np.save writes for an array of arrays of numbers. Others are refused before anything runs.
 _OPCODES: Final = frozenset(
     "PROTO FRAME STOP MARK GLOBAL STACK_GLOBAL REDUCE BUILD NONE NEWTRUE NEWFALSE BININT BININT1 "

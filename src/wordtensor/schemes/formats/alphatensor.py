@@ -19,8 +19,6 @@ from ..scheme import Scheme
 from ._format import Format
 from ._pickles import unpickled_arrays
 
-__all__ = ["FORMAT", "read_alphatensor", "write_alphatensor"]
-
 _MEMBER: Final = re.compile(r"([1-9][0-9]{0,5}),([1-9][0-9]{0,5}),([1-9][0-9]{0,5})\.npy", re.ASCII)
 # The header as every numpy writes it; its own parser takes any literal of Python.
 _HEADER: Final = re.compile(

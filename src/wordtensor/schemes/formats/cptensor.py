@@ -11,8 +11,6 @@ from .._rational import checked_scheme, rounded
 from ..compose import flipped
 from ..scheme import DIMENSIONS, Scheme, require_division
 
-__all__ = ["from_tensorly", "to_tensorly"]
-
 
 def to_tensorly(s: Scheme, *, product: str = "plain") -> Any:
     """Return a scheme as a tensorly CPTensor (imports tensorly).

@@ -11,8 +11,6 @@ from ..scheme import Scheme
 from . import _ours, alphatensor, fmm
 from ._format import Format
 
-__all__ = ["FILE_FORMATS", "format_named", "format_of", "read_scheme_file", "write_scheme_file"]
-
 # The first that recognises a file reads it. AlphaTensor's takes any archive, so it is the last.
 _FORMATS: Final[tuple[Format, ...]] = (_ours.FORMAT, fmm.FORMAT, alphatensor.FORMAT)
 

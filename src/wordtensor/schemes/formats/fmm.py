@@ -18,8 +18,6 @@ from ..library import SCHEME_BYTES
 from ..scheme import Scheme
 from ._format import Format
 
-__all__ = ["FORMAT", "read_fmm", "write_fmm"]
-
 # More digits than any numerator of 63 bits over any denominator of 63 bits has.
 _RATIONAL: Final = re.compile(r"([+-]?[0-9]{1,40})(?:/([0-9]{1,40}))?", re.ASCII)
 

@@ -8,8 +8,6 @@ from ..scheme import Scheme, dense_product_tensor
 from ._elimination_modulo_3 import linearised_modulo_3
 from ._hensel import Denominators, defect, hensel, linearised, parts, stacked, with_signs
 
-__all__ = ["lift_scheme", "lift_terms", "lift_terms_modulo_3"]
-
 # So many permutations of the unknowns are tried modulo 3.
 _ORDERS = 4
 

@@ -8,8 +8,6 @@ import numpy as np
 from ..._typing import Array, Integers, freeze
 from ..scheme import dense_product_tensor
 
-__all__ = ["BrentSystem", "brent_system", "cholesky_step"]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BrentSystem:

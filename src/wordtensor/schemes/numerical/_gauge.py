@@ -6,8 +6,6 @@ from numpy.typing import NDArray
 from ..._typing import Array
 from ._brent import BrentSystem, cholesky_step
 
-__all__ = ["balanced", "diagonal_gauge", "sparsified", "turned"]
-
 
 def balanced(factors: tuple[Array, Array, Array]) -> Array:
     """Give the three columns of each term the same norm, and lay all entries out in one vector."""

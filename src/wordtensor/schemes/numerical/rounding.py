@@ -15,9 +15,6 @@ from ..scheme import DIMENSIONS, Scheme
 from ._brent import BrentSystem, brent_system, cholesky_step
 from ._gauge import balanced, diagonal_gauge, sparsified, turned
 
-__all__ = ["round_scheme"]
-
-
 _LOG = logging.getLogger(__name__)
 
 # Values for pins, and how much a distance to them counts in even and odd attempts: an entry that

@@ -13,8 +13,6 @@ from ..scheme import Scheme
 from .rounding import round_scheme
 from .solve import NumericalOptions, NumericalStatus, solve_scheme
 
-__all__ = ["NumericalAttempt", "NumericalSearchResult", "numerical_search"]
-
 _LOG: Final = logging.getLogger(__name__)
 
 

@@ -11,8 +11,6 @@ from ...errors import MemoryLimitError, SchemeError
 from ..scheme import DIMENSIONS, require_division
 from ._brent import BrentSystem, brent_system, cholesky_step
 
-__all__ = ["NumericalOptions", "NumericalResult", "NumericalStatus", "minimise", "solve_scheme"]
-
 NumericalStatus = Literal["converged", "minimum", "border", "iterations"]
 
 # Squared relative residual of a solution, and the one below which a failure to converge means

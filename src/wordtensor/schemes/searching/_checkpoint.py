@@ -14,8 +14,6 @@ from ...errors import FileFormatError
 from ..scheme import Scheme
 from ._state import ExactValue, SearchState
 
-__all__ = ["Arrays", "Checkpoint", "Header"]
-
 _FORMAT: Final = "wordtensor-search"
 _VERSION: Final = 1
 

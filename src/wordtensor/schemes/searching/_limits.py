@@ -7,8 +7,6 @@ from typing import Any
 from ...errors import SchemeError, WordTensorError
 from ._state import SearchState
 
-__all__ = ["Limits", "check_counts", "check_limits", "check_seed"]
-
 
 @dataclass(frozen=True, slots=True)
 class Limits:

@@ -11,8 +11,6 @@ from ._limits import Limits
 from ._state import SearchState
 from .results import Progress
 
-__all__ = ["run_search"]
-
 _SAVE_EVERY: Final = 5.0
 
 State = TypeVar("State", bound=SearchState[Any, Any])

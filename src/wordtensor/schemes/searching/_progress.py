@@ -6,8 +6,6 @@ from contextlib import AbstractContextManager
 from ..._progress import show_progress
 from .results import Progress
 
-__all__ = ["show_search"]
-
 
 def show_search(
     shown: bool, head: str, callback: Callable[[Progress], None] | None

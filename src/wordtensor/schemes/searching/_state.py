@@ -14,8 +14,6 @@ import numpy as np
 from ..._typing import Integers
 from .results import Progress
 
-__all__ = ["LEAST_FLIPS", "ExactValue", "SearchState", "random_state"]
-
 # What a walk counts for at least: it may find hardly any flips to do, and a limit has to come.
 LEAST_FLIPS: Final = 10_000
 

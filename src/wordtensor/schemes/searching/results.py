@@ -8,8 +8,6 @@ from ..exact_terms import ExactTerms
 from ..flips._packed import Ring
 from ..scheme import Scheme
 
-__all__ = ["Progress", "SearchResult", "TensorSearchResult"]
-
 Shortest = TypeVar("Shortest")
 
 

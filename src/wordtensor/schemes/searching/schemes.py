@@ -26,8 +26,6 @@ from ._loop import run_search
 from ._progress import show_search
 from .results import Progress, SearchResult
 
-__all__ = ["FlipOptions", "search_scheme"]
-
 # A plus transition after this many flips in vain, and this far above the best rank.
 _PLUS_AFTER: Final = {"F2": 1_000, "Z": 50_000}
 _MARGIN: Final = 1

@@ -25,8 +25,6 @@ from ._loop import run_search
 from ._progress import show_search
 from .results import Progress, TensorSearchResult
 
-__all__ = ["TensorOptions", "fibre_terms", "search_tensor"]
-
 _MOST_TERMS: Final = 20_000
 _LIFT_LIMIT: Final = 2**30
 

@@ -11,8 +11,6 @@ from ..searching._checkpoint import Arrays, Header
 from ._state import SymmetricState
 from .terms import SymmetricTerms
 
-__all__ = ["put_together", "taken_apart"]
-
 _NAMES: Final = ("start", "best", "pending", "pool")
 
 

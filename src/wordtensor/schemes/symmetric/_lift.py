@@ -11,9 +11,6 @@ from ...errors import SchemeError
 from ..lifting._hensel import Linearised, candidates, defect, with_signs
 from ..scheme import Scheme
 
-__all__ = ["symmetric_lift"]
-
-
 _HENSEL_STEPS = 12
 
 

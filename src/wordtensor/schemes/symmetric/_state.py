@@ -13,8 +13,6 @@ from ..searching._state import LEAST_FLIPS, SearchState, random_state
 from .options import SymmetricOptions
 from .terms import SymmetricTerms
 
-__all__ = ["SymmetricState", "begun", "stepped"]
-
 _log = logging.getLogger(__name__)
 
 _LEVELS: Final = 3

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 
 from ..searching._limits import check_counts, check_seed
 
-__all__ = ["SymmetricOptions"]
-
 
 @dataclass(frozen=True, slots=True)
 class SymmetricOptions:

@@ -21,8 +21,6 @@ from ._state import SymmetricState, begun, stepped
 from .options import SymmetricOptions
 from .terms import SymmetricTerms, symmetric_start
 
-__all__ = ["symmetric_search"]
-
 
 def symmetric_search(
     n: int,

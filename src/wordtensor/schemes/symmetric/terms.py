@@ -9,8 +9,6 @@ from numpy.typing import NDArray
 from ..._typing import Integers, frozen
 from ...errors import SchemeError
 
-__all__ = ["SymmetricTerms", "symmetric_kronecker", "symmetric_start"]
-
 Triple = tuple[int, int, int]
 
 _LARGEST = 8
