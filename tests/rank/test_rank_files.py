@@ -194,6 +194,8 @@ def test_missing_fields_are_damage(key, rewritten):
     {"word": "a*q"}, {"word": 3}, {"letters": ["a"]}, {"labels": ["x"]}, {"seed": "abc"},
     {"lower_bound": "many"}, {"residual": "small"}, {"status": "wonderful"}, {"field": "rational"},
     {"blocks": 4}, {"blocks": [{}]}, {"blocks": [{"shape": [1, 2]}]}, {"certificate": 4},
+    {"certificate": [4]}, {"route": {}}, {"effort": 3}, {"method": [1]}, {"version": None},
+    {"seed": 1.5}, {"seed": True}, {"seed": -1}, {"lower_bound": 2.5},
 ])  # fmt: skip
 def test_wrong_fields_are_damage(fields, rewritten):
     with pytest.raises(FileFormatError, match="damaged"):
@@ -211,6 +213,8 @@ def test_blocks_with_wrong_entries_are_damage(rewritten, decomposition):
 @pytest.mark.parametrize("arrays", [
     {"cayley": np.zeros((6, 6), dtype=int)}, {"cayley": np.eye(3)}, {"U": np.ones((5, 11))},
     {"U": np.ones(6)}, {"V": np.ones((6, 10))}, {"W": np.array([["x"]])}, {"U": np.float64(1)},
+    {"U": np.ones((6, 8), dtype=np.float16)}, {"U": np.ones((6, 8), dtype=complex)},
+    {"U": np.ones((6, 8), dtype=int)},
 ])  # fmt: skip
 def test_wrong_arrays_are_damage(arrays, rewritten):
     with pytest.raises(FileFormatError, match="damaged"):
@@ -264,6 +268,8 @@ def test_a_forged_name_is_refused_at_once(schema, rewritten, decomposition):
     {"kind": "wonderful"}, {"division": "C"}, {"division": "O"}, {"rank": 4}, {"rank": "3"},
     {"columns": [1, 4]}, {"columns": [0, 10**9], "rank": 10**9}, {"columns": [0.0, 3.0]},
     {"columns": [-3, 0]}, {"name": "<1,1,4>"}, {"name": 3}, {"maps": [1, 2, 3]},
+    {"strategy": [1]}, {"note": {}}, {"reason": None}, {"status": 1}, {"status": "wonderful"},
+    {"lower_bound": [1, 2]}, {"lower_bound": "1"}, {"lower_bound": 10**9}, {"lower_bound": True},
 ])  # fmt: skip
 @pytest.mark.parametrize("drop", [(), COORDINATES])
 def test_blocks_that_contradict_themselves_are_damage(change, drop, rewritten, decomposition):

@@ -19,6 +19,10 @@ from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
 
 _ARRAYS: Final = ("header", "U", "V", "W", "cayley")
 _READABLE: Final = (1, SCHEMA)
+# What must be text in the header and in the record of a block, and what a whole number from 0 on.
+_TEXTS: Final = ("word", "group", "route", "effort", "method", "version")
+_BLOCK_TEXTS: Final = ("name", "strategy", "reason", "status", "note")
+_BLOCK_COUNTS: Final = ("rank", "lower_bound")
 _PRODUCT_NAME: Final = re.compile(r"<(\d{1,4}),(\d{1,4}),(\d{1,4})>(?:_C|_H)?")
 
 
@@ -79,8 +83,14 @@ def _decomposition(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> D
         freeze(array)
     U, V, W = arrays["U"], arrays["V"], arrays["W"]
     rank = U.shape[1]
-    if any(F.shape != (G.order, rank) or F.dtype.kind not in "fc" for F in (U, V, W)):
+    if any(F.shape != (G.order, rank) for F in (U, V, W)):
         raise ValueError("its factors do not fit its group")
+    entries = (np.float64,) if header["field"] == "real" else (np.float64, np.complex128)
+    if any(F.dtype not in entries for F in (U, V, W)):
+        raise ValueError(f"its factors are not of {header['field']} numbers in double precision")
+    _check_types(header, _TEXTS, ("lower_bound", "seed"))
+    if not all(isinstance(line, str) for line in header["certificate"]):
+        raise ValueError("its certificate is not all text")
     if header["status"] not in get_args(Status) or header["field"] not in get_args(Field):
         raise ValueError("its status or field is none of ours")
     blocks = tuple(_block(entry, header["schema"]) for entry in header["blocks"])
@@ -109,6 +119,11 @@ def _block(entry: dict[str, Any], schema: int) -> BlockReport:
     """Read a block's record; its name must be the one that follows from its fields."""
     values = dict(entry)
     name, triplets = values.pop("name"), values["triplets"]
+    _check_types(entry, _BLOCK_TEXTS, _BLOCK_COUNTS)
+    if values["status"] not in ("structural", "numerical"):
+        raise ValueError(f"block {name!r} has status {values['status']!r}, which is none of ours")
+    if values["lower_bound"] > values["rank"]:
+        raise ValueError(f"block {name!r} has fewer terms than its lower bound")
     x, y, z = values["shape"]
     start, stop = values["columns"]
     sizes = _named_sizes(name, values["kind"]) if schema == 1 else values["sizes"]
@@ -124,6 +139,16 @@ def _block(entry: dict[str, Any], schema: int) -> BlockReport:
     if report.name != name:
         raise ValueError(f"block {name!r} is {report.name} by its fields")
     return report
+
+
+def _check_types(record: dict[str, Any], texts: tuple[str, ...], counts: tuple[str, ...]) -> None:
+    """Check that fields are texts and whole numbers from 0 on, so that whatever prints them can."""
+    for key in texts:
+        if not isinstance(record[key], str):
+            raise ValueError(f"{key!r} is {record[key]!r}, and no text")
+    for key in counts:
+        if type(record[key]) is not int or record[key] < 0:
+            raise ValueError(f"{key!r} is {record[key]!r}, and no number 0, 1, 2, ...")
 
 
 def _named_sizes(name: str, kind: str) -> tuple[int, ...] | None:
