@@ -93,9 +93,9 @@ def test_schemes_are_recognised_after_a_random_action(n, m, p, division):
         found = match_to_scheme(terms, scheme)
         assert found.error < 1e-10
         assert found.scale == pytest.approx(1.0)
-        assert sorted(found.order) == list(range(scheme.rank))
+        assert sorted(found.permutation) == list(range(scheme.rank))
         moved = found.transformation.applied(terms)
-        right = tuple(F[:, found.order] for F in scheme.as_float())
+        right = tuple(F[:, found.permutation] for F in scheme.as_float())
         assert term_errors(moved, right).max() < 1e-10
 
 
@@ -282,7 +282,7 @@ def test_noise_is_survived_and_measured(sizes, noise):
     found = match_to_scheme(noisy, scheme)
     assert noise / 3 < found.error < 50 * noise
     if sizes == (3, 3, 3):  # the others have automorphisms
-        assert np.array_equal(found.order, order)
+        assert np.array_equal(found.permutation, order)
 
 
 def test_conjugation_is_found_where_the_action_does_not_do():

@@ -62,7 +62,7 @@ def test_a_random_equivalent_net_is_recognised(word, group):
     assert found.single_block_share == 1.0
     for block, report in zip(found.blocks, d.blocks, strict=True):
         assert block.against == "decomposition"
-        assert sorted(block.order) == list(range(report.rank))
+        assert sorted(block.permutation) == list(range(report.rank))
 
 
 @pytest.mark.parametrize(("word", "group"), [("a*b", "S4"), ("a*b*a^-1", "S4"), ("a*b", "Q8")])
@@ -74,7 +74,7 @@ def test_the_transformation_carries_neurons_to_terms(word, group):
         neurons = [term[0] for term in block.terms]
         mine = coordinates.coordinates(tuple(F[:, neurons] for F in factors))
         moved = coordinates.embedded(block.transformation.applied(mine))
-        columns = block.columns[0] + block.order
+        columns = block.columns[0] + block.permutation
         for k, column in enumerate(columns):
             left = np.einsum("a,b,c->abc", *(F[:, k] for F in moved))
             right = np.einsum("a,b,c->abc", *(F[:, column] for F in d.factors))
@@ -86,7 +86,7 @@ def test_a_decomposition_matches_itself_by_the_identity():
     for block in match(d.factors, d).blocks:
         assert block.matched
         assert block.transformation.orthogonal
-        assert block.order.tolist() == list(range(block.rank))
+        assert block.permutation.tolist() == list(range(block.rank))
 
 
 def test_a_numerical_block_is_matched_up_to_scale_and_order():

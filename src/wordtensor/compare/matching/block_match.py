@@ -51,8 +51,8 @@ class BlockMatch:
         The block's terms are the columns ``start`` to ``stop`` of the decomposition's factors.
     rank : int
         Number of terms of what the neurons were held against.
-    order : ndarray of int64, shape (number of terms,), or None
-        ``terms[k]`` goes to term ``order[k]`` of the block, or of the standard algorithm.
+    permutation : ndarray of int64, shape (number of terms,), or None
+        ``terms[k]`` goes to term ``permutation[k]`` of the block, or of the standard algorithm.
     transformation : Sandwich or None
         What carries the net's terms over, in the block's standard coordinates.
     error : float or None
@@ -85,7 +85,7 @@ class BlockMatch:
     merged: int
     columns: tuple[int, int]
     rank: int
-    order: NDArray[np.int64] | None
+    permutation: NDArray[np.int64] | None
     transformation: Sandwich | None
     error: float | None
     scale: float
@@ -93,7 +93,7 @@ class BlockMatch:
     tolerance: float
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "order")
+        freeze_fields(self, "permutation")
 
     @property
     def matched(self) -> bool:
@@ -118,7 +118,7 @@ class BlockMatch:
             "merged": self.merged,
             "columns": list(self.columns),
             "rank": self.rank,
-            "order": None if self.order is None else self.order.tolist(),
+            "permutation": None if self.permutation is None else self.permutation.tolist(),
             "transformation": None if g is None else g.to_dict(),
             "error": self.error,
             "scale": self.scale,
@@ -143,7 +143,7 @@ class _Pairing:
     """Which term goes where, by which action, and how well."""
 
     status: Status
-    order: NDArray[np.int64] | None = None
+    permutation: NDArray[np.int64] | None = None
     transformation: Sandwich | None = None
     error: float | None = None
 
@@ -189,7 +189,7 @@ def match_block(
         merged=sum(len(members) - 1 for members in classes),
         columns=report.columns,
         rank=rank,
-        order=pairing.order,
+        permutation=pairing.permutation,
         transformation=pairing.transformation,
         error=pairing.error,
         scale=scale,
@@ -235,20 +235,20 @@ def _paired(
     mine: RealFactors, theirs: RealFactors, block: StandardBlock | None, tolerance: float
 ) -> _Pairing:
     """Pair equally many terms: by scale and order first, then by the block's symmetries."""
-    order = best_assignment(mine, theirs)
-    error = float(term_errors(mine, chosen_terms(theirs, order)).max())
-    plain = _Pairing("matched", order, None, error)
+    permutation = best_assignment(mine, theirs)
+    error = float(term_errors(mine, chosen_terms(theirs, permutation)).max())
+    plain = _Pairing("matched", permutation, None, error)
     if block is None:
         return plain if error <= tolerance else replace(plain, status="no transformation found")
     if error <= EXACT:
         return replace(plain, transformation=identity_sandwich(block.sizes, block.division))
-    if len(order) > LARGEST_RANK:
+    if len(permutation) > LARGEST_RANK:
         return _Pairing("too large")
     sources, targets = block.coordinates(mine), block.coordinates(theirs)
     found = equivalence(sources, targets, block.sizes, block.division, tolerance)
     if found is None:
         return _Pairing("no transformation found")
     moved = block.embedded(found.transformation.applied(sources))
-    error = float(term_errors(moved, chosen_terms(theirs, found.order)).max())
+    error = float(term_errors(moved, chosen_terms(theirs, found.permutation)).max())
     status: Status = "matched" if error <= tolerance else "no transformation found"
-    return _Pairing(status, found.order, found.transformation, error)
+    return _Pairing(status, found.permutation, found.transformation, error)

@@ -39,8 +39,8 @@ class Equivalence:
     ----------
     error : float
         The largest relative error of a term after the action.
-    order : ndarray of int64, shape (R,)
-        ``order[k]`` is the term of the scheme that term k goes to.
+    permutation : ndarray of int64, shape (R,)
+        ``permutation[k]`` is the term of the scheme that term k goes to.
     transformation : Sandwich
         The action on the given terms, divided by ``scale``.
     tolerance : float
@@ -54,24 +54,24 @@ class Equivalence:
     >>> from wordtensor.schemes import best_scheme
     >>> U, V, W = best_scheme(2, 2, 2).as_float()
     >>> found = strassen_match((U[:, ::-1], V[:, ::-1], W[:, ::-1]))
-    >>> found.order.tolist(), found.error < 1e-9
+    >>> found.permutation.tolist(), found.error < 1e-9
     ([6, 5, 4, 3, 2, 1, 0], True)
     """
 
     error: float
-    order: Integers
+    permutation: Integers
     transformation: Sandwich
     tolerance: float
     scale: float = 1.0
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "order")
+        freeze_fields(self, "permutation")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values."""
         return {
             "error": self.error,
-            "order": self.order.tolist(),
+            "permutation": self.permutation.tolist(),
             "transformation": self.transformation.to_dict(),
             "tolerance": self.tolerance,
             "scale": self.scale,
@@ -104,9 +104,9 @@ def equivalence(
     tolerance: float = TOLERANCE,
 ) -> Equivalence | None:
     """Return the best sandwich action found between two sets of terms, however good, or None."""
-    order = best_assignment(left, right)
-    error = float(term_errors(left, chosen_terms(right, order)).max())
-    best = Equivalence(error, order, identity_sandwich(sizes, division), 0.0)
+    permutation = best_assignment(left, right)
+    error = float(term_errors(left, chosen_terms(right, permutation)).max())
+    best = Equivalence(error, permutation, identity_sandwich(sizes, division), 0.0)
     if error <= EXACT:
         return best
     candidates = list(_candidates(left, right, sizes, division, tolerance))
@@ -138,8 +138,10 @@ def _candidates(
     for level in _LADDER:
         for (flag, found), given in zip(started, signals, strict=True):
             leaves = 0
-            for order in correspondences(given, goal, level):
-                for made in _carried(left, right, found, target, order, division, level, flag):
+            for permutation in correspondences(given, goal, level):
+                for made in _carried(
+                    left, right, found, target, permutation, division, level, flag
+                ):
                     yield made
                     if made.error <= tolerance:
                         return
@@ -174,8 +176,8 @@ def _alternated(
     """Yield what alternation finds, where noise hides the invariants."""
     starts = _STARTS if len(guesses[0]) <= _ALTERNATING_RANK else 0
     for (flag, source), guess in zip(started, guesses, strict=True):
-        for order, turn in alternated(source.terms, target.terms, division, guess, starts):
-            made = _made(left, right, source, target, order, turn, division, np.inf, flag)
+        for permutation, turn in alternated(source.terms, target.terms, division, guess, starts):
+            made = _made(left, right, source, target, permutation, turn, division, np.inf, flag)
             yield made
             if made.error <= tolerance:
                 return
@@ -186,17 +188,17 @@ def _carried(
     right: RealFactors,
     source: Balanced,
     target: Balanced,
-    order: Integers,
+    permutation: Integers,
     division: Division,
     level: float,
     flag: bool,
 ) -> Iterator[Equivalence]:
     """Yield the actions that fit one order of the terms, with their errors."""
     U, V, W = source.terms
-    ordered = (U[order], V[order], W[order])
+    ordered = (U[permutation], V[permutation], W[permutation])
     signs = relative_signs(ordered, target.terms, max(_SILENCE, level))
     for turn in intertwiner(ordered, target.terms, signs, division, level):
-        yield _made(left, right, source, target, order, turn, division, level, flag)
+        yield _made(left, right, source, target, permutation, turn, division, level, flag)
 
 
 def _made(
@@ -204,7 +206,7 @@ def _made(
     right: RealFactors,
     source: Balanced,
     target: Balanced,
-    order: Integers,
+    permutation: Integers,
     turn: tuple[Array, Array, Array],
     division: Division,
     level: float,
@@ -215,9 +217,9 @@ def _made(
     B = _quotient(target.B, turn[1] @ source.B)
     C = _quotient(target.C, turn[2] @ source.C)
     action = Sandwich(division, A, B, C, flag)
-    moved = chosen_terms(action.applied(left), order)
+    moved = chosen_terms(action.applied(left), permutation)
     error = float(term_errors(moved, right).max())
-    return Equivalence(error, np.argsort(order).astype(np.int64), action, level)
+    return Equivalence(error, np.argsort(permutation).astype(np.int64), action, level)
 
 
 def _quotient(divisor: Array, matrix: Array) -> Array:
@@ -267,7 +269,7 @@ def match_to_scheme(
     >>> strassen = best_scheme(2, 2, 2)
     >>> U, V, W = strassen.as_float()
     >>> found = match_to_scheme((3 * U[:, ::-1], V[:, ::-1], W[:, ::-1]), strassen)
-    >>> found.order.tolist(), round(found.scale, 9), found.error < 1e-9
+    >>> found.permutation.tolist(), round(found.scale, 9), found.error < 1e-9
     ([6, 5, 4, 3, 2, 1, 0], 3.0, True)
     """
     right = scheme.as_float()
