@@ -108,8 +108,6 @@ class Plan:
         Cheapest first.
     notes : tuple of str
         What was not tried, and why.
-    analysis : Analysis
-        The tables that the plan was made from.
     registry : Registry
         The schemes that its ranks are those of.
 
@@ -130,7 +128,6 @@ class Plan:
     bound: Bound
     routes: tuple[PlannedRoute, ...]
     notes: tuple[str, ...]
-    analysis: Analysis
     registry: Registry
 
     @property
@@ -266,7 +263,6 @@ def make_plan(
         bound=_bound(analysis, tuple(planned), field),
         routes=tuple(planned),
         notes=tuple(notes) if method == "auto" else (),
-        analysis=analysis,
         registry=registry,
     )
 
