@@ -1,4 +1,4 @@
-"""What a 3-tensor is up to changes of basis: its concise core and its direct summands."""
+"""What a 3-tensor is: up to relabelling its canonical form, up to a basis its direct summands."""
 
 from ._canonical import CanonicalCore as CanonicalCore
 from ._canonical import Symmetries as Symmetries
