@@ -1,5 +1,6 @@
 """Names to groups: every family, canonical names, and what is refused."""
 
+import re
 import sys
 
 import pytest
@@ -210,3 +211,11 @@ def test_with_gap_any_small_group_is_made():
     assert G.order == 16 and Group.from_cayley(G.cayley) == G
     with pytest.raises(GroupError, match="16 groups of order 100"):
         group("SmallGroup(100,17)")
+
+
+@pytest.mark.parametrize("name", ["Hol(8)", "Quaternion12", "Sym9"])
+def test_no_name_is_suggested_that_would_be_refused(name):
+    with pytest.raises(GroupError) as refusal:
+        group(name)
+    meant = re.search(r'did you mean "([^"]+)"', str(refusal.value))
+    assert meant is None or group(meant.group(1)).order > 0

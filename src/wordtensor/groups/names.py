@@ -142,8 +142,18 @@ def _suggestion(text: str) -> str:
             candidates[written.lower()] = meant
     if text.startswith("("):
         return "."
-    close = difflib.get_close_matches(text.lower(), list(candidates), n=1, cutoff=0.6)
-    return f'; did you mean "{candidates[close[0]]}"?' if close else "."
+    close = difflib.get_close_matches(text.lower(), list(candidates), n=3, cutoff=0.6)
+    meant = next((candidates[name] for name in close if _is_group(candidates[name])), None)
+    return f'; did you mean "{meant}"?' if meant else "."
+
+
+def _is_group(name: str) -> bool:
+    """Tell whether a name is that of a group, by making it."""
+    try:
+        _read_product(_compact(name)).build()
+    except GroupError:
+        return False
+    return True
 
 
 def _unknown(text: str) -> GroupError:
