@@ -14,6 +14,10 @@ CASES = {
     "torch": ("wt.nets.HadamardNet", "wordtensor[nets]"),
     "safetensors": ("wt.nets.HadamardNet", "wordtensor[nets]"),
     "matplotlib": ("wt.plots.block_ranks", "wordtensor[plots]"),
+    "torch, imported": ("import wordtensor.nets", "The package wordtensor.nets needs torch"),
+    "torch, a name": ("from wordtensor.nets import train", "wordtensor[nets]"),
+    "torch, an experiment": ("import wordtensor.experiments", "wordtensor[nets]"),
+    "matplotlib, imported": ("import wordtensor.report", "wordtensor[plots]"),
 }
 
 
@@ -22,7 +26,7 @@ def test_a_missing_package_names_its_extra(package):
     use, extra = CASES[package]
     code = f"""
 import sys
-sys.modules[{package!r}] = None
+sys.modules[{package.partition(",")[0]!r}] = None
 import wordtensor as wt
 try:
     {use}

@@ -36,3 +36,6 @@ def room_of(name: str, what: str) -> ModuleType:
         return import_module(f".{name}", __package__)
     except ModuleNotFoundError as error:
         raise missing(error, what) from None
+    except MissingExtraError as error:
+        cause = error.__cause__
+        raise (missing(cause, what) if isinstance(cause, ModuleNotFoundError) else error) from None

@@ -5,6 +5,7 @@ from ..margins import MarginOptimum as MarginOptimum
 from ..margins import gamma_star as gamma_star
 from ..margins import gamma_star_parity as gamma_star_parity
 from ..margins import margin_optimum as margin_optimum
+from . import _requirements as _requirements
 from .blocks import block_task as block_task
 from .config import TrainConfig as TrainConfig
 from .dynamics import grokking_delay as grokking_delay

@@ -1,5 +1,6 @@
 """Pictures of comparisons: functions that draw on an Axes and return it; needs matplotlib."""
 
+from . import _requirements as _requirements
 from .ablations import ablation_effects as ablation_effects
 from .cosets import concentration_histogram as concentration_histogram
 from .cosets import coset_counts as coset_counts
