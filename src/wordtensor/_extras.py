@@ -34,8 +34,7 @@ def room_of(name: str, what: str) -> ModuleType:
     """Import one of our rooms; where a package that it needs is missing, say what needs it."""
     try:
         return import_module(f".{name}", __package__)
-    except ModuleNotFoundError as error:
-        raise missing(error, what) from None
-    except MissingExtraError as error:
-        cause = error.__cause__
-        raise (missing(cause, what) if isinstance(cause, ModuleNotFoundError) else error) from None
+    except MissingExtraError as error:  # of the room's own _requirements
+        if isinstance(error.__cause__, ModuleNotFoundError):
+            raise missing(error.__cause__, what) from None
+        raise

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._extras import missing
+from .._extras import room_of
 from .._files import damage_as, read_arrays, read_file
 from .._layouts import MLP, recognised
 from .._typing import Array, freeze
@@ -80,11 +80,7 @@ def _made(net: Any, activation: str) -> Network:
 
 def _from_path(path: Path, activation: str) -> Network:
     if path.suffix != ".npz":
-        try:
-            from ..nets import load
-        except ModuleNotFoundError as error:
-            raise missing(error, f"Reading {str(path)!r}") from None
-        return network(load(path))
+        return network(room_of("nets", f"Reading {str(path)!r}").load(path))  # the one door
     content = read_file(path)
     with damage_as(path, "it is damaged, pickled, or no .npz file"):
         arrays = read_arrays(content)

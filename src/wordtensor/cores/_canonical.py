@@ -120,11 +120,12 @@ class CanonicalCore:
         >>> [len(factor) for factor in core.restored(tuple(np.eye(n) for n in core.shape))]
         [6, 6, 6]
         """
-        found = dict.fromkeys(range(3), factors[0])
-        for place, mode in enumerate(self.modes):
-            rows = self.rows[mode]
-            found[mode] = np.where(rows[:, None] >= 0, factors[place][rows], 0.0)
-        return found[0], found[1], found[2]
+        canonical = (factors[self.modes.index(mode)] for mode in range(3))
+        U, V, W = (
+            np.where(rows[:, None] >= 0, factor[rows], 0.0)
+            for factor, rows in zip(canonical, self.rows, strict=True)
+        )
+        return U, V, W
 
     def symmetries(self) -> Symmetries:
         """Return the reorderings of slices and modes that leave the canonical tensor as it is."""
