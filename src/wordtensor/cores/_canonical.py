@@ -16,7 +16,7 @@ from .._typing import Factors, Integers, Sizes, freeze_fields
 from ..errors import MemoryLimitError, WordTensorError
 from ..groups import Group
 from ..words import Word, word_tensor
-from ..words.core import merge_table
+from ..words.core import Rows, merge_table
 
 if TYPE_CHECKING:
     from igraph import Graph
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 # Multiplication over A5 has 3600 ones and takes half a second, over S5 14400 and a quarter minute.
 MOST_ONES: Final = 20_000
 _SLICE, _ONE, _MODE = 0, 1, 2
-
-Rows = tuple[Integers, Integers, Integers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,15 +187,8 @@ def canonical_core(word: Word | str, group: Group | str) -> CanonicalCore:
     """
     tensor = word_tensor(word, group)
     merged = merge_table(tensor.table, tensor.order)
-    i, j = np.indices(merged.table.shape)
-    coords = np.stack([i.ravel(), j.ravel(), merged.table.ravel()]).astype(np.int64)
-    found = canonical_form(merged.shape, coords)
-    labels = (merged.rows, merged.columns, merged.values)
-    first, second, third = (
-        np.where(label >= 0, numbers[label], -1)
-        for label, numbers in zip(labels, found.rows, strict=True)
-    )
-    return replace(found, rows=(first, second, third))
+    found = canonical_form(merged.shape, merged.coords())
+    return replace(found, rows=merged.composed(found.rows))
 
 
 def canonical_form(shape: Sizes, coords: Integers) -> CanonicalCore:

@@ -7,7 +7,7 @@ from ..words.core import RANK_TOLERANCE, Core
 
 
 def compress(tensor: Inexact, maps: Factors) -> Core:
-    """Make a dense tensor concise by orthonormal bases of its three modes.
+    """Make a dense tensor concise by an orthonormal basis of each mode that is dependent.
 
     Parameters
     ----------
@@ -32,6 +32,8 @@ def compress(tensor: Inexact, maps: Factors) -> Core:
         unfolded = np.moveaxis(tensor, mode, 0).reshape(tensor.shape[mode], -1)
         values, vectors = np.linalg.eigh(unfolded @ unfolded.T)
         basis = vectors[:, values > RANK_TOLERANCE * values[-1]]
+        if basis.shape[1] == tensor.shape[mode]:
+            continue  # independent as they are
         tensor = np.moveaxis(np.tensordot(basis.T, tensor, axes=(1, mode)), 0, mode)
         found[mode] = found[mode] @ basis
     return Core(freeze(np.array(tensor, order="C")), (found[0], found[1], found[2]))

@@ -226,7 +226,7 @@ def plan(
     --------
     >>> found = plan("[a,b]", "A4")
     >>> found, found.routes[0].needs_solver
-    (Plan('a*b*a^-1*b^-1', 'A4', upper=34, lower_bound=12), True)
+    (Plan('a*b*a^-1*b^-1', 'A4', upper=31, lower_bound=12), True)
     """
     check_choices(field, seed)
     return make_plan(analyse(word_tensor(word, group), seed), field, method, registry)

@@ -1,23 +1,75 @@
 """Direct summands as blocks: along the support, along the centroid, and what each one is."""
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Factors, Inexact
-from ..cores._centroid import contracted, direct_summands
+from .._typing import Factors, Inexact, Sizes
+from ..cores import CanonicalCore
+from ..cores._centroid import Summand, contracted, direct_summands
 from ..cores.concise import compress
 from ..words.core import Core
+from ._frame import Frame, echelon, snapped
 from ._support import FourierTensor
-from .block import Block, matrix_block
+from .block import Block, BlockKind, matrix_block
+
+_IN_ORDER: Sizes = (0, 1, 2)
 
 
-def split_core(core: Core, rng: np.random.Generator) -> list[Block] | None:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Part:
+    """A direct summand in the coordinates of its core that its spaces are given by."""
+
+    tensor: Inexact
+    spans: Factors
+    units: Factors | None  # matrices of the complex structure, if there is one
+
+    @property
+    def key(self) -> tuple[Sizes, bool]:
+        x, y, z = self.tensor.shape
+        return (x, y, z), self.units is not None
+
+
+def split_core(
+    core: Core, rng: np.random.Generator, modes: Sizes = _IN_ORDER
+) -> list[Block] | None:
     """Split a concise core into its indecomposable direct summands; None if it is too large."""
+    # Mode m of the core is mode ``modes[m]`` of the blocks.
     summands = direct_summands(core.tensor, rng)
     if summands is None:
         return None
-    blocks = [_identify(s.tensor, _times(core.maps, s.duals), s.units) for s in summands]
-    return sorted(blocks, key=lambda block: (block.shape, block.division))
+    parts = sorted((_part(core, summand) for summand in summands), key=lambda part: part.key)
+    return [_identify(part, modes) for part in parts]
+
+
+def split_canonical(canonical: CanonicalCore, core: Core, seed: int) -> list[Block] | None:
+    """Split the concise core of a canonical one into direct summands, in the original labels."""
+    blocks = split_core(core, np.random.default_rng(seed), canonical.modes)
+    if blocks is None:
+        return None
+    inner = [[block.maps[mode] for mode in canonical.modes] for block in blocks]
+    return [
+        replace(block, maps=canonical.restored((maps[0], maps[1], maps[2])))
+        for block, maps in zip(blocks, inner, strict=True)
+    ]
+
+
+def _part(core: Core, summand: Summand) -> _Part:
+    """Change a summand to coordinates that are some of those of the core."""
+    spans, bases = [], []
+    for whole, duals in zip(core.maps, summand.duals, strict=True):
+        columns = whole @ duals
+        span, chosen = echelon(columns)
+        spans.append(span)
+        bases.append(columns[chosen].T)  # the new basis in terms of the summand's
+    changes = (bases[0], bases[1], bases[2])
+    units = None
+    if summand.units is not None:
+        x, y, z = (np.linalg.solve(N, J @ N) for N, J in zip(changes, summand.units, strict=True))
+        units = (x, y, z)
+    tensor = snapped(contracted(summand.tensor, changes))
+    return _Part(tensor, (spans[0], spans[1], spans[2]), units)
 
 
 def support_components(fourier: FourierTensor) -> list[Core]:
@@ -50,23 +102,44 @@ def _times(maps: Factors, others: Factors) -> Factors:
     return maps[0] @ others[0], maps[1] @ others[1], maps[2] @ others[2]
 
 
-def _identify(tensor: Inexact, maps: Factors, units: Factors | None) -> Block:
+def _identify(part: _Part, modes: Sizes) -> Block:
     """Say what an indecomposable tensor is: <1,1,k>, <1,1,k> over C, two slices or general."""
+    order = np.argsort(modes)
+    tensor = np.ascontiguousarray(part.tensor.transpose(order))
+    maps = _in_order(part.spans, order)
     x, y, z = tensor.shape
-    shape = (x, y, z)
-    if units is not None:
-        bases = _times((np.eye(x), np.eye(y), np.eye(z)), _adapted(units))
-        inverse = (np.linalg.inv(bases[0]), np.linalg.inv(bases[1]), np.linalg.inv(bases[2]))
-        tensor = contracted(tensor, bases)
-        maps = _times(maps, (inverse[0].T, inverse[1].T, inverse[2].T))
-        over_c = tensor[::2, ::2, ::2] - 1j * tensor[1::2, ::2, ::2]
-        if min(over_c.shape) == 1:
-            return _line_block(over_c, tuple(_join(m) for m in maps))
-        return Block("general", shape, maps, tensor, "C")
-    if min(shape) == 1:
+    frame = Frame(modes, part.spans)
+    if part.units is not None:
+        units = _in_order(part.units, order)
+        if min(x, y, z) == 2:
+            return _complex_line(tensor, maps, units)
+        return Block("general", (x, y, z), maps, tensor, "C", frame=frame, units=units)
+    if min(x, y, z) == 1:
         return _line_block(tensor, maps)
-    kind = "two slices" if min(shape) == 2 else "general"
-    return Block(kind, shape, maps, tensor)  # type: ignore[arg-type]
+    kind: BlockKind = "two slices" if min(x, y, z) == 2 else "general"
+    return Block(kind, (x, y, z), maps, tensor, frame=frame)
+
+
+def _in_order(parts: Factors, order: NDArray[np.int64]) -> Factors:
+    first, second, third = (parts[mode] for mode in order)
+    return first, second, third
+
+
+def over_the_complex_numbers(tensor: Inexact, units: Factors) -> tuple[Inexact, Factors]:
+    """Return the complex tensor whose real part a tensor with a complex structure is, and bases.
+
+    The bases, shapes (x, x), (y, y), (z, z), are v_1, J v_1, v_2, J v_2, ... of the three modes.
+    """
+    bases = _adapted(units)
+    adapted = contracted(tensor, bases)
+    return adapted[::2, ::2, ::2] - 1j * adapted[1::2, ::2, ::2], bases
+
+
+def _complex_line(tensor: Inexact, maps: Factors, units: Factors) -> Block:
+    """Name a complex tensor that is a matrix or a vector times a number."""
+    over_c, bases = over_the_complex_numbers(tensor, units)
+    adapted = [m @ np.linalg.inv(basis).T for m, basis in zip(maps, bases, strict=True)]
+    return _line_block(over_c, tuple(_join(m) for m in adapted))
 
 
 def _adapted(units: Factors) -> Factors:

@@ -96,8 +96,10 @@ def solve(
     if assessment.strategy == "fibres":
         return Solution(fibre_factors(tensor), "fibres", "structural")
     limit = assessment.upper if upper is None else min(upper, assessment.upper)
+    # In the core's coordinates equal tensors are equal arrays, whatever their labels.
+    frame = block.frame
     found = descend(
-        tensor,
+        tensor if frame is None else frame.solver_tensor(tensor),
         assessment.bound.value,
         limit,
         rng,
@@ -110,7 +112,8 @@ def solve(
         return Solution(
             fibre_factors(tensor), "fibres", "structural", note, interrupted=found.interrupted
         )
-    return Solution(found.factors, "solver", "numerical", note, found.interrupted)
+    factors = found.factors if frame is None else frame.block_factors(found.factors)
+    return Solution(factors, "solver", "numerical", note, found.interrupted)
 
 
 def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution:

@@ -9,6 +9,7 @@ from .._text import product_name
 from .._typing import Division, Factors, Inexact, Sizes, freeze, freeze_fields
 from ..schemes import DIMENSIONS
 from ..schemes.scheme import dense_product_tensor
+from ._frame import Frame
 
 BlockKind = Literal["matrix product", "two slices", "general", "slices"]
 
@@ -34,6 +35,11 @@ class Block:
         structure (its centroid is C), and "R" if not.
     sizes : tuple of int or None
         The (n, m, p) of a matrix product.
+    frame : Frame or None
+        Where a block that is no matrix product lies in the core that it was cut from; the solver
+        works in the core's coordinates, which do not depend on labels.
+    units : tuple of ndarray of float64, shapes (x, x), (y, y), (z, z), or None
+        For a complex structure, the matrices of multiplication by i in the block's coordinates.
     summand : bool
         Whether the block is a direct summand of the word tensor (the maps of different blocks are
         independent in every mode). Only then do lower bounds for blocks say something about T.
@@ -52,9 +58,12 @@ class Block:
     division: Division = "R"
     sizes: Sizes | None = None
     summand: bool = True
+    frame: Frame | None = None
+    units: Factors | None = None
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "maps", *(() if self.tensor is None else ("tensor",)))
+        given = [name for name in ("tensor", "units") if getattr(self, name) is not None]
+        freeze_fields(self, "maps", *given)
 
     @property
     def name(self) -> str:

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 
 from .._typing import Factors, Inexact, freeze
+from ..cores import CanonicalCore, canonical_form
+from ..cores.concise import compress
 from ..errors import DecompositionError, MemoryLimitError
 from ..groups import Group
 from ..irreps import IsotypicSpaces, isotypic_spaces
@@ -16,12 +18,14 @@ from ..words.core import Core, MergedTable, concise_core, merge_table, row_rank
 from ._actions import MAX_POINTS, action_blocks
 from ._box_cover import box_blocks
 from ._products import Isotopy, isotopy, product_blocks, substitutions
-from ._split import split_core, support_components
+from ._split import split_canonical, split_core, support_components
 from ._support import FourierTensor, fourier_tensor
 from .block import Block, swap_inputs
 
 # Above this order the merged tensor is not taken apart as a dense array.
 DENSE_ORDER: Final = 300
+# Tables with more entries are not brought to canonical order: it takes a second at this size.
+MOST_CANONICAL: Final = 4200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,7 +34,9 @@ class Analysis:
 
     tensor: WordTensor  # of order n
     merged: MergedTable  # its table with equal rows and columns merged
-    core: Core | None  # None above order 300
+    # the merged table in canonical order; None above order 300, for large or regular ones
+    canonical: CanonicalCore | None
+    core: Core | None  # concise, in canonical order if there is one; None above order 300
     # multilinear ranks; above order 1100 the merged shape, which bounds them from above
     shape: tuple[int, int, int]
     isotopy: Isotopy | None  # maps with w(a, b) = f(a) g(b), if there are any
@@ -61,27 +67,42 @@ def analyse(tensor: WordTensor, seed: int) -> Analysis:
     """Compute what the routes share."""
     merged = merge_table(tensor.table, tensor.order)
     small = tensor.order <= DENSE_ORDER
-    core = concise_core(tensor.table, tensor.order) if small else None
     product = isotopy(tensor.table, tensor.group)
     regular = product is not None and product.is_regular
     spaces = isotypic_spaces(tensor.group, seed) if small else None
+    core, canonical = _core(merged, regular) if small else (None, None)
     fourier = None
     if spaces is not None and not regular:
         fourier = fourier_tensor(tensor, spaces)
     shape = merged.shape
-    if core is not None:
+    if canonical is not None and core is not None:
+        x, y, z = (core.shape[canonical.modes.index(mode)] for mode in range(3))
+        shape = (x, y, z)
+    elif core is not None:
         shape = core.shape
     elif tensor.order <= MAX_POINTS and not regular:
         shape = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
     return Analysis(
         tensor=tensor,
         merged=merged,
+        canonical=canonical,
         core=core,
         shape=shape,
         isotopy=product,
         spaces=spaces,
         fourier=fourier,
         seed=seed,
+    )
+
+
+def _core(merged: MergedTable, regular: bool) -> tuple[Core, CanonicalCore | None]:
+    """Return the concise core of a merged table, in canonical order where that is quick."""
+    if regular or merged.table.size > MOST_CANONICAL:
+        return concise_core(merged.table, merged.size), None
+    canonical = canonical_form(merged.shape, merged.coords())
+    x, y, z = canonical.shape
+    return compress(canonical.to_dense().astype(np.float64), (np.eye(x), np.eye(y), np.eye(z))), (
+        replace(canonical, rows=merged.composed(canonical.rows))
     )
 
 
@@ -159,7 +180,9 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
 def _direct_sum(analysis: Analysis) -> Iterator[Route]:
     if analysis.core is None:
         return
-    blocks = split_core(analysis.core, analysis.rng())
+    blocks = None
+    if analysis.canonical is not None:
+        blocks = split_canonical(analysis.canonical, analysis.core, analysis.seed)
     if blocks is None and analysis.fourier is not None:
         blocks = []
         for core in support_components(analysis.fourier):

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from .._typing import freeze, freeze_fields
 from ..errors import MemoryLimitError, WordTensorError
 
+# For each of three modes, the number of each slice.
+Rows = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 # Bytes of the largest dense array.
 DENSE_LIMIT = 2 * 2**30
 # Eigenvalues of an integer Gram matrix below this share of the largest count as zero.
@@ -44,6 +46,19 @@ class MergedTable:
             one[source, target] = 1.0
             maps.append(one)
         return maps[0], maps[1], maps[2]
+
+    def coords(self) -> NDArray[np.int64]:
+        """Return the places of the ones, shape (3, x * y)."""
+        i, j = np.indices(self.table.shape)
+        return np.stack([i.ravel(), j.ravel(), self.table.ravel()]).astype(np.int64)
+
+    def composed(self, numbers: Rows) -> Rows:
+        """Return the numbers of the merged slices of all elements, -1 for values never taken."""
+        first, second, third = (
+            np.where(label >= 0, number[label], -1)
+            for label, number in zip((self.rows, self.columns, self.values), numbers, strict=True)
+        )
+        return first, second, third
 
     def to_dense(self) -> NDArray[np.float64]:
         """Return the merged 0/1 tensor, shape (x, y, z)."""
