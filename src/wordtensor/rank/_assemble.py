@@ -86,6 +86,7 @@ def _reports(solved: Sequence[SolvedBlock], analysis: Analysis) -> tuple[BlockRe
                 reason=bound.reason,
                 status=solution.status,
                 note=solution.note,
+                radicand=solution.radicand if solution.status == "exact" else 0,
                 triplets=block_triplets(block, analysis),
                 columns=columns,
                 maps=block.maps if kept else None,

@@ -7,22 +7,50 @@ from typing import get_args
 
 import numpy as np
 
+from .._devices import check_device
 from .._typing import Field
+from ..cores import Store
 from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import SolvedBlock, assemble
+from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
-from ._strategies import Assessment, Effort, Solution, assess, solve
-from .block import Block
+from ._strategies import Effort, Solution, assess, solve
 from .decomposition import Decomposition
 from .routes import analyse
 
 Callback = Callable[[Attempt], None]
 DEFAULT_TIME_LIMIT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What the solver may spend in all, and how; None as a time limit is no search."""
+
+    seed: int
+    work: float
+    time_limit: float | None
+    device: str
+    callback: Callback
+
+    @property
+    def searching(self) -> bool:
+        """Whether time is given to look for fewer terms than there are."""
+        return self.time_limit is not None
+
+    def divided(self, parts: int) -> "Spending":
+        """Return the share of one of several equal parts."""
+        parts = max(1, parts)
+        limit = None if self.time_limit is None else self.time_limit / parts
+        return replace(self, work=self.work / parts, time_limit=limit)
+
+    def allowance(self, block: int) -> Allowance:
+        """Give one block everything."""
+        return Allowance((self.seed, block), self.work, self.time_limit, self.device, self.callback)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +92,8 @@ def decompose(
     *,
     method: str = "auto",
     registry: Registry | None = None,
+    store: Store | None = None,
+    device: str = "cpu",
     callback: Callback | None = None,
 ) -> Decomposition:
     """Write the word tensor of a finite group as a sum of few rank-one terms.
@@ -89,6 +119,11 @@ def decompose(
         "auto" for the best of all routes, or one route's name; see `plan`.
     registry : Registry, optional
         The schemes for matrix products; by default the package's and those of the user's searches.
+    store : Store, optional
+        What is known about cores without a scheme; by default the package's store and what the
+        user's searches found. ``Store(())`` knows nothing.
+    device : {"cpu", "cuda"}
+        Where the solver runs its starts.
     callback : callable, optional
         Called with an `Attempt` after each start of the solver.
 
@@ -118,17 +153,19 @@ def decompose(
     start = time.monotonic()
     _check_arguments(effort, time_limit)
     check_choices(field, seed)
+    check_device(device)
     analysis = analyse(word_tensor(word, group), seed)
-    plan = make_plan(analysis, field, method, registry)
+    plan = make_plan(analysis, field, method, registry, store)
     limit = None
     if effort == "search":
         limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
     with show_attempts(progress, str(plan.word), plan.group.name, callback) as report:
+        spending = Spending(int(seed), FAST_WORK, limit, device, report)
         if field == "real":
-            best = _best_route(plan, seed, limit, report)
+            best = _best_route(plan, spending)
         else:
-            real_plan = make_plan(analysis, "real", method, plan.registry)
-            best = _best_complex_route(plan, real_plan, seed, limit, report)
+            real_plan = make_plan(analysis, "real", method, plan.registry, store)
+            best = _best_complex_route(plan, real_plan, spending)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     return replace(
         made, effort=effort, method=method, seed=int(seed), seconds=time.monotonic() - start
@@ -148,17 +185,17 @@ def _check_arguments(effort: str, time_limit: float | None) -> None:
         raise DecompositionError("Argument 'time_limit' needs effort='search'")
 
 
-def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) -> _Solved:
+def _best_route(plan: Plan, spending: Spending) -> _Solved:
     """Solve the cheapest route that is known, and those that the solver might make cheaper."""
     known = [route for route in plan.routes if not route.needs_solver]
-    best = _solve_route(known[0], plan, seed, None, None, callback) if known else None
-    open_routes = [route for route in plan.routes if route.needs_solver]
+    best = _solve_route(known[0], plan, None, None) if known else None
+    open_routes = [route for route in plan.routes if route.may_fall(spending.searching)]
+    share = spending.divided(len(open_routes))
     for route in open_routes:
         ceiling = None if best is None else best.rank
         if ceiling is not None and route.least >= ceiling:
             continue
-        share = None if limit is None else limit / len(open_routes)
-        found = _solve_route(route, plan, seed, ceiling, share, callback)
+        found = _solve_route(route, plan, share, ceiling)
         if best is None or found.rank < best.rank:
             best = found
         if found.interrupted:
@@ -170,65 +207,68 @@ def _best_route(plan: Plan, seed: int, limit: float | None, callback: Callback) 
     return best
 
 
-def _best_complex_route(
-    plan: Plan, real_plan: Plan, seed: int, limit: float | None, callback: Callback
-) -> _Solved:
-    """Take what real terms reach, with complex schemes for its blocks, or a shorter known route."""
-    # The solver works with real terms, so that complex terms are never more than real ones.
-    real = _best_route(real_plan, seed, limit, callback)
+def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> _Solved:
+    """Take what real terms reach and go on from there, or a shorter known route."""
+    # The solver starts from real terms, so that complex terms are never more than real ones.
+    half = spending.divided(2)
+    real = _best_route(real_plan, half)
     blocks = real.route.blocks
-    assessments = tuple(assess(block, plan.field, plan.registry) for block in blocks)
-    solutions = tuple(
-        _solve_known(block, assessment, plan, seed) if assessment.strategy == "scheme" else solution
-        for block, assessment, solution in zip(blocks, assessments, real.solutions, strict=True)
-    )
-    best = _Solved(PlannedRoute(real.route.name, blocks, assessments), solutions)
+    assessments = tuple(assess(block, plan.field, plan.registry, plan.solved) for block in blocks)
+    hard = [k for k, a in enumerate(assessments) if a.may_fall(True)]
+    share = half.divided(len(hard))
+    solutions = []
+    for k, (block, assessment) in enumerate(zip(blocks, assessments, strict=True)):
+        mine = real.solutions[k]
+        if assessment.strategy == "scheme":
+            mine = solve(block, assessment, field=plan.field, registry=plan.registry)
+        elif k in hard and not real.interrupted:
+            found = solve(
+                block,
+                assessment,
+                share.allowance(k),
+                field=plan.field,
+                registry=plan.registry,
+                upper=mine.rank,
+            )
+            mine = found if found.rank < mine.rank else mine
+        solutions.append(mine)
+    best = _Solved(PlannedRoute(real.route.name, blocks, assessments), tuple(solutions))
     known = [route for route in plan.routes if not route.needs_solver]
     if known and known[0].upper < best.rank:
-        best = _solve_route(known[0], plan, seed, None, None, callback)
+        best = _solve_route(known[0], plan, None, None)
     return best.marked(real.interrupted)
 
 
-def _solve_known(block: Block, assessment: Assessment, plan: Plan, seed: int) -> Solution:
-    """Find factors of a block that needs no search, with the schemes that the plan knew."""
-    rng = np.random.default_rng(seed)
-    return solve(block, assessment, rng, field=plan.field, registry=plan.registry)
-
-
 def _solve_route(
-    route: PlannedRoute,
-    plan: Plan,
-    seed: int,
-    ceiling: int | None,
-    limit: float | None,
-    callback: Callback,
+    route: PlannedRoute, plan: Plan, spending: Spending | None, ceiling: int | None
 ) -> _Solved:
     """Find factors for every block; small blocks first, so that large ones know what is left."""
-    hard = [k for k, a in enumerate(route.assessments) if a.strategy == "solver"]
+    searching = spending is not None and spending.searching
+    hard = [k for k, a in enumerate(route.assessments) if spending and a.may_fall(searching)]
     hard.sort(key=lambda k: np.prod(route.blocks[k].shape))
     solutions: dict[int, Solution] = {}
     for k, (block, assessment) in enumerate(zip(route.blocks, route.assessments, strict=True)):
         if k not in hard:
-            solutions[k] = _solve_known(block, assessment, plan, seed)
+            solutions[k] = solve(block, assessment, field=plan.field, registry=plan.registry)
     interrupted = False
     for place, k in enumerate(hard):
         assessment = route.assessments[k]
-        if interrupted:  # take what is certain
-            assessment = replace(assessment, strategy="fibres")
         upper = None
         if ceiling is not None:
             spent = sum(s.rank for s in solutions.values())
             ahead = sum(route.assessments[j].bound.value for j in hard[place + 1 :])
             upper = max(ceiling - spent - ahead, assessment.bound.value)
+        # After Ctrl-C what is certain is taken.
+        allowance = None
+        if spending is not None and not interrupted:
+            allowance = spending.divided(len(hard)).allowance(k)
         solutions[k] = solve(
             route.blocks[k],
             assessment,
-            np.random.default_rng((seed, k)),
+            allowance,
             field=plan.field,
+            registry=plan.registry,
             upper=upper,
-            work=FAST_WORK / len(hard),
-            time_limit=None if limit is None else limit / len(hard),
-            callback=callback,
         )
         interrupted = interrupted or solutions[k].interrupted
     return _Solved(route, tuple(solutions[k] for k in range(len(route.blocks))))

@@ -24,9 +24,10 @@ class Frame:
     # shapes (x, p), (y, q), (z, r), in the core's order of modes: columns that span the spaces
     # of the block's terms, with the unit matrix in some rows
     spans: Factors
+    rows: tuple[Integers, Integers, Integers]  # these rows
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "spans")
+        freeze_fields(self, "spans", "rows")
 
     @cached_property
     def triangles(self) -> Factors:
@@ -57,8 +58,8 @@ class Frame:
     def taken(self, factors: Factors) -> Factors | None:
         """Bring factors of the core to the block's coordinates; None if they leave its spaces."""
         own = []
-        for E, u in zip(self.spans, factors, strict=True):
-            found = u[pivots(E)]
+        for E, rows, u in zip(self.spans, self.rows, factors, strict=True):
+            found = u[rows]
             if not np.allclose(E @ found, u, rtol=0.0, atol=1e-6 * float(np.abs(u).max())):
                 return None
             own.append(found)
@@ -68,14 +69,6 @@ class Frame:
         """Put what is in the core's order of modes into the block's."""
         first, second, third = (parts[self.modes.index(mode)] for mode in range(3))
         return first, second, third
-
-
-def pivots(span: Inexact) -> Integers:
-    """Return the rows in which a span has the unit matrix, in the order of its columns."""
-    units = (np.count_nonzero(span, axis=1) == 1) & (span.max(axis=1) == 1.0)
-    rows = np.flatnonzero(units)
-    chosen = rows[np.unique(np.argmax(span[rows], axis=1), return_index=True)[1]]
-    return np.asarray(chosen, dtype=np.int64)
 
 
 def echelon(columns: Inexact) -> tuple[Array, Integers]:
@@ -88,7 +81,7 @@ def echelon(columns: Inexact) -> tuple[Array, Integers]:
         for row, vector in enumerate(rows):
             rest = vector - basis @ (basis.T @ vector)
             rest -= basis @ (basis.T @ rest)
-            if np.linalg.norm(rest) > share * max(np.linalg.norm(vector), 1e-8):
+            if float(np.linalg.norm(rest)) > share * max(float(np.linalg.norm(vector)), 1e-8):
                 chosen.append(row)
                 basis = np.column_stack([basis, rest / np.linalg.norm(rest)])
                 if len(chosen) == size:

@@ -9,10 +9,12 @@ import numpy as np
 from .._text import text_table
 from .._typing import Field
 from ..bounds.theorems import Bound, direct_sum_bound
+from ..cores import SolvedCore, Store, user_store
 from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry, user_registry
 from ..words import Word, word_tensor
+from ._stored import known_core
 from ._strategies import Assessment, assess
 from .block import Block
 from .routes import Analysis, Route, analyse, routes
@@ -52,13 +54,17 @@ class PlannedRoute:
 
     @property
     def least(self) -> int:
-        """Number of terms below which no choice for its blocks can bring the route."""
-        return sum(a.bound.value if a.strategy == "solver" else a.upper for a in self.assessments)
+        """Number of terms below which no search for its blocks can bring the route."""
+        return sum(a.bound.value if a.may_fall(True) else a.upper for a in self.assessments)
 
     @property
     def needs_solver(self) -> bool:
-        """Whether some block has no known scheme."""
-        return any(a.strategy == "solver" for a in self.assessments)
+        """Whether some block has no known scheme, and no stored terms."""
+        return self.may_fall(False)
+
+    def may_fall(self, searching: bool) -> bool:
+        """Whether the solver is to look for fewer terms, in a long search or without one."""
+        return any(a.may_fall(searching) for a in self.assessments)
 
     @property
     def is_direct_sum(self) -> bool:
@@ -110,6 +116,8 @@ class Plan:
         What was not tried, and why.
     registry : Registry
         The schemes that its ranks are those of.
+    solved : SolvedCore or None
+        What the store of solved cores knew about it.
 
     Examples
     --------
@@ -129,6 +137,7 @@ class Plan:
     routes: tuple[PlannedRoute, ...]
     notes: tuple[str, ...]
     registry: Registry
+    solved: SolvedCore | None = None
 
     @property
     def lower_bound(self) -> int:
@@ -193,6 +202,7 @@ def plan(
     method: str = "auto",
     seed: int = 0,
     registry: Registry | None = None,
+    store: Store | None = None,
 ) -> Plan:
     """Say how a word over a group would be decomposed, without searching.
 
@@ -211,6 +221,9 @@ def plan(
         For irreps and random elements.
     registry : Registry, optional
         The schemes for matrix products; by default the package's and those of the user's searches.
+    store : Store, optional
+        What is known about cores without a scheme; by default the package's store and what the
+        user's searches found.
 
     Returns
     -------
@@ -229,7 +242,7 @@ def plan(
     (Plan('a*b*a^-1*b^-1', 'A4', upper=31, lower_bound=12), True)
     """
     check_choices(field, seed)
-    return make_plan(analyse(word_tensor(word, group), seed), field, method, registry)
+    return make_plan(analyse(word_tensor(word, group), seed), field, method, registry, store)
 
 
 def check_choices(field: str, seed: int) -> None:
@@ -242,12 +255,18 @@ def check_choices(field: str, seed: int) -> None:
 
 
 def make_plan(
-    analysis: Analysis, field: Field, method: str, registry: Registry | None = None
+    analysis: Analysis,
+    field: Field,
+    method: str,
+    registry: Registry | None = None,
+    store: Store | None = None,
 ) -> Plan:
     """Assess the routes of an analysis."""
     # Read once: a search that ends meanwhile must not make what is built differ from the plan.
     registry = user_registry() if registry is None else registry
-    planned = [_assessed(route, field, registry) for route in routes(analysis, method)]
+    store = user_store() if store is None else store
+    solved = known_core(analysis.canonical, field, store)
+    planned = [_assessed(route, field, registry, solved) for route in routes(analysis, method)]
     # Slices are 0/1, hence exact: where they are as short as the best, they are the best.
     planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices"))
     notes = []
@@ -264,13 +283,15 @@ def make_plan(
         routes=tuple(planned),
         notes=tuple(notes) if method == "auto" else (),
         registry=registry,
+        solved=solved,
     )
 
 
-def _assessed(route: Route, field: Field, registry: Registry) -> PlannedRoute:
-    return PlannedRoute(
-        route.name, route.blocks, tuple(assess(block, field, registry) for block in route.blocks)
-    )
+def _assessed(
+    route: Route, field: Field, registry: Registry, solved: SolvedCore | None
+) -> PlannedRoute:
+    assessments = tuple(assess(block, field, registry, solved) for block in route.blocks)
+    return PlannedRoute(route.name, route.blocks, assessments)
 
 
 def _bound(analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field) -> Bound:

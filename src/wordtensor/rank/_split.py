@@ -22,7 +22,7 @@ class _Part:
     """A direct summand in the coordinates of its core that its spaces are given by."""
 
     tensor: Inexact
-    spans: Factors
+    frame: Frame
     units: Factors | None  # matrices of the complex structure, if there is one
 
     @property
@@ -39,13 +39,18 @@ def split_core(
     summands = direct_summands(core.tensor, rng)
     if summands is None:
         return None
-    parts = sorted((_part(core, summand) for summand in summands), key=lambda part: part.key)
-    return [_identify(part, modes) for part in parts]
+    parts = [_part(core, summand, modes) for summand in summands]
+    return [_identify(part) for part in sorted(parts, key=lambda part: part.key)]
 
 
 def split_canonical(canonical: CanonicalCore, core: Core, seed: int) -> list[Block] | None:
     """Split the concise core of a canonical one into direct summands, in the original labels."""
-    blocks = split_core(core, np.random.default_rng(seed), canonical.modes)
+    # Loaded before its threads are limited: only libraries that are there can be.
+    import scipy.linalg  # noqa: F401
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):  # how many there are must not show
+        blocks = split_core(core, np.random.default_rng(seed), canonical.modes)
     if blocks is None:
         return None
     inner = [[block.maps[mode] for mode in canonical.modes] for block in blocks]
@@ -55,13 +60,14 @@ def split_canonical(canonical: CanonicalCore, core: Core, seed: int) -> list[Blo
     ]
 
 
-def _part(core: Core, summand: Summand) -> _Part:
+def _part(core: Core, summand: Summand, modes: Sizes) -> _Part:
     """Change a summand to coordinates that are some of those of the core."""
-    spans, bases = [], []
+    spans, rows, bases = [], [], []
     for whole, duals in zip(core.maps, summand.duals, strict=True):
         columns = whole @ duals
         span, chosen = echelon(columns)
         spans.append(span)
+        rows.append(chosen)
         bases.append(columns[chosen].T)  # the new basis in terms of the summand's
     changes = (bases[0], bases[1], bases[2])
     units = None
@@ -69,7 +75,8 @@ def _part(core: Core, summand: Summand) -> _Part:
         x, y, z = (np.linalg.solve(N, J @ N) for N, J in zip(changes, summand.units, strict=True))
         units = (x, y, z)
     tensor = snapped(contracted(summand.tensor, changes))
-    return _Part(tensor, (spans[0], spans[1], spans[2]), units)
+    frame = Frame(modes, (spans[0], spans[1], spans[2]), (rows[0], rows[1], rows[2]))
+    return _Part(tensor, frame, units)
 
 
 def support_components(fourier: FourierTensor) -> list[Core]:
@@ -102,13 +109,13 @@ def _times(maps: Factors, others: Factors) -> Factors:
     return maps[0] @ others[0], maps[1] @ others[1], maps[2] @ others[2]
 
 
-def _identify(part: _Part, modes: Sizes) -> Block:
+def _identify(part: _Part) -> Block:
     """Say what an indecomposable tensor is: <1,1,k>, <1,1,k> over C, two slices or general."""
-    order = np.argsort(modes)
+    frame = part.frame
+    order = np.argsort(frame.modes)
     tensor = np.ascontiguousarray(part.tensor.transpose(order))
-    maps = _in_order(part.spans, order)
+    maps = _in_order(frame.spans, order)
     x, y, z = tensor.shape
-    frame = Frame(modes, part.spans)
     if part.units is not None:
         units = _in_order(part.units, order)
         if min(x, y, z) == 2:
@@ -125,11 +132,8 @@ def _in_order(parts: Factors, order: NDArray[np.int64]) -> Factors:
     return first, second, third
 
 
-def over_the_complex_numbers(tensor: Inexact, units: Factors) -> tuple[Inexact, Factors]:
-    """Return the complex tensor whose real part a tensor with a complex structure is, and bases.
-
-    The bases, shapes (x, x), (y, y), (z, z), are v_1, J v_1, v_2, J v_2, ... of the three modes.
-    """
+def complex_form(tensor: Inexact, units: Factors) -> tuple[Inexact, Factors]:
+    """Return the complex tensor that a tensor is the real part of, and bases v_1, J v_1, v_2, ..."""
     bases = _adapted(units)
     adapted = contracted(tensor, bases)
     return adapted[::2, ::2, ::2] - 1j * adapted[1::2, ::2, ::2], bases
@@ -137,7 +141,7 @@ def over_the_complex_numbers(tensor: Inexact, units: Factors) -> tuple[Inexact, 
 
 def _complex_line(tensor: Inexact, maps: Factors, units: Factors) -> Block:
     """Name a complex tensor that is a matrix or a vector times a number."""
-    over_c, bases = over_the_complex_numbers(tensor, units)
+    over_c, bases = complex_form(tensor, units)
     adapted = [m @ np.linalg.inv(basis).T for m, basis in zip(maps, bases, strict=True)]
     return _line_block(over_c, tuple(_join(m) for m in adapted))
 

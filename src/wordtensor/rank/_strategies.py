@@ -1,30 +1,39 @@
 """What to do with one block: the strategy, what it would cost in terms, and its factors."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
 from .._typing import Division, Factors, Field, Inexact
 from ..bounds.theorems import Bound, block_bound
+from ..cores import SolvedCore
 from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, user_registry
-from ..solver.descent import FAST_WORK, Attempt, descend, fibre_factors, fibre_rank
+from ..solver.descent import fibre_factors, fibre_rank
+from ._numerical import Allowance, search_terms
+from ._stored import StoredTerms, stored_terms
 from .block import Block
+from .block_report import BlockStatus
+from .routes import SOLVER_LIMIT
 
 Effort = Literal["fast", "search"]
-# Above this many entries a single start of the solver takes minutes.
-SOLVER_LIMIT: Final = 70_000
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
     """What is known about a block before anything is searched."""
 
-    # by a registered scheme, by the numerical solver, or one term for each fibre
-    strategy: Literal["scheme", "solver", "fibres"]
+    # by a registered scheme, by stored terms, by the numerical solver, or a term for each fibre
+    strategy: Literal["scheme", "store", "solver", "fibres"]
     upper: int  # number of terms that is certain to be reached
     bound: Bound  # lower bound on the block's rank, with its reason
+    stored: StoredTerms | None = None
+
+    def may_fall(self, searching: bool) -> bool:
+        """Whether the solver is to look for fewer terms, in a long search or without one."""
+        return self.strategy == "solver" or (
+            searching and self.strategy == "store" and self.upper > self.bound.value
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,9 +42,12 @@ class Solution:
 
     factors: Factors  # shapes (x, R), (y, R), (z, R), complex only where that was asked for
     strategy: str  # what produced them
-    status: Literal["structural", "numerical"]  # an exact scheme, or from the solver
-    note: str = ""  # the scheme's construction, or how many starts the solver took
+    # a scheme carried by the block's maps; terms that add up to its tensor exactly, with entries
+    # in Q(sqrt radicand); or terms that do so to rounding
+    status: BlockStatus
+    note: str = ""  # the scheme's construction, or how the terms were found
     interrupted: bool = False  # whether Ctrl-C ended the search
+    radicand: int = 0
 
     @property
     def rank(self) -> int:
@@ -43,15 +55,24 @@ class Solution:
         return int(self.factors[0].shape[1])
 
 
-def assess(block: Block, field: Field = "real", registry: Registry | None = None) -> Assessment:
+def assess(
+    block: Block,
+    field: Field = "real",
+    registry: Registry | None = None,
+    solved: SolvedCore | None = None,
+) -> Assessment:
     """Say what a block will cost at most and at least, without searching."""
     bound = block_bound(block, field)
     if block.sizes is not None:
         return Assessment("scheme", _scheme_rank(block, field, registry), bound)
     upper = fibre_rank(block.own_tensor())
-    if block.kind == "slices" or upper <= bound.value or np.prod(block.shape) > SOLVER_LIMIT:
+    if block.kind == "slices" or upper <= bound.value:
         return Assessment("fibres", upper, bound)
-    return Assessment("solver", upper, bound)
+    stored = stored_terms(block, solved)
+    if stored is not None and stored.rank < upper:
+        return Assessment("store", stored.rank, bound, stored)
+    searched = np.prod(block.shape) <= SOLVER_LIMIT
+    return Assessment("solver" if searched else "fibres", upper, bound)
 
 
 def scheme_for(
@@ -80,40 +101,32 @@ def _scheme_rank(block: Block, field: Field, registry: Registry | None) -> int:
 def solve(
     block: Block,
     assessment: Assessment,
-    rng: np.random.Generator,
+    allowance: Allowance | None = None,
     *,
     field: Field = "real",
     registry: Registry | None = None,
     upper: int | None = None,
-    work: float = FAST_WORK,
-    time_limit: float | None = None,
-    callback: Callable[[Attempt], None] | None = None,
 ) -> Solution:
-    """Find factors of a block by the assessed strategy, by the solver fewer than ``upper``."""
+    """Find factors of a block as assessed; with an allowance the solver looks below ``upper``."""
     if assessment.strategy == "scheme":
         return _solve_by_scheme(block, field, registry or user_registry())
-    tensor = block.own_tensor()
-    if assessment.strategy == "fibres":
-        return Solution(fibre_factors(tensor), "fibres", "structural")
-    limit = assessment.upper if upper is None else min(upper, assessment.upper)
-    # In the core's coordinates equal tensors are equal arrays, whatever their labels.
-    frame = block.frame
-    found = descend(
-        tensor if frame is None else frame.solver_tensor(tensor),
-        assessment.bound.value,
-        limit,
-        rng,
-        work=work,
-        time_limit=time_limit,
-        callback=callback,
-    )
-    note = f"{found.attempts} starts"
+    certain = _certain(block, assessment)
+    if allowance is None or assessment.strategy == "fibres":
+        return certain
+    limit = certain.rank if upper is None else min(upper, certain.rank)
+    found = search_terms(block, assessment.bound.value, limit, field, allowance)
     if found.factors is None:
-        return Solution(
-            fibre_factors(tensor), "fibres", "structural", note, interrupted=found.interrupted
-        )
-    factors = found.factors if frame is None else frame.block_factors(found.factors)
-    return Solution(factors, "solver", "numerical", note, found.interrupted)
+        note = "; ".join(part for part in (certain.note, found.note) if part)
+        return replace(certain, note=note, interrupted=found.interrupted)
+    return Solution(found.factors, "solver", "numerical", found.note, found.interrupted)
+
+
+def _certain(block: Block, assessment: Assessment) -> Solution:
+    """Take what needs no search: the stored terms, or one for each fibre."""
+    stored = assessment.stored
+    if stored is None:
+        return Solution(fibre_factors(block.own_tensor()), "fibres", "structural")
+    return Solution(stored.factors, "store", "numerical", stored.origin, radicand=stored.radicand)
 
 
 def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution:

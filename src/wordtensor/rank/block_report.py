@@ -10,6 +10,8 @@ from ..errors import DecompositionError
 from ..schemes import product_tensor
 from .block import BlockKind, block_name, product_shape
 
+BlockStatus = Literal["structural", "exact", "numerical"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BlockReport:
@@ -26,20 +28,24 @@ class BlockReport:
         Real dimensions (x, y, z) in the three modes.
     sizes : tuple of int or None
         The (n, m, p) of a matrix product.
-    strategy : {"scheme", "solver", "fibres", "flips"}
+    strategy : {"scheme", "store", "solver", "fibres", "flips"}
         What produced its terms.
     rank, lower_bound : int
         Number of its terms, and the least that its own tensor needs.
     reason : str
         Why the lower bound holds.
-    status : {"structural", "numerical"}
-        Whether its terms are an exact scheme or come from the solver.
+    status : {"structural", "exact", "numerical"}
+        "structural": its terms are an exact scheme; "exact": they add up to its own tensor exactly,
+        with entries in the field that `radicand` names; "numerical": they do so to rounding.
     note : str
-        The scheme's construction, or the number of the solver's starts.
+        The scheme's construction, or how the terms were found and what was tried in vain.
     triplets : tuple of (int, int, int) or None
         Triplets of real irreps that it touches; None for groups too large to say.
     columns : tuple of int
         Its terms are the columns ``start`` to ``stop`` of the factors.
+    radicand : int
+        For an exact block, 1 if the entries of its terms are rational, d if they are in Q(sqrt d);
+        0 for other blocks.
     maps : tuple of ndarray of float64, shapes (order, x), (order, y), (order, z), or None
         Its terms add up to ``sum_ijk t[i, j, k] A[a, i] B[b, j] C[c, k]``, with t the tensor of
         the matrix product, or `tensor`. None if it was not kept: where maps and tensors of all
@@ -74,10 +80,11 @@ class BlockReport:
     rank: int
     lower_bound: int
     reason: str
-    status: Literal["structural", "numerical"]
+    status: BlockStatus
     note: str
     triplets: tuple[Triplet, ...] | None
     columns: tuple[int, int]
+    radicand: int = 0
     maps: Factors | None = field(default=None, compare=False, repr=False)
     tensor: Inexact | None = field(default=None, compare=False, repr=False)
 
@@ -113,6 +120,8 @@ class BlockReport:
 def _fault(block: BlockReport) -> str:
     """Say what in a report contradicts the rest, or nothing."""
     start, stop = block.columns
+    if (block.status == "exact") != (block.radicand > 0):
+        return f"has status {block.status!r}, but radicand {block.radicand}"
     sizes, shape = block.sizes, block.shape
     numbers = [*shape, *(sizes or ())]
     if block.kind not in get_args(BlockKind) or block.division not in get_args(Division):

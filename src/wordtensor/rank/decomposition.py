@@ -19,8 +19,9 @@ from .block_report import BlockReport
 
 Status = Literal["exact", "structural", "numerical"]
 
-# Of the file: 2 has sizes and coordinates of the blocks, 1 had their names only.
-SCHEMA: Final = 2
+# Of the file: 3 says which blocks are exact, 2 has sizes and coordinates of the blocks, 1 had their
+# names only.
+SCHEMA: Final = 3
 # The four arrays of the blocks' coordinates: their maps side by side, and their own tensors.
 COORDINATES: Final = ("A", "B", "C", "t")
 
@@ -43,9 +44,10 @@ class Decomposition:
     residual : float
         Largest absolute error over all n^3 entries, or its estimate for very large groups.
     status : {"exact", "structural", "numerical"}
-        "exact": the factors are rational and the identity was checked in integers; "structural":
-        every block is an exact scheme, carried by numerically computed irreps; "numerical": some
-        block came from the solver.
+        "exact": the entries of the factors are rational, or in the field Q(sqrt d) that the blocks
+        name, and the identity was checked exactly; "structural": every block is exact or an exact
+        scheme, carried by numerically computed irreps; "numerical": the terms of some block add up
+        to it to rounding only.
     route : str
         Which way won: "product", "action of a", "direct sum", ...
     blocks : tuple of BlockReport
@@ -190,6 +192,7 @@ class Decomposition:
             "",
         ]
         lines.extend(f"at least {self.lower_bound}: {reason}" for reason in self.certificate)
+        lines.extend(_numerical_lines(self.blocks))
         if self.interrupted:
             lines.append("interrupted: the best found until then")
         return "\n".join(lines)
@@ -201,15 +204,29 @@ class Decomposition:
         return " (equal to the lower bound, numerically)" if met else ""
 
 
+def _numerical_lines(blocks: tuple[BlockReport, ...]) -> Iterator[str]:
+    """Say which blocks are known to rounding only."""
+    numerical = Counter((b.name, b.rank) for b in blocks if b.status == "numerical")
+    for (name, rank), count in numerical.items():
+        which = f"block {name}" if count == 1 else f"{count} blocks {name}"
+        each = "" if count == 1 else " each"
+        yield f"numerical: the {rank} terms of {which} add up{each} to 1e-10, and not exactly"
+
+
 def _block_table(blocks: tuple[BlockReport, ...]) -> str:
     """Lay out blocks, equal ones together."""
-    counts = Counter(
-        (b.name, b.strategy, b.rank, b.lower_bound, b.note if b.strategy == "scheme" else "")
-        for b in blocks
-    )
+    counts = Counter((b.name, b.strategy, b.rank, b.lower_bound, _made_of(b)) for b in blocks)
     rows = [
         [count, name, strategy, rank, lower, count * rank, note]
         for (name, strategy, rank, lower, note), count in counts.items()
     ]
     header = ["times", "block", "strategy", "rank", "at least", "total", "made of"]
     return text_table(header, rows)
+
+
+def _made_of(block: BlockReport) -> str:
+    """Say what a block's terms are made of, or how they were found."""
+    if block.status != "exact":
+        return block.note
+    numbers = "rational" if block.radicand == 1 else f"in Q(sqrt {block.radicand})"
+    return f"{numbers}; {block.note}" if block.note else numbers

@@ -14,15 +14,15 @@ from .._typing import Field, freeze
 from ..errors import FileFormatError
 from ..groups import Group
 from ..words import word
-from .block_report import BlockReport
+from .block_report import BlockReport, BlockStatus
 from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
 
 _ARRAYS: Final = ("header", "U", "V", "W", "cayley")
-_READABLE: Final = (1, SCHEMA)
+_READABLE: Final = (1, 2, SCHEMA)
 # What must be text in the header and in the record of a block, and what a whole number from 0 on.
 _TEXTS: Final = ("word", "group", "route", "effort", "method", "version")
-_BLOCK_TEXTS: Final = ("name", "strategy", "reason", "status", "note")
-_BLOCK_COUNTS: Final = ("rank", "lower_bound")
+_BLOCK_TEXTS: Final = ("strategy", "reason", "status", "note")
+_BLOCK_COUNTS: Final = ("rank", "lower_bound", "radicand")
 _PRODUCT_NAME: Final = re.compile(r"<(\d{1,4}),(\d{1,4}),(\d{1,4})>(?:_C|_H)?")
 
 
@@ -71,7 +71,7 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     if schema not in _READABLE:
         raise FileFormatError(
             f"{source} has schema {schema!r}; this version of wordtensor reads schemas "
-            f"{' and '.join(map(str, _READABLE))}"
+            f"{_READABLE[0]} to {_READABLE[-1]}"
         )
     with damage_as(source, "it is damaged"):
         return _decomposition(header, arrays)
@@ -119,8 +119,10 @@ def _block(entry: dict[str, Any], schema: int) -> BlockReport:
     """Read a block's record; its name must be the one that follows from its fields."""
     values = dict(entry)
     name, triplets = values.pop("name"), values["triplets"]
-    _check_types(entry, _BLOCK_TEXTS, _BLOCK_COUNTS)
-    if values["status"] not in ("structural", "numerical"):
+    if schema < SCHEMA:
+        values["radicand"] = 0
+    _check_types(values, _BLOCK_TEXTS, _BLOCK_COUNTS)
+    if values["status"] not in get_args(BlockStatus):
         raise ValueError(f"block {name!r} has status {values['status']!r}, which is none of ours")
     if values["lower_bound"] > values["rank"]:
         raise ValueError(f"block {name!r} has fewer terms than its lower bound")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -24,6 +25,8 @@ from .block import Block, swap_inputs
 
 # Above this order the merged tensor is not taken apart as a dense array.
 DENSE_ORDER: Final = 300
+# Above this many entries a single start of the solver takes minutes.
+SOLVER_LIMIT: Final = 70_000
 # Tables with more entries are not brought to canonical order: it takes a second at this size.
 MOST_CANONICAL: Final = 4200
 
@@ -69,7 +72,7 @@ def analyse(tensor: WordTensor, seed: int) -> Analysis:
     small = tensor.order <= DENSE_ORDER
     product = isotopy(tensor.table, tensor.group)
     regular = product is not None and product.is_regular
-    spaces = isotypic_spaces(tensor.group, seed) if small else None
+    spaces = _isotypic_spaces(tensor.group, seed) if small else None
     core, canonical = _core(merged, regular) if small else (None, None)
     fourier = None
     if spaces is not None and not regular:
@@ -93,6 +96,10 @@ def analyse(tensor: WordTensor, seed: int) -> Analysis:
         fourier=fourier,
         seed=seed,
     )
+
+
+# Words are often studied one after another over one group.
+_isotypic_spaces = lru_cache(maxsize=4)(isotypic_spaces)
 
 
 def _core(merged: MergedTable, regular: bool) -> tuple[Core, CanonicalCore | None]:
@@ -254,6 +261,10 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
     chosen = list(METHODS.values()) if method == "auto" else [METHODS[method]]
     if method == "auto" and analysis.isotopy is not None and analysis.isotopy.is_regular:
         chosen = [_product]  # the group algebra itself: no other route has anything to add
+    elif method == "auto" and analysis.core is not None:
+        x, y, z = analysis.core.shape
+        if x * y * z <= SOLVER_LIMIT:
+            chosen.remove(_boxes)  # the solver goes far below
     found = tuple(route for build in chosen for route in build(analysis))
     if found:
         return found

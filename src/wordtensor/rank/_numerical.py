@@ -1,0 +1,133 @@
+"""Blocks with no known scheme: the solver walks their number of terms down."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from .._typing import Array, Factors, Field, Inexact
+from ..solver.descent import FAST_WORK, Attempt, DescentResult, descend
+from ._split import complex_form
+from .block import Block
+
+# With x = (Re, Im) of complex forms, Re(x y z) is the sum of these three real products (Gauss).
+_GAUSS: Final = (
+    ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0)),
+    ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0)),
+    ((1.0, 1.0), (-1.0, 1.0), (0.0, -1.0)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What the solver may spend on one block, where it runs and whom it tells."""
+
+    seed: tuple[int, ...] = (0,)
+    work: float = FAST_WORK
+    time_limit: float | None = None
+    device: str = "cpu"
+    callback: Callable[[Attempt], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """The fewest terms that the solver found below a limit, in the block's coordinates."""
+
+    factors: Factors | None
+    attempts: int
+    interrupted: bool
+    failed: str  # what was tried in vain, for readers
+
+    @property
+    def note(self) -> str:
+        """How many starts there were, and what was tried in vain."""
+        return f"{self.attempts} starts" + (f"; {self.failed}" if self.failed else "")
+
+    @property
+    def rank(self) -> int:
+        """Number of terms; there must be some."""
+        return 0 if self.factors is None else int(self.factors[0].shape[1])
+
+
+def search_terms(block: Block, lower: int, upper: int, field: Field, allowance: Allowance) -> Found:
+    """Look for fewer than ``upper`` terms of a block, real or complex."""
+    over_c = Found(None, 0, False, "")
+    if block.units is not None:
+        over_c = _complex_products(block, block.units, lower, upper, field, allowance)
+        upper = over_c.rank or upper
+        if over_c.interrupted or upper <= lower:
+            return over_c
+    frame, tensor = block.frame, block.own_tensor()
+    # In the core's coordinates equal tensors are equal arrays, whatever their labels.
+    solved = tensor if frame is None else frame.solver_tensor(tensor)
+    found = _descend(solved, lower, upper, field, allowance)
+    factors = over_c.factors
+    if found.factors is not None:
+        factors = found.factors if frame is None else frame.block_factors(found.factors)
+    attempts = found.attempts + over_c.attempts
+    return Found(factors, attempts, found.interrupted, _failed(found))
+
+
+def _descend(
+    tensor: Inexact, lower: int, upper: int, field: Field, allowance: Allowance
+) -> DescentResult:
+    return descend(
+        tensor,
+        lower,
+        upper,
+        np.random.default_rng(allowance.seed),
+        work=allowance.work,
+        time_limit=allowance.time_limit,
+        callback=allowance.callback,
+        field=field,
+        device=allowance.device,
+    )
+
+
+def _failed(found: DescentResult) -> str:
+    """Say which rank was tried in vain, and how often."""
+    if found.failed_rank is None:
+        return ""
+    return f"{found.failed_rank} terms: none in {found.failed_starts} starts"
+
+
+def _complex_products(
+    block: Block, units: Factors, lower: int, upper: int, field: Field, allowance: Allowance
+) -> Found:
+    """Look for terms that are products of complex numbers, of a block with a complex structure."""
+    tensor, bases = complex_form(block.own_tensor(), units)
+    modes = (0, 1, 2) if block.frame is None else block.frame.modes
+    cost = 3 if field == "real" else 2  # three real products, or the product and its conjugate
+    found = _descend(
+        np.ascontiguousarray(tensor.transpose(modes)),
+        -(-lower // cost),
+        -(-upper // cost),
+        "complex",
+        allowance,
+    )
+    if found.factors is None:
+        return Found(None, found.attempts, found.interrupted, _failed(found))
+    terms = [found.factors[modes.index(mode)] for mode in range(3)]
+    parts = _gauss_terms(terms) if field == "real" else _conjugate_terms(terms)
+    # Coordinates v_1, J v_1, ... back to those of the block.
+    u, v, w = (np.linalg.solve(B.T, part) for B, part in zip(bases, parts, strict=True))
+    return Found((u, v, w), found.attempts, found.interrupted, _failed(found))
+
+
+def _gauss_terms(terms: list[Inexact]) -> list[Array]:
+    """Write Re(u x * v y * w z) as three real terms each, in coordinates Re x, Im x, ..."""
+    made = []
+    for factor, forms in zip(terms, _GAUSS, strict=True):
+        # The form u x has the real part (Re u, -Im u) and the imaginary part (Im u, Re u).
+        real = np.stack([factor.real, -factor.imag], axis=1).reshape(2 * len(factor), -1)
+        imaginary = np.stack([factor.imag, factor.real], axis=1).reshape(2 * len(factor), -1)
+        made.append(np.hstack([a * real + b * imaginary for a, b in forms]))
+    return made
+
+
+def _conjugate_terms(terms: list[Inexact]) -> list[Inexact]:
+    """Write Re(u x * v y * w z) as half the sum of the product and its conjugate."""
+    forms = [np.kron(factor, np.array([[1.0], [1.0j]])) for factor in terms]
+    forms[2] = forms[2] * 0.5
+    return [np.hstack([form, form.conj()]) for form in forms]
