@@ -2,7 +2,10 @@
 
 from .cp import CPResult as CPResult
 from .cp import fit as fit
+from .cp import fit_many as fit_many
 from .cp import reconstruct as reconstruct
 from .descent import Attempt as Attempt
 from .descent import DescentResult as DescentResult
+from .descent import Failure as Failure
 from .descent import descend as descend
+from .starts import symmetric_factors as symmetric_factors
