@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 
 from .._devices import check_device
-from .._typing import Field
+from .._typing import Field, Integers
 from ..cores import Store
 from ..errors import DecompositionError
 from ..groups import Group
@@ -20,8 +20,9 @@ from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
 from ._strategies import Effort, Solution, assess, solve
+from ._symmetry import symmetry_groups
 from .decomposition import Decomposition
-from .routes import analyse
+from .routes import Analysis, analyse
 
 Callback = Callable[[Attempt], None]
 DEFAULT_TIME_LIMIT = 60.0
@@ -36,6 +37,7 @@ class Spending:
     time_limit: float | None
     device: str
     callback: Callback
+    symmetries: tuple[tuple[Integers, ...], ...] = ()
 
     @property
     def searching(self) -> bool:
@@ -160,7 +162,14 @@ def decompose(
     if effort == "search":
         limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
     with show_attempts(progress, str(plan.word), plan.group.name, callback) as report:
-        spending = Spending(int(seed), FAST_WORK, limit, device, report)
+        spending = Spending(
+            int(seed),
+            FAST_WORK,
+            limit,
+            device,
+            report,
+            _symmetries(plan, analysis, limit is not None),
+        )
         if field == "real":
             best = _best_route(plan, spending)
         else:
@@ -170,6 +179,16 @@ def decompose(
     return replace(
         made, effort=effort, method=method, seed=int(seed), seconds=time.monotonic() - start
     )
+
+
+def _symmetries(
+    plan: Plan, analysis: Analysis, searching: bool
+) -> tuple[tuple[Integers, ...], ...]:
+    """Return symmetries of the core for the solver's starts, if it will be asked."""
+    asked = any(route.may_fall(searching) for route in plan.routes)
+    if not asked or analysis.canonical is None:
+        return ()
+    return symmetry_groups(analysis.canonical, analysis.seed)
 
 
 def _check_arguments(effort: str, time_limit: float | None) -> None:

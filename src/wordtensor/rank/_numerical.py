@@ -6,9 +6,11 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Array, Factors, Field, Inexact
+from .._typing import Array, Factors, Field, Inexact, Integers
 from ..solver.descent import FAST_WORK, Attempt, DescentResult, descend
+from ..solver.starts import Symmetry
 from ._split import complex_form
+from ._symmetry import in_frame
 from .block import Block
 
 # With x = (Re, Im) of complex forms, Re(x y z) is the sum of these three real products (Gauss).
@@ -28,6 +30,8 @@ class Allowance:
     time_limit: float | None = None
     device: str = "cpu"
     callback: Callable[[Attempt], None] | None = None
+    # permutations of the slices of the core, in cyclic groups of symmetries
+    symmetries: tuple[tuple[Integers, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +65,10 @@ def search_terms(block: Block, lower: int, upper: int, field: Field, allowance: 
     frame, tensor = block.frame, block.own_tensor()
     # In the core's coordinates equal tensors are equal arrays, whatever their labels.
     solved = tensor if frame is None else frame.solver_tensor(tensor)
-    found = _descend(solved, lower, upper, field, allowance)
+    groups: tuple[tuple[Symmetry, ...], ...] = ()
+    if frame is not None:
+        groups = tuple(in_frame(allowance.symmetries, frame))
+    found = _descend(solved, lower, upper, field, allowance, groups)
     factors = over_c.factors
     if found.factors is not None:
         factors = found.factors if frame is None else frame.block_factors(found.factors)
@@ -70,7 +77,12 @@ def search_terms(block: Block, lower: int, upper: int, field: Field, allowance: 
 
 
 def _descend(
-    tensor: Inexact, lower: int, upper: int, field: Field, allowance: Allowance
+    tensor: Inexact,
+    lower: int,
+    upper: int,
+    field: Field,
+    allowance: Allowance,
+    symmetries: tuple[tuple[Symmetry, ...], ...] = (),
 ) -> DescentResult:
     return descend(
         tensor,
@@ -82,14 +94,19 @@ def _descend(
         callback=allowance.callback,
         field=field,
         device=allowance.device,
+        symmetries=symmetries,
     )
 
 
 def _failed(found: DescentResult) -> str:
     """Say which rank was tried in vain, and how often."""
-    if found.failed_rank is None:
+    failure = found.failure
+    if failure is None:
         return ""
-    return f"{found.failed_rank} terms: none in {found.failed_starts} starts"
+    return (
+        f"{failure.rank} terms failed from {failure.starts} starts, at best to a residual of "
+        f"{failure.residual:.0e}"
+    )
 
 
 def _complex_products(

@@ -150,7 +150,7 @@ class _Descent:
     callback: Callable[[Attempt], None] | None
     field: Field
     device: str
-    symmetries: Sequence[Symmetry]
+    symmetries: Sequence[Sequence[Symmetry]]
     deadline: float = float("inf")
     began: float = dataclasses.field(default_factory=time.monotonic)
     factors: Factors | None = None
@@ -187,11 +187,12 @@ class _Descent:
         return bool(found)
 
     def _start(self, rank: int, number: int) -> Factors | np.random.Generator:
-        """Draw a start; where there are symmetries every other one has them."""
+        """Draw a start; where there are symmetries every other one has some of them."""
         rng = self.rng.spawn(1)[0]
         if not self.symmetries or number % 2 == 0:
             return rng
-        drawn = symmetric_factors(self.tensor.shape, rank, self.symmetries, rng, self.field)
+        group = self.symmetries[number // 2 % len(self.symmetries)]
+        drawn = symmetric_factors(self.tensor.shape, rank, group, rng, self.field)
         return scaled_start(drawn, self.tensor)
 
     def _is_accurate(self, result: CPResult) -> bool:
@@ -234,7 +235,7 @@ def descend(
     callback: Callable[[Attempt], None] | None = None,
     field: Field = "real",
     device: str = "cpu",
-    symmetries: Sequence[Symmetry] = (),
+    symmetries: Sequence[Sequence[Symmetry]] = (),
     failed: int = 0,
 ) -> DescentResult:
     """Look for a decomposition of a block with fewer than ``upper`` terms.
@@ -260,9 +261,9 @@ def descend(
         Where the terms live.
     device : str
         "cpu", or "cuda" to follow hundreds of starts at once on a GPU.
-    symmetries : sequence of tuple of ndarray
-        A small group of the tensor's own symmetries, as for `symmetric_factors`; every other
-        start is then symmetric under it.
+    symmetries : sequence of sequence of tuple of ndarray
+        Small groups of the tensor's own symmetries, each as for `symmetric_factors`; every other
+        start is then symmetric under one of them.
     failed : int
         A number of terms at which earlier searches failed; the bisection begins above it.
 
