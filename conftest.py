@@ -1,4 +1,4 @@
-"""What all tests and doctests share: they never read the schemes of the person who runs them."""
+"""What all tests and doctests share: they never read what the person who runs them has found."""
 
 import os
 
@@ -6,5 +6,6 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Use the schemes of the package only, in child processes as well."""
+    """Use the schemes and cores of the package only, in child processes as well."""
     os.environ["WORDTENSOR_SCHEMES"] = ""
+    os.environ["WORDTENSOR_CORES"] = ""

@@ -39,8 +39,7 @@ def essential_schemes(schemes: Iterable[Scheme]) -> tuple[Scheme, ...]:
     """
     best: dict[tuple[object, ...], Scheme] = {}
     for s in schemes:
-        sizes = tuple(sorted(s.shape)) if s.division == "R" else s.shape
-        key = (s.division, *sizes)
+        key = (s.division, *sorted(s.shape))
         if key not in best or _cost(s) < _cost(best[key]):
             best[key] = s
     kept = sorted(best.values(), key=lambda s: (s.division, s.n * s.m * s.p, s.shape))

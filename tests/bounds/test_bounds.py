@@ -23,6 +23,9 @@ SIZES = list(product(range(1, 5), repeat=3))
     ((3, 3, 3), "R", "real", 19),
     ((1, 1, 1), "C", "real", 3),
     ((1, 1, 4), "C", "real", 12),
+    ((1, 2, 2), "C", "real", 11),
+    ((3, 1, 2), "C", "real", 16),
+    ((1, 2, 2), "C", "complex", 8),
     ((1, 1, 1), "C", "complex", 2),
     ((2, 2, 2), "C", "real", 16),
     ((1, 1, 1), "H", "real", 8),
@@ -82,6 +85,17 @@ def test_direct_sums():
     assert sum_bound(standard(1), standard(1, "C")) == 4
     assert sum_bound(standard(1, "C"), standard(1, "C"), field="complex") == 4
     assert sum_bound(standard(3), standard(3)) == 35  # 2 * 18 - 2 + 1
+
+
+def test_the_rank_of_a_complex_matrix_times_a_vector_is_known():
+    assert product_bound(2, 2, 1, "C").value == best_rank(2, 2, 1, "C") == 11
+
+
+def test_a_summand_that_is_no_algebra_adds_its_dimension_to_the_bound_of_algebras():
+    vector = matrix_block((1, 2, 2), "C", (np.eye(4), np.eye(8), np.eye(4)))
+    assert sum_bound(vector) == 11
+    assert sum_bound(standard(1, "H"), vector) == 8 + 8
+    assert sum_bound(standard(3), standard(3), vector) == 35 + 8
 
 
 def test_general_blocks_are_bounded_by_their_dimensions():

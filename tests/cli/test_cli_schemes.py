@@ -120,15 +120,17 @@ def test_list(run):
     assert by_sizes[2, 2, 4]["rank"] == 14
 
 
-@pytest.mark.parametrize(("division", "factor"), [("C", 3), ("H", 8)])
-def test_list_over_an_algebra(run, division, factor):
+@pytest.mark.parametrize(
+    ("division", "ranks", "last"),
+    [
+        ("C", [3, 6, 11, 21], "<2,2,2>:7 x <1,1,1>_C:3"),
+        ("H", [8, 16, 32, 56], "<2,2,2>:7 x <1,1,1>_H:8"),
+    ],
+)
+def test_list_over_an_algebra(run, division, ranks, last):
     values = json.loads(run("schemes", "list", "--max", 2, "--division", division, "--json").stdout)
-    assert [row["rank"] for row in values["schemes"]] == [
-        factor,
-        2 * factor,
-        4 * factor,
-        7 * factor,
-    ]
+    assert [row["rank"] for row in values["schemes"]] == ranks
+    assert values["schemes"][-1]["construction"] == last
     assert values["schemes"][-1]["origin"] == "package"
 
 

@@ -94,11 +94,18 @@ def test_restricted_to_any_indices(division):
         restricted(s, 4, 3, 3)
 
 
-def test_symmetries_refuse_division_algebras():
-    s = standard_scheme(1, 2, 1, "H")
-    for act in (rotated, transposed):
-        with pytest.raises(SchemeError, match="over R"):
-            act(s)
+@pytest.mark.parametrize("division", "RCH")
+def test_symmetries_over_division_algebras(division):
+    s = best_scheme(1, 2, 3, division)
+    assert rotated(s).check().shape == (2, 3, 1)
+    assert transposed(s).check().shape == (3, 2, 1)
+    for t in (rotated(rotated(rotated(s))), transposed(transposed(s))):
+        assert all((getattr(s, k) == getattr(t, k)).all() for k in "UVW")
+    for sizes in permutations((1, 2, 3)):
+        assert permuted(s, *sizes).check().shape == sizes
+
+
+def test_permuted_refuses_other_sizes():
     with pytest.raises(SchemeError, match="not a permutation"):
         permuted(standard_scheme(1, 2, 3), 2, 2, 3)
 

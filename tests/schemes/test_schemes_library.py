@@ -203,10 +203,10 @@ def test_a_users_scheme_over_c_is_named(folder, bare):
     remember(best_scheme(1, 1, 1, "C", registry=PACKAGED))
     found = user_registry()
     assert best_rank(2, 2, 2, "C", registry=found) == 24
-    assert construction(1, 1, 1, "C", registry=found) == "<1,1,1>_C:3 = stored (user's <1,1,1>:3)"
-    assert construction(2, 2, 2, "C", registry=found).endswith(
-        "3 for each product over C (user's <1,1,1>:3)"
-    )
+    text = construction(1, 1, 1, "C", registry=found)
+    assert text == "<1,1,1>_C:3 = stored (user's <1,1,1>_C:3)"
+    text = construction(2, 2, 2, "C", registry=found)
+    assert text == "<2,2,2>_C:24 = <2,2,2>:8 x <1,1,1>_C:3 (user's <1,1,1>_C:3)"
     assert ingredients(2, 2, 2, "C", registry=found) == user_schemes()
 
 

@@ -27,7 +27,10 @@ def modulo_2(s):
     return replace(s, characteristic=2)
 
 
-@pytest.mark.parametrize("s", [s for s in load_schemes() if s.rank < 30], ids=repr)
+SMALL = [s for s in load_schemes() if s.rank < 30 and s.ring == "Z"]  # <1,2,2>_C needs 1/2
+
+
+@pytest.mark.parametrize("s", SMALL, ids=repr)
 def test_reduction_holds_modulo_2_and_not_over_z(s):
     t = modulo_2(s).check()
     assert t.ring == "F2" and t.denominators == (1, 1, 1) and "F2" in repr(t)

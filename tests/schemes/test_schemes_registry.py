@@ -1,7 +1,7 @@
 """The registry: valid everywhere up to 16, never better than known, immutable."""
 
 import csv
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, permutations
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wordtensor._text import product_name
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import (
     Registry,
@@ -17,6 +18,8 @@ from wordtensor.schemes import (
     best_scheme,
     construction,
     default_registry,
+    ingredients,
+    permuted,
     standard_scheme,
 )
 
@@ -129,6 +132,51 @@ def test_a_scheme_over_an_algebra_can_be_registered():
     registry = Registry(()).with_scheme(direct)
     assert best_rank(2, 1, 1, "C", registry=registry) == 8
     assert best_rank(1, 1, 1, "C", registry=registry) == 4
+
+
+# shared/cases/README.md: four pairs (u, h), and the phases c of the maps x -> c u Re(c h^T x).
+PAIRS = [
+    ((1 - 1j, 0), (1, 0), (1, 1j, 1 + 1j)),
+    ((0, -1 - 1j), (0, 1), (1, 1j, 1 + 1j)),
+    ((1, 1j), (1, -1j), (1, 1j, 1 + 1j)),
+    ((1j, 1j), (1, 1), (1, 1 + 1j)),
+]
+
+
+def test_the_stored_complex_matrix_times_a_vector_is_the_one_of_four_pairs():
+    (stored,) = (s for s in default_registry().schemes if s.shape == (1, 2, 2))
+    s = permuted(stored, 2, 2, 1)
+    maps = set()
+    for u, h, phases in PAIRS:
+        for c in phases:
+            left = np.array([part for x in c * np.array(u) for part in (x.real, x.imag)])
+            right = np.array([part for x in c * np.array(h) for part in (x.real, -x.imag)])
+            maps.add(tuple(np.outer(left, right).ravel().astype(int)))
+    assert maps == {tuple(np.outer(w, v).ravel()) for v, w in zip(s.V.T, s.W.T, strict=True)}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rank"), [((1, 2, 2), 11), ((1, 2, 3), 17), ((1, 3, 3), 26), ((1, 4, 4), 44),
+                        ((2, 2, 2), 21), ((2, 2, 3), 32), ((1, 17, 2), 94), ((2, 33, 2), 347)]
+)  # fmt: skip
+def test_complex_products_are_built_from_stored_ones_of_any_sizes(sizes, rank):
+    for turned in permutations(sizes):
+        assert best_rank(*turned, "C") == rank
+    s = best_scheme(*sizes, "C").check()
+    assert (s.shape, s.division, s.rank) == (sizes, "C", rank)
+    assert construction(*sizes, "C").startswith(product_name(tuple(sorted(sizes)), "C"))
+
+
+def test_complex_products_name_all_that_they_are_built_from():
+    assert construction(2, 3, 2, "C") == "<2,2,3>_C:32 = <2,2,1>_C:11 + <2,2,2>_C:21"
+    parts = ingredients(2, 3, 2, "C")
+    assert {(s.shape, s.division) for s in parts} == {
+        ((2, 2, 2), "R"), ((1, 2, 2), "C"), ((1, 1, 1), "C")
+    }  # fmt: skip
+    bare = Registry(tuple(s for s in parts if s.shape == (1, 2, 2)))
+    assert construction(1, 4, 4, "C", registry=bare) == (
+        "<1,4,4>_C:44 = <1,2,4>_C:22 + <1,2,4>_C:22"
+    )
 
 
 def test_a_restriction_is_used():

@@ -139,10 +139,11 @@ def _conjugate_products(n: int, m: int, p: int) -> Bound:
 
 def _complex_product(n: int, m: int, p: int) -> Bound:
     a, b, c = sorted((n, m, p))
-    best = Bound(2 * b * c, "multilinear rank")
     if a == b == 1:
         # Two slices, 1 and J on R^(2c): c copies of the invariant polynomial s^2 + 1.
         return Bound(3 * c, "two slices with c invariant polynomials s^2 + 1, JaJa 1979")
+    # It contains <1,b,c>_C. Proof in docs/theory/lower_bounds.md.
+    best = Bound(2 * b * c + b + c - 1, f"2*{b * c} and {b + c - 1} for antilinear parts")
     if a == b == c:
         value = 4 * a * a - 1 + (a >= 2)
         reason = "Alder, Strassen 1981: 2 dim A - t"
@@ -235,9 +236,12 @@ def direct_sum_bound(
     value = additive
     if rest:
         candidates = [_by_substitution(rest)]
-        algebras = [block for block, _ in rest]
-        if all(_is_algebra(block) for block in algebras):
-            candidates.append(_alder_strassen(algebras, field))
+        algebras = [block for block, _ in rest if _is_algebra(block)]
+        others = sum(max(block.shape) for block, _ in rest if not _is_algebra(block))
+        if algebras:
+            proved = _alder_strassen(algebras, field)
+            reason = f" and {others} by substitution for the other summands" if others else ""
+            candidates.append(Bound(proved.value + others, proved.reason + reason))
         best = max(candidates, key=lambda bound: bound.value)
         value += best.value
         reasons.append(best.reason)

@@ -230,14 +230,26 @@ def canonical_form(shape: Sizes, coords: Integers) -> CanonicalCore:
     moved = np.stack([rows[m][places[m]] for m in modes])
     moved = moved[:, np.lexsort(moved[::-1])]
     x, y, z = (int(shape[m]) for m in modes)
-    content = np.concatenate([np.array([x, y, z]), moved.ravel()]).astype("<i8").tobytes()
     return CanonicalCore(
-        hashlib.sha256(content).hexdigest(),
+        core_key((x, y, z), moved),
         (x, y, z),
         moved,
         (int(modes[0]), int(modes[1]), int(modes[2])),
         (rows[0], rows[1], rows[2]),
     )
+
+
+def core_key(shape: Sizes, coords: Integers) -> str:
+    """Hash a tensor in canonical order."""
+    content = np.concatenate([np.array(shape), coords.ravel()]).astype("<i8").tobytes()
+    return hashlib.sha256(content).hexdigest()
+
+
+def labelling_version() -> str:
+    """Return the version of igraph, which decides on the canonical order."""
+    import igraph
+
+    return str(igraph.__version__)
 
 
 def _checked(shape: Sizes, coords: Integers) -> Integers:

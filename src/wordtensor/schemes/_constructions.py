@@ -8,9 +8,14 @@ from types import MappingProxyType
 from typing import Final
 
 from .._typing import Sizes
+from .scheme import DIMENSIONS
 
-Option = tuple[str, tuple[Sizes, Sizes], int]
-Stored = tuple[tuple[Sizes, int, int], ...]  # sorted sizes, rank, number of the stored scheme
+Product = tuple[str, Sizes]  # the algebra, and the sizes of the matrices over it
+Option = tuple[str, tuple[Product, Product], int]
+Stored = tuple[tuple[Product, int, int], ...]  # sorted sizes, rank, number of the stored scheme
+Ranks = Mapping[Product, tuple[int, int]]  # the same: rank and number by sorted sizes
+
+_UNIT: Final = (1, 1, 1)
 
 # Sizes up to here get every split, product and restriction; beyond, splits at a few places.
 _TABLE_LIMIT: Final = 16
@@ -24,17 +29,18 @@ class Construction:
 
     rank: int
     kind: str  # "standard", "stored", "split", "kronecker" or "restricted"
-    parts: tuple[Sizes, ...] = ()  # the (unsorted) sizes of the schemes that it is built from
+    parts: tuple[Product, ...] = ()  # (of unsorted sizes) the schemes that it is built from
     detail: int = 0  # number of the stored scheme, or the axis of the split
 
 
-Constructions = Mapping[Sizes, Construction]
+Constructions = Mapping[Product, Construction]
 
 
-def in_order(n: int, m: int, p: int) -> Sizes:
-    """Return three sizes in increasing order, as constructions are listed."""
-    a, b, c = sorted((n, m, p))
-    return a, b, c
+def in_order(product: Product) -> Product:
+    """Bring the sizes into increasing order, as constructions are listed."""
+    division, sizes = product
+    a, b, c = sorted(sizes)
+    return division, (a, b, c)
 
 
 def _divisors(n: int) -> list[int]:
@@ -42,102 +48,126 @@ def _divisors(n: int) -> list[int]:
 
 
 def _splits(
-    sizes: Sizes, axes: tuple[int, ...], places: Mapping[int, list[int]]
+    product: Product, axes: tuple[int, ...], places: Mapping[int, list[int]]
 ) -> Iterator[Option]:
+    division, sizes = product
     for axis in axes:
         for q in places[sizes[axis]]:
             left, right = list(sizes), list(sizes)
             left[axis], right[axis] = q, sizes[axis] - q
-            yield "split", (_triple(left), _triple(right)), axis
+            yield "split", ((division, _triple(left)), (division, _triple(right))), axis
 
 
 def _triple(values: list[int]) -> Sizes:
     return values[0], values[1], values[2]
 
 
-def _products(sizes: Sizes) -> Iterator[Option]:
-    n, m, p = sizes
+def _products(product: Product, ranks: Ranks) -> Iterator[Option]:
+    """Yield the Kronecker products of a scheme over R with one over the algebra."""
+    # A factor <1,1,k> is a splitting into equal parts, which is tried anyway. Over R the order of
+    # the factors does not matter. Over C and H an inner factor that is not stored is split or a
+    # product itself, and so is the whole; the product of numbers is the base of all sizes.
+    division, (n, m, p) = product
     for a in _divisors(n):
         for b in _divisors(m):
             for c in _divisors(p):
                 outer, inner = (a, b, c), (n // a, m // b, p // c)
-                # A factor <1,1,k> is a splitting into equal parts, which is tried anyway.
-                if sorted(outer)[1] > 1 and sorted(inner)[1] > 1 and outer <= inner:
-                    yield "kronecker", (outer, inner), 0
+                if division == "R":
+                    useful = sorted(inner)[1] > 1 and outer <= inner
+                else:
+                    useful = inner != _UNIT and in_order((division, inner)) in ranks
+                if useful and sorted(outer)[1] > 1:
+                    yield "kronecker", (("R", outer), (division, inner)), 0
 
 
 def _cheapest(best: Construction, options: Iterable[Option], known: Constructions) -> Construction:
     for kind, (left, right), detail in options:
-        a, b = known[in_order(*left)].rank, known[in_order(*right)].rank
+        a, b = known[in_order(left)].rank, known[in_order(right)].rank
         rank = a + b if kind == "split" else a * b
         if rank < best.rank:
             best = Construction(rank, kind, (left, right), detail)
     return best
 
 
-def _base(sizes: Sizes, stored: Mapping[Sizes, tuple[int, int]]) -> Construction:
-    standard = Construction(sizes[0] * sizes[1] * sizes[2], "standard", (sizes,))
-    rank, number = stored.get(sizes, (standard.rank, 0))
-    return Construction(rank, "stored", (sizes,), number) if rank < standard.rank else standard
+def _base(product: Product, ranks: Ranks, known: Constructions) -> Construction:
+    """Return the standard scheme, or the stored one; over C and H, a real one with numbers."""
+    division, sizes = product
+    if division == "R" or sizes == _UNIT:
+        rank = sizes[0] * sizes[1] * sizes[2] * DIMENSIONS[division] ** 2
+        best = Construction(rank, "standard")
+    else:
+        parts = (("R", sizes), (division, _UNIT))
+        best = Construction(known[parts[0]].rank * known[parts[1]].rank, "kronecker", parts)
+    rank, number = ranks.get(product, (best.rank, 0))
+    return Construction(rank, "stored", (), number) if rank < best.rank else best
 
 
-def _restriction(best: Construction, sizes: Sizes, known: Constructions) -> Construction:
+def _restriction(best: Construction, product: Product, known: Constructions) -> Construction:
+    division, sizes = product
     for axis in range(3):
         larger = list(sizes)
         larger[axis] += 1
-        other = known.get(in_order(*larger))
+        part = (division, _triple(larger))
+        other = known.get(in_order(part))
         if other is not None and other.rank < best.rank:
-            best = Construction(other.rank, "restricted", (_triple(larger),))
+            best = Construction(other.rank, "restricted", (part,))
     return best
 
 
 @lru_cache(maxsize=8)
-def _table(stored: Stored) -> Constructions:
-    """Construct all sorted sizes up to the limit; sweep until no rank falls."""
-    ranks = {sizes: (rank, number) for sizes, rank, number in stored}
+def _table(stored: Stored, division: str) -> Constructions:
+    """Construct all sorted sizes up to the limit, over R too; sweep until no rank falls."""
+    ranks = {product: (rank, number) for product, rank, number in stored}
     triples = sorted(
         combinations_with_replacement(range(1, _TABLE_LIMIT + 1), 3),
         key=lambda t: t[0] * t[1] * t[2],
     )
-    known = {t: _base(t, ranks) for t in triples}
+    asked = [(division, t) for t in triples]
+    known = {} if division == "R" else dict(_table(stored, "R"))
+    for product in asked:
+        known[product] = _base(product, ranks, known)
     places = {k: list(range(1, k // 2 + 1)) for k in range(_TABLE_LIMIT + 1)}
-    products = {t: tuple(_products(t)) for t in triples}
+    products = {product: tuple(_products(product, ranks)) for product in asked}
     changed = True
     while changed:
         changed = False
-        for t in triples:
-            best = _cheapest(known[t], _splits(t, (0, 1, 2), places), known)
-            best = _cheapest(best, products[t], known)
-            best = _restriction(best, t, known)
-            if best.rank < known[t].rank:
-                known[t], changed = best, True
+        for product in asked:
+            best = _cheapest(known[product], _splits(product, (0, 1, 2), places), known)
+            best = _cheapest(best, products[product], known)
+            best = _restriction(best, product, known)
+            if best.rank < known[product].rank:
+                known[product], changed = best, True
     return MappingProxyType(known)
 
 
 @lru_cache(maxsize=64)
-def constructions_for(stored: Stored, sizes: Sizes) -> Constructions:
+def constructions_for(stored: Stored, product: Product) -> Constructions:
     """Return how the scheme for sorted sizes is built, and those that it is built from."""
     # All sizes up to 16 are taken at once, with every splitting, Kronecker product and restriction.
     # Larger ones are split along their largest size only, at small places and near the middle.
-    table = _table(stored)
-    if sizes in table:
+    table = _table(stored, product[0])
+    if product in table:
         return table
     ranks = {key: (rank, number) for key, rank, number in stored}
     known = dict(table)
 
-    def visit(key: Sizes) -> None:
+    def visit(key: Product) -> None:
         if key in known:
             return
-        best = _base(key, ranks)
-        if key[0] > 1:
-            options = [*_splits(key, (2,), {key[2]: _places(key[2])}), *_products(key)]
+        division, sizes = key
+        if division != "R":
+            visit(("R", sizes))
+        best = _base(key, ranks, known)
+        # Over R nothing is shorter than the standard scheme for a matrix times a vector.
+        if division != "R" or sizes[0] > 1:
+            options = [*_splits(key, (2,), {sizes[2]: _places(sizes[2])}), *_products(key, ranks)]
             for _, parts, _ in options:
                 for part in parts:
-                    visit(in_order(*part))
+                    visit(in_order(part))
             best = _cheapest(best, options, known)
         known[key] = best
 
-    visit(sizes)
+    visit(product)
     return MappingProxyType(known)
 
 

@@ -64,17 +64,16 @@ def flipped(factor: NDArray[Number], rows: int, columns: int) -> NDArray[Number]
     return factor.reshape(rows, columns, -1).swapaxes(0, 1).reshape(factor.shape)
 
 
+def _conjugate_transposed(factor: Integers, rows: int, columns: int, d: int) -> Integers:
+    """Reindex the rows of a factor from a matrix over R, C or H to its conjugate transpose."""
+    signs = np.where(np.arange(len(factor)) % d, -1, 1)
+    return flipped(factor, rows, columns) * signs[:, None]
+
+
 def without_zeros(U: Integers, V: Integers, W: Integers) -> IntegerFactors:
     """Leave out the terms one of whose three vectors is zero."""
     alive = U.any(axis=0) & V.any(axis=0) & W.any(axis=0)
     return U[:, alive], V[:, alive], W[:, alive]
-
-
-def _require_real(s: Scheme, what: str) -> None:
-    if s.division != "R":
-        raise SchemeError(
-            f"{what} needs a scheme over R, not {s!r}; apply it before the product with C or H"
-        )
 
 
 def _require_same_characteristic(s: Scheme, t: Scheme) -> None:
@@ -87,76 +86,75 @@ def _require_same_characteristic(s: Scheme, t: Scheme) -> None:
 
 
 def rotated(s: Scheme) -> Scheme:
-    """Turn a scheme for <n,m,p> into one for <m,p,n> of the same rank.
+    """Turn a scheme for <n,m,p> into one for <m,p,n> over the same algebra and of the same rank.
 
     Parameters
     ----------
     s : Scheme
-        A scheme over R.
+        A scheme.
 
     Returns
     -------
     Scheme
         The rotated scheme.
 
-    Raises
-    ------
-    SchemeError
-        If the scheme is over C or H.
-
     Notes
     -----
-    The trace of X Y Z' is invariant under cyclic rotation; Z' is the transpose of the product.
+    The real part of the trace of X Y Z* is invariant under cyclic rotation, for C and H as well; Z*
+    is the conjugate transpose of the product.
 
     Examples
     --------
     >>> rotated(standard_scheme(2, 3, 4)).check()
     Scheme(<3,4,2>, rank=24, ring='Z')
+    >>> rotated(standard_scheme(1, 1, 2, "H")).check()
+    Scheme(<1,2,1>_H, rank=32, ring='Z')
     """
-    _require_real(s, "Rotation")
+    d = DIMENSIONS[s.division]
     du, dv, dw = s.denominators
     return Scheme(
         (s.m, s.p, s.n),
         s.V,
-        flipped(s.W, s.n, s.p),
-        flipped(s.U, s.n, s.m),
+        _conjugate_transposed(s.W, s.n, s.p, d),
+        _conjugate_transposed(s.U, s.n, s.m, d),
         denominators=(dv, dw, du),
+        division=s.division,
         provenance=f"rotated({s.provenance})",
         characteristic=s.characteristic,
     )
 
 
 def transposed(s: Scheme) -> Scheme:
-    """Turn a scheme for <n,m,p> into one for <p,m,n> by (X Y)' = Y' X'.
+    """Turn a scheme for <n,m,p> into one for <p,m,n> by (X Y)* = Y* X*.
 
     Parameters
     ----------
     s : Scheme
-        A scheme over R.
+        A scheme.
 
     Returns
     -------
     Scheme
-        The transposed scheme.
+        The transposed scheme, over the same algebra and of the same rank.
 
-    Raises
-    ------
-    SchemeError
-        If the scheme is over C or H.
+    Notes
+    -----
+    X* is the conjugate transpose, which is the transpose over R.
 
     Examples
     --------
     >>> transposed(standard_scheme(2, 3, 4)).check()
     Scheme(<4,3,2>, rank=24, ring='Z')
     """
-    _require_real(s, "Transposition")
+    d = DIMENSIONS[s.division]
     du, dv, dw = s.denominators
     return Scheme(
         (s.p, s.m, s.n),
-        flipped(s.V, s.m, s.p),
-        flipped(s.U, s.n, s.m),
-        flipped(s.W, s.n, s.p),
+        _conjugate_transposed(s.V, s.m, s.p, d),
+        _conjugate_transposed(s.U, s.n, s.m, d),
+        _conjugate_transposed(s.W, s.n, s.p, d),
         denominators=(dv, du, dw),
+        division=s.division,
         provenance=f"transposed({s.provenance})",
         characteristic=s.characteristic,
     )
@@ -168,7 +166,7 @@ def permuted(s: Scheme, n: int, m: int, p: int) -> Scheme:
     Parameters
     ----------
     s : Scheme
-        A scheme over R.
+        A scheme.
     n, m, p : int
         The sizes of ``s`` in any order.
 
@@ -180,7 +178,7 @@ def permuted(s: Scheme, n: int, m: int, p: int) -> Scheme:
     Raises
     ------
     SchemeError
-        If the sizes are not those of ``s``, or the scheme is over C or H.
+        If the sizes are not those of ``s``.
 
     Examples
     --------
@@ -228,7 +226,10 @@ def kronecker(s: Scheme, t: Scheme) -> Scheme:
     >>> kronecker(standard_scheme(2, 1, 2), standard_scheme(1, 2, 1, "C")).check()
     Scheme(<2,2,2>_C, rank=32, ring='Z')
     """
-    _require_real(s, "The outer scheme of a Kronecker product")
+    if s.division != "R":
+        raise SchemeError(
+            f"The outer scheme of a Kronecker product must be over R, not {s!r}; give it second"
+        )
     _require_same_characteristic(s, t)
     d = DIMENSIONS[t.division]
     outer = ((s.n, s.m), (s.m, s.p), (s.n, s.p))

@@ -6,9 +6,7 @@ schemes are a folder with one file each, which searches fill and `decompose` use
 
 import hashlib
 import logging
-import os
 import re
-import time
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
@@ -19,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import damage_as, read_archive, read_file, write_archive
+from .._folders import data_folder, list_files, prepare_folder
 from ..errors import FileFormatError, SchemeError
 from .scheme import Scheme
 
@@ -30,8 +29,6 @@ _NEWEST: Final = 2
 SCHEME_BYTES: Final = 2**30
 
 _SUFFIX: Final = ".npz"
-# Nobody writes one scheme for so long: what has another name by then was left by a killed process.
-_STALE_SECONDS: Final = 3600.0
 _MAX_FILES: Final = 4096
 _TEMPORARY: Final = re.compile(r"\.\d+x\d+x\d+_[RCH]_m\d+_[0-9a-f]{12}\.npz\.")
 
@@ -177,12 +174,7 @@ def load_schemes() -> tuple[Scheme, ...]:
 
 def user_folder() -> Path | None:
     """Return the folder of the user's schemes, which need not exist; None: use none."""
-    named = os.environ.get(FOLDER_VARIABLE)
-    if named is not None:
-        return Path(named).expanduser() if named.strip() else None
-    from platformdirs import user_data_path
-
-    return user_data_path("wordtensor", appauthor=False) / "schemes"
+    return data_folder(FOLDER_VARIABLE, "schemes")
 
 
 def user_schemes() -> tuple[Scheme, ...]:
@@ -201,6 +193,7 @@ def user_schemes() -> tuple[Scheme, ...]:
 
     Examples
     --------
+    >>> import os
     >>> from unittest.mock import patch
     >>> with patch.dict(os.environ, {"WORDTENSOR_SCHEMES": ""}):
     ...     user_schemes()
@@ -209,34 +202,7 @@ def user_schemes() -> tuple[Scheme, ...]:
     folder = user_folder()
     if folder is None:
         return ()
-    return tuple(s for entry in _listing(folder) for s in _version(*entry))
-
-
-def _listing(folder: Path) -> list[tuple[str, int, int, int]]:
-    """List path, size, time and inode of the files of schemes, by name."""
-    found = []
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.endswith(_SUFFIX) and not entry.name.startswith("."):
-                    status = _status(entry)
-                    if status is not None:
-                        stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
-                        found.append((entry.path, *stamp))
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        _log.warning("cannot read the user's schemes in %s: %s", folder, error.strerror)
-        return []
-    return sorted(found)
-
-
-def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
-    """Return the status of a file; None for one that has just gone, or a link to nowhere."""
-    try:
-        return entry.stat()
-    except OSError:
-        return None
+    return tuple(s for stamp in list_files(folder, _SUFFIX) for s in _version(*stamp))
 
 
 @lru_cache(maxsize=_MAX_FILES)
@@ -284,6 +250,7 @@ def remember(s: Scheme) -> Path:
 
     Examples
     --------
+    >>> import os
     >>> from tempfile import TemporaryDirectory
     >>> from unittest.mock import patch
     >>> from wordtensor.schemes import best_scheme
@@ -305,21 +272,6 @@ def remember(s: Scheme) -> Path:
         raise SchemeError(f"{s!r} holds modulo {s.characteristic} only; lift it before it is kept")
     s.check()
     target = folder / _file_name(s)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _remove_stale(folder)
-    except OSError as error:
-        raise FileFormatError(f"Cannot write to {folder}: {error.strerror or error}") from error
+    prepare_folder(folder, _TEMPORARY)
     save_schemes(target, [s])
     return target
-
-
-def _remove_stale(folder: Path) -> None:
-    """Remove temporary files that a killed process left behind, and nothing else."""
-    oldest = time.time() - _STALE_SECONDS
-    for path in folder.iterdir():
-        try:
-            if _TEMPORARY.match(path.name) and path.stat().st_mtime < oldest:
-                path.unlink()
-        except FileNotFoundError:
-            continue  # another process was faster

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from .._typing import Sizes
+from .._text import product_name
 from ..errors import SchemeError
-from ._constructions import Constructions, Stored, constructions_for, in_order
+from ._constructions import Constructions, Product, Stored, constructions_for, in_order
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .library import load_schemes, user_schemes
 from .scheme import Scheme, require_division
@@ -111,37 +111,25 @@ def _extended(found: tuple[Scheme, ...]) -> Registry:
 
 @lru_cache(maxsize=8)
 def _stored(registry: Registry) -> Stored:
-    """Return sorted sizes, rank and number of the best scheme over R for each sizes."""
-    best: dict[Sizes, tuple[int, int]] = {}
+    """Return sorted sizes, rank and number of the best stored scheme for each product."""
+    best: dict[Product, tuple[int, int]] = {}
     for number, s in enumerate(registry.schemes):
-        key = in_order(*s.shape)
-        if s.division == "R" and (key not in best or s.rank < best[key][0]):
+        key = in_order((s.division, s.shape))
+        if key not in best or s.rank < best[key][0]:
             best[key] = (s.rank, number)
     return tuple((key, rank, number) for key, (rank, number) in best.items())
 
 
 def _asked(
     n: int, m: int, p: int, division: str, registry: Registry | None
-) -> tuple[Registry, Sizes, Constructions]:
-    """Check a question; return where to look, the sorted sizes, and how they are built over R."""
+) -> tuple[Registry, Product, Constructions]:
+    """Check a question; return where to look, the product in order, and how it is built."""
     require_division(division)
     if min(n, m, p) < 1:
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
     registry = default_registry() if registry is None else registry
-    key = in_order(n, m, p)
+    key = in_order((division, (n, m, p)))
     return registry, key, constructions_for(_stored(registry), key)
-
-
-def _unit(division: str, registry: Registry) -> Scheme:
-    """Return the best stored scheme for the product of two numbers of the algebra."""
-    units = [s for s in registry.schemes if s.shape == (1, 1, 1) and s.division == division]
-    return min(units, key=lambda s: s.rank) if units else standard_scheme(1, 1, 1, division)
-
-
-def _direct(n: int, m: int, p: int, division: str, registry: Registry) -> Scheme | None:
-    """Return the best stored scheme for exactly these sizes over C or H."""
-    same = [s for s in registry.schemes if s.shape == (n, m, p) and s.division == division]
-    return min(same, key=lambda s: s.rank) if same else None
 
 
 def best_rank(
@@ -173,13 +161,8 @@ def best_rank(
     >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
     (7, 3, 8)
     """
-    registry, key, known = _asked(n, m, p, division, registry)
-    real = known[key].rank
-    if division == "R":
-        return real
-    rank = real * _unit(division, registry).rank
-    direct = _direct(n, m, p, division, registry)
-    return rank if direct is None else min(rank, direct.rank)
+    _, key, known = _asked(n, m, p, division, registry)
+    return known[key].rank
 
 
 def construction(
@@ -206,51 +189,48 @@ def construction(
     --------
     >>> construction(4, 1, 1)
     '<1,1,4>:4 = standard'
+    >>> construction(3, 3, 1, "C")
+    '<1,3,3>_C:26 = <1,1,3>_C:9 + <1,2,3>_C:17'
     """
     registry, key, known = _asked(n, m, p, division, registry)
-    direct = _best_direct(n, m, p, division, registry)
-    if direct is not None:
-        return f"<{n},{m},{p}>_{division}:{direct.rank} = stored{_credit((direct,), registry)}"
-    text = _text(key, known, registry)
-    if division == "R":
-        return text
-    unit = _unit(division, registry)
-    return f"{text}, {unit.rank} for each product over {division}{_credit((unit,), registry)}"
+    return _text(key, known, registry)
 
 
-def _text(key: Sizes, known: Constructions, registry: Registry) -> str:
+def _named(product: Product, known: Constructions) -> str:
+    division, sizes = product
+    return f"{product_name(sizes, division)}:{known[in_order(product)].rank}"
+
+
+def _text(key: Product, known: Constructions, registry: Registry) -> str:
     made = known[key]
-    name = "<{},{},{}>:{}"
-    parts = [name.format(*part, known[in_order(*part)].rank) for part in made.parts]
+    parts = [_named(part, known) for part in made.parts]
     detail = {
         "split": " + ".join(parts),
         "kronecker": " x ".join(parts),
-        "restricted": f"restricted {parts[0]}",
+        "restricted": f"restricted {''.join(parts)}",
     }.get(made.kind, made.kind)
     credit = _credit(_parts(key, known, registry), registry)
-    return f"{name.format(*key, made.rank)} = {detail}{credit}"
+    return f"{_named(key, known)} = {detail}{credit}"
 
 
 def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
     """Name those schemes that are not the package's but from the user's searches."""
     own = [s for s in found if registry.origin(s) == "user"]
-    names = ("<{},{},{}>:{}".format(*s.shape, s.rank) for s in own)
+    names = (f"{product_name(s.shape, s.division)}:{s.rank}" for s in own)
     return f" (user's {', '.join(names)})" if own else ""
 
 
-def _parts(key: Sizes, known: Constructions, registry: Registry) -> tuple[Scheme, ...]:
+def _parts(key: Product, known: Constructions, registry: Registry) -> tuple[Scheme, ...]:
     """Return the stored schemes that a construction comes down to."""
     return tuple(registry.schemes[number] for number in sorted(_numbers(key, known)))
 
 
-def _numbers(key: Sizes, known: Constructions) -> set[int]:
+def _numbers(key: Product, known: Constructions) -> set[int]:
     """Return the numbers of these schemes in the registry."""
     made = known[key]
     if made.kind == "stored":
         return {made.detail}
-    if made.kind == "standard":
-        return set()
-    return set().union(*(_numbers(in_order(*part), known) for part in made.parts))
+    return set().union(*(_numbers(in_order(part), known) for part in made.parts))
 
 
 def ingredients(
@@ -279,36 +259,22 @@ def ingredients(
     (Scheme(<2,4,4>, rank=26, ring='Z'),)
     """
     registry, key, known = _asked(n, m, p, division, registry)
-    direct = _best_direct(n, m, p, division, registry)
-    if direct is not None:
-        return (direct,)
-    found = _parts(key, known, registry)
-    unit = _unit(division, registry)
-    stored = division != "R" and any(s is unit for s in registry.schemes)
-    return (*found, unit) if stored else found
-
-
-def _best_direct(n: int, m: int, p: int, division: str, registry: Registry) -> Scheme | None:
-    """Return the stored scheme over C or H that is as good as any that can be built."""
-    if division == "R":
-        return None
-    direct = _direct(n, m, p, division, registry)
-    rank = best_rank(n, m, p, division, registry=registry)
-    return direct if direct is not None and direct.rank == rank else None
+    return _parts(key, known, registry)
 
 
 @lru_cache(maxsize=512)
-def _built(registry: Registry, key: Sizes) -> Scheme:
-    """Build the best scheme over R for sorted sizes."""
+def _built(registry: Registry, key: Product) -> Scheme:
+    """Build the best scheme for sorted sizes."""
+    division, sizes = key
     known = constructions_for(_stored(registry), key)
     made = known[key]
     if made.kind == "stored":
-        return permuted(registry.schemes[made.detail], *key)
+        return permuted(registry.schemes[made.detail], *sizes)
     if made.kind == "standard":
-        return standard_scheme(*key)
-    parts = [permuted(_built(registry, in_order(*part)), *part) for part in made.parts]
+        return standard_scheme(*sizes, division)
+    parts = [permuted(_built(registry, in_order(part)), *part[1]) for part in made.parts]
     if made.kind == "restricted":
-        result = permuted(restricted(parts[0], *key), *key)
+        result = permuted(restricted(parts[0], *sizes), *sizes)
     elif made.kind == "split":
         result = join(parts[0], parts[1], "nmp"[made.detail])
     else:
@@ -340,8 +306,9 @@ def best_scheme(
     Notes
     -----
     The rank is minimised over stored schemes up to permutation of the sizes, splittings of one
-    size, Kronecker products and restrictions of larger schemes. Over C and H it is the product of a
-    scheme over R with one for the multiplication of the algebra (rank 3 and 8).
+    size, Kronecker products and restrictions of larger schemes. Over C and H so are schemes over
+    the algebra, and each may be multiplied by a scheme over R from the outside: <2,2,2> of rank 7
+    with the complex product <1,1,1>_C of rank 3 gives 21.
 
     Examples
     --------
@@ -351,8 +318,4 @@ def best_scheme(
     Scheme(<2,2,2>_H, rank=56, ring='Z')
     """
     registry, key, _ = _asked(n, m, p, division, registry)
-    direct = _best_direct(n, m, p, division, registry)
-    if direct is not None:
-        return direct
-    real = permuted(_built(registry, key), n, m, p)
-    return real if division == "R" else kronecker(real, _unit(division, registry))
+    return permuted(_built(registry, key), n, m, p)

@@ -1,0 +1,102 @@
+"""Folders of the user's own results: where they are, what is in them, one writer at a time."""
+
+import logging
+import os
+import re
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from .errors import FileFormatError
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+# Path, size, time and inode: one version of a file.
+Stamp = tuple[str, int, int, int]
+
+_LOCK: Final = ".lock"
+# Nobody writes one file for so long: what has another name by then was left by a killed process.
+_STALE_SECONDS: Final = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+def data_folder(variable: str, name: str) -> Path | None:
+    """Return the folder that a variable names, or else one with the user's data; None: use none."""
+    named = os.environ.get(variable)
+    if named is not None:
+        return Path(named).expanduser() if named.strip() else None
+    from platformdirs import user_data_path
+
+    return user_data_path("wordtensor", appauthor=False) / name
+
+
+def list_files(folder: Path, suffix: str) -> tuple[Stamp, ...]:
+    """List the visible files of a folder that end so, by name; none if it cannot be read."""
+    found = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith(suffix) and not entry.name.startswith("."):
+                    status = _status(entry)
+                    if status is not None:
+                        stamp = (status.st_size, status.st_mtime_ns, status.st_ino)
+                        found.append((entry.path, *stamp))
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        _log.warning("cannot read the user's %s in %s: %s", folder.name, folder, error.strerror)
+        return ()
+    return tuple(sorted(found))
+
+
+def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
+    """Return the status of a file; None for one that has just gone, or a link to nowhere."""
+    try:
+        return entry.stat()
+    except OSError:
+        return None
+
+
+def prepare_folder(folder: Path, temporary: re.Pattern[str]) -> None:
+    """Make a folder that is written to, and remove what killed processes left in it, no more."""
+    oldest = time.time() - _STALE_SECONDS
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in folder.iterdir():
+            try:
+                if temporary.match(path.name) and path.stat().st_mtime < oldest:
+                    path.unlink()
+            except FileNotFoundError:
+                continue  # another process was faster
+    except OSError as error:
+        raise FileFormatError(f"Cannot write to {folder}: {error.strerror or error}") from error
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold other processes and threads off a folder, if they ask as well; a killed one lets go."""
+    try:
+        stream = (folder / _LOCK).open("ab")
+    except OSError as error:
+        raise FileFormatError(f"Cannot write to {folder}: {error.strerror or error}") from error
+    with stream:
+        try:
+            _take(stream)
+        except OSError as error:  # some network folders have no locks
+            _log.warning("no lock on %s, write from one process only: %s", folder, error.strerror)
+        yield
+
+
+def _take(stream: BinaryIO) -> None:
+    """Wait for the lock of an open file; closing the file gives it back."""
+    if sys.platform == "win32":
+        msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
+    else:
+        fcntl.flock(stream, fcntl.LOCK_EX)
