@@ -1,13 +1,14 @@
 """What the store of solved cores says about the blocks of a word tensor, checked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 
 from .._typing import Factors, Field
-from ..cores import CanonicalCore, SolvedCore, Store
+from ..cores import CanonicalCore, SolvedCore, Store, save_solved
 from ..solver import reconstruct
 from .block import Block
 
@@ -33,10 +34,9 @@ def known_core(canonical: CanonicalCore | None, field: Field, store: Store) -> S
     """Return what a store knows about a core, by real terms if there are no complex ones."""
     if canonical is None:
         return None
-    found = store.find(canonical, field)
-    if found is None and field == "complex":
-        return store.find(canonical, "real")
-    return found
+    fields: tuple[Field, ...] = ("real", "complex") if field == "complex" else ("real",)
+    found = (store.find(canonical, each) for each in fields)
+    return min((f for f in found if f is not None), key=lambda f: f.cost, default=None)
 
 
 def stored_terms(block: Block, entry: SolvedCore | None) -> StoredTerms | None:
@@ -52,12 +52,38 @@ def stored_terms(block: Block, entry: SolvedCore | None) -> StoredTerms | None:
             continue
         if float(np.abs(reconstruct(factors) - tensor).max()) <= allowed:
             best = factors
-    return None if best is None else StoredTerms(best, entry.radicand, entry.origin)
+    return None if best is None else StoredTerms(best, entry.radicand, _origin(entry))
+
+
+def _origin(entry: SolvedCore) -> str:
+    """Say how stored terms were found."""
+    return f"stored, found by {entry.command} in {entry.seconds:.0f} s (wordtensor {entry.version})"
+
+
+def save_terms(
+    canonical: CanonicalCore, found: Sequence[tuple[Block, Factors, int]], **how: Any
+) -> Path | None:
+    """Keep the terms of a core's general blocks, each with its radicand, if they are better."""
+    terms = [block.frame.core_factors(factors) for block, factors, _ in found if block.frame]
+    if not terms:
+        return None
+    U, V, W = (np.hstack([term[mode] for term in terms]) for mode in range(3))
+    radicands = {radicand for _, _, radicand in found}
+    return save_solved(
+        SolvedCore.of(
+            canonical,
+            (U, V, W),
+            summands=tuple(term[0].shape[1] for term in terms),
+            field="complex" if np.iscomplexobj(U) else "real",
+            radicand=radicands.pop() if len(radicands) == 1 else 0,
+            **how,
+        )
+    )
 
 
 def _groups(entry: SolvedCore) -> Iterator[Factors]:
     """Yield the terms of each summand of a solved core."""
-    U, V, W = entry.factors
+    U, V, W = entry.terms
     stop = 0
     for count in entry.summands:
         start, stop = stop, stop + count
