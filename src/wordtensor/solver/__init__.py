@@ -6,3 +6,4 @@ from .cp import reconstruct as reconstruct
 from .descent import Attempt as Attempt
 from .descent import DescentResult as DescentResult
 from .descent import descend as descend
+from .exact import round_terms as round_terms
