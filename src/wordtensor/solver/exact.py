@@ -20,8 +20,8 @@ _LOG = logging.getLogger(__name__)
 ROUNDING_WORK: Final = 4e10
 # Values at which entries are held, and how much a distance to them counts.
 _VALUES: Final = np.array([0, 1, -1, 1 / 2, -1 / 2, 2, -2, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 3, -3])
-_RELUCTANCE: Final = np.array([0.25, 1, 1, 4, 4, 6, 6, 40, 40, 40, 40, 40, 40])
-# Values refused one by one before the walk is a dead end.
+_RELUCTANCE: Final = np.array([0.1, 1, 1, 10, 10, 10, 10, 40, 40, 40, 40, 40, 40])
+# Values refused in a row, one by one, before the walk is a dead end.
 _MOST_REFUSALS: Final = 24
 # Motions smaller than this are none.
 _RIGID: Final = 1e-6
@@ -146,17 +146,18 @@ def _walked(
     point = system.settle(first, fixed)
     state = None if point is None else _held(system, point, fixed, None)
     refused: set[tuple[int, int]] = set()
-    share = 0.5
+    share, in_vain = 0.5, 0
     while state is not None and state.motions.shape[1]:
         picked, values = _picked(state, refused, share, rng)
-        if not len(picked) or len(refused) > _MOST_REFUSALS or system.work.is_spent:
+        if not len(picked) or in_vain > _MOST_REFUSALS or system.work.is_spent:
             return None
         following = _moved(system, state, picked, _VALUES[values], field)
         if following is not None:
-            state, share = following, min(0.5, 2.0 * share)
+            state, share, in_vain = following, min(0.5, 2.0 * share), 0
             continue
         if len(picked) == 1:
             refused.add((int(state.free[picked[0]]), int(values[0])))
+            in_vain += 1
         share /= 3.0
     return None if state is None else state.point.entries
 
