@@ -1,130 +1,174 @@
-"""One damped Gauss-Newton step: the normal equations, solved exactly or loosely."""
+"""One damped Gauss-Newton step for a batch of starts: the normal equations, two ways to solve."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from .._typing import Array, RealFactors
+from .._typing import Array, Booleans, Integers, Sizes
+from ._arrays import Stacked, conjugated, like, modes, namespace, to_numpy, transposed
+from ._lapack import positive_inverse, positive_solve
 
-# Up to this many unknowns a Cholesky step on the whole system is as quick as conjugate gradients,
-DENSE_UNKNOWNS: Final = 400
-# and up to this many it is the better choice once conjugate gradients no longer converge.
-DENSE_IF_HARD: Final = 1600
-# Conjugate gradients that take so many steps do not converge.
-INNER_LIMIT: Final = 80
+# Up to this many unknowns, the longest mode eliminated, exact steps are quicker than compiling.
+DENSE_UNKNOWNS: Final = 64
+# Bytes of matrices that are built at once on the CPU.
+_CHUNK_BYTES: Final = 4e6
+# Operations, about, from which conjugate gradients are handed to another thread.
+_WORTH_A_THREAD: Final = 5e5
+# Bytes of matrices that are built at once on a GPU.
+_DEVICE_BYTES: Final = 1.2e10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class NormalEquations:
-    """The damped normal equations of a step from factors, shapes (x, R), (y, R), (z, R)."""
+    """The damped normal equations of a step for B starts."""
 
-    factors: RealFactors
-    grams: RealFactors  # shapes (R, R): F^T F of each mode
-    hadamards: RealFactors  # shapes (R, R): products of the two other modes' Gram matrices
-    # half that of the squared error with its ridge, in the shapes of the factors
-    gradient: RealFactors
-    shift: float  # ridge and damping, added to the diagonal
+    sizes: Sizes
+    factors: Stacked
+    grams: Any  # shape (B, 3, R, R): F^T conj(F) of each mode
+    hadamards: Any  # shape (B, 3, R, R): products of the two other modes' Gram matrices
+    gradient: Stacked  # half that of the squared error with its ridge
+    shifts: Array  # shape (B,): ridge and damping, added to the diagonal
 
-    def solve(self, tolerance: float, limit: int, hard: bool) -> tuple[RealFactors | None, int]:
-        """Return the step, None if there is none, and its conjugate gradient steps (0 if exact)."""
-        if sum(f.size for f in self.factors) <= (DENSE_IF_HARD if hard else DENSE_UNKNOWNS):
-            return _dense_step(self), 0
-        return _conjugate_gradients(self, tolerance, limit)
+    def take(self, places: Any) -> "NormalEquations":
+        """Keep some of the starts."""
+        parts = (self.factors, self.grams, self.hadamards, self.gradient, self.shifts)
+        factors, grams, hadamards, gradient, shifts = (part[places] for part in parts)
+        return NormalEquations(self.sizes, factors, grams, hadamards, gradient, shifts)
+
+    def shifted(self) -> Any:
+        """Return the diagonal blocks, shape (B, 3, R, R)."""
+        identity = np.eye(self.grams.shape[-1])
+        return self.hadamards + like(self.shifts[:, None, None, None] * identity, self.factors)
 
 
-def _dense_step(system: NormalEquations) -> RealFactors | None:
-    """Solve the damped normal equations by a Cholesky factorisation; None if it fails."""
+def dense_unknowns(sizes: Sizes, rank: int) -> int:
+    """Count the unknowns of an exact step, those of the longest mode eliminated."""
+    return (sum(sizes) - max(sizes)) * rank
+
+
+def dense_steps(system: NormalEquations, pool: ThreadPoolExecutor) -> tuple[Stacked, Booleans]:
+    """Solve exactly; return the steps, and for each start whether there is one."""
+    count, size = len(system.shifts), dense_unknowns(system.sizes, system.grams.shape[-1])
+    xp = namespace(system.factors)
+    room = _CHUNK_BYTES if xp is np else _DEVICE_BYTES
+    chunk = max(1, int(room / (8.0 * size * size)))
+    parts = [system.take(slice(k, k + chunk)) for k in range(0, count, chunk)]
+    run: Callable[..., Iterable[Any]] = pool.map if xp is np and len(parts) > 1 else map
+    found = list(run(_dense_chunk, parts))
+    steps, solved = zip(*found, strict=True)
+    return (steps[0] if len(steps) == 1 else xp.concatenate(steps)), np.concatenate(solved)
+
+
+def _dense_chunk(system: NormalEquations) -> tuple[Stacked, Booleans]:
+    """Solve exactly for starts whose matrices fit into the memory at once."""
     # The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for
     # all rows, so that the Schur complement of the other two modes is no more work than their own.
-    from scipy.linalg import lapack
-
-    factors, grams, hadamards = system.factors, system.grams, system.hadamards
-    gradient, shift = system.gradient, system.shift
-    rank = factors[0].shape[1]
-    e = int(np.argmax([len(f) for f in factors]))
+    sizes, gradients = system.sizes, modes(system.gradient, system.sizes)
+    factors = modes(system.factors, sizes)
+    e = int(np.argmax(sizes))
     p, q = (m for m in range(3) if m != e)
-    identity = shift * np.eye(rank)
-    inverse = np.linalg.inv(hadamards[e] + identity)
-    F, rest = factors[e], np.concatenate([factors[p], factors[q]])
-    # What couples (j, s) of the others with r of the longest mode, F[i, s] apart.
-    thirds = np.repeat([grams[q], grams[p]], [len(factors[p]), len(factors[q])], axis=0)
-    coupling = (rest[:, None, :] * thirds).reshape(-1, rank)
-    size, edge = len(rest), len(factors[p])
-    normal = (coupling @ -inverse @ coupling.T).reshape(size, rank, size, rank)
-    # Of the symmetric matrix one triangle is read.
-    normal[edge:, :, :edge, :] += factors[q][:, None, None, :] * factors[p].T[:, :, None]
-    normal *= grams[e][:, None, :]
-    diagonal = np.arange(size)
-    blocks = [hadamards[p] + identity, hadamards[q] + identity]
-    normal[diagonal, :, diagonal, :] += np.repeat(blocks, [edge, size - edge], axis=0)
-    known = gradient[e] @ inverse
-    onward = F.T @ known
-    right = np.concatenate(
+    blocks = system.shifted()
+    inverse, good = _inverses(blocks[:, e])
+    matrix = _schur_complement(system, blocks, inverse, (e, p, q))
+    grams = system.grams
+    known = gradients[e] @ inverse
+    onward = transposed(transposed(conjugated(factors[e])) @ known)
+    right = namespace(known).concatenate(
         [
-            factors[p] @ (grams[q] * onward).T - gradient[p],
-            factors[q] @ (grams[p] * onward).T - gradient[q],
-        ]
+            factors[p] @ (grams[:, q] * onward) - gradients[p],
+            factors[q] @ (grams[:, p] * onward) - gradients[q],
+        ],
+        axis=1,
     )
-    # In memory the lower triangle of rows is the upper one of LAPACK's columns.
-    flat = normal.reshape(size * rank, size * rank).T
-    _, solved, info = lapack.dposv(flat, right.ravel(), lower=0, overwrite_a=1, overwrite_b=1)
-    if info:
-        return None  # rounding has made the matrix indefinite: more damping is needed
-    found = solved.reshape(size, rank)
-    step = {p: found[:edge], q: found[edge:]}
-    pulled = grams[q] * (factors[p].T @ step[p]).T + grams[p] * (factors[q].T @ step[q]).T
-    step[e] = -(gradient[e] + F @ pulled) @ inverse
-    return step[0], step[1], step[2]
+    found, solved = _solve(matrix, right)
+    step = {p: found[:, : sizes[p]], q: found[:, sizes[p] :]}
+    images = {m: transposed(step[m]) @ conjugated(factors[m]) for m in (p, q)}
+    pulled = grams[:, q] * images[p] + grams[:, p] * images[q]
+    step[e] = -(gradients[e] + factors[e] @ pulled) @ inverse
+    steps = namespace(known).concatenate([step[m] for m in range(3)], axis=1)
+    return steps, solved & good
 
 
-def _conjugate_gradients(
-    system: NormalEquations, tolerance: float, limit: int
-) -> tuple[RealFactors, int]:
-    """Solve loosely, preconditioned by the diagonal blocks; return the step and the steps taken."""
-    factors, grams = system.factors, system.grams
-    identity = system.shift * np.eye(factors[0].shape[1])
-    diagonal = map_modes(lambda h: h + identity, system.hadamards)
-    inverse = map_modes(np.linalg.inv, diagonal)
-    transposed = map_modes(lambda f: np.ascontiguousarray(f.T), factors)
-    solution = map_modes(np.zeros_like, factors)
-    remainder = map_modes(np.negative, system.gradient)
-    preconditioned = map_modes(np.matmul, remainder, inverse)
-    direction = preconditioned
-    first = decrease = inner_product(remainder, preconditioned)
-    count = 0
-    for _ in range(limit):
-        count += 1
-        x = map_modes(lambda f, d: (f @ d).T, transposed, direction)
-        image = (
-            direction[0] @ diagonal[0] + factors[0] @ (grams[2] * x[1] + grams[1] * x[2]),
-            direction[1] @ diagonal[1] + factors[1] @ (grams[2] * x[0] + grams[0] * x[2]),
-            direction[2] @ diagonal[2] + factors[2] @ (grams[1] * x[0] + grams[0] * x[1]),
+def _schur_complement(
+    system: NormalEquations, blocks: Any, inverse: Any, order: tuple[int, int, int]
+) -> Any:
+    """Return the matrices of the shorter two modes; of these only the lower triangle is right."""
+    e, p, q = order
+    factors, grams = modes(system.factors, system.sizes), system.grams
+    xp, rank, edge = namespace(inverse), inverse.shape[-1], system.sizes[p]
+    # What couples (j, s) of the others with t of the longest mode, F[i, s] apart.
+    coupling = xp.concatenate(
+        [
+            factors[m][:, :, None, :] * transposed(grams[:, other])[:, None]
+            for m, other in ((p, q), (q, p))
+        ],
+        axis=1,
+    )
+    count, size = coupling.shape[:2]
+    coupling = coupling.reshape(count, size * rank, rank)
+    matrix = coupling @ transposed(-inverse) @ transposed(conjugated(coupling))
+    matrix = matrix.reshape(count, size, rank, size, rank)
+    across = conjugated(transposed(factors[p]))
+    matrix[:, edge:, :, :edge, :] += factors[q][:, :, None, None, :] * _pairs(across)
+    matrix *= transposed(grams[:, e])[:, None, :, None, :]
+    for j in range(size):
+        matrix[:, j, :, j, :] += transposed(blocks[:, p if j < edge else q])
+    return matrix.reshape(count, size * rank, size * rank)
+
+
+def _pairs(across: Any) -> Any:
+    """Lay conj(F[j, s]), shape (B, s, j), out as (B, 1, s, j, 1)."""
+    return across[:, None, :, :, None]
+
+
+def _inverses(matrices: Any) -> tuple[Any, Booleans]:
+    """Invert positive definite matrices (B, R, R), and say for which it went well."""
+    if not isinstance(matrices, np.ndarray):
+        found, info = namespace(matrices).linalg.inv_ex(matrices)
+        return found, to_numpy(info) == 0
+    found = np.ascontiguousarray(matrices)
+    good = np.array([positive_inverse(matrix) for matrix in found], dtype=bool)
+    lower = np.tril(found, -1)
+    return np.tril(found) + conjugated(transposed(lower)), good
+
+
+def _solve(matrices: Any, right: Any) -> tuple[Any, Booleans]:
+    """Solve with positive definite matrices; failures, which rounding brings, are marked."""
+    flat = right.reshape(len(right), -1, 1)
+    if not isinstance(matrices, np.ndarray):
+        torch = namespace(matrices)
+        roots, info = torch.linalg.cholesky_ex(matrices)
+        return torch.cholesky_solve(flat, roots).reshape(right.shape), to_numpy(info) == 0
+    good = [positive_solve(m, r) for m, r in zip(matrices, flat, strict=True)]
+    return flat.reshape(right.shape), np.array(good, dtype=bool)
+
+
+def loose_steps(
+    system: NormalEquations, tolerances: Array, limits: Integers, pool: ThreadPoolExecutor
+) -> tuple[Stacked, Booleans, Integers]:
+    """Solve by preconditioned conjugate gradients; also return how many each start took."""
+    from ._gradients import conjugate_gradients
+
+    x, y, _ = system.sizes
+    blocks, steps = system.shifted(), np.empty_like(system.factors)
+
+    def solve(start: int) -> int:
+        return conjugate_gradients(
+            system.factors[start],
+            system.grams[start],
+            blocks[start],
+            system.gradient[start],
+            x,
+            y,
+            tolerances[start],
+            limits[start],
+            steps[start],
         )
-        length = decrease / inner_product(direction, image)
-        solution = map_modes(lambda s, d, t=length: s + t * d, solution, direction)
-        remainder = map_modes(lambda r, i, t=length: r - t * i, remainder, image)
-        preconditioned = map_modes(np.matmul, remainder, inverse)
-        following = inner_product(remainder, preconditioned)
-        if following < tolerance * tolerance * first:
-            break
-        ratio, decrease = following / decrease, following
-        direction = map_modes(lambda p, d, t=ratio: p + t * d, preconditioned, direction)
-    return solution, count
 
-
-def inner_product(left: RealFactors, right: RealFactors) -> float:
-    """Add up the products of all entries of the three modes."""
-    return sum(float(np.vdot(a, b)) for a, b in zip(left, right, strict=True))
-
-
-def squared_norm(parts: RealFactors) -> float:
-    """Add up the squares of all entries of the three modes."""
-    return inner_product(parts, parts)
-
-
-def map_modes(function: Callable[..., Array], *parts: RealFactors) -> RealFactors:
-    """Apply a function to the three modes side by side."""
-    first, second, third = (function(*mode) for mode in zip(*parts, strict=True))
-    return first, second, third
+    large = limits.max() * system.factors[0].size * blocks.shape[-1] > _WORTH_A_THREAD
+    run: Callable[..., Iterable[int]] = pool.map if large and len(steps) > 1 else map
+    counts = np.fromiter(run(solve, range(len(steps))), dtype=np.int64)
+    return steps, counts >= 0, np.maximum(counts, 0)

@@ -1,28 +1,25 @@
-"""The numerical solver: canonical polyadic factors by inexact Gauss-Newton steps."""
+"""The numerical solver: canonical polyadic factors, from one start or from many at once."""
 
+import os
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .._typing import Array, RealFactors, freeze
+from .._typing import Factors, Field, Inexact, Sizes, freeze
 from ..errors import DecompositionError
-from ._steps import INNER_LIMIT, NormalEquations, inner_product, map_modes, squared_norm
+from ._arrays import on_device
+from ._levenberg import CPStatus, Ending, Limits, minimise
+from ._problem import Problem
 
-CPStatus = Literal["converged", "stalled", "diverged", "iterations"]
-
-# Squared relative residual that counts as reached: 1e-12 in norm.
-CONVERGED: Final = 1e-24
-# Near a solution exact steps converge quadratically, unless it is a degenerate one.
-INNER_LIMIT_NEAR: Final = 300
-NEAR_STEPS: Final = 12
-# What a Gauss-Newton step, or an inner one, costs besides its arithmetic, in operations.
-STEP_OVERHEAD: Final = 6e6
-INNER_OVERHEAD: Final = 6e5
-# Entries beyond this, for a tensor with entries of size one, are on their way to infinity, as
-# they are where the border rank is smaller than the rank.
-LARGEST_ENTRY: Final = 50.0
+# First weight of the penalty: larger ones miss solutions with large entries.
+RIDGE: Final = 0.05
+# What random terms are scaled by besides, found by trial.
+_FIRST_SCALE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,14 +28,15 @@ class CPResult:
 
     Attributes
     ----------
-    factors : tuple of ndarray of float64, shapes (x, R), (y, R), (z, R)
+    factors : tuple of ndarray of float64 or complex128, shapes (x, R), (y, R), (z, R)
         Balanced: the columns of one term have equal norms. Read-only.
     residual : float
         ``||T - [[U, V, W]]|| / ||T||`` (Frobenius norms).
-    status : {"converged", "stalled", "diverged", "iterations"}
-        "converged": residual below 1e-12 with bounded entries; "stalled": a local minimum;
-        "diverged": entries grow without bound, as they do where the border rank is smaller than
-        the rank; "iterations": the iteration limit came first.
+    status : {"converged", "stalled", "diverged", "iterations", "stopped"}
+        "converged": residual below 1e-12 with bounded entries; "stalled": a local minimum, or a
+        valley along which it creeps; "diverged": entries grow without bound, as they do where the
+        border rank is smaller than the rank; "iterations": the iteration limit came first;
+        "stopped": another start of `fit_many` had converged, or its work or time was over.
     iterations : int
         Gauss-Newton steps tried.
     operations : float
@@ -52,20 +50,31 @@ class CPResult:
     ('converged', [(2, 2), (2, 2), (1, 2)])
     """
 
-    factors: RealFactors
+    factors: Factors
     residual: float
     status: CPStatus
     iterations: int
     operations: float
 
 
-def random_factors(shape: tuple[int, int, int], rank: int, rng: np.random.Generator) -> RealFactors:
+def random_factors(
+    shape: Sizes, rank: int, rng: np.random.Generator, field: Field = "real"
+) -> Factors:
     """Draw Gaussian factors of shapes (x, rank), (y, rank), (z, rank) with unit expected norms."""
-    x, y, z = (rng.standard_normal((size, rank)) / np.sqrt(size) for size in shape)
-    return x, y, z
+
+    def draw(size: int) -> Inexact:
+        real: Array = rng.standard_normal((size, rank)) / np.sqrt(size)
+        if field == "real":
+            return real
+        imaginary = rng.standard_normal((size, rank)) / np.sqrt(size)
+        drawn: Inexact = (real + 1j * imaginary) / np.sqrt(2.0)
+        return drawn
+
+    x, y, z = shape
+    return draw(x), draw(y), draw(z)
 
 
-def reconstruct(factors: RealFactors) -> Array:
+def reconstruct(factors: Factors) -> Inexact:
     """Sum the rank-one terms: entry [i, j, k] is sum_r U[i, r] V[j, r] W[k, r].
 
     Examples
@@ -74,23 +83,25 @@ def reconstruct(factors: RealFactors) -> Array:
     [[[1.0], [0.0]], [[0.0], [1.0]]]
     """
     U, V, W = factors
-    return (U @ _khatri_rao(V, W).T).reshape(U.shape[0], V.shape[0], W.shape[0])
+    pairs = (U[:, None, :] * V[None, :, :]).reshape(-1, U.shape[1])
+    return np.asarray((pairs @ W.T).reshape(len(U), len(V), len(W)))
 
 
 def fit(
-    tensor: NDArray[np.inexact],
+    tensor: Inexact,
     rank: int,
     *,
     rng: np.random.Generator | int | None = None,
-    start: RealFactors | None = None,
+    start: Factors | None = None,
     iterations: int = 300,
-    ridge: float = 0.1,
+    ridge: float = RIDGE,
+    field: Field = "real",
 ) -> CPResult:
     """Fit a tensor by a given number of rank-one terms, from one start.
 
     Parameters
     ----------
-    tensor : ndarray of float64, shape (x, y, z)
+    tensor : ndarray of float64 or complex128, shape (x, y, z)
         What to decompose.
     rank : int
         Number of terms.
@@ -102,6 +113,8 @@ def fit(
         Most Gauss-Newton steps.
     ridge : float
         First weight of the penalty on the factors' norms; it falls to zero on the way.
+    field : {"real", "complex"}
+        Where the terms live.
 
     Returns
     -------
@@ -111,15 +124,18 @@ def fit(
     Raises
     ------
     DecompositionError
-        If the tensor has not three modes, is zero, or the rank is not positive.
+        If the tensor has not three modes, is zero, or complex though the terms are real; if the
+        rank is not positive, or the start does not fit.
 
     Notes
     -----
-    With ``G_m = F_m^T F_m`` the Jacobian is never formed; its normal matrix applied to V is
-    ``Y_m = V_m (G_k * G_l) + F_m sum_k (G_l * (F_k^T V_k)^T)`` and the preconditioner is its block
-    diagonal. The step is damped as in Levenberg-Marquardt, by Nielsen's rule. A ridge on the
-    factors, lowered whenever its own minimum is nearly reached, keeps the path away from the
-    divergent solutions that appear where the border rank is smaller than the rank.
+    With ``G_m = F_m^T conj(F_m)`` the Jacobian is never formed; its normal matrix applied to V is
+    ``Y_m = V_m (G_k * G_l) + F_m sum_k (G_l * (V_k^T conj(F_k)))`` and the preconditioner of the
+    conjugate gradients is its block diagonal. Small systems, and those that are hard near a
+    solution, are solved by a Cholesky factorisation instead, the longest mode eliminated. The step
+    is damped as in Levenberg-Marquardt, by Nielsen's rule. A ridge on the factors, lowered
+    whenever its own minimum is nearly reached, keeps the path away from the divergent solutions
+    that appear where the border rank is smaller than the rank.
 
     References
     ----------
@@ -133,177 +149,163 @@ def fit(
     >>> fit(units, 2, rng=0).status
     'converged'
     """
-    if tensor.ndim != 3 or not np.any(tensor) or np.iscomplexobj(tensor):
-        raise DecompositionError(
-            f"Argument 'tensor' must be a non-zero real array with three axes, not {tensor.shape}"
-        )
-    if rank < 1:
-        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}")
-    # Loaded before its threads are limited: only libraries that are there can be.
+    _check(tensor, rank, field)
+    if start is None:
+        shape = _sizes(tensor)
+        first = scaled_start(random_factors(shape, rank, np.random.default_rng(rng), field), tensor)
+    else:
+        first = start
+    return fit_many(tensor, rank, [first], iterations=iterations, ridges=[ridge], field=field)[0]
+
+
+def fit_many(
+    tensor: Inexact,
+    rank: int,
+    starts: Sequence[Factors | np.random.Generator | int],
+    *,
+    iterations: int = 300,
+    patience: int | None = None,
+    ridges: Sequence[float] | None = None,
+    field: Field = "real",
+    device: str = "cpu",
+    until_first: bool = False,
+    work: float = float("inf"),
+    time_limit: float | None = None,
+) -> tuple[CPResult, ...]:
+    """Fit a tensor by a given number of rank-one terms, from many starts at once.
+
+    Parameters
+    ----------
+    tensor : ndarray of float64 or complex128, shape (x, y, z)
+        What to decompose.
+    rank : int
+        Number of terms.
+    starts : sequence of factors, Generator or int
+        Factors to start from, or what to draw random ones with.
+    iterations : int
+        Most Gauss-Newton steps of each.
+    patience : int, optional
+        Steps in which its squared residual must fall to a third, or a start counts as stalled;
+        otherwise 16 and one for each four terms.
+    ridges : sequence of float, optional
+        For each start the first weight of the penalty on the factors' norms, otherwise 0.05.
+    field : {"real", "complex"}
+        Where the terms live.
+    device : str
+        "cpu", or one of torch's such as "cuda", where all steps are exact and all starts are
+        followed together.
+    until_first : bool
+        Stop all starts once the first has converged: the one with fewest steps, then the one with
+        the lowest number.
+    work : float
+        Stop all starts once they have taken so many operations together.
+    time_limit : float, optional
+        Stop all starts after so many seconds.
+
+    Returns
+    -------
+    tuple of CPResult
+        For every start. None depends on which others are there, unless one stops them, or on the
+        number of cores.
+
+    Raises
+    ------
+    DecompositionError
+        As `fit`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> units = np.zeros((2, 2, 2)); units[[0, 1], [0, 1], [0, 1]] = 1.0
+    >>> [result.status for result in fit_many(units, 2, range(3))]
+    ['converged', 'converged', 'converged']
+    """
+    _check(tensor, rank, field)
+    shape, dtype = _sizes(tensor), np.float64 if field == "real" else np.complex128
+    # The ridge and the damping are made for entries of the size of a 0/1 table's core.
+    unit = _unit(tensor)
+    stacked = np.stack(
+        [_stacked(start, shape, rank, tensor, field) * unit ** (-1 / 3) for start in starts]
+    ).astype(dtype)
+    weights = np.full(len(starts), RIDGE) if ridges is None else np.asarray(ridges, dtype=float)
+    torch_device = None if device == "cpu" else device
+    scaled = np.ascontiguousarray(tensor / unit, dtype=dtype)
+    problem = Problem(on_device(scaled, torch_device), float(np.vdot(scaled, scaled).real))
+    deadline = float("inf") if time_limit is None else time.monotonic() + time_limit
+    patience = 16 + rank // 4 if patience is None else patience
+    limits = Limits(iterations, patience, until_first, work, deadline)
+    with workers() as pool:
+        endings = minimise(problem, on_device(stacked, torch_device), weights, limits, pool)
+    return tuple(_result(scaled, unit, ending) for ending in endings)
+
+
+def scaled_start(factors: Factors, tensor: Inexact) -> Factors:
+    """Scale random terms so that their sum starts with half the norm of the tensor."""
+    # Terms of norm ||T|| / sqrt(rank).
+    rank = factors[0].shape[1]
+    scale = _FIRST_SCALE * np.cbrt(float(np.linalg.norm(tensor)) / np.sqrt(rank))
+    return factors[0] * scale, factors[1] * scale, factors[2] * scale
+
+
+@contextmanager
+def workers() -> Iterator[ThreadPoolExecutor]:
+    """Provide a thread for every core, each with one of BLAS's own."""
+    # Loaded before its threads are limited: only libraries that are there can be. Matrices this
+    # small are slower, up to twenty times, where BLAS shares them among threads.
     import scipy.linalg  # noqa: F401
     from threadpoolctl import threadpool_limits
 
-    x, y, z = tensor.shape
-    # The ridge and the damping are made for entries of the size of a 0/1 table's core.
-    unit = float(np.linalg.norm(tensor)) / np.cbrt(x * y * z)
-    problem = _Problem(np.ascontiguousarray(tensor / unit, dtype=np.float64))
-    if start is None:
-        # Terms of norm ||T|| / sqrt(rank), so that their sum starts with about the norm of T.
-        first = random_factors((x, y, z), rank, np.random.default_rng(rng))
-        scale = np.cbrt(np.cbrt(x * y * z) / np.sqrt(rank))
-    else:
-        expected = [(size, rank) for size in (x, y, z)]
-        if [np.shape(factor) for factor in start] != expected:
-            raise DecompositionError(
-                f"Argument 'start' must be factors of shapes {expected}, not "
-                f"{[np.shape(factor) for factor in start]}"
-            )
-        first, scale = start, unit ** (-1 / 3)
-    begin = (first[0] * scale, first[1] * scale, first[2] * scale)
-    # Matrices this small are slower, up to twenty times, where BLAS shares them among threads.
-    with threadpool_limits(1, user_api="blas"):
-        state = _minimise(problem, begin, iterations, ridge)
-    residual = float(np.sqrt(problem.exact_squared_residual(state.factors)))
-    largest = max(float(np.abs(f).max()) for f in state.factors)
-    factors = _balance(state.factors, unit)
-    status = state.status
-    if largest > LARGEST_ENTRY or not np.isfinite(residual):
-        status = "diverged"
-    return CPResult(factors, residual, status, state.iterations, state.operations)
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield pool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Problem:
-    """A tensor and its products with the factors; residuals are squared and relative."""
-
-    tensor: Array
-
-    @property
-    def squared_norm(self) -> float:
-        return float(np.vdot(self.tensor, self.tensor))
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        x, y, z = self.tensor.shape
-        return (x, y, z)
-
-    def gradient_terms(self, factors: RealFactors) -> RealFactors:
-        """Contract the tensor with the Khatri-Rao product of each two factors."""
-        U, V, W = factors
-        x, y, z = self.shape
-        rank = U.shape[1]
-        with_w = (self.tensor.reshape(x * y, z) @ W).reshape(x, y, rank)
-        with_u = (self.tensor.reshape(x, y * z).T @ U).reshape(y, z, rank)
-        return (
-            np.einsum("xyr,yr->xr", with_w, V),
-            np.einsum("xyr,xr->yr", with_w, U),
-            np.einsum("yzr,yr->zr", with_u, V),
+def _check(tensor: Inexact, rank: int, field: Field) -> None:
+    if tensor.ndim != 3 or not np.any(tensor):
+        raise DecompositionError(
+            f"Argument 'tensor' must be a non-zero array with three axes, not {tensor.shape}"
         )
-
-    def exact_squared_residual(self, factors: RealFactors) -> float:
-        difference = reconstruct(factors) - self.tensor
-        return float(np.vdot(difference, difference)) / self.squared_norm
-
-    def evaluate(self, factors: RealFactors) -> tuple[float, RealFactors, RealFactors]:
-        """Return the squared residual, the Gram matrices and the contracted tensor."""
-        grams = tuple(f.T @ f for f in factors)
-        terms = self.gradient_terms(factors)
-        fitted = float(np.prod(grams, axis=0).sum()) - 2.0 * float(np.vdot(terms[0], factors[0]))
-        squared = 1.0 + fitted / self.squared_norm
-        if squared < 1e-6:  # cancellation has eaten the formula's digits
-            squared = self.exact_squared_residual(factors)
-        return squared, (grams[0], grams[1], grams[2]), terms
+    if field not in ("real", "complex"):
+        raise DecompositionError(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
+    if field == "real" and np.iscomplexobj(tensor):
+        raise DecompositionError(
+            "Argument 'tensor' is complex, so argument 'field' must be 'complex', not 'real'"
+        )
+    if rank < 1:
+        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _State:
-    factors: RealFactors
-    status: CPStatus
-    iterations: int
-    operations: float
+def _sizes(tensor: Inexact) -> Sizes:
+    x, y, z = tensor.shape
+    return x, y, z
 
 
-def _minimise(
-    problem: _Problem, factors: RealFactors, iterations: int, first_ridge: float
-) -> _State:
-    """Levenberg-Marquardt with Nielsen's damping and a ridge that falls to zero."""
-    ridge, damping, growth = first_ridge, 0.1, 2.0
-    squared, grams, terms = problem.evaluate(factors)
-    size, total = squared_norm(factors), problem.squared_norm
-    history: list[float] = []
-    operations, hard, near = 0.0, False, 0
-    for step_number in range(iterations):
-        history.append(squared)
-        if squared < CONVERGED:
-            return _State(factors, "converged", step_number, operations)
-        if not np.isfinite(squared):
-            return _State(factors, "diverged", step_number, operations)
-        if _has_stalled(history, ridge, first_ridge) or damping > 1e6:
-            return _State(factors, "stalled", step_number, operations)
-        hadamards = (grams[1] * grams[2], grams[0] * grams[2], grams[0] * grams[1])
-        gradient = map_modes(lambda f, h, t, r=ridge: f @ h - t + r * f, factors, hadamards, terms)
-        slope = float(np.sqrt(squared_norm(gradient)))
-        tolerance = min(0.3, max(1e-4, slope / np.sqrt(total)))
-        near += squared < 1e-6
-        limit = INNER_LIMIT_NEAR if 0 < near <= NEAR_STEPS else INNER_LIMIT
-        system = NormalEquations(factors, grams, hadamards, gradient, ridge + damping)
-        step, inner = system.solve(tolerance, limit, hard)
-        operations += _operations(problem, factors, inner)
-        hard = hard or inner >= INNER_LIMIT
-        if step is None:
-            damping, growth = damping * growth, 2.0 * growth
-            continue
-        trial = map_modes(lambda f, s: f + s, factors, step)
-        trial_squared, trial_grams, trial_terms = problem.evaluate(trial)
-        trial_size = squared_norm(trial)
-        cost = 0.5 * (total * squared + ridge * size)
-        predicted = 0.5 * (damping * squared_norm(step) - inner_product(gradient, step))
-        gain = (cost - 0.5 * (total * trial_squared + ridge * trial_size)) / max(predicted, 1e-300)
-        if gain < 1e-4:
-            damping, growth = damping * growth, 2.0 * growth
-            continue
-        factors, squared, grams, terms = trial, trial_squared, trial_grams, trial_terms
-        size = trial_size
-        damping, growth = max(1e-12, damping * max(0.2, 1.0 - (2.0 * gain - 1.0) ** 3)), 2.0
-        nearly_solved = slope < 0.3 * max(ridge, 1e-3) * np.sqrt(size) or predicted < 1e-2 * cost
-        ridge = _lower(ridge, squared, nearly_solved)
-    return _State(factors, "iterations", iterations, operations)
+def _unit(tensor: Inexact) -> float:
+    return float(np.linalg.norm(tensor)) / float(np.cbrt(tensor.size))
 
 
-def _operations(problem: _Problem, factors: RealFactors, inner: int) -> float:
-    """Count one Gauss-Newton step: tensor contractions, Gram products, and the linear solve."""
-    rank = factors[0].shape[1]
-    unknowns = sum(f.size for f in factors)
-    products = 6.0 * rank * unknowns
-    # A Cholesky factorisation runs several times faster than the small products do.
-    solve = inner * (products + INNER_OVERHEAD) if inner else float(unknowns) ** 3 / 9.0
-    contraction = 4.0 * problem.tensor.size * rank
-    return float(contraction + 2.0 * products + solve + STEP_OVERHEAD)
+def _stacked(start: Any, shape: Sizes, rank: int, tensor: Inexact, field: Field) -> Inexact:
+    """Return the factors of a start, drawn if need be, as one array (x + y + z, rank)."""
+    if not isinstance(start, tuple):
+        drawn = random_factors(shape, rank, np.random.default_rng(start), field)
+        start = scaled_start(drawn, tensor)
+    expected = [(size, rank) for size in shape]
+    if [np.shape(factor) for factor in start] != expected:
+        raise DecompositionError(
+            f"Every start must be factors of shapes {expected}, not "
+            f"{[np.shape(factor) for factor in start]}"
+        )
+    return np.concatenate(start)
 
 
-def _lower(ridge: float, squared: float, nearly_solved: bool) -> float:
-    """Lower the ridge once its own problem is nearly solved, and with the residual at the end."""
-    if nearly_solved:
-        ridge *= 0.8
-    if squared < 1e-4:
-        ridge = min(ridge, 0.1 * squared)
-    return ridge if ridge > 1e-11 else 0.0
+def _result(scaled: Inexact, unit: float, ending: Ending) -> CPResult:
+    x, y, _ = scaled.shape
+    parts = ending.factors[:x], ending.factors[x : x + y], ending.factors[x + y :]
+    residual = float(np.linalg.norm(reconstruct(parts) - scaled) / np.linalg.norm(scaled))
+    status = ending.status
+    return CPResult(_balanced(parts, unit), residual, status, ending.iterations, ending.operations)
 
 
-def _has_stalled(history: list[float], ridge: float, first_ridge: float) -> bool:
-    squared = history[-1]
-    if ridge < 1e-3 * first_ridge and squared > 1e-3:
-        return True  # the ridge no longer holds it, and it is not near a solution
-    if squared > 1e-11 and len(history) > 80 and history[-30] < 3.0 * squared:
-        return True  # creeping along a valley, as it does towards a divergent solution
-    return len(history) > 60 and ridge < 1e-3 * first_ridge and history[-30] < 1.02 * squared
-
-
-def _khatri_rao(left: Array, right: Array) -> Array:
-    return (left[:, None, :] * right[None, :, :]).reshape(-1, left.shape[1])
-
-
-def _balance(factors: RealFactors, unit: float) -> RealFactors:
+def _balanced(factors: Factors, unit: float) -> Factors:
     """Give the three columns of a term the same norm, and the sum the tensor's own scale."""
     norms = [np.linalg.norm(f, axis=0) for f in factors]
     mean = np.cbrt(norms[0] * norms[1] * norms[2] * unit)

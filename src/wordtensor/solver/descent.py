@@ -1,16 +1,20 @@
 """Walk the number of terms of one block down with the numerical solver."""
 
+import dataclasses
 import logging
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isqrt
 from typing import Final
 
 import numpy as np
 
-from .._typing import Factors, Inexact
-from .cp import fit
+from .._interrupts import was_interrupted
+from .._typing import Factors, Field, Inexact
+from .cp import CPResult, fit_many, scaled_start
+from .starts import Symmetry, symmetric_factors
 
 logger = logging.getLogger(__name__)
 
@@ -20,10 +24,13 @@ ACCEPTED: Final = 1e-10
 ACCEPTED_ERROR: Final = 5e-10
 # Floating-point operations that "fast" spends before it settles: up to twenty seconds.
 FAST_WORK: Final = 1.3e11
-_STARTS_ON_THE_WAY: Final = 3
-_STARTS_AT_THE_END: Final = 8
-_ENDLESS: Final = 10**9
-_RIDGES: Final = (0.1, 0.03, 0.2)
+_STARTS_ON_THE_WAY: Final = 4
+# A last attempt at one term fewer takes as many starts as terms, within these bounds.
+_STARTS_AT_THE_END: Final = (6, 24)
+# Starts that a GPU follows at once.
+_DEVICE_STARTS: Final = 192
+# First ridges in turn: the smaller ones find solutions with large entries.
+_RIDGES: Final = (0.05, 0.02, 0.1, 0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +47,50 @@ class Attempt:
         How the solver ended.
     best : int
         Least number of terms found for this block so far.
+    starts : int
+        Starts so far.
+    per_second : float
+        Starts per second so far.
 
     Examples
     --------
     >>> seen = []
-    >>> _ = descend(np.eye(2)[:, :, None], 2, 4, np.random.default_rng(0), callback=seen.append)
-    >>> [(attempt.rank, attempt.status, attempt.best) for attempt in seen]
-    [(2, 'converged', 2)]
+    >>> _ = descend(np.eye(2)[:, :, None], 2, 3, np.random.default_rng(0), callback=seen.append)
+    >>> seen[0].rank, seen[-1].best, seen[-1].starts
+    (2, 2, 4)
     """
 
     rank: int
     residual: float
     status: str
     best: int
+    starts: int = 1
+    per_second: float = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A number of terms at which no start succeeded.
+
+    Attributes
+    ----------
+    rank : int
+        Number of terms.
+    starts : int
+        Starts tried.
+    residual : float
+        The least relative residual that one of them reached.
+
+    Examples
+    --------
+    >>> units = np.zeros((2, 2, 2)); units[[1, 0, 0], [0, 1, 0], [0, 0, 1]] = 1.0
+    >>> descend(units, 2, 4, np.random.default_rng(0)).failure.rank
+    2
+    """
+
+    rank: int
+    starts: int
+    residual: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,17 +105,20 @@ class DescentResult:
         Starts of the solver.
     interrupted : bool
         Whether Ctrl-C ended it.
+    failure : Failure or None
+        The largest number of terms below the best at which all starts failed.
 
     Examples
     --------
     >>> found = descend(np.eye(2)[:, :, None], 2, 4, np.random.default_rng(0))
-    >>> [factor.shape for factor in found.factors], found.interrupted
-    ([(2, 2), (2, 2), (1, 2)], False)
+    >>> [factor.shape for factor in found.factors], found.interrupted, found.failure
+    ([(2, 2), (2, 2), (1, 2)], False, None)
     """
 
     factors: Factors | None
     attempts: int
     interrupted: bool
+    failure: Failure | None
 
 
 def fibre_rank(tensor: Inexact) -> int:
@@ -109,36 +150,79 @@ class _Descent:
     rng: np.random.Generator
     work: float
     callback: Callable[[Attempt], None] | None
+    field: Field
+    device: str
+    symmetries: Sequence[Symmetry]
     deadline: float = float("inf")
+    began: float = dataclasses.field(default_factory=time.monotonic)
     factors: Factors | None = None
     attempts: int = 0
+    failures: dict[int, Failure] = dataclasses.field(default_factory=dict)
 
     def spent(self) -> bool:
         return self.work <= 0 or time.monotonic() > self.deadline
 
-    def attempt(self, rank: int) -> bool:
-        """Start the solver once; keep what it finds."""
-        ridge = _RIDGES[self.attempts % len(_RIDGES)] if self.attempts > 20 else _RIDGES[0]
-        result = fit(self.tensor, rank, rng=self.rng.spawn(1)[0], ridge=ridge)
-        self.attempts += 1
-        self.work -= result.operations
+    def any_of(self, rank: int, starts: int) -> bool:
+        """Follow some starts until the first succeeds; keep what it finds."""
+        if self.spent():
+            return False
+        left = self.deadline - time.monotonic()
+        results = fit_many(
+            self.tensor,
+            rank,
+            [self._start(rank, self.attempts + k) for k in range(starts)],
+            ridges=[_RIDGES[(self.attempts + k) // 2 % len(_RIDGES)] for k in range(starts)],
+            field=self.field,
+            device=self.device,
+            until_first=True,
+            work=self.work,
+            time_limit=None if left == float("inf") else left,
+        )
+        self.work -= sum(result.operations for result in results)
+        found = [result for result in results if self._is_accurate(result)]
+        if found:
+            self.best, self.factors = rank, found[0].factors
+        before = self.failures.get(rank, Failure(rank, 0, float("inf")))
+        least = min(before.residual, *(result.residual for result in results))
+        self.failures[rank] = Failure(rank, before.starts + starts, least)
+        self._report(rank, results)
+        return bool(found)
+
+    def _start(self, rank: int, number: int) -> Factors | np.random.Generator:
+        """Draw a start; where there are symmetries every other one has them."""
+        rng = self.rng.spawn(1)[0]
+        if not self.symmetries or number % 2 == 0:
+            return rng
+        drawn = symmetric_factors(self.tensor.shape, rank, self.symmetries, rng, self.field)
+        return scaled_start(drawn, self.tensor)
+
+    def _is_accurate(self, result: CPResult) -> bool:
         error = result.residual * float(np.linalg.norm(self.tensor))
         accurate = result.residual <= ACCEPTED and error <= ACCEPTED_ERROR
-        found = accurate and result.status != "diverged"
-        if found and rank < self.best:
-            self.best, self.factors = rank, result.factors
-        logger.debug("rank %d: %s, residual %.1e", rank, result.status, result.residual)
-        if self.callback is not None:
-            self.callback(Attempt(rank, result.residual, result.status, self.best))
-        return found
+        return accurate and result.status != "diverged"
 
-    def any_of(self, rank: int, starts: int) -> bool:
-        for _ in range(starts):
-            if self.spent():
-                return False
-            if self.attempt(rank):
-                return True
-        return False
+    def _report(self, rank: int, results: Sequence[CPResult]) -> None:
+        for result in results:
+            self.attempts += 1
+            logger.debug("rank %d: %s, residual %.1e", rank, result.status, result.residual)
+            if self.callback is not None:
+                speed = self.attempts / max(time.monotonic() - self.began, 1e-9)
+                self.callback(
+                    Attempt(
+                        rank=rank,
+                        residual=result.residual,
+                        status=result.status,
+                        best=self.best,
+                        starts=self.attempts,
+                        per_second=speed,
+                    )
+                )
+
+    def result(self, interrupted: bool) -> DescentResult:
+        """Say what was found."""
+        below = [rank for rank in self.failures if rank < self.best]
+        failure = self.failures[max(below)] if below else None
+        return DescentResult(self.factors, self.attempts, interrupted, failure)
 
 
 def descend(
@@ -150,12 +234,16 @@ def descend(
     work: float = FAST_WORK,
     time_limit: float | None = None,
     callback: Callable[[Attempt], None] | None = None,
+    field: Field = "real",
+    device: str = "cpu",
+    symmetries: Sequence[Symmetry] = (),
+    failed: int = 0,
 ) -> DescentResult:
     """Look for a decomposition of a block with fewer than ``upper`` terms.
 
     Parameters
     ----------
-    tensor : ndarray of float64, shape (x, y, z)
+    tensor : ndarray of float64 or complex128, shape (x, y, z)
         Concise.
     lower : int
         A proved lower bound; fewer terms are never tried.
@@ -170,6 +258,15 @@ def descend(
         rank until they are over, so that it never ends with more terms than without.
     callback : callable, optional
         Called with an `Attempt` after every start.
+    field : {"real", "complex"}
+        Where the terms live.
+    device : str
+        "cpu", or "cuda" to follow hundreds of starts at once on a GPU.
+    symmetries : sequence of tuple of ndarray
+        A small group of the tensor's own symmetries, as for `symmetric_factors`; every other
+        start is then symmetric under it.
+    failed : int
+        A number of terms at which earlier searches failed; the bisection begins above it.
 
     Returns
     -------
@@ -189,26 +286,44 @@ def descend(
     >>> descend(product, 3, 4, np.random.default_rng(0)).factors[0].shape
     (2, 3)
     """
-    state = _Descent(tensor, lower, upper, rng, work, callback)
+    state = _Descent(
+        tensor=tensor,
+        lower=lower,
+        best=upper,
+        rng=rng,
+        work=work,
+        callback=callback,
+        field=field,
+        device=device,
+        symmetries=symmetries,
+    )
     try:
-        _walk(state)
+        _walk(state, max(failed, lower - 1))
         if time_limit is not None:
             state.work, state.deadline = float("inf"), time.monotonic() + time_limit
-            while state.best > state.lower and state.any_of(state.best - 1, _ENDLESS):
-                pass
-    except KeyboardInterrupt:
-        return DescentResult(state.factors, state.attempts, True)
-    return DescentResult(state.factors, state.attempts, False)
+            together = 2 * (os.cpu_count() or 1) if device == "cpu" else _DEVICE_STARTS
+            while state.best > lower and not state.spent():
+                state.any_of(state.best - 1, max(_insistence(state.best), together))
+    except BaseException as error:
+        if not was_interrupted(error):
+            raise
+        return state.result(interrupted=True)
+    return state.result(interrupted=False)
 
 
-def _walk(state: _Descent) -> None:
+def _walk(state: _Descent, failed: int) -> None:
     """Bracket the rank at which the solver succeeds, then insist a little below it."""
-    failed = state.lower - 1
-    while state.best - failed > 1 and not state.spent():
+    while state.best - failed > 2 and not state.spent():
         middle = isqrt(max(failed, 1) * state.best)
-        middle = min(max(middle, failed + 1), state.best - 1)
+        middle = min(max(middle, failed + 1), state.best - 2)
         if not state.any_of(middle, _STARTS_ON_THE_WAY):
             failed = middle
     while state.best > state.lower and not state.spent():
-        if not state.any_of(state.best - 1, _STARTS_AT_THE_END):
+        if not state.any_of(state.best - 1, _insistence(state.best)):
             return
+
+
+def _insistence(rank: int) -> int:
+    """Say how many starts a last attempt below a rank is worth."""
+    fewest, most = _STARTS_AT_THE_END
+    return min(max(rank, fewest), most)
