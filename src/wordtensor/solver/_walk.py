@@ -9,6 +9,8 @@ from .._typing import Array, Booleans, Integers
 
 # Squared relative defect of a point on the manifold of solutions.
 ON_MANIFOLD: Final = 1e-24
+# What rounding may leave of it where the terms nearly cancel.
+_ROUNDING: Final = 1e-21
 # Eigenvalues of the normal matrix below this, relative to the largest, are free directions.
 _NULL: Final = 1e-9
 _MOST_STEPS: Final = 25
@@ -70,16 +72,16 @@ class PairSystem:
         x, y, z = self.tensor.shape
         products = (U[:, None, :] * V[None, :, :]).reshape(x * y, self.rank)
         target = self.tensor.reshape(x * y, z)
-        self.work.spend(2.0 * x * y * self.rank * (5 * z + self.rank) + self.rank**3)
-        triangle, failed = lapack.dpotrf((U.T @ U) * (V.T @ V), lower=1)
+        self.work.spend(2.0 * x * y * self.rank * (4 * z + 2 * self.rank) + self.rank**3)
+        if x * y < self.rank:
+            return None
+        # Not by the normal equations, which lose half of the digits.
+        basis, triangle = np.linalg.qr(products)
+        half, failed = lapack.dtrtri(triangle)
         if failed:
             return None
-        half, _ = lapack.dtrtri(triangle, lower=1)
-        half = np.tril(half)
-        inverse = half.T @ half
-        W = (inverse @ (products.T @ target)).T
-        # Once more: the normal equations have lost digits.
-        W -= (inverse @ (products.T @ (products @ W.T - target))).T
+        inverse = half @ half.T
+        W = (half @ (basis.T @ target)).T
         error = products @ W.T - target
         pulled = (error @ W).reshape(x, y, self.rank)
         gradient = np.concatenate([(pulled * V).sum(axis=1), (pulled * U[:, None]).sum(axis=0)])
@@ -133,7 +135,7 @@ class PairSystem:
                     break
                 damping *= 30.0
             else:
-                return None
+                return now if now.defect < _ROUNDING else None
             slow = number >= 5 and following.defect > 0.5 * now.defect
             if slow or np.abs(following.entries).max() > _LARGEST_ENTRY:
                 return None

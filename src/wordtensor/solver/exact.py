@@ -22,7 +22,7 @@ ROUNDING_WORK: Final = 4e10
 _VALUES: Final = np.array([0, 1, -1, 1 / 2, -1 / 2, 2, -2, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 3, -3])
 _RELUCTANCE: Final = np.array([0.1, 1, 1, 10, 10, 10, 10, 40, 40, 40, 40, 40, 40])
 # Values refused in a row, one by one, before the walk is a dead end.
-_MOST_REFUSALS: Final = 24
+_MOST_REFUSALS: Final = 16
 # Motions smaller than this are none.
 _RIGID: Final = 1e-6
 _LARGEST_DENOMINATOR: Final = 5000
@@ -105,8 +105,8 @@ def round_terms(
     rng = np.random.default_rng(rng)
     with threadpool_limits(1, user_api="blas"):
         for attempt in range(attempts):
-            field = None if attempt and attempt == attempts - 1 else target.radicand
-            found = _walked(system, first, rng if attempt else None, field)
+            noise, extend = (rng, attempt % 2 == 1) if attempt else (None, False)
+            found = _walked(system, first, target.radicand, noise, extend)
             exact = None if found is None else _exact(system, found, target, order)
             _LOG.debug("attempt %d: %r, %.1e operations left", attempt, exact, system.work.left)
             if exact is not None or system.work.is_spent:
@@ -136,22 +136,24 @@ class _State:
     fixed: Booleans
     free: Integers  # shape (f,): the entries that are not held
     motions: Array  # shape (f, k)
+    radicand: int  # of the field that the held entries lie in
 
 
 def _walked(
-    system: PairSystem, first: Array, rng: np.random.Generator | None, field: int | None
-) -> Array | None:
+    system: PairSystem, first: Array, radicand: int, rng: np.random.Generator | None, extend: bool
+) -> _State | None:
     """Hold more and more entries until none can move; None at a dead end."""
     fixed = first == 1.0
     point = system.settle(first, fixed)
-    state = None if point is None else _held(system, point, fixed, None)
+    # What cannot move from the beginning says which field there is.
+    state = None if point is None else _held(system, point, fixed, radicand, True)
     refused: set[tuple[int, int]] = set()
     share, in_vain = 0.5, 0
     while state is not None and state.motions.shape[1]:
         picked, values = _picked(state, refused, share, rng)
         if not len(picked) or in_vain > _MOST_REFUSALS or system.work.is_spent:
             return None
-        following = _moved(system, state, picked, _VALUES[values], field)
+        following = _moved(system, state, picked, _VALUES[values], extend)
         if following is not None:
             state, share, in_vain = following, min(0.5, 2.0 * share), 0
             continue
@@ -159,7 +161,7 @@ def _walked(
             refused.add((int(state.free[picked[0]]), int(values[0])))
             in_vain += 1
         share /= 3.0
-    return None if state is None else state.point.entries
+    return state
 
 
 def _picked(
@@ -189,7 +191,7 @@ def _picked(
 
 
 def _moved(
-    system: PairSystem, state: _State, picked: Integers, values: Array, field: int | None
+    system: PairSystem, state: _State, picked: Integers, values: Array, extend: bool
 ) -> _State | None:
     """Hold entries at values, with the solution nearby; None if there is none in the field."""
     places = state.free[picked]
@@ -200,38 +202,40 @@ def _moved(
     entries[state.free] += state.motions @ steps
     entries[places], fixed[places] = values, True
     point = system.settle(entries, fixed)
-    return None if point is None else _held(system, point, fixed, field)
+    return None if point is None else _held(system, point, fixed, state.radicand, extend)
 
 
-def _held(system: PairSystem, point: Point, fixed: Booleans, field: int | None) -> _State | None:
-    """Hold what can no longer move as well; None if it is not in the field (None: any)."""
+def _held(
+    system: PairSystem, point: Point, fixed: Booleans, radicand: int, extend: bool
+) -> _State | None:
+    """Hold what can no longer move as well; None if it is not in the field (or one to extend to)."""
     free, motions = system.free_directions(point, fixed)
     rigid = np.linalg.norm(motions, axis=1) < _RIGID
     places = free[rigid]
-    if len(places):
-        exact = recognised(point.entries[places], field or 1)
-        if exact is None:
-            return None if field is not None else _State(point, fixed, free, motions)
-        entries, fixed = point.entries.copy(), fixed.copy()
-        entries[places], fixed[places] = exact.as_float(), True
-        nearer = system.point(entries)
-        point = point if nearer is None else nearer
-    return _State(point, fixed, free[~rigid], motions[~rigid])
+    values = point.entries[places]
+    if extend and radicand == 1:
+        radicand = radicand_of(values) or 1
+    exact = recognised(values, radicand)
+    if exact is None:
+        return None
+    entries, fixed = point.entries.copy(), fixed.copy()
+    entries[places], fixed[places] = exact.as_float(), True
+    nearer = system.point(entries)
+    return _State(nearer or point, fixed, free[~rigid], motions[~rigid], radicand)
 
 
 def _exact(
-    system: PairSystem, entries: Array, target: ExactArray, order: list[int]
+    system: PairSystem, state: _State, target: ExactArray, order: list[int]
 ) -> ExactTerms | None:
     """Recognise the isolated entries, solve for the third factor, and check the identity."""
-    field = radicand_of(entries) if target.radicand == 1 else target.radicand
-    both = None if field is None else recognised(entries, field)
-    if field is None or both is None:
+    both = recognised(state.point.entries, state.radicand)
+    if both is None:
         return None
     U, V = system.split(both.as_float())
     x, y, z = system.tensor.shape
     products = (U[:, None, :] * V[None, :, :]).reshape(x * y, system.rank)
     solved = np.linalg.lstsq(products, system.tensor.reshape(x * y, z), rcond=None)[0].T
-    third = recognised(solved, field, largest_denominator=_LARGEST_DENOMINATOR)
+    third = recognised(solved, state.radicand, largest_denominator=_LARGEST_DENOMINATOR)
     if third is None:
         return None
     cut = x * system.rank
