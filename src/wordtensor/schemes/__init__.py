@@ -1,6 +1,7 @@
 """Exact bilinear algorithms for matrix products over R, C and H, and a search for new ones."""
 
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
+from .exact_array import ExactArray, recognised
 from .exact_terms import ExactTerms
 from .formats import (
     FILE_FORMATS,
@@ -39,6 +40,7 @@ from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_star
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
+    "ExactArray",
     "ExactTerms",
     "FlipOptions",
     "NumericalOptions",
@@ -70,6 +72,7 @@ __all__ = [
     "read_fmm",
     "read_scheme_file",
     "read_schemes",
+    "recognised",
     "remember",
     "restricted",
     "rotated",

@@ -1,16 +1,18 @@
-"""The value `ExactTerms`: rank-one terms with rational coefficients, and their exact sum."""
+"""The value `ExactTerms`: rank-one terms over Q or a quadratic field, and their exact sum."""
 
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 import numpy as np
 
-from .._typing import Integers, frozen
+from .._typing import IntegerFactors, Integers, RealFactors, frozen
+from .exact_array import ExactArray, multiplied
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class ExactTerms:
-    """Rank-one terms with rational coefficients.
+    """Rank-one terms whose coefficients are rational, or in one real quadratic field.
 
     Attributes
     ----------
@@ -18,6 +20,11 @@ class ExactTerms:
         Numerators, read-only.
     denominators : tuple of int
         One for each factor. ``T[i, j, k] = sum_r U[i, r] V[j, r] W[k, r] / (d1 d2 d3)``.
+    roots : tuple of three ndarray of int64, or None
+        Where the coefficients are irrational: what stands with the square root in the numerators,
+        which are then ``U + roots[0] sqrt(radicand)`` and so on.
+    radicand : int
+        The d of the field Q(sqrt d); 1 for Q.
 
     Examples
     --------
@@ -26,17 +33,28 @@ class ExactTerms:
     >>> terms = ExactTerms(one, one, 6 * one, (1, 1, 3))
     >>> terms, terms.equals(2 * one[None]), terms.equals(one[None])
     (ExactTerms(1 terms, denominators=(1, 1, 3)), True, False)
+
+    The square of half of the root of five is 5/4.
+
+    >>> root = ExactTerms(0 * one, 0 * one, 4 * one, (2, 2, 1), (one, one, 0 * one), 5)
+    >>> root, root.equals(5 * one[None]), root.texts()[0]
+    (ExactTerms(1 terms, denominators=(2, 2, 1), radicand=5), True, [['sqrt(5)/2']])
     """
 
     U: Integers
     V: Integers
     W: Integers
     denominators: tuple[int, int, int] = (1, 1, 1)
+    roots: IntegerFactors | None = None
+    radicand: int = 1
 
     def __post_init__(self) -> None:
         for name in ("U", "V", "W"):
             array = np.asarray(getattr(self, name), dtype=np.int64)
             object.__setattr__(self, name, frozen(array))
+        if self.roots is not None:
+            roots = tuple(frozen(np.asarray(root, dtype=np.int64)) for root in self.roots)
+            object.__setattr__(self, "roots", roots)
 
     @property
     def rank(self) -> int:
@@ -46,25 +64,81 @@ class ExactTerms:
     @property
     def is_integral(self) -> bool:
         """Whether all coefficients are integers."""
-        return self.denominators == (1, 1, 1)
+        return self.denominators == (1, 1, 1) and self.roots is None
 
-    def equals(self, tensor: Integers) -> bool:
-        """Tell whether the terms add up to a tensor, shape (n1, n2, n3), exactly."""
-        factors = (self.U, self.V, self.W)
-        if tensor.shape != tuple(len(factor) for factor in factors):
-            return False
-        scale = prod(self.denominators)
-        sizes = [int(np.abs(factor).max(initial=0)) for factor in factors]
-        largest = max(prod(sizes) * self.rank, scale * int(np.abs(tensor).max(initial=0)))
-        kind = np.int64 if largest < 2**62 else np.object_  # Python's integers have no limit
-        U, V, W = (factor.astype(kind) for factor in factors)
-        return all(
-            bool(((V * row) @ W.T == scale * level.astype(kind)).all())
-            for row, level in zip(U, tensor, strict=True)
+    @property
+    def factors(self) -> tuple[ExactArray, ExactArray, ExactArray]:
+        """The three factors as exact arrays."""
+        U, V, W = (
+            ExactArray(array, None if self.roots is None else self.roots[m], d, self.radicand)
+            for m, (array, d) in enumerate(
+                zip((self.U, self.V, self.W), self.denominators, strict=True)
+            )
         )
+        return U, V, W
+
+    def as_float(self) -> RealFactors:
+        """Return U, V, W in float64, each entry to rounding."""
+        U, V, W = (factor.as_float() for factor in self.factors)
+        return U, V, W
+
+    def texts(self) -> tuple[list[list[str]], list[list[str]], list[list[str]]]:
+        """Return the entries of U, V, W as texts: "5/6", "(1+sqrt(5))/4"."""
+        U, V, W = (factor.texts() for factor in self.factors)
+        return U, V, W
+
+    def equals(self, tensor: Integers | ExactArray) -> bool:
+        """Tell whether the terms add up to a tensor, shape (n1, n2, n3), exactly."""
+        target = tensor if isinstance(tensor, ExactArray) else ExactArray(tensor)
+        if target.shape != (len(self.U), len(self.V), len(self.W)):
+            return False
+        radicand = max(self.radicand, target.radicand)
+        if {self.radicand, target.radicand} - {1, radicand}:
+            return False  # Two fields: their numbers are equal only if both are rational.
+        scale = prod(self.denominators)
+        sizes = [factor.largest for factor in self.factors]
+        largest = max(prod(sizes) * self.rank * target.denominator, scale * target.largest)
+        kind = np.int64 if largest < 2**62 else np.object_  # Python's integers have no limit
+        (U, rest), V, W = (factor.parts(kind) for factor in self.factors)
+        wanted = target.parts(kind)
+        for i, row in enumerate(U):
+            level = row, None if rest is None else rest[i]
+            sums = multiplied(multiplied(V, level, np.multiply, radicand), W, _by_terms, radicand)
+            for found, given in zip(sums, wanted, strict=True):
+                left = 0 if found is None else found * target.denominator
+                right = 0 if given is None else given[i] * scale
+                if not np.all(left == right):
+                    return False
+        return True
 
     def __repr__(self) -> str:
-        return f"ExactTerms({self.rank} terms, denominators={self.denominators})"
+        field = f", radicand={self.radicand}" if self.radicand > 1 else ""
+        return f"ExactTerms({self.rank} terms, denominators={self.denominators}{field})"
+
+
+def _by_terms(left: Any, right: Any) -> Any:
+    return left @ right.T
+
+
+def exact_sum(factors: tuple[ExactArray, ExactArray, ExactArray]) -> ExactTerms:
+    """Make exact terms of three factors over one field."""
+    U, V, W = factors
+    radicand = max(factor.radicand for factor in factors)
+    denominators = (U.denominator, V.denominator, W.denominator)
+    if radicand == 1:
+        return ExactTerms(U.rational, V.rational, W.rational, denominators)
+    a, b, c = (
+        np.zeros_like(factor.rational) if factor.irrational is None else factor.irrational
+        for factor in factors
+    )
+    return ExactTerms(
+        U=U.rational,
+        V=V.rational,
+        W=W.rational,
+        denominators=denominators,
+        roots=(a, b, c),
+        radicand=radicand,
+    )
 
 
 def exact_fibres(target: Integers) -> ExactTerms:

@@ -8,4 +8,5 @@ from .descent import Attempt as Attempt
 from .descent import DescentResult as DescentResult
 from .descent import Failure as Failure
 from .descent import descend as descend
+from .exact import round_terms as round_terms
 from .starts import symmetric_factors as symmetric_factors

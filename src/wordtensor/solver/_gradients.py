@@ -10,7 +10,7 @@ from numba import njit
 def conjugate_gradients(
     factors: Any,
     grams: Any,
-    inverses: Any,
+    blocks: Any,
     gradient: Any,
     x: int,
     y: int,
@@ -18,19 +18,21 @@ def conjugate_gradients(
     limit: int,
     solution: Any,
 ) -> int:
-    """Write the step into ``solution``, shapes (N, R); return the number of steps taken.
+    """Write the step into ``solution``, shape (N, R); return how many were taken, -1 if it fails.
 
-    Of ``inverses``, the preconditioner of shape (3, R, R), the lower triangles are read.
+    The diagonal blocks, shape (3, R, R), are inverted in place for the preconditioner.
     """
     size, rank = factors.shape
     cuts = (0, x, x + y, size)
-    _mirror(inverses)
+    for m in range(3):
+        if not _invert(blocks[m]):
+            return -1
     conjugate = np.conj(factors)
     remainder, solution[:] = -gradient, 0.0
     direction = np.empty_like(factors)
     for m in range(3):
         a, b = cuts[m], cuts[m + 1]
-        np.dot(remainder[a:b], inverses[m], direction[a:b])
+        np.dot(remainder[a:b], blocks[m], direction[a:b])
     # `weighed` is the direction times the diagonal blocks, which a recurrence keeps.
     weighed, preconditioned = remainder.copy(), np.empty_like(factors)
     image, onto = np.empty_like(factors), np.empty_like(grams)
@@ -53,7 +55,7 @@ def conjugate_gradients(
                 remainder[i, j] -= length * image[i, j]
         for m in range(3):
             a, b = cuts[m], cuts[m + 1]
-            np.dot(remainder[a:b], inverses[m], preconditioned[a:b])
+            np.dot(remainder[a:b], blocks[m], preconditioned[a:b])
         following = _inner(remainder, preconditioned)
         if not following >= tolerance * tolerance * first:
             break
@@ -90,12 +92,23 @@ def _multiply(
 
 
 @njit(nogil=True, cache=True)
-def _mirror(matrices: Any) -> None:
-    """Complete Hermitian matrices of which the lower triangles are there."""
-    for m in range(len(matrices)):
-        for i in range(matrices.shape[1]):
-            for j in range(i):
-                matrices[m, j, i] = np.conj(matrices[m, i, j])
+def _invert(matrix: Any) -> bool:
+    """Invert a Hermitian matrix in place, by rows; False if it is not positive definite."""
+    size = len(matrix)
+    for k in range(size):
+        pivot = matrix[k, k].real
+        if not pivot > 0.0:
+            return False
+        matrix[k, k] = 1.0
+        for j in range(size):
+            matrix[k, j] /= pivot
+        for i in range(size):
+            if i != k:
+                factor = matrix[i, k]
+                matrix[i, k] = 0.0
+                for j in range(size):
+                    matrix[i, j] -= factor * matrix[k, j]
+    return True
 
 
 @njit(nogil=True, cache=True)

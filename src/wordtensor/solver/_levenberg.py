@@ -26,6 +26,9 @@ CONVERGED: Final = 1e-24
 # Entries beyond this, for a tensor with entries of size one, are on their way to infinity, as
 # they are where the border rank is smaller than the rank.
 LARGEST_ENTRY: Final = 50.0
+FIRST_DAMPING: Final = 0.1
+# By this a ridge falls whenever its own problem is nearly solved.
+FALL: Final = 0.8
 # Conjugate gradients that take so many steps do not converge.
 INNER_LIMIT: Final = 80
 # Near a solution exact steps converge quadratically, unless it is a degenerate one.
@@ -91,6 +94,7 @@ class Limits:
     """When to stop starts that have not ended."""
 
     iterations: int  # steps of each
+    patience: int  # steps in which its squared residual must fall to a third
     until_first: bool = False  # once one has converged
     work: float = float("inf")  # once they have taken so many operations together
     deadline: float = float("inf")  # of the clock `time.monotonic`
@@ -112,7 +116,7 @@ def minimise(
     batch = _begin(problem, factors, ridges)
     for step in range(limits.iterations + 1):
         batch.history = np.concatenate([batch.history, batch.evaluation.squared[:, None]], axis=1)
-        statuses = _statuses(problem, batch)
+        statuses = _statuses(batch, limits.patience)
         if step == limits.iterations:
             statuses = [status or "iterations" for status in statuses]
         if limits.reached(endings, statuses, float(batch.operations.sum())):
@@ -135,7 +139,7 @@ def _begin(problem: Problem, factors: Stacked, ridges: Array) -> Batch:
         sizes=squared_norms(factors),
         ridges=ridges.copy(),
         first_ridges=ridges,
-        dampings=np.full(count, 0.1),
+        dampings=np.full(count, FIRST_DAMPING),
         growths=np.full(count, 2.0),
         failures=np.zeros(count, dtype=int),
         near=np.zeros(count, dtype=int),
@@ -230,24 +234,22 @@ def _operations(problem: Problem, rank: int) -> float:
 
 def _lowered(ridges: Array, squared: Array, nearly_solved: Booleans) -> Array:
     """Lower a ridge once its own problem is nearly solved, and with the residual at the end."""
-    ridges = np.where(nearly_solved, 0.8 * ridges, ridges)
+    ridges = np.where(nearly_solved, FALL * ridges, ridges)
     ridges = np.where(squared < 1e-4, np.minimum(ridges, 0.1 * squared), ridges)
     return np.where(ridges > 1e-11, ridges, 0.0)
 
 
-def _statuses(problem: Problem, batch: Batch) -> list[CPStatus | None]:
+def _statuses(batch: Batch, patience: int) -> list[CPStatus | None]:
     """Say which starts are at their ends."""
     history, squared = batch.history, batch.evaluation.squared
     xp = namespace(batch.factors)
     largest = to_numpy(xp.max(abs(batch.factors), axis=(1, 2)))
-    count = history.shape[1]
-    released = batch.ridges < 1e-3 * batch.first_ridges
     # The ridge no longer holds it, and it is not near a solution.
-    stalled = (released & (squared > 1e-3)) | (batch.dampings > 1e6)
-    if count > 60:
-        stalled |= released & (history[:, -30] < 1.02 * squared)
-    if count > 80:  # creeping along a valley, as it does towards a divergent solution
-        stalled |= (squared > 1e-11) & (history[:, -30] < 3.0 * squared)
+    released = (batch.ridges < 1e-3 * batch.first_ridges) & (squared > 1e-3)
+    stalled = released | (batch.dampings > 1e6)
+    if history.shape[1] > 3 * patience // 2:
+        # Creeping along a valley, as it does towards a local minimum or a divergent solution.
+        stalled |= (squared > 1e-11) & (history[:, -patience] < 3.0 * squared)
     diverged = (largest > LARGEST_ENTRY) | ~np.isfinite(squared)
     converged = squared < CONVERGED
     found: list[CPStatus | None] = []

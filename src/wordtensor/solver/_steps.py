@@ -12,9 +12,11 @@ from ._arrays import Stacked, conjugated, like, modes, namespace, to_numpy, tran
 from ._lapack import positive_inverse, positive_solve
 
 # Up to this many unknowns, the longest mode eliminated, exact steps are quicker than compiling.
-DENSE_UNKNOWNS: Final = 130
+DENSE_UNKNOWNS: Final = 64
 # Bytes of matrices that are built at once on the CPU.
 _CHUNK_BYTES: Final = 4e6
+# Operations, about, from which conjugate gradients are handed to another thread.
+_WORTH_A_THREAD: Final = 5e5
 # Bytes of matrices that are built at once on a GPU.
 _DEVICE_BYTES: Final = 1.2e10
 
@@ -154,8 +156,6 @@ def loose_steps(
     blocks, steps = system.shifted(), np.empty_like(system.factors)
 
     def solve(start: int) -> int:
-        if not all([positive_inverse(block) for block in blocks[start]]):
-            return -1
         return conjugate_gradients(
             system.factors[start],
             system.grams[start],
@@ -168,6 +168,7 @@ def loose_steps(
             steps[start],
         )
 
-    run: Callable[..., Iterable[int]] = pool.map if len(steps) > 1 else map
+    large = limits.max() * system.factors[0].size * blocks.shape[-1] > _WORTH_A_THREAD
+    run: Callable[..., Iterable[int]] = pool.map if large and len(steps) > 1 else map
     counts = np.fromiter(run(solve, range(len(steps))), dtype=np.int64)
     return steps, counts >= 0, np.maximum(counts, 0)

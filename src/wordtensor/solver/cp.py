@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -16,8 +16,10 @@ from ._arrays import on_device
 from ._levenberg import CPStatus, Ending, Limits, minimise
 from ._problem import Problem
 
-# Starts that the CPU follows at once.
-BATCH = 8
+# First weight of the penalty: larger ones miss solutions with large entries.
+RIDGE: Final = 0.05
+# What random terms are scaled by besides, found by trial.
+_FIRST_SCALE: Final = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,7 +63,7 @@ def random_factors(
     """Draw Gaussian factors of shapes (x, rank), (y, rank), (z, rank) with unit expected norms."""
 
     def draw(size: int) -> Inexact:
-        real = rng.standard_normal((size, rank)) / np.sqrt(size)
+        real: Array = rng.standard_normal((size, rank)) / np.sqrt(size)
         if field == "real":
             return real
         imaginary = rng.standard_normal((size, rank)) / np.sqrt(size)
@@ -92,7 +94,7 @@ def fit(
     rng: np.random.Generator | int | None = None,
     start: Factors | None = None,
     iterations: int = 300,
-    ridge: float = 0.1,
+    ridge: float = RIDGE,
     field: Field = "real",
 ) -> CPResult:
     """Fit a tensor by a given number of rank-one terms, from one start.
@@ -162,6 +164,7 @@ def fit_many(
     starts: Sequence[Factors | np.random.Generator | int],
     *,
     iterations: int = 300,
+    patience: int | None = None,
     ridges: Sequence[float] | None = None,
     field: Field = "real",
     device: str = "cpu",
@@ -181,8 +184,11 @@ def fit_many(
         Factors to start from, or what to draw random ones with.
     iterations : int
         Most Gauss-Newton steps of each.
+    patience : int, optional
+        Steps in which its squared residual must fall to a third, or a start counts as stalled;
+        otherwise 16 and one for each four terms.
     ridges : sequence of float, optional
-        For each start the first weight of the penalty on the factors' norms, otherwise 0.1.
+        For each start the first weight of the penalty on the factors' norms, otherwise 0.05.
     field : {"real", "complex"}
         Where the terms live.
     device : str
@@ -221,22 +227,23 @@ def fit_many(
     stacked = np.stack(
         [_stacked(start, shape, rank, tensor, field) * unit ** (-1 / 3) for start in starts]
     ).astype(dtype)
-    weights = np.full(len(starts), 0.1) if ridges is None else np.asarray(ridges, dtype=float)
+    weights = np.full(len(starts), RIDGE) if ridges is None else np.asarray(ridges, dtype=float)
     torch_device = None if device == "cpu" else device
     scaled = np.ascontiguousarray(tensor / unit, dtype=dtype)
     problem = Problem(on_device(scaled, torch_device), float(np.vdot(scaled, scaled).real))
     deadline = float("inf") if time_limit is None else time.monotonic() + time_limit
-    limits = Limits(iterations, until_first, work, deadline)
+    patience = 16 + rank // 4 if patience is None else patience
+    limits = Limits(iterations, patience, until_first, work, deadline)
     with workers() as pool:
         endings = minimise(problem, on_device(stacked, torch_device), weights, limits, pool)
     return tuple(_result(scaled, unit, ending) for ending in endings)
 
 
 def scaled_start(factors: Factors, tensor: Inexact) -> Factors:
-    """Scale random terms so that their sum starts with about the norm of the tensor."""
+    """Scale random terms so that their sum starts with half the norm of the tensor."""
     # Terms of norm ||T|| / sqrt(rank).
     rank = factors[0].shape[1]
-    scale = np.cbrt(float(np.linalg.norm(tensor)) / np.sqrt(rank))
+    scale = _FIRST_SCALE * np.cbrt(float(np.linalg.norm(tensor)) / np.sqrt(rank))
     return factors[0] * scale, factors[1] * scale, factors[2] * scale
 
 

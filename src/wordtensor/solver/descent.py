@@ -25,10 +25,12 @@ ACCEPTED_ERROR: Final = 5e-10
 # Floating-point operations that "fast" spends before it settles: up to twenty seconds.
 FAST_WORK: Final = 1.3e11
 _STARTS_ON_THE_WAY: Final = 4
-_STARTS_AT_THE_END: Final = 8
+# A last attempt at one term fewer takes as many starts as terms, within these bounds.
+_STARTS_AT_THE_END: Final = (6, 24)
 # Starts that a GPU follows at once.
 _DEVICE_STARTS: Final = 192
-_RIDGES: Final = (0.1, 0.1, 0.03, 0.2)
+# First ridges in turn: the smaller ones find solutions with large entries.
+_RIDGES: Final = (0.05, 0.02, 0.1, 0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +304,7 @@ def descend(
             state.work, state.deadline = float("inf"), time.monotonic() + time_limit
             together = 2 * (os.cpu_count() or 1) if device == "cpu" else _DEVICE_STARTS
             while state.best > lower and not state.spent():
-                state.any_of(state.best - 1, max(_STARTS_AT_THE_END, together))
+                state.any_of(state.best - 1, max(_insistence(state.best), together))
     except BaseException as error:
         if not was_interrupted(error):
             raise
@@ -312,11 +314,17 @@ def descend(
 
 def _walk(state: _Descent, failed: int) -> None:
     """Bracket the rank at which the solver succeeds, then insist a little below it."""
-    while state.best - failed > 1 and not state.spent():
+    while state.best - failed > 2 and not state.spent():
         middle = isqrt(max(failed, 1) * state.best)
-        middle = min(max(middle, failed + 1), state.best - 1)
+        middle = min(max(middle, failed + 1), state.best - 2)
         if not state.any_of(middle, _STARTS_ON_THE_WAY):
             failed = middle
     while state.best > state.lower and not state.spent():
-        if not state.any_of(state.best - 1, _STARTS_AT_THE_END):
+        if not state.any_of(state.best - 1, _insistence(state.best)):
             return
+
+
+def _insistence(rank: int) -> int:
+    """Say how many starts a last attempt below a rank is worth."""
+    fewest, most = _STARTS_AT_THE_END
+    return min(max(rank, fewest), most)

@@ -1,0 +1,223 @@
+"""The value `ExactArray`: numbers of Q or of a real quadratic field, and floats read as such."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, isqrt, sqrt
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .._typing import Array, Integers, frozen
+from ..errors import SchemeError
+from ._rational import rounded
+
+# A number and the rational one next to it differ by at most this times the denominator.
+_NEAR: Final = 1e-10
+# In a quadratic field: denominators, and the largest multiple of the root in a numerator.
+_DENOMINATORS: Final = 60
+_MULTIPLES: Final = 60
+# Coefficients of the quadratic equations that are tried for an irrational number.
+_LEADING: Final = 24
+_MIDDLE: Final = 60
+
+Parts = tuple[NDArray[Any], NDArray[Any] | None]
+"""What a number has without and with the root; None: nothing with the root."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ExactArray:
+    """An array of numbers ``(rational + irrational sqrt(radicand)) / denominator``.
+
+    Attributes
+    ----------
+    rational : ndarray of int64
+        Read-only.
+    irrational : ndarray of int64 of the same shape, or None
+        None where all numbers are rational.
+    denominator : int
+        Positive.
+    radicand : int
+        1 where all numbers are rational, else square-free.
+
+    Examples
+    --------
+    >>> golden = ExactArray([1], [1], 2, 5)
+    >>> golden, golden.texts(), golden.as_float().round(3)
+    (ExactArray((1,), denominator=2, radicand=5), ['(1+sqrt(5))/2'], array([1.618]))
+    """
+
+    rational: Integers
+    irrational: Integers | None = None
+    denominator: int = 1
+    radicand: int = 1
+
+    def __post_init__(self) -> None:
+        for name in ("rational", "irrational"):
+            if (given := getattr(self, name)) is not None:
+                object.__setattr__(self, name, frozen(np.asarray(given, dtype=np.int64)))
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the array."""
+        return self.rational.shape
+
+    @property
+    def largest(self) -> int:
+        """A bound on both parts of the numerators that is multiplicative for products."""
+        largest = int(np.abs(self.rational).max(initial=0))
+        if self.irrational is not None:
+            largest += self.radicand * int(np.abs(self.irrational).max(initial=0))
+        return largest
+
+    def parts(self, kind: type[Any]) -> Parts:
+        """Return the numerators in an integer type: without the root, and with it."""
+        other = self.irrational
+        return self.rational.astype(kind), None if other is None else other.astype(kind)
+
+    def as_float(self) -> Array:
+        """Return the numbers in float64, to rounding."""
+        if self.irrational is None:
+            return self.rational / self.denominator
+        a, b = self.rational.astype(object), self.irrational.astype(object)
+        # A + B sqrt(d) may cancel: (A^2 - d B^2) / (A - B sqrt(d)) does not then.
+        norms = (a * a - self.radicand * b * b).astype(np.float64)
+        root = self.irrational * sqrt(self.radicand)
+        opposite = self.rational * root < 0.0
+        away = np.where(opposite, self.rational - root, 1.0)
+        sums: Array = np.where(opposite, norms / away, self.rational + root) / self.denominator
+        return sums
+
+    def texts(self) -> Any:
+        """Return the numbers as texts in nested lists: "5/6", "(1+sqrt(5))/4"."""
+        roots = np.zeros_like(self.rational) if self.irrational is None else self.irrational
+        pairs = zip(self.rational.ravel().tolist(), roots.ravel().tolist(), strict=True)
+        texts = [_text(a, b, self.denominator, self.radicand) for a, b in pairs]
+        return np.array(texts, dtype=object).reshape(self.shape).tolist()
+
+    def __repr__(self) -> str:
+        field = f", radicand={self.radicand}" if self.radicand > 1 else ""
+        return f"ExactArray({self.shape}, denominator={self.denominator}{field})"
+
+
+def _text(a: int, b: int, denominator: int, radicand: int) -> str:
+    common = gcd(a, b, denominator)
+    a, b, denominator = a // common, b // common, denominator // common
+    root = f"{'-' if b < 0 else ''}{'' if abs(b) == 1 else f'{abs(b)}*'}sqrt({radicand})"
+    if not b:
+        return str(Fraction(a, denominator))
+    top = root if not a else f"{a}{'' if b < 0 else '+'}{root}"
+    if denominator == 1:
+        return top
+    return f"({top})/{denominator}" if a else f"{top}/{denominator}"
+
+
+def multiplied(left: Parts, right: Parts, times: Callable[[Any, Any], Any], radicand: int) -> Parts:
+    """Multiply numerators part by part, by any bilinear product of arrays."""
+    (a, b), (c, e) = left, right
+    plain = times(a, c)
+    if b is None and e is None:
+        return plain, None
+    if b is not None and e is not None:
+        plain = plain + radicand * times(b, e)
+    with_root = [times(x, y) for x, y in ((a, e), (b, c)) if x is not None and y is not None]
+    return plain, sum(with_root)
+
+
+def recognised(
+    values: ArrayLike, radicand: int = 1, *, largest_denominator: int = 64
+) -> ExactArray | None:
+    """Read floats as numbers with small denominators, of Q or of Q(sqrt d).
+
+    Parameters
+    ----------
+    values : array_like of float
+        Accurate to about 1e-11.
+    radicand : int
+        The d of the field, square-free; 1 for Q.
+    largest_denominator : int
+        Of a single rational number; those of a quadratic field end at 60.
+
+    Returns
+    -------
+    ExactArray or None
+        None if some number is not near one with a small denominator. A proof is only what is done
+        with the numbers: that terms add up to a tensor exactly, say.
+
+    Examples
+    --------
+    >>> recognised([0.5, 0.8333333333333334]).texts()
+    ['1/2', '5/6']
+    >>> print(recognised([3.141592653589793]))
+    None
+    >>> recognised([0.8090169943749475], 5).texts()
+    ['(1+sqrt(5))/4']
+    """
+    given = np.asarray(values, dtype=np.float64)
+    if not np.isfinite(given).all():
+        return None
+    try:
+        tops, common = rounded(given.reshape(-1), largest_denominator)
+    except SchemeError:
+        return None
+    tops, common = tops.reshape(given.shape), int(common)
+    if (np.abs(tops / common - given) <= _NEAR * largest_denominator).all():
+        return ExactArray(tops, None, common)
+    if radicand == 1:
+        return None
+    return _in_quadratic_field(given, radicand)
+
+
+def _in_quadratic_field(given: Array, radicand: int) -> ExactArray | None:
+    """Look for a number (A + B sqrt d)/q near each float, smallest q first."""
+    different, places = np.unique(given.round(11), return_inverse=True)
+    multiples = np.arange(-_MULTIPLES, _MULTIPLES + 1)
+    multiples = multiples[np.argsort(np.abs(multiples), kind="stable")]
+    a, b, q = (np.zeros(different.shape, dtype=np.int64) for _ in range(3))
+    for denominator in range(1, _DENOMINATORS + 1):
+        left = np.flatnonzero(q == 0)
+        if not len(left):
+            break
+        rest = different[left, None] * denominator - multiples * sqrt(radicand)
+        near = np.abs(rest - np.rint(rest)) < _NEAR * np.sqrt(denominator)
+        found, first = near.any(axis=1), near.argmax(axis=1)
+        chosen = left[found]
+        q[chosen] = denominator
+        b[chosen] = multiples[first[found]]
+        a[chosen] = np.rint(rest[found, first[found]])
+    if not q.all():
+        return None
+    common = int(np.lcm.reduce(q, initial=1))
+    if common > 10**6:
+        return None
+    scale = common // q
+    places = places.reshape(given.shape)
+    return ExactArray((a * scale)[places], (b * scale)[places], common, radicand)
+
+
+def radicand_of(values: Array) -> int | None:
+    """Return the d of the quadratic field that the irrational ones among floats lie in."""
+    irrational = [x for x in np.unique(values.round(9)) if recognised([x]) is None]
+    if not irrational:
+        return 1
+    x = irrational[0]
+    leading, middle = np.meshgrid(
+        np.arange(1, _LEADING + 1), np.arange(-_MIDDLE, _MIDDLE + 1), indexing="ij"
+    )
+    last = -(leading * x * x + middle * x)
+    near = np.abs(last - np.rint(last)) < 1e-8
+    size = np.where(near, leading + np.abs(middle) + np.abs(last), np.inf)
+    place = np.unravel_index(int(size.argmin()), size.shape)
+    if not np.isfinite(size[place]):
+        return None
+    a, b, c = int(leading[place]), int(middle[place]), round(float(last[place]))
+    d = _square_free(b * b - 4 * a * c)
+    return d if d > 1 and recognised(values, d) is not None else None
+
+
+def _square_free(number: int) -> int:
+    for k in range(isqrt(max(number, 0)), 1, -1):
+        if number % (k * k) == 0:
+            return number // (k * k)
+    return number

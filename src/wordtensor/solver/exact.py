@@ -1,0 +1,253 @@
+"""From numerical terms to exact ones: a walk along the solutions to sparse and rational entries."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._typing import Array, Booleans, Integers
+from ..errors import DecompositionError
+from ..schemes.exact_array import ExactArray, radicand_of, recognised
+from ..schemes.exact_terms import ExactTerms, exact_sum
+from ._walk import PairSystem, Point, Work
+
+_LOG = logging.getLogger(__name__)
+
+# Operations that rounding may take: below half a minute.
+ROUNDING_WORK: Final = 4e10
+# Values at which entries are held, and how much a distance to them counts.
+_VALUES: Final = np.array([0, 1, -1, 1 / 2, -1 / 2, 2, -2, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 3, -3])
+_RELUCTANCE: Final = np.array([0.1, 1, 1, 10, 10, 10, 10, 40, 40, 40, 40, 40, 40])
+# Values refused in a row, one by one, before the walk is a dead end.
+_MOST_REFUSALS: Final = 16
+# Motions smaller than this are none.
+_RIGID: Final = 1e-6
+_LARGEST_DENOMINATOR: Final = 5000
+
+
+def round_terms(
+    tensor: ArrayLike,
+    factors: Sequence[ArrayLike],
+    *,
+    rng: np.random.Generator | int = 0,
+    radicand: int | None = None,
+    attempts: int = 4,
+    work: float = ROUNDING_WORK,
+) -> ExactTerms | None:
+    """Turn a numerical decomposition of an exact tensor into one with exact coefficients.
+
+    Parameters
+    ----------
+    tensor : array_like of float, shape (x, y, z)
+        Entries that are rational, or in one real quadratic field, given to rounding.
+    factors : sequence of array_like of float, shapes (x, R), (y, R), (z, R)
+        Real U, V, W whose terms add up to the tensor nearly to rounding.
+    rng : Generator or int
+        For the attempts after the first one.
+    radicand : int, optional
+        The d of the field Q(sqrt d) of the tensor, 1 for Q; by default the tensor tells it.
+    attempts : int
+        Most walks; the last one may end in a quadratic field over a rational tensor.
+    work : float
+        Operations to spend (counted, not timed, so that results repeat).
+
+    Returns
+    -------
+    ExactTerms or None
+        Checked exactly against the tensor; None if the terms resist or are far from the tensor, or
+        if the tensor is not exact.
+
+    Raises
+    ------
+    DecompositionError
+        If the shapes do not fit.
+
+    Notes
+    -----
+    The solutions near one solution form a manifold: terms can be scaled, the tensor has symmetries,
+    and often there is more. The largest entry of each column of two factors becomes 1. Then those
+    entries that can move, as the null space of the Gauss-Newton matrix tells, are held at the
+    nearest of 0, 1, -1, 1/2, ..., many at once where they move independently, and the equations are
+    solved again; where no solution is near, or an entry that can no longer move is irrational,
+    fewer are tried. In the end all entries are isolated numbers, to be recognised. The third factor
+    follows by a linear solve, so that the walk is in two factors only.
+
+    Examples
+    --------
+    >>> from wordtensor.solver.cp import fit
+    >>> product = np.array([[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [-1.0, 0.0]]])
+    >>> round_terms(product, fit(product, 3, rng=0).factors).equals(product.astype(int))
+    True
+    """
+    from threadpoolctl import threadpool_limits
+
+    given = np.asarray(tensor, dtype=np.float64)
+    start = [np.asarray(factor, dtype=np.float64) for factor in factors]
+    if given.ndim != 3 or [f.shape for f in start] != [
+        (n, start[0].shape[-1]) for n in given.shape
+    ]:
+        raise DecompositionError(
+            f"Factors of a tensor of shape {given.shape} must be matrices with one row for each of "
+            f"its slices, not of shapes {[f.shape for f in start]}"
+        )
+    target = _exact_tensor(given, radicand)
+    if target is None:
+        return None
+    # The longest mode is the one that is solved for.
+    last = int(np.argmax(given.shape))
+    order = [mode for mode in range(3) if mode != last] + [last]
+    turned = np.ascontiguousarray(target.as_float().transpose(order))
+    system = PairSystem(turned, start[0].shape[1], Work(work))
+    first = np.concatenate([_scaled(start[mode]) for mode in order[:2]]).ravel()
+    rng = np.random.default_rng(rng)
+    with threadpool_limits(1, user_api="blas"):
+        for attempt in range(attempts):
+            noise, extend = (rng, attempt % 2 == 1) if attempt else (None, False)
+            found = _walked(system, first, target.radicand, noise, extend)
+            exact = None if found is None else _exact(system, found, target, order)
+            _LOG.debug("attempt %d: %r, %.1e operations left", attempt, exact, system.work.left)
+            if exact is not None or system.work.is_spent:
+                return exact
+    return None
+
+
+def _exact_tensor(given: Array, radicand: int | None) -> ExactArray | None:
+    """Read the tensor as exact numbers."""
+    field = radicand_of(given.ravel()) if radicand is None else radicand
+    return None if field is None else recognised(given, field, largest_denominator=1000)
+
+
+def _scaled(factor: Array) -> Array:
+    """Divide each column by its entry of largest size."""
+    places = np.abs(factor).argmax(axis=0)
+    scales = factor[places, np.arange(factor.shape[1])]
+    scaled: Array = factor / np.where(scales == 0.0, 1.0, scales)
+    return scaled
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _State:
+    """A solution, which of its entries are held, and how the others can move."""
+
+    point: Point
+    fixed: Booleans
+    free: Integers  # shape (f,): the entries that are not held
+    motions: Array  # shape (f, k)
+    radicand: int  # of the field that the held entries lie in
+
+
+def _walked(
+    system: PairSystem, first: Array, radicand: int, rng: np.random.Generator | None, extend: bool
+) -> _State | None:
+    """Hold more and more entries until none can move; None at a dead end."""
+    fixed = first == 1.0
+    point = system.settle(first, fixed)
+    # What cannot move from the beginning says which field there is.
+    state = None if point is None else _held(system, point, fixed, radicand, True)
+    refused: set[tuple[int, int]] = set()
+    share, in_vain = 0.5, 0
+    while state is not None and state.motions.shape[1]:
+        picked, values = _picked(state, refused, share, rng)
+        if not len(picked) or in_vain > _MOST_REFUSALS or system.work.is_spent:
+            return None
+        following = _moved(system, state, picked, _VALUES[values], extend)
+        if following is not None:
+            state, share, in_vain = following, min(0.5, 2.0 * share), 0
+            continue
+        if len(picked) == 1:
+            refused.add((int(state.free[picked[0]]), int(values[0])))
+            in_vain += 1
+        share /= 3.0
+    return state
+
+
+def _picked(
+    state: _State, refused: set[tuple[int, int]], share: float, rng: np.random.Generator | None
+) -> tuple[Integers, Integers]:
+    """Choose free entries that move independently, nearest to their values; and the values."""
+    sizes = np.linalg.norm(state.motions, axis=1)
+    away = np.abs(state.point.entries[state.free, None] - _VALUES) * _RELUCTANCE
+    if rng is not None:
+        away *= np.exp(0.7 * rng.standard_normal(away.shape))
+    for place, value in refused:
+        away[state.free == place, value] = np.inf
+    score = away.min(axis=1) / np.sqrt(np.maximum(sizes, 1e-2))
+    left = state.motions.copy()
+    most = max(1, int(share * left.shape[1]))
+    chosen: list[int] = []
+    for row in np.argsort(score, kind="stable"):
+        if len(chosen) == most or not np.isfinite(score[row]):
+            break
+        size = float(np.linalg.norm(left[row]))
+        if size > max(0.2 * sizes[row], 1e-5):
+            chosen.append(int(row))
+            direction = left[row] / size
+            left -= np.outer(left @ direction, direction)
+    picked = np.array(chosen, dtype=np.int64)
+    return picked, away[picked].argmin(axis=1)
+
+
+def _moved(
+    system: PairSystem, state: _State, picked: Integers, values: Array, extend: bool
+) -> _State | None:
+    """Hold entries at values, with the solution nearby; None if there is none in the field."""
+    places = state.free[picked]
+    # By the shortest motion that brings them there, and then onto the manifold again.
+    change = values - state.point.entries[places]
+    steps = np.linalg.lstsq(state.motions[picked], change, rcond=None)[0]
+    entries, fixed = state.point.entries.copy(), state.fixed.copy()
+    entries[state.free] += state.motions @ steps
+    entries[places], fixed[places] = values, True
+    point = system.settle(entries, fixed)
+    return None if point is None else _held(system, point, fixed, state.radicand, extend)
+
+
+def _held(
+    system: PairSystem, point: Point, fixed: Booleans, radicand: int, extend: bool
+) -> _State | None:
+    """Hold what can no longer move as well; None if it is not in the field (or one to extend to)."""
+    free, motions = system.free_directions(point, fixed)
+    rigid = np.linalg.norm(motions, axis=1) < _RIGID
+    places = free[rigid]
+    values = point.entries[places]
+    if extend and radicand == 1:
+        radicand = radicand_of(values) or 1
+    exact = recognised(values, radicand)
+    if exact is None:
+        return None
+    entries, fixed = point.entries.copy(), fixed.copy()
+    entries[places], fixed[places] = exact.as_float(), True
+    nearer = system.point(entries)
+    return _State(nearer or point, fixed, free[~rigid], motions[~rigid], radicand)
+
+
+def _exact(
+    system: PairSystem, state: _State, target: ExactArray, order: list[int]
+) -> ExactTerms | None:
+    """Recognise the isolated entries, solve for the third factor, and check the identity."""
+    both = recognised(state.point.entries, state.radicand)
+    if both is None:
+        return None
+    U, V = system.split(both.as_float())
+    x, y, z = system.tensor.shape
+    products = (U[:, None, :] * V[None, :, :]).reshape(x * y, system.rank)
+    solved = np.linalg.lstsq(products, system.tensor.reshape(x * y, z), rcond=None)[0].T
+    third = recognised(solved, state.radicand, largest_denominator=_LARGEST_DENOMINATOR)
+    if third is None:
+        return None
+    cut = x * system.rank
+    halves = [
+        ExactArray(
+            both.rational[part].reshape(-1, system.rank),
+            None if both.irrational is None else both.irrational[part].reshape(-1, system.rank),
+            both.denominator,
+            both.radicand,
+        )
+        for part in (slice(0, cut), slice(cut, None))
+    ]
+    found = dict(zip(order, (*halves, third), strict=True))
+    terms = exact_sum((found[0], found[1], found[2]))
+    return terms if terms.equals(target) else None
