@@ -133,7 +133,7 @@ def _in_order(parts: Factors, order: NDArray[np.int64]) -> Factors:
 
 
 def complex_form(tensor: Inexact, units: Factors) -> tuple[Inexact, Factors]:
-    """Return the complex tensor that a tensor is the real part of, and bases v_1, J v_1, ...
+    """Return the complex tensor that a tensor is the real part of, and bases v_1, J v_1, ..."""
     bases = _adapted(units)
     adapted = contracted(tensor, bases)
     return adapted[::2, ::2, ::2] - 1j * adapted[1::2, ::2, ::2], bases
