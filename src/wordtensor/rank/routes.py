@@ -13,12 +13,12 @@ from ..groups import Group
 from ..irreps import IsotypicSpaces, isotypic_spaces
 from ..words import WordTensor
 from ..words.core import Core, MergedTable, concise_core, merge_table, row_rank
-from ._actions import MAX_POINTS, action_blocks
+from ._actions import MAX_POINTS, actions
 from ._box_cover import box_blocks
 from ._products import Isotopy, isotopy, product_blocks, substitutions
 from ._split import split_core, support_components
 from ._support import FourierTensor, fourier_tensor
-from .block import Block, swap_inputs
+from .block import Block
 
 # Above this order the merged tensor is not taken apart as a dense array.
 DENSE_ORDER: Final = 300
@@ -93,19 +93,9 @@ def _product(analysis: Analysis) -> Iterator[Route]:
 
 def _action(analysis: Analysis) -> Iterator[Route]:
     merged = analysis.merged
-    for name, blocks in _actions_of(merged, analysis.rng()):
+    for name, blocks in actions(merged.table, merged.size, analysis.rng()):
         placed = _mark_summands(_placed(blocks, merged.maps()), analysis)
         yield Route(f"action of {name}", placed)
-
-
-def _actions_of(merged: MergedTable, rng: np.random.Generator) -> Iterator[tuple[str, list[Block]]]:
-    """Yield the blocks of the actions of a on (b, c) and of b on (a, c)."""
-    by_a = action_blocks(merged.table, merged.size, rng)
-    if by_a is not None:
-        yield "a", by_a
-    by_b = action_blocks(np.ascontiguousarray(merged.table.T), merged.size, rng)
-    if by_b is not None:
-        yield "b", [swap_inputs(block) for block in by_b]
 
 
 def _placed(blocks: list[Block], maps: Factors) -> list[Block]:
@@ -148,7 +138,7 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
             ]
             yield Route(f"function of {found.name}", tuple(blocks))
             continue
-        for name, acting in _actions_of(merged, analysis.rng()):
+        for name, acting in actions(merged.table, merged.size, analysis.rng()):
             blocks = _placed(acting, (first, second, fibres @ third))
             yield Route(
                 f"function of {found.name}, action of {name}",
@@ -177,7 +167,7 @@ def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block
         return blocks
     known = [
         block
-        for _, acting in _actions_of(analysis.merged, analysis.rng())
+        for _, acting in actions(analysis.merged.table, analysis.merged.size, analysis.rng())
         for block in _mark_summands(_placed(acting, analysis.merged.maps()), analysis)
         if block.summand
     ]
