@@ -90,15 +90,13 @@ def action_blocks(
         size = component.bases[0].shape[1] // DIMENSIONS[component.division]
         maps = (_stacked(x, part, len(first)), y, _stacked(y[named], part_of_value, len(first)))
         blocks.append(
-            matrix_block(
-                (len(first) * size, size, len(component.bases)), component.division, maps
-            )
+            matrix_block((len(first) * size, size, len(component.bases)), component.division, maps)
         )
     return blocks
 
 
 def _stacked(coordinates: Inexact, part: NDArray[np.integer], parts: int) -> Inexact:
-    """Put the matrices whose coordinates are the rows below each other, each in its part's place."""
+    """Put the matrices of different parts, whose coordinates are the rows, below each other."""
     count, size = coordinates.shape
     stacked = np.zeros((count, parts, size))
     stacked[np.arange(count), part] = coordinates

@@ -15,8 +15,9 @@ from ..words import WordTensor
 from ..words.core import Core, MergedTable, concise_core, merge_table, row_rank
 from ._actions import MAX_POINTS, actions
 from ._box_cover import box_blocks
-from ._products import Isotopy, isotopy, product_blocks, substitutions
+from ._products import Isotopy, isotopy, product_blocks
 from ._split import split_core, support_components
+from ._substitutions import substitutions
 from ._support import FourierTensor, fourier_tensor
 from .block import Block
 
@@ -132,18 +133,17 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
         inner = isotopy(found.table, tensor.group)
         if inner is not None and inner.is_regular:
             # The irreps are one way; the action below would only repeat it.
-            blocks = [
-                replace(b, maps=(b.maps[0], b.maps[1], fibres @ b.maps[2]), summand=False)
-                for b in product_blocks(inner, tensor.group, analysis.seed)
+            ways = [("", list(product_blocks(inner, tensor.group, analysis.seed)))]
+            outer = (np.eye(n)[found.f], np.eye(n)[found.g], fibres)
+        else:
+            ways = [
+                (f", action of {name}", blocks)
+                for name, blocks in actions(merged.table, merged.size, analysis.rng())
             ]
-            yield Route(f"function of {found.name}", tuple(blocks))
-            continue
-        for name, acting in actions(merged.table, merged.size, analysis.rng()):
-            blocks = _placed(acting, (first, second, fibres @ third))
-            yield Route(
-                f"function of {found.name}, action of {name}",
-                tuple(replace(b, summand=False) for b in blocks),
-            )
+            outer = (first[found.f], second[found.g], fibres @ third)
+        for name, inside in ways:
+            blocks = tuple(replace(block, summand=False) for block in _placed(inside, outer))
+            yield Route(f"function of {found.name}{name}", blocks)
 
 
 def _direct_sum(analysis: Analysis) -> Iterator[Route]:
