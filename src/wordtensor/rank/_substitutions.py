@@ -9,10 +9,12 @@ well with the letters exchanged: a acts on the whole group by permutations of it
 (j = 0) and conjugates (j = -i) are among them. Whether w is a function of u is asked of the tables,
 so that the answer depends neither on the labels of the elements nor on which of the words that are
 equal over G was given; and the candidates for inverted or exchanged letters are the same ones.
+Where w does not see a normal subgroup N, the same is tried over G/N, since f and g may well end
+there: [a,b] over a group with a centre, or words over D6 that are words over S3.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, product
 from typing import Final
 
@@ -22,6 +24,7 @@ from numpy.typing import NDArray
 from ..groups import Group, exponent, is_abelian, power_map
 from ..words import Word, word_table
 from ..words._powers import reduce_exponents
+from ..words.core import merge_table
 
 # Above this order only exponents up to 3, and their negatives, are tried.
 _ALL_EXPONENTS_ORDER: Final = 64
@@ -34,17 +37,44 @@ _Around = tuple[tuple[int, int, int], NDArray[np.integer], NDArray[np.integer], 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Substitution:
-    """A simpler table u with w(a, b) = h(u(f(a), g(b)))."""
+    """A simpler table u over a group with m elements, with w(a, b) = h(u(f(a), g(b)))."""
 
     name: str  # of the word u(f(a), g(b))
-    table: NDArray[np.integer]  # u, shape (n, n)
-    f: NDArray[np.integer]  # shape (n,)
-    g: NDArray[np.integer]  # shape (n,)
-    h: NDArray[np.int64]  # shape (n,); -1 where it does not matter
+    group: Group  # G, or a quotient of it
+    table: NDArray[np.integer]  # u, shape (m, m)
+    f: NDArray[np.integer]  # shape (n,), values below m
+    g: NDArray[np.integer]  # shape (n,), values below m
+    h: NDArray[np.int64]  # shape (m,), values below n; -1 where it does not matter
 
 
 def substitutions(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Substitution]:
     """Yield tables u of simpler words such that w, with this table, is a function of u."""
+    quotient = _quotient(table, G)
+    if quotient is not None:
+        Q, first, coset = quotient
+        for found in _over(w, table[np.ix_(first, first)], Q):
+            name = f"{found.name} over a quotient of order {Q.order}"
+            yield replace(found, name=name, f=found.f[coset], g=found.g[coset])
+    yield from _over(w, table, G)
+
+
+def _quotient(
+    table: NDArray[np.integer], G: Group
+) -> tuple[Group, NDArray[np.integer], NDArray[np.integer]] | None:
+    """Return G/N, an element of each coset, and each element's coset; N is what w does not see."""
+    merged = merge_table(table, G.order)
+    labels = merged.rows * G.order + merged.columns
+    same = np.flatnonzero(labels == labels[G.identity])
+    # w(na, b) = w(a, nb) = w(a, b) for all a and b; normal, since w commutes with conjugation.
+    kernel = same[(labels[G.cayley[same]] == labels).all(axis=1)]
+    if kernel.size == 1:
+        return None
+    first, coset = np.unique(G.cayley[kernel].min(axis=0), return_inverse=True)
+    return Group.from_cayley(coset[G.cayley[np.ix_(first, first)]], validate=False), first, coset
+
+
+def _over(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Substitution]:
+    """Yield the tables over one group."""
     everything = np.arange(G.order)
     # One letter acts on the other by a set of permutations, which is all that a rank depends on.
     seen: set[frozenset[bytes]] = set()
@@ -57,16 +87,16 @@ def substitutions(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Sub
             simpler = Word.from_syllables(((0, i), (1, k), (0, j)), w.letters)
             if exchanged:
                 transposed = np.ascontiguousarray(u.T)
-                yield Substitution(str(simpler.swapped()), transposed, g, everything, h)
+                yield Substitution(str(simpler.swapped()), G, transposed, g, everything, h)
             else:
-                yield Substitution(str(simpler), u, everything, g, h)
+                yield Substitution(str(simpler), G, u, everything, g, h)
     for root in _roots(Word(reduce_exponents(w.syllables, exponent(G)), w.letters)):
         v = word_table(root, G)
         power = _function(v, table)
         if power is None or np.unique(table).size == np.unique(v).size:
             continue
         if not seen & {_rows(v), _rows(v.T)}:
-            yield Substitution(str(root), v, everything, everything, power)
+            yield Substitution(str(root), G, v, everything, everything, power)
 
 
 def _rows(u: NDArray[np.integer]) -> frozenset[bytes]:

@@ -125,21 +125,22 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
     tensor = analysis.tensor
     n = tensor.order
     for found in substitutions(tensor.word, tensor.table, tensor.group):
-        merged = merge_table(found.table, n)
-        fibres = np.zeros((n, n))
+        m = found.group.order
+        merged = merge_table(found.table, m)
+        fibres = np.zeros((n, m))
         used = np.flatnonzero(found.h >= 0)
         fibres[found.h[used], used] = 1.0
-        first, second, third = merged.maps()
-        inner = isotopy(found.table, tensor.group)
+        inner = isotopy(found.table, found.group)
         if inner is not None and inner.is_regular:
             # The irreps are one way; the action below would only repeat it.
-            ways = [("", list(product_blocks(inner, tensor.group, analysis.seed)))]
-            outer = (np.eye(n)[found.f], np.eye(n)[found.g], fibres)
+            ways = [("", list(product_blocks(inner, found.group, analysis.seed)))]
+            outer = (np.eye(m)[found.f], np.eye(m)[found.g], fibres)
         else:
             ways = [
                 (f", action of {name}", blocks)
                 for name, blocks in actions(merged.table, merged.size, analysis.rng())
             ]
+            first, second, third = merged.maps()
             outer = (first[found.f], second[found.g], fibres @ third)
         for name, inside in ways:
             blocks = tuple(replace(block, summand=False) for block in _placed(inside, outer))
