@@ -62,10 +62,8 @@ def actions(
 def action_blocks(
     table: NDArray[np.integer], n_values: int, rng: np.random.Generator
 ) -> list[Block] | None:
-    """Split the tensor of a table (x, y) into matrix products; None if its rows do not act.
-
-    Rows act if each is injective and the values of any two are the same or disjoint sets.
-    """
+    """Split the tensor of a table (x, y) into matrix products; None if its rows do not act."""
+    # They act if each is injective and the values of any two are the same or disjoint sets.
     points = table.shape[1]
     if n_values % points or points > MAX_POINTS:
         return None
