@@ -8,7 +8,7 @@ import pytest
 from wordtensor.groups import group
 from wordtensor.rank import _actions as actions
 from wordtensor.rank._actions import action_blocks
-from wordtensor.rank.block import matrix_block, swap_inputs
+from wordtensor.rank.block import matrix_block, rotate_inputs, swap_inputs
 from wordtensor.words import word_table
 
 REGULAR = {
@@ -86,6 +86,52 @@ def test_swapping_twice_changes_nothing(division, d):
     assert again.sizes == block.sizes
     for left, right in zip(again.maps, block.maps, strict=True):
         np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("name", ["S4", "C3", "Q8", "SL(2,3)", "M5(2)"])
+def test_every_mode_of_a_latin_square_acts(name, rebuild, dense):
+    G = group(name)
+    rng = np.random.default_rng(6)
+    table = rng.permutation(G.order)[G.cayley][rng.permutation(G.order)]
+    found = dict(actions.actions(table, G.order, rng))
+    assert list(found) == ["a", "b", "c"]
+    for blocks in found.values():
+        assert Counter(block.name for block in blocks) == Counter(
+            block.name for block in found["a"]
+        )
+        assert np.abs(rebuild(blocks) - dense(table, G.order)).max() < 1e-11
+
+
+@pytest.mark.parametrize("division, d", [("R", 1), ("C", 2), ("H", 4)])
+def test_rotating_three_times_changes_nothing(division, d):
+    block = matrix_block((2, 3, 1), division, (np.eye(6 * d), np.eye(3 * d), np.eye(2 * d)))
+    rotated = rotate_inputs(block)
+    assert rotated.sizes == (3, 1, 2)
+    again = rotate_inputs(rotate_inputs(rotated))
+    assert again.sizes == block.sizes
+    for left, right in zip(again.maps, block.maps, strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "S3", "SL(2,3)"])
+def test_rows_may_act_onto_disjoint_sets_of_values(name, rebuild, dense):
+    G = group(name)
+    n = G.order
+    rng = np.random.default_rng(8)
+    # Two copies of G as values, one of which is reached by some of the rows only.
+    table = rng.permutation(2 * n)[np.concatenate([G.cayley, n + G.cayley[: n // 2 + 1]])]
+    table = table[rng.permutation(len(table))]
+    blocks = action_blocks(table, 2 * n, rng)
+    regular = action_blocks(G.cayley, n, rng)
+    assert sorted(block.sizes for block in blocks) == sorted(
+        (2 * size, size, copies) for size, _, copies in (block.sizes for block in regular)
+    )
+    assert np.abs(rebuild(blocks) - dense(table, 2 * n)).max() < 1e-11
+
+
+def test_sets_of_values_that_overlap_are_refused():
+    table = np.array([[0, 1], [1, 2], [2, 3]])
+    assert action_blocks(table, 4, np.random.default_rng(0)) is None
 
 
 def test_rows_that_are_no_bijections_are_refused():

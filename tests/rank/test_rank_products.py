@@ -1,11 +1,11 @@
-"""Products in disguise, and words that are functions of simpler ones."""
+"""Products in disguise."""
 
 import numpy as np
 import pytest
 
 from wordtensor.groups import group
-from wordtensor.rank._products import isotopy, product_blocks, substitutions
-from wordtensor.words import word, word_table
+from wordtensor.rank._products import isotopy, product_blocks
+from wordtensor.words import word_table
 
 
 @pytest.mark.parametrize("name", ["C3", "S3", "Q8", "Dic3", "SL(2,3)", "M5(2)"])
@@ -60,38 +60,6 @@ def test_one_entry_decides():
     table = group("S3").cayley.copy()
     table[4, 5] = table[4, 4]
     assert isotopy(table, group("S3")) is None
-
-
-def test_a_square_is_a_function_of_its_root():
-    G = group("S4")
-    w = word("a*b*a*b")
-    found = {s.name: s for s in substitutions(w, word_table(w, G), G)}
-    assert "a*b" in found
-    np.testing.assert_array_equal(found["a*b"].h[found["a*b"].table], word_table(w, G))
-
-
-def test_substitutions_are_proper_functions_and_differ():
-    G = group("Q8")
-    w = word("a*b*a*b")
-    table = word_table(w, G)
-    found = list(substitutions(w, table, G))
-    assert found
-    assert len({s.table.tobytes() for s in found}) == len(found)
-    for s in found:
-        np.testing.assert_array_equal(s.h[s.table], table)
-        assert np.unique(s.table).size > np.unique(table).size
-        assert (s.h[np.setdiff1d(np.arange(8), s.table)] == -1).all()
-
-
-def test_a_word_is_not_called_a_function_of_itself():
-    G = group("S3")
-    assert list(substitutions(word("a*b"), G.cayley, G)) == []
-
-
-def test_roots_are_found_in_products_of_roots():
-    G = group("S4")
-    w = word("[a,b]^2")
-    assert str(word("[a,b]")) in {s.name for s in substitutions(w, word_table(w, G), G)}
 
 
 def test_an_isotopy_is_found_where_there_is_one():

@@ -5,22 +5,28 @@ Let ``b -> w(a, b)`` be a bijection s_a for every a. With a fixed row s_0 the pe
 semisimple, and ``T = sum_a e_a (x) p_a``. Over R the permutation module is an orthogonal sum of
 irreducible modules V_i with multiplicities m_i, whose endomorphism algebra is R, C or H; in
 an adapted orthonormal basis ``p_a`` is the block diagonal of ``rho_i(a) (x) 1``, so that T is
-a restriction of the sum of the matrix products <d_i, d_i, m_i>.
+a restriction of the sum of the matrix products <d_i, d_i, m_i>. More generally the rows may be
+bijections onto K disjoint sets of values, each with a fixed row of its own: then the matrices of
+different sets stand below each other, and the products are <K d_i, d_i, m_i>.
 
 The commutant of the permutations is spanned by the 0/1 matrices of their orbits on pairs of points
 (orbitals). The eigenspaces of a random symmetric element of it are irreducible, and a second random
 element maps isomorphic ones into each other.
+
+Which mode acts does not depend on how a word is spelled: where every column is a bijection as well,
+b acts on the pairs (a, c), and then c acts on the pairs (a, b), since the table is a Latin square.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Division, Factors, Inexact
+from .._typing import Division, Inexact
 from ..schemes import DIMENSIONS
-from .block import Block, matrix_block
+from .block import Block, matrix_block, rotate_inputs, swap_inputs
 
 # One dense eigenproblem and a union-find on pairs of points: seconds at this size.
 MAX_POINTS: Final = 1100
@@ -36,31 +42,63 @@ class _Isotypic:
     division: Division
 
 
+def actions(
+    table: NDArray[np.integer], n_values: int, rng: np.random.Generator
+) -> Iterator[tuple[str, list[Block]]]:
+    """Yield the blocks of the tensor of a table (x, y) for each of its modes that acts."""
+    by_a = action_blocks(table, n_values, rng)
+    if by_a is not None:
+        yield "a", by_a
+    by_b = action_blocks(np.ascontiguousarray(table.T), n_values, rng)
+    if by_b is not None:
+        yield "b", [swap_inputs(block) for block in by_b]
+    if by_a is not None and by_b is not None and table.shape == (n_values, n_values):
+        # The row of c takes a to the b with w(a, b) = c.
+        by_c = action_blocks(np.ascontiguousarray(np.argsort(table, axis=1).T), n_values, rng)
+        if by_c is not None:
+            yield "c", [rotate_inputs(block) for block in by_c]
+
+
 def action_blocks(
     table: NDArray[np.integer], n_values: int, rng: np.random.Generator
 ) -> list[Block] | None:
-    """Split the tensor of a table (x, y) into matrix products; None if a row is no bijection."""
+    """Split the tensor of a table (x, y) into matrix products; None if its rows do not act."""
+    # They act if each is injective and the values of any two are the same or disjoint sets.
     points = table.shape[1]
-    if points != n_values or points > MAX_POINTS:
+    if n_values % points or points > MAX_POINTS:
         return None
-    if not (np.sort(table, axis=1) == np.arange(points)).all():
+    sets, first, part = np.unique(
+        np.sort(table, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    if np.unique(sets).size != sets.size or sets.size != n_values:
         return None
-    inverse = np.argsort(table[0])
-    permutations = inverse[table]  # p_a = s_0^-1 s_a, with the identity first
+    # The first row of each set of values gives all of its values the names of points.
+    part = part.reshape(-1)
+    named = np.empty(n_values, dtype=np.int64)
+    named[table[first]] = np.arange(points)
+    permutations = named[table]  # p_a = s_k^-1 s_a, for the first row s_k with the values of a
     components = _isotypic_components(_orbitals(permutations, rng), rng)
     if components is None:
         return None
+    part_of_value = np.empty(n_values, dtype=np.int64)
+    part_of_value[table[first]] = np.arange(len(first))[:, None]
     blocks = []
     for component in components:
-        maps = _coordinates(component, permutations)
-        dual = maps[2][inverse]  # the value s_0(j) carries the coordinates of the point j
-        first = component.bases[0].shape[1] // DIMENSIONS[component.division]
+        x, y = _coordinates(component, permutations)
+        size = component.bases[0].shape[1] // DIMENSIONS[component.division]
+        maps = (_stacked(x, part, len(first)), y, _stacked(y[named], part_of_value, len(first)))
         blocks.append(
-            matrix_block(
-                (first, first, len(component.bases)), component.division, (maps[0], maps[1], dual)
-            )
+            matrix_block((len(first) * size, size, len(component.bases)), component.division, maps)
         )
     return blocks
+
+
+def _stacked(coordinates: Inexact, part: NDArray[np.integer], parts: int) -> Inexact:
+    """Put the matrices of different parts, whose coordinates are the rows, below each other."""
+    count, size = coordinates.shape
+    stacked = np.zeros((count, parts, size))
+    stacked[np.arange(count), part] = coordinates
+    return stacked.reshape(count, parts * size)
 
 
 def _orbitals(permutations: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.int64]:
@@ -183,7 +221,9 @@ def _unit_basis(units: list[Inexact]) -> Inexact:
     return columns
 
 
-def _coordinates(component: _Isotypic, permutations: NDArray[np.integer]) -> Factors:
+def _coordinates(
+    component: _Isotypic, permutations: NDArray[np.integer]
+) -> tuple[Inexact, Inexact]:
     """Return the entries of rho(a), and of the points in every copy, over the division algebra."""
     d = DIMENSIONS[component.division]
     first = component.bases[0]
@@ -197,4 +237,4 @@ def _coordinates(component: _Isotypic, permutations: NDArray[np.integer]) -> Fac
     x = matrices.reshape(-1, size, d, size).transpose(0, 1, 3, 2).reshape(-1, size * size * d)
     stacked = np.stack([b.reshape(points, size, d) for b in component.bases], axis=2)
     y = stacked.reshape(points, size * len(component.bases) * d)
-    return np.ascontiguousarray(x), y, y.copy()
+    return np.ascontiguousarray(x), y

@@ -129,6 +129,16 @@ def swap_inputs(block: Block) -> Block:
     return matrix_block((p, m, n), block.division, maps, summand=block.summand)
 
 
+def rotate_inputs(block: Block) -> Block:
+    """Bring the modes c, a, b of a matrix product into the order a, b, c."""
+    # tr(X Y Z*) = tr(Y Z* X): what X Y = Z is to its modes, Y Z* = X* is to the rotated ones.
+    n, m, p = block.sizes or (1, 1, 1)
+    d = DIMENSIONS[block.division]
+    x_map, y_map, z_map = block.maps
+    maps = (y_map, _adjoint(z_map, n, p, d), _adjoint(x_map, n, m, d))
+    return matrix_block((m, p, n), block.division, maps, summand=block.summand)
+
+
 def _adjoint(coordinates: Inexact, rows: int, columns: int, d: int) -> Inexact:
     """Conjugate-transpose the matrices whose coordinates are the columns of a map."""
     entries = coordinates.reshape(-1, rows, columns, d).swapaxes(1, 2).copy()

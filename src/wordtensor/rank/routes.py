@@ -16,12 +16,13 @@ from ..groups import Group
 from ..irreps import IsotypicSpaces, isotypic_spaces
 from ..words import WordTensor
 from ..words.core import Core, MergedTable, concise_core, merge_table, row_rank
-from ._actions import MAX_POINTS, action_blocks
+from ._actions import MAX_POINTS, actions
 from ._box_cover import box_blocks
-from ._products import Isotopy, isotopy, product_blocks, substitutions
+from ._products import Isotopy, isotopy, product_blocks
 from ._split import split_canonical, split_core, support_components
+from ._substitutions import substitutions
 from ._support import FourierTensor, fourier_tensor
-from .block import Block, swap_inputs
+from .block import Block
 
 # Above this order the merged tensor is not taken apart as a dense array.
 DENSE_ORDER: Final = 300
@@ -121,19 +122,9 @@ def _product(analysis: Analysis) -> Iterator[Route]:
 
 def _action(analysis: Analysis) -> Iterator[Route]:
     merged = analysis.merged
-    for name, blocks in _actions_of(merged, analysis.rng()):
+    for name, blocks in actions(merged.table, merged.size, analysis.rng()):
         placed = _mark_summands(_placed(blocks, merged.maps()), analysis)
         yield Route(f"action of {name}", placed)
-
-
-def _actions_of(merged: MergedTable, rng: np.random.Generator) -> Iterator[tuple[str, list[Block]]]:
-    """Yield the blocks of the actions of a on (b, c) and of b on (a, c)."""
-    by_a = action_blocks(merged.table, merged.size, rng)
-    if by_a is not None:
-        yield "a", by_a
-    by_b = action_blocks(np.ascontiguousarray(merged.table.T), merged.size, rng)
-    if by_b is not None:
-        yield "b", [swap_inputs(block) for block in by_b]
 
 
 def _placed(blocks: list[Block], maps: Factors) -> list[Block]:
@@ -162,26 +153,26 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
     tensor = analysis.tensor
     n = tensor.order
     for found in substitutions(tensor.word, tensor.table, tensor.group):
-        merged = merge_table(found.table, n)
-        fibres = np.zeros((n, n))
+        m = found.group.order
+        merged = merge_table(found.table, m)
+        fibres = np.zeros((n, m))
         used = np.flatnonzero(found.h >= 0)
         fibres[found.h[used], used] = 1.0
-        first, second, third = merged.maps()
-        inner = isotopy(found.table, tensor.group)
+        inner = isotopy(found.table, found.group)
         if inner is not None and inner.is_regular:
             # The irreps are one way; the action below would only repeat it.
-            blocks = [
-                replace(b, maps=(b.maps[0], b.maps[1], fibres @ b.maps[2]), summand=False)
-                for b in product_blocks(inner, tensor.group, analysis.seed)
+            ways = [("", list(product_blocks(inner, found.group, analysis.seed)))]
+            outer = (np.eye(m)[found.f], np.eye(m)[found.g], fibres)
+        else:
+            ways = [
+                (f", action of {name}", blocks)
+                for name, blocks in actions(merged.table, merged.size, analysis.rng())
             ]
-            yield Route(f"function of {found.name}", tuple(blocks))
-            continue
-        for name, acting in _actions_of(merged, analysis.rng()):
-            blocks = _placed(acting, (first, second, fibres @ third))
-            yield Route(
-                f"function of {found.name}, action of {name}",
-                tuple(replace(b, summand=False) for b in blocks),
-            )
+            first, second, third = merged.maps()
+            outer = (first[found.f], second[found.g], fibres @ third)
+        for name, inside in ways:
+            blocks = tuple(replace(block, summand=False) for block in _placed(inside, outer))
+            yield Route(f"function of {found.name}{name}", blocks)
 
 
 def _direct_sum(analysis: Analysis) -> Iterator[Route]:
@@ -207,7 +198,7 @@ def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block
         return blocks
     known = [
         block
-        for _, acting in _actions_of(analysis.merged, analysis.rng())
+        for _, acting in actions(analysis.merged.table, analysis.merged.size, analysis.rng())
         for block in _mark_summands(_placed(acting, analysis.merged.maps()), analysis)
         if block.summand
     ]
