@@ -10,7 +10,8 @@ from .._version import __version__
 from ..bounds.theorems import Bound
 from ..errors import DecompositionError
 from ._accuracy import TOLERANCE, largest_error, rational_factors
-from ._strategies import Solution
+from ._exact import exact_factors
+from ._solution import SolvedBlock
 from ._triplets import block_triplets
 from .block import Block, embed
 from .block_report import BlockReport
@@ -19,9 +20,6 @@ from .routes import Analysis
 
 # Maps and tensors of all blocks together are kept up to this size.
 _KEPT_BYTES: Final = 2**26
-
-# A block, the lower bound on its rank, and its terms in its own coordinates.
-SolvedBlock = tuple[Block, Bound, Solution]
 
 
 def assemble(
@@ -33,9 +31,12 @@ def assemble(
     parts = [embed(block.maps, solution.factors) for block, _, solution in solved]
     U, V, W = (np.concatenate([part[mode] for part in parts], axis=1) for mode in range(3))
     factors: Factors = (U, V, W)
-    rational = rational_factors(factors, table)
-    if rational is not None:
-        factors = rational
+    exact = rational_factors(factors, table)
+    fields = {solution.radicand for _, _, solution in solved if solution.status == "exact"}
+    if exact is None and max(fields, default=0) > 1:
+        exact = exact_factors(factors, table, max(fields))
+    if exact is not None:
+        factors = exact
     factors = (freeze(factors[0]), freeze(factors[1]), freeze(factors[2]))
     error, _ = largest_error(factors, table)
     if not error <= TOLERANCE:
@@ -58,7 +59,7 @@ def assemble(
         lower_bound=bound.value,
         certificate=(bound.reason,),
         residual=error,
-        status="exact" if rational is not None else "numerical" if numerical else "structural",
+        status="exact" if exact is not None else "numerical" if numerical else "structural",
         route=route,
         blocks=_reports(solved, analysis),
         field=field,

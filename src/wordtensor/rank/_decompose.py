@@ -14,12 +14,16 @@ from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
+from ..solver.exact import ROUNDING_WORK
 from ..words import Word, word_tensor
-from ._assemble import SolvedBlock, assemble
+from ._assemble import assemble
+from ._exact import FAST_ROUNDING, exactly
 from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
-from ._strategies import Effort, Solution, assess, solve
+from ._solution import Solution, SolvedBlock
+from ._stored import save_terms
+from ._strategies import Effort, assess, solve
 from ._symmetry import symmetry_groups
 from .decomposition import Decomposition
 from .routes import Analysis, analyse
@@ -74,6 +78,11 @@ class _Solved:
         """Return the blocks with their bounds and terms."""
         bounds = [assessment.bound for assessment in self.route.assessments]
         return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
+
+    def exactly(self, work: float) -> "_Solved":
+        """Make what is numerical exact, where that is found."""
+        pairs = zip(self.route.blocks, self.solutions, strict=True)
+        return _Solved(self.route, tuple(exactly(block, each, work) for block, each in pairs))
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -175,10 +184,13 @@ def decompose(
         else:
             real_plan = make_plan(analysis, "real", method, plan.registry, store)
             best = _best_complex_route(plan, real_plan, spending)
+    best = best.exactly(FAST_ROUNDING if limit is None else ROUNDING_WORK)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
-    return replace(
-        made, effort=effort, method=method, seed=int(seed), seconds=time.monotonic() - start
-    )
+    seconds = time.monotonic() - start
+    made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
+    if effort == "search" and store is None and analysis.canonical is not None:
+        save_terms(analysis.canonical, made, best.blocks())
+    return made
 
 
 def _symmetries(

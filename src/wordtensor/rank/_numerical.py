@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from .._typing import Array, Factors, Field, Inexact, Integers
-from ..solver.descent import FAST_WORK, Attempt, DescentResult, descend
+from ..solver.descent import FAST_WORK, Attempt, DescentResult, Failure, descend
 from ..solver.starts import Symmetry
 from ._split import complex_form
 from ._symmetry import in_frame
@@ -41,12 +41,18 @@ class Found:
     factors: Factors | None
     attempts: int
     interrupted: bool
-    failed: str  # what was tried in vain, for readers
+    failure: Failure | None  # the most terms below these that were tried in vain
 
     @property
     def note(self) -> str:
         """How many starts there were, and what was tried in vain."""
-        return f"{self.attempts} starts" + (f"; {self.failed}" if self.failed else "")
+        note, failure = f"{self.attempts} starts", self.failure
+        if failure is None:
+            return note
+        return (
+            f"{note}; {failure.rank} terms failed from {failure.starts}, the best residual being "
+            f"{failure.residual:.0e}"
+        )
 
     @property
     def rank(self) -> int:
@@ -56,7 +62,7 @@ class Found:
 
 def search_terms(block: Block, lower: int, upper: int, field: Field, allowance: Allowance) -> Found:
     """Look for fewer than ``upper`` terms of a block, real or complex."""
-    over_c = Found(None, 0, False, "")
+    over_c = Found(None, 0, False, None)
     if block.units is not None:
         over_c = _complex_products(block, block.units, lower, upper, field, allowance)
         upper = over_c.rank or upper
@@ -73,7 +79,7 @@ def search_terms(block: Block, lower: int, upper: int, field: Field, allowance: 
     if found.factors is not None:
         factors = found.factors if frame is None else frame.block_factors(found.factors)
     attempts = found.attempts + over_c.attempts
-    return Found(factors, attempts, found.interrupted, _failed(found))
+    return Found(factors, attempts, found.interrupted, found.failure)
 
 
 def _descend(
@@ -98,17 +104,6 @@ def _descend(
     )
 
 
-def _failed(found: DescentResult) -> str:
-    """Say which rank was tried in vain, and how often."""
-    failure = found.failure
-    if failure is None:
-        return ""
-    return (
-        f"{failure.rank} terms failed from {failure.starts} starts, at best to a residual of "
-        f"{failure.residual:.0e}"
-    )
-
-
 def _complex_products(
     block: Block, units: Factors, lower: int, upper: int, field: Field, allowance: Allowance
 ) -> Found:
@@ -124,12 +119,12 @@ def _complex_products(
         allowance,
     )
     if found.factors is None:
-        return Found(None, found.attempts, found.interrupted, _failed(found))
+        return Found(None, found.attempts, found.interrupted, found.failure)
     terms = [found.factors[modes.index(mode)] for mode in range(3)]
     parts = _gauss_terms(terms) if field == "real" else _conjugate_terms(terms)
     # Coordinates v_1, J v_1, ... back to those of the block.
     u, v, w = (np.linalg.solve(B.T, part) for B, part in zip(bases, parts, strict=True))
-    return Found((u, v, w), found.attempts, found.interrupted, _failed(found))
+    return Found((u, v, w), found.attempts, found.interrupted, found.failure)
 
 
 def _gauss_terms(terms: list[Inexact]) -> list[Array]:

@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from .._typing import Factors, Field
 from ..cores import CanonicalCore, SolvedCore, Store, save_solved
 from ..solver import reconstruct
+from ._solution import SolvedBlock
 from .block import Block
+from .decomposition import Decomposition
 
 # Largest error of stored terms, relative to the largest entry of the block.
 _TOLERANCE: Final = 1e-9
@@ -23,6 +25,7 @@ class StoredTerms:
     factors: Factors
     radicand: int  # 0 for numerical terms; else their entries are in Q(sqrt radicand)
     origin: str  # how they were found
+    failed: tuple[int, int]  # fewer terms that were tried in vain, and from how many starts
 
     @property
     def rank(self) -> int:
@@ -46,13 +49,14 @@ def stored_terms(block: Block, entry: SolvedCore | None) -> StoredTerms | None:
     tensor = block.own_tensor()
     allowed = _TOLERANCE * float(np.abs(tensor).max())
     best: Factors | None = None
-    for terms in _groups(entry):
+    failed = (0, 0)
+    for terms, tried in zip(_groups(entry), entry.failed, strict=True):
         factors = block.frame.taken(terms)
         if factors is None or (best is not None and factors[0].shape[1] >= best[0].shape[1]):
             continue
         if float(np.abs(reconstruct(factors) - tensor).max()) <= allowed:
-            best = factors
-    return None if best is None else StoredTerms(best, entry.radicand, _origin(entry))
+            best, failed = factors, tried
+    return None if best is None else StoredTerms(best, entry.radicand, _origin(entry), failed)
 
 
 def _origin(entry: SolvedCore) -> str:
@@ -61,24 +65,38 @@ def _origin(entry: SolvedCore) -> str:
 
 
 def save_terms(
-    canonical: CanonicalCore, found: Sequence[tuple[Block, Factors, int]], **how: Any
+    canonical: CanonicalCore, made: Decomposition, solved: Sequence[SolvedBlock]
 ) -> Path | None:
-    """Keep the terms of a core's general blocks, each with its radicand, if they are better."""
-    terms = [block.frame.core_factors(factors) for block, factors, _ in found if block.frame]
-    if not terms:
+    """Keep the terms of a core's general blocks among the user's, if they are better."""
+    found = [(b.frame, s) for b, _, s in solved if b.frame and s.strategy in ("solver", "store")]
+    if not found:
         return None
+    terms = [frame.core_factors(solution.factors) for frame, solution in found]
     U, V, W = (np.hstack([term[mode] for term in terms]) for mode in range(3))
-    radicands = {radicand for _, _, radicand in found}
-    return save_solved(
-        SolvedCore.of(
-            canonical,
-            (U, V, W),
-            summands=tuple(term[0].shape[1] for term in terms),
-            field="complex" if np.iscomplexobj(U) else "real",
-            radicand=radicands.pop() if len(radicands) == 1 else 0,
-            **how,
-        )
+    radicands = {solution.radicand for _, solution in found}
+    entry = SolvedCore.of(
+        canonical,
+        (U, V, W),
+        summands=tuple(solution.rank for _, solution in found),
+        field="complex" if np.iscomplexobj(U) else "real",
+        radicand=_common(radicands),
+        failed=tuple(solution.failed for _, solution in found),
+        seed=made.seed,
+        seconds=made.seconds,
+        command=(
+            f'wordtensor decompose "{made.word}" "{made.group.name}" --effort {made.effort} '
+            f"--seed {made.seed}"
+        ),
     )
+    return save_solved(entry)
+
+
+def _common(radicands: set[int]) -> int:
+    """Return the one field that all entries lie in; 0 if some are numerical or there are two."""
+    irrational = radicands - {1}
+    if 0 in radicands or len(irrational) > 1:
+        return 0
+    return max(radicands)
 
 
 def _groups(entry: SolvedCore) -> Iterator[Factors]:

@@ -10,10 +10,10 @@ from ..bounds.theorems import Bound, block_bound
 from ..cores import SolvedCore
 from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, user_registry
 from ..solver.descent import fibre_factors, fibre_rank
-from ._numerical import Allowance, search_terms
+from ._numerical import Allowance, Found, search_terms
+from ._solution import Solution
 from ._stored import StoredTerms, stored_terms
 from .block import Block
-from .block_report import BlockStatus
 from .routes import SOLVER_LIMIT
 
 Effort = Literal["fast", "search"]
@@ -34,25 +34,6 @@ class Assessment:
         return self.strategy == "solver" or (
             searching and self.strategy == "store" and self.upper > self.bound.value
         )
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
-    """Factors of one block in its own coordinates."""
-
-    factors: Factors  # shapes (x, R), (y, R), (z, R), complex only where that was asked for
-    strategy: str  # what produced them
-    # a scheme carried by the block's maps; terms that add up to its tensor exactly, with entries
-    # in Q(sqrt radicand); or terms that do so to rounding
-    status: BlockStatus
-    note: str = ""  # the scheme's construction, or how the terms were found
-    interrupted: bool = False  # whether Ctrl-C ended the search
-    radicand: int = 0
-
-    @property
-    def rank(self) -> int:
-        """Number of terms."""
-        return int(self.factors[0].shape[1])
 
 
 def assess(
@@ -110,23 +91,44 @@ def solve(
     """Find factors of a block as assessed; with an allowance the solver looks below ``upper``."""
     if assessment.strategy == "scheme":
         return _solve_by_scheme(block, field, registry or user_registry())
-    certain = _certain(block, assessment)
+    stored = assessment.stored
+    certain = _certain(block, stored)
     if allowance is None or assessment.strategy == "fibres":
         return certain
     limit = certain.rank if upper is None else min(upper, certain.rank)
+    if stored is not None:  # other starts than those of earlier searches
+        allowance = replace(allowance, seed=(*allowance.seed, *stored.failed))
     found = search_terms(block, assessment.bound.value, limit, field, allowance)
+    failed = _failed(found, stored)
     if found.factors is None:
         note = "; ".join(part for part in (certain.note, found.note) if part)
-        return replace(certain, note=note, interrupted=found.interrupted)
-    return Solution(found.factors, "solver", "numerical", found.note, found.interrupted)
+        return replace(certain, note=note, interrupted=found.interrupted, failed=failed)
+    return Solution(
+        found.factors, "solver", "numerical", found.note, found.interrupted, failed=failed
+    )
 
 
-def _certain(block: Block, assessment: Assessment) -> Solution:
+def _certain(block: Block, stored: StoredTerms | None) -> Solution:
     """Take what needs no search: the stored terms, or one for each fibre."""
-    stored = assessment.stored
     if stored is None:
         return Solution(fibre_factors(block.own_tensor()), "fibres", "structural")
-    return Solution(stored.factors, "store", "numerical", stored.origin, radicand=stored.radicand)
+    return Solution(
+        factors=stored.factors,
+        strategy="store",
+        status="numerical",
+        note=stored.origin,
+        radicand=stored.radicand,
+        failed=stored.failed,
+    )
+
+
+def _failed(found: Found, stored: StoredTerms | None) -> tuple[int, int]:
+    """Add up the starts that failed at one rank in earlier searches and in this one."""
+    before = (0, 0) if stored is None else stored.failed
+    if found.failure is None:
+        return before
+    rank, starts = found.failure.rank, found.failure.starts
+    return rank, starts + (before[1] if before[0] == rank else 0)
 
 
 def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution:

@@ -16,7 +16,7 @@ from ..schemes.flips._packed import LONGEST, Ring
 from ..words import Word, word_tensor
 from ._assemble import assemble
 from ._plan import make_plan
-from ._strategies import Solution
+from ._solution import Solution
 from .block import Block
 from .decomposition import Decomposition
 from .routes import Analysis, analyse
