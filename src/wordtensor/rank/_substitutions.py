@@ -13,6 +13,7 @@ Where w does not see a normal subgroup N, the same is tried over G/N, since f an
 there: [a,b] over a group with a centre, or words over D6 that are words over S3.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, product
@@ -115,10 +116,14 @@ def _actions_around(table: NDArray[np.integer], G: Group) -> Iterator[_Around]:
     period, values = exponent(G), np.unique(table).size
     exponents = _exponents(G)
     powers = {k: power_map(G, k) for k in exponents}
-    ends = _ends(G, exponents)
+    ends = _ends(table, G, exponents)
+    if not ends:
+        return
     products = np.array([power_map(G, s) for s in ends])
     for k in filter(None, exponents):
         g = powers[k]
+        if not _sees_only(table, g):
+            continue
         h = _function(g, table[G.identity])  # at a = 1, where w(1, b) = h(b^k)
         if h is None:
             continue
@@ -136,6 +141,13 @@ def _actions_around(table: NDArray[np.integer], G: Group) -> Iterator[_Around]:
                 yield (_centred(i, period), _centred(j, period), _centred(k, period)), u, g, h
 
 
+def _sees_only(table: NDArray[np.integer], g: NDArray[np.integer]) -> bool:
+    """Say whether a table's columns b are functions of g(b)."""
+    chosen = np.empty_like(g)
+    chosen[g] = np.arange(g.size)
+    return np.array_equal(table[:, chosen[g]], table)
+
+
 def _exponents(G: Group) -> tuple[int, ...]:
     """Return the exponents that are tried, modulo the group's."""
     period = exponent(G)
@@ -144,12 +156,18 @@ def _exponents(G: Group) -> tuple[int, ...]:
     return tuple(sorted({k % period for k in range(-3, 4)}))
 
 
-def _ends(G: Group, exponents: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
-    """Return the pairs (i, j), not both 0, of the words a^i b a^j, by the sum of i and j."""
+def _ends(
+    table: NDArray[np.integer], G: Group, exponents: Sequence[int]
+) -> dict[int, list[tuple[int, int]]]:
+    """Return the pairs (i, j) of words a^i b a^j that tell w's rows apart, by the sum i + j."""
     period, second = exponent(G), (0,) if is_abelian(G) else exponents
+    pairs = [(i, j) for i, j in product(exponents, second) if i or j]
+    # a^i and a^j are known if and only if a^gcd(i, j) is.
+    common = {math.gcd(i, j, period) for i, j in pairs}
+    enough = {d for d in common if _sees_only(table.T, power_map(G, d))}
     ends: dict[int, list[tuple[int, int]]] = {}
-    for i, j in product(exponents, second):
-        if i or j:
+    for i, j in pairs:
+        if math.gcd(i, j, period) in enough:
             ends.setdefault((i + j) % period, []).append((i, j))
     return ends
 

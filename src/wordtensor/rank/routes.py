@@ -153,26 +153,34 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
     tensor = analysis.tensor
     n = tensor.order
     for found in substitutions(tensor.word, tensor.table, tensor.group):
-        m = found.group.order
-        merged = merge_table(found.table, m)
-        fibres = np.zeros((n, m))
+        order = found.group.order
+        merged = merge_table(found.table, order)
+        fibres = np.zeros((n, order))
         used = np.flatnonzero(found.h >= 0)
         fibres[found.h[used], used] = 1.0
         inner = isotopy(found.table, found.group)
         if inner is not None and inner.is_regular:
             # The irreps are one way; the action below would only repeat it.
             ways = [("", list(product_blocks(inner, found.group, analysis.seed)))]
-            outer = (np.eye(m)[found.f], np.eye(m)[found.g], fibres)
         else:
             ways = [
-                (f", action of {name}", blocks)
+                (f", action of {name}", _placed(blocks, merged.maps()))
                 for name, blocks in actions(merged.table, merged.size, analysis.rng())
             ]
-            first, second, third = merged.maps()
-            outer = (first[found.f], second[found.g], fibres @ third)
         for name, inside in ways:
-            blocks = tuple(replace(block, summand=False) for block in _placed(inside, outer))
-            yield Route(f"function of {found.name}{name}", blocks)
+            blocks = [
+                replace(
+                    block,
+                    maps=(
+                        block.maps[0][found.f],
+                        block.maps[1][found.g],
+                        fibres @ block.maps[2],
+                    ),
+                    summand=False,
+                )
+                for block in inside
+            ]
+            yield Route(f"function of {found.name}{name}", tuple(blocks))
 
 
 def _direct_sum(analysis: Analysis) -> Iterator[Route]:
