@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from .._typing import Array, Booleans, Integers
-from ._arrays import Stacked, inner_products, like, modes, namespace, squared_norms, to_numpy
+from ._arrays import Stacked, inner_products, like, namespace, squared_norms, to_numpy
 from ._problem import Evaluation, Problem
 from ._steps import (
     DENSE_UNKNOWNS,
@@ -162,16 +162,12 @@ def _advance(problem: Problem, batch: Batch, pool: ThreadPoolExecutor) -> None:
     """Try one step of every start; keep those that lower its cost."""
     state, total, squared = batch.evaluation, problem.squared_norm, batch.evaluation.squared
     xp = namespace(batch.factors)
-    grams = state.grams
-    hadamards = xp.stack(
-        [grams[:, 1] * grams[:, 2], grams[:, 0] * grams[:, 2], grams[:, 0] * grams[:, 1]], axis=1
-    )
-    products = [f @ hadamards[:, m] for m, f in enumerate(modes(batch.factors, problem.sizes))]
-    weights = like(batch.ridges[:, None, None], batch.factors)
-    gradient = xp.concatenate(products, axis=1) - state.terms + weights * batch.factors
+    gradient = state.gradient + like(batch.ridges[:, None, None], batch.factors) * batch.factors
     slopes = np.sqrt(squared_norms(gradient))
     shifts = batch.ridges + batch.dampings
-    system = NormalEquations(problem.sizes, batch.factors, grams, hadamards, gradient, shifts)
+    system = NormalEquations(
+        problem.sizes, batch.factors, state.grams, state.hadamards, gradient, shifts
+    )
     steps, solved = _solve(problem, batch, system, slopes, pool)
     trial = batch.factors + steps
     after, trial_sizes = problem.evaluate(trial), squared_norms(trial)

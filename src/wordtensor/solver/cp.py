@@ -63,12 +63,11 @@ def random_factors(
     """Draw Gaussian factors of shapes (x, rank), (y, rank), (z, rank) with unit expected norms."""
 
     def draw(size: int) -> Inexact:
-        real: Array = rng.standard_normal((size, rank)) / np.sqrt(size)
+        real: Inexact = rng.standard_normal((size, rank)) / np.sqrt(size)
         if field == "real":
             return real
         imaginary = rng.standard_normal((size, rank)) / np.sqrt(size)
-        drawn: Inexact = (real + 1j * imaginary) / np.sqrt(2.0)
-        return drawn
+        return np.asarray((real + 1j * imaginary) / np.sqrt(2.0))
 
     x, y, z = shape
     return draw(x), draw(y), draw(z)

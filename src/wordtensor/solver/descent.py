@@ -57,7 +57,7 @@ class Attempt:
     >>> seen = []
     >>> _ = descend(np.eye(2)[:, :, None], 2, 3, np.random.default_rng(0), callback=seen.append)
     >>> seen[0].rank, seen[-1].best, seen[-1].starts
-    (2, 2, 4)
+    (2, 2, 6)
     """
 
     rank: int
