@@ -1,9 +1,9 @@
 """The value `ExactArray`: numbers of Q or of a real quadratic field, and floats read as such."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import gcd, isqrt, sqrt
+from math import gcd, isqrt, lcm, sqrt
 from typing import Any, Final
 
 import numpy as np
@@ -21,6 +21,8 @@ _MULTIPLES: Final = 60
 # Coefficients of the quadratic equations that are tried for an irrational number.
 _LEADING: Final = 24
 _MIDDLE: Final = 60
+# Numerators stay below.
+_LARGEST: Final = 2**62
 
 Parts = tuple[NDArray[Any], NDArray[Any] | None]
 """What a number has without and with the root; None: nothing with the root."""
@@ -88,6 +90,27 @@ class ExactArray:
         away = np.where(opposite, self.rational - root, 1.0)
         sums: Array = np.where(opposite, norms / away, self.rational + root) / self.denominator
         return sums
+
+    def conjugate(self) -> "ExactArray":
+        """Return the numbers with the other sign of the root."""
+        if self.irrational is None:
+            return self
+        return replace(self, irrational=-self.irrational)
+
+    def __getitem__(self, key: Any) -> "ExactArray":
+        """Return a part of the array."""
+        other = None if self.irrational is None else self.irrational[key]
+        return replace(self, rational=self.rational[key], irrational=other)
+
+    def reshape(self, *shape: int) -> "ExactArray":
+        """Return the same numbers in another shape."""
+        other = None if self.irrational is None else self.irrational.reshape(shape)
+        return replace(self, rational=self.rational.reshape(shape), irrational=other)
+
+    def transpose(self, order: Sequence[int]) -> "ExactArray":
+        """Return the array with its axes in another order."""
+        other = None if self.irrational is None else self.irrational.transpose(order)
+        return replace(self, rational=self.rational.transpose(order), irrational=other)
 
     def texts(self) -> Any:
         """Return the numbers as texts in nested lists: "5/6", "(1+sqrt(5))/4"."""
@@ -167,6 +190,21 @@ def recognised(
     if radicand == 1:
         return None
     return _in_quadratic_field(given, radicand)
+
+
+def from_conjugates(
+    values: Array, others: Array, radicand: int, largest_denominator: int
+) -> ExactArray | None:
+    """Read floats of which the conjugates are known too, with larger denominators therefore."""
+    halves = (values + others) / 2.0, (values - others) / (2.0 * sqrt(radicand))
+    a, b = (recognised(half, largest_denominator=largest_denominator) for half in halves)
+    if a is None or b is None:
+        return None
+    common = lcm(a.denominator, b.denominator)
+    if common >= _LARGEST // max(a.largest, b.largest, 1):
+        return None
+    plain, with_root = (part.rational * (common // part.denominator) for part in (a, b))
+    return ExactArray(plain, with_root, common, radicand)
 
 
 def _in_quadratic_field(given: Array, radicand: int) -> ExactArray | None:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from .._typing import Array, Booleans, Integers
 from ..errors import DecompositionError
-from ..schemes.exact_array import ExactArray, radicand_of, recognised
+from ..schemes.exact_array import ExactArray, from_conjugates, radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum
 from ._walk import PairSystem, Point, Work
 
@@ -231,23 +231,30 @@ def _exact(
     both = recognised(state.point.entries, state.radicand)
     if both is None:
         return None
-    U, V = system.split(both.as_float())
-    x, y, z = system.tensor.shape
-    products = (U[:, None, :] * V[None, :, :]).reshape(x * y, system.rank)
-    solved = np.linalg.lstsq(products, system.tensor.reshape(x * y, z), rcond=None)[0].T
-    third = recognised(solved, state.radicand, largest_denominator=_LARGEST_DENOMINATOR)
+    both = both.reshape(-1, system.rank)
+    cut = system.tensor.shape[0]
+    third = _third(both[:cut], both[cut:], target.transpose(order))
     if third is None:
         return None
-    cut = x * system.rank
-    halves = [
-        ExactArray(
-            both.rational[part].reshape(-1, system.rank),
-            None if both.irrational is None else both.irrational[part].reshape(-1, system.rank),
-            both.denominator,
-            both.radicand,
-        )
-        for part in (slice(0, cut), slice(cut, None))
-    ]
-    found = dict(zip(order, (*halves, third), strict=True))
+    found = dict(zip(order, (both[:cut], both[cut:], third), strict=True))
     terms = exact_sum((found[0], found[1], found[2]))
     return terms if terms.equals(target) else None
+
+
+def _third(first: ExactArray, second: ExactArray, target: ExactArray) -> ExactArray | None:
+    """Solve for the third factor, shape (z, R), of two and the tensor (x, y, z)."""
+    solved = _solved(first, second, target)
+    radicand = max(first.radicand, second.radicand, target.radicand)
+    if radicand == 1:
+        return recognised(solved, largest_denominator=_LARGEST_DENOMINATOR)
+    # The conjugates of a solution solve the conjugate equations.
+    other = _solved(first.conjugate(), second.conjugate(), target.conjugate())
+    return from_conjugates(solved, other, radicand, _LARGEST_DENOMINATOR)
+
+
+def _solved(first: ExactArray, second: ExactArray, target: ExactArray) -> Array:
+    U, V, tensor = first.as_float(), second.as_float(), target.as_float()
+    products = (U[:, None, :] * V[None, :, :]).reshape(-1, U.shape[1])
+    known = tensor.reshape(len(products), -1)
+    solved: Array = np.linalg.lstsq(products, known, rcond=None)[0].T
+    return solved
