@@ -180,16 +180,18 @@ def decompose(
             _symmetries(plan, analysis, limit is not None),
         )
         if field == "real":
-            best = _best_route(plan, spending)
+            best, tried = _best_route(plan, spending)
         else:
             real_plan = make_plan(analysis, "real", method, plan.registry, store)
-            best = _best_complex_route(plan, real_plan, spending)
+            best, tried = _best_complex_route(plan, real_plan, spending)
     best = best.exactly(FAST_ROUNDING if limit is None else ROUNDING_WORK)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
-    if effort == "search" and store is None and analysis.canonical is not None:
-        save_terms(analysis.canonical, made, best.blocks())
+    if limit is not None and store is None and analysis.canonical is not None:
+        for route in tried:
+            mine = best if route.route is best.route else route.exactly(ROUNDING_WORK)
+            save_terms(analysis.canonical, made, mine.blocks())
     return made
 
 
@@ -216,8 +218,9 @@ def _check_arguments(effort: str, time_limit: float | None) -> None:
         raise DecompositionError("Argument 'time_limit' needs effort='search'")
 
 
-def _best_route(plan: Plan, spending: Spending) -> _Solved:
-    """Solve the cheapest route that is known, and those that the solver might make cheaper."""
+def _best_route(plan: Plan, spending: Spending) -> tuple[_Solved, list[_Solved]]:
+    """Solve the cheapest known route and those that might fall; return the best, and all tried."""
+    tried: list[_Solved] = []
     known = [route for route in plan.routes if not route.needs_solver]
     best = _solve_route(known[0], plan, None, None) if known else None
     open_routes = [route for route in plan.routes if route.may_fall(spending.searching)]
@@ -227,22 +230,25 @@ def _best_route(plan: Plan, spending: Spending) -> _Solved:
         if ceiling is not None and route.least >= ceiling:
             continue
         found = _solve_route(route, plan, share, ceiling)
+        tried.append(found)
         if best is None or found.rank < best.rank:
             best = found
         if found.interrupted:
-            return best.marked(interrupted=True)
+            return best.marked(interrupted=True), tried
     if best is None:
         raise DecompositionError(
             f"No route applies to {plan.word} over {plan.group.name}; try method='auto'"
         )
-    return best
+    return best, tried
 
 
-def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> _Solved:
+def _best_complex_route(
+    plan: Plan, real_plan: Plan, spending: Spending
+) -> tuple[_Solved, list[_Solved]]:
     """Take what real terms reach and go on from there, or a shorter known route."""
     # The solver starts from real terms, so that complex terms are never more than real ones.
     half = spending.divided(2)
-    real = _best_route(real_plan, half)
+    real, _ = _best_route(real_plan, half)
     blocks = real.route.blocks
     assessments = tuple(assess(block, plan.field, plan.registry, plan.solved) for block in blocks)
     hard = [k for k, a in enumerate(assessments) if a.may_fall(True)]
@@ -267,7 +273,7 @@ def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> _Sol
     known = [route for route in plan.routes if not route.needs_solver]
     if known and known[0].upper < best.rank:
         best = _solve_route(known[0], plan, None, None)
-    return best.marked(real.interrupted)
+    return best.marked(real.interrupted), [best]
 
 
 def _solve_route(

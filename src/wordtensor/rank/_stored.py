@@ -68,7 +68,7 @@ def save_terms(
     canonical: CanonicalCore, made: Decomposition, solved: Sequence[SolvedBlock]
 ) -> Path | None:
     """Keep the terms of a core's general blocks among the user's, if they are better."""
-    found = [(b.frame, s) for b, _, s in solved if b.frame and s.strategy in ("solver", "store")]
+    found = [(block.frame, solution) for block, _, solution in solved if block.frame]
     if not found:
         return None
     terms = [frame.core_factors(solution.factors) for frame, solution in found]

@@ -50,7 +50,7 @@ def assess(
     if block.kind == "slices" or upper <= bound.value:
         return Assessment("fibres", upper, bound)
     stored = stored_terms(block, solved)
-    if stored is not None and stored.rank < upper:
+    if stored is not None and stored.rank <= upper:
         return Assessment("store", stored.rank, bound, stored)
     searched = np.prod(block.shape) <= SOLVER_LIMIT
     return Assessment("solver" if searched else "fibres", upper, bound)
