@@ -80,7 +80,7 @@ def spellings(w: wt.Word, G: wt.Group) -> Iterator[tuple[str, wt.Word]]:
 
 def without_store() -> dict[str, Any]:
     """Return the argument that keeps `decompose` from using solved cores."""
-    return {"store": None} if "store" in inspect.signature(wt.decompose).parameters else {}
+    return {"store": wt.cores.Store()}
 
 
 def outcome(w: wt.Word, G: wt.Group, threads: int, how: dict[str, Any]) -> dict[str, Any]:

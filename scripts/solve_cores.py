@@ -1,6 +1,6 @@
 """Search for terms of the cores of many words and groups, and keep what is found.
 
-Usage: python scripts/solve_cores.py -o FOLDER [--groups S3,D4 ...] [--length 4] [--seconds 10]
+Usage: python scripts/solve_cores.py -o FOLDER [--groups "S3 D4"] [--length 4] [--seconds 10]
 
 Every core that differs from the others, up to labels, is searched once, for so many seconds on top
 of what a fast answer does, and its terms are made exact where that is found. What is better than
@@ -18,8 +18,8 @@ from pathlib import Path
 
 # All groups of order 2 to 12, and S4, SL(2,3), D8, Q16.
 GROUPS = (
-    "C2,C3,C4,C2xC2,C5,C6,S3,C7,C8,C4xC2,C2xC2xC2,D4,Q8,C9,C3xC3,C10,D5,C11,C12,C6xC2,A4,D6,Dic3,"
-    "D8,Q16,SL(2,3),S4"
+    "C2 C3 C4 C2xC2 C5 C6 S3 C7 C8 C4xC2 C2xC2xC2 D4 Q8 C9 C3xC3 C10 D5 C11 C12 C6xC2 A4 D6 Dic3 "
+    "D8 Q16 SL(2,3) S4"
 )
 
 
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--groups", default=GROUPS)
-    parser.add_argument("--words", default="", help="comma-separated, instead of all")
+    parser.add_argument("--words", default="", help="separated by spaces, instead of all")
     parser.add_argument("--length", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=0)
@@ -73,9 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from wordtensor.rank import plan
 
     part, parts = map(int, options.part.split("/"))
-    chosen = options.words.split(",") if options.words else list(words(options.length))
+    chosen = options.words.split() if options.words else list(words(options.length))
     seen: set[str] = set()
-    for name in options.groups.split(","):
+    for name in options.groups.split():
         for text in chosen:
             key = canonical_core(text, name).key
             if key in seen:

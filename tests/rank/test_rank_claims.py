@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from wordtensor.cores import Store
 from wordtensor.errors import WordTensorError
 from wordtensor.groups import group
 from wordtensor.rank import decompose, load, plan, verify
@@ -21,12 +22,41 @@ def test_false_claims_are_caught(product, claim):
     assert not verify(dataclasses.replace(product, **claim)).ok
 
 
-def test_a_numerical_block_is_not_structural():
-    d = decompose("[a,b]", "S3")
+@pytest.fixture
+def numerical(monkeypatch):
+    monkeypatch.setattr("wordtensor.rank._exact.round_terms", lambda *_, **__: None)
+    return decompose("[a,b]", "S3", store=Store())
+
+
+def test_a_numerical_block_is_not_structural(numerical):
+    d = numerical
     assert d.status == "numerical"
     assert verify(d).ok
     assert not d.is_optimal  # its terms only meet a tolerance
     assert not verify(dataclasses.replace(d, status="structural")).ok
+
+
+def test_a_numerical_block_is_not_exact(numerical):
+    general = next(k for k, block in enumerate(numerical.blocks) if block.sizes is None)
+    blocks = list(numerical.blocks)
+    blocks[general] = dataclasses.replace(blocks[general], status="exact", radicand=1)
+    claimed = dataclasses.replace(numerical, status="structural", blocks=tuple(blocks))
+    check = verify(claimed)
+    assert not check.ok
+    assert "said to be exact" in str(check)
+    assert not verify(dataclasses.replace(claimed, status="exact")).ok
+
+
+@pytest.mark.parametrize("text, name", [("[a,b]", "S3"), ("a*b*a", "Q8"), ("a*b*a", "A4")])
+def test_blocks_from_the_solver_become_exact(text, name):
+    d = decompose(text, name, store=Store())
+    assert d.status == "exact"
+    check = verify(d)
+    assert check.ok
+    for block in d.blocks:
+        if block.sizes is None:
+            assert (block.status, block.strategy) == ("exact", "solver")
+            assert block.radicand >= 1
 
 
 def test_exact_factors_are_checked_in_integers():

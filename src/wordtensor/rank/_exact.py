@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Factors
-from ..schemes.exact_array import ExactArray, radicand_of, recognised
+from .._typing import Factors, Inexact
+from ..schemes.exact_array import radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum
+from ..solver.exact import _third as third_factor
 from ..solver.exact import round_terms
 from ._solution import Solution
 from .block import Block
@@ -36,20 +37,31 @@ def _as_stored(block: Block, solution: Solution) -> ExactTerms | None:
     """Read factors that are said to be exact, and check that they add up exactly."""
     if not solution.radicand:
         return None
-    tensor = np.asarray(block.own_tensor(), dtype=np.float64)
-    field = radicand_of(tensor.ravel())
-    target = None if field is None else recognised(tensor, field)
-    terms = _recognised(solution.factors, solution.radicand)
-    if target is None or terms is None or not terms.equals(target):
+    return exact_terms(block.own_tensor(), solution.factors, solution.radicand)
+
+
+def exact_terms(tensor: Inexact, factors: Factors, radicand: int) -> ExactTerms | None:
+    """Read factors in Q(sqrt radicand), if they add up to a tensor (x, y, z) exactly, else None."""
+    given = np.asarray(tensor, dtype=np.float64)
+    field = radicand_of(given.ravel())
+    target = None if field is None else recognised(given, field)
+    if target is None:
         return None
-    return terms
-
-
-def _recognised(factors: Factors, radicand: int) -> ExactTerms | None:
-    """Read floats as exact terms of one field."""
-    found = [recognised(factor, radicand, largest_denominator=5000) for factor in factors]
-    U, V, W = found
-    return None if U is None or V is None or W is None else exact_sum((U, V, W))
+    # Two factors have simple entries; those of the third follow, and may have any denominators.
+    read = [recognised(factor, radicand) for factor in factors]
+    for last in sorted(range(3), key=lambda mode: -given.shape[mode]):
+        first, second = (read[mode] for mode in range(3) if mode != last)
+        order = [mode for mode in range(3) if mode != last] + [last]
+        if first is None or second is None:
+            continue
+        third = third_factor(first, second, target.transpose(order))
+        if third is None:
+            continue
+        found = dict(zip(order, (first, second, third), strict=True))
+        terms = exact_sum((found[0], found[1], found[2]))
+        if terms.equals(target):
+            return terms
+    return None
 
 
 def exact_factors(factors: Factors, table: NDArray[np.integer], radicand: int) -> Factors | None:
@@ -57,10 +69,8 @@ def exact_factors(factors: Factors, table: NDArray[np.integer], radicand: int) -
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > _MOST:
         return None
-    terms = _recognised(factors, radicand)
-    if terms is None:
-        return None
-    dense = np.zeros((n, n, n), dtype=np.int64)
+    dense = np.zeros((n, n, n))
     i, j = np.indices(table.shape)
-    dense[i, j, table] = 1
-    return terms.as_float() if terms.equals(ExactArray(dense)) else None
+    dense[i, j, table] = 1.0
+    terms = exact_terms(dense, factors, radicand)
+    return None if terms is None else terms.as_float()

@@ -13,6 +13,7 @@ from ..groups import Group
 from ..schemes import user_registry
 from ..words import Word, word_tensor
 from ._accuracy import TOLERANCE, largest_error, rational_factors
+from ._exact import exact_factors, exact_terms
 from ._plan import make_plan
 from ._strategies import scheme_for
 from .block_report import BlockReport
@@ -118,7 +119,7 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
     Where the blocks' maps are kept, each block's terms must lie in the spaces of its maps and add
     up to its own tensor, which is compared at random vectors.
     Claims are checked as well: a lower bound that cannot be proved again (up to order 300), "exact"
-    for factors that are not rational, "structural" where a block is numerical.
+    for factors or a block's terms that are not, "structural" where a block is numerical.
 
     Examples
     --------
@@ -172,10 +173,13 @@ def _check_claims(d: Decomposition, table: NDArray[np.integer]) -> tuple[list[st
     """Check the status against the factors and the blocks, and prove the lower bound again."""
     lines, holds = [], True
     numerical = any(block.status == "numerical" for block in d.blocks)
+    radicand = max((block.radicand for block in d.blocks), default=0)
     if d.status == "exact" and rational_factors(d.factors, table):
         lines.append("the factors are rational and the identity holds in integers")
+    elif d.status == "exact" and radicand > 1 and exact_factors(d.factors, table, radicand):
+        lines.append(f"the factors are in Q(sqrt {radicand}) and the identity holds exactly")
     elif d.status == "exact":
-        lines.append("status 'exact', but the factors are not rational")
+        lines.append("status 'exact', but the factors are not, or the identity does not hold")
         holds = False
     elif d.status == "structural" and numerical:
         lines.append("status 'structural', but a block is numerical")
@@ -206,17 +210,22 @@ def _block_fault(block: BlockReport, factors: Factors, probes: Factors) -> str:
     if block.maps is None or len(block.maps[0]) != len(factors[0]):
         return "its maps are of another group"
     terms = np.ones((len(probes[0]), block.rank))
-    coordinates = []
+    coordinates, own = [], []
     for F, A, x in zip(factors, block.maps, probes, strict=True):
         columns = F[:, slice(*block.columns)]
-        back = A @ np.linalg.lstsq(A, columns, rcond=1e-10)[0]
-        if np.linalg.norm(columns - back) > _CLOSE * np.linalg.norm(columns):
+        own.append(np.linalg.lstsq(A, columns, rcond=1e-10)[0])
+        if np.linalg.norm(columns - A @ own[-1]) > _CLOSE * np.linalg.norm(columns):
             return "its terms leave the spaces of its maps"
         terms = terms * (x @ columns)
         coordinates.append(x @ A)
     errors = np.abs(block.form(*coordinates) - terms.sum(1))
-    close = bool((errors <= _CLOSE * np.abs(terms).sum(1)).all())
-    return "" if close else "its terms do not add up to its tensor"
+    if not bool((errors <= _CLOSE * np.abs(terms).sum(1)).all()):
+        return "its terms do not add up to its tensor"
+    if block.status == "exact" and block.tensor is not None:
+        u, v, w = own
+        if exact_terms(block.tensor, (u, v, w), block.radicand) is None:
+            return "its terms are said to be exact, and are not"
+    return ""
 
 
 def _check_schemes(d: Decomposition) -> tuple[list[str], bool]:
