@@ -13,7 +13,9 @@ from .._typing import Array, Integers, frozen
 from ..errors import SchemeError
 from ._rational import rounded
 
-# A number and the rational one next to it differ by at most this times the denominator.
+# A float and the rational number that it stands for differ by at most this; in a quadratic field
+# by the other, times the root of the denominator.
+_NEAR_FRACTION: Final = 1e-9
 _NEAR: Final = 1e-10
 # In a quadratic field: denominators, and the largest multiple of the root in a numerator.
 _DENOMINATORS: Final = 60
@@ -185,7 +187,7 @@ def recognised(
     except SchemeError:
         return None
     tops, common = tops.reshape(given.shape), int(common)
-    if (np.abs(tops / common - given) <= _NEAR * largest_denominator).all():
+    if (np.abs(tops / common - given) <= _NEAR_FRACTION).all():
         return ExactArray(tops, None, common)
     if radicand == 1:
         return None

@@ -15,6 +15,8 @@ _ROUNDING: Final = 1e-21
 _NULL: Final = 1e-9
 _MOST_STEPS: Final = 25
 _LARGEST_ENTRY: Final = 30.0
+# Operations for all eigenvectors, over the cube of the size.
+_EIGENVECTORS: Final = 9.0
 # What one step costs besides its arithmetic, in operations.
 _OVERHEAD: Final = 1e6
 
@@ -57,6 +59,12 @@ class PairSystem:
         """Row (those of V follow those of U) and term of each entry."""
         row, term = np.divmod(np.arange(sum(self.tensor.shape[:2]) * self.rank), self.rank)
         return row, term
+
+    @property
+    def first_step(self) -> float:
+        """Operations that a walk takes at the least."""
+        free = (sum(self.tensor.shape[:2]) - 2) * self.rank
+        return _EIGENVECTORS * float(free) ** 3
 
     def split(self, entries: Array) -> tuple[Array, Array]:
         """Return views of U and V, shapes (x, R) and (y, R)."""
@@ -168,5 +176,5 @@ class PairSystem:
         if not len(free):
             return free, np.zeros((0, 0))
         values, vectors = eigh(self.normal_matrix(point, free))
-        self.work.spend(9.0 * len(free) ** 3)
+        self.work.spend(_EIGENVECTORS * len(free) ** 3)
         return free, vectors[:, values < _NULL * values[-1]]

@@ -21,11 +21,14 @@ ROUNDING_WORK: Final = 4e10
 # Values at which entries are held, and how much a distance to them counts.
 _VALUES: Final = np.array([0, 1, -1, 1 / 2, -1 / 2, 2, -2, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 3, -3])
 _RELUCTANCE: Final = np.array([0.1, 1, 1, 10, 10, 10, 10, 40, 40, 40, 40, 40, 40])
+# Where these are refused: the nearest fraction with one of these denominators.
+_DENOMINATORS: Final = np.array([1, 2, 3, 4, 5, 6, 8])
 # Values refused in a row, one by one, before the walk is a dead end.
 _MOST_REFUSALS: Final = 16
 # Motions smaller than this are none.
 _RIGID: Final = 1e-6
-_LARGEST_DENOMINATOR: Final = 5000
+_LARGEST_DENOMINATOR: Final = 1000
+_LARGEST_OF_THIRD: Final = 10_000
 
 
 def round_terms(
@@ -102,6 +105,8 @@ def round_terms(
     turned = np.ascontiguousarray(target.as_float().transpose(order))
     system = PairSystem(turned, start[0].shape[1], Work(work))
     first = np.concatenate([_scaled(start[mode]) for mode in order[:2]]).ravel()
+    if system.first_step > work:
+        return None
     rng = np.random.default_rng(rng)
     with threadpool_limits(1, user_api="blas"):
         for attempt in range(attempts):
@@ -147,33 +152,43 @@ def _walked(
     point = system.settle(first, fixed)
     # What cannot move from the beginning says which field there is.
     state = None if point is None else _held(system, point, fixed, radicand, True)
-    refused: set[tuple[int, int]] = set()
+    refused: set[tuple[int, float]] = set()
     share, in_vain = 0.5, 0
     while state is not None and state.motions.shape[1]:
-        picked, values = _picked(state, refused, share, rng)
-        if not len(picked) or in_vain > _MOST_REFUSALS or system.work.is_spent:
+        picked, values = _picked(state, refused, share, in_vain >= _MOST_REFUSALS, rng)
+        if not len(picked) or in_vain > 2 * _MOST_REFUSALS or system.work.is_spent:
             return None
-        following = _moved(system, state, picked, _VALUES[values], extend)
+        following = _moved(system, state, picked, values, extend)
         if following is not None:
             state, share, in_vain = following, min(0.5, 2.0 * share), 0
             continue
         if len(picked) == 1:
-            refused.add((int(state.free[picked[0]]), int(values[0])))
+            refused.add((int(state.free[picked[0]]), float(values[0])))
             in_vain += 1
         share /= 3.0
     return state
 
 
 def _picked(
-    state: _State, refused: set[tuple[int, int]], share: float, rng: np.random.Generator | None
-) -> tuple[Integers, Integers]:
-    """Choose free entries that move independently, nearest to their values; and the values."""
+    state: _State,
+    refused: set[tuple[int, float]],
+    share: float,
+    near: bool,
+    rng: np.random.Generator | None,
+) -> tuple[Integers, Array]:
+    """Choose free entries that move independently, and values near them."""
     sizes = np.linalg.norm(state.motions, axis=1)
-    away = np.abs(state.point.entries[state.free, None] - _VALUES) * _RELUCTANCE
+    entries = state.point.entries[state.free, None]
+    if near:
+        values = np.rint(entries * _DENOMINATORS) / _DENOMINATORS
+        away = np.abs(entries - values) * _DENOMINATORS
+    else:
+        values = np.tile(_VALUES, (len(entries), 1))
+        away = np.abs(entries - values) * _RELUCTANCE
     if rng is not None:
         away *= np.exp(0.7 * rng.standard_normal(away.shape))
     for place, value in refused:
-        away[state.free == place, value] = np.inf
+        away[(state.free == place)[:, None] & (values == value)] = np.inf
     score = away.min(axis=1) / np.sqrt(np.maximum(sizes, 1e-2))
     left = state.motions.copy()
     most = max(1, int(share * left.shape[1]))
@@ -187,7 +202,7 @@ def _picked(
             direction = left[row] / size
             left -= np.outer(left @ direction, direction)
     picked = np.array(chosen, dtype=np.int64)
-    return picked, away[picked].argmin(axis=1)
+    return picked, values[picked, away[picked].argmin(axis=1)]
 
 
 def _moved(
@@ -208,14 +223,14 @@ def _moved(
 def _held(
     system: PairSystem, point: Point, fixed: Booleans, radicand: int, extend: bool
 ) -> _State | None:
-    """Hold what can no longer move as well; None if it is not in the field (or one to extend to)."""
+    """Hold what can no longer move as well; None if it is not in the field or an extension."""
     free, motions = system.free_directions(point, fixed)
     rigid = np.linalg.norm(motions, axis=1) < _RIGID
     places = free[rigid]
     values = point.entries[places]
     if extend and radicand == 1:
         radicand = radicand_of(values) or 1
-    exact = recognised(values, radicand)
+    exact = recognised(values, radicand, largest_denominator=_LARGEST_DENOMINATOR)
     if exact is None:
         return None
     entries, fixed = point.entries.copy(), fixed.copy()
@@ -228,7 +243,8 @@ def _exact(
     system: PairSystem, state: _State, target: ExactArray, order: list[int]
 ) -> ExactTerms | None:
     """Recognise the isolated entries, solve for the third factor, and check the identity."""
-    both = recognised(state.point.entries, state.radicand)
+    entries, radicand = state.point.entries, state.radicand
+    both = recognised(entries, radicand, largest_denominator=_LARGEST_DENOMINATOR)
     if both is None:
         return None
     both = both.reshape(-1, system.rank)
@@ -246,10 +262,10 @@ def _third(first: ExactArray, second: ExactArray, target: ExactArray) -> ExactAr
     solved = _solved(first, second, target)
     radicand = max(first.radicand, second.radicand, target.radicand)
     if radicand == 1:
-        return recognised(solved, largest_denominator=_LARGEST_DENOMINATOR)
+        return recognised(solved, largest_denominator=_LARGEST_OF_THIRD)
     # The conjugates of a solution solve the conjugate equations.
     other = _solved(first.conjugate(), second.conjugate(), target.conjugate())
-    return from_conjugates(solved, other, radicand, _LARGEST_DENOMINATOR)
+    return from_conjugates(solved, other, radicand, _LARGEST_OF_THIRD)
 
 
 def _solved(first: ExactArray, second: ExactArray, target: ExactArray) -> Array:
