@@ -12,7 +12,6 @@ of the blocks that the solver found, and of the results, is exact. Both end with
 """
 
 import argparse
-import inspect
 import json
 import random
 import statistics

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_SIGNALS: Final = ("SIGINT", "SIGTERM")
+_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 _DELAY: Final = 0.05
 
 
@@ -46,8 +46,8 @@ def deferred_interrupts() -> Iterator[Interruption]:
 
     if threading.current_thread() is threading.main_thread():
         for name in _SIGNALS:
-            number = getattr(signal, name)
-            if signal.getsignal(number) is signal.default_int_handler:
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.default_int_handler:
                 before[number] = signal.signal(number, note)
     try:
         yield noted
@@ -57,11 +57,14 @@ def deferred_interrupts() -> Iterator[Interruption]:
 
 
 def heed_interrupts() -> None:
-    """For a whole process: lose no Ctrl-C, and take SIGTERM for one."""
+    """For a whole process: lose no Ctrl-C, and take SIGTERM and SIGHUP for one."""
     # For the command line only: a library leaves hooks and handlers alone.
     _raise_again_if_lost()
     # What a batch system or a container sends to end a job: keep the best so far, as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    hangup = getattr(signal, "SIGHUP", None)  # the terminal was closed; Windows has none
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup
+        signal.signal(hangup, signal.default_int_handler)
 
 
 def _raise_again_if_lost() -> None:

@@ -30,6 +30,10 @@ FieldName = Annotated[
 Method = Annotated[
     str, typer.Option("--method", help="auto, or the name of one route; see the plan.")
 ]
+NoStore = Annotated[
+    bool,
+    typer.Option("--no-store", help="Use no solved cores: show what the solver alone does."),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON object to stdout.")]
 Verbose = Annotated[

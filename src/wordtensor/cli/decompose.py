@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 import typer
 
-from ._options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
+from ._options import (
+    CayleyFile,
+    FieldName,
+    GroupText,
+    Json,
+    Method,
+    NoStore,
+    Seed,
+    Verbose,
+    WordText,
+)
 from ._output import EXIT_INTERRUPTED, check_target, echo_json
 from ._source import group_from
 
@@ -26,6 +36,11 @@ def decompose(
         float | None,
         typer.Option(metavar="SECONDS", show_default=False, help="For --effort search."),
     ] = None,
+    device: Annotated[
+        Literal["cpu", "cuda"],
+        typer.Option(help="Where the solver runs; a GPU follows hundreds of starts at once."),
+    ] = "cpu",
+    no_store: NoStore = False,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -44,7 +59,9 @@ def decompose(
 ) -> None:
     """Decompose the word tensor of WORD over GROUP, check it, and print what was found.
 
-    Ctrl-C ends a search; the best so far is printed, saved if asked, and the exit code is 130.
+    Ctrl-C, SIGTERM and SIGHUP end a search; the best so far is printed, saved if asked, and the
+    exit code is 130. What a search finds is kept in the folder of solved cores (WORDTENSOR_CORES),
+    used from then on, and improved by the next search.
     """
     if output is not None:
         check_target(output, force)
@@ -58,6 +75,8 @@ def decompose(
         method=method,
         seed=seed,
         time_limit=time_limit,
+        store=wt.cores.Store() if no_store else None,
+        device=device,
         progress=sys.stderr.isatty() if progress is None else progress,
     )
     if output is not None:

@@ -2,7 +2,17 @@
 
 import typer
 
-from ._options import CayleyFile, FieldName, GroupText, Json, Method, Seed, Verbose, WordText
+from ._options import (
+    CayleyFile,
+    FieldName,
+    GroupText,
+    Json,
+    Method,
+    NoStore,
+    Seed,
+    Verbose,
+    WordText,
+)
 from ._output import echo_json
 from ._source import group_from
 
@@ -14,13 +24,21 @@ def plan(
     field: FieldName = "real",
     method: Method = "auto",
     seed: Seed = 0,
+    no_store: NoStore = False,
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:
     """Print every route for WORD over GROUP with its blocks and cost; search nothing."""
     import wordtensor as wt
 
-    made = wt.plan(wt.word(word), group_from(group, cayley), field=field, method=method, seed=seed)
+    made = wt.plan(
+        wt.word(word),
+        group_from(group, cayley),
+        field=field,
+        method=method,
+        seed=seed,
+        store=wt.cores.Store() if no_store else None,
+    )
     if as_json:
         echo_json(made.to_dict())
     else:

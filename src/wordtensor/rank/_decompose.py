@@ -7,7 +7,7 @@ from typing import get_args
 
 import numpy as np
 
-from .._devices import check_device
+from .._devices import check_array_device
 from .._typing import Field, Integers
 from ..cores import Store
 from ..errors import DecompositionError
@@ -164,7 +164,7 @@ def decompose(
     start = time.monotonic()
     _check_arguments(effort, time_limit)
     check_choices(field, seed)
-    check_device(device)
+    check_array_device(device)
     analysis = analyse(word_tensor(word, group), seed)
     plan = make_plan(analysis, field, method, registry, store)
     limit = None

@@ -7,8 +7,8 @@ from typing import Final
 import numpy as np
 
 from .._typing import Array, Factors, Field, Inexact, Integers
+from ..solver import Symmetry
 from ..solver.descent import FAST_WORK, Attempt, DescentResult, Failure, descend
-from ..solver.starts import Symmetry
 from ._split import complex_form
 from ._symmetry import in_frame
 from .block import Block

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._typing import Inexact, Integers
 from ..cores import CanonicalCore
-from ..solver.starts import Symmetry
+from ..solver import Symmetry
 from ._frame import Frame
 
 # Orders of the cyclic groups that are looked for, how many of them, and the draws for each.

@@ -1,5 +1,6 @@
 """The numerical solver: tensors in, rank-one terms out. It knows no group."""
 
+from ._folding import Symmetry as Symmetry
 from .cp import CPResult as CPResult
 from .cp import fit as fit
 from .cp import fit_many as fit_many

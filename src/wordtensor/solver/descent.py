@@ -158,6 +158,7 @@ class _Descent:
     began: float = dataclasses.field(default_factory=time.monotonic)
     factors: Factors | None = None
     attempts: int = 0
+    turns: int = 0
     failures: dict[int, Failure] = dataclasses.field(default_factory=dict)
 
     def spent(self) -> bool:
@@ -168,14 +169,19 @@ class _Descent:
         if self.spent():
             return False
         left = self.deadline - time.monotonic()
+        # The groups take turns.
+        group: Sequence[Symmetry] = ()
+        if self.symmetries:
+            group = self.symmetries[self.turns % len(self.symmetries)]
+        self.turns += 1
         results = fit_many(
             self.tensor,
             rank,
-            [self._start(rank, self.attempts + k) for k in range(starts)],
+            [self._start(rank, self.attempts + k, group) for k in range(starts)],
             ridges=[_RIDGES[(self.attempts + k) // 2 % len(_RIDGES)] for k in range(starts)],
             field=self.field,
             device=self.device,
-            symmetries=self.symmetries,
+            symmetries=group,
             until_first=True,
             work=self.work,
             time_limit=None if left == float("inf") else left,
@@ -190,12 +196,13 @@ class _Descent:
         self._report(rank, results)
         return bool(found)
 
-    def _start(self, rank: int, number: int) -> Factors | np.random.Generator:
-        """Draw a start; where there are symmetries every other one has some of them."""
+    def _start(
+        self, rank: int, number: int, group: Sequence[Symmetry]
+    ) -> Factors | np.random.Generator:
+        """Draw a start; where there are symmetries every other one has them."""
         rng = self.rng.spawn(1)[0]
-        if not self.symmetries or number % 2 == 0:
+        if not group or number % 2 == 0:
             return rng
-        group = self.symmetries[number // 2 % len(self.symmetries)]
         drawn = symmetric_factors(self.tensor.shape, rank, group, rng, self.field)
         return scaled_start(drawn, self.tensor)
 
