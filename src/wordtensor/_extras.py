@@ -9,7 +9,7 @@ from .errors import MissingExtraError
 # The extra of wordtensor that installs a package, by the package's name.
 _EXTRAS: Final = MappingProxyType(
     {
-        "array_api_compat": "nets",
+        "array_api_compat": "gpu",
         "matplotlib": "plots",
         "safetensors": "nets",
         "sage": "gap",

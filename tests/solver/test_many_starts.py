@@ -204,6 +204,14 @@ def test_torch_does_the_same(field):
     assert [r.status for r in here] == [r.status for r in there]
 
 
+def test_a_device_that_is_not_there_is_refused():
+    pytest.importorskip("array_api_compat")
+    torch = pytest.importorskip("torch")
+    if not torch.cuda.is_available():
+        with pytest.raises(DecompositionError, match="cuda"):
+            fit_many(W_STATE, 3, range(2), device="cuda")
+
+
 def cyclic_symmetries(n):
     """The symmetries of the product of C_n that multiply a by the generator, as orthogonal ones."""
     shift = np.roll(np.eye(n), 1, axis=0)
@@ -237,6 +245,27 @@ def test_modes_may_be_exchanged():
     U, V, W = symmetric_factors((3, 3, 3), 5, group, np.random.default_rng(1))
     total = reconstruct((U, V, W))
     np.testing.assert_allclose(total, total.transpose(1, 2, 0), atol=1e-12)
+
+
+@pytest.mark.parametrize("device", ["cpu", "cpu:0"])
+def test_an_interrupt_inside_keeps_the_best(monkeypatch, device):
+    tensor = core("a*b*a", "S3")
+    if device != "cpu":
+        pytest.importorskip("torch")
+        pytest.importorskip("array_api_compat")
+    inner, seen = _levenberg._advance, []
+
+    def advance(*given):
+        if seen and seen[-1].best < 12:
+            raise KeyboardInterrupt
+        inner(*given)
+
+    monkeypatch.setattr(_levenberg, "_advance", advance)
+    found = descend(tensor, 6, 12, np.random.default_rng(0), device=device, callback=seen.append)
+    assert found.interrupted
+    assert found.attempts == len(seen)
+    assert 8 <= found.factors[0].shape[1] < 12
+    np.testing.assert_allclose(reconstruct(found.factors), tensor, atol=1e-8)
 
 
 def test_bad_symmetries_are_refused():

@@ -1,12 +1,15 @@
 """Batches of factors as stacked arrays, on the CPU by NumPy, on a GPU by torch's array API."""
 
+from importlib import import_module
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .._extras import missing
 from .._typing import Array, Sizes
+from ..errors import DecompositionError
 
 # An array (B, x + y + z, R) of whatever library: the three factors of B starts, one on the other.
 Stacked = Any
@@ -25,9 +28,17 @@ def on_device(array: NDArray[np.inexact], device: str | None) -> Any:
     """Move an array to a device of torch's; None stays with NumPy."""
     if device is None:
         return array
-    from importlib import import_module
-
-    return import_module("array_api_compat.torch").asarray(array, device=device)
+    try:
+        torch = import_module("array_api_compat.torch")
+    except ModuleNotFoundError as error:
+        raise missing(error, f"Argument device={device!r}") from None
+    try:
+        return torch.asarray(array, device=device)
+    except (AssertionError, RuntimeError) as error:  # torch's own ways to say that there is none
+        raise DecompositionError(
+            f"Argument device={device!r} names no device that torch can use ({error}); "
+            "use device='cpu'"
+        ) from error
 
 
 def to_numpy(array: Any) -> NDArray[Any]:
