@@ -231,7 +231,7 @@ def _best_route(plan: Plan, spending: Spending) -> tuple[_Solved, list[_Solved]]
             continue
         found = _solve_route(route, plan, share, ceiling)
         tried.append(found)
-        if best is None or found.rank < best.rank:
+        if best is None or found.rank < best.rank or found.route is best.route:
             best = found
         if found.interrupted:
             return best.marked(interrupted=True), tried

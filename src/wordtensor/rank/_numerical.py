@@ -32,6 +32,7 @@ class Allowance:
     callback: Callable[[Attempt], None] | None = None
     # permutations of the slices of the core, in cyclic groups of symmetries
     symmetries: tuple[tuple[Integers, ...], ...] = ()
+    failed: int = 0  # a number of terms that earlier searches tried in vain
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +75,7 @@ def search_terms(block: Block, lower: int, upper: int, field: Field, allowance: 
     groups: tuple[tuple[Symmetry, ...], ...] = ()
     if frame is not None:
         groups = tuple(in_frame(allowance.symmetries, frame))
-    found = _descend(solved, lower, upper, field, allowance, groups)
+    found = _descend(solved, lower, upper, field, allowance, groups, allowance.failed)
     factors = over_c.factors
     if found.factors is not None:
         factors = found.factors if frame is None else frame.block_factors(found.factors)
@@ -89,6 +90,7 @@ def _descend(
     field: Field,
     allowance: Allowance,
     symmetries: tuple[tuple[Symmetry, ...], ...] = (),
+    failed: int = 0,
 ) -> DescentResult:
     return descend(
         tensor,
@@ -101,6 +103,7 @@ def _descend(
         field=field,
         device=allowance.device,
         symmetries=symmetries,
+        failed=failed,
     )
 
 

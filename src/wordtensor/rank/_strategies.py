@@ -97,7 +97,8 @@ def solve(
         return certain
     limit = certain.rank if upper is None else min(upper, certain.rank)
     if stored is not None:  # other starts than those of earlier searches
-        allowance = replace(allowance, seed=(*allowance.seed, *stored.failed))
+        seed = (*allowance.seed, *stored.failed)
+        allowance = replace(allowance, seed=seed, failed=stored.failed[0])
     found = search_terms(block, assessment.bound.value, limit, field, allowance)
     failed = _failed(found, stored)
     if found.factors is None:

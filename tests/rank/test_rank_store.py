@@ -1,0 +1,130 @@
+"""Blocks in canonical coordinates, and what the store of solved cores says about them."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from wordtensor.cores import SolvedCore, Store, canonical_core, user_store
+from wordtensor.groups import Group, group
+from wordtensor.rank import decompose, plan, verify
+from wordtensor.rank.routes import analyse, routes
+from wordtensor.solver import reconstruct
+from wordtensor.words import word_tensor
+
+
+def relabelled(name, seed):
+    G = group(name)
+    new = np.random.default_rng(seed).permutation(G.order)
+    table = np.empty_like(G.cayley)
+    table[np.ix_(new, new)] = new[G.cayley]
+    return Group.from_cayley(table, name=f"{name} relabelled")
+
+
+def blocks_of(text, G, seed=0):
+    analysis = analyse(word_tensor(text, G), seed)
+    return [b for b in routes(analysis, "direct sum")[0].blocks if b.frame is not None]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORDTENSOR_CORES", str(tmp_path / "cores"))
+    return tmp_path / "cores"
+
+
+@pytest.mark.parametrize(
+    "text, name, same",
+    [
+        ("a*b*a", "S3", "a^-1*b^-1*a^-1"),
+        ("a*b*a", "Q8", "b*a*b"),
+        ("a*b*a*b", "A4", "a^-1*b*a^-1*b"),
+        ("[a,b]", "A4", "[b,a]"),
+        ("a*b*a", "D5", "b*a*b"),
+        ("a^2*b*a", "Dic3", "a*b*a^2"),
+    ],
+)
+def test_equal_tensors_reach_the_solver_as_equal_arrays(text, name, same):
+    first = [b.frame.solver_tensor(b.tensor) for b in blocks_of(text, name)]
+    assert first
+    for other in (blocks_of(text, relabelled(name, 1)), blocks_of(same, relabelled(name, 2))):
+        for one, block in zip(first, other, strict=True):
+            np.testing.assert_array_equal(one, block.frame.solver_tensor(block.tensor))
+
+
+@pytest.mark.parametrize("text, name", [("[a,b]", "A4"), ("a*b*a", "D5"), ("a^2*b*a", "Dic3")])
+def test_factors_go_to_the_core_and_back(text, name):
+    rng = np.random.default_rng(0)
+    for block in blocks_of(text, name):
+        x, y, z = block.tensor.shape
+        factors = tuple(rng.standard_normal((size, 5)) for size in (x, y, z))
+        back = block.frame.taken(block.frame.core_factors(factors))
+        for one, other in zip(factors, back, strict=True):
+            np.testing.assert_allclose(one, other, atol=1e-12)
+        moved = block.frame.block_factors(
+            tuple(
+                R @ factors[mode]
+                for R, mode in zip(block.frame.triangles, block.frame.modes, strict=True)
+            )
+        )
+        np.testing.assert_allclose(reconstruct(moved), reconstruct(factors), atol=1e-9)
+        strange = tuple(np.ones((len(span), 5)) + np.eye(len(span), 5) * 7 for span in
+                        block.frame.spans)  # fmt: skip
+        if any(len(span) > span.shape[1] for span in block.frame.spans):
+            assert block.frame.taken(strange) is None
+
+
+def test_a_search_is_kept_and_used_under_other_names(folder):
+    found = decompose("a*b*a", "S3", effort="search", time_limit=0.2)
+    assert (found.rank, found.status) == (8, "exact")
+    assert len(list(folder.glob("*.npz"))) == 1
+    for text, G in (("a*b*a", "S3"), ("b*a*b", relabelled("S3", 5)), ("a*b^-1*a", "S3")):
+        again = decompose(text, G)
+        assert [block.strategy for block in again.blocks] == ["store"]
+        assert (again.rank, again.status) == (8, "exact")
+        assert "found by wordtensor decompose" in again.blocks[0].note
+        assert verify(again).ok
+        assert plan(text, G).upper == 8
+    alone = decompose("a*b*a", "S3", store=Store())
+    assert [block.strategy for block in alone.blocks] == ["solver"]
+
+
+def test_starts_in_vain_are_added_up(folder):
+    key = canonical_core("a*b*a", "A4")
+    tried = []
+    for _ in range(2):
+        decompose("a*b*a", "A4", effort="search", time_limit=0.2)
+        (rank, starts), = user_store().find(key).failed
+        assert rank == 21
+        tried.append(starts)
+    assert tried[1] > tried[0] > 0
+
+
+@pytest.mark.parametrize("text, name", [("a*b*a", "S3"), ("[a,b]", "A4"), ("a*b*a", "A4")])
+def test_stored_terms_that_are_wrong_are_not_used(text, name, folder):
+    core = canonical_core(text, name)
+    rng = np.random.default_rng(0)
+    U, V, W = (rng.integers(-1, 2, size=(size, 4)).astype(float) for size in core.shape)
+    wrong = SolvedCore.of(core, (U, V, W), summands=(4,), radicand=1)
+    d = decompose(text, name, store=Store().with_solved(wrong))
+    assert verify(d).ok
+    assert d.rank == decompose(text, name, store=Store()).rank
+    assert all(block.strategy != "store" for block in d.blocks)
+
+
+def test_stored_terms_that_are_not_as_exact_as_they_say(folder):
+    decompose("a*b*a", "S3", effort="search", time_limit=0.2)
+    core = canonical_core("a*b*a", "S3")
+    right = user_store().find(core)
+    U, V, W = right.terms
+    rng = np.random.default_rng(0)
+    rough = [F + 5e-11 * rng.standard_normal(F.shape) for F in (U, V, W)]
+    d = decompose("a*b*a", "S3", store=Store().with_solved(replace(right, terms=tuple(rough))))
+    assert (d.rank, d.blocks[0].status, d.blocks[0].strategy) == (8, "numerical", "store")
+    assert verify(d).ok
+
+
+def test_complex_terms_are_not_more_than_real_ones():
+    real = decompose("a*b*a", "D5", store=Store())
+    over_c = decompose("a*b*a", "D5", field="complex", store=Store())
+    assert over_c.rank <= real.rank
+    assert verify(over_c).ok
