@@ -17,10 +17,8 @@ from ._folding import Folding, Symmetry, fold
 from ._levenberg import CPStatus, Ending, Limits, minimise
 from ._problem import Problem
 
-# First weight of the penalty: larger ones miss solutions with large entries.
-RIDGE: Final = 0.05
-# What random terms are scaled by besides, found by trial.
-_FIRST_SCALE: Final = 0.8
+# First weight of the penalty: smaller ones take longer, larger ones miss solutions.
+RIDGE: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,7 +187,7 @@ def fit_many(
         Steps in which its squared residual must fall to a third, or a start counts as stalled;
         otherwise 16 and one for each four terms.
     ridges : sequence of float, optional
-        For each start the first weight of the penalty on the factors' norms, otherwise 0.05.
+        For each start the first weight of the penalty on the factors' norms, otherwise 0.1.
     field : {"real", "complex"}
         Where the terms live.
     device : str
@@ -255,10 +253,10 @@ def fit_many(
 
 
 def scaled_start(factors: Factors, tensor: Inexact) -> Factors:
-    """Scale random terms so that their sum starts with half the norm of the tensor."""
+    """Scale random terms so that their sum starts with about the norm of the tensor."""
     # Terms of norm ||T|| / sqrt(rank).
     rank = factors[0].shape[1]
-    scale = _FIRST_SCALE * np.cbrt(float(np.linalg.norm(tensor)) / np.sqrt(rank))
+    scale = np.cbrt(float(np.linalg.norm(tensor)) / np.sqrt(rank))
     return factors[0] * scale, factors[1] * scale, factors[2] * scale
 
 

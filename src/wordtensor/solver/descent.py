@@ -26,12 +26,15 @@ ACCEPTED_ERROR: Final = 5e-10
 # Floating-point operations that "fast" spends before it settles: up to twenty seconds.
 FAST_WORK: Final = 1.3e11
 _STARTS_ON_THE_WAY: Final = 4
-# A last attempt at one term fewer takes as many starts as terms, within these bounds.
-_STARTS_AT_THE_END: Final = (6, 24)
+# A last attempt at one term fewer takes R^3 / 100 starts within these bounds, in batches, until so
+# many operations are spent: solutions are rare where there are many terms.
+_STARTS_AT_THE_END: Final = (6, 96)
+_BATCH: Final = 24
+_WORK_AT_THE_END: Final = 2e10
 # Starts that a GPU follows at once.
 _DEVICE_STARTS: Final = 192
 # First ridges in turn: the smaller ones find solutions with large entries.
-_RIDGES: Final = (0.05, 0.02, 0.1, 0.01)
+_RIDGES: Final = (0.1, 0.03, 0.05, 0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +318,7 @@ def descend(
             if unfinished:
                 _walk(state, max(failed, lower - 1))
             while state.best > lower and not state.spent():
-                state.any_of(state.best - 1, _together(device, state.best))
+                state.any_of(state.best - 1, _together(device))
     except BaseException as error:
         if not was_interrupted(error):
             raise
@@ -331,16 +334,22 @@ def _walk(state: _Descent, failed: int) -> None:
         if not state.any_of(middle, _STARTS_ON_THE_WAY):
             failed = middle
     while state.best > state.lower and not state.spent():
-        if not state.any_of(state.best - 1, _insistence(state.best)):
+        if not _insist(state, state.best - 1):
             return
 
 
-def _together(device: str, rank: int) -> int:
-    """Say how many starts are followed at once while there is time."""
-    return max(_insistence(rank), 2 * (os.cpu_count() or 1) if device == "cpu" else _DEVICE_STARTS)
-
-
-def _insistence(rank: int) -> int:
-    """Say how many starts a last attempt below a rank is worth."""
+def _insist(state: _Descent, rank: int) -> bool:
+    """Try hard at one number of terms."""
     fewest, most = _STARTS_AT_THE_END
-    return min(max(rank, fewest), most)
+    left = min(max(rank**3 // 100, fewest), most)
+    reserve = state.work - _WORK_AT_THE_END
+    while left > 0 and not state.spent() and state.work > reserve:
+        if state.any_of(rank, min(left, _BATCH)):
+            return True
+        left -= _BATCH
+    return False
+
+
+def _together(device: str) -> int:
+    """Say how many starts are followed at once while there is time."""
+    return max(_BATCH, 2 * (os.cpu_count() or 1)) if device == "cpu" else _DEVICE_STARTS
