@@ -58,9 +58,7 @@ def test_large_denominators_by_conjugates():
 
 
 def test_texts_and_floats():
-    numbers = ExactArray(
-        np.array([1, 0, -3, 4, 10]), np.array([1, -2, 0, -2, 0]), 4, 5
-    )
+    numbers = ExactArray(np.array([1, 0, -3, 4, 10]), np.array([1, -2, 0, -2, 0]), 4, 5)
     assert numbers.texts() == ["(1+sqrt(5))/4", "-sqrt(5)/2", "-3/4", "(2-sqrt(5))/2", "5/2"]
     # 682^2 - 5 305^2 = -1: a float sum would lose twelve digits.
     tiny = ExactArray([682], [-305], 1, 5)
