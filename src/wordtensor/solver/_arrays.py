@@ -59,7 +59,7 @@ def conjugated(array: Any) -> Any:
 def is_complex(array: Any) -> bool:
     """Tell whether the entries are complex numbers."""
     if isinstance(array, np.ndarray):
-        return array.dtype.kind == "c"
+        return bool(np.iscomplexobj(array))
     return "complex" in str(array.dtype)
 
 

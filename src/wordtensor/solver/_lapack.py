@@ -10,29 +10,34 @@ from numpy.typing import NDArray
 
 def positive_inverse(matrix: NDArray[Any]) -> bool:
     """Invert a positive definite matrix in place, its lower triangle; False if it is not one."""
+    if not factorise(matrix):
+        return False
     size, info = ctypes.c_int(len(matrix)), ctypes.c_int(0)
-    data = (ctypes.c_void_p(matrix.ctypes.data), ctypes.byref(size), ctypes.byref(info))
-    for name in ("potrf", "potri"):
-        # What is a lower triangle in rows is an upper one in LAPACK's columns.
-        _routine(matrix.dtype.char, name)(b"U", ctypes.byref(size), *data)
-        if info.value:
-            return False
-    return True
-
-
-def positive_solve(matrix: NDArray[Any], right: NDArray[Any]) -> bool:
-    """Solve in place with the lower triangle of a positive definite matrix; False if it is not."""
-    # The columns that LAPACK reads are the rows of the conjugate.
-    complex_entries = matrix.dtype.char == "D"
-    if complex_entries:
-        right.imag *= -1
-    size, one, info = ctypes.c_int(len(matrix)), ctypes.c_int(1), ctypes.c_int(0)
-    n, places = ctypes.byref(size), [ctypes.c_void_p(a.ctypes.data) for a in (matrix, right)]
-    routine = _routine(matrix.dtype.char, "posv")
-    routine(b"U", n, ctypes.byref(one), places[0], n, places[1], n, ctypes.byref(info))
-    if complex_entries:
-        right.imag *= -1
+    n, data = ctypes.byref(size), ctypes.c_void_p(matrix.ctypes.data)
+    # What is a lower triangle in rows is an upper one in LAPACK's columns.
+    _routine(matrix.dtype.char, "potri")(b"U", n, data, n, ctypes.byref(info))
     return info.value == 0
+
+
+def factorise(matrix: NDArray[Any]) -> bool:
+    """Replace the lower triangle of a positive definite matrix by its root; False if it is not."""
+    size, info = ctypes.c_int(len(matrix)), ctypes.c_int(0)
+    n, data = ctypes.byref(size), ctypes.c_void_p(matrix.ctypes.data)
+    _routine(matrix.dtype.char, "potrf")(b"U", n, data, n, ctypes.byref(info))
+    return info.value == 0
+
+
+def solve_factorised(root: NDArray[Any], right: NDArray[Any]) -> None:
+    """Solve in place for one right-hand side with what `factorise` has left."""
+    # The columns that LAPACK reads are the rows of the conjugate.
+    if root.dtype.char == "D":
+        right.imag *= -1
+    size, one, info = ctypes.c_int(len(root)), ctypes.c_int(1), ctypes.c_int(0)
+    n, places = ctypes.byref(size), [ctypes.c_void_p(a.ctypes.data) for a in (root, right)]
+    routine = _routine(root.dtype.char, "potrs")
+    routine(b"U", n, ctypes.byref(one), places[0], n, places[1], n, ctypes.byref(info))
+    if root.dtype.char == "D":
+        right.imag *= -1
 
 
 @cache
@@ -47,5 +52,5 @@ def _routine(kind: str, name: str) -> Callable[..., None]:
     pointer_of.restype = ctypes.c_void_p
     pointer_of.argtypes = [ctypes.py_object, ctypes.c_char_p]
     address = pointer_of(capsule, name_of(capsule))
-    arguments = {"potrf": 5, "potri": 5, "posv": 8}[name]
+    arguments = {"potrf": 5, "potri": 5, "potrs": 8}[name]
     return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * arguments)(address)

@@ -9,7 +9,8 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from .._typing import Array, Booleans, Integers
-from ._arrays import Stacked, inner_products, like, modes, namespace, squared_norms, to_numpy
+from ._arrays import Stacked, inner_products, like, namespace, squared_norms, to_numpy
+from ._folding import Folding
 from ._problem import Evaluation, Problem
 from ._steps import (
     DENSE_UNKNOWNS,
@@ -23,10 +24,13 @@ CPStatus = Literal["converged", "stalled", "diverged", "iterations", "stopped"]
 
 # Squared relative residual that counts as reached: 1e-12 in norm.
 CONVERGED: Final = 1e-24
+# Where a solution is degenerate, exact steps come near slowly: 1e-11 in norm.
+CONVERGED_HARD: Final = 1e-22
 # Entries beyond this, for a tensor with entries of size one, are on their way to infinity, as
 # they are where the border rank is smaller than the rank.
 LARGEST_ENTRY: Final = 50.0
 FIRST_DAMPING: Final = 0.1
+SMALLEST_DAMPING: Final = 1e-15
 # By this a ridge falls whenever its own problem is nearly solved.
 FALL: Final = 0.8
 # Conjugate gradients that take so many steps do not converge.
@@ -69,6 +73,7 @@ class Batch:
     near: Integers  # steps near a solution
     operations: Array
     history: Array  # shape (B, steps): squared residuals
+    folding: Folding | None  # what keeps symmetric starts symmetric
 
     def take(self, places: Integers) -> "Batch":
         """Keep some of the starts."""
@@ -86,6 +91,7 @@ class Batch:
             self.near[places],
             self.operations[places],
             self.history[places],
+            None if self.folding is None else self.folding.take(moved),
         )
 
 
@@ -109,11 +115,16 @@ class Limits:
 
 
 def minimise(
-    problem: Problem, factors: Stacked, ridges: Array, limits: Limits, pool: ThreadPoolExecutor
+    problem: Problem,
+    factors: Stacked,
+    ridges: Array,
+    limits: Limits,
+    pool: ThreadPoolExecutor,
+    folding: Folding | None = None,
 ) -> list[Ending]:
     """Follow all starts to their ends, or to the limits."""
     endings: dict[int, Ending] = {}
-    batch = _begin(problem, factors, ridges)
+    batch = _begin(problem, factors, ridges, folding)
     for step in range(limits.iterations + 1):
         batch.history = np.concatenate([batch.history, batch.evaluation.squared[:, None]], axis=1)
         statuses = _statuses(batch, limits.patience)
@@ -130,7 +141,7 @@ def minimise(
     return [endings[number] for number in range(len(ridges))]
 
 
-def _begin(problem: Problem, factors: Stacked, ridges: Array) -> Batch:
+def _begin(problem: Problem, factors: Stacked, ridges: Array, folding: Folding | None) -> Batch:
     count = len(ridges)
     return Batch(
         numbers=np.arange(count),
@@ -145,6 +156,7 @@ def _begin(problem: Problem, factors: Stacked, ridges: Array) -> Batch:
         near=np.zeros(count, dtype=int),
         operations=np.zeros(count),
         history=np.zeros((count, 0)),
+        folding=folding,
     )
 
 
@@ -162,17 +174,15 @@ def _advance(problem: Problem, batch: Batch, pool: ThreadPoolExecutor) -> None:
     """Try one step of every start; keep those that lower its cost."""
     state, total, squared = batch.evaluation, problem.squared_norm, batch.evaluation.squared
     xp = namespace(batch.factors)
-    grams = state.grams
-    hadamards = xp.stack(
-        [grams[:, 1] * grams[:, 2], grams[:, 0] * grams[:, 2], grams[:, 0] * grams[:, 1]], axis=1
-    )
-    products = [f @ hadamards[:, m] for m, f in enumerate(modes(batch.factors, problem.sizes))]
-    weights = like(batch.ridges[:, None, None], batch.factors)
-    gradient = xp.concatenate(products, axis=1) - state.terms + weights * batch.factors
+    gradient = state.gradient + like(batch.ridges[:, None, None], batch.factors) * batch.factors
     slopes = np.sqrt(squared_norms(gradient))
     shifts = batch.ridges + batch.dampings
-    system = NormalEquations(problem.sizes, batch.factors, grams, hadamards, gradient, shifts)
+    system = NormalEquations(
+        problem.sizes, batch.factors, state.grams, state.hadamards, gradient, shifts
+    )
     steps, solved = _solve(problem, batch, system, slopes, pool)
+    if batch.folding is not None:
+        steps = batch.folding.average(steps)
     trial = batch.factors + steps
     after, trial_sizes = problem.evaluate(trial), squared_norms(trial)
     costs = 0.5 * (total * squared + batch.ridges * batch.sizes)
@@ -187,7 +197,9 @@ def _advance(problem: Problem, batch: Batch, pool: ThreadPoolExecutor) -> None:
     batch.evaluation = after.where(better, state)
     batch.sizes = np.where(better, trial_sizes, batch.sizes)
     batch.dampings = np.where(
-        better, np.maximum(1e-12, batch.dampings * easier), batch.dampings * batch.growths
+        better,
+        np.maximum(SMALLEST_DAMPING, batch.dampings * easier),
+        batch.dampings * batch.growths,
     )
     batch.growths = np.where(better, 2.0, 2.0 * batch.growths)
     nearly = slopes < 0.3 * np.maximum(batch.ridges, 1e-3) * np.sqrt(batch.sizes)
@@ -251,7 +263,7 @@ def _statuses(batch: Batch, patience: int) -> list[CPStatus | None]:
         # Creeping along a valley, as it does towards a local minimum or a divergent solution.
         stalled |= (squared > 1e-11) & (history[:, -patience] < 3.0 * squared)
     diverged = (largest > LARGEST_ENTRY) | ~np.isfinite(squared)
-    converged = squared < CONVERGED
+    converged = squared < np.where(batch.failures < HARD, CONVERGED, CONVERGED_HARD)
     found: list[CPStatus | None] = []
     for k in range(len(squared)):
         if diverged[k]:

@@ -28,11 +28,17 @@ class Evaluation:
 
     squared: Array  # shape (B,): squared relative residuals
     grams: Any  # shape (B, 3, R, R): F^T conj(F) of each mode
-    terms: Stacked  # the tensor contracted with the conjugates of each two factors
+    hadamards: Any  # shape (B, 3, R, R): products of the two other modes' Gram matrices
+    gradient: Stacked  # half that of the squared error
 
     def take(self, places: Any) -> "Evaluation":
         """Keep some of the starts."""
-        return Evaluation(self.squared[to_numpy(places)], self.grams[places], self.terms[places])
+        return Evaluation(
+            self.squared[to_numpy(places)],
+            self.grams[places],
+            self.hadamards[places],
+            self.gradient[places],
+        )
 
     def where(self, chosen: Any, other: "Evaluation") -> "Evaluation":
         """Take the chosen starts, a mask of shape (B,), from this one, the rest from another."""
@@ -40,7 +46,8 @@ class Evaluation:
         return Evaluation(
             np.where(chosen, self.squared, other.squared),
             xp.where(mask[:, None, None, None], self.grams, other.grams),
-            xp.where(mask[:, None, None], self.terms, other.terms),
+            xp.where(mask[:, None, None, None], self.hadamards, other.hadamards),
+            xp.where(mask[:, None, None], self.gradient, other.gradient),
         )
 
 
@@ -58,34 +65,42 @@ class Problem:
         return x, y, z
 
     def evaluate(self, factors: Stacked) -> Evaluation:
-        """Return residuals, Gram matrices and the contracted tensor."""
-        xp = namespace(factors)
+        """Return residuals, Gram matrices and gradients."""
+        xp, x = namespace(factors), self.sizes[0]
         parts = modes(factors, self.sizes)
         grams = xp.stack([transposed(f) @ conjugated(f) for f in parts], axis=1)
-        terms = self._contracted(factors)
-        ones = (grams[:, 0] * grams[:, 1] * grams[:, 2]).reshape(len(factors), -1).sum(axis=-1)
-        x = self.sizes[0]
-        crossed = inner_products(factors[:, :x], terms[:, :x])
-        squared = 1.0 + (to_numpy(ones).real - 2.0 * crossed) / self.squared_norm
+        hadamards = xp.stack(
+            [grams[:, 1] * grams[:, 2], grams[:, 0] * grams[:, 2], grams[:, 0] * grams[:, 1]],
+            axis=1,
+        )
+        terms = self._contracted(self.tensor[None], factors)
+        products = [factor @ hadamards[:, m] for m, factor in enumerate(parts)]
+        own = inner_products(parts[0], products[0])
+        crossed = inner_products(parts[0], terms[:, :x])
+        squared = 1.0 + (own - 2.0 * crossed) / self.squared_norm
+        gradient = xp.concatenate(products, axis=1) - terms
         close = np.flatnonzero(squared < _CANCELLED)
         if len(close):
-            squared[close] = self.residuals(factors[like(close, factors)])
-        return Evaluation(squared, grams, terms)
+            near = factors[like(close, factors)]
+            differences = self._differences(near)
+            squared[close] = squared_norms(differences) / self.squared_norm
+            gradient[like(close, factors)] = self._contracted(differences, near)
+        return Evaluation(squared, grams, hadamards, gradient)
 
-    def residuals(self, factors: Stacked) -> Array:
-        """Compute squared relative residuals entry by entry."""
+    def _differences(self, factors: Stacked) -> Any:
+        """Subtract the tensor from the sums of the terms, shape (B, x, y, z)."""
         U, V, W = modes(factors, self.sizes)
         pairs = U[:, :, None, :] * V[:, None, :, :]
         sums = pairs.reshape(len(factors), -1, pairs.shape[-1]) @ transposed(W)
-        return squared_norms(sums - self.tensor.reshape(1, *sums.shape[1:])) / self.squared_norm
+        return sums.reshape(-1, *self.sizes) - self.tensor
 
-    def _contracted(self, factors: Stacked) -> Stacked:
-        """Contract the tensor with the conjugated Khatri-Rao product of each two factors."""
+    def _contracted(self, tensors: Any, factors: Stacked) -> Stacked:
+        """Contract tensors with the conjugated Khatri-Rao product of each two factors."""
         xp, (x, y, z) = namespace(factors), self.sizes
         U, V, W = modes(conjugated(factors), self.sizes)
-        count, rank = len(factors), factors.shape[-1]
-        with_w = (self.tensor.reshape(x * y, z) @ W).reshape(count, x, y, rank)
-        with_u = (self.tensor.reshape(x, y * z).T @ U).reshape(count, y, z, rank)
+        rank = factors.shape[-1]
+        with_w = (tensors.reshape(-1, x * y, z) @ W).reshape(-1, x, y, rank)
+        with_u = (transposed(tensors.reshape(-1, x, y * z)) @ U).reshape(-1, y, z, rank)
         return xp.concatenate(
             [
                 (with_w * V[:, None]).sum(axis=2),

@@ -8,8 +8,17 @@ from typing import Any, Final
 import numpy as np
 
 from .._typing import Array, Booleans, Integers, Sizes
-from ._arrays import Stacked, conjugated, like, modes, namespace, to_numpy, transposed
-from ._lapack import positive_inverse, positive_solve
+from ._arrays import (
+    Stacked,
+    conjugated,
+    like,
+    modes,
+    namespace,
+    squared_norms,
+    to_numpy,
+    transposed,
+)
+from ._lapack import factorise, positive_inverse, solve_factorised
 
 # Up to this many unknowns, the longest mode eliminated, exact steps are quicker than compiling.
 DENSE_UNKNOWNS: Final = 64
@@ -64,32 +73,64 @@ def dense_steps(system: NormalEquations, pool: ThreadPoolExecutor) -> tuple[Stac
 
 def _dense_chunk(system: NormalEquations) -> tuple[Stacked, Booleans]:
     """Solve exactly for starts whose matrices fit into the memory at once."""
-    # The longest mode's unknowns are eliminated first: its diagonal block is one small matrix for
-    # all rows, so that the Schur complement of the other two modes is no more work than their own.
-    sizes, gradients = system.sizes, modes(system.gradient, system.sizes)
-    factors = modes(system.factors, sizes)
+    xp, blocks, order = namespace(system.factors), system.shifted(), _elimination(system.sizes)
+    inverse, invertible = _inverses(blocks[:, order[0]])
+    roots, solved = _factorise(_schur_complement(system, blocks, inverse, order))
+    steps = _back(system, system.gradient, inverse, roots, order)
+    # In the narrow curved valleys near a solution the step is bent along the valley.
+    bends = _back(system, _curvature(system, steps), inverse, roots, order)
+    short = squared_norms(bends) < squared_norms(steps)
+    steps = steps + xp.where(like(short, bends)[:, None, None], bends, xp.zeros_like(bends))
+    return steps, solved & invertible
+
+
+def _elimination(sizes: Sizes) -> tuple[int, int, int]:
+    """Say which mode is eliminated, and which are left."""
+    # The longest mode's diagonal block is one small matrix for all rows, so that the Schur
+    # complement of the other two modes is no more work than their own.
     e = int(np.argmax(sizes))
     p, q = (m for m in range(3) if m != e)
-    blocks = system.shifted()
-    inverse, good = _inverses(blocks[:, e])
-    matrix = _schur_complement(system, blocks, inverse, (e, p, q))
-    grams = system.grams
+    return e, p, q
+
+
+def _back(
+    system: NormalEquations, gradient: Stacked, inverse: Any, roots: Any, order: tuple[int, ...]
+) -> Stacked:
+    """Solve for minus a gradient once the matrix of the shorter two modes is factorised."""
+    sizes, grams, (e, p, q) = system.sizes, system.grams, order
+    xp, factors, gradients = (
+        namespace(inverse),
+        modes(system.factors, sizes),
+        modes(gradient, sizes),
+    )
     known = gradients[e] @ inverse
     onward = transposed(transposed(conjugated(factors[e])) @ known)
-    right = namespace(known).concatenate(
+    right = xp.concatenate(
         [
             factors[p] @ (grams[:, q] * onward) - gradients[p],
             factors[q] @ (grams[:, p] * onward) - gradients[q],
         ],
         axis=1,
     )
-    found, solved = _solve(matrix, right)
+    found = _solve(roots, right)
     step = {p: found[:, : sizes[p]], q: found[:, sizes[p] :]}
     images = {m: transposed(step[m]) @ conjugated(factors[m]) for m in (p, q)}
     pulled = grams[:, q] * images[p] + grams[:, p] * images[q]
     step[e] = -(gradients[e] + factors[e] @ pulled) @ inverse
-    steps = namespace(known).concatenate([step[m] for m in range(3)], axis=1)
-    return steps, solved & good
+    return xp.concatenate([step[m] for m in range(3)], axis=1)
+
+
+def _curvature(system: NormalEquations, steps: Stacked) -> Stacked:
+    """Contract half the second derivative along the steps with the Jacobian."""
+    factors, moves = modes(system.factors, system.sizes), modes(steps, system.sizes)
+    grams = system.grams
+    images = [transposed(d) @ conjugated(f) for d, f in zip(moves, factors, strict=True)]
+    found = []
+    for m in range(3):
+        p, q = (k for k in range(3) if k != m)
+        mixed = images[p] * grams[:, q] + grams[:, p] * images[q]
+        found.append(moves[m] @ mixed + factors[m] @ (images[p] * images[q]))
+    return namespace(steps).concatenate(found, axis=1)
 
 
 def _schur_complement(
@@ -135,15 +176,25 @@ def _inverses(matrices: Any) -> tuple[Any, Booleans]:
     return np.tril(found) + conjugated(transposed(lower)), good
 
 
-def _solve(matrices: Any, right: Any) -> tuple[Any, Booleans]:
-    """Solve with positive definite matrices; failures, which rounding brings, are marked."""
+def _factorise(matrices: Any) -> tuple[Any, Booleans]:
+    """Return Cholesky factors, and for which it went well: rounding may bring failures."""
+    if isinstance(matrices, np.ndarray):
+        good = np.array([factorise(matrix) for matrix in matrices], dtype=bool)
+        matrices[~good] = np.eye(matrices.shape[-1])
+        return matrices, good
+    torch = namespace(matrices)
+    roots, info = torch.linalg.cholesky_ex(matrices)
+    return roots, to_numpy(info) == 0
+
+
+def _solve(roots: Any, right: Any) -> Any:
+    """Solve with what has been factorised."""
     flat = right.reshape(len(right), -1, 1)
-    if not isinstance(matrices, np.ndarray):
-        torch = namespace(matrices)
-        roots, info = torch.linalg.cholesky_ex(matrices)
-        return torch.cholesky_solve(flat, roots).reshape(right.shape), to_numpy(info) == 0
-    good = [positive_solve(m, r) for m, r in zip(matrices, flat, strict=True)]
-    return flat.reshape(right.shape), np.array(good, dtype=bool)
+    if not isinstance(roots, np.ndarray):
+        return namespace(roots).cholesky_solve(flat, roots).reshape(right.shape)
+    for root, column in zip(roots, flat, strict=True):
+        solve_factorised(root, column)
+    return flat.reshape(right.shape)
 
 
 def loose_steps(

@@ -13,6 +13,7 @@ import numpy as np
 from .._typing import Factors, Field, Inexact, Sizes, freeze
 from ..errors import DecompositionError
 from ._arrays import on_device
+from ._folding import Folding, Symmetry, fold
 from ._levenberg import CPStatus, Ending, Limits, minimise
 from ._problem import Problem
 
@@ -63,12 +64,11 @@ def random_factors(
     """Draw Gaussian factors of shapes (x, rank), (y, rank), (z, rank) with unit expected norms."""
 
     def draw(size: int) -> Inexact:
-        real: Array = rng.standard_normal((size, rank)) / np.sqrt(size)
+        real: Inexact = rng.standard_normal((size, rank)) / np.sqrt(size)
         if field == "real":
             return real
         imaginary = rng.standard_normal((size, rank)) / np.sqrt(size)
-        drawn: Inexact = (real + 1j * imaginary) / np.sqrt(2.0)
-        return drawn
+        return np.asarray((real + 1j * imaginary) / np.sqrt(2.0))
 
     x, y, z = shape
     return draw(x), draw(y), draw(z)
@@ -168,6 +168,7 @@ def fit_many(
     ridges: Sequence[float] | None = None,
     field: Field = "real",
     device: str = "cpu",
+    symmetries: Sequence[Symmetry] = (),
     until_first: bool = False,
     work: float = float("inf"),
     time_limit: float | None = None,
@@ -194,6 +195,9 @@ def fit_many(
     device : str
         "cpu", or one of torch's such as "cuda", where all steps are exact and all starts are
         followed together.
+    symmetries : sequence of tuple of ndarray
+        A group of the tensor's own symmetries, as for `symmetric_factors`; starts that are
+        symmetric under it are kept so.
     until_first : bool
         Stop all starts once the first has converged: the one with fewest steps, then the one with
         the lowest number.
@@ -234,8 +238,19 @@ def fit_many(
     deadline = float("inf") if time_limit is None else time.monotonic() + time_limit
     patience = 16 + rank // 4 if patience is None else patience
     limits = Limits(iterations, patience, until_first, work, deadline)
+    folding = None
+    if symmetries:
+        found = fold(stacked, shape, symmetries)
+        matrices, exchanges = found.matrices.astype(dtype), found.exchanges.astype(dtype)
+        folding = Folding(
+            shape,
+            on_device(matrices, torch_device),
+            on_device(exchanges, torch_device),
+            found.held,
+        )
+    begin = on_device(stacked, torch_device)
     with workers() as pool:
-        endings = minimise(problem, on_device(stacked, torch_device), weights, limits, pool)
+        endings = minimise(problem, begin, weights, limits, pool, folding)
     return tuple(_result(scaled, unit, ending) for ending in endings)
 
 

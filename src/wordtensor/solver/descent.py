@@ -13,8 +13,9 @@ import numpy as np
 
 from .._interrupts import was_interrupted
 from .._typing import Factors, Field, Inexact
+from ._folding import Symmetry
 from .cp import CPResult, fit_many, scaled_start
-from .starts import Symmetry, symmetric_factors
+from .starts import symmetric_factors
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class Attempt:
     >>> seen = []
     >>> _ = descend(np.eye(2)[:, :, None], 2, 3, np.random.default_rng(0), callback=seen.append)
     >>> seen[0].rank, seen[-1].best, seen[-1].starts
-    (2, 2, 4)
+    (2, 2, 6)
     """
 
     rank: int
@@ -174,6 +175,7 @@ class _Descent:
             ridges=[_RIDGES[(self.attempts + k) // 2 % len(_RIDGES)] for k in range(starts)],
             field=self.field,
             device=self.device,
+            symmetries=self.symmetries,
             until_first=True,
             work=self.work,
             time_limit=None if left == float("inf") else left,
@@ -300,10 +302,12 @@ def descend(
     try:
         _walk(state, max(failed, lower - 1))
         if time_limit is not None:
-            state.work, state.deadline = float("inf"), time.monotonic() + time_limit
-            together = 2 * (os.cpu_count() or 1) if device == "cpu" else _DEVICE_STARTS
+            unfinished, state.work = state.spent(), float("inf")
+            state.deadline = time.monotonic() + time_limit
+            if unfinished:
+                _walk(state, max(failed, lower - 1))
             while state.best > lower and not state.spent():
-                state.any_of(state.best - 1, max(_insistence(state.best), together))
+                state.any_of(state.best - 1, _together(device, state.best))
     except BaseException as error:
         if not was_interrupted(error):
             raise
@@ -321,6 +325,11 @@ def _walk(state: _Descent, failed: int) -> None:
     while state.best > state.lower and not state.spent():
         if not state.any_of(state.best - 1, _insistence(state.best)):
             return
+
+
+def _together(device: str, rank: int) -> int:
+    """Say how many starts are followed at once while there is time."""
+    return max(_insistence(rank), 2 * (os.cpu_count() or 1) if device == "cpu" else _DEVICE_STARTS)
 
 
 def _insistence(rank: int) -> int:

@@ -2,17 +2,12 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from .._typing import Array, Factors, Field, Inexact, Sizes
-from ..errors import DecompositionError
+from ._folding import Symmetry, stacked_matrix
 from .cp import random_factors
-
-# Orthogonal (or unitary) matrices (x, x), (y, y), (z, z); a fourth entry, if there is one, says
-# from which mode each mode's factor comes before they are applied.
-Symmetry = tuple[Any, ...]
 
 
 def symmetric_factors(
@@ -66,7 +61,7 @@ def symmetric_factors(
     >>> np.allclose(total[::-1, ::-1, ::-1], total)
     True
     """
-    matrices = [_stacked_matrix(shape, symmetry) for symmetry in symmetries]
+    matrices = [stacked_matrix(shape, symmetry) for symmetry in symmetries]
     kinds = _kinds(matrices, shape)
     lengths = np.array([length for length, _ in kinds])
     stacked = np.zeros((sum(shape), 0))
@@ -81,27 +76,6 @@ def symmetric_factors(
         stacked = np.hstack([stacked, vector])
     x, y, _ = shape
     return stacked[:x], stacked[x : x + y], stacked[x + y :]
-
-
-def _stacked_matrix(shape: Sizes, symmetry: Symmetry) -> Inexact:
-    """Return the orthogonal matrix by which a symmetry acts on stacked factors."""
-    parts, order = symmetry[:3], symmetry[3] if len(symmetry) > 3 else (0, 1, 2)
-    ends = np.cumsum((0, *shape))
-    kind = np.result_type(float, *parts)
-    matrix: Inexact = np.zeros((ends[3], ends[3]), dtype=kind)
-    for m, (part, source) in enumerate(zip(parts, order, strict=True)):
-        size = shape[m]
-        if np.shape(part) != (size, size) or shape[source] != size:
-            raise DecompositionError(
-                f"Argument 'symmetries' must have matrices of shapes {[(n, n) for n in shape]}, "
-                f"and exchange only modes of equal length, not {[np.shape(p) for p in parts]}"
-            )
-        matrix[ends[m] : ends[m + 1], ends[source] : ends[source + 1]] = part
-    if not np.allclose(matrix @ matrix.conj().T, np.eye(len(matrix)), atol=1e-8):
-        raise DecompositionError(
-            "Argument 'symmetries' must have orthogonal matrices; change the tensor's basis first"
-        )
-    return matrix
 
 
 def _kinds(matrices: Sequence[Inexact], shape: Sizes) -> list[tuple[int, Inexact]]:
