@@ -53,7 +53,7 @@ def round_terms(
     radicand : int, optional
         The d of the field Q(sqrt d) of the tensor, 1 for Q; by default the tensor tells it.
     attempts : int
-        Most walks; the last one may end in a quadratic field over a rational tensor.
+        Most walks; every second one may leave Q for a quadratic field.
     work : float
         Operations to spend (counted, not timed, so that results repeat).
 
@@ -66,7 +66,7 @@ def round_terms(
     Raises
     ------
     DecompositionError
-        If the shapes do not fit.
+        If the shapes do not fit, or something is complex.
 
     Notes
     -----
@@ -87,6 +87,11 @@ def round_terms(
     """
     from threadpoolctl import threadpool_limits
 
+    if any(np.iscomplexobj(array) for array in (tensor, *factors)):
+        raise DecompositionError(
+            "The terms and the tensor must be real; write complex ones by their real and imaginary "
+            "parts"
+        )
     given = np.asarray(tensor, dtype=np.float64)
     start = [np.asarray(factor, dtype=np.float64) for factor in factors]
     shapes = [factor.shape for factor in start]
@@ -96,7 +101,7 @@ def round_terms(
             f"its slices, not of shapes {shapes}"
         )
     target = _exact_tensor(given, radicand)
-    if target is None:
+    if target is None or not given.any() or not start[0].size:
         return None
     # The longest mode is the one that is solved for.
     last = int(np.argmax(given.shape))
