@@ -118,10 +118,14 @@ def test_work_is_counted_and_results_repeat():
         np.testing.assert_array_equal(getattr(found[0], mode), getattr(found[1], mode))
 
 
-def test_factors_of_other_shapes_are_refused():
+def test_what_cannot_be_terms_is_refused():
     tensor = core("a*b*a", "S3")
     with pytest.raises(DecompositionError, match="one row for each"):
         round_terms(tensor, [np.ones((2, 3))] * 3)
+    with pytest.raises(DecompositionError, match="must be real"):
+        round_terms(tensor, [1j * np.ones((6, 3))] * 3)
+    assert round_terms(0 * tensor, [np.ones((6, 3))] * 3) is None
+    assert round_terms(tensor, [np.full((6, 3), np.nan)] * 3) is None
 
 
 @st.composite

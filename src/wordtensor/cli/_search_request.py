@@ -12,7 +12,7 @@ import typer
 from ..errors import SchemeError
 from ._options import Json, Seed, Verbose
 
-MethodName = Literal["flips", "symmetric", "numerical"]
+MethodName = Literal["flips", "symmetric"]
 Options = TypeVar("Options")
 
 _SECONDS: Final = 60.0
@@ -21,12 +21,10 @@ _SECONDS: Final = 60.0
 _WALKS = "For --method flips and symmetric"
 _FLIPS = "For --method flips"
 _SYMMETRIC = "For --method symmetric"
-_NUMERICAL = "For --method numerical"
 _PANELS: Final[dict[str | None, tuple[MethodName, ...]]] = {
     _WALKS: ("flips", "symmetric"),
     _FLIPS: ("flips",),
     _SYMMETRIC: ("symmetric",),
-    _NUMERICAL: ("numerical",),
 }
 
 DivisionName = Annotated[
@@ -55,7 +53,7 @@ class Request:
     p: SizeP
     rank: Annotated[int | None, _own("Stop here; default: search on.", min=1)] = None
     method: Annotated[
-        MethodName, _option("flips, symmetric or numerical.", None, "--method", metavar="NAME")
+        MethodName, _option("flips or symmetric.", None, "--method", metavar="NAME")
     ] = "flips"
     ring: Annotated[
         Literal["F2", "Z"],
@@ -104,9 +102,6 @@ class Request:
     patience: Annotated[int | None, _own("Flips in vain that end a walk.", _SYMMETRIC, min=1)] = (
         None
     )
-    starts: Annotated[int | None, _own("Most random starts; default: 20.", _NUMERICAL, min=1)] = (
-        None
-    )
     checkpoint: Annotated[
         Path | None, _own("Written now and then; resumed from.", _WALKS, metavar="FILE")
     ] = None
@@ -148,7 +143,7 @@ class Request:
 
 _HINTS: Final = get_type_hints(Request, include_extras=True)
 # Options that are not for every method.
-_TAKEN_BY: Final = {"division": ("flips", "numerical")} | {
+_TAKEN_BY: Final = {"division": ("flips",)} | {
     name: _PANELS[declared.rich_help_panel]
     for name, hint in _HINTS.items()
     for declared in hint.__metadata__
@@ -183,8 +178,6 @@ def check_request(request: Request, given: Iterable[str]) -> None:
         raise SchemeError(
             f"Option --method symmetric needs three equal sizes, not {sizes}; try --method flips"
         )
-    if method == "numerical" and request.rank is None:
-        raise SchemeError("Option --method numerical needs --rank, the number of terms to look for")
     if method == "flips":
         _check_lengths(request, sizes)
 

@@ -36,8 +36,6 @@ def search(context: typer.Context, **values: Any) -> None:
 
     --method symmetric walks among schemes of <N,N,N> with cyclic symmetry.
 
-    --method numerical solves for --rank terms from random starts, and rounds.
-
     Ctrl-C ends the search and keeps the best so far; the exit code is 130.
 
     It is 1 if nothing exact was found, or not the rank that was asked for.
@@ -49,7 +47,7 @@ def search(context: typer.Context, **values: Any) -> None:
 
     registry = user_registry()
     before = best_rank(*request.sizes, request.division, registry=registry)
-    run = {"flips": _by_flips, "symmetric": _symmetric, "numerical": _numerical}[request.method]
+    run = {"flips": _by_flips, "symmetric": _symmetric}[request.method]
     outcome = run(request, registry, _keeper(before) if request.store else None)
     told = _told(outcome, before, request)
     if request.as_json:
@@ -208,33 +206,6 @@ def _walked(result: "SearchResult[Any]", what: str) -> Outcome:
             "walked_in": result.ring,
             "rank_in_ring": result.rank_in_ring,
             "flips": result.flips,
-            "seed": result.seed,
-        },
-    )
-
-
-def _numerical(
-    request: Request, _: "Registry", on_scheme: "Callable[[Scheme], None] | None"
-) -> Outcome:
-    from ..schemes import NumericalOptions, numerical_search
-
-    result = numerical_search(
-        *request.sizes,
-        request.rank or 0,
-        request.options(NumericalOptions),
-        progress=request.shown,
-        on_scheme=on_scheme,
-    )
-    return Outcome(
-        result.scheme,
-        result.interrupted,
-        result.seconds,
-        f"{result.starts} starts in {result.seconds:.1f} s",
-        f"smallest residual {result.residual:.1e}, {result.solutions} numerical solutions",
-        {
-            "starts": result.starts,
-            "solutions": result.solutions,
-            "residual": result.residual,
             "seed": result.seed,
         },
     )

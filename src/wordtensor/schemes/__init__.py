@@ -2,7 +2,7 @@
 
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
-from .exact_terms import ExactTerms
+from .exact_terms import ExactTerms, recognised_terms
 from .formats import (
     FILE_FORMATS,
     from_tensorly,
@@ -16,9 +16,6 @@ from .formats import (
 )
 from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
 from .lifting.lift import lift_scheme
-from .numerical.rounding import round_scheme
-from .numerical.search import NumericalSearchResult, numerical_search
-from .numerical.solve import NumericalOptions, NumericalResult, solve_scheme
 from .projection import projections
 from .registry import (
     Registry,
@@ -43,9 +40,6 @@ __all__ = [
     "ExactArray",
     "ExactTerms",
     "FlipOptions",
-    "NumericalOptions",
-    "NumericalResult",
-    "NumericalSearchResult",
     "Progress",
     "Registry",
     "Scheme",
@@ -64,7 +58,6 @@ __all__ = [
     "kronecker",
     "lift_scheme",
     "load_schemes",
-    "numerical_search",
     "permuted",
     "product_tensor",
     "projections",
@@ -73,14 +66,13 @@ __all__ = [
     "read_scheme_file",
     "read_schemes",
     "recognised",
+    "recognised_terms",
     "remember",
     "restricted",
     "rotated",
-    "round_scheme",
     "save_schemes",
     "search_scheme",
     "search_tensor",
-    "solve_scheme",
     "standard_scheme",
     "structure_constants",
     "symmetric_kronecker",

@@ -17,6 +17,8 @@ from ._rational import rounded
 # by the other, times the root of the denominator.
 _NEAR_FRACTION: Final = 1e-9
 _NEAR: Final = 1e-10
+# Where the field is not known, what has no denominator below this is irrational.
+_LARGEST_DENOMINATOR: Final = 1000
 # In a quadratic field: denominators, and the largest multiple of the root in a numerator.
 _DENOMINATORS: Final = 60
 _MULTIPLES: Final = 60
@@ -238,7 +240,10 @@ def _in_quadratic_field(given: Array, radicand: int) -> ExactArray | None:
 
 def radicand_of(values: Array) -> int | None:
     """Return the d of the quadratic field that the irrational ones among floats lie in."""
-    irrational = [x for x in np.unique(values.round(9)) if recognised([x]) is None]
+    different = np.unique(values.round(11)).tolist()
+    nearest = [float(Fraction(x).limit_denominator(_LARGEST_DENOMINATOR)) for x in different]
+    pairs = zip(different, nearest, strict=True)
+    irrational = [x for x, fraction in pairs if abs(x - fraction) > _NEAR_FRACTION]
     if not irrational:
         return 1
     x = irrational[0]
@@ -253,7 +258,8 @@ def radicand_of(values: Array) -> int | None:
         return None
     a, b, c = int(leading[place]), int(middle[place]), round(float(last[place]))
     d = _square_free(b * b - 4 * a * c)
-    return d if d > 1 and recognised(values, d) is not None else None
+    known = d > 1 and recognised(values, d, largest_denominator=_LARGEST_DENOMINATOR) is not None
+    return d if known else None
 
 
 def _square_free(number: int) -> int:

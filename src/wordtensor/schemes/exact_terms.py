@@ -1,13 +1,18 @@
 """The value `ExactTerms`: rank-one terms over Q or a quadratic field, and their exact sum."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._typing import IntegerFactors, Integers, RealFactors, frozen
-from .exact_array import ExactArray, multiplied
+from .exact_array import ExactArray, multiplied, recognised
+
+# Of a single coefficient that is read from floats.
+_LARGEST_DENOMINATOR: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -139,6 +144,33 @@ def exact_sum(factors: tuple[ExactArray, ExactArray, ExactArray]) -> ExactTerms:
         roots=(a, b, c),
         radicand=radicand,
     )
+
+
+def recognised_terms(factors: Sequence[ArrayLike], radicand: int = 1) -> ExactTerms | None:
+    """Read the floats of three factors as exact coefficients, without changing any.
+
+    Parameters
+    ----------
+    factors : sequence of array_like of float, shapes (n1, R), (n2, R), (n3, R)
+        U, V, W, accurate to about 1e-11.
+    radicand : int
+        The d of the field Q(sqrt d); 1 for Q.
+
+    Returns
+    -------
+    ExactTerms or None
+        None if a number is not near one with a small denominator: up to 10,000 over Q, 60 in a
+        quadratic field. Whether the terms add up to a tensor, `ExactTerms.equals` says.
+
+    Examples
+    --------
+    >>> recognised_terms(([[0.5]], [[1.0]], [[1 / 3]])).texts()
+    ([['1/2']], [['1']], [['1/3']])
+    """
+    U, V, W = (
+        recognised(factor, radicand, largest_denominator=_LARGEST_DENOMINATOR) for factor in factors
+    )
+    return None if U is None or V is None or W is None else exact_sum((U, V, W))
 
 
 def exact_fibres(target: Integers) -> ExactTerms:

@@ -16,8 +16,8 @@ from ._walk import PairSystem, Point, Work
 
 _LOG = logging.getLogger(__name__)
 
-# Operations that rounding may take: below half a minute.
-ROUNDING_WORK: Final = 4e10
+# Operations that rounding may take: a second or two.
+ROUNDING_WORK: Final = 1.2e10
 # Values at which entries are held, and how much a distance to them counts.
 _VALUES: Final = np.array([0, 1, -1, 1 / 2, -1 / 2, 2, -2, 1 / 3, -1 / 3, 2 / 3, -2 / 3, 3, -3])
 _RELUCTANCE: Final = np.array([0.1, 1, 1, 10, 10, 10, 10, 40, 40, 40, 40, 40, 40])
@@ -53,7 +53,7 @@ def round_terms(
     radicand : int, optional
         The d of the field Q(sqrt d) of the tensor, 1 for Q; by default the tensor tells it.
     attempts : int
-        Most walks; the last one may end in a quadratic field over a rational tensor.
+        Most walks; every second one may leave Q for a quadratic field.
     work : float
         Operations to spend (counted, not timed, so that results repeat).
 
@@ -66,7 +66,7 @@ def round_terms(
     Raises
     ------
     DecompositionError
-        If the shapes do not fit.
+        If the shapes do not fit, or something is complex.
 
     Notes
     -----
@@ -87,17 +87,21 @@ def round_terms(
     """
     from threadpoolctl import threadpool_limits
 
+    if any(np.iscomplexobj(array) for array in (tensor, *factors)):
+        raise DecompositionError(
+            "The terms and the tensor must be real; write complex ones by their real and imaginary "
+            "parts"
+        )
     given = np.asarray(tensor, dtype=np.float64)
     start = [np.asarray(factor, dtype=np.float64) for factor in factors]
-    if given.ndim != 3 or [f.shape for f in start] != [
-        (n, start[0].shape[-1]) for n in given.shape
-    ]:
+    shapes = [factor.shape for factor in start]
+    if given.ndim != 3 or shapes != [(size, start[0].shape[-1]) for size in given.shape]:
         raise DecompositionError(
             f"Factors of a tensor of shape {given.shape} must be matrices with one row for each of "
-            f"its slices, not of shapes {[f.shape for f in start]}"
+            f"its slices, not of shapes {shapes}"
         )
     target = _exact_tensor(given, radicand)
-    if target is None:
+    if target is None or not given.any() or not start[0].size:
         return None
     # The longest mode is the one that is solved for.
     last = int(np.argmax(given.shape))
@@ -107,10 +111,10 @@ def round_terms(
     first = np.concatenate([_scaled(start[mode]) for mode in order[:2]]).ravel()
     if system.first_step > work:
         return None
-    rng = np.random.default_rng(rng)
+    generator = np.random.default_rng(rng)
     with threadpool_limits(1, user_api="blas"):
         for attempt in range(attempts):
-            noise, extend = (rng, attempt % 2 == 1) if attempt else (None, False)
+            noise, extend = (generator, attempt % 2 == 1) if attempt else (None, False)
             found = _walked(system, first, target.radicand, noise, extend)
             exact = None if found is None else _exact(system, found, target, order)
             _LOG.debug("attempt %d: %r, %.1e operations left", attempt, exact, system.work.left)
@@ -249,7 +253,7 @@ def _exact(
         return None
     both = both.reshape(-1, system.rank)
     cut = system.tensor.shape[0]
-    third = _third(both[:cut], both[cut:], target.transpose(order))
+    third = third_factor(both[:cut], both[cut:], target.transpose(order))
     if third is None:
         return None
     found = dict(zip(order, (both[:cut], both[cut:], third), strict=True))
@@ -257,7 +261,7 @@ def _exact(
     return terms if terms.equals(target) else None
 
 
-def _third(first: ExactArray, second: ExactArray, target: ExactArray) -> ExactArray | None:
+def third_factor(first: ExactArray, second: ExactArray, target: ExactArray) -> ExactArray | None:
     """Solve for the third factor, shape (z, R), of two and the tensor (x, y, z)."""
     solved = _solved(first, second, target)
     radicand = max(first.radicand, second.radicand, target.radicand)
@@ -272,5 +276,4 @@ def _solved(first: ExactArray, second: ExactArray, target: ExactArray) -> Array:
     U, V, tensor = first.as_float(), second.as_float(), target.as_float()
     products = (U[:, None, :] * V[None, :, :]).reshape(-1, U.shape[1])
     known = tensor.reshape(len(products), -1)
-    solved: Array = np.linalg.lstsq(products, known, rcond=None)[0].T
-    return solved
+    return np.asarray(np.linalg.lstsq(products, known, rcond=None)[0].T, dtype=np.float64)

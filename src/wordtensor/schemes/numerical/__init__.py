@@ -1,1 +1,0 @@
-"""Schemes by numerical optimisation, and their rounding to rational numbers."""
