@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 from .._typing import Factors, Inexact
 from ..schemes.exact_array import radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum
-from ..solver.exact import _third as third_factor
-from ..solver.exact import round_terms
+from ..solver.exact import round_terms, third_factor
 from ._solution import Solution
 from .block import Block
 
