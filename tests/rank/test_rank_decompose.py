@@ -213,7 +213,7 @@ def test_a_plan_searches_nothing(monkeypatch):
         raise AssertionError("the solver was started")
 
     monkeypatch.setattr(sys.modules["wordtensor.solver.cp"], "fit", searched)
-    monkeypatch.setattr(sys.modules["wordtensor.solver.descent"], "fit", searched)
+    monkeypatch.setattr(sys.modules["wordtensor.solver.descent"], "fit_many", searched)
     p = plan("a*b*a", "S3")
     text = str(p)
     assert text.startswith("a*b*a over S3 (order 6), real terms")
