@@ -96,7 +96,7 @@ def test_plan_searches_nothing(run, monkeypatch):
 
     for name in ("solver.cp", "solver.descent", "rank._strategies"):
         module = __import__(f"wordtensor.{name}", fromlist=["fit"])
-        for function in ("fit", "descend", "solve"):
+        for function in ("fit", "fit_many", "descend", "solve"):
             if hasattr(module, function):
                 monkeypatch.setattr(module, function, searched)
     result = run("plan", "[a,b]", "S3")

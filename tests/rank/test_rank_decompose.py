@@ -212,6 +212,7 @@ def test_a_plan_searches_nothing(monkeypatch):
     def searched(*arguments, **options):
         raise AssertionError("the solver was started")
 
+    monkeypatch.setattr(sys.modules["wordtensor.solver.cp"], "fit", searched)
     monkeypatch.setattr(sys.modules["wordtensor.solver.descent"], "fit_many", searched)
     p = plan("a*b*a", "S3")
     text = str(p)

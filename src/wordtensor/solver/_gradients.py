@@ -18,13 +18,10 @@ def conjugate_gradients(
     limit: int,
     solution: Any,
 ) -> int:
-    """Write the step into ``solution``, shape (N, R); return how many were taken, -1 if it fails.
-
-    The diagonal blocks, shape (3, R, R), are inverted in place for the preconditioner.
-    """
+    """Write the step into ``solution``; return how many were taken, -1 if there is none."""
     size, rank = factors.shape
     cuts = (0, x, x + y, size)
-    for m in range(3):
+    for m in range(3):  # the preconditioner takes the place of the diagonal blocks
         if not _invert(blocks[m]):
             return -1
     conjugate = np.conj(factors)
