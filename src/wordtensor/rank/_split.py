@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .._threads import one_blas_thread
 from .._typing import Factors, Inexact, Sizes
 from ..cores import CanonicalCore
 from ..cores._centroid import Summand, contracted, direct_summands
@@ -45,11 +46,7 @@ def split_core(
 
 def split_canonical(canonical: CanonicalCore, core: Core, seed: int) -> list[Block] | None:
     """Split the concise core of a canonical one into direct summands, in the original labels."""
-    # Loaded before its threads are limited: only libraries that are there can be.
-    import scipy.linalg  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"):  # how many there are must not show
+    with one_blas_thread():
         blocks = split_core(core, np.random.default_rng(seed), canonical.modes)
     if blocks is None:
         return None

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .._threads import one_blas_thread
 from .._typing import Factors, Field, Inexact, Sizes, freeze
 from ..errors import DecompositionError
 from ._arrays import on_device
@@ -263,12 +264,8 @@ def scaled_start(factors: Factors, tensor: Inexact) -> Factors:
 @contextmanager
 def workers() -> Iterator[ThreadPoolExecutor]:
     """Provide a thread for every core, each with one of BLAS's own."""
-    # Loaded before its threads are limited: only libraries that are there can be. Matrices this
-    # small are slower, up to twenty times, where BLAS shares them among threads.
-    import scipy.linalg  # noqa: F401
-    from threadpoolctl import threadpool_limits
-
-    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+    # Matrices this small are slower, up to twenty times, where BLAS shares them among threads.
+    with one_blas_thread(), ThreadPoolExecutor(os.cpu_count()) as pool:
         yield pool
 
 

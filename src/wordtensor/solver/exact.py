@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._threads import one_blas_thread
 from .._typing import Array, Booleans, Integers
 from ..errors import DecompositionError
 from ..schemes.exact_array import ExactArray, from_conjugates, radicand_of, recognised
@@ -85,8 +86,6 @@ def round_terms(
     >>> round_terms(product, fit(product, 3, rng=0).factors).equals(product.astype(int))
     True
     """
-    from threadpoolctl import threadpool_limits
-
     if any(np.iscomplexobj(array) for array in (tensor, *factors)):
         raise DecompositionError(
             "The terms and the tensor must be real; write complex ones by their real and imaginary "
@@ -112,7 +111,7 @@ def round_terms(
     if system.first_step > work:
         return None
     generator = np.random.default_rng(rng)
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         for attempt in range(attempts):
             noise, extend = (generator, attempt % 2 == 1) if attempt else (None, False)
             found = _walked(system, first, target.radicand, noise, extend)
