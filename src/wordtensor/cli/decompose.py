@@ -20,26 +20,30 @@ from ._options import (
 from ._output import EXIT_INTERRUPTED, check_target, echo_json
 from ._source import group_from
 
+_Effort = Annotated[
+    Literal["fast", "search"],
+    typer.Option(help="fast: the same every time; search: use the time limit to go lower."),
+]
+_TimeLimit = Annotated[
+    float | None,
+    typer.Option(metavar="SECONDS", show_default=False, help="For --effort search; default: 60."),
+]
+_Device = Annotated[
+    Literal["cpu", "cuda"],
+    typer.Option(help="Where the solver runs; a GPU follows hundreds of starts at once."),
+]
+
 
 def decompose(
     word: WordText,
     group: GroupText = None,
     cayley: CayleyFile = None,
     field: FieldName = "real",
-    effort: Annotated[
-        Literal["fast", "search"],
-        typer.Option(help="fast: the same every time; search: use the time limit to go lower."),
-    ] = "fast",
+    effort: _Effort = "fast",
     method: Method = "auto",
     seed: Seed = 0,
-    time_limit: Annotated[
-        float | None,
-        typer.Option(metavar="SECONDS", show_default=False, help="For --effort search."),
-    ] = None,
-    device: Annotated[
-        Literal["cpu", "cuda"],
-        typer.Option(help="Where the solver runs; a GPU follows hundreds of starts at once."),
-    ] = "cpu",
+    time_limit: _TimeLimit = None,
+    device: _Device = "cpu",
     no_store: NoStore = False,
     output: Annotated[
         Path | None,

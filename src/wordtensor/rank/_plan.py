@@ -62,6 +62,11 @@ class PlannedRoute:
         """Whether some block has no known scheme, and no stored terms."""
         return self.may_fall(False)
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether exact terms are stored for a block of it."""
+        return any(a.stored is not None and a.stored.radicand > 0 for a in self.assessments)
+
     def may_fall(self, searching: bool) -> bool:
         """Whether the solver is to look for fewer terms, in a long search or without one."""
         return any(a.may_fall(searching) for a in self.assessments)
@@ -267,8 +272,8 @@ def make_plan(
     store = user_store() if store is None else store
     solved = known_core(analysis.canonical, field, store)
     planned = [_assessed(route, field, registry, solved) for route in routes(analysis, method)]
-    # Slices are 0/1, hence exact: where they are as short as the best, they are the best.
-    planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices"))
+    # Of equally short ones those that are exact: slices, which are 0/1, and exact stored terms.
+    planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices", not r.is_exact))
     notes = []
     if analysis.core is None and (analysis.isotopy is None or not analysis.isotopy.is_regular):
         notes.append("large group: slices, boxes and direct sums were not tried")
