@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isqrt
 from typing import Final
@@ -14,7 +15,7 @@ import numpy as np
 from .._interrupts import was_interrupted
 from .._typing import Factors, Field, Inexact
 from ._folding import Symmetry
-from .cp import CPResult, fit_many, scaled_start
+from .cp import CPResult, fit_many, scaled_start, workers
 from .starts import symmetric_factors
 
 logger = logging.getLogger(__name__)
@@ -161,6 +162,7 @@ class _Descent:
     began: float = dataclasses.field(default_factory=time.monotonic)
     factors: Factors | None = None
     attempts: int = 0
+    pool: ThreadPoolExecutor | None = None
     failures: dict[int, Failure] = dataclasses.field(default_factory=dict)
 
     def spent(self) -> bool:
@@ -182,6 +184,7 @@ class _Descent:
             until_first=True,
             work=self.work,
             time_limit=None if left == float("inf") else left,
+            pool=self.pool,
         )
         self.work -= sum(result.operations for result in results)
         found = [result for result in results if self._is_accurate(result)]
@@ -303,19 +306,26 @@ def descend(
         symmetries=symmetries,
     )
     try:
-        _walk(state, max(failed, lower - 1))
-        if time_limit is not None:
-            unfinished, state.work = state.spent(), float("inf")
-            state.deadline = time.monotonic() + time_limit
-            if unfinished:
-                _walk(state, max(failed, lower - 1))
-            while state.best > lower and not state.spent():
-                state.any_of(state.best - 1, _together(device))
+        with workers() as state.pool:
+            _search(state, max(failed, lower - 1), time_limit)
     except BaseException as error:
         if not was_interrupted(error):
             raise
         return state.result(interrupted=True)
     return state.result(interrupted=False)
+
+
+def _search(state: _Descent, failed: int, time_limit: float | None) -> None:
+    """Walk down by counted work, then for as long as there is time."""
+    _walk(state, failed)
+    if time_limit is None:
+        return
+    unfinished, state.work = state.spent(), float("inf")
+    state.deadline = time.monotonic() + time_limit
+    if unfinished:
+        _walk(state, failed)
+    while state.best > state.lower and not state.spent():
+        state.any_of(state.best - 1, _together(state.device))
 
 
 def _walk(state: _Descent, failed: int) -> None:
