@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -171,6 +171,7 @@ def fit_many(
     until_first: bool = False,
     work: float = float("inf"),
     time_limit: float | None = None,
+    pool: ThreadPoolExecutor | None = None,
 ) -> tuple[CPResult, ...]:
     """Fit a tensor by a given number of rank-one terms, from many starts at once.
 
@@ -204,6 +205,8 @@ def fit_many(
         Stop all starts once they have taken so many operations together.
     time_limit : float, optional
         Stop all starts after so many seconds.
+    pool : ThreadPoolExecutor, optional
+        Threads to use, with BLAS held to one; otherwise a thread for every core.
 
     Returns
     -------
@@ -248,8 +251,8 @@ def fit_many(
             found.held,
         )
     begin = on_device(stacked, torch_device)
-    with workers() as pool:
-        endings = minimise(problem, begin, weights, limits, pool, folding)
+    with nullcontext(pool) if pool is not None else workers() as threads:
+        endings = minimise(problem, begin, weights, limits, threads, folding)
     return tuple(_result(scaled, unit, ending) for ending in endings)
 
 

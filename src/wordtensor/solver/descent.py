@@ -5,6 +5,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import isqrt
 from typing import Final
@@ -14,7 +15,7 @@ import numpy as np
 from .._interrupts import was_interrupted
 from .._typing import Factors, Field, Inexact
 from ._folding import Symmetry
-from .cp import CPResult, fit_many, scaled_start
+from .cp import CPResult, fit_many, scaled_start, workers
 from .starts import symmetric_factors
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ ACCEPTED_ERROR: Final = 5e-10
 # Floating-point operations that "fast" spends before it settles: up to twenty seconds.
 FAST_WORK: Final = 1.3e11
 _STARTS_ON_THE_WAY: Final = 4
+# What one step on the way may take of all work, or time.
+_SHARE: Final = 0.1
 # A last attempt at one term fewer takes R^3 / 100 starts within these bounds, in batches, until so
 # many operations are spent: solutions are rare where there are many terms.
 _STARTS_AT_THE_END: Final = (6, 96)
@@ -162,16 +165,22 @@ class _Descent:
     factors: Factors | None = None
     attempts: int = 0
     turns: int = 0
+    pool: ThreadPoolExecutor | None = None
+    period: float = float("inf")  # seconds of the time limit
+    allowed: float = dataclasses.field(init=False)  # the work at the beginning
     failures: dict[int, Failure] = dataclasses.field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.allowed = self.work
 
     def spent(self) -> bool:
         return self.work <= 0 or time.monotonic() > self.deadline
 
-    def any_of(self, rank: int, starts: int) -> bool:
-        """Follow some starts until the first succeeds; keep what it finds."""
+    def any_of(self, rank: int, starts: int, share: float = 1.0) -> bool:
+        """Follow some starts until the first succeeds, for a share of work and time at most."""
         if self.spent():
             return False
-        left = self.deadline - time.monotonic()
+        left = min(self.deadline - time.monotonic(), share * self.period)
         # The groups take turns.
         group: Sequence[Symmetry] = ()
         if self.symmetries:
@@ -186,8 +195,9 @@ class _Descent:
             device=self.device,
             symmetries=group,
             until_first=True,
-            work=self.work,
+            work=min(self.work, share * self.allowed),
             time_limit=None if left == float("inf") else left,
+            pool=self.pool,
         )
         self.work -= sum(result.operations for result in results)
         found = [result for result in results if self._is_accurate(result)]
@@ -311,14 +321,8 @@ def descend(
         symmetries=symmetries,
     )
     try:
-        _walk(state, max(failed, lower - 1))
-        if time_limit is not None:
-            unfinished, state.work = state.spent(), float("inf")
-            state.deadline = time.monotonic() + time_limit
-            if unfinished:
-                _walk(state, max(failed, lower - 1))
-            while state.best > lower and not state.spent():
-                state.any_of(state.best - 1, _together(device))
+        with workers() as state.pool:
+            _search(state, max(failed, lower - 1), time_limit)
     except BaseException as error:
         if not was_interrupted(error):
             raise
@@ -326,12 +330,27 @@ def descend(
     return state.result(interrupted=False)
 
 
+def _search(state: _Descent, failed: int, time_limit: float | None) -> None:
+    """Walk down by counted work, then for as long as there is time."""
+    _walk(state, failed)
+    if time_limit is None:
+        return
+    unfinished, state.work = state.spent(), float("inf")
+    state.allowed = state.work
+    state.period, state.deadline = time_limit, time.monotonic() + time_limit
+    if unfinished:
+        _walk(state, failed)
+    while state.best > state.lower and not state.spent():
+        state.any_of(state.best - 1, _together(state.device))
+
+
 def _walk(state: _Descent, failed: int) -> None:
     """Bracket the rank at which the solver succeeds, then insist a little below it."""
     while state.best - failed > 2 and not state.spent():
         middle = isqrt(max(failed, 1) * state.best)
         middle = min(max(middle, failed + 1), state.best - 2)
-        if not state.any_of(middle, _STARTS_ON_THE_WAY):
+        # Near the least rank exact steps may take all: farther above it there is an easier one.
+        if not state.any_of(middle, _STARTS_ON_THE_WAY, _SHARE):
             failed = middle
     while state.best > state.lower and not state.spent():
         if not _insist(state, state.best - 1):
