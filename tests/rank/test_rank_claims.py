@@ -49,7 +49,7 @@ def test_a_numerical_block_is_not_exact(numerical):
 
 @pytest.mark.parametrize("text, name", [("[a,b]", "S3"), ("a*b*a", "Q8"), ("a*b*a", "A4")])
 def test_blocks_from_the_solver_become_exact(text, name):
-    d = decompose(text, name, store=Store())
+    d = decompose(text, name, method="direct sum", store=Store())
     assert d.status == "exact"
     check = verify(d)
     assert check.ok

@@ -13,7 +13,7 @@ import pytest
 
 import wordtensor as wt
 from wordtensor.errors import FileFormatError, SchemeError
-from wordtensor.rank._decompose import _best_route
+from wordtensor.rank._decompose import Spending, _best_route
 from wordtensor.schemes import (
     Registry,
     Scheme,
@@ -229,7 +229,7 @@ def test_decompose_uses_the_users_schemes(folder, bare):
 def test_what_is_built_is_what_was_planned(folder, bare):
     plan = wt.plan("a*b", "S3")
     remember(best_scheme(2, 2, 2, registry=PACKAGED))
-    solved = _best_route(plan, 0, None, lambda _: None)
+    solved, _ = _best_route(plan, Spending(0, 1e9, None, "cpu", lambda _: None))
     assert solved.rank == plan.upper == 10
 
 

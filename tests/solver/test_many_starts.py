@@ -285,7 +285,7 @@ def test_the_walk_uses_symmetric_starts_and_says_what_failed():
         3,
         9,
         np.random.default_rng(0),
-        symmetries=cyclic_symmetries(3),
+        symmetries=[cyclic_symmetries(3)],
         callback=seen.append,
     )
     assert found.factors[0].shape == (3, 4)

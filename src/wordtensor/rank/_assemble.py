@@ -33,7 +33,7 @@ def assemble(
     factors: Factors = (U, V, W)
     exact = rational_factors(factors, table)
     fields = {solution.radicand for _, _, solution in solved if solution.status == "exact"}
-    if exact is None and max(fields, default=0) > 1:
+    if exact is None and fields:
         exact = exact_factors(factors, table, max(fields))
     if exact is not None:
         factors = exact

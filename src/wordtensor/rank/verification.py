@@ -176,8 +176,9 @@ def _check_claims(d: Decomposition, table: NDArray[np.integer]) -> tuple[list[st
     radicand = max((block.radicand for block in d.blocks), default=0)
     if d.status == "exact" and rational_factors(d.factors, table):
         lines.append("the factors are rational and the identity holds in integers")
-    elif d.status == "exact" and radicand > 1 and exact_factors(d.factors, table, radicand):
-        lines.append(f"the factors are in Q(sqrt {radicand}) and the identity holds exactly")
+    elif d.status == "exact" and radicand and exact_factors(d.factors, table, radicand):
+        field = "rational" if radicand == 1 else f"in Q(sqrt {radicand})"
+        lines.append(f"the factors are {field} and the identity holds exactly")
     elif d.status == "exact":
         lines.append("status 'exact', but the factors are not, or the identity does not hold")
         holds = False
