@@ -184,6 +184,8 @@ def decompose(
         else:
             real_plan = make_plan(analysis, "real", method, plan.registry, store)
             best, tried = _best_complex_route(plan, real_plan, spending)
+    if method == "auto":
+        best = _or_boxes(best, analysis, plan)
     best = best.exactly(FAST_ROUNDING if limit is None else ROUNDING_WORK)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start
@@ -240,6 +242,17 @@ def _best_route(plan: Plan, spending: Spending) -> tuple[_Solved, list[_Solved]]
             f"No route applies to {plan.word} over {plan.group.name}; try method='auto'"
         )
     return best, tried
+
+
+def _or_boxes(best: _Solved, analysis: Analysis, plan: Plan) -> _Solved:
+    """Take the box cover after all, where the solver came to nothing."""
+    routes = (route.name for route in plan.routes)
+    if best.interrupted or "boxes" in routes or not best.route.needs_solver:
+        return best
+    if all(solution.strategy != "fibres" for solution in best.solutions):
+        return best
+    boxes = make_plan(analysis, plan.field, "boxes", plan.registry).routes[0]
+    return best if boxes.upper >= best.rank else _solve_route(boxes, plan, None, None)
 
 
 def _best_complex_route(

@@ -307,7 +307,8 @@ def _stacked(start: Any, shape: Sizes, rank: int, tensor: Inexact, field: Field)
             f"Every start must be factors of shapes {expected}, not "
             f"{[np.shape(factor) for factor in start]}"
         )
-    return np.concatenate(start)
+    # In C order whatever the order of the given ones: compiled code knows no other.
+    return np.ascontiguousarray(np.concatenate(start))
 
 
 def _result(scaled: Inexact, unit: float, ending: Ending) -> CPResult:
