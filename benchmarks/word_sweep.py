@@ -167,7 +167,7 @@ def speed(options: argparse.Namespace) -> dict[str, Any]:
                 began = time.perf_counter()
                 d = wt.decompose(w, G, **how)
                 seconds = time.perf_counter() - began
-            solved = [block.status for block in d.blocks if block.strategy == "solver"]
+            solved = [block.status for block in d.blocks if block.strategy in ("solver", "store")]
             rows.append(
                 {
                     "group": name, "word": str(w), "rank": d.rank, "lower_bound": d.lower_bound,

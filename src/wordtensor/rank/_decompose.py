@@ -14,7 +14,6 @@ from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
-from ..solver.exact import ROUNDING_WORK
 from ..words import Word, word_tensor
 from ._assemble import assemble
 from ._exact import FAST_ROUNDING, exactly
@@ -186,13 +185,14 @@ def decompose(
             best, tried = _best_complex_route(plan, real_plan, spending)
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
-    best = best.exactly(FAST_ROUNDING if limit is None else ROUNDING_WORK)
+    rounding = FAST_ROUNDING * max(1.0, limit or 0.0)
+    best = best.exactly(rounding)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
-            mine = best if route.route is best.route else route.exactly(ROUNDING_WORK)
+            mine = best if route.route is best.route else route.exactly(rounding)
             save_terms(analysis.canonical, made, mine.blocks())
     return made
 

@@ -13,7 +13,7 @@ from ..solver.exact import round_terms, third_factor
 from ._solution import Solution
 from .block import Block
 
-# Operations that rounding one block may take in a fast answer: seconds.
+# Operations that rounding one block may take in a fast answer, and for each second of a search.
 FAST_ROUNDING: Final = 3e9
 # Entries times terms that are compared in integers.
 _MOST: Final = 2e8
@@ -25,7 +25,9 @@ def exactly(block: Block, solution: Solution, work: float) -> Solution:
         return solution
     tensor = block.own_tensor()
     terms = _as_stored(block, solution)
-    if terms is None and not solution.radicand:
+    # What is stored as numerical has resisted the search that found it.
+    resisted = solution.strategy == "store" and work <= FAST_ROUNDING
+    if terms is None and not solution.radicand and not resisted:
         terms = round_terms(tensor, solution.factors, work=work)
     if terms is None:
         return replace(solution, radicand=0)
