@@ -81,7 +81,11 @@ class _Solved:
     def exactly(self, work: float) -> "_Solved":
         """Make what is numerical exact, where that is found."""
         pairs = zip(self.route.blocks, self.solutions, strict=True)
-        return _Solved(self.route, tuple(exactly(block, each, work) for block, each in pairs))
+        try:
+            found = tuple(exactly(block, each, work) for block, each in pairs)
+        except KeyboardInterrupt:
+            return self.marked(interrupted=True)  # what there is already is worth more
+        return _Solved(self.route, found)
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -185,7 +189,7 @@ def decompose(
             best, tried = _best_complex_route(plan, real_plan, spending)
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
-    rounding = FAST_ROUNDING * max(1.0, limit or 0.0)
+    rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
     best = best.exactly(rounding)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start
