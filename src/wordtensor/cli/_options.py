@@ -32,7 +32,7 @@ Method = Annotated[
 ]
 NoStore = Annotated[
     bool,
-    typer.Option("--no-store", help="Use no solved cores: show what the solver alone does."),
+    typer.Option("--no-store", help="Neither use nor keep solved cores."),
 ]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON object to stdout.")]

@@ -26,7 +26,11 @@ _Effort = Annotated[
 ]
 _TimeLimit = Annotated[
     float | None,
-    typer.Option(metavar="SECONDS", show_default=False, help="For --effort search; default: 60."),
+    typer.Option(
+        metavar="SECONDS",
+        show_default=False,
+        help="What search spends on top of fast; default: 60.",
+    ),
 ]
 _Device = Annotated[
     Literal["cpu", "cuda"],
@@ -90,5 +94,9 @@ def decompose(
         echo_json(result.to_dict())
     else:
         typer.echo(str(result))
+    if effort == "search" and not no_store and (folder := wt.cores.user_folder()) is not None:
+        typer.echo(
+            f"what is better than before is kept in {folder}; the same command goes on", err=True
+        )
     if result.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)

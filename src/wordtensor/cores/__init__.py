@@ -12,5 +12,6 @@ from ._solved import SolvedCore as SolvedCore
 from ._store import Store as Store
 from ._store import default_store as default_store
 from ._store import save_solved as save_solved
+from ._store import user_folder as user_folder
 from ._store import user_store as user_store
 from .concise import compress as compress

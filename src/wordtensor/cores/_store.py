@@ -198,7 +198,18 @@ def default_store() -> Store:
 
 
 def user_folder() -> Path | None:
-    """Return the folder of the user's solved cores, which need not exist; None: use none."""
+    """Return the folder of the user's solved cores.
+
+    Returns
+    -------
+    Path or None
+        The one that ``WORDTENSOR_CORES`` names, or else one with the user's data; it need not
+        exist. None if the variable is empty: then none is used.
+
+    Examples
+    --------
+    >>> folder = user_folder()
+    """
     return data_folder(FOLDER_VARIABLE, "cores")
 
 

@@ -197,7 +197,7 @@ def decompose(
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
             mine = best if route.route is best.route else route.exactly(rounding)
-            save_terms(analysis.canonical, made, mine.blocks())
+            save_terms(analysis.canonical, made, mine.blocks(), limit)
     return made
 
 

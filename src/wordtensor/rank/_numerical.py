@@ -50,15 +50,17 @@ class Found:
         note, failure = f"{self.attempts} starts", self.failure
         if failure is None:
             return note
-        return (
-            f"{note}; {failure.rank} terms failed from {failure.starts}, the best residual being "
-            f"{failure.residual:.0e}"
-        )
+        return f"{note}; {in_vain(failure.rank, failure.starts)} ({failure.residual:.0e} at best)"
 
     @property
     def rank(self) -> int:
         """Number of terms; there must be some."""
         return 0 if self.factors is None else int(self.factors[0].shape[1])
+
+
+def in_vain(rank: int, starts: int) -> str:
+    """Say that a number of terms was tried in vain."""
+    return f"no success at {rank} terms in {starts} starts"
 
 
 def search_terms(block: Block, lower: int, upper: int, field: Field, allowance: Allowance) -> Found:

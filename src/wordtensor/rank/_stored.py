@@ -1,5 +1,6 @@
 """What the store of solved cores says about the blocks of a word tensor, checked."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,14 @@ import numpy as np
 
 from .._typing import Factors, Field
 from ..cores import CanonicalCore, SolvedCore, Store, save_solved
+from ..errors import FileFormatError
 from ..solver import reconstruct
+from ._numerical import in_vain
 from ._solution import SolvedBlock
 from .block import Block
 from .decomposition import Decomposition
+
+_log = logging.getLogger(__name__)
 
 # Largest error of stored terms, relative to the largest entry of the block.
 _TOLERANCE: Final = 1e-9
@@ -42,7 +47,9 @@ def known_core(canonical: CanonicalCore | None, field: Field, store: Store) -> S
     return min((f for f in found if f is not None), key=lambda f: f.cost, default=None)
 
 
-def stored_terms(block: Block, entry: SolvedCore | None) -> StoredTerms | None:
+def stored_terms(
+    block: Block, entry: SolvedCore | None, field: Field = "real"
+) -> StoredTerms | None:
     """Return the stored terms that add up to a block, the fewest if there are several, or None."""
     if entry is None or block.frame is None or block.sizes is not None:
         return None
@@ -56,24 +63,35 @@ def stored_terms(block: Block, entry: SolvedCore | None) -> StoredTerms | None:
             continue
         if float(np.abs(reconstruct(factors) - tensor).max()) <= allowed:
             best, failed = factors, tried
-    return None if best is None else StoredTerms(best, entry.radicand, _origin(entry), failed)
+    if entry.field != field:  # what real starts did not find complex ones may
+        failed = (0, 0)
+    return (
+        None if best is None else StoredTerms(best, entry.radicand, _origin(entry, failed), failed)
+    )
 
 
-def _origin(entry: SolvedCore) -> str:
-    """Say how stored terms were found."""
-    return f"stored, found by {entry.command} in {entry.seconds:.0f} s (wordtensor {entry.version})"
+def _origin(entry: SolvedCore, failed: tuple[int, int]) -> str:
+    """Say how stored terms were found, and what was tried in vain since."""
+    how = f"stored, found by {entry.command} in {entry.seconds:.0f} s, version {entry.version}"
+    return f"{how}; {in_vain(*failed)}" if failed[1] else how
 
 
 def save_terms(
-    canonical: CanonicalCore, made: Decomposition, solved: Sequence[SolvedBlock]
+    canonical: CanonicalCore,
+    made: Decomposition,
+    solved: Sequence[SolvedBlock],
+    time_limit: float,
 ) -> Path | None:
     """Keep the terms of a core's general blocks among the user's, if they are better."""
     found = [(block.frame, solution) for block, _, solution in solved if block.frame]
-    if not found:
-        return None
+    if not found or any(solution.strategy == "fibres" for _, solution in found):
+        return None  # nothing that is not known at once
     terms = [frame.core_factors(solution.factors) for frame, solution in found]
     U, V, W = (np.hstack([term[mode] for term in terms]) for mode in range(3))
     radicands = {solution.radicand for _, solution in found}
+    if made.field == "complex" and not np.iscomplexobj(U):
+        return None  # real terms, with starts that were not
+    field = "" if made.field == "real" else " --field complex"
     entry = SolvedCore.of(
         canonical,
         (U, V, W),
@@ -85,10 +103,14 @@ def save_terms(
         seconds=made.seconds,
         command=(
             f'wordtensor decompose "{made.word}" "{made.group.name}" --effort {made.effort} '
-            f"--seed {made.seed}"
+            f"--seed {made.seed} --time-limit {time_limit:g}{field}"
         ),
     )
-    return save_solved(entry)
+    try:
+        return save_solved(entry)
+    except FileFormatError as error:
+        _log.warning("What was found is not kept among the solved cores: %s", error)
+        return None
 
 
 def _common(radicands: set[int]) -> int:

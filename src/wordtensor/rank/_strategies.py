@@ -49,7 +49,7 @@ def assess(
     upper = fibre_rank(block.own_tensor())
     if block.kind == "slices" or upper <= bound.value:
         return Assessment("fibres", upper, bound)
-    stored = stored_terms(block, solved)
+    stored = stored_terms(block, solved, field)
     if stored is not None and stored.rank <= upper:
         return Assessment("store", stored.rank, bound, stored)
     searched = np.prod(block.shape) <= SOLVER_LIMIT

@@ -14,7 +14,9 @@ from .._files import write_archive
 from .._text import text_table
 from .._typing import Factors, Field, freeze_fields
 from ..groups import Group
-from ..words import Word
+from ..schemes.exact_terms import ExactTerms
+from ..words import Word, word_table
+from ._exact import exact_terms
 from .block_report import BlockReport
 
 Status = Literal["exact", "structural", "numerical"]
@@ -103,6 +105,31 @@ class Decomposition:
     def is_optimal(self) -> bool:
         """Whether R equals the lower bound and no term is numerical: then it is the tensor rank."""
         return self.rank == self.lower_bound and self.status != "numerical"
+
+    def exact_terms(self) -> ExactTerms | None:
+        """Return the terms with exact coefficients, which add up to the tensor exactly.
+
+        Returns
+        -------
+        ExactTerms or None
+            Over Q, or over the quadratic field that the blocks name; None unless the status is
+            "exact".
+
+        Examples
+        --------
+        >>> from wordtensor.rank import decompose
+        >>> terms = decompose("a*b*a", "D5").exact_terms()
+        >>> terms.rank, terms.radicand
+        (14, 5)
+        """
+        if self.status != "exact":
+            return None
+        n = self.group.order
+        tensor = np.zeros((n, n, n))
+        i, j = np.indices((n, n))
+        tensor[i, j, word_table(self.word, self.group)] = 1.0
+        radicands = [block.radicand for block in self.blocks if block.radicand]
+        return exact_terms(tensor, self.factors, max(radicands, default=1))
 
     def __iter__(self) -> Iterator[Any]:
         """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""
@@ -226,6 +253,8 @@ def _block_table(blocks: tuple[BlockReport, ...]) -> str:
 
 def _made_of(block: BlockReport) -> str:
     """Say what a block's terms are made of, or how they were found."""
+    if block.status == "numerical":
+        return f"to rounding; {block.note}"
     if block.status != "exact":
         return block.note
     numbers = "rational" if block.radicand == 1 else f"in Q(sqrt {block.radicand})"
