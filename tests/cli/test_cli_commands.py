@@ -99,7 +99,7 @@ def test_plan_searches_nothing(run, monkeypatch):
         for function in ("fit", "fit_many", "descend", "solve"):
             if hasattr(module, function):
                 monkeypatch.setattr(module, function, searched)
-    result = run("plan", "[a,b]", "S3")
+    result = run("plan", "[a,b]", "S3", "--no-store")
     assert result.exception is None
     assert "solver" in result.stdout
 
@@ -161,7 +161,7 @@ def quiet_again():
 
 
 def test_verbose_logs_to_stderr(run, quiet_again):
-    result = run("decompose", "[a,b]", "S3", "-vv", "--json")
+    result = run("decompose", "[a,b]", "S3", "-vv", "--json", "--no-store")
     assert json.loads(result.stdout)["rank"] == 8
     assert "DEBUG wordtensor.solver" in result.stderr
 

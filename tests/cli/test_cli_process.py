@@ -71,7 +71,8 @@ def test_a_closed_pipe_ends_quietly():
 def test_ctrl_c_keeps_the_best_so_far(process, tmp_path):
     command, environment = process
     path, log = tmp_path / "best.npz", tmp_path / "log"
-    search = ("decompose", "a*b*a", "S4", "--effort", "search", "--time-limit", "100")
+    search = ("decompose", "a*b*a", "S4", "--effort", "search", "--time-limit", "100",
+              "--no-store")  # fmt: skip
     with log.open("w") as stderr:
         running = subprocess.Popen(
             [*command, *search, "-o", str(path), "--json", "-vv"],

@@ -132,7 +132,7 @@ def test_time_limits_are_finite_positive_numbers(limit):
 
 
 def test_progress_is_written_to_a_pipe(capsys):
-    decompose("a*b*a", "S3", progress=True)
+    decompose("a*b*a", "S3", progress=True, store=Store())
     written = capsys.readouterr()
     assert "terms for this block" in written.err
     assert written.out == ""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wordtensor.cores import Store
 from wordtensor.errors import MemoryLimitError, WordTensorError
 from wordtensor.groups import group
 from wordtensor.rank import Block, decompose, plan, support, verify
@@ -172,7 +173,7 @@ def test_the_blocks_touch_the_support(text, name):
 
 def test_callbacks_see_every_start():
     seen = []
-    d = decompose("a*b*a", "S3", callback=seen.append)
+    d = decompose("a*b*a", "S3", callback=seen.append, store=Store())
     assert seen
     assert min(a.best for a in seen) <= d.rank
     assert not d.interrupted
@@ -182,7 +183,7 @@ def test_ctrl_c_keeps_the_best_so_far():
     def stop(attempt):
         raise KeyboardInterrupt
 
-    d = decompose("a*b*a", "S3", callback=stop)
+    d = decompose("a*b*a", "S3", callback=stop, store=Store())
     assert d.interrupted
     assert verify(d).ok
     assert d.lower_bound <= d.rank
@@ -198,14 +199,15 @@ def test_ctrl_c_later_keeps_what_was_found():
         if attempt.residual < 1e-10:
             raise KeyboardInterrupt
 
-    d = decompose("a*b*a", "Q8", callback=stop)
+    d = decompose("a*b*a", "Q8", callback=stop, store=Store())
     assert verify(d).ok
     assert d.interrupted == any(a.residual < 1e-10 for a in seen)
 
 
 def test_searching_longer_never_gives_more_terms():
-    fast = decompose("a*b*a", "S3")
-    assert decompose("a*b*a", "S3", effort="search", time_limit=0.01).rank <= fast.rank
+    fast = decompose("a*b*a", "S3", store=Store())
+    searched = decompose("a*b*a", "S3", effort="search", time_limit=0.01, store=Store())
+    assert searched.rank <= fast.rank
 
 
 def test_a_plan_searches_nothing(monkeypatch):
@@ -214,13 +216,13 @@ def test_a_plan_searches_nothing(monkeypatch):
 
     monkeypatch.setattr(sys.modules["wordtensor.solver.cp"], "fit", searched)
     monkeypatch.setattr(sys.modules["wordtensor.solver.descent"], "fit_many", searched)
-    p = plan("a*b*a", "S3")
+    p = plan("a*b*a", "S3", store=Store())
     text = str(p)
     assert text.startswith("a*b*a over S3 (order 6), real terms")
     assert "lower bound" in text
     assert "numerical solver" in text
     with pytest.raises(AssertionError, match="solver was started"):
-        decompose("a*b*a", "S3")
+        decompose("a*b*a", "S3", store=Store())
 
 
 @pytest.mark.parametrize("text, name", [("a*b", "Q8"), ("a*b*a^-1", "S4"), ("a*b*a", "C3")])

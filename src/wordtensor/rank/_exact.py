@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Factors, Inexact
+from .._typing import Factors, Inexact, Sizes
 from ..schemes.exact_array import ExactArray, radicand_of, recognised
-from ..schemes.exact_terms import ExactTerms, exact_sum
+from ..schemes.exact_terms import ExactTerms, exact_sum, recognised_terms
 from ..solver.exact import LARGEST_DENOMINATOR, round_terms, third_factor
 from ._solution import Solution
 from .block import Block
@@ -23,15 +23,25 @@ def exactly(block: Block, solution: Solution, work: float) -> Solution:
     """Make the terms of a numerical solution exact in the block's coordinates, if that is found."""
     if solution.status != "numerical" or np.iscomplexobj(solution.factors[0]):
         return solution
-    tensor = block.own_tensor()
     terms = _as_stored(block, solution)
     # What is stored as numerical has resisted the search that found it.
     resisted = solution.strategy == "store" and work <= FAST_ROUNDING
     if terms is None and not solution.radicand and not resisted:
-        terms = round_terms(tensor, solution.factors, work=work)
+        terms = _rounded(block, solution.factors, work)
     if terms is None:
         return replace(solution, radicand=0)
     return replace(solution, factors=terms.as_float(), status="exact", radicand=terms.radicand)
+
+
+def _rounded(block: Block, factors: Factors, work: float) -> ExactTerms | None:
+    """Walk to exact terms in the core's order of modes, which does not depend on labels."""
+    modes: Sizes = (0, 1, 2) if block.frame is None else block.frame.modes
+    turned = np.ascontiguousarray(block.own_tensor().transpose(modes))
+    terms = round_terms(turned, [factors[mode] for mode in modes], work=work)
+    if terms is None:
+        return None
+    first, second, third = (terms.factors[modes.index(mode)] for mode in range(3))
+    return exact_sum((first, second, third))
 
 
 def _as_stored(block: Block, solution: Solution) -> ExactTerms | None:
@@ -50,6 +60,9 @@ def exact_terms(tensor: Inexact, factors: Factors, radicand: int) -> ExactTerms 
     target = None if field is None else _read(given, field)
     if target is None:
         return None
+    plain = recognised_terms(factors, radicand)
+    if plain is not None and plain.equals(target):
+        return plain
     # Two factors have simple entries; those of the third follow, and may have any denominators.
     read = [_read(factor, radicand) for factor in factors]
     for last in sorted(range(3), key=lambda mode: -given.shape[mode]):

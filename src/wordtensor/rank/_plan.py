@@ -242,7 +242,9 @@ def plan(
 
     Examples
     --------
-    >>> found = plan("[a,b]", "A4")
+    >>> plan("[a,b]", "A4")  # its terms are stored
+    Plan('a*b*a^-1*b^-1', 'A4', upper=18, lower_bound=12)
+    >>> found = plan("[a,b]", "A4", store=Store())
     >>> found, found.routes[0].needs_solver
     (Plan('a*b*a^-1*b^-1', 'A4', upper=31, lower_bound=12), True)
     """
