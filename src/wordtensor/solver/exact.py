@@ -129,7 +129,9 @@ def _exact_tensor(given: Array, radicand: int | None) -> ExactArray | None:
     if not np.isfinite(given).all():
         return None
     field = radicand_of(given.ravel()) if radicand is None else radicand
-    return None if field is None else recognised(given, field, largest_denominator=LARGEST_DENOMINATOR)
+    return (
+        None if field is None else recognised(given, field, largest_denominator=LARGEST_DENOMINATOR)
+    )
 
 
 def _scaled(factor: Array) -> Array:
