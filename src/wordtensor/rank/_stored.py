@@ -1,5 +1,6 @@
 """What the store of solved cores says about the blocks of a word tensor, checked."""
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import numpy as np
 
 from .._typing import Factors, Field
 from ..cores import CanonicalCore, SolvedCore, Store, save_solved
+from ..errors import FileFormatError
 from ..solver import reconstruct
 from ._solution import SolvedBlock
 from .block import Block
@@ -16,6 +18,8 @@ from .decomposition import Decomposition
 
 # Largest error of stored terms, relative to the largest entry of the block.
 _TOLERANCE: Final = 1e-9
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,18 +37,26 @@ class StoredTerms:
         return int(self.factors[0].shape[1])
 
 
-def known_core(canonical: CanonicalCore | None, field: Field, store: Store) -> SolvedCore | None:
-    """Return what a store knows about a core, by real terms if there are no complex ones."""
+def known_cores(
+    canonical: CanonicalCore | None, field: Field, store: Store
+) -> tuple[SolvedCore, ...]:
+    """Return what a store knows about a core, best first; real terms are complex ones as well."""
     if canonical is None:
-        return None
+        return ()
     fields: tuple[Field, ...] = ("real", "complex") if field == "complex" else ("real",)
-    found = (store.find(canonical, each) for each in fields)
-    return min((f for f in found if f is not None), key=lambda f: f.cost, default=None)
+    found = (entry for each in fields for entry in store.find_all(canonical, each))
+    return tuple(sorted(found, key=lambda entry: entry.cost))
 
 
-def stored_terms(block: Block, entry: SolvedCore | None) -> StoredTerms | None:
-    """Return the stored terms that add up to a block, the fewest if there are several, or None."""
-    if entry is None or block.frame is None or block.sizes is not None:
+def stored_terms(block: Block, entries: Sequence[SolvedCore]) -> StoredTerms | None:
+    """Return the terms of the first entry with some that add up to a block, or None."""
+    found = (_terms_of(block, entry) for entry in entries)
+    return next((terms for terms in found if terms is not None), None)
+
+
+def _terms_of(block: Block, entry: SolvedCore) -> StoredTerms | None:
+    """Return the terms of an entry that add up to a block, the fewest if there are several."""
+    if block.frame is None or block.sizes is not None:
         return None
     tensor = block.own_tensor()
     allowed = _TOLERANCE * float(np.abs(tensor).max())
@@ -88,7 +100,11 @@ def save_terms(
             f"--seed {made.seed}"
         ),
     )
-    return save_solved(entry)
+    try:
+        return save_solved(entry)
+    except FileFormatError as error:  # what was found is worth more than its place in a folder
+        _log.warning("what the search found was not kept for later: %s", error)
+        return None
 
 
 def _common(radicands: set[int]) -> int:
