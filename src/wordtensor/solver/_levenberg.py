@@ -40,6 +40,8 @@ INNER_LIMIT_NEAR: Final = 300
 NEAR_STEPS: Final = 12
 # After so many failures near a solution the steps are exact ones.
 HARD: Final = 3
+# The share of all work from which one exact step of all starts that need it is too much.
+DEAR: Final = 0.02
 # Most unknowns, the longest mode eliminated, for which a matrix is built.
 DENSE_LIMIT: Final = 12_000
 # What a Gauss-Newton step, or an inner one, costs besides its arithmetic, in operations.
@@ -130,6 +132,7 @@ def minimise(
         statuses = _statuses(batch, limits.patience)
         if step == limits.iterations:
             statuses = [status or "iterations" for status in statuses]
+        statuses = _spared(problem, batch, limits, statuses)
         if limits.reached(endings, statuses, float(batch.operations.sum())):
             statuses = [status or "stopped" for status in statuses]
         if any(statuses):
@@ -139,6 +142,18 @@ def minimise(
             break
         _advance(problem, batch, pool)
     return [endings[number] for number in range(len(ridges))]
+
+
+def _spared(
+    problem: Problem, batch: Batch, limits: Limits, statuses: list[CPStatus | None]
+) -> list[CPStatus | None]:
+    """Where exact steps would soon take all the work, stop all starts that need them but one."""
+    exact = [k for k, s in enumerate(statuses) if s is None and batch.failures[k] >= HARD]
+    cost = dense_unknowns(problem.sizes, batch.factors.shape[-1]) ** 3 / 3.0
+    if len(exact) < 2 or not limits.until_first or len(exact) * cost < DEAR * limits.work:
+        return statuses
+    best = min(exact, key=lambda k: batch.evaluation.squared[k])
+    return ["stopped" if k in exact and k != best else s for k, s in enumerate(statuses)]
 
 
 def _begin(problem: Problem, factors: Stacked, ridges: Array, folding: Folding | None) -> Batch:

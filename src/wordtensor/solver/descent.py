@@ -29,7 +29,7 @@ ACCEPTED_ERROR: Final = 5e-10
 FAST_WORK: Final = 5e11
 _STARTS_ON_THE_WAY: Final = 4
 # What one step on the way may take of all work, or time.
-_SHARE: Final = 0.15
+_SHARE: Final = 0.3
 # A last attempt at one term fewer takes R^3 / 100 starts within these bounds, in batches, until so
 # many operations are spent: solutions are rare where there are many terms.
 _STARTS_AT_THE_END: Final = (6, 96)
