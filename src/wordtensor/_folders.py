@@ -31,7 +31,10 @@ def data_folder(variable: str, name: str) -> Path | None:
     """Return the folder that a variable names, or else one with the user's data; None: use none."""
     named = os.environ.get(variable)
     if named is not None:
-        return Path(named).expanduser() if named.strip() else None
+        try:
+            return Path(named).expanduser() if named.strip() else None
+        except RuntimeError as error:  # of ~somebody
+            raise FileFormatError(f"Variable {variable} names no folder: {error}") from error
     from platformdirs import user_data_path
 
     return user_data_path("wordtensor", appauthor=False) / name

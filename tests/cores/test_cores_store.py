@@ -69,6 +69,26 @@ def same(one, two):
     )
 
 
+def test_all_that_is_known_is_found_best_first():
+    core = wt.canonical_core("a*b*a", "Q8")
+    store = Store()
+    for extra, radicand in ((2, 1), (0, 0), (1, 1), (0, 5), (0, 1)):
+        store = store.with_solved(with_more_terms(core, extra, radicand))
+    found = store.find_all(core)
+    ones = core.coords.shape[1]
+    assert [(one.rank - ones, one.radicand) for one in found] == [
+        (0, 1), (0, 5), (0, 0), (1, 1), (2, 1)
+    ]  # fmt: skip
+    assert store.find(core) is found[0]
+    assert store.find_all(core, "complex") == ()
+
+
+def test_the_home_of_nobody_is_refused(monkeypatch):
+    monkeypatch.setenv("WORDTENSOR_CORES", "~nobody-of-this-name/cores")
+    with pytest.raises(FileFormatError, match="WORDTENSOR_CORES"):
+        user_store()
+
+
 @pytest.mark.parametrize("text, name", CASES)
 def test_what_is_kept_is_found_and_restored_to_the_group(text, name, tmp_path):
     core = wt.canonical_core(text, name)

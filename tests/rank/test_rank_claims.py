@@ -67,6 +67,30 @@ def test_exact_factors_are_checked_in_integers():
     assert any("integers" in line for line in check.checks)
 
 
+@pytest.mark.parametrize("text, name", [("a*b*a*b", "A4"), ("a^3*b", "Dic3")])
+def test_an_exact_block_beside_complex_ones_is_checked(text, name):
+    d = decompose(text, name, field="complex")
+    number, block = next((k, b) for k, b in enumerate(d.blocks) if b.status == "exact")
+    assert np.iscomplexobj(d.factors[0])
+    assert verify(d).ok
+    # With another phase for each column the sum is the same, but no longer rational.
+    phases = np.exp(1j * np.arange(d.rank))
+    phases[: block.columns[0]] = phases[block.columns[1] :] = 1.0
+    U, V, W = d.factors
+    found = verify(dataclasses.replace(d, factors=(U * phases, V / phases, W)))
+    assert not found.ok
+    assert f"block {number}, {block.name}: its terms are said to be exact" in str(found)
+
+
+def test_what_is_no_number_is_not_exact():
+    d = decompose("a*b*a", "D5")
+    U, V, W = (np.full_like(factor, np.nan) for factor in d.factors)
+    for factors in ((U, *d.factors[1:]), (*d.factors[:2], W), (d.factors[0], V, d.factors[2])):
+        found = verify(dataclasses.replace(d, factors=factors))
+        assert not found.ok
+        assert "status 'exact', but the factors are not" in str(found)
+
+
 def test_factors_of_another_shape_are_refused(product):
     U, V, W = product.factors
     with pytest.raises(WordTensorError, match="shape"):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from wordtensor.cores import SolvedCore, Store, canonical_core, user_store
+from wordtensor.cores import SolvedCore, Store, canonical_core, save_solved, user_store
 from wordtensor.groups import Group, group
 from wordtensor.rank import decompose, plan, verify
 from wordtensor.rank.routes import analyse, routes
@@ -107,6 +107,33 @@ def test_stored_terms_that_are_wrong_are_not_used(text, name, folder):
     assert verify(d).ok
     assert d.rank == decompose(text, name, store=Store()).rank
     assert all(block.strategy != "store" for block in d.blocks)
+
+
+@pytest.mark.parametrize("text, name", [("a*b*a", "S3"), ("a*b*a*b", "A4"), ("a*b*a", "Q8")])
+def test_stored_terms_that_are_wrong_hide_no_right_ones(text, name, folder):
+    core = canonical_core(text, name)
+    right = decompose(text, name)
+    save_solved(SolvedCore.of(core, tuple(np.ones((n, 1)) for n in core.shape), summands=(1,)))
+    for field in ("real", "complex"):
+        d = decompose(text, name, field=field)
+        assert verify(d).ok
+        assert d.rank <= right.rank
+    d = decompose(text, name)
+    assert (d.rank, d.status) == (right.rank, right.status)
+    assert [block.strategy for block in d.blocks] == [block.strategy for block in right.blocks]
+
+
+@pytest.mark.parametrize("text, name", [("a*b^-2*a", "S3"), ("a*b*a", "D5"), ("a^2*b*a", "Dic3")])
+def test_what_cannot_be_kept_is_not_lost(text, name, tmp_path, monkeypatch, caplog):
+    blocked = tmp_path / "cores"
+    blocked.write_text("a file")
+    monkeypatch.setenv("WORDTENSOR_CORES", str(blocked))
+    monkeypatch.setattr("wordtensor.rank._plan.user_store", Store)
+    d = decompose(text, name, effort="search", time_limit=0.2)
+    assert any(block.strategy == "solver" for block in d.blocks)
+    assert verify(d).ok
+    assert "is not kept among the solved cores" in caplog.text
+    assert blocked.read_text() == "a file"
 
 
 def test_stored_terms_that_are_not_as_exact_as_they_say():

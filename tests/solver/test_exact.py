@@ -124,7 +124,11 @@ def test_what_cannot_be_terms_is_refused():
         round_terms(tensor, [np.ones((2, 3))] * 3)
     with pytest.raises(DecompositionError, match="must be real"):
         round_terms(tensor, [1j * np.ones((6, 3))] * 3)
-    assert round_terms(0 * tensor, [np.ones((6, 3))] * 3) is None
+    for none in ([], [np.ones(6)] * 3, [np.float64(1)] * 3):
+        with pytest.raises(DecompositionError, match="one row for each"):
+            round_terms(tensor, none)
+    for strange in (0 * tensor, 1e-20 * tensor, np.nan * tensor, np.where(tensor, np.inf, 0.0)):
+        assert round_terms(strange, [np.ones((6, 3))] * 3) is None
     assert round_terms(tensor, [np.full((6, 3), np.nan)] * 3) is None
 
 

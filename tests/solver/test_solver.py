@@ -5,7 +5,7 @@ import pytest
 
 from wordtensor.errors import DecompositionError
 from wordtensor.schemes import product_tensor
-from wordtensor.solver import _levenberg, fit, reconstruct
+from wordtensor.solver import _levenberg, fit, fit_many, reconstruct
 from wordtensor.solver.cp import random_factors
 from wordtensor.solver.descent import descend, fibre_factors, fibre_rank
 
@@ -92,13 +92,59 @@ def test_conjugate_gradients_solve_larger_problems():
     assert any(fit(tensor, 12, rng=seed).residual < 1e-10 for seed in range(3))
 
 
-@pytest.mark.parametrize("tensor", [np.eye(3), np.zeros((2, 2, 2)), np.ones((2, 2, 2)) * 1j])
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        np.eye(3),
+        np.zeros((2, 2, 2)),
+        np.ones((2, 2, 2)) * 1j,
+        np.full((2, 2, 2), np.nan),
+        np.full((2, 2, 2), np.inf),
+        np.full((2, 2, 2), 1e200),
+        np.full((2, 2, 2), 1e-200),
+        np.full((2, 2, 2), 1e-310),
+    ],
+)
 def test_bad_tensors_are_refused(tensor):
     with pytest.raises(DecompositionError, match="tensor"):
         fit(tensor, 2)
+    with pytest.raises(DecompositionError, match="tensor"):
+        descend(tensor, 1, 3, np.random.default_rng(0))
 
 
-@pytest.mark.parametrize("rank", [0, -3])
+@pytest.mark.parametrize("scale", [1e-90, 1e-9, 1e9, 1e90])
+def test_the_scale_of_a_tensor_does_not_matter(strassen, scale):
+    found = next(r for r in fit_many(scale * strassen, 7, range(9)) if r.status == "converged")
+    np.testing.assert_allclose(reconstruct(found.factors), scale * strassen, atol=1e-9 * scale)
+
+
+@pytest.mark.parametrize("kind", ["float32", "int8", "bool", ">f8", "O", "list", "F", "strided"])
+def test_tensors_of_other_types_are_the_same(strassen, kind):
+    expected = fit(strassen, 7, rng=0)
+    given = {
+        "list": strassen.tolist,
+        "F": lambda: np.asfortranarray(strassen),
+        "strided": lambda: np.repeat(strassen[::-1], 2, axis=2)[::-1, :, ::2],
+    }.get(kind, lambda: strassen.astype(kind))()
+    found = fit(given, 7, rng=0)
+    assert found.status == expected.status
+    for one, other in zip(found.factors, expected.factors, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("limit", [-1.0, float("nan")])
+def test_a_walk_needs_a_time_limit_that_ends(limit):
+    with pytest.raises(DecompositionError, match="time_limit"):
+        descend(np.ones((2, 2, 2)), 0, 3, np.random.default_rng(0), time_limit=limit)
+
+
+def test_there_may_be_no_starts_but_not_too_few_ridges(strassen):
+    assert fit_many(strassen, 7, []) == ()
+    with pytest.raises(DecompositionError, match="ridges"):
+        fit_many(strassen, 7, range(3), ridges=[0.1])
+
+
+@pytest.mark.parametrize("rank", [0, -3, 2.5, True, "7", None])
 def test_bad_ranks_are_refused(strassen, rank):
     with pytest.raises(DecompositionError, match="rank"):
         fit(strassen, rank)
@@ -109,6 +155,8 @@ def test_a_start_that_does_not_fit_is_refused(strassen):
         fit(strassen, 7, start=(np.ones((4, 5)),) * 3)
     with pytest.raises(DecompositionError, match="start"):
         fit(strassen, 7, start=(np.ones((3, 7)), np.ones((4, 7)), np.ones((4, 7))))
+    with pytest.raises(DecompositionError, match="complex"):
+        fit(strassen, 7, start=(np.full((4, 7), 1j),) * 3)
 
 
 @pytest.mark.parametrize("shape", [(2, 3, 4), (4, 3, 2), (3, 1, 2)])

@@ -97,6 +97,25 @@ class Store:
 
         Notes
         -----
+        As `find_all`.
+        """
+        return next(iter(self.find_all(core, field)), None)
+
+    def find_all(self, core: CanonicalCore, field: Field = "real") -> tuple[SolvedCore, ...]:
+        """Return all terms that are known for a core, so that wrong ones hide no right ones.
+
+        Parameters
+        ----------
+        core, field
+            As for `find`.
+
+        Returns
+        -------
+        tuple of SolvedCore
+            Best first.
+
+        Notes
+        -----
         Another version of igraph may have ordered the same core otherwise. What such a version
         found for a core of the same size is brought into today's order when it is asked for.
         """
@@ -105,7 +124,7 @@ class Store:
             if version != labelling_version():
                 found += [_relabelled(one, core) for one in others if one.key != core.key]
         known = (solved for solved in found if solved is not None)
-        return min(known, key=lambda solved: solved.cost, default=None)
+        return tuple(sorted(known, key=lambda solved: solved.cost))
 
     def with_solved(self, solved: SolvedCore) -> "Store":
         """Return a store that also holds a solved core.

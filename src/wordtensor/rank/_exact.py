@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._typing import Factors, Inexact, Sizes
-from ..schemes.exact_array import radicand_of, recognised
+from ..schemes.exact_array import ExactArray, radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum, recognised_terms
-from ..solver.exact import round_terms, third_factor
+from ..solver.exact import LARGEST_DENOMINATOR, round_terms, third_factor
 from ._solution import Solution
 from .block import Block
 
@@ -53,16 +53,18 @@ def _as_stored(block: Block, solution: Solution) -> ExactTerms | None:
 
 def exact_terms(tensor: Inexact, factors: Factors, radicand: int) -> ExactTerms | None:
     """Read factors in Q(sqrt radicand), if they add up to a tensor (x, y, z) exactly, else None."""
+    if not all(np.isrealobj(factor) and np.isfinite(factor).all() for factor in factors):
+        return None
     given = np.asarray(tensor, dtype=np.float64)
     field = radicand_of(given.ravel())
-    target = None if field is None else recognised(given, field)
+    target = None if field is None else _read(given, field)
     if target is None:
         return None
     plain = recognised_terms(factors, radicand)
     if plain is not None and plain.equals(target):
         return plain
     # Two factors have simple entries; those of the third follow, and may have any denominators.
-    read = [recognised(factor, radicand) for factor in factors]
+    read = [_read(factor, radicand) for factor in factors]
     for last in sorted(range(3), key=lambda mode: -given.shape[mode]):
         first, second = (read[mode] for mode in range(3) if mode != last)
         order = [mode for mode in range(3) if mode != last] + [last]
@@ -76,6 +78,11 @@ def exact_terms(tensor: Inexact, factors: Factors, radicand: int) -> ExactTerms 
         if terms.equals(target):
             return terms
     return None
+
+
+def _read(values: Inexact, radicand: int) -> ExactArray | None:
+    """Read floats with all the denominators that rounding may have given them."""
+    return recognised(values, radicand, largest_denominator=LARGEST_DENOMINATOR)
 
 
 def exact_factors(factors: Factors, table: NDArray[np.integer], radicand: int) -> Factors | None:

@@ -14,7 +14,7 @@ from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry, user_registry
 from ..words import Word, word_tensor
-from ._stored import known_core
+from ._stored import known_cores
 from ._strategies import Assessment, assess
 from .block import Block
 from .routes import Analysis, Route, analyse, routes
@@ -121,8 +121,8 @@ class Plan:
         What was not tried, and why.
     registry : Registry
         The schemes that its ranks are those of.
-    solved : SolvedCore or None
-        What the store of solved cores knew about it.
+    solved : tuple of SolvedCore
+        What the store of solved cores knew about it, best first.
 
     Examples
     --------
@@ -142,7 +142,7 @@ class Plan:
     routes: tuple[PlannedRoute, ...]
     notes: tuple[str, ...]
     registry: Registry
-    solved: SolvedCore | None = None
+    solved: tuple[SolvedCore, ...] = ()
 
     @property
     def lower_bound(self) -> int:
@@ -272,7 +272,7 @@ def make_plan(
     # Read once: a search that ends meanwhile must not make what is built differ from the plan.
     registry = user_registry() if registry is None else registry
     store = user_store() if store is None else store
-    solved = known_core(analysis.canonical, field, store)
+    solved = known_cores(analysis.canonical, field, store)
     planned = [_assessed(route, field, registry, solved) for route in routes(analysis, method)]
     # Of equally short ones those that are exact: slices, which are 0/1, and exact stored terms.
     planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices", not r.is_exact))
@@ -295,7 +295,7 @@ def make_plan(
 
 
 def _assessed(
-    route: Route, field: Field, registry: Registry, solved: SolvedCore | None
+    route: Route, field: Field, registry: Registry, solved: tuple[SolvedCore, ...]
 ) -> PlannedRoute:
     assessments = tuple(assess(block, field, registry, solved) for block in route.blocks)
     return PlannedRoute(route.name, route.blocks, assessments)

@@ -22,6 +22,8 @@ _log = logging.getLogger(__name__)
 # Largest error of stored terms, relative to the largest entry of the block.
 _TOLERANCE: Final = 1e-9
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredTerms:
@@ -38,20 +40,28 @@ class StoredTerms:
         return int(self.factors[0].shape[1])
 
 
-def known_core(canonical: CanonicalCore | None, field: Field, store: Store) -> SolvedCore | None:
-    """Return what a store knows about a core, by real terms if there are no complex ones."""
+def known_cores(
+    canonical: CanonicalCore | None, field: Field, store: Store
+) -> tuple[SolvedCore, ...]:
+    """Return what a store knows about a core, best first; real terms are complex ones as well."""
     if canonical is None:
-        return None
+        return ()
     fields: tuple[Field, ...] = ("real", "complex") if field == "complex" else ("real",)
-    found = (store.find(canonical, each) for each in fields)
-    return min((f for f in found if f is not None), key=lambda f: f.cost, default=None)
+    found = (entry for each in fields for entry in store.find_all(canonical, each))
+    return tuple(sorted(found, key=lambda entry: entry.cost))
 
 
 def stored_terms(
-    block: Block, entry: SolvedCore | None, field: Field = "real"
+    block: Block, entries: Sequence[SolvedCore], field: Field = "real"
 ) -> StoredTerms | None:
-    """Return the stored terms that add up to a block, the fewest if there are several, or None."""
-    if entry is None or block.frame is None or block.sizes is not None:
+    """Return the terms of the first entry with some that add up to a block, or None."""
+    found = (_terms_of(block, entry, field) for entry in entries)
+    return next((terms for terms in found if terms is not None), None)
+
+
+def _terms_of(block: Block, entry: SolvedCore, field: Field) -> StoredTerms | None:
+    """Return the terms of an entry that add up to a block, the fewest if there are several."""
+    if block.frame is None or block.sizes is not None:
         return None
     tensor = block.own_tensor()
     allowed = _TOLERANCE * float(np.abs(tensor).max())
@@ -108,7 +118,7 @@ def save_terms(
     )
     try:
         return save_solved(entry)
-    except FileFormatError as error:
+    except FileFormatError as error:  # what was found is worth more than its place in a folder
         _log.warning("What was found is not kept among the solved cores: %s", error)
         return None
 

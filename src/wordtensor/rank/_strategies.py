@@ -40,7 +40,7 @@ def assess(
     block: Block,
     field: Field = "real",
     registry: Registry | None = None,
-    solved: SolvedCore | None = None,
+    solved: tuple[SolvedCore, ...] = (),
 ) -> Assessment:
     """Say what a block will cost at most and at least, without searching."""
     bound = block_bound(block, field)

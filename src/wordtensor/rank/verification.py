@@ -214,6 +214,8 @@ def _block_fault(block: BlockReport, factors: Factors, probes: Factors) -> str:
     coordinates, own = [], []
     for F, A, x in zip(factors, block.maps, probes, strict=True):
         columns = F[:, slice(*block.columns)]
+        if not np.imag(columns).any():  # real terms of one block beside complex ones of another
+            columns = columns.real
         own.append(np.linalg.lstsq(A, columns, rcond=1e-10)[0])
         if np.linalg.norm(columns - A @ own[-1]) > _CLOSE * np.linalg.norm(columns):
             return "its terms leave the spaces of its maps"

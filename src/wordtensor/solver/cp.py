@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._threads import one_blas_thread
 from .._typing import Factors, Field, Inexact, Sizes, freeze
@@ -20,6 +21,8 @@ from ._problem import Problem
 
 # First weight of the penalty: smaller ones take longer, larger ones miss solutions.
 RIDGE: Final = 0.1
+# Of the largest entry: squares of smaller ones, and of their inverses, are no numbers any more.
+_SMALLEST: Final = 1e-100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,8 +126,8 @@ def fit(
     Raises
     ------
     DecompositionError
-        If the tensor has not three modes, is zero, or complex though the terms are real; if the
-        rank is not positive, or the start does not fit.
+        If the tensor has not three modes, is zero, not finite, or complex though the terms are
+        real; if the rank is not a positive integer, or the start does not fit.
 
     Notes
     -----
@@ -148,7 +151,7 @@ def fit(
     >>> fit(units, 2, rng=0).status
     'converged'
     """
-    _check(tensor, rank, field)
+    tensor = _checked(tensor, rank, field)
     if start is None:
         shape = _sizes(tensor)
         first = scaled_start(random_factors(shape, rank, np.random.default_rng(rng), field), tensor)
@@ -226,7 +229,14 @@ def fit_many(
     >>> [result.status for result in fit_many(units, 2, range(3))]
     ['converged', 'converged', 'converged']
     """
-    _check(tensor, rank, field)
+    tensor = _checked(tensor, rank, field)
+    if not len(starts):
+        return ()
+    if ridges is not None and len(ridges) != len(starts):
+        raise DecompositionError(
+            f"Argument 'ridges' must have one number for each of the {len(starts)} starts, not "
+            f"{len(ridges)}"
+        )
     shape, dtype = _sizes(tensor), np.float64 if field == "real" else np.complex128
     # The ridge and the damping are made for entries of the size of a 0/1 table's core.
     unit = _unit(tensor)
@@ -272,7 +282,9 @@ def workers() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def _check(tensor: Inexact, rank: int, field: Field) -> None:
+def _checked(given: ArrayLike, rank: int, field: Field) -> Inexact:
+    """Return a tensor as an array of floats, if it and the rest can be worked with."""
+    tensor: Inexact = np.asarray(given)
     if tensor.ndim != 3 or not np.any(tensor):
         raise DecompositionError(
             f"Argument 'tensor' must be a non-zero array with three axes, not {tensor.shape}"
@@ -283,8 +295,16 @@ def _check(tensor: Inexact, rank: int, field: Field) -> None:
         raise DecompositionError(
             "Argument 'tensor' is complex, so argument 'field' must be 'complex', not 'real'"
         )
-    if rank < 1:
-        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank}")
+    tensor = tensor.astype(np.complex128 if np.iscomplexobj(tensor) else np.float64, copy=False)
+    largest = float(np.abs(tensor).max())
+    if not _SMALLEST < largest < 1.0 / _SMALLEST:
+        raise DecompositionError(
+            f"Argument 'tensor' has the largest entry {largest:.0e}, which must lie between "
+            f"{_SMALLEST:.0e} and {1.0 / _SMALLEST:.0e}; scale it"
+        )
+    if isinstance(rank, bool) or not isinstance(rank, int | np.integer) or rank < 1:
+        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank!r}")
+    return tensor
 
 
 def _sizes(tensor: Inexact) -> Sizes:
@@ -298,7 +318,7 @@ def _unit(tensor: Inexact) -> float:
 
 def _stacked(start: Any, shape: Sizes, rank: int, tensor: Inexact, field: Field) -> Inexact:
     """Return the factors of a start, drawn if need be, as one array (x + y + z, rank)."""
-    if not isinstance(start, tuple):
+    if not isinstance(start, tuple | list):
         drawn = random_factors(shape, rank, np.random.default_rng(start), field)
         start = scaled_start(drawn, tensor)
     expected = [(size, rank) for size in shape]
@@ -307,6 +327,8 @@ def _stacked(start: Any, shape: Sizes, rank: int, tensor: Inexact, field: Field)
             f"Every start must be factors of shapes {expected}, not "
             f"{[np.shape(factor) for factor in start]}"
         )
+    if field == "real" and any(np.iscomplexobj(factor) for factor in start):
+        raise DecompositionError("A start is complex, so argument 'field' must be 'complex'")
     # In C order whatever the order of the given ones: compiled code knows no other.
     return np.ascontiguousarray(np.concatenate(start))
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from .._interrupts import was_interrupted
 from .._typing import Factors, Field, Inexact
+from ..errors import DecompositionError
 from ._folding import Symmetry
 from .cp import CPResult, fit_many, scaled_start, workers
 from .starts import symmetric_factors
@@ -309,6 +310,10 @@ def descend(
     >>> descend(product, 3, 4, np.random.default_rng(0)).factors[0].shape
     (2, 3)
     """
+    if time_limit is not None and not time_limit >= 0.0:  # NaN would never be over
+        raise DecompositionError(
+            f"Argument 'time_limit' must be a number of seconds from 0 on, not {time_limit!r}"
+        )
     state = _Descent(
         tensor=tensor,
         lower=lower,

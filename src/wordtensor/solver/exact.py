@@ -28,7 +28,8 @@ _DENOMINATORS: Final = np.array([1, 2, 3, 4, 5, 6, 8])
 _MOST_REFUSALS: Final = 16
 # Motions smaller than this are none.
 _RIGID: Final = 1e-6
-_LARGEST_DENOMINATOR: Final = 1000
+# Of entries of two factors; those of the third may have larger ones.
+LARGEST_DENOMINATOR: Final = 1000
 _LARGEST_OF_THIRD: Final = 10_000
 
 
@@ -94,19 +95,20 @@ def round_terms(
     given = np.asarray(tensor, dtype=np.float64)
     start = [np.asarray(factor, dtype=np.float64) for factor in factors]
     shapes = [factor.shape for factor in start]
-    if given.ndim != 3 or shapes != [(size, start[0].shape[-1]) for size in given.shape]:
+    rank = start[0].shape[-1] if start and start[0].ndim else 0
+    if given.ndim != 3 or shapes != [(size, rank) for size in given.shape]:
         raise DecompositionError(
             f"Factors of a tensor of shape {given.shape} must be matrices with one row for each of "
             f"its slices, not of shapes {shapes}"
         )
     target = _exact_tensor(given, radicand)
-    if target is None or not given.any() or not start[0].size:
+    if target is None or not target.as_float().any() or not rank:
         return None
     # The longest mode is the one that is solved for.
     last = int(np.argmax(given.shape))
     order = [mode for mode in range(3) if mode != last] + [last]
     turned = np.ascontiguousarray(target.as_float().transpose(order))
-    system = PairSystem(turned, start[0].shape[1], Work(work))
+    system = PairSystem(turned, rank, Work(work))
     first = np.concatenate([_scaled(start[mode]) for mode in order[:2]]).ravel()
     if system.first_step > work:
         return None
@@ -124,8 +126,12 @@ def round_terms(
 
 def _exact_tensor(given: Array, radicand: int | None) -> ExactArray | None:
     """Read the tensor as exact numbers."""
+    if not np.isfinite(given).all():
+        return None
     field = radicand_of(given.ravel()) if radicand is None else radicand
-    return None if field is None else recognised(given, field, largest_denominator=1000)
+    return (
+        None if field is None else recognised(given, field, largest_denominator=LARGEST_DENOMINATOR)
+    )
 
 
 def _scaled(factor: Array) -> Array:
@@ -233,7 +239,7 @@ def _held(
     values = point.entries[places]
     if extend and radicand == 1:
         radicand = radicand_of(values) or 1
-    exact = recognised(values, radicand, largest_denominator=_LARGEST_DENOMINATOR)
+    exact = recognised(values, radicand, largest_denominator=LARGEST_DENOMINATOR)
     if exact is None:
         return None
     entries, fixed = point.entries.copy(), fixed.copy()
@@ -247,7 +253,7 @@ def _exact(
 ) -> ExactTerms | None:
     """Recognise the isolated entries, solve for the third factor, and check the identity."""
     entries, radicand = state.point.entries, state.radicand
-    both = recognised(entries, radicand, largest_denominator=_LARGEST_DENOMINATOR)
+    both = recognised(entries, radicand, largest_denominator=LARGEST_DENOMINATOR)
     if both is None:
         return None
     both = both.reshape(-1, system.rank)
