@@ -3,9 +3,21 @@
 import numpy as np
 import pytest
 
-from wordtensor.cores import SolvedCore, Store, canonical_core, save_solved, user_store
+from wordtensor.cores import (
+    SolvedCore,
+    Store,
+    canonical_core,
+    canonical_form,
+    compress,
+    default_store,
+    save_solved,
+    user_store,
+)
 from wordtensor.groups import Group, group
 from wordtensor.rank import decompose, plan, verify
+from wordtensor.rank._exact import exact_terms
+from wordtensor.rank._split import split_canonical
+from wordtensor.rank._stored import stored_terms
 from wordtensor.rank.routes import analyse, routes
 from wordtensor.solver import fit_many, reconstruct
 from wordtensor.words import word_tensor
@@ -152,3 +164,20 @@ def test_complex_terms_are_not_more_than_real_ones():
     over_c = decompose("a*b*a", "D5", field="complex", store=Store())
     assert over_c.rank <= real.rank
     assert verify(over_c).ok
+
+
+@pytest.mark.parametrize("entry", list(default_store()), ids=lambda entry: entry.key[:8])
+def test_what_the_package_ships_adds_up_and_is_as_exact_as_it_says(entry):
+    canonical = canonical_form(entry.shape, entry.coords)
+    x, y, z = canonical.shape
+    dense = canonical.to_dense().astype(float)
+    core = compress(dense, (np.eye(x), np.eye(y), np.eye(z)))
+    blocks = [b for b in split_canonical(canonical, core, 0) if b.frame is not None]
+    found = [stored_terms(block, [user_store().find(canonical)]) for block in blocks]
+    ranks = [terms.rank for terms in found if terms is not None]
+    assert sum(ranks) == entry.rank
+    assert entry.command and entry.seconds > 0
+    if entry.radicand:
+        for block, terms in zip(blocks, found, strict=True):
+            if terms is not None:
+                assert exact_terms(block.tensor, terms.factors, terms.radicand) is not None
