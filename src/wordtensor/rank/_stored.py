@@ -101,7 +101,9 @@ def save_terms(
     radicands = {solution.radicand for _, solution in found}
     if made.field == "complex" and not np.iscomplexobj(U):
         return None  # real terms, with starts that were not
-    field = "" if made.field == "real" else " --field complex"
+    options = "" if made.field == "real" else " --field complex"
+    if made.method != "auto":
+        options += f' --method "{made.method}"'
     entry = SolvedCore.of(
         canonical,
         (U, V, W),
@@ -113,7 +115,7 @@ def save_terms(
         seconds=made.seconds,
         command=(
             f'wordtensor decompose "{made.word}" "{made.group.name}" --effort {made.effort} '
-            f"--seed {made.seed} --time-limit {time_limit:g}{field}"
+            f"--seed {made.seed} --time-limit {time_limit:g}{options}"
         ),
     )
     try:
