@@ -74,9 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             break
         else:
             terms = None
-        print(
-            f"{solved.command}: {solved.rank}, {len(converged)} solutions, {terms}, {seconds:.0f} s"
-        )
+        print(f"{solved.command}: {solved.rank}, {len(converged)} solutions, {terms}")
         sys.stdout.flush()
     return 0
 

@@ -1,11 +1,13 @@
 """Look for so many terms of one word's core with symmetric starts alone, and keep what is found.
 
 Usage: python scripts/symmetric_search.py WORD GROUP RANK -o FOLDER [--seed 0] [--seconds 600]
+       [--prune STEPS]
 
 For hard blocks, where plain starts end in narrow valleys: (S4, [a,b]), say. Only for words whose
 core has one block without a known scheme. Starts of one process are made one after another; let
 several processes have different seeds. The best solution replaces what is in the folder if it is
-shorter.
+shorter. With --prune the starts are plain ones with far too many terms: after so many steps the
+ridge has made some of them vanish, and the others go on alone.
 """
 
 import argparse
@@ -18,11 +20,38 @@ from pathlib import Path
 import numpy as np
 
 import wordtensor as wt
+from wordtensor._typing import Factors
 from wordtensor.cores import SolvedCore, save_solved
 from wordtensor.rank._symmetry import in_frame, symmetry_groups
 from wordtensor.rank.routes import analyse, routes
 from wordtensor.solver import fit_many, symmetric_factors
 from wordtensor.solver.cp import scaled_start
+
+
+def pruned(tensor: np.ndarray, rank: int, seed: int, steps: int) -> Factors:
+    """Follow a plain start for some steps, and leave out the terms that vanish.
+
+    Parameters
+    ----------
+    tensor : ndarray of float64, shape (x, y, z)
+        What to decompose.
+    rank : int
+        Terms to begin with.
+    seed : int
+        Of the start.
+    steps : int
+        Gauss-Newton steps.
+
+    Returns
+    -------
+    tuple of ndarray
+        The terms that are left.
+    """
+    (result,) = fit_many(tensor, rank, [seed], iterations=steps)
+    sizes = np.prod([np.linalg.norm(factor, axis=0) for factor in result.factors], axis=0)
+    kept = sizes > 0.02 * np.median(sizes)
+    U, V, W = (factor[:, kept] for factor in result.factors)
+    return U, V, W
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FOLDER")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=600.0)
+    parser.add_argument("--prune", type=int, default=0, metavar="STEPS")
     options = parser.parse_args(arguments)
     analysis = analyse(wt.word_tensor(options.word, options.group), 0)
     blocks = [block for block in routes(analysis, "direct sum")[0].blocks if block.frame]
@@ -61,13 +91,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         group = groups[number % len(groups)]
         drawn = symmetric_factors(tensor.shape, options.rank, group, rng)
         start = scaled_start(drawn, tensor)
-        left = options.seconds - (time.monotonic() - begin)
-        (result,) = fit_many(
-            tensor, options.rank, [start], symmetries=group, time_limit=max(left, 1.0)
-        )
+        if options.prune:
+            group, start = (), pruned(tensor, options.rank, number, options.prune)
+        rank = start[0].shape[1]
+        left = max(1.0, options.seconds - (time.monotonic() - begin))
+        (result,) = fit_many(tensor, rank, [start], symmetries=group, time_limit=left)
         seconds = time.monotonic() - begin
         print(
-            f"{options.rank} terms, start {number}, group of order {len(group)}: {result.status}, "
+            f"{rank} terms, start {number}, group of order {len(group)}: {result.status}, "
             f"residual {result.residual:.0e}, {seconds:.0f} s",
             flush=True,
         )
@@ -76,12 +107,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             command = (
                 f'python scripts/symmetric_search.py "{options.word}" "{options.group}" '
                 f"{options.rank} --seed {options.seed}"
+                + (f" --prune {options.prune}" if options.prune else "")
             )
             save_solved(
                 SolvedCore.of(
                     analysis.canonical,
                     terms,
-                    summands=(options.rank,),
+                    summands=(rank,),
                     seed=options.seed,
                     seconds=seconds,
                     command=command,
