@@ -19,7 +19,7 @@ from wordtensor.rank._exact import exact_terms
 from wordtensor.rank._split import split_canonical
 from wordtensor.rank._stored import stored_terms
 from wordtensor.rank.routes import analyse, routes
-from wordtensor.solver import fit_many, reconstruct
+from wordtensor.solver import descend, fit_many, reconstruct
 from wordtensor.words import word_tensor
 
 
@@ -181,3 +181,18 @@ def test_what_the_package_ships_adds_up_and_is_as_exact_as_it_says(entry):
         for block, terms in zip(blocks, found, strict=True):
             if terms is not None:
                 assert exact_terms(block.tensor, terms.factors, terms.radicand) is not None
+
+
+@pytest.mark.parametrize("text, name", [("a*b*a", "A4"), ("a*b*a", "D5")])
+def test_a_search_has_symmetric_starts_and_a_fast_answer_has_none(text, name, monkeypatch):
+    asked = []
+
+    def watched(*arguments, **options):
+        asked.append(options["symmetries"])
+        return descend(*arguments, **options)
+
+    monkeypatch.setattr("wordtensor.rank._numerical.descend", watched)
+    decompose(text, name, store=Store())
+    assert asked == [()]
+    decompose(text, name, effort="search", time_limit=0.1, store=Store())
+    assert len(asked) == 2 and all(len(group) > 1 for group in asked[1]) and asked[1]

@@ -55,7 +55,14 @@ class Spending:
 
     def allowance(self, block: int) -> Allowance:
         """Give one block everything."""
-        return Allowance((self.seed, block), self.work, self.time_limit, self.device, self.callback)
+        return Allowance(
+            seed=(self.seed, block),
+            work=self.work,
+            time_limit=self.time_limit,
+            device=self.device,
+            callback=self.callback,
+            symmetries=self.symmetries,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,7 +187,7 @@ def decompose(
             limit,
             device,
             report,
-            _symmetries(plan, analysis, limit is not None),
+            () if limit is None else _symmetries(plan, analysis),
         )
         if field == "real":
             best, tried = _best_route(plan, spending)
@@ -201,11 +208,9 @@ def decompose(
     return made
 
 
-def _symmetries(
-    plan: Plan, analysis: Analysis, searching: bool
-) -> tuple[tuple[Integers, ...], ...]:
-    """Return symmetries of the core for the solver's starts, if it will be asked."""
-    asked = any(route.may_fall(searching) for route in plan.routes)
+def _symmetries(plan: Plan, analysis: Analysis) -> tuple[tuple[Integers, ...], ...]:
+    """Return symmetries of the core for the starts of a search, if the solver will be asked."""
+    asked = any(route.may_fall(True) for route in plan.routes)
     if not asked or analysis.canonical is None:
         return ()
     return symmetry_groups(analysis.canonical, analysis.seed)

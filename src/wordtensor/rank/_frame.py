@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Array, Factors, Inexact, Integers, Sizes, freeze, freeze_fields
+from .._typing import Array, Factors, Inexact, Integers, Sizes, freeze_fields
 from ..cores._centroid import contracted
 
 # Entries this close to a fraction with a small denominator are that fraction.
@@ -101,4 +101,4 @@ def snapped(values: Inexact) -> Array:
         hit = left & (np.abs(result - near) < _NEAR)
         result[hit] = near[hit]
         left &= ~hit
-    return freeze(result).copy()
+    return result

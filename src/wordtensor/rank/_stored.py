@@ -22,8 +22,6 @@ _log = logging.getLogger(__name__)
 # Largest error of stored terms, relative to the largest entry of the block.
 _TOLERANCE: Final = 1e-9
 
-_log = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StoredTerms:

@@ -15,7 +15,7 @@ from .._text import text_table
 from .._typing import Factors, Field, freeze_fields
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
-from ..words import Word, word_table
+from ..words import Word, word_tensor
 from ._exact import exact_terms
 from .block_report import BlockReport
 
@@ -124,10 +124,7 @@ class Decomposition:
         """
         if self.status != "exact":
             return None
-        n = self.group.order
-        tensor = np.zeros((n, n, n))
-        i, j = np.indices((n, n))
-        tensor[i, j, word_table(self.word, self.group)] = 1.0
+        tensor = word_tensor(self.word, self.group).to_dense()
         radicands = [block.radicand for block in self.blocks if block.radicand]
         return exact_terms(tensor, self.factors, max(radicands, default=1))
 

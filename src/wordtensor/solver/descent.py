@@ -337,9 +337,13 @@ def descend(
 
 def _search(state: _Descent, failed: int, time_limit: float | None) -> None:
     """Walk down by counted work, then for as long as there is time."""
-    _walk(state, failed)
     if time_limit is None:
+        _walk(state, failed)
         return
+    # By counted work with plain starts, as without a time limit: so it never ends with more terms.
+    groups, state.symmetries = state.symmetries, ()
+    _walk(state, failed)
+    state.symmetries = groups
     unfinished, state.work = state.spent(), float("inf")
     state.allowed = state.work
     state.period, state.deadline = time_limit, time.monotonic() + time_limit
