@@ -11,6 +11,7 @@ The main job::
 from typing import TYPE_CHECKING, Any
 
 from ._extras import room_of
+from ._memory import memory_limit as memory_limit
 from ._version import __version__ as __version__
 from .errors import WordTensorError as WordTensorError
 from .groups import Group as Group

@@ -1,10 +1,19 @@
 """Progress on standard error: the only way in which the library prints."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 State = TypeVar("State")
+
+# What long work is at: the command line shows the last one where nothing else was seen for a while.
+stages = logging.getLogger("wordtensor.stages")
+
+
+def begin_stage(text: str, *values: object) -> None:
+    """Log which part of long work begins, as "irreps of %s"."""
+    stages.info(text, *values)
 
 
 @contextmanager

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import wordtensor as wt
 from wordtensor.errors import MemoryLimitError
 from wordtensor.groups import group
 from wordtensor.irreps import isotypic_projector, real_irreps
-from wordtensor.rank import _support, box_cover, box_rank, fusion_cover, support
+from wordtensor.rank import box_cover, box_rank, fusion_cover, support
 from wordtensor.rank._box_cover import box_blocks
 from wordtensor.rank._support import fourier_tensor
 from wordtensor.words import word_tensor
@@ -49,9 +50,8 @@ def test_fourier_coordinates_keep_the_norm_and_are_read_only():
         fourier.tensor[0, 0, 0] = 1.0
 
 
-def test_dense_supports_are_bounded(monkeypatch):
-    monkeypatch.setattr(_support, "DENSE_LIMIT", 8 * 6**3 - 1)
-    with pytest.raises(MemoryLimitError, match="fusion_cover"):
+def test_dense_supports_are_bounded():
+    with wt.memory_limit(5e-6), pytest.raises(MemoryLimitError, match="fusion_cover"):
         support("a*b", "S3")
     assert fusion_cover("a*b", "S3")
 

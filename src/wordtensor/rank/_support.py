@@ -16,12 +16,11 @@ from typing import Final
 
 import numpy as np
 
+from .._memory import require_memory
 from .._typing import Array, Triplet, freeze
-from ..errors import MemoryLimitError
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, constituents_of_power, isotypic_spaces, real_characters
 from ..words import Word, WordTensor, word, word_tensor
-from ..words.core import DENSE_LIMIT
 
 # A part counts as zero below this share of the norm of T.
 _ZERO: Final = 1e-9
@@ -50,12 +49,11 @@ class FourierTensor:
 def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> FourierTensor:
     """Write a word tensor in isotypic coordinates, of these spaces or those of its group."""
     n = tensor.order
-    if 8 * n**3 > DENSE_LIMIT:
-        raise MemoryLimitError(
-            f"The support of a word over a group of order {n} takes a dense {n}^3 array of "
-            f"{8 * n**3 / 2**30:.1f} GiB, above the limit of 2 GiB; use fusion_cover, which needs "
-            "characters only"
-        )
+    require_memory(
+        24 * n**3,  # the last step reads one array, makes another and lays it out anew
+        f"The support of a word over a group of order {n}, from dense {n}^3 arrays,",
+        "Use fusion_cover, which needs characters only",
+    )
     spaces = spaces or isotypic_spaces(tensor.group)
     basis = spaces.basis
     dense = basis[tensor.table]  # mode c, without a dense tensor: (a, b, k)

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .._memory import require_memory
 from .._typing import freeze, freeze_fields
-from ..errors import MemoryLimitError, WordTensorError
+from ..errors import WordTensorError
 
 # For each of three modes, the number of each slice.
 Rows = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
-# Bytes of the largest dense array.
-DENSE_LIMIT = 2 * 2**30
 # Eigenvalues of an integer Gram matrix below this share of the largest count as zero.
 RANK_TOLERANCE = 1e-10
 
@@ -63,12 +62,9 @@ class MergedTable:
     def to_dense(self) -> NDArray[np.float64]:
         """Return the merged 0/1 tensor, shape (x, y, z)."""
         x, y, z = self.shape
-        size = 8 * x * y * z
-        if size > DENSE_LIMIT:
-            raise MemoryLimitError(
-                f"A dense {x} x {y} x {z} core takes {size / 2**30:.1f} GiB, above the limit of "
-                "2 GiB; work with the merged table instead"
-            )
+        require_memory(
+            8 * x * y * z, f"A dense {x} x {y} x {z} core", "Work with the merged table instead"
+        )
         dense = np.zeros((x, y, z))
         i, j = np.indices(self.table.shape)
         dense[i, j, self.table] = 1.0
@@ -153,7 +149,7 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
     Raises
     ------
     MemoryLimitError
-        If the merged tensor takes more than 2 GiB.
+        If the merged tensor takes more than the limit; see `wordtensor.memory_limit`.
 
     Notes
     -----

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from .._memory import require_memory
 from .._typing import freeze, frozen
-from ..errors import MemoryLimitError, WordTensorError
+from ..errors import WordTensorError
 from ..groups import Group, group
 from ._word import Word, word
-from .core import DENSE_LIMIT, Core, concise_core
+from .core import Core, concise_core
 from .evaluate import word_table
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class WordTensor:
         Raises
         ------
         MemoryLimitError
-            If it takes more than 2 GiB.
+            If it takes more than the limit; see `wordtensor.memory_limit`.
 
         Examples
         --------
@@ -113,12 +114,11 @@ class WordTensor:
         """
         n = self.order
         size = n**3 * np.dtype(dtype).itemsize
-        if size > DENSE_LIMIT:
-            raise MemoryLimitError(
-                f"A dense {n} x {n} x {n} tensor of {np.dtype(dtype)} takes {size / 2**30:.1f} "
-                f"GiB, more than {DENSE_LIMIT / 2**30:.0f} GiB; .coords holds the {n * n} ones, "
-                "and .unfolding(mode) is a sparse matrix of them"
-            )
+        require_memory(
+            size,
+            f"A dense {n} x {n} x {n} tensor of {np.dtype(dtype)}",
+            f"Take .coords, the {n * n} ones, or .unfolding(mode), a sparse matrix of them",
+        )
         dense = np.zeros((n * n, n), dtype=dtype)
         dense[np.arange(n * n), self.table.reshape(-1)] = 1
         return dense.reshape(n, n, n)
