@@ -51,7 +51,7 @@ def test_fourier_coordinates_keep_the_norm_and_are_read_only():
 
 
 def test_dense_supports_are_bounded():
-    with wt.memory_limit(5e-6), pytest.raises(MemoryLimitError, match="fusion_cover"):
+    with wt.memory_limit(4e-6), pytest.raises(MemoryLimitError, match="fusion_cover"):
         support("a*b", "S3")
     assert fusion_cover("a*b", "S3")
 
