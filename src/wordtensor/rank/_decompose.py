@@ -175,7 +175,7 @@ def decompose(
     _check_arguments(effort, time_limit)
     check_choices(field, seed)
     check_array_device(device)
-    analysis = analyse(word_tensor(word, group), seed)
+    analysis = analyse(word_tensor(word, group), seed, method)
     plan = make_plan(analysis, field, method, registry, store)
     limit = None
     if effort == "search":

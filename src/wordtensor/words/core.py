@@ -33,18 +33,12 @@ class MergedTable:
 
     def maps(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Return the three 0/1 maps from group elements to merged ones: (n, x), (n, y), (n, z)."""
-        n = self.rows.size
-        used = np.flatnonzero(self.values >= 0)
-        maps = []
-        for size, source, target in (
-            (self.shape[0], np.arange(n), self.rows),
-            (self.shape[1], np.arange(n), self.columns),
-            (self.shape[2], used, self.values[used]),
-        ):
-            one = np.zeros((n, size))
-            one[source, target] = 1.0
-            maps.append(one)
-        return maps[0], maps[1], maps[2]
+        labels = (self.rows, self.columns, self.values)
+        first, second, third = (
+            np.equal.outer(label, np.arange(size)).astype(np.float64)
+            for label, size in zip(labels, self.shape, strict=True)
+        )
+        return first, second, third
 
     def coords(self) -> NDArray[np.int64]:
         """Return the places of the ones, shape (3, x * y)."""
