@@ -25,12 +25,11 @@ from numpy.typing import NDArray
 from ..groups import Group, exponent, is_abelian, power_map
 from ..words import Word, word_table
 from ..words._powers import reduce_exponents
+from ..words._syllables import power, root
 from ..words.core import merge_table
 
 # Above this order only exponents up to 3, and their negatives, are tried.
 _ALL_EXPONENTS_ORDER: Final = 64
-# Words with more letters are not searched for roots.
-_LONGEST: Final = 10_000
 
 # Exponents i, j, k; the table u of a^i b a^j; g(b) = b^k; and h.
 _Around = tuple[tuple[int, int, int], NDArray[np.integer], NDArray[np.integer], NDArray[np.int64]]
@@ -179,16 +178,8 @@ def _centred(k: int, period: int) -> int:
 
 
 def _roots(w: Word) -> Iterator[Word]:
-    """Yield the v with v^k = w, k > 1, of a word."""
-    if w.length > _LONGEST:
-        return
-    letters = [(c, 1 if k > 0 else -1) for c, k in w.syllables for _ in range(abs(k))]
-    # (g v g^-1)^k = g v^k g^-1: the roots are those of what is left when both ends are cancelled.
-    start = 0
-    while letters and (letters[start][0], -letters[start][1]) == letters[-1 - start]:
-        start += 1
-    core = letters[start : len(letters) - start]
-    for length in range(1, len(core) // 2 + 1):
-        if len(core) % length == 0 and core == core[:length] * (len(core) // length):
-            root = letters[: start + length] + letters[len(letters) - start :]
-            yield Word.from_syllables(root, w.letters)
+    """Yield the v with v^k = w, k > 1, of a word, shortest first."""
+    base, times = root(w.syllables)
+    for k in range(1, times // 2 + 1):
+        if times % k == 0:
+            yield Word(power(base, k), w.letters)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .._text import printable
 from ..errors import WordError
 from ._syllables import MAX_SYLLABLES, Syllables, commutator, conjugate, free_reduction, power
 
@@ -86,10 +87,9 @@ def check_letters(letters: tuple[str, str]) -> tuple[str, str]:
 def _error(reason: str, text: str, position: int) -> WordError:
     """Build an error that shows the text with a caret under one place, long texts cut around it."""
     start = max(0, min(position - _SHOWN // 2, len(text) - _SHOWN))
-    # What is no plain character is not sent to a terminal.
     part = re.sub(r"\s", " ", text[start : start + _SHOWN])
-    shown = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in part)
-    return WordError(f"{reason} in word:\n  {shown}\n  {' ' * (position - start)}^")
+    before = printable(part[: position - start])
+    return WordError(f"{reason} in word:\n  {printable(part)}\n  {' ' * len(before)}^")
 
 
 def _tokenize(text: str) -> list[Token]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from numbers import Integral
+from reprlib import repr as shortened
 
 from ..errors import WordError
 from ._parse import check_letters, infer_letters, parse
@@ -178,13 +179,13 @@ def _checked(syllables: Iterable[tuple[int, int]]) -> Syllables:
         pairs = [(letter, exponent) for letter, exponent in syllables]
     except (TypeError, ValueError):
         raise WordError(
-            f"Argument 'syllables' must be pairs (0 or 1, exponent), not {shown(syllables)}"
+            f"Argument 'syllables' must be pairs (0 or 1, exponent), not {shortened(syllables)}"
         ) from None
     for letter, exponent in pairs:
         if not (_is_integer(letter) and letter in (0, 1) and _is_integer(exponent)):
             raise WordError(
                 "A syllable must be (0 or 1, integer exponent), "
-                f"not ({shown(letter)}, {shown(exponent)})"
+                f"not ({shortened(letter)}, {shortened(exponent)})"
             )
     return tuple((int(letter), int(exponent)) for letter, exponent in pairs)
 

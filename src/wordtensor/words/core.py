@@ -1,6 +1,7 @@
 """The concise core of a word tensor: the part of it that is left when nothing is repeated."""
 
 from dataclasses import dataclass
+from reprlib import repr as shortened
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,18 +98,40 @@ class Core:
         freeze_fields(self, "tensor", "maps")
 
 
+def checked_table(table: object, n_values: int) -> NDArray[np.integer]:
+    """Return a table as an array if it is a matrix of the integers from 0 to below a number."""
+    if isinstance(table, np.ma.MaskedArray):
+        raise WordTensorError("Argument 'table' must not be a masked array; fill it first")
+    if isinstance(n_values, bool) or not isinstance(n_values, int | np.integer) or n_values < 1:
+        raise WordTensorError(
+            f"Argument 'order' must be a number of values, at least 1, not {shortened(n_values)}"
+        )
+    try:
+        entries = np.asarray(table)
+    except ValueError as error:  # rows of different lengths
+        raise WordTensorError(f"Argument 'table' must be a matrix of integers ({error})") from None
+    if entries.ndim != 2 or entries.size == 0 or entries.dtype.kind not in "iu":
+        raise WordTensorError(
+            "Argument 'table' must be a non-empty matrix of integers, not of shape "
+            f"{entries.shape} and type {entries.dtype}"
+        )
+    if entries.min() < 0 or entries.max() >= n_values:
+        raise WordTensorError(
+            f"Argument 'table' must have values from 0 to {n_values - 1}, "
+            f"not from {entries.min()} to {entries.max()}"
+        )
+    return entries
+
+
 def merge_table(table: NDArray[np.integer], order: int | None = None) -> MergedTable:
     """Merge equal rows and columns of a table (n, n) with values below ``order`` (n by default)."""
     # Equal slices of a tensor carry no information: the rank of the merged tensor is the same.
-    table = np.asarray(table)
-    if table.ndim != 2 or table.size == 0:
-        raise WordTensorError(
-            f"Argument 'table' must be a non-empty matrix, not of shape {table.shape}"
-        )
-    n_values = max(table.shape) if order is None else order
+    n_values = max(np.shape(table), default=0) if order is None else order
+    table = checked_table(table, n_values)
     rows, first_rows = _first_occurrences(table)
     columns, first_columns = _first_occurrences(np.ascontiguousarray(table.T))
     small = table[np.ix_(first_rows, first_columns)]
+    require_memory(8 * n_values, f"A list of {n_values} values")
     values = np.full(n_values, -1, dtype=np.int64)
     used, first = np.unique(small, return_index=True)
     values[used[np.argsort(first)]] = np.arange(used.size)
@@ -130,9 +153,9 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
     Parameters
     ----------
     table : ndarray of int, shape (n, n)
-        Values of a word.
+        Values of a word; it need not be square.
     order : int, optional
-        Number of possible values; n by default.
+        Number of possible values; the longer side by default.
 
     Returns
     -------
@@ -142,6 +165,8 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
 
     Raises
     ------
+    WordTensorError
+        If the table is not a matrix of integers from 0 to below the number of values.
     MemoryLimitError
         If the merged tensor takes more than the limit; see `wordtensor.memory_limit`.
 
