@@ -128,23 +128,29 @@ def merge_table(table: NDArray[np.integer], order: int | None = None) -> MergedT
     # Equal slices of a tensor carry no information: the rank of the merged tensor is the same.
     n_values = max(np.shape(table), default=0) if order is None else order
     table = checked_table(table, n_values)
-    rows, first_rows = _first_occurrences(table)
-    columns, first_columns = _first_occurrences(np.ascontiguousarray(table.T))
+    rows, first_rows = first_occurrences(table)
+    columns, first_columns = first_occurrences(np.ascontiguousarray(table.T))
     small = table[np.ix_(first_rows, first_columns)]
     require_memory(8 * n_values, f"A list of {n_values} values")
     values = np.full(n_values, -1, dtype=np.int64)
-    used, first = np.unique(small, return_index=True)
-    values[used[np.argsort(first)]] = np.arange(used.size)
+    places = _first_places(small.ravel(), n_values)
+    used = np.flatnonzero(places >= 0)
+    values[used[np.argsort(places[used])]] = np.arange(used.size)
     return MergedTable(values[small], rows, columns, values, int(used.size))
 
 
-def _first_occurrences(table: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def first_occurrences(table: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Label the distinct rows in order of first occurrence, and say where each first stands."""
-    _, first, labels = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    by_place = np.argsort(first)
-    renamed = np.empty_like(by_place)
-    renamed[by_place] = np.arange(by_place.size)
-    return renamed[labels.reshape(-1)], first[by_place]
+    seen: dict[bytes, int] = {}
+    labels = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in table])
+    return labels, _first_places(labels, len(seen))
+
+
+def _first_places(labels: NDArray[np.integer], count: int) -> NDArray[np.int64]:
+    """Say where each label first stands; -1 for those that do not occur."""
+    places = np.full(count, -1, dtype=np.int64)
+    places[labels[::-1]] = np.arange(labels.size)[::-1]  # the last one written stays
+    return places
 
 
 def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
