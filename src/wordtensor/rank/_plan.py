@@ -280,7 +280,7 @@ def make_plan(
     notes = []
     regular = analysis.isotopy is not None and analysis.isotopy.is_regular
     if analysis.tensor.order > DENSE_ORDER and not regular:
-        notes.append("large group: slices, boxes and direct sums were not tried")
+        notes.append("large group: boxes and direct sums were not tried")
     elif not any(route.is_direct_sum and route.name != "slices" for route in planned):
         notes.append("the core is too large to be split into direct summands")
     return Plan(

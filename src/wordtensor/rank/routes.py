@@ -8,6 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from .._memory import require_memory
+from .._progress import begin_stage
 from .._typing import Factors, Inexact, freeze
 from ..cores import CanonicalCore, canonical_form
 from ..cores.concise import compress
@@ -57,9 +59,23 @@ class Analysis:
         return self.tensor.order <= MAX_POINTS
 
     @property
+    def is_dense(self) -> bool:
+        """Whether the merged tensor may be written with its zeros."""
+        x, y, z = self.merged.shape
+        return x * y * z <= DENSE_ORDER**3
+
+    @property
     def is_settled(self) -> bool:
         """Whether an action writes T as a direct sum of matrix products: there is no finer one."""
-        return any(route.is_direct_sum for route in self.acting)
+        return self.is_solved or any(route.is_direct_sum for route in self.acting)
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether fibres or an action reach a lower bound: then no route takes fewer terms."""
+        least = max(self.shape) if self.is_concise else self.merged.size
+        if self.is_dense and min(_fibre_counts(self.merged)) <= least:
+            return True
+        return any(_is_optimal(route, least) for route in self.acting)
 
     def rng(self) -> np.random.Generator:
         """Return a fresh generator, so that no route depends on which ran before it."""
@@ -77,6 +93,28 @@ class Route:
     def is_direct_sum(self) -> bool:
         """Whether all blocks are direct summands of T."""
         return all(block.summand for block in self.blocks)
+
+
+def _is_optimal(route: Route, least: int) -> bool:
+    """Say whether the blocks of an action are as few terms as there must be."""
+    if not all(_is_line(block) for block in route.blocks):
+        return False
+    terms = (max(block.sizes or ()) * (3 if block.division == "C" else 1) for block in route.blocks)
+    return route.is_direct_sum or sum(terms) <= least
+
+
+def _is_line(block: Block) -> bool:
+    """Say whether a block is a vector times a number, over R or C, whose rank is known."""
+    return sorted(block.sizes or (2, 2))[1] == 1 and block.division != "H"
+
+
+def _fibre_counts(merged: MergedTable) -> Iterator[int]:
+    """Yield the number of fibres with ones in each direction, of the c, b and a that they run."""
+    x, y = merged.table.shape
+    yield x * y
+    for table in (merged.table, merged.table.T):
+        ordered = np.sort(table, axis=1)
+        yield table.shape[0] + int(np.count_nonzero(np.diff(ordered, axis=1)))
 
 
 def analyse(tensor: WordTensor, seed: int, method: str = "auto") -> Analysis:
@@ -130,7 +168,11 @@ def _core(merged: MergedTable, regular: bool) -> tuple[Core, CanonicalCore | Non
 
 def _product(analysis: Analysis) -> Iterator[Route]:
     if analysis.isotopy is not None:
-        blocks = product_blocks(analysis.isotopy, analysis.tensor.group, analysis.seed)
+        G = analysis.tensor.group
+        # The matrices of all irreps, three times, and at least as many terms: before any work.
+        require_memory(48.0 * G.order**2, f"Irreps and terms over {_described(G)}")
+        begin_stage("irreps of %s", G.name)
+        blocks = product_blocks(analysis.isotopy, G, analysis.seed)
         yield Route("product", blocks)
 
 
@@ -241,7 +283,7 @@ def _is_inside(inner: Inexact, outer: Inexact) -> bool:
 
 
 def _slices(analysis: Analysis) -> Iterator[Route]:
-    if analysis.tensor.order <= DENSE_ORDER:
+    if analysis.is_dense:
         merged = analysis.merged
         tensor = merged.to_dense()
         yield Route("slices", (Block("slices", merged.shape, merged.maps(), tensor, summand=True),))
@@ -275,6 +317,8 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
         chosen = [_product]  # the group algebra itself: no other route has anything to add
     elif method == "auto" and (analysis.is_settled or np.prod(analysis.shape) <= SOLVER_LIMIT):
         chosen.remove(_boxes)  # schemes and the solver go far below
+        if analysis.is_solved:
+            chosen = [_product, _action, _slices]
     found = tuple(route for build in chosen for route in build(analysis))
     if found:
         return found
