@@ -195,7 +195,20 @@ def _eigenspaces(labels: NDArray[np.int64], rng: np.random.Generator) -> list[In
         gap = float(steps[edges - 1].min(initial=1.0))
         if len(edges) + gap > len(best[1]) - 1 + best[0] or not best[1]:
             best = (gap, np.split(vectors, edges, axis=1))
-    return best[1]
+    return _separated(best[1], labels)
+
+
+def _separated(spaces: list[Inexact], labels: NDArray[np.int64]) -> list[Inexact]:
+    """Return the same spaces, as those of an element with evenly spaced eigenvalues."""
+    # Those of a random element are as close as the squared number of spaces, and the errors of its
+    # eigenvectors as large; here as the number. The mean over orbitals leads into the commutant.
+    sizes = [space.shape[1] for space in spaces]
+    basis = np.hstack(spaces)
+    element = (basis * np.repeat(np.arange(len(sizes)) / len(sizes), sizes)) @ basis.T
+    places = labels.ravel()
+    mean = np.bincount(places, element.ravel()) / np.bincount(places)
+    element = mean[labels]
+    return np.split(np.linalg.eigh(element + element.T)[1], np.cumsum(sizes)[:-1], axis=1)
 
 
 def _isomorphism_classes(basis: Inexact, edges: Integers, mixed: Inexact) -> list[list[int]]:
@@ -274,20 +287,11 @@ def _coordinates(
     first = component.bases[0]
     points, real = first.shape
     size = real // d
-    # p_a moves the point j to p_a(j): (p_a Q)[p_a(j)] = Q[j], hence Q[p_a(j)] = Q[j] rho(a)^T. As
-    # many points as columns suffice; of rho(a) only first components are needed.
-    chosen = _independent_rows(first)
-    inverse = np.linalg.inv(first[chosen])[::d]
-    matrices = (inverse @ first[permutations[:, chosen]]).swapaxes(1, 2)
+    # p_a moves the point j to p_a(j): (p_a Q)[p_a(j)] = Q[j]; only first components are needed. The
+    # sum is over all points, though few would do: that squares what the eigenvectors are off by.
+    corner = first[:, ::d]
+    matrices = np.stack([column[permutations] @ corner for column in first.T.copy()], axis=1)
     x = matrices.reshape(-1, size, d, size).transpose(0, 1, 3, 2).reshape(-1, size * size * d)
     stacked = np.stack([b.reshape(points, size, d) for b in component.bases], axis=2)
     y = stacked.reshape(points, size * len(component.bases) * d)
     return np.ascontiguousarray(x), y
-
-
-def _independent_rows(columns: Inexact) -> Integers:
-    """Choose as many rows as there are columns, far from dependent."""
-    from scipy.linalg import qr
-
-    order = qr(columns.T, mode="r", pivoting=True)[1]
-    return np.asarray(order[: columns.shape[1]], dtype=np.int64)

@@ -318,7 +318,7 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
     elif method == "auto" and (analysis.is_settled or np.prod(analysis.shape) <= SOLVER_LIMIT):
         chosen.remove(_boxes)  # schemes and the solver go far below
         if analysis.is_solved:
-            chosen = [_product, _action, _slices]
+            chosen = [_action, _slices]
     found = tuple(route for build in chosen for route in build(analysis))
     if found:
         return found
