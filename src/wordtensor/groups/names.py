@@ -305,7 +305,7 @@ def group(name_or_group: str | Group) -> Group:
     >>> group("S8")
     Traceback (most recent call last):
         ...
-    wordtensor.errors.GroupError: S8 has order 40320, above the limit of 5040
+    wordtensor.errors.GroupError: S8 has order 40320, above the limit of 5040 ...
     """
     if isinstance(name_or_group, Group):
         return name_or_group
