@@ -95,9 +95,11 @@ def read_permutations(generators: Sequence[Sequence[int] | str]) -> Integers:
                 f"{what} must be a list of 1 to {MAX_ORDER} images; given shape {images.shape}"
             )
         if not np.array_equal(np.sort(images), np.arange(len(images))):
-            hint = "; subtract 1 if it counts from 1" if (
-                np.array_equal(np.sort(images), np.arange(1, len(images) + 1))
-            ) else ""
+            hint = (
+                "; subtract 1 if it counts from 1"
+                if (np.array_equal(np.sort(images), np.arange(1, len(images) + 1)))
+                else ""
+            )
             raise GroupError(f"{what} is not a permutation of 0..{len(images) - 1}{hint}")
         degrees.add(len(images))
         read.append(images)
@@ -116,12 +118,12 @@ def cycle_labels(elements: NDArray[np.integer]) -> tuple[str, ...]:
 
 
 def _cycles(images: NDArray[np.integer]) -> Iterator[str]:
-    moved = np.flatnonzero(images != np.arange(len(images))).tolist()
-    if not moved:
+    moved = np.flatnonzero(images != np.arange(len(images)))
+    if not len(moved):
         yield "()"
     seen: set[int] = set()
     for start in moved:
-        point = start
+        point = int(start)
         while point not in seen:
             yield f"({point + 1}" if point == start else f" {point + 1}"
             seen.add(point)
