@@ -1,5 +1,6 @@
 """What makes an integer table the Cayley table of a group, and the proof that one is."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -140,14 +141,16 @@ def closure_mask(
 
 def _squares(table: Indices, generators: list[int]) -> list[int]:
     """Return the generators g with g^2, g^4, ...: with these, long cycles take few rounds."""
+    # Products of neighbours as well: two reflections have no powers, but their product has.
+    products = [int(table[g, h]) for g, h in itertools.pairwise(generators)]
     steps: dict[int, None] = {}
-    for generator in generators:
+    for generator in (*generators, *products):
         power = generator
         for _ in range(len(table).bit_length()):
-            steps[power] = None
-            power = int(table[power, power])
             if power in steps:
                 break
+            steps[power] = None
+            power = int(table[power, power])
     return list(steps)
 
 
