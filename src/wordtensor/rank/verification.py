@@ -73,24 +73,25 @@ class Verification:
         }
 
 
-def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int64]:
-    """Evaluate a word from the Cayley table in plain loops: entry [a, b] of (n, n) is w(a, b)."""
-    cayley, identity = G.cayley.tolist(), G.identity
-    powers = []
-    for x in range(G.order):
-        cycle = [identity]  # 1, x, x^2, ... until 1 comes again
-        while (following := cayley[cycle[-1]][x]) != identity:
-            cycle.append(following)
-        powers.append(cycle)
-    table = np.empty((G.order, G.order), dtype=np.int64)
-    for a in range(G.order):
-        for b in range(G.order):
-            value = identity
-            for letter, k in w.syllables:
-                cycle = powers[(a, b)[letter]]
-                value = cayley[value][cycle[k % len(cycle)]]
-            table[a, b] = value
+def word_table_by_loops(w: Word, G: Group) -> NDArray[np.int32]:
+    """Evaluate a word letter by letter from the Cayley table: entry [a, b] of (n, n) is w(a, b)."""
+    powers = [_power_by_loops(G, k) for _, k in w.syllables]
+    table = np.empty((G.order, G.order), dtype=np.int32)
+    for a, row in enumerate(table):
+        value = np.full(G.order, G.identity, dtype=np.int32)
+        for (letter, _), power in zip(w.syllables, powers, strict=True):
+            value = G.cayley[value, power if letter else power[a]]
+        row[:] = value
     return table
+
+
+def _power_by_loops(G: Group, k: int) -> NDArray[np.int32]:
+    """Return x^k for every element x, one factor after another; x^n is 1."""
+    elements = np.arange(G.order)
+    power = np.full(G.order, G.identity, dtype=np.int32)
+    for _ in range(k % G.order):
+        power = G.cayley[power, elements]
+    return power
 
 
 def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
