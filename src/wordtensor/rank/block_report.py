@@ -8,7 +8,7 @@ import numpy as np
 from .._typing import Division, Factors, Inexact, Triplet, freeze_fields
 from ..errors import DecompositionError
 from ..schemes import product_tensor
-from .block import BlockKind, block_name, product_shape
+from .block import Block, BlockKind, block_name, product_shape
 
 BlockStatus = Literal["structural", "exact", "numerical"]
 
@@ -105,6 +105,18 @@ class BlockReport:
         """Return the name and all fields but the arrays as JSON-able values."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.compare}
         return {"name": self.name, **values}
+
+    def as_block(self) -> Block:
+        """Return the block that it reports on; without maps if those were not kept."""
+        nowhere = np.zeros((0, 0))
+        return Block(
+            kind=self.kind,
+            shape=self.shape,
+            maps=self.maps or (nowhere, nowhere, nowhere),
+            tensor=self.tensor,
+            division=self.division,
+            sizes=self.sizes,
+        )
 
     def form(self, x: Inexact, y: Inexact, z: Inexact) -> Inexact:
         """Evaluate the own tensor as a trilinear form at K vectors each, shapes (K, x) ..."""
