@@ -1,7 +1,8 @@
 """What became of a block: how it was decomposed, and what it is, for readers of the result."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from types import MappingProxyType
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
@@ -11,6 +12,16 @@ from ..schemes import product_tensor
 from .block import Block, BlockKind, block_name, product_shape
 
 BlockStatus = Literal["structural", "exact", "numerical"]
+# What the terms can be, by what produced them.
+_STATUSES: Final = MappingProxyType[str, tuple[BlockStatus, ...]](
+    {
+        "scheme": ("structural",),
+        "fibres": ("structural",),
+        "flips": ("structural",),
+        "store": ("exact", "numerical"),
+        "solver": ("exact", "numerical"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +153,10 @@ def _fault(block: BlockReport) -> str:
         return f"has dimensions {numbers} that are not all positive integers"
     if (block.kind == "matrix product") != (sizes is not None):
         return f"has kind {block.kind!r}, but sizes {sizes}; a matrix product alone has sizes"
+    if block.strategy not in _STATUSES or block.status not in _STATUSES[block.strategy]:
+        return f"has strategy {block.strategy!r} and status {block.status!r}, which do not fit"
+    if (block.strategy == "scheme") != (sizes is not None):
+        return f"has strategy {block.strategy!r}, but sizes {sizes}; products alone have schemes"
     if sizes is not None and product_shape(sizes, block.division) != shape:
         return f"has sizes {sizes} over {block.division}, which do not fit its shape {shape}"
     if not 0 <= start <= stop or stop - start != block.rank:
