@@ -183,8 +183,8 @@ def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
 
 def read_header_alone(content: bytes, limit: int) -> Any:
     """Read the JSON header of an archive before anything else is unpacked."""
-    members = read_members(content, limit, only=f"{_HEADER}.npy")
-    return read_header({_HEADER: read_array(member) for _, member in members})
+    [(_, member)] = read_members(content, limit, only=f"{_HEADER}.npy")
+    return read_header({_HEADER: read_array(member)})
 
 
 def read_archive(content: bytes, limit: int = LARGEST) -> tuple[Any, dict[str, NDArray[Any]]]:

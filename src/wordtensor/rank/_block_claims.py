@@ -1,6 +1,6 @@
 """What a decomposition says about its blocks, held against their coordinates and schemes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 import numpy as np
@@ -30,8 +30,8 @@ def scheme_checks(d: Decomposition) -> Iterator[Check]:
     """Check the schemes that the blocks are made of by Brent's equations, in integers."""
     registry = user_registry()
     known = _known(d, registry)
-    blocks = {(b.name, b.sizes, b.division, b.rank) for b in d.blocks if b.sizes is not None}
-    for name, sizes, division, rank in sorted(blocks):
+    kinds = {(b.name, b.sizes, b.division, b.rank) for b in d.blocks if b.sizes is not None}
+    for name, sizes, division, rank in sorted(kinds):
         if known[sizes, division].rank != rank:
             text = f"not checked: {name}: its scheme of rank {rank} is not among those known here"
             yield Check(text, not_checked=("blocks.note",))
@@ -43,7 +43,7 @@ def scheme_checks(d: Decomposition) -> Iterator[Check]:
             yield Check(f"{name}: {error}", False)
             continue
         yield Check(f"{name}: {scheme} satisfies Brent's equations in integers")
-        notes = {b.note for b in d.blocks if (b.sizes, b.division, b.rank) == (sizes, division, rank)}
+        notes = {b.note for b in d.blocks if (b.name, b.rank) == (name, rank)}
         if notes != {known[sizes, division].note}:
             text = f"{name}: its scheme is not made as its note says"
             yield differing(d, text, "blocks.note")
@@ -120,18 +120,23 @@ def _block_fault(
     if not bool((errors <= _CLOSE * np.abs(terms).sum(1)).all()):
         return "its terms do not add up to its tensor"
     own_terms = own[0], own[1], own[2]
-    if block.status == "exact" and exact_terms(block.as_block().own_tensor(), own_terms, block.radicand) is None:
-        return "its terms are said to be exact, and are not"
+    if block.status == "exact":
+        exact = exact_terms(block.as_block().own_tensor(), own_terms, block.radicand)
+        if exact is None or exact.radicand != block.radicand:
+            return "its terms are said to be exact, and are not, or not in this field"
     if block.status != "structural" or _are_terms(terms, coordinates, known):
         return ""
-    if any(np.iscomplexobj(own) for own in own_terms) or np.prod(block.shape) * block.rank > MOST_WORK:
+    if (
+        any(np.iscomplexobj(own) for own in own_terms)
+        or np.prod(block.shape) * block.rank > MOST_WORK
+    ):
         return _UNKNOWN
     if exact_terms(block.as_block().own_tensor(), own_terms, 1) is None:
         return "its terms are said to be an exact scheme, and are not"
     return ""
 
 
-def _are_terms(terms: Inexact, coordinates: list[Inexact], known: Solution | None) -> bool:
+def _are_terms(terms: Inexact, coordinates: Sequence[Inexact], known: Solution | None) -> bool:
     """Tell whether terms (K, R) at the probes are those of known factors, one by one."""
     if known is None or known.rank != terms.shape[1]:
         return False

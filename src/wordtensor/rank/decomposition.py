@@ -199,6 +199,22 @@ class Decomposition:
         arrays, header = self.to_parts()
         write_archive(path, arrays, header)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both would be written to the same file."""
+        if not isinstance(other, Decomposition):
+            return NotImplemented
+        if self is other:
+            return True
+        (mine, header), (theirs, given) = self.to_parts(), other.to_parts()
+        same = header == given and mine.keys() == theirs.keys()
+        return same and all(
+            array.dtype == theirs[key].dtype and np.array_equal(array, theirs[key], equal_nan=True)
+            for key, array in mine.items()
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.word, self.group, self.rank, self.lower_bound, self.route))
+
     def __repr__(self) -> str:
         return (
             f"Decomposition({str(self.word)!r}, {self.group.name!r}, rank={self.rank}, "

@@ -37,10 +37,8 @@ _CHOICES: Final = MappingProxyType[str, tuple[str, ...]](
         "method": ("auto", "flips", *METHODS),
     }
 )
-_FIELDS: Final = frozenset(
-    (*_TEXTS, *_COUNTS, *_CHOICES, "schema", "labels", "letters", "certificate", "residual")
-    + ("seconds", "interrupted", "blocks")
-)
+_OTHERS: Final = ("schema", "labels", "letters", "certificate", "residual", "seconds")
+_FIELDS: Final = frozenset((*_TEXTS, *_COUNTS, *_CHOICES, *_OTHERS, "interrupted", "blocks"))
 # Bytes of a header (S7's has 0.2 million), and of what stands before the numbers of an array.
 _LARGEST_HEADER: Final = 2**25
 _LARGEST_PREFIX: Final = 2**16

@@ -116,9 +116,10 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
     Notes
     -----
     The word's table is rebuilt from the Cayley table, letter by letter, and compared with what the
-    factors add up to. The schemes that the blocks name are checked by Brent's equations in integers.
-    Where the blocks' maps are kept, each block's terms must lie in the spaces of its maps, add up to
-    its own tensor at random vectors, and be those of its scheme, or exact, if it says so.
+    factors add up to. The schemes that the blocks name are checked by Brent's equations in
+    integers. Where the blocks' maps are kept, each block's terms must lie in the spaces of its
+    maps, add up to its own tensor at random vectors, and be those of its scheme, or exact, if it
+    says so.
     Every other field is found again, too: the tensor is cut once more by the route that is named,
     the lower bounds are proved once more and must have the same reasons, "exact" factors must be
     the floats nearest to exact numbers, the group must be the one of its name. What cannot be found
@@ -147,10 +148,11 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
         history_check(d),
         *scheme_checks(d),
     ]
-    # The longer ones only where nothing is wrong so far.
-    for further in (lambda: coordinate_checks(d), lambda: plan_checks(d, table)):
-        if all(check.holds for check in checks):
-            checks += further()
+    # What takes longer only where nothing is wrong so far.
+    if all(check.holds for check in checks):
+        checks += coordinate_checks(d)
+    if all(check.holds for check in checks):
+        checks += plan_checks(d, table)
     open_fields = {name for check in checks for name in check.not_checked}
     return Verification(
         ok=all(check.holds for check in checks),
