@@ -184,6 +184,7 @@ def changed_arrays(array):
     if array.dtype.kind in "fc":
         yield 1.0, 2 * array
         yield 1.0, array * np.nan
+        yield 1.0, np.full_like(array, 1e308)
 
 
 @pytest.mark.parametrize("key", ARRAYS)

@@ -15,6 +15,8 @@ CONTRACTIONS: Final = 32
 
 _DENOMINATORS: Final = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 15, 24)
 _NEAR: Final = 1e-9
+# Numerators above are not exact as floats.
+_LARGEST: Final = 2.0**53
 # Operations in integers, which have no fast matrix product.
 _WORK: Final = 2e9
 
@@ -23,8 +25,8 @@ def largest_error(factors: Factors, table: NDArray[np.integer]) -> tuple[float, 
     """Return the error of factors (n, R) against a table (n, n), and how it was measured."""
     n, rank = factors[0].shape
     if 2.0 * n**3 * rank <= FULL_WORK:
-        errors = (_slice_error(factors, table, a) for a in range(n))
-        return max(errors), f"all {n}^3 entries"
+        errors = [_slice_error(factors, table, a) for a in range(n)]
+        return float(np.max(errors)), f"all {n}^3 entries"  # Python's max passes over NaN
     return _estimated_norm(factors, table), f"{CONTRACTIONS} random contractions"
 
 
@@ -93,6 +95,8 @@ def _scaled(factor: NDArray[np.inexact]) -> tuple[NDArray[np.inexact], NDArray[n
 def _common_denominator(
     factor: NDArray[np.inexact], n: int
 ) -> tuple[NDArray[np.int64], int] | None:
+    if not np.abs(factor).max(initial=0.0) * max(_DENOMINATORS) * n < _LARGEST:
+        return None
     for q in sorted({k * e for k in _DENOMINATORS for e in (1, n)}):
         numerators = np.rint(factor * q)
         if np.abs(factor * q - numerators).max() < _NEAR * q:
