@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import Integers
+from .._typing import Integers, unmasked
 from ..errors import GroupError
 from ._tables import MAX_ORDER
 
@@ -30,6 +30,7 @@ def _listed(generators: object, what: str) -> list[object]:
 
 
 def _integers(value: object, what: str) -> Integers:
+    unmasked(value)
     try:
         array = np.asarray(value)
     except ValueError:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Indices
+from .._typing import Indices, unmasked
 from ..errors import GroupError
 
 MAX_ORDER = 5040
@@ -24,6 +24,7 @@ def check_order(order: int, what: str) -> None:
 
 def integer_table(table: ArrayLike) -> Indices:
     """Return a square int32 copy of a table of integers 0..n-1, or raise GroupError."""
+    unmasked(table)
     try:
         given = np.asarray(table)
     except ValueError:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Indices
+from .._typing import Indices, unmasked
 from ..errors import GroupError
 from ._group import Group
 from ._tables import closure_mask
@@ -17,6 +17,7 @@ _CANDIDATES = 24
 
 
 def _indices(G: Group, elements: ArrayLike, what: str) -> NDArray[np.int64]:
+    unmasked(elements)
     try:
         array = np.asarray(elements)
     except ValueError:

@@ -6,7 +6,7 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from .._typing import Division, Factors, Inexact, Triplet, freeze_fields
+from .._typing import Division, Factors, Inexact, Triplet, Value, freeze_fields
 from ..errors import DecompositionError
 from ..schemes import product_tensor
 from .block import Block, BlockKind, block_name, product_shape
@@ -25,7 +25,7 @@ _STATUSES: Final = MappingProxyType[str, tuple[BlockStatus, ...]](
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlockReport:
+class BlockReport(Value):
     """One summand of a decomposition.
 
     Attributes

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .._extras import missing
 from .._files import write_archive
 from .._text import text_table
-from .._typing import Factors, Field, freeze_fields
+from .._typing import Factors, Field, Value, freeze_fields
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
@@ -29,7 +29,7 @@ COORDINATES: Final = ("A", "B", "C", "t")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Decomposition:
+class Decomposition(Value):
     """A word tensor as a sum of rank-one terms.
 
     Attributes

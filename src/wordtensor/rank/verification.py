@@ -159,8 +159,8 @@ def _verified(d: Decomposition) -> Verification:
             checks += coordinate_checks(d)
         if all(check.holds for check in checks):
             checks += plan_checks(d, table)
-    except np.linalg.LinAlgError as error:
-        checks.append(Check(f"the blocks' arrays are not ones to compute with: {error}", False))
+    except np.linalg.LinAlgError as fault:
+        checks.append(Check(f"the blocks' arrays are not ones to compute with: {fault}", False))
     open_fields = {name for check in checks for name in check.not_checked}
     return Verification(
         ok=all(check.holds for check in checks),
