@@ -18,7 +18,7 @@ from wordtensor.nets.models import HadamardNet
 from wordtensor.schemes import ExactTerms, Scheme, SymmetricTerms, best_scheme
 from wordtensor.schemes.exact_terms import recognised_terms
 from wordtensor.schemes.flips._packed import PackedTerms
-from wordtensor.solver import fit
+from wordtensor.solver import descend, fit
 from wordtensor.words import WordTensor
 from wordtensor.words.core import Core
 
@@ -135,6 +135,7 @@ def test_masked_arrays_are_refused():
         lambda: WordTensor(wt.word("a*b"), G, square),
         lambda: real_fourier(G, np.ma.masked_less([1.0, 2.0, 3.0], 2), wt.real_irreps(G)),
         lambda: fit(cube, 2),
+        lambda: descend(cube, 1, 4, np.random.default_rng(0)),
         lambda: Scheme(s.shape, masked, s.V, s.W),
         lambda: recognised_terms((masked, s.V, s.W)),
         lambda: network({"U": real, "V": real, "W": real}),
