@@ -3,19 +3,23 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .._memory import require_memory
+from .._progress import begin_stage
 from .._typing import Array, Integers, freeze_fields
 from ..errors import IrrepError
-from ..groups import Group, conjugacy_classes
+from ..groups import ConjugacyClasses, Group, conjugacy_classes
+from ._abelian import AbelianNormal, abelian_normal_subgroup, character_orbits
 
-# How many random elements are drawn at most, and how many of them the refinement uses.
-_DRAWS = 6
-_KEPT = 3
-# The smallest eigenvalue gap, relative to the spread, that needs no further draw.
-_GAP = 1e-6
-# With this many classes or more the first draw whose eigenvectors mean anything is taken.
-_MANY_CLASSES = 600
+# How many random central elements are drawn, and how often all are used to refine.
+_DRAWS = 4
 _REFINEMENTS = 2
+# Characters whose idempotents are written at a time.
+_ROWS = 512
+_OTHER = "try another seed"
+# Relative to the largest eigenvalue of a Gram matrix: what counts as rank.
+_RANK = 1e-9
 # How far a computed integer may be from an integer.
 _INTEGER_TOLERANCE = 1e-6
 
@@ -35,9 +39,8 @@ class SymmetricClasses:
         return len(self.representatives)
 
 
-def symmetric_classes(G: Group) -> SymmetricClasses:
+def symmetric_classes(classes: ConjugacyClasses) -> SymmetricClasses:
     """Return the classes g ~ x g x^-1 ~ g^-1; there are as many as real irreps."""
-    classes = conjugacy_classes(G)
     smaller = np.minimum(np.arange(len(classes)), classes.inverse)
     kept, joined = np.unique(smaller, return_inverse=True)
     index = joined.astype(np.int64)[classes.index]
@@ -47,39 +50,188 @@ def symmetric_classes(G: Group) -> SymmetricClasses:
 
 def class_multiplication(G: Group, classes: SymmetricClasses, coefficients: Array) -> Array:
     """Return the action of sum_j c_j C_j on the span of t class sums, symmetric: shape (t, t)."""
-    # (C_i * z)(g) = sum_{h in class i} z(h^-1 g), evaluated at one g of each class: O(n t). Of
-    # sum_i a_i C_i it makes S^-1 A S a, with A the result and S the square roots of the class
-    # sizes.
+    # (C_i * z)(g) = sum_{h in class i} z(g h), since classes hold inverses and z is central;
+    # evaluated at one g of each class: O(n t). Of sum_i a_i C_i it makes S^-1 A S a, with A the
+    # result and S the square roots of the class sizes.
     z = coefficients[classes.index]
     product = np.empty((len(classes), len(classes)))
     for row, g in enumerate(classes.representatives):
-        shifted = z[G.cayley[G.inverse, g]]
-        product[row] = np.bincount(classes.index, weights=shifted, minlength=len(classes))
+        product[row] = np.bincount(classes.index, weights=z[G.cayley[g]], minlength=len(classes))
     scale = np.sqrt(classes.sizes)
     matrix = product * scale[:, None] / scale
     return 0.5 * (matrix + matrix.T)
 
 
-def _draws(G: Group, classes: SymmetricClasses, seed: int) -> tuple[Array, list[Array], float]:
-    """Draw until the eigenvalues are well apart: eigenvectors, matrices, relative gap."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Spectra:
+    """Central functions by cosets of an abelian normal subgroup N (m) and characters of it.
+
+    The idempotent of an orbit of characters of N is central in R[G]; multiplying by it keeps the
+    coefficients of these characters and drops all others.
+    """
+
+    classes: SymmetricClasses
+    subgroup: AbelianNormal
+    cosets: Integers  # shape (n/m, m): the classes of g N, for one g of each coset
+    coset: Integers  # shape (t,): the coset of each class's representative ...
+    place: Integers  # ... and its place there
+
+    def transform(self, functions: Array) -> NDArray[np.complex128]:
+        """Fourier coefficients (t,) -> (n/m, m) of class functions (..., t) on each coset."""
+        return self.subgroup.transform(functions[..., self.cosets])
+
+    def values(self, spectra: NDArray[np.complex128], orbit: Integers) -> Array:
+        """Values (k, t) of class functions that have the coefficients (k, n/m, |orbit|)."""
+        table = np.exp(2j * np.pi * np.arange(self.subgroup.exponent) / self.subgroup.exponent)
+        waves = table[self.subgroup.phases(orbit, self.place)].T  # (t, |orbit|)
+        values = np.empty((len(spectra), len(self.coset)))
+        for row, spectrum in enumerate(spectra):
+            taken = spectrum[self.coset]
+            values[row] = (taken.real * waves.real - taken.imag * waves.imag).sum(axis=1)
+        return values / len(self.subgroup.elements)
+
+
+def _spectra(G: Group, classes: SymmetricClasses, subgroup: AbelianNormal) -> _Spectra:
+    coset = np.full(G.order, -1, dtype=np.int64)
+    place = np.empty(G.order, dtype=np.int64)
+    rows: list[Integers] = []
+    for g in range(G.order):
+        if coset[g] < 0:
+            members = G.cayley[g, subgroup.elements]
+            coset[members] = len(rows)
+            place[members] = np.arange(len(members))
+            rows.append(classes.index[members])
+    chosen = classes.representatives
+    return _Spectra(classes, subgroup, np.array(rows), coset[chosen], place[chosen])
+
+
+def central_idempotents(G: Group, seed: int = 0) -> tuple[SymmetricClasses, Array]:
+    """Return the t classes, and the values of the primitive central idempotents there, (t, t)."""
+    # The algebra spanned by the t symmetrised class sums is commutative and semisimple with real
+    # eigenvalues, so it is R^t, and the eigenvectors of multiplication by a generic element are its
+    # primitive idempotents up to scale. A unit eigenvector f (in R^G) gives e = f(1) f, since
+    # <e, e> = (e*e)(1) = e(1). The dimension of the isotypic space is n e(1).
+    # An orbit of characters of an abelian normal subgroup cuts an ideal out of the algebra; where
+    # that has dimension 1, as always for abelian groups, it is an idempotent without any random.
+    conjugacy = conjugacy_classes(G)
+    classes = symmetric_classes(conjugacy)
+    count = len(classes)
+    require_memory(4 * 8 * count**2, f"The characters of {G!r}, which has {count} real irreps,")
+    begin_stage("characters of %s", G.name)
+    subgroup = abelian_normal_subgroup(G, conjugacy)
+    labels = character_orbits(G, subgroup)
+    sizes = _ideal_dimensions(G, classes, subgroup, labels)
+    idempotents = np.empty((count, count))
+    lines = np.array([first for first, size in sizes.items() if size == 1], dtype=np.int64)
+    idempotents[: len(lines)] = _orbit_idempotents(classes, subgroup, labels, lines)
+    if len(lines) < count:
+        idempotents[len(lines) :] = _split_ideals(G, classes, subgroup, labels, sizes, seed)
+    _check_idempotents(G, idempotents)
+    return classes, idempotents
+
+
+def _ideal_dimensions(
+    G: Group, classes: SymmetricClasses, subgroup: AbelianNormal, labels: Integers
+) -> dict[int, int]:
+    """Return for each orbit, by its first character, how many irreps lie over it."""
+    # The trace of multiplication by the orbit's idempotent e on the span of the class sums: the sum
+    # of e(v) times the number of classes that v takes into themselves.
+    firsts, orbit = np.unique(labels, return_inverse=True)
+    if len(firsts) == len(classes):
+        return dict.fromkeys(firsts.tolist(), 1)
+    fixed = np.zeros(len(subgroup.elements))
+    for c, g in enumerate(classes.representatives):
+        fixed += classes.index[G.cayley[g, subgroup.elements]] == c
+    spectrum = subgroup.transform(fixed).real / len(fixed)
+    traces = np.bincount(orbit, weights=spectrum)
+    sizes = np.rint(traces).astype(np.int64)
+    if np.abs(traces - sizes).max() > _INTEGER_TOLERANCE or sizes.sum() != len(classes):
+        raise IrrepError(f"The characters of a normal subgroup do not split the centre of {G!r}")
+    return dict(zip(firsts.tolist(), sizes.tolist(), strict=True))
+
+
+def _orbit_idempotents(
+    classes: SymmetricClasses, subgroup: AbelianNormal, labels: Integers, firsts: Integers
+) -> Array:
+    """Return the idempotents of some orbits, by their first characters, on the classes."""
+    values = np.zeros((len(firsts), len(classes)))
+    places = subgroup.places[classes.representatives]
+    inside = np.flatnonzero(places >= 0)
+    cosines = np.cos(2 * np.pi * np.arange(subgroup.exponent) / subgroup.exponent)
+    characters = np.flatnonzero(np.isin(labels, firsts))
+    characters = characters[np.argsort(labels[characters], kind="stable")]
+    edges = np.searchsorted(labels[characters], firsts)
+    for start in range(0, len(firsts), _ROWS):
+        rows = slice(start, start + _ROWS)
+        low = edges[start]
+        high = edges[start + _ROWS] if start + _ROWS < len(edges) else len(characters)
+        waves = cosines[subgroup.phases(characters[low:high], places[inside])]
+        values[rows, inside] = np.add.reduceat(waves, edges[rows] - low, axis=0)
+    return values / len(subgroup.elements)
+
+
+def _split_ideals(
+    G: Group,
+    classes: SymmetricClasses,
+    subgroup: AbelianNormal,
+    labels: Integers,
+    sizes: dict[int, int],
+    seed: int,
+) -> Array:
+    """Return the idempotents of the ideals of several dimensions, on the classes."""
+    # Random central functions f, cut to an ideal, span it. With their inner products there, and
+    # those of z*f for random central z, a generalised eigenproblem of the ideal's size is left.
     rng = np.random.default_rng(seed)
-    matrices: list[Array] = []
-    best_gap, best = -1.0, np.eye(len(classes))
-    enough = _GAP if len(classes) < _MANY_CLASSES else _GAP * 1e-3
+    scale = np.sqrt(classes.sizes)
+    largest = max(sizes.values())
+    count = 2 * largest + 4
+    drawn = np.eye(len(classes))
+    if count < len(classes):
+        drawn = rng.standard_normal((count, len(classes)))
+    spectra = _spectra(G, classes, subgroup)
+    require_memory(16 * (_DRAWS + 2) * len(drawn) * G.order, f"The central idempotents of {G!r}")
+    own = spectra.transform(drawn / scale)
+    moved = []
     for _ in range(_DRAWS):
         # Without the square roots the largest classes would drown the others.
-        drawn = rng.standard_normal(len(classes)) / np.sqrt(classes.sizes)
-        matrix = class_multiplication(G, classes, drawn)
-        values, vectors = np.linalg.eigh(matrix)
-        spread = float(values[-1] - values[0])
-        if spread > 0:
-            matrices.append(matrix / spread)
-            gap = float(np.diff(values).min()) / spread
-            if gap > best_gap:
-                best_gap, best = gap, vectors
-        if best_gap > enough and len(matrices) >= _KEPT:
-            break
-    return best, matrices[-_KEPT:], best_gap
+        z = rng.standard_normal(len(classes)) / scale
+        moved.append(spectra.transform(drawn @ class_multiplication(G, classes, z) / scale))
+    found = []
+    for first, size in sizes.items():
+        if size > 1:
+            orbit = np.flatnonzero(labels == first)
+            parts = [np.take(whole, orbit, axis=-1) for whole in (own, *moved)]
+            flat = [part.reshape(len(drawn), -1).view(np.float64) for part in parts]
+            chosen = _split_ideal(flat[0], flat[1:], size, G)
+            combined = np.tensordot(chosen.T, parts[0], axes=1).astype(np.complex128)
+            functions = spectra.values(combined, orbit)
+            functions *= np.sqrt(len(subgroup.elements))
+            found.append(functions * functions[:, :1])
+    return np.concatenate(found)
+
+
+def _split_ideal(own: Array, moved: list[Array], size: int, G: Group) -> Array:
+    """Combine functions that span an ideal to its orthonormal idempotents, (count, size)."""
+    values, turns = np.linalg.eigh(own @ own.T)
+    kept, rest = values[-size:], values[:-size]
+    if kept[0] <= _RANK * kept[-1] or rest.max(initial=0.0) > _RANK * kept[-1]:
+        raise IrrepError(f"Random central functions of {G!r} do not span an ideal; {_OTHER}")
+    basis = turns[:, -size:] / np.sqrt(kept)
+    matrices: list[Array] = []
+    best_gap, vectors = 0.0, np.eye(size)
+    for images in moved:
+        matrix = basis.T @ (own @ images.T) @ basis
+        eigenvalues, turned = np.linalg.eigh(0.5 * (matrix + matrix.T))
+        spread = float(eigenvalues[-1] - eigenvalues[0])
+        gap = float(np.diff(eigenvalues).min())
+        if gap > 0.0:
+            matrices.append(0.5 * (matrix + matrix.T) / spread)
+            if gap / spread > best_gap:
+                best_gap, vectors = gap / spread, turned
+    for _ in range(_REFINEMENTS):
+        vectors = _refine(vectors, matrices)
+    combined: Array = basis @ vectors
+    return combined
 
 
 def _refine(vectors: Array, matrices: list[Array]) -> Array:
@@ -95,33 +247,10 @@ def _refine(vectors: Array, matrices: list[Array]) -> Array:
         bottom += difference**2
     np.fill_diagonal(bottom, 1.0)
     if bottom.min() <= 0.0:
-        raise IrrepError("The random central elements do not separate the irreps; try another seed")
-    turned = vectors + vectors @ (top / bottom)
+        raise IrrepError(f"The random central elements do not separate the irreps; {_OTHER}")
     # One Newton-Schulz step makes the columns orthonormal again.
+    turned = vectors + vectors @ (top / bottom)
     return 1.5 * turned - 0.5 * turned @ (turned.T @ turned)
-
-
-def central_idempotents(G: Group, seed: int = 0) -> tuple[SymmetricClasses, Array]:
-    """Return the t classes, and the values of the primitive central idempotents there, (t, t)."""
-    # The algebra spanned by the t symmetrised class sums is commutative and semisimple with real
-    # eigenvalues, so it is R^t, and the eigenvectors of multiplication by a generic element are its
-    # primitive idempotents up to scale. A unit eigenvector f (in R^G) gives e = f(1) f, since
-    # <e, e> = (e*e)(1) = e(1). The dimension of the isotypic space is n e(1).
-    classes = symmetric_classes(G)
-    if len(classes) == 1:
-        return classes, np.ones((1, 1)) / G.order
-    vectors, matrices, gap = _draws(G, classes, seed)
-    if not gap > 0.0:
-        raise IrrepError(
-            f"No random central element of seed {seed} separates the irreps of {G!r}; try another "
-            "seed"
-        )
-    for _ in range(_REFINEMENTS):
-        vectors = _refine(vectors, matrices)
-    functions = vectors.T / np.sqrt(classes.sizes)
-    idempotents = functions * functions[:, :1]
-    _check_idempotents(G, idempotents)
-    return classes, idempotents
 
 
 def _check_idempotents(G: Group, idempotents: Array) -> None:
@@ -132,6 +261,4 @@ def _check_idempotents(G: Group, idempotents: Array) -> None:
         float(np.abs(total).max()) * G.order, float(np.abs(isotypic - np.rint(isotypic)).max())
     )
     if wrong > _INTEGER_TOLERANCE or isotypic.min() < 0.5:
-        raise IrrepError(
-            f"The central idempotents of {G!r} are wrong by {wrong:.1e}; try another seed"
-        )
+        raise IrrepError(f"The central idempotents of {G!r} are wrong by {wrong:.1e}; {_OTHER}")

@@ -41,10 +41,12 @@ def _space_factors(array: Inexact, spaces: IsotypicSpaces) -> tuple[Integers, li
     sizes: Array = spaces.summed(np.abs(coordinates) ** 2, 0).sum(axis=1)
     present = np.flatnonzero(sizes > _ZERO**2 * sizes.sum())
     edges = list(pairwise(spaces.edges))
-    pieces = [coordinates[slice(*edges[k])] for k in present]
-    # Lengths are those of the triangle, where a space has more dimensions than there are columns.
-    width = array.shape[1]
-    return present, [np.linalg.qr(p, "r") if len(p) > width else p for p in pieces]
+    factors: list[Inexact] = []
+    for k in present:
+        piece = coordinates[slice(*edges[k])]
+        # Where a space has more dimensions than there are columns, a triangle does.
+        factors.append(np.linalg.qr(piece)[1] if len(piece) > array.shape[1] else piece)
+    return present, factors
 
 
 def _starts(factors: list[Inexact]) -> Integers:
