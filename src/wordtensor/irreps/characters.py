@@ -9,6 +9,7 @@ import numpy as np
 from .._typing import Array, Integers, freeze_fields
 from ..errors import IrrepError
 from ..groups import Group, group, power_map
+from ._blas import steady_blas
 from ._center import central_idempotents
 
 IrrepType = Literal["R", "C", "H"]
@@ -187,7 +188,8 @@ def real_characters(G: Group | str, seed: int = 0) -> RealCharacterTable:
     24
     """
     G = group(G)
-    classes, idempotents = central_idempotents(G, seed)
+    with steady_blas(G):
+        classes, idempotents = central_idempotents(G, seed)
     weights = np.bincount(classes.index[power_map(G, 2)], minlength=len(classes))
     isotypic = np.rint(G.order * idempotents[:, 0]).astype(np.int64)
     kinds = [
@@ -223,7 +225,8 @@ def _check_orthogonality(table: RealCharacterTable) -> None:
     # probability below 1e-24.
     order = table.group.order
     probes = np.random.default_rng(0).standard_normal((len(table), _PROBES))
-    gram = (table.values * (table.class_sizes / order)) @ (table.values.T @ probes)
+    with steady_blas(table.group):
+        gram = (table.values * (table.class_sizes / order)) @ (table.values.T @ probes)
     error = float(np.abs(gram - table.endo_dims[:, None] * probes).max())
     if not error <= _TOLERANCE or int(table.isotypic_dims.sum()) != order:
         raise IrrepError(

@@ -8,6 +8,7 @@ from .._memory import require_memory
 from .._progress import begin_stage
 from .._typing import Array, freeze
 from ..groups import Group, generating_set, group
+from ._blas import steady_blas
 from ._commutant import adapted
 from ._doubling import Doubling, all_matrices, doubling
 from ._ideal import submodule_bases
@@ -36,11 +37,10 @@ def _runs(table: RealCharacterTable, indices: Sequence[int]) -> Iterator[list[in
         yield run
 
 
-def _matrices(table: RealCharacterTable, run: list[int], doubled: Doubling, seed: int) -> Array:
-    """Return the matrices of irreps of one dimension and type, shape (K, n, dim, dim)."""
-    G = table.group
-    dim, endo = int(table.dims[run[0]]), ENDO_DIM[table.types[run[0]]]
-    characters = table.values[run][:, table.class_index]
+def _matrices(
+    G: Group, characters: Array, dim: int, endo: int, doubled: Doubling, seed: int
+) -> Array:
+    """Return the matrices (K, n, dim, dim) of irreps of one type with the characters (K, n)."""
     if dim == 1:
         # Values 1 and -1: the character is the representation.
         return np.rint(characters)[:, :, None, None]
@@ -58,10 +58,11 @@ def _built(table: RealCharacterTable, indices: Sequence[int], seed: int) -> Iter
     begin_stage("%d real irreps of %s", len(indices), G.name)
     doubled, generators = doubling(G, np.random.default_rng([seed, 0])), generating_set(G)
     for run in _runs(table, indices):
-        matrices = _matrices(table, run, doubled, seed)
         characters = table.values[run][:, table.class_index]
         endo = ENDO_DIM[table.types[run[0]]]
-        checks = measure_irreps(G, matrices, characters, endo, generators)
+        with steady_blas(G):
+            matrices = _matrices(G, characters, int(table.dims[run[0]]), endo, doubled, seed)
+            checks = measure_irreps(G, matrices, characters, endo, generators)
         for place, index in enumerate(run):
             require(G, table.labels[index], checks[place], TOLERANCE)
             # A copy each, so that one irrep does not keep the others.
