@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from .._typing import Array, Booleans, Integers, freeze_fields
 from ..groups import ConjugacyClasses, Group, generating_set
 
+# With no more cosets than these beside its own, one element of each is as good as generators.
+_FEW = 4
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AbelianNormal:
@@ -119,13 +122,25 @@ def _orders_modulo(G: Group, elements: Integers, inside: Booleans) -> Integers:
     return orders
 
 
+def _acting(G: Group, subgroup: AbelianNormal) -> tuple[int, ...]:
+    """Return elements that generate G together with an abelian normal subgroup."""
+    covered = subgroup.places >= 0
+    chosen: list[int] = []
+    while not covered.all():
+        if len(chosen) == _FEW:
+            return generating_set(G)
+        chosen.append(int(np.argmin(covered)))
+        covered[G.cayley[chosen[-1], subgroup.elements]] = True
+    return tuple(chosen)
+
+
 def character_orbits(G: Group, subgroup: AbelianNormal) -> Integers:
     """Return for each character the first one of its orbit under G and conjugation, shape (m,)."""
     grid, orders = subgroup.exponents, np.array(subgroup.orders)
     scale = subgroup.exponent // orders
     moves = [np.ravel_multi_index(tuple((-grid) % orders[:, None]), subgroup.orders)]
     units = np.ravel_multi_index(tuple(np.eye(len(orders), dtype=int) % orders), subgroup.orders)
-    for s in generating_set(G):
+    for s in _acting(G, subgroup):
         # A character is given by its values on the generators of the cyclic factors.
         moved = G.cayley[G.cayley[s, subgroup.elements[units]], G.inverse[s]]
         phases = subgroup.phases(np.arange(len(subgroup.elements)), subgroup.places[moved])

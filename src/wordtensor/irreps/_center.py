@@ -11,6 +11,7 @@ from .._typing import Array, Integers, freeze_fields
 from ..errors import IrrepError
 from ..groups import ConjugacyClasses, Group, conjugacy_classes
 from ._abelian import AbelianNormal, abelian_normal_subgroup, character_orbits
+from ._ideal import orthonormal
 
 # How many random central elements are drawn, and how often all are used to refine.
 _DRAWS = 4
@@ -92,17 +93,12 @@ class _Spectra:
 
 
 def _spectra(G: Group, classes: SymmetricClasses, subgroup: AbelianNormal) -> _Spectra:
-    coset = np.full(G.order, -1, dtype=np.int64)
+    firsts, coset = np.unique(G.cayley[:, subgroup.elements].min(axis=1), return_inverse=True)
+    members = G.cayley[firsts[:, None], subgroup.elements]
     place = np.empty(G.order, dtype=np.int64)
-    rows: list[Integers] = []
-    for g in range(G.order):
-        if coset[g] < 0:
-            members = G.cayley[g, subgroup.elements]
-            coset[members] = len(rows)
-            place[members] = np.arange(len(members))
-            rows.append(classes.index[members])
+    place[members] = np.arange(len(subgroup.elements))
     chosen = classes.representatives
-    return _Spectra(classes, subgroup, np.array(rows), coset[chosen], place[chosen])
+    return _Spectra(classes, subgroup, classes.index[members], coset[chosen], place[chosen])
 
 
 def central_idempotents(G: Group, seed: int = 0) -> tuple[SymmetricClasses, Array]:
@@ -197,60 +193,62 @@ def _split_ideals(
         z = rng.standard_normal(len(classes)) / scale
         moved.append(spectra.transform(drawn @ class_multiplication(G, classes, z) / scale))
     found = []
-    for first, size in sizes.items():
-        if size > 1:
-            orbit = np.flatnonzero(labels == first)
-            parts = [np.take(whole, orbit, axis=-1) for whole in (own, *moved)]
-            flat = [part.reshape(len(drawn), -1).view(np.float64) for part in parts]
-            chosen = _split_ideal(flat[0], flat[1:], size, G)
-            combined = np.tensordot(chosen.T, parts[0], axes=1).astype(np.complex128)
-            functions = spectra.values(combined, orbit)
-            functions *= np.sqrt(len(subgroup.elements))
+    for size in sorted(set(sizes.values()) - {1}):
+        orbits = [np.flatnonzero(labels == first) for first, k in sizes.items() if k == size]
+        parts = [np.take(own, orbit, axis=-1) for orbit in orbits]
+        inner = np.stack([_inner_products(own, moved, orbit) for orbit in orbits])
+        chosen = _split(inner, size, G).swapaxes(1, 2)
+        for part, orbit, combinations in zip(parts, orbits, chosen, strict=True):
+            combined = np.tensordot(combinations, part, axes=1).astype(np.complex128)
+            functions = spectra.values(combined, orbit) * np.sqrt(len(subgroup.elements))
             found.append(functions * functions[:, :1])
     return np.concatenate(found)
 
 
-def _split_ideal(own: Array, moved: list[Array], size: int, G: Group) -> Array:
-    """Combine functions that span an ideal to its orthonormal idempotents, (count, size)."""
-    values, turns = np.linalg.eigh(own @ own.T)
-    kept, rest = values[-size:], values[:-size]
-    if kept[0] <= _RANK * kept[-1] or rest.max(initial=0.0) > _RANK * kept[-1]:
+def _inner_products(
+    own: NDArray[np.complex128], moved: list[NDArray[np.complex128]], orbit: Integers
+) -> Array:
+    """Inner products in an ideal of functions with themselves and their images, (1 + D, k, k)."""
+    images = np.stack([np.take(whole, orbit, axis=-1) for whole in (own, *moved)])
+    count = len(own)
+    flat = images.reshape(len(images) * count, -1).view(np.float64)
+    products: Array = (flat @ flat[:count].T).reshape(-1, count, count)
+    return products
+
+
+def _split(inner: Array, size: int, G: Group) -> Array:
+    """Combine functions that span ideals (B) to their orthonormal idempotents, (B, k, size)."""
+    values, turns = np.linalg.eigh(inner[:, 0])
+    largest = values[:, -1:]
+    if ((values > _RANK * largest).sum(axis=1) != size).any():
         raise IrrepError(f"Random central functions of {G!r} do not span an ideal; {_OTHER}")
-    basis = turns[:, -size:] / np.sqrt(kept)
-    matrices: list[Array] = []
-    best_gap, vectors = 0.0, np.eye(size)
-    for images in moved:
-        matrix = basis.T @ (own @ images.T) @ basis
-        eigenvalues, turned = np.linalg.eigh(0.5 * (matrix + matrix.T))
-        spread = float(eigenvalues[-1] - eigenvalues[0])
-        gap = float(np.diff(eigenvalues).min())
-        if gap > 0.0:
-            matrices.append(0.5 * (matrix + matrix.T) / spread)
-            if gap / spread > best_gap:
-                best_gap, vectors = gap / spread, turned
+    basis = turns[:, :, -size:] / np.sqrt(values[:, None, -size:])
+    # Multiplication by each of the random elements, (B, D, size, size).
+    matrices = basis.swapaxes(1, 2)[:, None] @ inner[:, 1:] @ basis[:, None]
+    matrices = 0.5 * (matrices + matrices.swapaxes(2, 3))
+    eigenvalues, vectors = np.linalg.eigh(matrices)
+    spread = np.maximum(eigenvalues[..., -1] - eigenvalues[..., 0], 1e-300)
+    best = np.argmax(np.diff(eigenvalues).min(axis=2) / spread, axis=1)
+    chosen = vectors[np.arange(len(best)), best]
+    matrices /= spread[..., None, None]
     for _ in range(_REFINEMENTS):
-        vectors = _refine(vectors, matrices)
-    combined: Array = basis @ vectors
+        chosen = _refine(chosen, matrices)
+    combined: Array = basis @ chosen
     return combined
 
 
-def _refine(vectors: Array, matrices: list[Array]) -> Array:
+def _refine(vectors: Array, matrices: Array) -> Array:
     """One first-order step of joint diagonalisation, which uses the gaps of all matrices."""
     # To first order V (1 + X), X antisymmetric, has the off-diagonal A_ij + (a_i - a_j) X_ij; X is
     # the least-squares solution over the matrices.
-    top, bottom = np.zeros_like(vectors), np.zeros_like(vectors)
-    for matrix in matrices:
-        turned = vectors.T @ matrix @ vectors
-        diagonal = np.diagonal(turned)
-        difference = diagonal[None, :] - diagonal[:, None]
-        top += turned * difference
-        bottom += difference**2
-    np.fill_diagonal(bottom, 1.0)
+    turned = vectors.swapaxes(1, 2)[:, None] @ matrices @ vectors[:, None]
+    diagonal = np.diagonal(turned, axis1=2, axis2=3)
+    difference = diagonal[:, :, None, :] - diagonal[:, :, :, None]
+    bottom = (difference**2).sum(axis=1) + np.eye(vectors.shape[1])
     if bottom.min() <= 0.0:
         raise IrrepError(f"The random central elements do not separate the irreps; {_OTHER}")
-    # One Newton-Schulz step makes the columns orthonormal again.
-    turned = vectors + vectors @ (top / bottom)
-    return 1.5 * turned - 0.5 * turned @ (turned.T @ turned)
+    # Newton-Schulz steps make the columns orthonormal again.
+    return orthonormal(vectors + vectors @ ((turned * difference).sum(axis=1) / bottom))
 
 
 def _check_idempotents(G: Group, idempotents: Array) -> None:

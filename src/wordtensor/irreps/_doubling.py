@@ -10,12 +10,15 @@ from ._ideal import orthonormal
 from .division import from_blocks, to_blocks
 
 _CANDIDATES = 4
+# Up to this order all matrices are computed directly.
+_DIRECT = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Doubling:
-    """An order of the elements, identity first: each run of it is earlier ones times a factor."""
+    """An order of the elements: some, then runs, each of earlier elements times a factor."""
 
+    direct: tuple[int, ...]  # the first elements: the identity, or all of a small group
     factors: tuple[int, ...]  # an element for each run, about log2(n) + log2(log n) of them
     known: tuple[Integers, ...]  # for each run, places of earlier elements in the order
     places: Integers  # shape (n,): the place of each element in the order
@@ -27,9 +30,10 @@ def doubling(G: Group, rng: np.random.Generator) -> Doubling:
     # missing, about u^2 is missing after a random step. So no product is longer than about
     # log2(n) + 5 factors, which keeps rounding errors at that level; the breadth-first tree of a
     # Cayley graph is deeper (n/2 for a cyclic group).
+    direct = np.arange(G.order) if G.order <= _DIRECT else np.array([G.identity])
     places = np.full(G.order, -1, dtype=np.int64)
-    places[G.identity] = 0
-    inside = np.array([G.identity], dtype=np.int64)
+    places[direct] = np.arange(len(direct))
+    inside = direct.astype(np.int64)
     factors: list[int] = []
     known: list[Integers] = []
     while len(inside) < G.order:
@@ -46,14 +50,18 @@ def doubling(G: Group, rng: np.random.Generator) -> Doubling:
         new = G.cayley[inside[known[-1]], factor]
         places[new] = np.arange(len(inside), len(inside) + len(new))
         inside = np.concatenate([inside, new])
-    return Doubling(tuple(factors), tuple(known), places)
+    return Doubling(tuple(direct.tolist()), tuple(factors), tuple(known), places)
 
 
-def _translations(G: Group, bases: Array, element: int) -> Array:
-    """Return B^T L_g B for orthonormal bases (K, dim, n) and one g, made orthogonal."""
+def _translations(G: Group, bases: Array, elements: tuple[int, ...], endo_dim: int) -> Array:
+    """Return B^T L_g B for orthonormal bases (K, dim, n), made orthogonal: (K, F, dim, dim)."""
     # If the span of B is invariant up to an error d, this is a representation up to d^2.
-    moved = np.take(bases, G.cayley[G.inverse[element]], axis=2)
-    return orthonormal(bases @ moved.swapaxes(1, 2))
+    count, dim, n = bases.shape
+    moved = np.take(bases, G.cayley[G.inverse[list(elements)]], axis=2)
+    products = moved.reshape(count, -1, n) @ bases.swapaxes(1, 2)
+    matrices = products.reshape(count, dim, len(elements), dim).transpose(0, 2, 3, 1)
+    matrices = orthonormal(np.ascontiguousarray(matrices))
+    return to_blocks(from_blocks(matrices, endo_dim)) if endo_dim > 1 else matrices
 
 
 def all_matrices(G: Group, bases: Array, endo_dim: int, doubled: Doubling) -> Array:
@@ -63,16 +71,14 @@ def all_matrices(G: Group, bases: Array, endo_dim: int, doubled: Doubling) -> Ar
     """
     count, dim, n = bases.shape
     matrices = np.empty((count, n, dim, dim))
-    matrices[:, 0] = np.eye(dim)
-    stop = 1
-    for factor, known in zip(doubled.factors, doubled.known, strict=True):
-        step = _translations(G, bases, factor)
-        if endo_dim > 1:
-            # The first column of each block says all of it.
-            step = to_blocks(from_blocks(step, endo_dim))[:, :, ::endo_dim]
+    stop = len(doubled.direct)
+    computed = _translations(G, bases, (*doubled.direct, *doubled.factors), endo_dim)
+    matrices[:, :stop] = computed[:, :stop]
+    matrices[:, doubled.places[G.identity]] = np.eye(dim)
+    for step, known in zip(computed[:, stop:].swapaxes(0, 1), doubled.known, strict=True):
         start, stop = stop, stop + len(known)
-        taken = np.take(matrices, known, axis=1).reshape(count, -1, dim)
-        columns = taken @ step
+        # The first column of each block over C or H says all of it.
+        columns = np.take(matrices, known, axis=1).reshape(count, -1, dim) @ step[..., ::endo_dim]
         if endo_dim > 1:
             shape = (count, len(known), dim // endo_dim, endo_dim, dim // endo_dim)
             columns = to_blocks(columns.reshape(shape).swapaxes(-1, -2))

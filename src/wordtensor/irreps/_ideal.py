@@ -16,6 +16,8 @@ _ATTEMPTS = 7
 # Relative to the spread of the eigenvalues: a smaller gap asks for another s.
 _GAP = 1e-4
 _BREAKDOWN = 1e-9
+# Numbers that are gathered at a time for one vector.
+_GATHERED = 2**13
 # How far the start's part in an eigenvector may be from what it must be.
 _WEIGHT = 1e-8
 # Relative to the largest eigenvalue of a Gram matrix: what counts as rank.
@@ -36,11 +38,13 @@ def _lanczos(
     basis = np.empty((len(starts), steps, G.order))
     alpha, beta = np.zeros((2, len(starts), steps))
     vector = _unit(starts)
+    rows = max(1, _GATHERED // G.order)
     for step in range(steps):
         basis[:, step] = vector
         image = np.zeros_like(vector)
-        for moved, coefficient in zip(right, coefficients, strict=True):
-            image += coefficient * np.take(vector, moved, axis=1)
+        for first in range(0, len(right), rows):
+            part = slice(first, first + rows)
+            image += coefficients[part] @ np.take(vector, right[part], axis=1)
         alpha[:, step] = (vector[:, None] @ image[:, :, None])[:, 0, 0]
         done = basis[:, : step + 1]
         # Twice is enough for full orthogonality. Source: Giraud, Langou, Rozloznik (2005).

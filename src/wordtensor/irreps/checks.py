@@ -65,7 +65,8 @@ class IrrepChecks:
             self.irreducibility,
             self.blocks,
         ]
-        return float(np.max(errors))  # NaN if there is one, which ``max`` may pass over
+        # NaN if there is one, which ``max`` may pass over.
+        return next((error for error in errors if error != error), max(errors))
 
 
 def measure_irreps(
