@@ -20,10 +20,11 @@ from ..flips._walkers import walking
 from ..lifting.lift import lift_terms
 from ..registry import Registry, default_registry
 from ..scheme import DIMENSIONS, Scheme, dense_product_tensor, require_division
-from ._checkpoint import Checkpoint
+from ._checkpoint import Checkpoint, opened
 from ._limits import Limits, check_counts, check_limits, check_seed
 from ._loop import run_search
 from ._progress import show_search
+from ._state import said_of_sessions
 from .results import Progress, SearchResult
 
 # A plus transition after this many flips in vain, and this far above the best rank.
@@ -164,7 +165,8 @@ def search_scheme(
     SchemeError
         If an argument is out of range or the sizes are too large for the ring.
     FileFormatError
-        If the checkpoint is damaged or belongs to another search.
+        If the checkpoint is damaged, belongs to another search, or one that is still running, or
+        cannot be written.
     WordTensorError
         If the device is unknown, or is ``"cuda"`` where there is none.
 
@@ -188,18 +190,19 @@ def search_scheme(
     walk = _walk_options(options, rank or 0, flips, checkpoint is not None)
     task = _Task((n, m, p), options, walk)
     file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
-    if file is not None and file.path.exists():
-        state = file.load()
-    else:
-        registry = default_registry() if registry is None else registry
-        how = (options.division, options.start, registry, options.ring, options.seed)
-        state = begun(starting_terms(n, m, p, *how), options.seed)
+
+    def first() -> FlipState[Scheme]:
+        known = default_registry() if registry is None else registry
+        how = (options.division, options.start, known, options.ring, options.seed)
+        return begun(starting_terms(n, m, p, *how), options.seed)
+
     limit = _MINUTE if seconds is None and flips is None else seconds
     with (
+        opened(file, first) as state,
         show_search(progress, f"<{n},{m},{p}>", callback) as report,
         walking(walk.walkers, options.device) as walks,
     ):
-        state, interrupted = run_search(
+        last, interrupted = run_search(
             state,
             partial(stepped, options=walk, exact=task.exact(), walks=walks),
             Limits(walk.target, limit, flips),
@@ -209,14 +212,15 @@ def search_scheme(
             save=None if file is None else file.save,
         )
     return SearchResult(
-        scheme=state.found,
-        shortest=task.scheme(state.shortest.factors(task.rows), _CHARACTERISTIC[options.ring]),
-        rank_in_ring=state.shortest.rank,
+        scheme=last.found,
+        shortest=task.scheme(last.shortest.factors(task.rows), _CHARACTERISTIC[options.ring]),
+        rank_in_ring=last.shortest.rank,
         ring=options.ring,
-        flips=state.flips,
-        seconds=state.seconds,
+        flips=last.flips,
+        seconds=last.seconds,
         interrupted=interrupted,
         seed=options.seed,
+        sessions=last.sessions,
     )
 
 
@@ -319,7 +323,7 @@ class _Task:
             f"--ring {options.ring} --seed {options.seed} --walkers {walk.walkers} "
             f"--start {options.start} --plus-after {walk.plus_after} --margin {walk.margin} "
             f"--steps {walk.steps}{' --signs-only' if options.signs_only else ''} "
-            f"--flips {max(state.spent, 1)}; {state.seconds:.1f} s, from {len(starts)} schemes of "
-            f"rank {ranks} (digest {digest[:8]}); wordtensor {__version__}"
+            f"--flips {max(state.spent, 1)}; {state.seconds:.1f} s{said_of_sessions(state)}, from "
+            f"{len(starts)} schemes of rank {ranks} (digest {digest[:8]}); wordtensor {__version__}"
         )
         return replace(state, found=replace(state.found, provenance=provenance))
