@@ -73,14 +73,16 @@ def _status(entry: os.DirEntry[str]) -> os.stat_result | None:
         return None
 
 
-def prepare_folder(folder: Path, temporary: re.Pattern[str]) -> None:
+def prepare_folder(
+    folder: Path, temporary: re.Pattern[str], seconds: float = _STALE_SECONDS
+) -> None:
     """Make a folder that is written to, and remove what killed processes left in it, no more."""
-    oldest = time.time() - _STALE_SECONDS
+    oldest = time.time() - seconds
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for path in folder.iterdir():
             try:
-                if temporary.match(path.name) and path.stat().st_mtime < oldest:
+                if temporary.match(path.name) and path.stat().st_mtime <= oldest:
                     path.unlink()
             except FileNotFoundError:
                 continue  # another process was faster
@@ -110,6 +112,9 @@ def held(path: Path, what: str) -> Iterator[None]:
     place = target.with_name(f".{target.name}{_LOCK}")
     with _claimed(place, f"{what} {str(path)!r}"):
         try:
+            prepare_folder(
+                target.parent, re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}"), 0
+            )
             yield
         finally:
             with suppress(OSError):

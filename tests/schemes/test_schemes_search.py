@@ -232,6 +232,14 @@ def test_a_resumed_search_knows_what_it_found(tmp_path):
         ({"steps": 0}, "steps"),
         ({"margin": 0}, "margin"),
         ({"plus_after": 0}, "plus_after"),
+        ({"rank": 10**10}, "rank"),
+        ({"walkers": 2**16 + 1}, "walkers"),
+        ({"steps": 10**20}, "steps"),
+        ({"margin": 2**63 - 1}, "margin"),
+        ({"plus_after": 2**63}, "plus_after"),
+        ({"steps": float("nan")}, "steps"),
+        ({"seed": 1.5}, "seed"),
+        ({"flips": float("inf")}, "flips"),
     ],
 )
 def test_arguments_out_of_range(bad, name):

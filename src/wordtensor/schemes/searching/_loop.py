@@ -1,6 +1,7 @@
 """The loop of every search: step until a limit, tell what is found, write it down, mind Ctrl-C."""
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -34,7 +35,7 @@ def run_search(
     state = in_session(state, limits.rank)
     if save is not None:
         save(state)  # before any work is paid for: it may not be possible
-    began = saved = time.monotonic()
+    began, saved = time.monotonic(), -math.inf
     interrupted = False
     try:
         while not limits.reached(state, began):
