@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..._devices import check_device
+from ..._progress import begin_stage
 from ..._typing import IntegerFactors
 from ..._version import __version__
 from ...errors import MemoryLimitError, SchemeError
@@ -192,6 +193,7 @@ def search_scheme(
     file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
 
     def first() -> FlipState[Scheme]:
+        begin_stage("starts of walks for <%d,%d,%d>", n, m, p)
         known = default_registry() if registry is None else registry
         how = (options.division, options.start, known, options.ring, options.seed)
         return begun(starting_terms(n, m, p, *how), options.seed)
@@ -283,6 +285,7 @@ class _Task:
             factors = terms.factors(self.rows)
             if options.ring == "Z" or options.characteristic:
                 return self.scheme(factors, options.characteristic).check()
+            begin_stage("lifting of %d terms", terms.rank)
             try:
                 lifted = lift_terms(factors, target, seed=trial, signs_only=options.signs_only)
             except MemoryLimitError as error:
