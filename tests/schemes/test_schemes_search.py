@@ -290,6 +290,16 @@ def test_other_options_do_not_resume(tmp_path):
         search_scheme(2, 2, 2, options=FlipOptions(steps=999), **how)
 
 
+@pytest.mark.parametrize(("sizes", "plus_after"), [((3, 1, 1), 1), ((2, 1, 2), 2), ((2, 2, 2), 1)])
+def test_a_batch_of_plus_transitions_is_short(sizes, plus_after):
+    # Each takes as long as many flips: 20 million of them would keep Ctrl-C waiting.
+    how = FlipOptions(plus_after=plus_after, start="extend")
+    found = search_scheme(*sizes, options=how, seconds=0, registry=EMPTY)
+    once = search_scheme(*sizes, options=how, flips=1, registry=EMPTY)
+    assert found.flips == 0 and once.flips <= 20_000 * plus_after
+    assert f"--steps {max(20_000 * plus_after, 10_000)}" in once.scheme.provenance
+
+
 def test_huge_sizes_are_refused_at_once():
     with pytest.raises(SchemeError, match="at most 64"):
         search_scheme(64, 64, 64, registry=EMPTY)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._typing import Array, Integers, freeze_fields
+from .._typing import Array, Integers, Value, freeze_fields
 from ..errors import IrrepError
 from ..groups import Group, conjugacy_classes
 
@@ -21,7 +21,7 @@ _INTEGER_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SymmetricClasses:
+class SymmetricClasses(Value):
     """Conjugacy classes joined with the classes of the inverses; class 0 is the identity's."""
 
     index: Integers  # shape (n,): the class of each element

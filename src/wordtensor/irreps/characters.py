@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array, Integers, freeze_fields
+from .._typing import Array, Integers, Value, freeze_fields
 from ..errors import IrrepError
 from ..groups import Group, group, power_map
 from ._center import central_idempotents
@@ -23,7 +23,7 @@ _TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RealCharacterTable:
+class RealCharacterTable(Value):
     """The characters of the t real irreps of a group, trivial irrep first.
 
     Attributes

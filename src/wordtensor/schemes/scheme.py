@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._memory import require_memory
 from .._text import product_name
-from .._typing import Integers, RealFactors, freeze, frozen
+from .._typing import Integers, RealFactors, Value, freeze, frozen, unmasked
 from ..errors import SchemeError
 
 DIMENSIONS: Final = {"R": 1, "C": 2, "H": 4}
@@ -105,7 +105,7 @@ def dense_product_tensor(n: int, m: int, p: int, division: str = "R") -> Integer
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Scheme:
+class Scheme(Value):
     """An exact bilinear algorithm with ``rank`` products for the tensor <n,m,p> over R, C or H.
 
     With x and y the row-major coordinates of X (n x m) and Y (m x p), the coordinates of Z = X Y
@@ -334,7 +334,7 @@ def require_int64(*factors: int) -> None:
 
 def _as_integers(name: str, values: ArrayLike) -> Integers:
     """Return a read-only int64 copy of a two-dimensional array of integers."""
-    array = np.asarray(values)
+    array = np.asarray(unmasked(values))
     if array.ndim != 2:
         raise SchemeError(f"Factor {name} must be a two-dimensional array, not {array.ndim}-d")
     if array.dtype.kind not in "iu":

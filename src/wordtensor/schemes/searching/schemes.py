@@ -31,7 +31,7 @@ from .results import Progress, SearchResult
 # A plus transition after this many flips in vain, and this far above the best rank.
 _PLUS_AFTER: Final = {"F2": 1_000, "Z": 50_000}
 _MARGIN: Final = 1
-_STEPS, _FEWEST_STEPS = 20_000_000, 10_000
+_STEPS, _FEWEST_STEPS, _STEPS_A_PLUS = 20_000_000, 10_000, 20_000
 _MINUTE: Final = 60.0
 
 _log = logging.getLogger(__name__)
@@ -57,7 +57,8 @@ class FlipOptions:
     walkers : int
         Walks side by side. It is part of what makes a search repeatable.
     steps : int, optional
-        Flips of one walk, by default 20 million for all walkers together.
+        Flips of one walk, by default 20 million for all walkers together, fewer where a plus
+        transition follows after less than 1000.
     plus_after, margin : int, optional
         A plus transition follows about this many flips without a reduction, at less than about the
         best rank plus ``margin``. By default 1000 modulo 2, 50000 over Z, and 1.
@@ -231,15 +232,18 @@ def _walk_options(
 ) -> WalkOptions:
     """Fill in the defaults."""
     steps, plus_after, margin = options.steps, options.plus_after, options.margin
+    plus_after = _PLUS_AFTER[options.ring] if plus_after is None else plus_after
     if steps is None:
-        # A batch takes about a second of one core, and no more flips than asked for; but another
-        # limit must not make a checkpoint that of another search.
-        steps = max(_STEPS // options.walkers, _FEWEST_STEPS)
+        # A batch takes about a second of one core, where a plus takes as long as many flips, and no
+        # more flips than asked for; but another limit must not make a checkpoint that of another
+        # search.
+        steps = min(_STEPS // options.walkers, plus_after * _STEPS_A_PLUS)
+        steps = max(steps, _FEWEST_STEPS)
         steps = min(steps, max(flips, _FEWEST_STEPS)) if flips and not resumable else steps
     return WalkOptions(
         target=target,
         steps=steps,
-        plus_after=_PLUS_AFTER[options.ring] if plus_after is None else plus_after,
+        plus_after=plus_after,
         margin=_MARGIN if margin is None else margin,
         walkers=options.walkers,
     )

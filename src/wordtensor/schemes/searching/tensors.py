@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..._memory import require_memory
-from ..._typing import IntegerFactors, Integers
+from ..._typing import IntegerFactors, Integers, unmasked
 from ...errors import DecompositionError
 from ..exact_terms import ExactTerms, exact_fibres
 from ..flips._archive import put_together, taken_apart
@@ -200,7 +200,7 @@ def fibre_terms(tensor: Integers, mode: int, ring: Ring) -> PackedTerms:
 
 def _integer_tensor(tensor: ArrayLike, ring: str) -> Integers:
     """Check a tensor and bring it to int64."""
-    given = np.asarray(tensor)
+    given = np.asarray(unmasked(tensor))
     if given.ndim != 3 or given.size == 0 or given.dtype.kind not in "iu":
         raise DecompositionError(
             "Argument 'tensor' must be a three-dimensional array of integers, not one of shape "
