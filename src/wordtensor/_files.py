@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import FileFormatError
+from .errors import FileFormatError, MemoryLimitError
 
 Path_ = str | os.PathLike[str]
 
@@ -54,7 +54,7 @@ def damage_as(path: Path_, what: str, *more: type[Exception]) -> Iterator[None]:
     """Turn what damaged bytes raise into "Cannot read 'path': what (reason)"."""
     try:
         yield
-    except FileFormatError:
+    except (FileFormatError, MemoryLimitError):
         raise
     except (*DAMAGE, *more) as error:
         message = f"Cannot read {os.fspath(path)!r}: {what} ({_reason(error)})"

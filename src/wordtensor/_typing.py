@@ -34,11 +34,11 @@ Given = TypeVar("Given")
 _LOCKED: Final = 2**24
 
 
-def unmasked(values: Given) -> Given:
+def unmasked(values: Given, error: type[WordTensorError] = WordTensorError) -> Given:
     """Return what somebody gave as an array, or refuse it if it has a mask, which would be lost."""
     parts: Iterable[object] = values if isinstance(values, list | tuple) else (values,)
     if any(isinstance(part, np.ma.MaskedArray) for part in parts):
-        raise WordTensorError(
+        raise error(
             "Masked arrays are not taken, since their masks would be lost; give plain ones, such "
             "as array.filled(0)"
         )
