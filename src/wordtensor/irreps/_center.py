@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .._memory import require_memory
 from .._progress import begin_stage
-from .._typing import Array, Integers, freeze_fields
+from .._typing import Array, Integers, Value, freeze_fields
 from ..errors import IrrepError
 from ..groups import ConjugacyClasses, Group, conjugacy_classes
 from ._abelian import AbelianNormal, abelian_normal_subgroup, character_orbits
@@ -26,7 +26,7 @@ _INTEGER_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SymmetricClasses:
+class SymmetricClasses(Value):
     """Conjugacy classes joined with the classes of the inverses; class 0 is the identity's."""
 
     index: Integers  # shape (n,): the class of each element
@@ -65,11 +65,10 @@ def class_multiplication(G: Group, classes: SymmetricClasses, coefficients: Arra
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Spectra:
-    """Central functions by cosets of an abelian normal subgroup N (m) and characters of it.
+    """Central functions by cosets of an abelian normal subgroup N (m) and characters of it."""
 
-    The idempotent of an orbit of characters of N is central in R[G]; multiplying by it keeps the
-    coefficients of these characters and drops all others.
-    """
+    # The idempotent of an orbit of characters of N is central in R[G]; multiplying by it keeps the
+    # coefficients of these characters and drops all others.
 
     classes: SymmetricClasses
     subgroup: AbelianNormal

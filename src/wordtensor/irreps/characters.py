@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from .._typing import Array, Integers, freeze_fields
+from .._typing import Array, Integers, Value, freeze_fields
 from ..errors import IrrepError
 from ..groups import Group, group, power_map
 from ._blas import steady_blas
@@ -25,7 +25,7 @@ _PROBES = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RealCharacterTable:
+class RealCharacterTable(Value):
     """The characters of the t real irreps of a group, trivial irrep first.
 
     Attributes

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import Array
+from .._typing import Array, unmasked
 from ..errors import IrrepError
 from ..groups import Group
 from ._blas import steady_blas
@@ -22,7 +22,7 @@ def check_order(G: Group, irrep: RealIrrep) -> None:
 
 def checked_functions(G: Group, f: ArrayLike) -> Array:
     """Return functions on a group as an array of shape (..., n)."""
-    functions = np.asarray(f, dtype=np.float64)
+    functions = np.asarray(unmasked(f), dtype=np.float64)
     if functions.ndim == 0 or functions.shape[-1] != G.order:
         raise IrrepError(
             f"Functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"

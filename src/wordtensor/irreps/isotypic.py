@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._memory import require_memory
-from .._typing import Array, freeze, freeze_fields
+from .._typing import Array, Value, freeze, freeze_fields, unmasked
 from ..groups import Group, group
 from .fourier import check_order, checked_functions
 from .irrep import RealIrrep
@@ -15,7 +15,7 @@ from .real import iter_real_irreps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IsotypicSpaces:
+class IsotypicSpaces(Value):
     """An orthonormal basis of functions on a group, isotypic space by isotypic space.
 
     Attributes
@@ -49,7 +49,7 @@ class IsotypicSpaces:
 
     def energies(self, functions: ArrayLike) -> Array:
         """Return the squared norms of the parts of functions, shape (..., n), in each space."""
-        return self.summed(np.square(np.asarray(functions) @ self.basis), -1)
+        return self.summed(np.square(np.asarray(unmasked(functions)) @ self.basis), -1)
 
     def summed(self, values: Array, *axes: int) -> Array:
         """Add up what is given by basis functions along these axes, space by space."""
