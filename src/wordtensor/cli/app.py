@@ -2,7 +2,7 @@
 
 import io
 import sys
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
@@ -10,8 +10,9 @@ from typer.core import TyperGroup
 from .._interrupts import heed_interrupts, was_interrupted
 from .._version import __version__
 from ..errors import WordError, WordTensorError
-from ._options import with_memory
+from ._options import framed
 from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED, say
+from ._usage import UsageError, usage_line
 from .compare import compare
 from .decompose import decompose
 from .info import info
@@ -25,9 +26,17 @@ from .verify import verify
 class _Commands(TyperGroup):
     """Runs a command; a user's error becomes one line on stderr, never a traceback."""
 
+    def parse_args(self, ctx: Any, args: Any) -> Any:
+        try:
+            return super().parse_args(ctx, args)
+        except UsageError as error:
+            _refuse(usage_line(error, ctx.command_path))
+
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except UsageError as error:
+            message = usage_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}")
         except WordError as error:
             # Keeps its lines: the word, and the caret below it.
             message = str(error)
@@ -41,8 +50,12 @@ class _Commands(TyperGroup):
             if not was_interrupted(error):
                 raise
             raise typer.Exit(EXIT_INTERRUPTED) from None
-        say(f"error: {message}", err=True)
-        raise typer.Exit(EXIT_BAD_INPUT)
+        _refuse(message)
+
+
+def _refuse(message: str) -> NoReturn:
+    say(f"error: {message}", err=True)
+    raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def _one_line(error: Exception) -> str:
@@ -63,10 +76,10 @@ app = typer.Typer(
 )
 for _command in (decompose, plan, info, verify, train, margin, compare):
     app.command()(_command)
-app.add_typer(schemes)
+app.add_typer(schemes, cls=_Commands)
 for _registered in (*app.registered_commands, *schemes.registered_commands):
     if _registered.callback is not None:
-        _registered.callback = with_memory(_registered.callback)
+        _registered.callback = framed(_registered.callback)
 
 
 def _show_version(wanted: bool) -> None:
