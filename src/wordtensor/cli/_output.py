@@ -15,13 +15,13 @@ import typer
 from .._files import target_of
 from .._text import printable
 from ..errors import FileFormatError
+from ._process import EXIT_INTERRUPTED as EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
 
 # What the files of a training run end with.
 _RUN: Final = frozenset({".safetensors", ".json", ".jsonl"})

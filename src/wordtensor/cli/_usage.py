@@ -21,7 +21,7 @@ def usage_line(error: Any, command: str) -> str:
     given = _given(error)
     if given is not None:
         text = f"{text}, not {given!r}"
-    path = command if context is None else context.command_path
+    path = command.strip() if context is None else context.command_path
     return f"{text.rstrip('.')}; see {path} --help"
 
 

@@ -1,13 +1,13 @@
 """The application: its commands, and one place where errors become exit codes."""
 
-import io
-import sys
-from typing import Annotated, Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from .._interrupts import heed_interrupts, was_interrupted
+from .._interrupts import was_interrupted
 from .._version import __version__
 from ..errors import WordError, WordTensorError
 from ._options import framed
@@ -27,41 +27,48 @@ class _Commands(TyperGroup):
     """Runs a command; a user's error becomes one line on stderr, never a traceback."""
 
     def parse_args(self, ctx: Any, args: Any) -> Any:
-        try:
+        with _errors_told(ctx):
             return super().parse_args(ctx, args)
-        except UsageError as error:
-            _refuse(usage_line(error, ctx.command_path))
 
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with _errors_told(ctx):
             return super().invoke(ctx)
-        except UsageError as error:
-            message = usage_line(error, f"{ctx.command_path} {ctx.invoked_subcommand}")
-        except WordError as error:
-            # Keeps its lines: the word, and the caret below it.
-            message = str(error)
-        except (WordTensorError, OSError) as error:
-            if isinstance(error, BrokenPipeError):
-                raise  # the reader of our output has gone: typer ends quietly
-            message = _one_line(error)
-        except MemoryError:
-            message = "Not enough memory; try a smaller group"
-        except (KeyboardInterrupt, SystemError) as error:
-            if not was_interrupted(error):
-                raise
-            raise typer.Exit(EXIT_INTERRUPTED) from None
-        _refuse(message)
 
 
-def _refuse(message: str) -> NoReturn:
+@contextmanager
+def _errors_told(context: Any) -> Iterator[None]:
+    """Tell errors in one line, and end with their exit codes."""
+    try:
+        yield
+        return
+    except UsageError as error:
+        message = usage_line(
+            error, " ".join((context.command_path, context.invoked_subcommand or ""))
+        )
+    except WordError as error:
+        # Keeps its lines: the word, and the caret below it.
+        message = str(error)
+    except (WordTensorError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise  # the reader of our output has gone: typer ends quietly
+        message = _one_line(error)
+    except MemoryError:
+        message = "Not enough memory; try a smaller group"
+    except (KeyboardInterrupt, SystemError) as error:
+        if not was_interrupted(error):
+            raise
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     say(f"error: {message}", err=True)
     raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def _one_line(error: Exception) -> str:
     text = str(error)
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        text = f"{error.strerror}: {str(error.filename)!r}"
+    if isinstance(error, OSError) and error.strerror:
+        # Files have names; what has none is the stream that results are written to.
+        text = f"Cannot write to standard output: {error.strerror}"
+        if error.filename is not None:
+            text = f"{error.strerror}: {str(error.filename)!r}"
     return " ".join(text.split()) or type(error).__name__
 
 
@@ -102,14 +109,6 @@ def _options(
     """
 
 
-def main() -> None:
-    """Run the command line; the exit code is 0, 1 (does not hold), 2 (bad input) or 130."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a letter gets a question mark, not a traceback.
-            stream.reconfigure(errors="replace")
-    heed_interrupts()
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+def run() -> None:
+    """Run the command that the process was started with."""
+    app(prog_name="wordtensor")
