@@ -77,11 +77,11 @@ def say(text: str, *, err: bool = False) -> None:
         typer.echo(printable(text, keep="\n"), err=err)
 
 
-def cell(value: object) -> "Text":
-    """Return text for a table of rich, which takes no bracket in it for markup."""
+def cell(value: object, style: str = "") -> "Text":
+    """Return text for rich, which takes no bracket in it for markup, as `say` writes it."""
     from rich.text import Text
 
-    return Text(printable(str(value)))
+    return Text(printable(str(value), keep="\n"), style)
 
 
 def check_target(path: Path, force: bool, inputs: Iterable[Path | str | None] = ()) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
@@ -21,6 +21,8 @@ from .plan import plan
 from .schemes import schemes
 from .train import train
 from .verify import verify
+
+_LONGEST: Final = 1000  # letters of an error
 
 
 class _Commands(TyperGroup):
@@ -58,6 +60,8 @@ def _errors_told(context: Any) -> Iterator[None]:
         if not was_interrupted(error):
             raise
         raise typer.Exit(EXIT_INTERRUPTED) from None
+    if len(message) > _LONGEST:  # somebody's whole file as an argument
+        message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
     say(f"error: {message}", err=True)
     raise typer.Exit(EXIT_BAD_INPUT)
 

@@ -11,7 +11,7 @@ import typer
 from .._text import product_name
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from ._options import Json, Verbose
-from ._output import EXIT_FAILED, check_target, echo_json
+from ._output import EXIT_FAILED, cell, check_target, echo_json, say
 from ._search_request import DivisionName, SizeM, SizeN, SizeP
 from .scheme_search import search
 
@@ -153,7 +153,6 @@ def list_(
         return
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     table = Table()
     table.add_column("size")
@@ -162,7 +161,7 @@ def list_(
         table.add_column(column)
     for row in rows:
         cells = (row.name, str(row.rank), row.ring, row.origin, row.construction)
-        table.add_row(*(Text(cell) for cell in cells))
+        table.add_row(*map(cell, cells))
     Console(highlight=False).print(table)
 
 
@@ -202,10 +201,10 @@ def verify(file: SchemeFile, as_json: Json = False, verbose: Verbose = 0) -> Non
         ]
         echo_json({"file": str(file), "ok": wrong is None, "error": wrong, "schemes": schemes})
     elif wrong is not None:
-        typer.echo(f"WRONG: {wrong}")
+        say(f"WRONG: {wrong}")
     else:
         for s in found:
-            typer.echo(f"{product_name(s.shape, s.division)} rank {s.rank}: exact over {s.ring}")
+            say(f"{product_name(s.shape, s.division)} rank {s.rank}: exact over {s.ring}")
     if wrong is not None:
         raise typer.Exit(EXIT_FAILED)
 
@@ -228,14 +227,14 @@ def import_(
     try:
         found = _read(file)
     except SchemeError as error:
-        typer.echo(f"error: Nothing is imported: {error}", err=True)
+        say(f"error: Nothing is imported: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
     reports = [_imported(s, file, every) for s in found]
     if as_json:
         echo_json({"file": str(file), "schemes": reports})
         return
     for report, s in zip(reports, found, strict=True):
-        typer.echo(f"{product_name(s.shape, s.division)} rank {s.rank}: {report['result']}")
+        say(f"{product_name(s.shape, s.division)} rank {s.rank}: {report['result']}")
 
 
 def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
@@ -307,7 +306,7 @@ def export(
     s = best_scheme(n, m, p, division, registry=registry).check()
     kind.write(target, (s,))
     name = product_name(s.shape, division)
-    typer.echo(f"wrote {target}: {name} with {s.rank} products over {s.ring}")
+    say(f"wrote {target}: {name} with {s.rank} products over {s.ring}")
 
 
 def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
