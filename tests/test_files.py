@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import wordtensor as wt
 from wordtensor._files import (
     _replace,
     damage_as,
@@ -32,6 +33,10 @@ from wordtensor._files import (
 )
 from wordtensor._memory import memory_limit
 from wordtensor.errors import FileFormatError, MemoryLimitError
+from wordtensor.schemes import best_scheme, read_scheme_file, write_scheme_file
+from wordtensor.schemes.formats.alphatensor import write_alphatensor
+from wordtensor.schemes.formats.fmm import write_fmm
+from wordtensor.schemes.library import save_schemes
 
 ARRAYS = {"U": np.arange(6.0).reshape(2, 3), "n": np.int64(3) * np.ones((), dtype=np.int64)}
 
@@ -395,3 +400,18 @@ def test_a_member_that_claims_more_than_its_bytes_can_become_is_damaged():
     content[at : at + 4] = (3 * 2**30).to_bytes(4, "little")
     with pytest.raises(ValueError, match="claims 3 GiB"):
         read_arrays(bytes(content))
+
+
+@pytest.mark.parametrize("path", [None, 5, b"bytes", "", "zero\0byte", "nowhere/x", ".", 3.5])
+def test_every_saver_and_reader_refuses_what_is_no_file(path):
+    d, s = wt.decompose("a*b", "C3"), best_scheme(2, 2, 2)
+    calls = {
+        "save": lambda: d.save(path), "load": lambda: wt.load(path),
+        "own": lambda: save_schemes(path, [s]), "fmm": lambda: write_fmm(path, s),
+        "alphatensor": lambda: write_alphatensor(path, [s]),
+        "any": lambda: write_scheme_file(path, [s]), "read": lambda: read_scheme_file(path),
+    }  # fmt: skip
+    for call in calls.values():
+        with pytest.raises(wt.WordTensorError) as caught:
+            call()
+        assert "\n" not in str(caught.value)

@@ -127,11 +127,11 @@ def read_json(path: Path_, limit: float = math.inf) -> Any:
         return parse_json(content)
 
 
-def parse_json(content: bytes) -> Any:
-    """Parse JSON, within the limit on memory."""
+def parse_json(content: bytes, pairs: Callable[[Any], Any] | None = None) -> Any:
+    """Parse JSON, within the limit on memory; `pairs` makes objects of names and values."""
     require_memory(_JSON_GROWTH * len(content), f"What {_size(len(content))} of JSON may become")
     try:
-        return json.loads(content.decode("utf-8-sig"))
+        return json.loads(content, object_pairs_hook=pairs)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
 
