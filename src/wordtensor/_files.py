@@ -136,10 +136,12 @@ def parse_json(content: bytes, pairs: Callable[[Any], Any] | None = None) -> Any
         raise ValueError("it is nested too deeply") from None
 
 
-def read_members(content: bytes, limit: float = math.inf) -> Iterator[tuple[str, bytes]]:
-    """Yield names and bytes of the members of a zip archive, whose checksums hold."""
+def read_members(
+    content: bytes, limit: float = math.inf, only: str | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield names and bytes of the members, or one, of a zip archive, whose checksums hold."""
     with _opened(content) as archive:
-        members = archive.infolist()
+        members = [each for each in archive.infolist() if only in (None, each.filename)]
         sizes = [member.file_size for member in members]
         for member in members:
             most = _DEFLATE * min(member.compress_size, len(content))
@@ -161,6 +163,16 @@ def member_names(content: bytes) -> list[str]:
     """List the names of the members of a zip archive."""
     with _opened(content) as archive:
         return archive.namelist()
+
+
+def array_sizes(content: bytes) -> dict[str, int]:
+    """Return the names of an archive's arrays with the bytes that they unpack to."""
+    with _opened(content) as archive:
+        members = archive.infolist()
+    sizes = {member.filename.removesuffix(".npy"): member.file_size for member in members}
+    if len(sizes) < len(members):
+        raise ValueError("it has two arrays of one name")
+    return sizes
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
@@ -209,6 +221,12 @@ def _array(content: bytes) -> NDArray[Any]:
 def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
     """Return the JSON header of an archive that `write_archive` wrote."""
     return parse_json(arrays[_HEADER].tobytes())
+
+
+def read_header_alone(content: bytes, limit: float) -> Any:
+    """Read the JSON header of an archive before anything else is unpacked."""
+    [(_, member)] = read_members(content, limit, only=f"{_HEADER}.npy")
+    return read_header({_HEADER: read_array(member)})
 
 
 def read_archive(content: bytes, limit: float = math.inf) -> tuple[Any, dict[str, NDArray[Any]]]:

@@ -196,16 +196,19 @@ def _symmetric(
 
 def _walked(result: "SearchResult[Any]", what: str) -> Outcome:
     """Say what a search by walks came to."""
+    resumed = f", resumed {result.resumed} times" if result.resumed else ""
     return Outcome(
         result.scheme,
         result.interrupted,
         result.seconds,
-        f"{result.flips:.3g} {what} in {result.seconds:.1f} s",
+        f"{result.flips:.3g} {what} in {result.seconds:.1f} s{resumed}",
         f"rank {result.rank_in_ring} reached",
         {
             "walked_in": result.ring,
             "rank_in_ring": result.rank_in_ring,
             "flips": result.flips,
             "seed": result.seed,
+            "resumed": result.resumed,
+            "versions": list(dict.fromkeys(session.version for session in result.sessions)),
         },
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._memory import require_memory
 from .._text import product_name
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from ._options import Json, Verbose
@@ -25,7 +26,6 @@ SchemeFile = Annotated[
     ),
 ]
 _LARGEST = 16
-_MAX_BYTES = 2**31
 
 schemes = typer.Typer(
     name="schemes",
@@ -160,7 +160,7 @@ def list_(
     for column in ("ring", "from", "provenance" if stored else "made of"):
         table.add_column(column)
     for row in rows:
-        cells = (row.name, str(row.rank), row.ring, row.origin, row.construction)
+        cells = (row.name, row.rank, row.ring, row.origin, row.construction)
         table.add_row(*map(cell, cells))
     Console(highlight=False).print(table)
 
@@ -311,12 +311,12 @@ def export(
 
 def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
     """Refuse a scheme that takes too much memory."""
-    size = 8 * rank * entries
-    if size > _MAX_BYTES:
-        raise MemoryLimitError(
-            "The scheme for <{},{},{}> has ".format(*sizes)
-            + f"at least {rank} products and takes {size / 2**30:.0f} GiB; ask for smaller sizes"
-        )
+    # Twice: when it is checked, it is there as floating-point numbers as well.
+    require_memory(
+        2 * 8 * rank * entries,
+        "The scheme for <{},{},{}>, of ".format(*sizes) + f"at least {rank} products,",
+        "Ask for smaller sizes",
+    )
 
 
 def _least_rank(volume: int, registry: "Registry") -> int:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Integers
+from .._typing import Integers, unmasked
 from ..errors import GroupError
-from ._tables import MAX_ORDER, refuse_masked
+from ._tables import MAX_ORDER
 
 # Products of entries of this size cannot overflow int64.
 _LARGEST_ENTRY = 10**6
@@ -25,7 +25,7 @@ _UNSPACED = re.compile(r"\(\s*(\d{2,})\s*\)", re.ASCII)
 
 
 def _listed(generators: object, what: str) -> list[object]:
-    refuse_masked(generators, f"The sequence of {what}")
+    unmasked(generators, GroupError)
     if isinstance(generators, str) or not isinstance(generators, Sequence | np.ndarray):
         raise GroupError(
             f"The generators must be a sequence of {what}; given {type(generators).__name__}"
@@ -36,6 +36,7 @@ def _listed(generators: object, what: str) -> list[object]:
 
 
 def _integers(value: object, what: str) -> Integers:
+    unmasked(value, GroupError)
     try:
         array = np.asarray(value)
     except ValueError:

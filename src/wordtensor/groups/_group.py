@@ -1,6 +1,6 @@
 """A finite group as a value: its Cayley table, with the three ways of making one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .._progress import begin_stage
 from .._text import printable
-from .._typing import Indices, freeze, frozen
+from .._typing import Indices, Value, freeze, frozen, unmasked
 from ..errors import GroupError
 from ._closure import generate
 from ._generators import cycle_labels, matrix_labels, read_matrices, read_permutations
@@ -20,7 +20,7 @@ _LONGEST_LABEL = 4000
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Group:
+class Group(Value):
     """A finite group: ``cayley[g, h]`` is the index of the product ``gh``.
 
     Make one with `group`, `Group.from_cayley`, `Group.from_permutations` or
@@ -60,7 +60,7 @@ class Group:
 
     def __post_init__(self) -> None:
         for name in ("cayley", "inverse"):
-            table = np.asarray(getattr(self, name), dtype=np.int32)
+            table = np.asarray(unmasked(getattr(self, name)), dtype=np.int32)
             object.__setattr__(self, name, frozen(table))
         # They may come from a file of anybody's, and are printed.
         object.__setattr__(self, "name", _text(self.name, "name", _LONGEST_NAME))
@@ -86,12 +86,6 @@ class Group:
     def __hash__(self) -> int:
         # Equal tables have equal inverses and last rows; hashing all n^2 entries would be slow.
         return hash((self.order, self.inverse.tobytes(), self.cayley[-1].tobytes()))
-
-    def __reduce__(
-        self,
-    ) -> tuple[Callable[..., "Group"], tuple[str, Indices, Indices, int, tuple[str, ...]]]:
-        # A copy sent to another process goes through the constructor, so it is read-only as well.
-        return (type(self), (self.name, self.cayley, self.inverse, self.identity, self.labels))
 
     @classmethod
     def from_cayley(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._progress import begin_stage
-from .._typing import Booleans, Indices, freeze_fields
+from .._typing import Booleans, Indices, Value, freeze_fields
 from ..errors import GroupError
 from ._group import Group
 from ._parameters import integer_parameter
@@ -16,7 +16,7 @@ from .structure import element_orders
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Subgroup:
+class Subgroup(Value):
     """One subgroup H of a group G, and its place among all of them.
 
     Attributes

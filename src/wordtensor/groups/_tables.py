@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .._memory import gibibytes, require_memory
-from .._typing import Indices
+from .._typing import Indices, unmasked
 from ..errors import GroupError
 
 MAX_ORDER = 5040
@@ -29,16 +29,9 @@ def check_order(order: int, what: str) -> None:
     require_memory(size, f"The {order} x {order} table of {what}", "Take a smaller group")
 
 
-def refuse_masked(given: object, what: str) -> None:
-    """Raise GroupError for a masked array, or a list of such: numpy would forget the mask."""
-    rows = given if isinstance(given, list | tuple) else ()
-    if any(isinstance(part, np.ma.MaskedArray) for part in (given, *rows)):
-        raise GroupError(f"{what} is a masked array; give one without a mask, of what is meant")
-
-
 def integer_table(table: ArrayLike) -> Indices:
     """Return a square int32 copy of a table of integers 0..n-1, or raise GroupError."""
-    refuse_masked(table, "The Cayley table")
+    unmasked(table, GroupError)
     try:
         given = np.asarray(table)
     except ValueError:

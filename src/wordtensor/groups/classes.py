@@ -5,13 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Indices, freeze_fields
+from .._typing import Indices, Value, freeze_fields
 from ._group import Group
 from .structure import generating_set
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ConjugacyClasses:
+class ConjugacyClasses(Value):
     """The conjugacy classes of a group; class 0 is that of the identity.
 
     Attributes

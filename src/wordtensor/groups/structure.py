@@ -7,18 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Indices
+from .._typing import Indices, unmasked
 from ..errors import GroupError
 from ._group import Group
 from ._primes import prime_divisors
-from ._tables import closure_mask, refuse_masked
+from ._tables import closure_mask
 
 # How many elements are tried for each new generator.
 _CANDIDATES = 24
 
 
 def _indices(G: Group, elements: ArrayLike, what: str) -> NDArray[np.int64]:
-    refuse_masked(elements, f"Argument {what!r}")
+    unmasked(elements, GroupError)
     try:
         array = np.asarray(elements)
     except ValueError:
