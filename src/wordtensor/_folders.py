@@ -1,5 +1,6 @@
 """Folders of the user's own results: where they are, what is in them, one writer at a time."""
 
+import errno
 import logging
 import os
 import re
@@ -23,6 +24,8 @@ Stamp = tuple[str, int, int, int]
 _LOCK: Final = ".lock"
 # Nobody writes one file for so long: what has another name by then was left by a killed process.
 _STALE_SECONDS: Final = 3600.0
+# What a lock says that another one holds.
+_HELD: Final = (errno.EAGAIN, errno.EACCES)
 
 _log = logging.getLogger(__name__)
 
@@ -83,23 +86,26 @@ def prepare_folder(folder: Path, temporary: re.Pattern[str]) -> None:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, busy: str = "") -> Iterator[None]:
     """Hold other processes and threads off a folder, if they ask as well; a killed one lets go."""
+    # Where another one holds it: wait, or raise with what is to be said then.
     try:
         stream = (folder / _LOCK).open("ab")
     except OSError as error:
         raise FileFormatError(f"Cannot write to {folder}: {error.strerror or error}") from error
     with stream:
         try:
-            _take(stream)
+            _take(stream, wait=not busy)
         except OSError as error:  # some network folders have no locks
+            if busy and error.errno in _HELD:
+                raise FileFormatError(busy) from None
             _log.warning("no lock on %s, write from one process only: %s", folder, error.strerror)
         yield
 
 
-def _take(stream: BinaryIO) -> None:
-    """Wait for the lock of an open file; closing the file gives it back."""
+def _take(stream: BinaryIO, *, wait: bool) -> None:
+    """Take the lock of an open file, or raise if that would mean to wait; closing gives it back."""
     if sys.platform == "win32":
-        msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK, 1)
+        msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
     else:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        fcntl.flock(stream, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)

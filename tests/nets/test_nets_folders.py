@@ -99,7 +99,7 @@ def test_what_a_folder_holds(config, tmp_path):
     for name, value in fresh.arrays().items():
         np.testing.assert_array_equal(start.arrays()[name], value)
     assert {p.name for p in folder.iterdir()} - {"first.safetensors"} == {
-        "config.json", METRICS_FILE, STATE_FILE, "net.safetensors", "checkpoints",
+        ".lock", "config.json", METRICS_FILE, STATE_FILE, "net.safetensors", "checkpoints",
     }  # fmt: skip
 
 

@@ -32,9 +32,6 @@ Changes = Annotated[
 ]
 
 
-Memory = Annotated[
-    float, typer.Option(metavar="GIB", min=0.0, help="What a run may take, by estimate.")
-]
 RecipeName = Annotated[
     str | None,
     typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
@@ -74,7 +71,6 @@ def train(
     anew: Anew = False,
     as_json: Json = False,
     progress: Progress = None,
-    memory: Memory = 2.0,
     verbose: Verbose = 0,
 ) -> None:
     """Train networks on WORD over GROUP, or repeat an experiment with --recipe.
@@ -92,7 +88,6 @@ def train(
         "folder": output,
         "resume": not anew,
         "progress": shown,
-        "memory_limit": int(memory * 2**30),
     }
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
@@ -177,9 +172,9 @@ def _parsed(changes: list[str]) -> dict[str, Any]:
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals or not key:
-            raise NetworkError(f"Option --set takes KEY=VALUE, not {change!r}")
+            raise NetworkError(f"Option --set takes KEY=VALUE, not {change!r:.80}")
         try:
             values[key.strip()] = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):  # brackets in brackets in brackets
             values[key.strip()] = text
     return values

@@ -9,7 +9,7 @@ from typing import Any
 from .._version import __version__
 from ..errors import NetworkError
 from ..nets.config import TrainConfig
-from ..nets.training import MEMORY_LIMIT, train
+from ..nets.training import train
 from ..words import word
 from ._recipe import Outcome, Recipe
 from ._reports import REPORTS
@@ -25,7 +25,6 @@ def run_recipe(
     resume: bool = True,
     callback: Callable[[dict[str, Any]], None] | None = None,
     progress: bool = False,
-    memory_limit: int = MEMORY_LIMIT,
 ) -> Outcome:
     """Repeat an experiment of the papers.
 
@@ -45,8 +44,6 @@ def run_recipe(
         Gets the row of each finished run.
     progress : bool
         Show a line on standard error.
-    memory_limit : int
-        As for `train`.
 
     Returns
     -------
@@ -77,7 +74,6 @@ def run_recipe(
             folder=place,
             resume=resume,
             progress=progress,
-            memory_limit=memory_limit,
         )
         rows.append(REPORTS[chosen.report](run))
         if callback is not None:

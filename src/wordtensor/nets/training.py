@@ -16,8 +16,9 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -30,9 +31,9 @@ from ._folder import (
     Writer,
     clear_folder,
     journal,
-    open_folder,
     read_config,
     restore_state,
+    run_folder,
     save_checkpoint,
     save_nets,
     save_state,
@@ -46,8 +47,6 @@ from .run import History, Run
 
 _LOGGER = logging.getLogger(__name__)
 
-MEMORY_LIMIT: Final = 2 * 2**30
-
 
 def train(
     config: TrainConfig,
@@ -57,7 +56,6 @@ def train(
     resume: bool = True,
     callback: Writer | None = None,
     progress: bool = False,
-    memory_limit: int = MEMORY_LIMIT,
     save_seconds: float = 30.0,
 ) -> Run:
     """Train a network, or many at once, on a word.
@@ -79,8 +77,6 @@ def train(
         value per instance each.
     progress : bool
         Show a line on standard error.
-    memory_limit : int
-        Bytes that the weights and the activations of one step may take, by estimate.
     save_seconds : float
         Time between two states on disk; a killed run loses at most that.
 
@@ -94,9 +90,10 @@ def train(
     NetworkError
         If the configuration does not fit the task, or every instance has diverged.
     FileFormatError
-        If the folder cannot be used, or holds damaged files.
+        If the folder cannot be used, holds damaged files, or another run is going on in it.
     MemoryLimitError
-        If the run would need more memory than the limit.
+        If weights and activations would take more memory than the limit; see
+        `wordtensor.memory_limit`.
 
     Examples
     --------
@@ -106,9 +103,9 @@ def train(
     1.0
     """
     first = first_task(config, target)
-    guard_memory(config, first, memory_limit)
-    path = None if folder is None else open_folder(Path(folder))
-    with suitable_threads(config, first), deferred_interrupts() as interruption:
+    guard_memory(config, first)
+    place = nullcontext() if folder is None else run_folder(Path(folder), resume=resume)
+    with place as path, suitable_threads(config, first), deferred_interrupts() as interruption:
         state = TrainingState(config, target)
         if path is not None and resume and (path / STATE_FILE).exists():
             restore_state(state, path)
