@@ -1,9 +1,11 @@
 """Which arrays make which network: our names, and those of the files that others released."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
 from .errors import NetworkError
@@ -53,6 +55,11 @@ def refuse_others(kind: str, arrays: Iterable[str], known: Collection[str]) -> N
             "with more weights this is another function, which is not read; what is no weight must "
             "be left out"
         )
+
+
+def table_digest(cayley: NDArray[np.integer]) -> str:
+    """Return a checksum of a Cayley table: what a net's file says of the group, name apart."""
+    return sha256(cayley.astype("<i4").tobytes()).hexdigest()[:16]
 
 
 def _layouts() -> Iterator[tuple[str, Mapping[str, str]]]:

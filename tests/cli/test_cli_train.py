@@ -114,6 +114,14 @@ def test_a_margin_is_not_told_of_a_net_for_another_word(run, tmp_path):
     assert "was trained on a*b*a^-1" in done.stderr
 
 
+def test_a_margin_is_not_told_of_a_net_for_another_group(run, tmp_path):
+    options = ("--set", "model=margin", "--set", "steps=5", "-o", tmp_path / "run")
+    assert run("train", "a*b", "S3", *options).exit_code == 0
+    done = run("margin", "C6", "--net", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "was trained on 'S3'" in done.stderr
+
+
 def test_gamma_star_is_not_held_against_nets_that_it_does_not_bound(run, tmp_path):
     assert run("train", "a*b", "S3", "--set", "steps=5", "-o", tmp_path / "run").exit_code == 0
     done = run("margin", "S3", "--net", tmp_path / "run")

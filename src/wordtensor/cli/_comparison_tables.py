@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from .._text import percent
+from .._text import percent, printable
 from ..compare import Comparison
 from ..compare.clusters import cluster_rows
 
@@ -23,9 +23,9 @@ def show_comparison(c: Comparison, console: Console) -> None:
 
 def _parts(c: Comparison) -> Iterator[RenderableType]:
     G, net = c.group, c.network
-    yield Text(c.name, style="bold")
+    yield Text(printable(c.name), style="bold")
     yield Text(
-        f"{net.kind} network, {net.combination} neurons, on {c.word} over {G.name} "
+        f"{net.kind} network, {net.combination} neurons, on {c.word} over {printable(G.name)} "
         f"(order {G.order})"
     )
     yield _table("Width and rank", ["", ""], c.rank_rows())
@@ -44,7 +44,7 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
     if c.order is not None:
         yield _table("Order of learning", ["key irrep", "step"], c.order.order_rows())
     for note in c.notes:
-        yield Text(f"note: {note}", style="dim")
+        yield Text(printable(f"note: {note}"), style="dim")
 
 
 def _spectrum(c: Comparison) -> Iterator[RenderableType]:

@@ -11,7 +11,7 @@ from .._extras import room_of
 from .._files import read_json
 from ..errors import FileFormatError, NetworkError
 from ._options import CayleyFile, GroupText, Json, Verbose
-from ._output import EXIT_INTERRUPTED, echo_json
+from ._output import EXIT_INTERRUPTED, echo_json, say
 from ._source import group_from
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ Changes = Annotated[
         help="Any value of the configuration: width=64, model=mlp, instances=20, device=cuda.",
     ),
 ]
-
-
 RecipeName = Annotated[
     str | None,
     typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
@@ -84,11 +82,7 @@ def train(
         _list(as_json)
         return
     values = _parsed(changes or [])
-    common: dict[str, Any] = {
-        "folder": output,
-        "resume": not anew,
-        "progress": shown,
-    }
+    common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
             raise NetworkError(
@@ -101,13 +95,14 @@ def train(
         if quick:
             raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
         chosen, target = _chosen(word, group, cayley, config, values)
+        _keep_config(config, output, chosen)
         done = nets.train(chosen, target, **common)
     if as_json:
         echo_json(done.to_dict())
     else:
-        typer.echo(str(done))
+        say(str(done))
     if output is not None:
-        typer.echo(f"wrote {output}", err=True)
+        say(f"wrote {output}", err=True)
     if done.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
 
@@ -153,6 +148,18 @@ def _chosen(
             )
     G = group_from(group, cayley)
     return suggested(word, G).replace(**values), G
+
+
+def _keep_config(config: Path | None, output: Path | None, chosen: "TrainConfig") -> None:
+    """Refuse to write another configuration over the one that was given."""
+    if config is None or output is None:
+        return
+    written = output / "config.json"
+    if written.exists() and written.samefile(config) and _read(config) != chosen.to_dict():
+        raise FileFormatError(
+            f"File {str(config)!r} is the configuration given, and would be replaced by another "
+            "one; choose another folder, or give the file another name"
+        )
 
 
 def _table(cayley: Path | None) -> Any:

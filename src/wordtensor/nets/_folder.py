@@ -14,6 +14,7 @@ from torch import Tensor
 
 from .._files import damage_as, read_file, read_json, replace_file
 from .._folders import locked
+from .._layouts import table_digest
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group
@@ -119,10 +120,11 @@ def journal(path: Path | None, state: TrainingState) -> Iterator[Writer]:
 
 
 def _about(state: TrainingState) -> dict[str, Any]:
-    config = state.config
-    return {
+    config, task = state.config, state.tasks[0]
+    table = {"table": table_digest(task.group.cayley)} if isinstance(task, WordTask) else {}
+    return table | {
         "word": config.word,
-        "group": name_of(state.tasks[0], config.group),
+        "group": name_of(task, config.group),
         "seeds": list(config.seeds),
         "version": __version__,
     }

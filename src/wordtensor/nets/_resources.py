@@ -41,7 +41,7 @@ def guard_memory(config: TrainConfig, task: Task) -> None:
 
 @contextmanager
 def suitable_threads(config: TrainConfig, task: Task) -> Iterator[None]:
-    """Use as many threads as asked and there are, or as pay for steps of this size; restored afterwards."""
+    """Use as many threads as asked (and there are), or as pay for such steps; restored later."""
     before = torch.get_num_threads()
     inner = 1 if isinstance(task, ParityTask) else min(config.width, 128)
     pays = _work(config, task) * inner >= _THREADS_PAY
