@@ -43,12 +43,11 @@ _ELSEWHERE: Final = "wait until it has ended, end it (Ctrl-C keeps what it has),
 
 @contextmanager
 def run_folder(path: Path, *, resume: bool) -> Iterator[Path]:
-    """Make a folder if it does not exist, and hold other runs off it meanwhile."""
-    with _writing(path, "make the folder"):
-        path.mkdir(parents=True, exist_ok=True)
-    if not (resume and (path / STATE_FILE).exists()):
-        _refuse_strangers(path)
-    with locked(path, f"Another run is going on in the folder {str(path)!r}; {_ELSEWHERE}"):
+    """Hold a folder for a run meanwhile, without what a killed one left half-written."""
+    with _writing(path):
+        if not (resume and (path / STATE_FILE).exists()):
+            _refuse_strangers(path)
+    with held_folder(path):
         with _writing(path):
             (path / _CHECKPOINTS).mkdir(exist_ok=True)
             for place in (path, path / _CHECKPOINTS):
@@ -56,6 +55,15 @@ def run_folder(path: Path, *, resume: bool) -> Iterator[Path]:
                     if _TEMPORARY.fullmatch(file.name):  # of a run that was killed while it wrote
                         file.unlink()
         yield path
+
+
+@contextmanager
+def held_folder(path: Path) -> Iterator[None]:
+    """Make a folder if it does not exist, and say where another run holds it."""
+    with _writing(path, "make the folder"):
+        path.mkdir(parents=True, exist_ok=True)
+    with locked(path, f"Another run is going on in the folder {str(path)!r}; {_ELSEWHERE}"):
+        yield
 
 
 @contextmanager

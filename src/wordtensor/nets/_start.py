@@ -71,7 +71,7 @@ def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
         return net.to(device)
     except (RuntimeError, AssertionError, TypeError, ImportError) as error:
         reason = str(error).partition("\n")[0]
-        raise NetworkError(f"Device {config.device!r:.80} cannot be used: {reason}") from error
+        raise NetworkError(f"Device {config.device!r:.80} cannot be used: {reason:.200}") from error
 
 
 def _architecture(config: TrainConfig, first: Task) -> tuple[type[Net], dict[str, Any]]:

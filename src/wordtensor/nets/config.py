@@ -22,6 +22,8 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "activation": ("relu", "sigmoid", "square", "abs"),
     "dtype": ("float32", "float64"),
 }
+# Records of a run, and its checkpoints.
+_MOST: Final = 10**6
 # Names, what must hold of their values, and how that is said; None is never out of range.
 _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] = (
     (
@@ -34,8 +36,12 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] =
         lambda value: value >= 0, "at least 0",
     ),
     (("threads",), lambda value: value <= 1024, "at most 1024"),
+    (("checkpoints",), lambda value: value <= _MOST, f"at most {_MOST}"),
     (("penalty_power", "scale"), lambda value: value > 0, "above 0"),
-    (("learning_rate",), lambda rates: all(rate > 0 for rate in _each(rates)), "above 0"),
+    (
+        ("learning_rate",), lambda rates: all(0 < rate < 1e38 for rate in _each(rates)),
+        "above 0 and below 1e38",  # the end of single precision
+    ),
     (("stop_accuracy", "fraction"), lambda value: 0 < value <= 1, "above 0 and at most 1"),
     (("momentum",), lambda value: 0 <= value < 1, "at least 0 and below 1"),
     (("doublings",), lambda steps: all(step >= 0 for step in steps), "steps from 0 on"),
@@ -316,6 +322,11 @@ def _check_combinations(config: TrainConfig) -> None:
         raise NetworkError(
             f"Argument 'learning_rate' has {len(rates)} values for {config.instances} instances; "
             "give one for each, or a single number"
+        )
+    if config.steps // config.record_every > _MOST:
+        raise NetworkError(
+            f"Argument 'log_every' must be at least {-(-config.steps // _MOST)} for "
+            f"{config.steps} steps, not {config.log_every}: a run keeps at most {_MOST} records"
         )
     if config.l2 and config.optimizer not in _COUPLED:
         raise NetworkError(

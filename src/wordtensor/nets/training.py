@@ -18,11 +18,12 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .._interrupts import deferred_interrupts
+from .._progress import begin_stage
 from .._typing import Integers
 from .._version import __version__
 from ..errors import NetworkError
@@ -46,6 +47,8 @@ from .config import TrainConfig
 from .run import History, Run
 
 _LOGGER = logging.getLogger(__name__)
+# A step that nobody reaches, and that floats still count exactly.
+_FAR: Final = 2**53
 
 
 def train(
@@ -112,6 +115,7 @@ def train(
             _LOGGER.info("resumed at step %d", state.step)
         elif path is not None:
             clear_folder(path)
+        begin_stage("training of %s on %s over %s", config.model, config.word, config.group)
         with journal(path, state) as write, show_training(config, progress) as show:
 
             def tell(row: dict[str, Any]) -> None:
@@ -163,7 +167,7 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
 def record_steps(config: TrainConfig) -> Integers:
     """Return the steps at which metrics are taken: 0, evenly spaced, some early ones, the last."""
     even = np.arange(0, config.steps + 1, config.record_every)
-    early = np.unique(np.geomspace(1, max(1, config.record_every), 8).astype(np.int64))
+    early = np.unique(np.geomspace(1, min(max(1, config.record_every), _FAR), 8).astype(np.int64))
     steps = np.unique(np.concatenate([even, early, [config.steps]]))
     return steps[steps <= config.steps]
 
@@ -172,7 +176,7 @@ def checkpoint_steps(config: TrainConfig) -> Integers:
     """Return the log-spaced steps at which the net is kept: 0, 1, ..., the last."""
     if not config.checkpoints:
         return np.array([], dtype=np.int64)
-    spaced = np.geomspace(1, max(1, config.steps), config.checkpoints)
+    spaced = np.geomspace(1, min(max(1, config.steps), _FAR), config.checkpoints)
     steps = np.unique(np.concatenate([[0], np.round(spaced).astype(np.int64)]))
     return steps[steps <= config.steps]
 
