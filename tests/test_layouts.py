@@ -77,3 +77,13 @@ def test_an_errors_names_are_few_and_hold_nothing_that_a_terminal_obeys():
         recognised(ones(HADAMARD) | many)
     assert str(caught.value).isprintable()
     assert len(str(caught.value)) < 400
+
+
+def test_an_archive_that_unpacks_to_far_more_than_weights_do_is_refused(tmp_path):
+    path = tmp_path / "net.npz"
+    trap = np.zeros((2**25 + 1,))
+    np.savez_compressed(path, other=trap, **ones(HADAMARD))
+    assert path.stat().st_size < 2**20
+    for read in (network, load):
+        with pytest.raises(FileFormatError, match="unpacks to more than 256 MiB"):
+            read(path)

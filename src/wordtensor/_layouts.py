@@ -30,6 +30,13 @@ TRANSFORMER: Final[Mapping[str, str]] = MappingProxyType(
 _ASIDE: Final = frozenset({"blocks.0.attn.mask", "blocks.0.attn.IGNORE", "cayley"})
 _OF_DECOMPOSITIONS: Final = frozenset({"header", "A", "B", "C", "t"})
 _NAMES: Final = 8  # that an error lists
+_SMALL: Final = 2**28
+_RATIO: Final = 64
+
+
+def largest(packed: int) -> int:
+    """Return how many bytes an archive of weights may unpack to: they do not pack well."""
+    return max(_SMALL, _RATIO * packed)
 
 
 def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArray[Any]]]:

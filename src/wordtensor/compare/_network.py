@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from .._extras import room_of
 from .._files import damage_as, read_arrays, read_file
-from .._layouts import MLP, recognised, refuse_others
+from .._layouts import MLP, largest, recognised, refuse_others
 from .._typing import Array, freeze
 from ..errors import ComparisonError, FileFormatError, NetworkError
 from ..groups import Group
@@ -83,7 +83,7 @@ def _from_path(path: Path, activation: str) -> Network:
         return network(room_of("nets", f"Reading {str(path)!r}").load(path))  # the one door
     content = read_file(path)
     with damage_as(path, "it is damaged, pickled, or no .npz file"):
-        arrays = read_arrays(content)
+        arrays = read_arrays(content, largest(len(content)))
     try:
         return _from_arrays(arrays, activation)
     except (ComparisonError, NetworkError) as error:

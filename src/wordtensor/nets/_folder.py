@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from .._files import damage_as, read_file, read_json, replace_file
-from .._folders import locked
+from .._folders import locked, prepare_folder
 from .._layouts import table_digest
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
@@ -36,7 +36,7 @@ _FIRST_FILE: Final = "first.safetensors"
 _RESULTS: Final = (_NET_FILE, _FIRST_FILE, METRICS_FILE)
 _CHECKPOINTS: Final = "checkpoints"
 # What `replace_file` calls a file until it is whole.
-_TEMPORARY: Final = re.compile(r"\.[\w-]+\.(?:safetensors|jsonl?)\.[0-9a-f]{8}")
+_TEMPORARY: Final = re.compile(r"\.[\w-]+\.(?:safetensors|jsonl?)\.[0-9a-f]{8}\Z")
 _LARGEST_CONFIG: Final = 2**20
 _ELSEWHERE: Final = "wait until it has ended, end it (Ctrl-C keeps what it has), or name another"
 
@@ -48,12 +48,8 @@ def run_folder(path: Path, *, resume: bool) -> Iterator[Path]:
         if not (resume and (path / STATE_FILE).exists()):
             _refuse_strangers(path)
     with held_folder(path):
-        with _writing(path):
-            (path / _CHECKPOINTS).mkdir(exist_ok=True)
-            for place in (path, path / _CHECKPOINTS):
-                for file in place.iterdir():
-                    if _TEMPORARY.fullmatch(file.name):  # of a run that was killed while it wrote
-                        file.unlink()
+        for place in (path, path / _CHECKPOINTS):
+            prepare_folder(place, _TEMPORARY, seconds=0)
         yield path
 
 
