@@ -9,6 +9,7 @@ import sys
 import threading
 import zipfile
 from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -106,17 +107,6 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     assert [p.name for p in tmp_path.iterdir()] == ["a"] and path.read_text() == "old"
 
 
-def test_bytes_are_on_disk_before_the_name_is_given(tmp_path, monkeypatch):
-    calls = []
-    fsync, replace = os.fsync, type(tmp_path).replace
-    monkeypatch.setattr(os, "fsync", lambda number: (calls.append("fsync"), fsync(number)))
-    monkeypatch.setattr(
-        type(tmp_path), "replace", lambda self, to: (calls.append("replace"), replace(self, to))
-    )
-    replace_file(tmp_path / "a", b"text")
-    assert calls == ["fsync", "replace"]
-
-
 def test_places_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("in the way")
     (tmp_path / "folder").mkdir()
@@ -131,9 +121,12 @@ def test_places_that_cannot_be_written(tmp_path):
 
 
 def test_files_that_cannot_be_read(tmp_path):
-    for place, reason in (("gone", "there is no file"), ("", "irectory|denied"), ("a\0b", "null")):
+    for place, reason in (("gone", "there is no file"), ("", "irectory|denied")):
         with pytest.raises(FileFormatError, match=f"Cannot read '.*({reason})"):
             read_file(tmp_path / place)
+    for name in ("a\0b", "a\ud800"):
+        with pytest.raises(FileFormatError, match="No file can have the name"):
+            read_file(tmp_path / name)
 
 
 def test_a_reader_stops_at_its_limit(tmp_path):
@@ -271,3 +264,45 @@ def test_json_files(tmp_path):
         path.write_bytes(content)
         with pytest.raises(FileFormatError, match=r"a\.json.*no JSON"):
             read_json(path)
+
+
+def test_a_link_is_written_through_and_never_replaced(tmp_path):
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "x.npz", tmp_path / "x.npz"
+    link.symlink_to(Path("there") / "x.npz")
+    for content in (b"first", b"second"):
+        replace_file(link, content)
+        assert link.is_symlink()
+        assert target.read_bytes() == content
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["there", "x.npz", "x.npz"]
+    circle = tmp_path / "circle"
+    circle.symlink_to(circle)
+    with pytest.raises(FileFormatError, match="circle"):
+        replace_file(circle, b"")
+    assert circle.is_symlink()
+
+
+def test_a_device_is_never_replaced(tmp_path):
+    pipe, link = tmp_path / "pipe", tmp_path / "null"
+    os.mkfifo(pipe)
+    link.symlink_to("/dev/null")
+    for path in (pipe, link, "/dev/null"):
+        with pytest.raises(FileFormatError, match="device"):
+            replace_file(path, b"")
+
+
+@pytest.mark.parametrize("path", [None, 5, b"bytes", "", "zero\0byte", "nowhere/x", ".", "a" * 300])
+def test_what_is_no_name_of_a_file_is_one_sentence(path):
+    for call in (lambda: replace_file(path, b""), lambda: read_file(path)):
+        with pytest.raises(FileFormatError) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+
+
+def test_the_folder_is_on_disk_after_the_name(tmp_path, monkeypatch):
+    calls = []
+    replace = Path.replace
+    monkeypatch.setattr(os, "fsync", lambda n: calls.append(stat.S_IFMT(os.fstat(n).st_mode)))
+    monkeypatch.setattr(Path, "replace", lambda a, b: calls.append("name") or replace(a, b))
+    replace_file(tmp_path / "x", b"x")
+    assert calls == [stat.S_IFREG, "name", stat.S_IFDIR]

@@ -1,6 +1,6 @@
 """The text tables that everything prints with."""
 
-from wordtensor._text import cut_table, text_table
+from wordtensor._text import cut_table, printable, text_table
 
 
 def test_numbers_stand_to_the_right_and_text_to_the_left():
@@ -11,3 +11,15 @@ def test_numbers_stand_to_the_right_and_text_to_the_left():
 def test_a_long_table_says_how_many_rows_are_left_out():
     lines = cut_table(["k"], [[k] for k in range(42)]).splitlines()
     assert lines[-1] == "and 2 more; to_dict() or --json lists them all"
+
+
+def test_what_a_terminal_obeys_is_written_out():
+    assert printable("\x1b[2J\x07\x9b\x7f\r\n") == r"\x1b[2J\x07\x9b\x7f\r\n"
+    assert printable("a\u202eb\u2066\u200f\u2028\ud800") == r"a\u202eb\u2066\u200f\u2028\ud800"
+    plain = "C3 \N{MULTIPLICATION SIGN} Q8, é, 群, <2,2,2>_C\N{NO-BREAK SPACE}[a,b] \\ "
+    assert printable(plain) == plain
+    assert printable("a\nb\tc", keep="\n") == "a\nb\\tc"
+
+
+def test_no_cell_of_a_table_breaks_its_line():
+    assert text_table(["name"], [["two\nlines\x1b[0m"]]) == "name\n" + r"two\nlines\x1b[0m"

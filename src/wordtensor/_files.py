@@ -70,15 +70,15 @@ def _reason(error: BaseException) -> str:
 
 def read_file(path: Path_, limit: int = LARGEST) -> bytes:
     """Read a file of at most so many bytes."""
-    content = b""
+    content, path = b"", path_of(path)
     try:
-        kind = Path(path).stat().st_mode
+        kind = path.stat().st_mode
         if stat.S_ISFIFO(kind) and not os.fspath(path).startswith("/dev/"):
             # Nobody may ever write to it. What the shell makes of <(command) is /dev/fd/63.
             raise OSError("it is a named pipe; give a file, or a command as <(command)")
         if stat.S_ISCHR(kind) or stat.S_ISBLK(kind) or stat.S_ISSOCK(kind):
             raise OSError("it is a device or a socket; give a file")
-        with Path(path).open("rb") as stream:
+        with path.open("rb") as stream:
             # A regular file is one piece; a pipe has no size, and perhaps no end.
             piece = max(os.fstat(stream.fileno()).st_size, 2**20) + 1
             while more := stream.read(min(piece, limit + 1 - len(content))):
@@ -86,8 +86,8 @@ def read_file(path: Path_, limit: int = LARGEST) -> bytes:
     except FileNotFoundError as error:
         message = f"Cannot read {os.fspath(path)!r}: there is no file of that name"
         raise FileFormatError(message) from error
-    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
-        message = f"Cannot read {os.fspath(path)!r}: {getattr(error, 'strerror', None) or error}"
+    except OSError as error:
+        message = f"Cannot read {os.fspath(path)!r}: {error.strerror or error}"
         raise FileFormatError(message) from error
     if len(content) > limit:
         raise FileFormatError(
@@ -194,7 +194,7 @@ def replace_file(path: Path_, content: bytes) -> None:
 
 def _replace(path: Path_, fill: Callable[[BinaryIO], object]) -> None:
     """Fill a file under another name in the same folder, then give it its own."""
-    target = Path(path)
+    target = target_of(path)
     temporary = target.parent / f".{target.name}.{secrets.token_hex(4)}"
     try:
         # As for any new file, the umask decides who may read it.
@@ -203,11 +203,53 @@ def _replace(path: Path_, fill: Callable[[BinaryIO], object]) -> None:
             stream.flush()
             os.fsync(stream.fileno())
         temporary.replace(target)
+        _sync_folder(target.parent)
     except OSError as error:
         reason = error.strerror or error
         if not target.parent.is_dir():
             reason = f"there is no folder {str(target.parent)!r}"
-        raise FileFormatError(f"Cannot write {str(target)!r}: {reason}") from error
+        raise FileFormatError(f"Cannot write {os.fspath(path)!r}: {reason}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def target_of(path: Path_) -> Path:
+    """Return the file that is written under a name: what a link leads to, never a device."""
+    target = Path(os.path.realpath(path_of(path)))
+    try:
+        kind = target.lstat().st_mode
+    except OSError:
+        return target  # there is none yet, or whoever writes it will say why there cannot be
+    if stat.S_ISLNK(kind):
+        raise FileFormatError(f"Cannot write {os.fspath(path)!r}: its links lead in a circle")
+    if stat.S_ISDIR(kind):
+        raise FileFormatError(f"Cannot write {os.fspath(path)!r}: it is a directory; name a file")
+    if not stat.S_ISREG(kind):
+        raise FileFormatError(
+            f"Cannot write {os.fspath(path)!r}: it is a device, a socket or a pipe; name a file"
+        )
+    return target
+
+
+def path_of(path: object) -> Path:
+    """Return a path for what may be one: a text or a `Path`."""
+    if not isinstance(path, str | os.PathLike) or not isinstance(os.fspath(path), str):
+        raise FileFormatError(f"The name of a file must be a text or a path, not {path!r:.80}")
+    try:
+        encoded = os.fsencode(path)
+    except ValueError:
+        encoded = b"\0"
+    if b"\0" in encoded:
+        raise FileFormatError(f"No file can have the name {os.fspath(path)!r}")
+    return Path(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on disk as well, where a folder can be opened for that."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)

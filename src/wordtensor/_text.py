@@ -1,5 +1,6 @@
-"""What several rooms print: tables of text, shares, and names of matrix products."""
+"""What several rooms print: text without control characters, tables, shares, product names."""
 
+import unicodedata
 from collections.abc import Sequence
 from math import isnan
 from typing import Final
@@ -8,11 +9,25 @@ from typing import Final
 _ROWS: Final = 40
 
 
+# Kinds of characters that a terminal obeys, that turn the line round, or that are no text at all.
+_OBEYED: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""Write what a terminal would obey as \x1b or \u202e; other characters, and `keep`, stay."""
+    return "".join(
+        letter
+        if letter.isprintable() or letter in keep or unicodedata.category(letter) not in _OBEYED
+        else ascii(letter)[1:-1]
+        for letter in text
+    )
+
+
 def text_table(
     header: Sequence[str], rows: Sequence[Sequence[object]], *, right: bool = False
 ) -> str:
     """Align columns of text: numbers (or everything) to the right, the rest to the left."""
-    cells = [[str(cell) for cell in row] for row in rows]
+    cells = [[printable(str(cell)) for cell in row] for row in rows]
     numeric = [right or all(isinstance(row[k], int) for row in rows) for k in range(len(header))]
     widths = [max(len(line[k]) for line in [list(header), *cells]) for k in range(len(header))]
     lines = []

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
+from wordtensor.cli._output import check_target
 
 LOOP = [  # a Latin square with identity 0 and inverses, but (1*1)*2 is not 1*(1*2)
     [0, 1, 2, 3, 4],
@@ -284,3 +285,62 @@ def test_single_array_missing_file_and_directory(run, tmp_path):
     assert "array.npy" in check_one_line(run("verify", path))
     assert "gone.npz" in check_one_line(run("verify", tmp_path / "gone.npz"))
     check_one_line(run("verify", tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["the same", "another path", "a link", "a hard link"])
+def test_an_output_is_never_an_input(run, tmp_path, kind):
+    table = tmp_path / "c2.json"
+    table.write_text("[[0, 1], [1, 0]]")
+    before = table.read_bytes()
+    target = {"another path": tmp_path / ".." / tmp_path.name / "c2.json"}.get(kind, table)
+    if kind.endswith("link"):
+        target = tmp_path / "other"
+        target.symlink_to(table) if kind == "a link" else target.hardlink_to(table)
+    for group in ((table,), ("--cayley", table)):
+        result = run("decompose", "a*b", *group, "-o", target, "--force")
+        assert "is used by this command" in check_one_line(result)
+    assert table.read_bytes() == before
+
+
+def test_two_outputs_are_not_one_file(run, tmp_path):
+    both = tmp_path / "f"
+    result = run("schemes", "search", 2, 2, 2, "--checkpoint", both, "-o", both, "--flips", 1)
+    assert "is used by this command" in check_one_line(result)
+    assert not both.exists()
+
+
+def test_what_a_run_consists_of_is_not_replaced(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    kept = [tmp_path / "net.safetensors", tmp_path / "checkpoints" / "step-1.safetensors"]
+    page = tmp_path / "page.html"
+    for path in (*kept, page):
+        path.write_bytes(b"")
+    for path in kept:
+        with pytest.raises(wt.WordTensorError, match="is used by this command"):
+            check_target(path, force=True, inputs=[tmp_path])
+    check_target(page, force=True, inputs=[tmp_path])
+
+
+def test_a_link_is_written_through(run, tmp_path):
+    target, link = tmp_path / "kept" / "s3.npz", tmp_path / "s3.npz"
+    target.parent.mkdir()
+    link.symlink_to(target)
+    assert run("decompose", "a*b", "S3", "-o", link).exit_code == 0
+    assert link.is_symlink()
+    assert wt.load(target).rank == 9
+    assert "exists" in check_one_line(run("decompose", "a*b", "S3", "-o", link))
+
+
+def test_control_characters_never_reach_a_terminal(run, tmp_path):
+    table = tmp_path / "c2.json"
+    evil = "\x1b]0;owned\x07\x1b[2J\u202egnp.\x9b31m"
+    table.write_text(json.dumps({"cayley": [[0, 1], [1, 0]], "name": evil, "labels": ["e", evil]}))
+    group = wt.Group.from_cayley([[0, 1], [1, 0]], evil)
+    saved = tmp_path / "c2.npz"
+    wt.decompose("a*b", group).save(saved)
+    calls = [("decompose", "a*b", table), ("plan", "a*b", table), ("verify", saved)]
+    for arguments in (*calls, ("info", evil), ("decompose", evil, "S3"), (evil,)):
+        result = run(*arguments)
+        for letter in "\x1b\x07\u202e\x9b":
+            assert letter not in result.output, arguments
+        assert "\\x1b" in result.output

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
+from wordtensor import _memory
 from wordtensor.groups import conjugacy_classes
 
 
@@ -183,3 +184,32 @@ def test_groups_from_files(run, tmp_path, kind, name):
         values = json.loads(run("decompose", "a*b", *arguments, "--json").stdout)
         assert values["rank"] == wt.decompose("a*b", name).rank
         assert values["group"] == "mine"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("decompose", "a*b", "S3"),
+        ("plan", "a*b", "S3"),
+        ("info", "S3"),
+        ("margin", "S3"),
+        ("train", "--list"),
+        ("schemes", "list", "--max", "2"),
+        ("schemes", "search", "1", "1", "2", "--flips", "1", "--no-store"),
+    ],
+)
+def test_every_command_takes_a_limit_on_memory(run, command):
+    assert run(*command, "--memory", "inf").exit_code in (0, 1)
+    for value in ("nan", "0", "-1", "-inf"):
+        result = run(*command, "--memory", value)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert result.stderr.startswith("error: The memory limit must be a number of GiB above 0")
+
+
+def test_the_limit_on_memory_reaches_the_library(run, monkeypatch):
+    seen = []
+    monkeypatch.setattr(wt, "plan", lambda *_, **__: seen.append(_memory.allowed_bytes()) or wt)
+    monkeypatch.setattr(wt, "to_dict", dict, raising=False)
+    for options in (("--memory", "0.5"), ("--memory", "inf"), ()):
+        assert run("plan", "a*b", "S3", "--json", *options).exit_code == 0
+    assert seen == [2**29, float("inf"), 2**32]

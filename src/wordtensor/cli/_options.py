@@ -1,10 +1,14 @@
 """Arguments and options that several commands share."""
 
+from collections.abc import Callable
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
+from .._memory import memory_limit
 from ._output import start_logging
 
 WordText = Annotated[
@@ -47,3 +51,26 @@ Verbose = Annotated[
         help="Log to stderr; twice for more.",
     ),
 ]
+_Memory = Annotated[
+    float,
+    typer.Option(
+        "--memory", metavar="GIB", help="What one piece of work may take, by estimate; inf: any."
+    ),
+]
+
+
+def with_memory(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option --memory, under whose limit it runs."""
+
+    @wraps(command)
+    def limited(*arguments: Any, memory: float, **options: Any) -> None:
+        with memory_limit(memory):
+            command(*arguments, **options)
+
+    shape = signature(command)
+    option = Parameter("memory", Parameter.KEYWORD_ONLY, default=4.0, annotation=_Memory)
+    limited.__signature__ = shape.replace(  # type: ignore[attr-defined]
+        parameters=[*shape.parameters.values(), option]
+    )
+    limited.__annotations__ = command.__annotations__ | {"memory": _Memory}
+    return limited

@@ -5,17 +5,25 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
+from .._files import target_of
+from .._text import printable
 from ..errors import FileFormatError
+
+if TYPE_CHECKING:
+    from rich.text import Text
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
 EXIT_INTERRUPTED = 130
+
+# What the files of a training run end with.
+_RUN: Final = frozenset({".safetensors", ".json", ".jsonl"})
 
 
 def echo_json(values: Mapping[str, Any]) -> None:
@@ -44,7 +52,19 @@ def start_logging(verbosity: int) -> int:
     return verbosity
 
 
-def check_target(path: Path, force: bool) -> None:
+def say(text: str, *, err: bool = False) -> None:
+    """Write lines of text, of which names and labels may come from a file of anybody's."""
+    typer.echo(printable(text, keep="\n"), err=err)
+
+
+def cell(value: object) -> "Text":
+    """Return text for a table of rich, which takes no bracket in it for markup."""
+    from rich.text import Text
+
+    return Text(printable(str(value)))
+
+
+def check_target(path: Path, force: bool, inputs: Iterable[Path | str | None] = ()) -> None:
     """Refuse a file that cannot be written, before any work is paid for.
 
     Parameters
@@ -53,21 +73,43 @@ def check_target(path: Path, force: bool) -> None:
         The file to be written.
     force : bool
         Whether an existing file may be replaced.
+    inputs : iterable of Path, str or None
+        What else the command reads or writes. A folder stands for the files of a run in it; a text
+        may be the name of a file or of something else.
 
     Raises
     ------
     FileFormatError
-        If the path is a directory or a device, its directory is missing, or it exists and `force`
-        is False.
+        If the path is a directory or a device, its directory is missing, it is one of the inputs,
+        or it exists and `force` is False.
     """
-    if path.is_dir():
-        raise FileFormatError(f"Path {str(path)!r} is a directory; name a file")
-    if path.exists() and not path.is_file():
-        # Writing replaces what is there, and must not replace /dev/null.
-        raise FileFormatError(f"Path {str(path)!r} is a device or a pipe; name a file")
-    if not path.parent.is_dir():
-        raise FileFormatError(f"There is no directory {str(path.parent)!r} to write to")
-    if path.exists() and not force:
-        raise FileFormatError(f"File {str(path)!r} exists; choose another name or pass --force")
-    if not os.access(path.parent, os.W_OK):
-        raise FileFormatError(f"Directory {str(path.parent)!r} is not writable; name another one")
+    shown = repr(str(path))
+    target = target_of(path)  # where a link leads to
+    if not target.parent.is_dir():
+        raise FileFormatError(f"There is no directory {str(target.parent)!r} to write to")
+    for given in inputs:
+        if given is not None and _is_same(target, given):
+            raise FileFormatError(
+                f"File {shown} is used by this command as {str(given)!r} as well; "
+                "choose another name for the output"
+            )
+    if target.exists() and not force:
+        raise FileFormatError(f"File {shown} exists; choose another name or pass --force")
+    if not os.access(target.parent, os.W_OK):
+        raise FileFormatError(f"Directory {str(target.parent)!r} is not writable; name another one")
+
+
+def _is_same(target: Path, given: Path | str) -> bool:
+    """Tell whether a target is a given file by whatever name, or one of the run in a folder."""
+    try:
+        source = Path(given)
+        if source.is_dir():
+            # Pages and pictures may lie beside the files of a run; these may not be replaced.
+            return any(
+                entry.suffix in _RUN and _is_same(target, entry) for entry in source.rglob("*")
+            )
+        if source.exists() and target.exists():
+            return source.samefile(target)
+    except (OSError, ValueError):  # ValueError: a text that is no name of a file
+        return False
+    return isinstance(given, Path) and os.path.realpath(given) == str(target)

@@ -10,7 +10,8 @@ from typer.core import TyperGroup
 from .._interrupts import heed_interrupts, was_interrupted
 from .._version import __version__
 from ..errors import WordError, WordTensorError
-from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED
+from ._options import with_memory
+from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED, say
 from .compare import compare
 from .decompose import decompose
 from .info import info
@@ -40,7 +41,7 @@ class _Commands(TyperGroup):
             if not was_interrupted(error):
                 raise
             raise typer.Exit(EXIT_INTERRUPTED) from None
-        typer.echo(f"error: {message}", err=True)
+        say(f"error: {message}", err=True)
         raise typer.Exit(EXIT_BAD_INPUT)
 
 
@@ -63,6 +64,9 @@ app = typer.Typer(
 for _command in (decompose, plan, info, verify, train, margin, compare):
     app.command()(_command)
 app.add_typer(schemes)
+for _registered in (*app.registered_commands, *schemes.registered_commands):
+    if _registered.callback is not None:
+        _registered.callback = with_memory(_registered.callback)
 
 
 def _show_version(wanted: bool) -> None:

@@ -99,7 +99,7 @@ def compare(
     of elements of their own: give their table as GROUP (.npz with "cayley", or any other kind).
     """
     if html is not None:
-        check_target(html, force)
+        check_target(html, force, (net, group, cayley, decomposition))
         room_of("report", "Option --html")
     _check_split(train_fraction, split_seed)
     # What is wrong with the words of the command is said before any file is read.

@@ -17,7 +17,7 @@ from ._options import (
     Verbose,
     WordText,
 )
-from ._output import EXIT_INTERRUPTED, check_target, echo_json
+from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
 
 _Effort = Annotated[
@@ -72,7 +72,7 @@ def decompose(
     used from then on, and improved by the next search.
     """
     if output is not None:
-        check_target(output, force)
+        check_target(output, force, (group, cayley))
     import wordtensor as wt
 
     result = wt.decompose(
@@ -89,14 +89,12 @@ def decompose(
     )
     if output is not None:
         result.save(output)
-        typer.echo(f"wrote {output}", err=True)
+        say(f"wrote {output}", err=True)
     if as_json:
         echo_json(result.to_dict())
     else:
-        typer.echo(str(result))
+        say(str(result))
     if effort == "search" and not no_store and (folder := wt.cores.user_folder()) is not None:
-        typer.echo(
-            f"what is better than before is kept in {folder}; the same command goes on", err=True
-        )
+        say(f"what is better than before is kept in {folder}; the same command goes on", err=True)
     if result.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..groups import Group, centre, conjugacy_classes, exponent, is_abelian
 from ._options import CayleyFile, GroupText, Json, Seed, Verbose
-from ._output import echo_json
+from ._output import cell, echo_json
 from ._source import group_from
 
 if TYPE_CHECKING:
@@ -164,9 +164,9 @@ def _show(summary: GroupSummary) -> None:
         ("rank of a*b", rank),
         ("at least", f"{summary.lower}: {summary.reason}"),
     ):
-        facts.add_row(Text(key, style="bold"), Text(value))
+        facts.add_row(Text(key, style="bold"), cell(value))
     console = Console(highlight=False)
-    console.print(Text(summary.name, style="bold"))
+    console.print(cell(summary.name), style="bold")
     console.print(facts)
     console.print()
     console.print(_irrep_table(summary))
@@ -176,12 +176,11 @@ def _show(summary: GroupSummary) -> None:
 
 def _irrep_table(summary: GroupSummary) -> "Table":
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(title=f"{len(summary.irreps)} real irreps", title_justify="left")
     table.add_column("irrep")
     for column in ("dim", "type", "isotypic dim"):
         table.add_column(column, justify="right")
     for label, dim, kind, isotypic in summary.irreps[:_ROWS]:
-        table.add_row(Text(label), str(dim), kind, str(isotypic))
+        table.add_row(cell(label), str(dim), kind, str(isotypic))
     return table

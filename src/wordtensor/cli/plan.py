@@ -1,7 +1,5 @@
 """``wordtensor plan``: the ways to decompose a word, before any search is paid for."""
 
-import typer
-
 from ._options import (
     CayleyFile,
     FieldName,
@@ -13,7 +11,7 @@ from ._options import (
     Verbose,
     WordText,
 )
-from ._output import echo_json
+from ._output import echo_json, say
 from ._source import group_from
 
 
@@ -42,4 +40,4 @@ def plan(
     if as_json:
         echo_json(made.to_dict())
     else:
-        typer.echo(str(made))
+        say(str(made))

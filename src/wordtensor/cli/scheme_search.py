@@ -73,7 +73,7 @@ def _check_places(request: Request) -> None:
     from ..schemes.library import user_folder
 
     if request.output is not None:
-        check_target(request.output, request.force)
+        check_target(request.output, request.force, [request.checkpoint])
     if request.checkpoint is not None:
         check_target(request.checkpoint, force=True)
     folder = user_folder()

@@ -30,11 +30,6 @@ Changes = Annotated[
         help="Any value of the configuration: width=64, model=mlp, instances=20, device=cuda.",
     ),
 ]
-
-
-Memory = Annotated[
-    float, typer.Option(metavar="GIB", min=0.0, help="What a run may take, by estimate.")
-]
 RecipeName = Annotated[
     str | None,
     typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
@@ -74,7 +69,6 @@ def train(
     anew: Anew = False,
     as_json: Json = False,
     progress: Progress = None,
-    memory: Memory = 2.0,
     verbose: Verbose = 0,
 ) -> None:
     """Train networks on WORD over GROUP, or repeat an experiment with --recipe.
@@ -88,12 +82,7 @@ def train(
         _list(as_json)
         return
     values = _parsed(changes or [])
-    common: dict[str, Any] = {
-        "folder": output,
-        "resume": not anew,
-        "progress": shown,
-        "memory_limit": int(memory * 2**30),
-    }
+    common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
             raise NetworkError(

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ._options import Json, Verbose
-from ._output import EXIT_FAILED, echo_json
+from ._output import EXIT_FAILED, echo_json, say
 
 
 def verify(
@@ -27,7 +27,7 @@ def verify(
     if as_json:
         echo_json(verification.to_dict())
     else:
-        typer.echo(f"{loaded.word} over {loaded.group.name}: {loaded.rank} terms")
-        typer.echo(str(verification))
+        say(f"{loaded.word} over {loaded.group.name}: {loaded.rank} terms")
+        say(str(verification))
     if not verification.ok:
         raise typer.Exit(EXIT_FAILED)
