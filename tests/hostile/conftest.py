@@ -36,6 +36,7 @@ class Forks:
                 [sys.executable, str(HERE / "served" / "forks.py")],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
                 text=True,
                 env=os.environ | _OWN,
             )

@@ -137,7 +137,10 @@ class Line:
             self.stopped |= option.name in STOPS
             self.arguments.append(flag)
             return
+        kept = len(self.bad), len(self.named), len(self.outputs)
         for _ in range(int(self.rng.choice([1, 1, 1, 2]))):
+            if not option.multiple:  # the last one counts
+                del self.bad[kept[0] :], self.named[kept[1] :], self.outputs[kept[2] :]
             self.arguments += [self.pick(option.opts), self.value(option, odd)]
 
     def value(self, parameter, odd):
@@ -164,7 +167,7 @@ class Line:
                 self.bad.append(name)
         elif kind in (int, float):
             value = self.pick(NUMBERS if strange else ["0", "1", "2", "3"])
-            if not re.fullmatch(r"-?\d[\d_]*" if kind is int else r"-?\d.*", value):
+            if not re.fullmatch(r"-?\d[\d_]*" if kind is int else r"inf|-?\d.*", value):
                 self.bad.append(name)
         else:
             value = self.pick([*TEXTS, *NUMBERS] if strange else ["auto", "x"])

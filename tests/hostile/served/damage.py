@@ -231,3 +231,51 @@ def claimed(shape, dtype):
     header = f"{{'descr': '{dtype}', 'fortran_order': False, 'shape': {shape}, }}".encode()
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header
+
+
+def claims(content):
+    """Yield contents in each of which one number of a header, or of a file of text, is huge."""
+    if content[:2] == b"PK":
+        yield from archive_claims(unpacked(content))
+    elif content[8:9] == b"{":
+        length = int.from_bytes(content[:8], "little")
+        own = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["wordtensor"])
+        for header in enlarged(own):
+            yield safetensors_forged(header, read_tensors(content))
+        for size in (2**31, 2**62):
+            yield size.to_bytes(8, "little") + content[8:]
+    elif content.startswith(b"\x93NUMPY"):
+        for shape in ((99999, 99999), (2**40,), (2**62, 4)):
+            yield claimed(shape, "<f8") + content[-200:]
+    else:
+        try:
+            values = json.loads(content)
+        except ValueError:
+            values = [json.loads(line) for line in content.splitlines()]
+            for made in enlarged(values):
+                yield "\n".join(json.dumps(line) for line in made).encode()
+            return
+        for made in enlarged(values):
+            yield json.dumps(made).encode()
+
+
+def archive_claims(members):
+    """Yield archives with one array that claims to be huge, or one huge number in the header."""
+    for name in members:
+        for shape in ((99999, 99999), (2**62, 4)):
+            yield packed(members | {name: claimed(shape, "<f8") + members[name][-200:]})
+    if "header.npy" in members:
+        header = json.loads(np.load(io.BytesIO(members["header.npy"])).tobytes())
+        for made in enlarged(header):
+            yield with_header(members, made)
+
+
+def enlarged(value):
+    """Yield a JSON value once for each of its numbers, which is huge then."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield from (10**9, 2**62)
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        for made in enlarged(value[key]):
+            whole = dict(value) if isinstance(value, dict) else list(value)
+            whole[key] = made
+            yield whole

@@ -1,6 +1,8 @@
 """Run command lines and functions in forked children, under limits: one line of JSON for each."""
 
+import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -19,7 +21,6 @@ import wordtensor.experiments
 import wordtensor.nets
 import wordtensor.report
 import wordtensor.schemes
-from wordtensor.schemes.symmetric.search import symmetric_search
 
 # Python's events that change a folder, and the places of paths among their arguments.
 WRITES = {"os.rename": (0, 1), "os.remove": (0,), "os.mkdir": (0,), "os.truncate": (0,)}
@@ -28,6 +29,9 @@ WRITES = {"os.rename": (0, 1), "os.remove": (0,), "os.mkdir": (0,), "os.truncate
 def serve():
     """Read lists of jobs; those of one list run at the same time."""
     replies = os.fdopen(os.dup(1), "w")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nothing, 1)
+    load()
     for line in sys.stdin:
         jobs = json.loads(line)
         running = [start(job) for job in jobs]
@@ -37,14 +41,17 @@ def serve():
 
 def load():
     """Load once, for all children, what a command would load or compile when it is first needed."""
-    d = wordtensor.decompose("a*b", "S3", store=wordtensor.cores.Store())
-    wordtensor.verify(d)
-    wordtensor.decompose("a*b*a", "S3", store=wordtensor.cores.Store())
-    net = wordtensor.nets.train(wordtensor.nets.TrainConfig(group="S3", width=2, steps=2)).model
-    found = wordtensor.compare.compare(net, "a*b", "S3", decomposition=d)
-    wordtensor.report.comparison_html(found)
-    wordtensor.schemes.search_scheme(2, 2, 2, flips=200)
-    symmetric_search(2, flips=200)
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for line in (
+            "decompose a*b*a S3 -o d.npz", "verify d.npz", "plan a*b C3", "info C3", "margin C3",
+            "train a*b S3 --set steps=2 -o run", "compare run --html page.html", "schemes list",
+            "schemes export 2 2 2 -o s.json", "schemes verify s.json",
+            "schemes search 2 2 2 --flips 200 --no-store",
+            "schemes search 2 2 2 --flips 200 --no-store --method symmetric",
+        ):  # fmt: skip
+            code = command(line.split())
+            assert code in (0, 1), line
+    gc.freeze()  # a collection in a child would copy all of it
 
 
 class Running:
@@ -76,6 +83,7 @@ class Running:
                 "stderr": texts[1],
                 "value": json.loads(texts[2]) if texts[2] else None,
                 "seconds": spent,
+                "cpu": usage.ru_utime + usage.ru_stime,
                 "late": late,
                 "grown": usage.ru_maxrss * 1024 - self.resident,
             }
@@ -190,5 +198,4 @@ def call(what, told):
 
 
 if __name__ == "__main__":
-    load()
     serve()

@@ -183,3 +183,36 @@ def where(error):
     inside = [f for f in frames if "/wordtensor/" in f.filename] or frames
     place = f"{inside[-1].filename.rpartition('/wordtensor/')[2]}:{inside[-1].lineno}"
     return f"{type(error).__name__} at {place}: {str(error)[:120]!r}"
+
+
+def read_bomb(folder, kind, member, size):
+    """Read an archive with one member that unpacks to so many bytes; say what came, and how soon."""
+    read, _ = READERS[kind]
+    source = next(Path(folder).glob(kind))
+    members = damage.unpacked(source.read_bytes())
+    head = damage.claimed((size // 2**24 * 2**24 // 8,), "<f8")
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        path = Path(place) / source.name
+        path.write_bytes(damage.bomb(members, member, head, size))
+        began = time.perf_counter()
+        outcome = tried(read, path)
+        return outcome, time.perf_counter() - began
+
+
+def read_claims(folder, kind):
+    """Read files in which one number after the other is huge."""
+    read, _ = READERS[kind]
+    source = next(Path(folder).glob(kind))
+    counts, faults = {"read": 0, "refused": 0}, []
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        path = Path(place) / source.name
+        for number, content in enumerate(damage.claims(source.read_bytes())):
+            path.write_bytes(content)
+            began = time.perf_counter()
+            try:
+                counts[tried(read, path)] += 1
+            except Exception as error:
+                faults.append(f"{number}: {where(error)}")
+            if time.perf_counter() - began > _LONG:
+                faults.append(f"{number}: took {time.perf_counter() - began:.1f} s")
+    return counts, faults
