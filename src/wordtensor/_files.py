@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import FileFormatError
+from .errors import FileFormatError, MemoryLimitError
 
 Path_ = str | os.PathLike[str]
 
@@ -54,7 +54,7 @@ def damage_as(path: Path_, what: str, *more: type[Exception]) -> Iterator[None]:
     """Turn what damaged bytes raise into "Cannot read 'path': what (reason)"."""
     try:
         yield
-    except FileFormatError:
+    except (FileFormatError, MemoryLimitError):
         raise
     except (*DAMAGE, *more) as error:
         message = f"Cannot read {os.fspath(path)!r}: {what} ({_reason(error)})"
@@ -111,10 +111,12 @@ def read_json(path: Path_, limit: int = LARGEST) -> Any:
         return json.loads(content)
 
 
-def read_members(content: bytes, limit: int = LARGEST) -> Iterator[tuple[str, bytes]]:
-    """Yield names and bytes of the members of a zip archive, whose checksums hold."""
+def read_members(
+    content: bytes, limit: int = LARGEST, only: str | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield names and bytes of the members, or one, of a zip archive, whose checksums hold."""
     with _opened(content) as archive:
-        members = archive.infolist()
+        members = [each for each in archive.infolist() if only in (None, each.filename)]
         if sum(member.file_size for member in members) > limit:
             raise ValueError(f"it unpacks to more than {_size(limit)}")
         for member in members:
@@ -127,6 +129,16 @@ def member_names(content: bytes) -> list[str]:
     """List the names of the members of a zip archive."""
     with _opened(content) as archive:
         return archive.namelist()
+
+
+def array_sizes(content: bytes) -> dict[str, int]:
+    """Return the names of an archive's arrays with the bytes that they unpack to."""
+    with _opened(content) as archive:
+        members = archive.infolist()
+    sizes = {member.filename.removesuffix(".npy"): member.file_size for member in members}
+    if len(sizes) < len(members):
+        raise ValueError("it has two arrays of one name")
+    return sizes
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
@@ -167,6 +179,12 @@ def read_array(content: bytes) -> NDArray[Any]:
 def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
     """Return the JSON header of an archive that `write_archive` wrote."""
     return json.loads(arrays[_HEADER].tobytes())
+
+
+def read_header_alone(content: bytes, limit: int) -> Any:
+    """Read the JSON header of an archive before anything else is unpacked."""
+    [(_, member)] = read_members(content, limit, only=f"{_HEADER}.npy")
+    return read_header({_HEADER: read_array(member)})
 
 
 def read_archive(content: bytes, limit: int = LARGEST) -> tuple[Any, dict[str, NDArray[Any]]]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import logging
 from collections import Counter
 from pathlib import Path
 
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import wordtensor as wt
 from wordtensor.errors import IrrepError, MemoryLimitError
 from wordtensor.groups import Group, group
 from wordtensor.irreps import (
     check_irreps,
     irrep_at,
+    isotypic_spaces,
     iter_real_irreps,
     real_characters,
     real_irreps,
@@ -207,11 +210,26 @@ def test_repr():
 
 
 def test_memory_limit():
-    with pytest.raises(MemoryLimitError, match="iter_real_irreps"):
-        real_irreps("S5", memory_limit=100_000)
-    with pytest.raises(MemoryLimitError):
-        irrep_at("S5", 6, memory_limit=30_000)
-    assert irrep_at("S5", 0, memory_limit=30_000).dim == 1
+    with wt.memory_limit(1e-4), pytest.raises(MemoryLimitError, match="iter_real_irreps"):
+        real_irreps("S5")
+    # The largest irrep of S6 has dimension 16: 1.4 MiB, three times.
+    with wt.memory_limit(3e-3):
+        assert irrep_at("S6", 0).dim == 1
+        with pytest.raises(MemoryLimitError, match="one irrep"):
+            irrep_at("S6", 10)
+
+
+def test_memory_is_asked_for_before_any_work(caplog):
+    caplog.set_level(logging.INFO, "wordtensor.stages")
+    G = group("D200")
+    for work in (real_irreps, isotypic_spaces):
+        with wt.memory_limit(1e-4), pytest.raises(MemoryLimitError):
+            work(G)
+    with wt.memory_limit(1e-4), pytest.raises(MemoryLimitError, match="103 real irreps"):
+        real_characters(G)
+    assert not caplog.records
+    real_irreps("S3")
+    assert [r.getMessage() for r in caplog.records] == ["characters of S3", "3 real irreps of S3"]
 
 
 @pytest.mark.parametrize("index", [-1, 2, "0", 0.0, True])

@@ -19,7 +19,7 @@ GroupText = Annotated[
     typer.Argument(
         metavar="GROUP",
         show_default=False,
-        help="A name, or a .npy, .npz, .csv, .txt or .json file with a Cayley table.",
+        help="A name, or a .npy, .npz, .csv, .tsv, .txt or .json file with a Cayley table.",
     ),
 ]
 CayleyFile = Annotated[

@@ -8,7 +8,6 @@ import typer
 from .._extras import room_of
 from ..errors import NetworkError
 from ..groups import Group
-from ..margins import gamma_star_parity, margin_optimum
 from ..words import word
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json
@@ -50,6 +49,8 @@ def margin(
 
 
 def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
+    from ..margins import margin_optimum
+
     optimum = margin_optimum(G)
     values, lines = optimum.to_dict(), [str(optimum)]
     if path is None:
@@ -65,6 +66,8 @@ def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
 
 
 def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
+    from ..margins import gamma_star_parity
+
     best = gamma_star_parity(k)
     width = 2 ** (k - 1)
     values: dict[str, Any] = {"parity": k, "gamma_star": best, "theorem": "Theorem 8"}

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._memory import require_memory
-from .._typing import freeze, freeze_fields
+from .._typing import Value, freeze, freeze_fields
 from ..errors import WordTensorError
 
 # For each of three modes, the number of each slice.
@@ -72,7 +72,7 @@ class MergedTable:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Core:
+class Core(Value):
     """A concise tensor and the maps that bring it back to group coordinates.
 
     Attributes
