@@ -90,7 +90,7 @@ def schemes(folder):
         path = folder / f"scheme_{kind}{format_named(kind).ending}"
         write_scheme_file(path, [best_scheme(2, 2, 3)], kind)
     (folder / "schemes").mkdir()
-    save_schemes(folder / "schemes" / "2x2x2_R_m7_000000000000.npz", [best_scheme(2, 2, 2)])
+    save_schemes(folder / "schemes" / "2x2x3_R_m11_000000000000.npz", [best_scheme(2, 2, 3)])
 
 
 def checkpoints(folder):
