@@ -152,9 +152,10 @@ def test_fields_of_a_frozen_dataclass():
     class Value:
         one: np.ndarray
         several: tuple[np.ndarray, ...]
+        none: np.ndarray | None = None
 
         def __post_init__(self):
-            freeze_fields(self, "one", "several")
+            freeze_fields(self, "one", "several", "none")
 
     mine = [np.arange(3), np.arange(2.0), np.eye(2)]
     value = Value(mine[0], (mine[1], mine[2]))

@@ -73,11 +73,12 @@ def freeze(array: NDArray[Entry]) -> NDArray[Entry]:
 
 
 def freeze_fields(value: object, *names: str) -> None:
-    """Give a frozen dataclass arrays, or tuples of arrays, that nobody can change."""
+    """Give a frozen dataclass arrays, or tuples of arrays, that nobody can change; or None."""
     for name in names:
         field = getattr(value, name)
-        kept = tuple(map(frozen, field)) if isinstance(field, tuple) else frozen(field)
-        object.__setattr__(value, name, kept)
+        if field is not None:
+            kept = tuple(map(frozen, field)) if isinstance(field, tuple) else frozen(field)
+            object.__setattr__(value, name, kept)
 
 
 class Value:

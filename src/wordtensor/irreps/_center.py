@@ -65,11 +65,10 @@ def class_multiplication(G: Group, classes: SymmetricClasses, coefficients: Arra
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Spectra:
-    """Central functions by cosets of an abelian normal subgroup N (m) and characters of it.
+    """Central functions by cosets of an abelian normal subgroup N (m) and characters of it."""
 
-    The idempotent of an orbit of characters of N is central in R[G]; multiplying by it keeps the
-    coefficients of these characters and drops all others.
-    """
+    # The idempotent of an orbit of characters of N is central in R[G]; multiplying by it keeps the
+    # coefficients of these characters and drops all others.
 
     classes: SymmetricClasses
     subgroup: AbelianNormal

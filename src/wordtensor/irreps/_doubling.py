@@ -65,10 +65,8 @@ def _translations(G: Group, bases: Array, elements: tuple[int, ...], endo_dim: i
 
 
 def all_matrices(G: Group, bases: Array, endo_dim: int, doubled: Doubling) -> Array:
-    """Return B^T L_g B for all g, shape (K, n, dim, dim), as products along the runs.
-
-    The bases (K, dim, n) are adapted; the blocks over C or H come out exact.
-    """
+    """Return B^T L_g B for all g, shape (K, n, dim, dim), as products along the runs."""
+    # The bases (K, dim, n) are adapted; the blocks over C or H come out exact.
     count, dim, n = bases.shape
     matrices = np.empty((count, n, dim, dim))
     stop = len(doubled.direct)

@@ -62,8 +62,7 @@ class Block(Value):
     units: Factors | None = None
 
     def __post_init__(self) -> None:
-        given = [name for name in ("tensor", "units") if getattr(self, name) is not None]
-        freeze_fields(self, "maps", *given)
+        freeze_fields(self, "maps", "tensor", "units")
 
     @property
     def name(self) -> str:

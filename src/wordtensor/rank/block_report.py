@@ -103,9 +103,7 @@ class BlockReport(Value):
         fault = _fault(self)
         if fault:
             raise DecompositionError(f"The block {self.name} {fault}")
-        freeze_fields(
-            self, *(name for name in ("maps", "tensor") if getattr(self, name) is not None)
-        )
+        freeze_fields(self, "maps", "tensor")
 
     @property
     def name(self) -> str:
