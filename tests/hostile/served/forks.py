@@ -132,6 +132,7 @@ def prepare(job, streams):
         os.dup2(stream.fileno(), number)
     os.environ.update(job.get("env", {}))
     os.chdir(job.get("cwd", "."))
+    time.sleep(job.get("delay", 0))
     if "memory" in job:
         size = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
         resource.setrlimit(resource.RLIMIT_AS, (size + job["memory"],) * 2)
@@ -140,7 +141,7 @@ def prepare(job, streams):
 
 
 def watch(folder, told, die_at, die_after):
-    """Die at a write to a folder, at once or a little later; without one, say how many there are."""
+    """Die at a write to a folder, at once or a little later; or say how many there are."""
     # An audit hook sees what is about to happen; SIGALRM ends a process without asking Python.
     count, inside = 0, f"{Path(folder).resolve()}/"
 
@@ -168,7 +169,7 @@ def watch(folder, told, die_at, die_after):
 
 
 def lies(path, inside):
-    return os.path.join(os.getcwd(), os.fspath(path)).startswith(inside)
+    return str(Path.cwd() / path).startswith(inside)
 
 
 def command(arguments):

@@ -189,7 +189,7 @@ def where(error):
 
 
 def read_bomb(folder, kind, member, size):
-    """Read an archive with one member that unpacks to so many bytes; say what came, and how soon."""
+    """Read an archive with one member of so many bytes; say what came of it, and how soon."""
     read, _ = READERS[kind]
     source = next(Path(folder).glob(kind))
     members = damage.unpacked(source.read_bytes())
