@@ -43,11 +43,21 @@ def test_bombs(forks, samples, counted, kind, member):
     assert excess(forks, samples, counted, kind, member) == ""
 
 
-def test_claims(forks, samples, counted):
-    for kind in CLAIMS:
-        made = forks.call("readers", "read_claims", samples, kind, limit=100, memory=8 * GIB)
-        assert made.code == 0, (kind, made.code, made.stderr[-500:])
-        counts, faults = made.value
-        counted.update(counts)
-        assert faults == [], kind
-        assert made.grown < GROWTH, f"{kind}: {made.grown / GIB:.1f} GiB"
+def overtaken(forks, samples, counted, kind):
+    """Read files in which a number is huge; say what should not have happened."""
+    made = forks.call("readers", "read_claims", samples, kind, limit=100, memory=8 * GIB)
+    if made.code:
+        return [f"ended with {made.code}: {made.stderr[-500:]}"]
+    counts, faults = made.value
+    counted.update(counts)
+    return faults + [f"{made.grown / GIB:.1f} GiB"] * (made.grown > GROWTH)
+
+
+def test_a_claim(forks, samples, counted):
+    assert overtaken(forks, samples, counted, "table.npy") == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", CLAIMS)
+def test_claims(forks, samples, counted, kind):
+    assert overtaken(forks, samples, counted, kind) == []

@@ -56,8 +56,10 @@ NUMBERS = ["-1", "0", "1", "2", "3", "7", "99999999999999999999", "-999999999999
            "2147483648", "9223372036854775808", "1000000"]  # fmt: skip
 ODD_WORDS = ["a*(b", "a**b", "a^^2", "[a", "a*b*c", "a^99999999*b", "ab" * 3000, "a^1e5", "(" * 999,
              "a^-0", "a^b", "1^1^1", "A*B*A"]  # fmt: skip
-ODD_GROUPS = ["S99", "C0", "Monster", "C99999", "D-4", "SmallGroup(8,9)", "Q9", "S3 x", "x",
-              "C2^99", "C2^5", "C3 x S3", "GL(3,2)", "F20", "S7", "C4.D8", "SL(2,17)", "Dic3"]  # fmt: skip
+ODD_GROUPS = [
+    "S99", "C0", "Monster", "C99999", "D-4", "SmallGroup(8,9)", "Q9", "S3 x", "x", "C2^99", "C2^5",
+    "C3 x S3", "GL(3,2)", "F20", "S7", "C4.D8", "SL(2,17)", "Dic3", "M5(2)",
+]  # fmt: skip
 
 # Values that a search or a training needs to end soon. Others wait for Ctrl-C, which is tried.
 SHORT = {
@@ -65,9 +67,10 @@ SHORT = {
     "changes": ["steps=3", "width=4", "model=mlp", "instances=2", "seed=7"], "n": ["2", "1", "3"],
     "m": ["2", "1", "3"], "p": ["2", "1", "3"], "memory": ["0.5", "2"], "parity": ["2", "5"],
 }  # fmt: skip
-SETTINGS = ["steps", "width", "seed", "model", "device", "threads", "lr", "learning_rate",
-            "fraction", "instances", "loss", "optimizer", "batch", "dtype", "betas", "word",
-            "group", "bits", "relevant", "doublings", "scale", "epochs", "stop_loss", "log_every"]  # fmt: skip
+SETTINGS = (
+    "steps width seed model device threads lr learning_rate fraction instances loss optimizer batch "
+    "dtype betas word group bits relevant doublings scale epochs stop_loss log_every"
+).split()
 # What may take as long as it is told, and what is told first so that it does not.
 LONG = {("train",), ("schemes", "search"), ("decompose",)}
 BRIEF = {("train",): ["--set", "steps=3"], ("schemes", "search"): ["--seconds", "0.3"]}
