@@ -14,7 +14,7 @@ from ..groups import Group
 from ..words import Word
 from ._net_source import NetSource, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, Verbose
-from ._output import EXIT_INTERRUPTED, check_target, echo_json
+from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def compare(
     mask = None if split is None else split_mask(w, G, *split)
     found = _compared(source, w, G, decomposition, mask, threshold, seed, shown)
     if source.instances > 1:
-        typer.echo(
+        say(
             f"{net} holds {source.instances} networks; this is instance {instance} (--instance)",
             err=True,
         )
@@ -129,7 +129,7 @@ def compare(
         room_of("report", "Option --html").write_comparison(
             html, found, source.history, command=command
         )
-        typer.echo(f"wrote {html}", err=True)
+        say(f"wrote {html}", err=True)
     _show(found, as_json)
 
 
@@ -225,4 +225,4 @@ def _show(found: "Comparison", as_json: bool) -> None:
 
         show_comparison(found, Console())
     else:
-        typer.echo(str(found))
+        say(str(found))

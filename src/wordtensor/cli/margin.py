@@ -10,7 +10,7 @@ from ..errors import NetworkError
 from ..groups import Group
 from ..words import word
 from ._options import CayleyFile, GroupText, Json, Verbose
-from ._output import echo_json
+from ._output import echo_json, say
 from ._source import group_from
 
 
@@ -45,7 +45,7 @@ def margin(
     if as_json:
         echo_json(values)
     else:
-        typer.echo("\n".join(lines))
+        say("\n".join(lines))
 
 
 def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:

@@ -11,7 +11,7 @@ from .._extras import room_of
 from .._files import read_json
 from ..errors import FileFormatError, NetworkError
 from ._options import CayleyFile, GroupText, Json, Verbose
-from ._output import EXIT_INTERRUPTED, echo_json
+from ._output import EXIT_INTERRUPTED, echo_json, say
 from ._source import group_from
 
 if TYPE_CHECKING:
@@ -99,9 +99,9 @@ def train(
     if as_json:
         echo_json(done.to_dict())
     else:
-        typer.echo(str(done))
+        say(str(done))
     if output is not None:
-        typer.echo(f"wrote {output}", err=True)
+        say(f"wrote {output}", err=True)
     if done.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
 
@@ -113,7 +113,7 @@ def _list(as_json: bool) -> None:
     if as_json:
         echo_json({made.name: made.title for made in RECIPES.values()})
         return
-    typer.echo(text_table(["recipe", "what"], [[r.name, r.title] for r in RECIPES.values()]))
+    say(text_table(["recipe", "what"], [[r.name, r.title] for r in RECIPES.values()]))
 
 
 def _chosen(
