@@ -2,6 +2,7 @@
 
 Usage: python scripts/pack_schemes.py FILE ... -o src/wordtensor/schemes/data/schemes.npz
 
+Beside the file it writes ``constructions.json``: how the best scheme of all small sizes is built.
 The schemes that are in the package already take part, unless --without-package says otherwise.
 """
 
@@ -21,6 +22,8 @@ from wordtensor.schemes import (
     read_scheme_file,
     save_schemes,
 )
+from wordtensor.schemes._constructions import packed_tables
+from wordtensor.schemes.registry import stored_products
 
 
 def essential_schemes(schemes: Iterable[Scheme]) -> tuple[Scheme, ...]:
@@ -90,6 +93,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             schemes += [s for s in read_scheme_file(path) if s.characteristic == 0]
         chosen = essential_schemes(s.check() for s in schemes)
         save_schemes(options.output, chosen)
+        tables = options.output.with_name("constructions.json")
+        tables.write_text(packed_tables(stored_products(Registry(chosen))))
     except WordTensorError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

@@ -1,5 +1,7 @@
 """Arrays of frozen values: nobody can change them, and the caller's own stay as they were."""
 
+import copy
+import pickle
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,12 +9,17 @@ import pytest
 
 import wordtensor as wt
 from wordtensor._typing import freeze, freeze_fields, frozen
+from wordtensor.compare import block_shares, network
 from wordtensor.cores.concise import compress
 from wordtensor.groups.classes import conjugacy_classes
-from wordtensor.irreps import real_characters
+from wordtensor.irreps import real_characters, real_fourier
 from wordtensor.margins.game import Strategies
+from wordtensor.nets.models import HadamardNet
 from wordtensor.schemes import ExactTerms, Scheme, SymmetricTerms, best_scheme
+from wordtensor.schemes.exact_terms import recognised_terms
 from wordtensor.schemes.flips._packed import PackedTerms
+from wordtensor.solver import descend, fit
+from wordtensor.words import WordTensor
 from wordtensor.words.core import Core
 
 
@@ -60,7 +67,84 @@ def test_an_array_of_our_own_is_frozen_in_place_with_all_of_its_memory():
     view = owner.reshape(2, 3)[:, ::2]
     assert freeze(view) is view
     assert not owner.flags.writeable and not view.flags.writeable
-    assert frozen(view) is view
+
+
+def test_what_is_kept_cannot_be_unlocked(monkeypatch):
+    mine = np.arange(12.0).reshape(3, 4)
+    for given in (mine, mine.T, freeze(mine.copy()), mine[::2], np.zeros((2, 0)), np.array(3.0)):
+        kept = frozen(given)
+        np.testing.assert_array_equal(kept, given)
+        assert (kept.shape, kept.dtype) == (given.shape, given.dtype)
+        if kept.size:
+            for part in (kept, kept.base):
+                with pytest.raises(ValueError, match="cannot set WRITEABLE flag"):
+                    part.setflags(write=True)
+    assert frozen(mine.T).flags.f_contiguous  # rounding in BLAS depends on the layout
+    turned = np.arange(24.0).reshape(2, 3, 4).transpose(1, 2, 0)
+    assert frozen(turned).strides == turned.strides
+    monkeypatch.setattr("wordtensor._typing._LOCKED", 10)
+    large = freeze(mine.copy())
+    assert frozen(large) is large  # without a copy
+
+
+def values():
+    G = wt.group("Q8")
+    d = wt.decompose("a*b", G)
+    return [
+        G, d, d.blocks[-1], wt.word_tensor("a*b", G), wt.real_irreps(G)[-1], real_characters(G),
+        conjugacy_classes(G), best_scheme(2, 2, 2), wt.word_tensor("a*b*a", G).core(),
+        wt.decompose("a*b*a", G).exact_terms(),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("copied", [
+    copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value)),
+    lambda value: pickle.loads(pickle.dumps(value, protocol=2)),
+])  # fmt: skip
+def test_copies_of_values_are_equal_and_cannot_be_changed(copied):
+    for value in values():
+        again = copied(value)
+        assert type(again) is type(value)
+        for name in value.__dataclass_fields__:
+            mine, theirs = getattr(value, name), getattr(again, name)
+            arrays = theirs if isinstance(theirs, tuple) else (theirs,)
+            given = mine if isinstance(mine, tuple) else (mine,)
+            for array, other in zip(arrays, given, strict=True):
+                if isinstance(array, np.ndarray) and array.size:
+                    np.testing.assert_array_equal(array, other)
+                    with pytest.raises(ValueError, match="cannot set WRITEABLE flag"):
+                        array.setflags(write=True)
+    G, d, *_ = values()
+    assert copied(G) == G and copied(d) == d and hash(copied(d)) == hash(d)
+    assert copied(d).blocks == d.blocks
+
+
+def test_masked_arrays_are_refused():
+    G = wt.group("C3")
+    square = np.ma.masked_equal(G.cayley, 2)
+    real = np.ma.masked_less(np.random.default_rng(0).standard_normal((3, 4)), 0)
+    cube = np.ma.masked_less(np.ones((2, 2, 2)), 0)
+    s = best_scheme(1, 1, 2)
+    masked = np.ma.masked_equal(s.U, 0)
+    calls = [
+        lambda: wt.Group.from_cayley(square),
+        lambda: wt.Group.from_cayley(list(square)),
+        lambda: wt.Group("C3", square, G.inverse, 0, G.labels),
+        lambda: wt.Group.from_permutations([np.ma.masked_equal([1, 2, 0], 2)]),
+        lambda: wt.Group.from_matrices([np.ma.masked_equal([[0, 1], [1, 0]], 2)]),
+        lambda: WordTensor(wt.word("a*b"), G, square),
+        lambda: real_fourier(G, np.ma.masked_less([1.0, 2.0, 3.0], 2), wt.real_irreps(G)),
+        lambda: fit(cube, 2),
+        lambda: descend(cube, 1, 4, np.random.default_rng(0)),
+        lambda: Scheme(s.shape, masked, s.V, s.W),
+        lambda: recognised_terms((masked, s.V, s.W)),
+        lambda: network({"U": real, "V": real, "W": real}),
+        lambda: block_shares((real, real, real), wt.decompose("a*b", G)),
+        lambda: HadamardNet.from_factors(real, real, real),
+    ]
+    for call in calls:
+        with pytest.raises(wt.WordTensorError, match="Masked arrays are not taken"):
+            call()
 
 
 def test_fields_of_a_frozen_dataclass():
@@ -68,9 +152,10 @@ def test_fields_of_a_frozen_dataclass():
     class Value:
         one: np.ndarray
         several: tuple[np.ndarray, ...]
+        none: np.ndarray | None = None
 
         def __post_init__(self):
-            freeze_fields(self, "one", "several")
+            freeze_fields(self, "one", "several", "none")
 
     mine = [np.arange(3), np.arange(2.0), np.eye(2)]
     value = Value(mine[0], (mine[1], mine[2]))

@@ -1,10 +1,13 @@
 """The types of arrays that several rooms share, and arrays that nobody can change."""
 
-from collections.abc import Iterator
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from typing import Any, Final, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .errors import WordTensorError
 
 Array = NDArray[np.float64]
 Inexact = NDArray[np.inexact]  # real or complex
@@ -24,13 +27,42 @@ Division = Literal["R", "C", "H"]  # where the entries of matrices live
 Field = Literal["real", "complex"]  # where terms live
 
 Entry = TypeVar("Entry", bound=np.generic)
+Given = TypeVar("Given")
+
+# Bytes up to which arrays are kept where nobody can unlock them; larger ones are read-only as numpy
+# has it, without a copy, which takes time from here on.
+_LOCKED: Final = 2**24
+
+
+def unmasked(values: Given, error: type[WordTensorError] = WordTensorError) -> Given:
+    """Return what somebody gave as an array, or refuse it if it has a mask, which would be lost."""
+    parts: Iterable[object] = values if isinstance(values, list | tuple) else (values,)
+    if any(isinstance(part, np.ma.MaskedArray) for part in parts):
+        raise error(
+            "Masked arrays are not taken, since their masks would be lost; give plain ones, such "
+            "as array.filled(0)"
+        )
+    return values
 
 
 def frozen(array: NDArray[Entry]) -> NDArray[Entry]:
     """Return an array that nobody can change: itself if that is so already, else a copy."""
-    if any(part.flags.writeable for part in _owners(array)):
-        return freeze(np.array(array))
-    return array
+    parts = list(_owners(unmasked(array)))
+    writeable = any(part.flags.writeable for part in parts)
+    memory: object = parts[-1].base
+    if not writeable and isinstance(memory, bytes):
+        return array
+    if 0 < array.nbytes <= _LOCKED and not array.dtype.hasobject:
+        return _locked(array)
+    return freeze(np.array(array)) if writeable else array
+
+
+def _locked(array: NDArray[Entry]) -> NDArray[Entry]:
+    """Copy an array into bytes, which cannot be made writable again, in the same layout."""
+    axes = sorted(range(array.ndim), key=lambda axis: -abs(array.strides[axis]))
+    turned = array.transpose(axes)
+    kept = np.frombuffer(turned.tobytes(), dtype=array.dtype).reshape(turned.shape)
+    return kept.transpose(sorted(range(array.ndim), key=axes.__getitem__))
 
 
 def freeze(array: NDArray[Entry]) -> NDArray[Entry]:
@@ -41,11 +73,33 @@ def freeze(array: NDArray[Entry]) -> NDArray[Entry]:
 
 
 def freeze_fields(value: object, *names: str) -> None:
-    """Give a frozen dataclass arrays, or tuples of arrays, that nobody can change."""
+    """Give a frozen dataclass arrays, or tuples of arrays, that nobody can change; or None."""
     for name in names:
         field = getattr(value, name)
-        kept = tuple(map(frozen, field)) if isinstance(field, tuple) else frozen(field)
-        object.__setattr__(value, name, kept)
+        if field is not None:
+            kept = tuple(map(frozen, field)) if isinstance(field, tuple) else frozen(field)
+            object.__setattr__(value, name, kept)
+
+
+class Value:
+    """A frozen dataclass whose copies are itself, and that is unpickled by its constructor."""
+
+    __slots__ = ()
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Else its arrays would come back writable.
+        names = [field.name for field in fields(self) if field.init]  # type: ignore[arg-type]
+        return _made, (type(self), {name: getattr(self, name) for name in names})
+
+
+def _made(kind: Callable[..., Any], given: dict[str, Any]) -> Any:
+    return kind(**given)
 
 
 def _owners(array: Any) -> Iterator[NDArray[Any]]:

@@ -13,7 +13,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from wordtensor.cli import schemes
 from wordtensor.cli.schemes import _least_rank as schemes_least_rank
 from wordtensor.errors import FileFormatError
 from wordtensor.schemes import (
@@ -25,6 +24,7 @@ from wordtensor.schemes import (
     default_registry,
     read_scheme_file,
     registry,
+    remember,
     save_schemes,
     standard_scheme,
     user_schemes,
@@ -79,6 +79,8 @@ def found(monkeypatch):
                 seconds=0.5,
                 interrupted=interrupted,
                 seed=options["options"].seed,
+                resumed=0,
+                sessions=(),
             )
 
         monkeypatch.setattr("wordtensor.schemes.search_scheme", search_scheme)
@@ -252,13 +254,12 @@ def test_import_says_what_does_not_lift(run, folder, bare, tmp_path, monkeypatch
     assert f"holds modulo {prime} only and could not be lifted; left out" in result.stdout
 
 
-def test_import_says_what_is_too_large_to_lift(run, folder, bare, tmp_path, monkeypatch, strassen):
+def test_import_says_what_is_too_large_to_lift(run, folder, tmp_path):
     path = tmp_path / "f2.npz"
-    save_schemes(path, [replace(strassen, characteristic=2)])
-    monkeypatch.setattr("wordtensor.schemes.lifting._hensel._LARGEST", 100)
-    result = run("schemes", "import", path)
+    save_schemes(path, [standard_scheme(3, 3, 3, characteristic=2)])
+    result = run("schemes", "import", path, "--all", "--memory", 1.2e-5)
     assert (result.exit_code, user_schemes()) == (0, ())
-    assert "holds modulo 2 only; left out: Lifting needs 64 equations" in result.stdout
+    assert "holds modulo 2 only; left out: Lifting by 729 equations" in result.stdout
 
 
 def test_import_refuses_a_wrong_scheme(run, folder, bare, wrong):
@@ -298,15 +299,15 @@ def test_export_chooses_name_and_format(run, tmp_path, monkeypatch):
     assert json.loads((tmp_path / "a.json").read_text())["m"] == 7
 
 
-def test_export_refuses(run, tmp_path, monkeypatch):
+def test_export_refuses(run, tmp_path):
     check_one_line(run("schemes", "export", 2, 2, 2, "-o", tmp_path / "no" / "where.npz"))
     fmm = ("-o", tmp_path / "c.json", "--division", "C")
     check_one_line(run("schemes", "export", 2, 2, 2, *fmm))
     odd = ("-o", tmp_path / "odd", "--format", "odd")
     assert "alphatensor" in check_one_line(run("schemes", "export", 2, 2, 2, *odd))
     assert run("schemes", "export", 0, 2, 2).exit_code == 2
-    monkeypatch.setattr(schemes, "_MAX_BYTES", 1000)
-    assert "GiB" in check_one_line(run("schemes", "export", 3, 3, 3, "-o", tmp_path / "large"))
+    large = ("-o", tmp_path / "large", "--memory", 1e-6)
+    assert "--memory" in check_one_line(run("schemes", "export", 3, 3, 3, *large))
     assert not list(tmp_path.iterdir())
 
 
@@ -415,11 +416,13 @@ def test_a_search_that_is_cut_off_is_kept(run, process, folder, tmp_path, method
             env=environment,
         )
     try:
-        # Ctrl-C as soon as there is something exact, kill -9 as soon as there is a checkpoint.
+        # Ctrl-C as soon as there is something exact, kill -9 at the first checkpoint after a walk.
+        versions = set()
         while running.poll() is None:
-            if ", exact " in log.read_text() if name == "SIGINT" else point.exists():
+            versions |= {point.stat().st_mtime_ns} if point.exists() else set()
+            if ", exact " in log.read_text() if name == "SIGINT" else len(versions) > 1:
                 break
-            time.sleep(0.05)
+            time.sleep(0.02)
         running.send_signal(getattr(signal, name))
         stdout, _ = running.communicate(timeout=60)
     finally:
@@ -497,7 +500,7 @@ def test_export_refuses_large_sizes_without_planning_them(run, monkeypatch):
         raise AssertionError("planned")
 
     monkeypatch.setattr("wordtensor.schemes.best_rank", never)
-    assert "11 GiB" in check_one_line(run("schemes", "export", 64, 64, 64))
+    assert "21.5 GiB" in check_one_line(run("schemes", "export", 64, 64, 64))
 
 
 def test_least_rank_is_a_bound():
@@ -519,3 +522,70 @@ def test_search_writes_the_format_that_the_name_says(run, tmp_path):
     result = run(*arguments, "--flips", "1000000", "--no-store", "-o", str(path))
     assert result.exit_code == 0, result.output
     assert json.loads(path.read_text())["m"] == 7
+
+
+HUGE = 99999999999999999999
+
+
+@pytest.mark.parametrize("method", SEARCHES)
+@pytest.mark.parametrize("option", ["rank", "plus-after", "margin", "steps", "patience", "walkers"])
+def test_numbers_that_no_walk_takes_are_refused(run, method, option):
+    of_method = {"flips": ("steps", "walkers"), "symmetric": ("patience",)}
+    if option not in ("rank", "plus-after", "margin", *of_method[method]):
+        pytest.skip("an option of the other method")
+    for value in (HUGE, 2**63 - 1):
+        search = ("search", 3, 3, 3, "--method", method, f"--{option}", value, "--no-store")
+        message = check_one_line(run("schemes", *search))
+        assert "at most" in message and str(value) in message
+
+
+@pytest.mark.parametrize("option", ["--rank", "--flips", "--seconds", "--seed", "--walkers"])
+@pytest.mark.parametrize("value", ["-1", "nan", "x"])
+def test_odd_numbers_are_refused(run, option, value):
+    result = run("schemes", "search", 2, 2, 2, "--no-store", option, value)
+    assert result.exit_code == 2 and "Traceback" not in result.stderr
+
+
+def test_seeds_and_flips_may_be_huge(run, folder):
+    huge = ("--seed", HUGE, "--flips", HUGE)
+    result = run("schemes", "search", 2, 2, 2, "--rank", 7, "--no-store", *huge)
+    assert result.exit_code == 0
+
+
+def test_an_output_that_is_the_checkpoint_is_refused(run, tmp_path):
+    point, link = tmp_path / "point.npz", tmp_path / "link.npz"
+    search = ("schemes", "search", 2, 2, 2, "--flips", 10, "--no-store", "--checkpoint", point)
+    assert "as well" in check_one_line(run(*search, "-o", point, "--force"))
+    assert run(*search).exit_code in (0, 1)
+    before = point.read_bytes()
+    link.symlink_to(point)
+    assert "as well" in check_one_line(run(*search, "-o", link, "--force"))
+    assert point.read_bytes() == before
+
+
+def test_a_resumed_search_says_so(run, tmp_path):
+    search = ("schemes", "search", 3, 3, 3, "--start", "standard", "--no-store", "--steps", 10**5)
+    point = ("--checkpoint", tmp_path / "point.npz", "--json")
+    first = json.loads(run(*search, *point, "--seconds", 0).stdout)
+    again = json.loads(run(*search, *point, "--rank", 25, "--seed", 0).stdout)
+    assert (first["resumed"], again["resumed"]) == (0, 1)
+    assert again["versions"] == first["versions"] and len(again["versions"]) == 1
+    assert again["rank"] <= 25 and again["flips"] > first["flips"] == 0
+    assert ", resumed after 0 flips with --rank 25, from" in again["provenance"]
+
+
+def test_a_home_of_nobody_is_one_line(run, monkeypatch):
+    for variable in ("WORDTENSOR_SCHEMES", "WORDTENSOR_CORES"):
+        monkeypatch.setenv(variable, "~nouser/x")
+        message = check_one_line(run("decompose", "a*b", "S3"))
+        assert variable in message and "~nouser/x" in message
+        monkeypatch.setenv(variable, "")
+
+
+def test_names_and_provenance_send_nothing_to_the_terminal(run, folder, bare, strassen, tmp_path):
+    remember(replace(strassen, provenance="\x1b[31mred\x07"))
+    (folder / "x\x1b[2J.npz").write_bytes(b"no scheme")
+    for command in (("list",), ("list", "--stored")):
+        result = run("schemes", *command)
+        assert result.exit_code == 0
+        assert not {"\x1b", "\x07"} & {*result.stdout, *result.stderr}

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wordtensor.errors import GroupError
+from wordtensor import memory_limit
+from wordtensor.errors import GroupError, MemoryLimitError
 from wordtensor.groups import Group, group
 from wordtensor.groups._generators import determinant
 
@@ -66,6 +67,23 @@ def test_cycles_lists_and_arrays_mix():
         (["(0 1)"], r"points must be 1\.\."),
         (["(1 99999)"], r"points must be 1\.\."),
         (["(1 2)(2 3)"], "twice"),
+        (
+            ["(123)", "(12)"],
+            r'Generator 0 is .*; put blanks or commas .*"\(1 2 3\)" or "\(1,2,3\)"',
+        ),
+        (["(123)(45)"], r'"\(1 2 3\)"'),
+        (["(1234)(56)"], r'"\(1 2 3 4\)" or "\(1,2,3,4\)"'),
+        (["(1 2)(34)"], r'"\(3 4\)"'),
+        (["(1 2)", "( 12 )"], r'Generator 1 is .*"\(1 2\)"'),
+        (["(١ ٢)"], "cannot be read"),
+        (["(1 2)\x1b[31m"], r"\\x1b\[31m"),
+        (["(" + "1 " * 10**5], r"1\.\.\.'; write for example|\.\.\.'; write"),
+        ([[2, 3, 1]], "subtract 1 if it counts from 1"),
+        ([[True, False]], "bool"),
+        ([["1", "0"]], "integers"),
+        ([np.ma.masked_array([1, 0], [True, False])], "Masked"),
+        (np.ma.masked_array([[1, 0]], [[True, False]]), "Masked"),
+        (np.array([[1, 2**64 - 1]], dtype=np.uint64), "integers"),
         ([[1, 2, 3, 4, 5, 6, 7, 0], [1, 0, 2, 3, 4, 5, 6, 7]], "more than 5040"),
     ],
 )
@@ -121,6 +139,12 @@ def test_the_labels_of_matrices():
         ([[[1]]], 1, "modulus"),
         ([[[1]]], 2.0, "modulus"),
         ([[[1]]], True, "modulus"),
+        (np.ma.masked_array([[[1]]], [[[True]]]), 5, "Masked"),
+        ([np.ma.masked_array([[1]], [[True]])], 5, "Masked"),
+        ([[["1"]]], 5, "integers"),
+        ([[[1j]]], 5, "integers"),
+        ([[[np.nan]]], 5, "integers"),
+        ([[[True]]], 5, "bool"),
         ([[[1, 10**7], [0, 1]]], None, "above the limits"),
         (np.array([[[1, -(2**63)], [0, 1]]]), 5, "above the limits"),
         ([[[1, 1], [0, 1]]], 5051, "more than 5040"),
@@ -146,3 +170,26 @@ def test_redundant_generators_cost_little_and_change_nothing():
     G = group("S5")
     everything = list(itertools.permutations(range(5)))
     assert Group.from_permutations(everything) == G
+
+
+def test_points_that_stay_may_be_written():
+    """A cycle of one point with one digit means what it says."""
+    assert Group.from_permutations(["(1)(2 3)"]) == Group.from_permutations(["(2 3)"])
+    assert Group.from_permutations(["(12 34)"]).order == 2
+
+
+def test_labels_of_many_points_are_cut_and_stay_different():
+    n = 300
+    G = Group.from_permutations([[*range(1, n), 0]])
+    assert G.labels[0] == "()" and G.labels[1].startswith("(1 2 3 4 ")
+    assert G.labels[1].endswith("... #1") and max(map(len, G.labels)) < 220
+    assert len(set(G.labels)) == n
+    ones = np.eye(40, dtype=int)
+    M = Group.from_matrices([ones, np.roll(ones, 1, axis=0)])
+    assert M.order == 40 == len(set(M.labels)) and max(map(len, M.labels)) < 220
+
+
+def test_what_the_elements_take_is_estimated():
+    turn = np.roll(np.eye(60, dtype=int), 1, axis=0)
+    with memory_limit(0.002), pytest.raises(MemoryLimitError, match="elements generated"):
+        Group.from_matrices([turn])

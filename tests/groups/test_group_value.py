@@ -123,6 +123,12 @@ def test_left_and_right_inverses_must_agree():
         ([[False, True], [True, False]], "integers; given dtype bool"),
         ([["0", "1"], ["1", "0"]], "integers"),
         ([[0, 2**70], [1, 0]], "integers"),
+        ([[0, 1j], [1, 0]], "complex"),
+        (np.ma.masked_array([[0, 1], [1, 0]], [[False, False], [False, True]]), "Masked"),
+        (np.ma.masked_array([[0, 1], [1, 0]]), "Masked"),
+        ([np.ma.masked_array([0, 1], [True, False]), [1, 0]], "Masked"),
+        ([[1, 2, 3], [2, 3, 1], [3, 1, 2]], "subtract 1"),
+        (np.array([[0, 1], [1, 0]], dtype=object), "integers"),
         (None, "square"),
         ("S3", "square"),
         (np.broadcast_to(np.int8(0), (5041, 5041)), "order 5041, above the limit of 5040"),
@@ -143,11 +149,48 @@ def test_unsigned_and_small_dtypes_and_the_trivial_group():
 def test_labels_and_names_are_checked():
     table = [[0, 1], [1, 0]]
     assert Group.from_cayley(table).name == "group of order 2"
-    for labels in (["a"], ["a", "a"], ["a", 1]):
-        with pytest.raises(GroupError, match="labels"):
+    for labels in (["a"], ["a", "a"], ["a", 1], "ab", ["a", "a" * 10_000]):
+        with pytest.raises(GroupError, match="label"):
             Group.from_cayley(table, labels=labels)
-    with pytest.raises(GroupError, match="name"):
-        Group.from_cayley(table, name=5)
+    for name in (5, "a" * 10_000):
+        with pytest.raises(GroupError, match="name"):
+            Group.from_cayley(table, name=name)
+
+
+def test_names_and_labels_are_kept_without_control_characters():
+    G = Group.from_cayley([[0, 1], [1, 0]], "a\x1b[2J\u202e", ["\n", "\x07é"])
+    assert G.name == "a\\x1b[2J\\u202e"
+    assert G.labels == ("\\n", "\\x07é")
+    assert pickle.loads(pickle.dumps(G)).labels == G.labels
+    with pytest.raises(GroupError, match="distinct"):
+        Group.from_cayley([[0, 1], [1, 0]], labels=["\n", "\\n"])
+
+
+@given(st.integers(0, 10**6), st.sampled_from([5, 6, 7, 8]))
+def test_a_latin_square_that_is_not_associative_is_always_refused(seed, n):
+    """Random loops: Latin squares with identity, of which nearly none are groups."""
+    rng = np.random.default_rng(seed)
+    table = np.array([[(a + b) % n for b in range(n)] for a in range(n)])
+    rows, columns, symbols = (rng.permutation(n) for _ in range(3))
+    table = symbols[table[np.ix_(rows, columns)]]
+    for _ in range(6):  # switch cycles of two rows
+        a, b = rng.choice(n, 2, replace=False)
+        start = column = int(rng.integers(n))
+        while True:
+            table[[a, b], column] = table[[b, a], column]
+            column = next(
+                iter(c for c in np.flatnonzero(table[a] == table[a, column]) if c != column), start
+            )
+            if column == start:
+                break
+    table = table[np.argsort(table[:, 0])]
+    table = table[:, np.argsort(table[0])]  # first row and column in order: an identity
+    associative = np.array_equal(table[table], table[:, table])
+    if associative:
+        assert Group.from_cayley(table).order == n
+    else:
+        with pytest.raises(GroupError, match=r"not associative|no inverse"):
+            Group.from_cayley(table)
 
 
 def test_validate_false_still_refuses_what_has_no_identity():

@@ -2,6 +2,10 @@
 
 import dataclasses
 import json
+import logging
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,11 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import wordtensor as wt
 from wordtensor.errors import IrrepError, MemoryLimitError
 from wordtensor.groups import Group, group
 from wordtensor.irreps import (
     check_irreps,
     irrep_at,
+    isotypic_spaces,
     iter_real_irreps,
     real_characters,
     real_irreps,
@@ -184,6 +190,49 @@ def test_one_irrep_alone_is_the_one_of_the_list():
     assert np.array_equal(walked[3].matrices, irreps[3].matrices)
 
 
+def test_irreps_of_one_kind_come_out_alike_in_any_company():
+    # D150 has 74 irreps 2R, which are built together.
+    irreps = real_irreps("D150", seed=1)
+    for index in (4, 40, 77):
+        assert np.array_equal(irrep_at("D150", index, seed=1).matrices, irreps[index].matrices)
+
+
+@pytest.mark.parametrize("name", ["C31:C30", "C43:C42"])
+def test_one_large_irrep_beside_many_small_ones(name):
+    # Its Krylov space is long, and rounding leaks from it into the small ones.
+    G = group(name)
+    for seed in range(3):
+        irreps = real_irreps(G, seed)
+        assert irreps[-1].multiplicity in {30, 42}
+        assert check_irreps(G, irreps).error < 1e-12
+
+
+@pytest.mark.slow
+def test_the_largest_multiplicity_of_all():
+    G = group("C71:C70")
+    assert check_irreps(G, real_irreps(G)).error < 1e-12
+
+
+@pytest.mark.slow
+def test_number_of_blas_threads():
+    code = (
+        "import hashlib, wordtensor as wt\n"
+        "for name in ('S4', 'C7:C3', 'S6', 'C43:C42'):\n"
+        "    for phi in wt.real_irreps(name):\n"
+        "        print(phi, hashlib.sha256(phi.matrices.tobytes()).hexdigest())\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "4")
+    }
+    assert len(outputs) == 1
+
+
 def test_order_and_trivial_irrep():
     irreps = real_irreps("GL(2,3)")
     assert np.array_equal(irreps[0].matrices, np.ones((48, 1, 1)))
@@ -207,11 +256,27 @@ def test_repr():
 
 
 def test_memory_limit():
-    with pytest.raises(MemoryLimitError, match="iter_real_irreps"):
-        real_irreps("S5", memory_limit=100_000)
-    with pytest.raises(MemoryLimitError):
-        irrep_at("S5", 6, memory_limit=30_000)
-    assert irrep_at("S5", 0, memory_limit=30_000).dim == 1
+    with wt.memory_limit(1e-4), pytest.raises(MemoryLimitError, match="iter_real_irreps"):
+        real_irreps("S5")
+    # The largest irrep of S6 has dimension 16: 1.4 MiB, three times.
+    with wt.memory_limit(3e-3):
+        assert irrep_at("S6", 0).dim == 1
+        with pytest.raises(MemoryLimitError, match="one irrep"):
+            irrep_at("S6", 10)
+
+
+def test_memory_is_asked_for_before_any_work(caplog):
+    caplog.set_level(logging.INFO, "wordtensor.stages")
+    G = group("D200")
+    for work in (real_irreps, isotypic_spaces):
+        with wt.memory_limit(1e-4), pytest.raises(MemoryLimitError):
+            work(G)
+    with wt.memory_limit(1e-4), pytest.raises(MemoryLimitError, match="103 real irreps"):
+        real_characters(G)
+    assert not caplog.records
+    real_irreps("S3")
+    stages = [record.getMessage() for record in caplog.records]
+    assert stages[-2:] == ["characters of S3", "3 real irreps of S3"]
 
 
 @pytest.mark.parametrize("index", [-1, 2, "0", 0.0, True])

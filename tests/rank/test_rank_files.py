@@ -3,13 +3,15 @@
 import json
 import pickle
 import time
+import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from wordtensor.errors import DecompositionError, FileFormatError
+from wordtensor import memory_limit
+from wordtensor.errors import DecompositionError, FileFormatError, MemoryLimitError
 from wordtensor.rank import decompose, load, verify
 from wordtensor.rank.decomposition import COORDINATES, SCHEMA
 
@@ -307,3 +309,44 @@ def test_a_report_cannot_contradict_itself(decomposition):
                    {"tensor": np.ones(block.shape)}, {"rank": 1}):  # fmt: skip
         with pytest.raises(DecompositionError, match="The block <"):
             replace(block, **change)
+
+
+def bomb(path, name, size, header):
+    """Write an archive whose array is full of zeros, a thousandth of their size on disk."""
+    content = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    arrays = {"cayley": np.zeros((1, 1), dtype=int)} | {key: np.zeros((1, 1)) for key in "UVW"}
+    big = {name: np.zeros(size, dtype=np.uint8)}
+    np.savez_compressed(path, **{"header": content, **arrays, **big})
+
+
+@pytest.mark.parametrize("name", ["U", "cayley", "X", "A", "header"])
+def test_no_array_unpacks_to_more_than_the_header_tells(name, decomposition, tmp_path):
+    _, header = decomposition.to_parts()
+    bomb(tmp_path / "d.npz", name, 2**27, header)
+    assert (tmp_path / "d.npz").stat().st_size < 2**18
+    tracemalloc.start()
+    with pytest.raises(FileFormatError, match=r"d\.npz"):
+        load(tmp_path / "d.npz")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2**24
+
+
+def test_what_a_header_tells_is_held_against_the_memory(decomposition, tmp_path):
+    path = tmp_path / "d.npz"
+    decomposition.save(path)
+    with (
+        memory_limit(1e-6),
+        pytest.raises(MemoryLimitError, match=r"The decomposition in .*d\.npz"),
+    ):
+        load(path)
+
+
+@pytest.mark.parametrize("fields", [
+    {"order": 7}, {"rank": 9}, {"order": 10**9}, {"rank": -1}, {"residual": -1.0},
+    {"residual": float("nan")}, {"seconds": float("inf")}, {"interrupted": 1}, {"effort": "much"},
+    {"method": "magic"}, {"proof": "trust me"}, {"schema": True},
+])  # fmt: skip
+def test_fields_out_of_range_are_refused(fields, rewritten):
+    with pytest.raises(FileFormatError):
+        load(rewritten(**fields))

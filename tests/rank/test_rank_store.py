@@ -196,3 +196,24 @@ def test_a_search_has_symmetric_starts_and_a_fast_answer_has_none(text, name, mo
     assert asked == [()]
     decompose(text, name, effort="search", time_limit=0.1, store=Store())
     assert len(asked) == 2 and all(len(group) > 1 for group in asked[1]) and asked[1]
+
+
+@pytest.mark.parametrize("kind", ["empty", "cut", "folder", "link", "other"])
+@pytest.mark.parametrize("text, name", [("a*b*a", "C3"), ("a*b*a", "Q8"), ("a^2*b", "S3")])
+def test_a_bad_file_in_the_users_folder_is_named_and_left_out(text, name, kind, folder, caplog):
+    core = canonical_core(text, name)
+    units = tuple(np.eye(n)[:, place] for n, place in zip(core.shape, core.coords, strict=True))
+    path = save_solved(SolvedCore.of(core, units, summands=(units[0].shape[1],)))
+    content = path.read_bytes()
+    path.unlink()
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "link":
+        path.symlink_to(folder / "nowhere")
+    else:
+        bad = {"empty": b"", "cut": content[:-40], "other": b"PK\x03\x04" + bytes(100)}
+        path.write_bytes(bad[kind])
+    expected = decompose(text, name, store=Store())
+    assert decompose(text, name).rank <= expected.rank
+    user_store().find(core)
+    assert path.name in caplog.text

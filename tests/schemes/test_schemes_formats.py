@@ -302,3 +302,38 @@ def test_floating_point_numbers_are_rounded_to_fractions():
     numerators, denominator = rounded(np.array([[0.5, 1 / 3]]), 10)
     assert numerators.tolist() == [[3, 2]]
     assert denominator == 6
+
+
+BRACES = """{
+  {{{1,0},{0,1}},{{1,0},{0,1}},{{1,0},{0,1}}},
+  {{{0,0},{1,1}},{{1,0},{0,0}},{{0,1},{0,-1}}}
+}"""
+REDUCED = """{"n": [1, 1, 1], "m": 1, "z2": false, "u_fresh": [], "u": [[{"index": 0, "value": 1}]],
+"v_fresh": [], "v": [[{"index": 0, "value": 1}]],
+"w_fresh": [], "w": [[{"index": 0, "value": 1}]]}"""
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (BRACES, "is neither an npz file of wordtensor nor"),
+        ("(a11+a22)*(b11+b22)*(c11+c22)\n(a21+a22)*b11*(c12-c22)\n", "is neither"),
+        (REDUCED, "reduced FMM format, which has key 'u_fresh'"),
+        ("{}", "needs the keys n, m, u, v and w"),
+    ],
+)
+def test_other_notations_are_refused_by_their_name(tmp_path, text, message):
+    path = tmp_path / "scheme.txt"
+    path.write_text(text)
+    with pytest.raises(FileFormatError, match=message):
+        read_scheme_file(path)
+
+
+@pytest.mark.parametrize("sizes", [(2, 2, 2), (2, 2, 3), (3, 3, 3)])
+def test_a_product_that_is_not_transposed_is_no_scheme_of_these_formats(tmp_path, sizes):
+    s = best_scheme(*sizes)
+    path = tmp_path / "plain.json"
+    rows = {key: factor.T.tolist() for key, factor in zip("uvw", (s.U, s.V, s.W), strict=True)}
+    path.write_text(json.dumps({"n": list(sizes), "m": s.rank, **rows}))
+    with pytest.raises(SchemeError, match="fails the equation"):
+        read_scheme_file(path)

@@ -1,6 +1,9 @@
 """The registry: valid everywhere up to 16, never better than known, immutable."""
 
 import csv
+import subprocess
+import sys
+from importlib.resources import files
 from itertools import combinations_with_replacement, permutations
 from pathlib import Path
 
@@ -22,6 +25,8 @@ from wordtensor.schemes import (
     permuted,
     standard_scheme,
 )
+from wordtensor.schemes._constructions import computed_table, constructions_for, packed_tables
+from wordtensor.schemes.registry import stored_products
 
 KNOWN = Path(__file__).resolve().parents[3] / "shared/reference/fast_matmul/best_known_ranks.csv"
 
@@ -202,3 +207,34 @@ def test_refusals(arguments, message):
     for function in (best_rank, best_scheme):
         with pytest.raises(SchemeError, match=message):
             function(*arguments)
+
+
+def test_the_tables_of_the_package_are_those_that_its_schemes_give():
+    # They are data, so that no process computes them: scripts/pack_schemes.py writes them.
+    kept = files("wordtensor.schemes").joinpath("data").joinpath("constructions.json").read_text()
+    assert kept == packed_tables(stored_products(default_registry()))
+
+
+@pytest.mark.parametrize("division", ["R", "C", "H"])
+def test_tables_are_the_same_read_and_computed(division):
+    stored = stored_products(default_registry())
+    read = constructions_for(stored, (division, (2, 2, 2)))
+    assert dict(read) == dict(computed_table(stored, division))
+
+
+def test_tables_of_other_schemes_are_computed():
+    few = stored_products(Registry((best_scheme(2, 2, 2),)))
+    assert constructions_for(few, ("R", (3, 3, 3)))["R", (3, 3, 3)].rank == 26
+    assert constructions_for((), ("R", (2, 2, 2)))["R", (2, 2, 2)].rank == 8
+
+
+def test_a_decomposition_imports_no_search_and_no_optimiser():
+    code = (
+        "import sys\n"
+        "import wordtensor.cli.app, wordtensor.rank, wordtensor.cores\n"
+        "heavy = 'numba scipy.optimize scipy.sparse rich.console torch wordtensor.margins '\n"
+        "heavy += 'wordtensor.schemes.formats wordtensor.schemes.searching'\n"
+        "print([name for name in heavy.split() if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("[]\n", "")

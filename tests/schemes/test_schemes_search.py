@@ -232,6 +232,14 @@ def test_a_resumed_search_knows_what_it_found(tmp_path):
         ({"steps": 0}, "steps"),
         ({"margin": 0}, "margin"),
         ({"plus_after": 0}, "plus_after"),
+        ({"rank": 10**10}, "rank"),
+        ({"walkers": 2**16 + 1}, "walkers"),
+        ({"steps": 10**20}, "steps"),
+        ({"margin": 2**63 - 1}, "margin"),
+        ({"plus_after": 2**63}, "plus_after"),
+        ({"steps": float("nan")}, "steps"),
+        ({"seed": 1.5}, "seed"),
+        ({"flips": float("inf")}, "flips"),
     ],
 )
 def test_arguments_out_of_range(bad, name):
@@ -280,6 +288,17 @@ def test_other_options_do_not_resume(tmp_path):
     search_scheme(2, 2, 2, options=FlipOptions(steps=1000), **how)
     with pytest.raises(FileFormatError, match="another search"):
         search_scheme(2, 2, 2, options=FlipOptions(steps=999), **how)
+
+
+@pytest.mark.parametrize(("sizes", "plus_after"), [((3, 1, 1), 1), ((2, 1, 2), 2), ((2, 2, 2), 1)])
+def test_a_batch_of_plus_transitions_is_short(sizes, plus_after, tmp_path):
+    # Each takes as long as many flips: 20 million of them would keep Ctrl-C waiting.
+    how = FlipOptions(plus_after=plus_after, start="extend")
+    once = search_scheme(
+        *sizes, options=how, flips=1, registry=EMPTY, checkpoint=tmp_path / "point.npz"
+    )
+    assert once.flips <= 20_000 * plus_after
+    assert f"--steps {20_000 * plus_after} " in once.scheme.provenance
 
 
 def test_huge_sizes_are_refused_at_once():

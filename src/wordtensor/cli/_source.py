@@ -1,17 +1,27 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
-import json
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from .._files import damage_as, read_array, read_arrays, read_file
+import numpy as np
+
+from .._files import damage_as, parse_json, read_array, read_arrays, read_file
+from .._memory import require_memory
+from .._progress import begin_stage
+from .._text import printable
 from ..errors import FileFormatError, GroupError
 from ..groups import MAX_ORDER, Group, group
+from ._output import say
+from ._written_table import WrittenTable, read_numbers, read_rows, split_rows
 
-FORMATS = (".npy", ".npz", ".csv", ".txt", ".json")
+FORMATS: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
 
-# A text table of the largest group, six characters an entry, and some blanks.
-_MAX_BYTES = 8 * MAX_ORDER**2
+# Eight bytes an entry of the largest group, as numbers or as text, and something around it.
+_MAX_BYTES = 8 * MAX_ORDER**2 + 2**16
+# A letter of JSON can become an empty object or a number with its place in a list.
+_PARSED: Final = 24
+_SHOWN: Final = 8  # names in a message
 
 
 def group_from(text: str | None, cayley: Path | None) -> Group:
@@ -52,10 +62,15 @@ def read_cayley(path: Path) -> Group:
     Parameters
     ----------
     path : Path
-        ``.npy``; ``.npz`` with an array ``cayley``, such as a saved decomposition; ``.csv`` or
-        ``.txt`` with a row per line, separated by commas or blanks, ``#`` beginning a comment; or
-        ``.json`` with a list of rows or an object with ``"cayley"`` and, optionally, ``"name"`` and
-        ``"labels"``.
+        ``.npy``; ``.npz`` with an array ``cayley``, such as a saved decomposition, or with one
+        array alone; ``.csv``, ``.tsv`` or ``.txt`` with a row per line, ``#`` beginning a comment,
+        or with rows in brackets; or ``.json`` with a list of rows or an object with ``"cayley"``
+        (or one table under another key) and, optionally, ``"name"`` and ``"labels"`` (or
+        ``"elements"``).
+
+        The entry in row g and column h is the product gh: an index counted from 0, or from 1 (which
+        is said on stderr), or a label. A table of labels has them in a header row and a header
+        column, or its first row and column are those of the identity.
 
     Returns
     -------
@@ -73,53 +88,106 @@ def read_cayley(path: Path) -> Group:
     if kind not in FORMATS:
         known = ", ".join(FORMATS)
         raise FileFormatError(f"A Cayley table must be a file {known}, not {str(path)!r}")
-    name: Any = path.stem
-    labels: Any = None
+    begin_stage("reading the table %s", path.name)
     content = read_file(path, _MAX_BYTES)
+    if kind == ".json":
+        require_memory(_PARSED * len(content), f"Reading {str(path)!r}", "Give a .npy file")
     with damage_as(path, "it is damaged, or no table"):
-        if kind == ".npy":
-            table: Any = read_array(content)
-        elif kind == ".npz":
-            arrays = read_arrays(content, _MAX_BYTES)
-            if "cayley" not in arrays:
-                raise FileFormatError(f"File {str(path)!r} holds no array 'cayley'")
-            table = arrays["cayley"]
-        elif kind == ".json":
-            table = json.loads(content)
-            if isinstance(table, dict):
-                name, labels = table.get("name", name), table.get("labels")
-                table = table.get("cayley")
-        else:
-            table = _rows(content.decode("utf-8-sig"))
+        given = _decoded(kind, content)
+    name, labels = None, None
     try:
-        _check_names(name, labels)
-        return Group.from_cayley(table, name, labels)
+        if isinstance(given, dict):
+            name, labels = given.get("name"), given.get("labels")
+            _check_names(name, labels)
+            labels = labels or given.get("elements")
+            given = _chosen(given)
+        written = _written(given, labels)
+        name = printable(path.stem) if name is None else name
+        G = Group.from_cayley(written.table, name, written.labels)
     except GroupError as error:
         raise GroupError(f"File {str(path)!r} holds no group: {error}") from None
+    if written.said:
+        say(f"note: {path}: {written.said}", err=True)
+    return G
+
+
+def _decoded(kind: str, content: bytes) -> Any:
+    """Return an array, a dict of arrays or of what JSON holds, a list, or text."""
+    if kind == ".npy":
+        return read_array(content)
+    if kind == ".npz":
+        arrays = read_arrays(content, _MAX_BYTES)
+        return arrays["cayley"] if "cayley" in arrays else _only(arrays)
+    if kind == ".json":
+        value = parse_json(content, _once)
+        if isinstance(value, str):
+            raise ValueError("it holds one text")
+        return value
+    return content.decode("utf-8-sig")
+
+
+def _only(arrays: dict[str, Any]) -> Any:
+    """Return the only array of an archive."""
+    if len(arrays) != 1:
+        raise FileFormatError(f"There is no array 'cayley'; there are {_listed(arrays)}")
+    return next(iter(arrays.values()))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a dict of a JSON object, in which no key may stand twice."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("an object has a key twice")
+    return made
+
+
+def _listed(names: Iterable[str]) -> str:
+    """List names for a message."""
+    shown = [repr(name[:40]) for name in names]
+    more = [f"and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
+    return ", ".join([*shown[:_SHOWN], *more]) or "none"
+
+
+def _chosen(given: dict[str, Any]) -> Any:
+    """Return the table of a JSON object: under "cayley", or the only square one."""
+    if "cayley" in given:
+        return given["cayley"]
+    square = [key for key, value in given.items() if _is_square(value)]
+    if len(square) == 1:
+        return given[square[0]]
+    if square:
+        raise GroupError(
+            f"There are several tables, {_listed(square)}; give the one that is meant as 'cayley'"
+        )
+    raise GroupError(f"There is no square table under 'cayley'; the keys are {_listed(given)}")
+
+
+def _is_square(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) > 0
+        and all(isinstance(row, list) and len(row) == len(value) for row in value)
+    )
+
+
+def _written(given: Any, labels: Any) -> WrittenTable:
+    """Make a table and labels of what a file holds."""
+    if isinstance(given, str):
+        return read_rows(split_rows(given), labels)
+    if isinstance(given, np.ndarray) and given.dtype.kind == "U" and given.ndim == 2:
+        return read_rows((row.tolist() for row in given), labels)
+    if isinstance(given, np.ndarray):
+        return read_numbers(given)
+    if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
+        raise GroupError("A Cayley table must be square: a list of rows of the same length")
+    return read_rows(given, labels)
 
 
 def _check_names(name: Any, labels: Any) -> None:
     """Refuse a name that is not a text, and labels that are not a list of texts."""
-    if not isinstance(name, str):
-        raise GroupError(f"Entry 'name' must be a text, not {name!r}")
+    if name is not None and not isinstance(name, str):
+        raise GroupError(f"Entry 'name' must be a text, not {name!r:.60}")
     if labels is None:
         return
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
         raise GroupError("Entry 'labels' must be a list of texts, one for each element")
-
-
-def _rows(text: str) -> list[list[int]]:
-    """Read rows of integers separated by commas or blanks; a comma without a number is an error."""
-    rows = []
-    for number, line in enumerate(text.splitlines(), start=1):
-        content = line.partition("#")[0].strip()
-        if not content:
-            continue
-        cells = content.split(",") if "," in content else content.split()
-        try:
-            rows.append([int(cell) for cell in cells])
-        except ValueError:
-            raise ValueError(f"line {number} holds something other than integers") from None
-    if not rows:
-        raise ValueError("there are no rows")
-    return rows

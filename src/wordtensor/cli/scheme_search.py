@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import FileFormatError
-from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json
+from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json, say
 from ._search_request import Request, check_request, takes_request
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def search(context: typer.Context, **values: Any) -> None:
         head = {"sizes": list(request.sizes), "division": request.division}
         echo_json({**head, "method": request.method, **told})
     else:
-        typer.echo(_report(outcome, told))
+        say(_report(outcome, told))
     if outcome.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
     rank = request.rank
@@ -99,7 +99,7 @@ def _keeper(before: int) -> "Callable[[Scheme], None]":
                 remember(found)
             except FileFormatError as error:
                 # The search goes on; it is tried again at its end.
-                typer.echo(f"not kept yet: {error}", err=True)
+                say(f"not kept yet: {error}", err=True)
 
     return keep
 
@@ -118,7 +118,7 @@ def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Pat
         format_of(output).write(output, (found,))
         kept.append(output)
     if wanted and user_folder() is None:
-        typer.echo("WORDTENSOR_SCHEMES is empty: the scheme is not kept for decompose", err=True)
+        say("WORDTENSOR_SCHEMES is empty: the scheme is not kept for decompose", err=True)
     elif wanted:
         kept.append(remember(found))
     return kept
@@ -196,16 +196,19 @@ def _symmetric(
 
 def _walked(result: "SearchResult[Any]", what: str) -> Outcome:
     """Say what a search by walks came to."""
+    resumed = f", resumed {result.resumed} times" if result.resumed else ""
     return Outcome(
         result.scheme,
         result.interrupted,
         result.seconds,
-        f"{result.flips:.3g} {what} in {result.seconds:.1f} s",
+        f"{result.flips:.3g} {what} in {result.seconds:.1f} s{resumed}",
         f"rank {result.rank_in_ring} reached",
         {
             "walked_in": result.ring,
             "rank_in_ring": result.rank_in_ring,
             "flips": result.flips,
             "seed": result.seed,
+            "resumed": result.resumed,
+            "versions": list(dict.fromkeys(session.version for session in result.sessions)),
         },
     )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .._memory import require_memory
 from .._text import product_name
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from ._options import Json, Verbose
-from ._output import EXIT_FAILED, check_target, echo_json
+from ._output import EXIT_FAILED, cell, check_target, echo_json, say
 from ._search_request import DivisionName, SizeM, SizeN, SizeP
 from .scheme_search import search
 
@@ -25,7 +26,6 @@ SchemeFile = Annotated[
     ),
 ]
 _LARGEST = 16
-_MAX_BYTES = 2**31
 
 schemes = typer.Typer(
     name="schemes",
@@ -153,7 +153,6 @@ def list_(
         return
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     table = Table()
     table.add_column("size")
@@ -161,8 +160,8 @@ def list_(
     for column in ("ring", "from", "provenance" if stored else "made of"):
         table.add_column(column)
     for row in rows:
-        cells = (row.name, str(row.rank), row.ring, row.origin, row.construction)
-        table.add_row(*(Text(cell) for cell in cells))
+        cells = (row.name, row.rank, row.ring, row.origin, row.construction)
+        table.add_row(*map(cell, cells))
     Console(highlight=False).print(table)
 
 
@@ -202,10 +201,10 @@ def verify(file: SchemeFile, as_json: Json = False, verbose: Verbose = 0) -> Non
         ]
         echo_json({"file": str(file), "ok": wrong is None, "error": wrong, "schemes": schemes})
     elif wrong is not None:
-        typer.echo(f"WRONG: {wrong}")
+        say(f"WRONG: {wrong}")
     else:
         for s in found:
-            typer.echo(f"{product_name(s.shape, s.division)} rank {s.rank}: exact over {s.ring}")
+            say(f"{product_name(s.shape, s.division)} rank {s.rank}: exact over {s.ring}")
     if wrong is not None:
         raise typer.Exit(EXIT_FAILED)
 
@@ -228,14 +227,14 @@ def import_(
     try:
         found = _read(file)
     except SchemeError as error:
-        typer.echo(f"error: Nothing is imported: {error}", err=True)
+        say(f"error: Nothing is imported: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
     reports = [_imported(s, file, every) for s in found]
     if as_json:
         echo_json({"file": str(file), "schemes": reports})
         return
     for report, s in zip(reports, found, strict=True):
-        typer.echo(f"{product_name(s.shape, s.division)} rank {s.rank}: {report['result']}")
+        say(f"{product_name(s.shape, s.division)} rank {s.rank}: {report['result']}")
 
 
 def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
@@ -307,17 +306,17 @@ def export(
     s = best_scheme(n, m, p, division, registry=registry).check()
     kind.write(target, (s,))
     name = product_name(s.shape, division)
-    typer.echo(f"wrote {target}: {name} with {s.rank} products over {s.ring}")
+    say(f"wrote {target}: {name} with {s.rank} products over {s.ring}")
 
 
 def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
     """Refuse a scheme that takes too much memory."""
-    size = 8 * rank * entries
-    if size > _MAX_BYTES:
-        raise MemoryLimitError(
-            "The scheme for <{},{},{}> has ".format(*sizes)
-            + f"at least {rank} products and takes {size / 2**30:.0f} GiB; ask for smaller sizes"
-        )
+    # Twice: when it is checked, it is there as floating-point numbers as well.
+    require_memory(
+        2 * 8 * rank * entries,
+        "The scheme for <{},{},{}>, of ".format(*sizes) + f"at least {rank} products,",
+        "Ask for smaller sizes",
+    )
 
 
 def _least_rank(volume: int, registry: "Registry") -> int:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._text import text_table
-from .._typing import Array
+from .._typing import Array, unmasked
 from ..errors import ComparisonError
 from .cosets import CosetConcentration
 
@@ -126,7 +126,7 @@ def coset_table(
     """
     if not 0 <= quantile <= 1:
         raise ComparisonError(f"Argument 'quantile' must be from 0 to 1, not {quantile!r}")
-    chance = None if null is None else float(np.quantile(np.asarray(null), quantile))
+    chance = None if null is None else float(np.quantile(np.asarray(unmasked(null)), quantile))
     if chance is not None and np.isnan(chance):
         chance = None
     limits = tuple(sorted({*map(float, thresholds), *([] if chance is None else [chance])}))

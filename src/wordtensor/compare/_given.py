@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Array, Booleans, RealFactors, freeze
+from .._typing import Array, Booleans, RealFactors, freeze, unmasked
 from ..errors import ComparisonError
 from ..groups import Group
 from ..rank import Decomposition
@@ -13,6 +13,7 @@ from ..rank import Decomposition
 
 def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
     """Return what was given as an array, or say that ``what`` is none."""
+    unmasked(values)
     try:
         return np.asarray(values)
     except ValueError:
@@ -21,6 +22,7 @@ def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
 
 def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
     """Return a read-only copy in double precision with so many dimensions, or raise."""
+    unmasked(values)
     try:
         given = np.asarray(values)
         if np.iscomplexobj(given):
@@ -58,7 +60,7 @@ def checked_factors(
 ) -> RealFactors:
     """Return factors beside those of a decomposition as arrays of one shape."""
     n = d.group.order
-    arrays = [np.asarray(F, dtype=np.float64) for F in factors]
+    arrays = [np.asarray(unmasked(F), dtype=np.float64) for F in factors]
     if len(arrays) != 3 or any(F.ndim != 2 or F.shape != (n, arrays[0].shape[1]) for F in arrays):
         raise ComparisonError(
             f"Terms to be matched with {d!r} must have three factors of one shape ({n}, R), not "

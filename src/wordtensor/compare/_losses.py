@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Array
+from .._typing import Array, unmasked
 
 _TIE: Final = 1e-11
 
@@ -34,7 +34,7 @@ def accuracy(logits: Array, targets: ArrayLike) -> float:
     # Entries that differ from the largest by rounding only are ties, and a tie of k counts 1/k:
     # after an intervention, logits are often equal in exact arithmetic.
     rows = logits.reshape(-1, logits.shape[-1])
-    columns = np.asarray(targets).reshape(-1)
+    columns = np.asarray(unmasked(targets)).reshape(-1)
     if not len(rows):
         return 1.0
     top = rows.max(axis=1)

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Array, Indices, freeze_fields
+from .._typing import Array, Indices, Value, freeze_fields
 from ..errors import ComparisonError
 from ..groups import Group, Subgroup, group, subgroups
 from ..irreps import RealIrrep
@@ -23,7 +23,7 @@ _ZERO: Final = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CosetConcentration:
+class CosetConcentration(Value):
     """The subgroup on whose cosets each of R functions is most nearly constant.
 
     Attributes

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array, freeze_fields
+from .._typing import Array, Value, freeze_fields
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import real_irreps
@@ -19,7 +19,7 @@ LEARNED_SIMILARITY: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class LearnedOrder:
+class LearnedOrder(Value):
     """Logit similarities along checkpoints, and the order that they give.
 
     Attributes

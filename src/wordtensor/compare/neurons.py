@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .._typing import Array, Booleans, Integers, RealFactors, freeze_fields
+from .._typing import Array, Booleans, Integers, RealFactors, Value, freeze_fields
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, isotypic_spaces
 from ._forward import Network, row_blocks
@@ -17,7 +17,7 @@ _DEAD: Final = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Neurons:
+class Neurons(Value):
     """Where the neurons of a net live: what `Spectrum` says of each."""
 
     left: Array

@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Array, freeze_fields
+from .._typing import Array, Value, freeze_fields
 from ..errors import ComparisonError
 from ..words import WordTensor
 from ._forward import Network, row_blocks
@@ -30,7 +30,7 @@ _AFRESH: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Pruning:
+class Pruning(Value):
     """In which order the neurons of a net of width R can go, and what it costs.
 
     Attributes

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import Array
+from .._typing import Array, unmasked
 from ..errors import ComparisonError
 from ..groups import Group
 from ..irreps import RealIrrep, real_irreps
@@ -59,8 +59,8 @@ def character_similarity(
     >>> character_similarity(G, logits, G.cayley, real_irreps(G)).round(6).tolist()
     [0.0, 1.0]
     """
-    cube = np.asarray(logits)
-    table = np.asarray(values)
+    cube = np.asarray(unmasked(logits))
+    table = np.asarray(unmasked(values))
     n = G.order
     if cube.shape != (n, n, n) or table.shape != (n, n):
         raise ComparisonError(
@@ -77,10 +77,10 @@ def character_similarity(
 
 def quotient_sums(G: Group, logits: ArrayLike, values: ArrayLike) -> tuple[Array, float]:
     """Sum centred logits (..., n) over each z = c^-1 w(a, b), shape (n,), and their squares."""
-    rows = np.asarray(logits, dtype=np.float64).reshape(-1, G.order)
+    rows = np.asarray(unmasked(logits), dtype=np.float64).reshape(-1, G.order)
     centred = rows - rows.mean(axis=1, keepdims=True)
     quotients = G.cayley[G.inverse]  # [c, w] -> c^-1 w
-    places = quotients[:, np.asarray(values).reshape(-1)].T
+    places = quotients[:, np.asarray(unmasked(values)).reshape(-1)].T
     sums = np.bincount(places.ravel(), weights=centred.ravel(), minlength=G.order)
     return sums.astype(np.float64), float(np.vdot(centred, centred))
 
@@ -90,7 +90,7 @@ def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep
     # The sum of squares of ``chi(w(a, b) c^-1)`` over all a, b, c is n^2 ||chi||^2 for every word.
     characters = np.stack([phi.character for phi in irreps])
     norms = characters.shape[1] * np.linalg.norm(characters, axis=1) * np.sqrt(square)
-    cosines: Array = (characters @ np.asarray(sums)) / np.where(norms > 0, norms, 1.0)
+    cosines: Array = (characters @ np.asarray(unmasked(sums))) / np.where(norms > 0, norms, 1.0)
     return cosines
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .._typing import Factors, Integers, Sizes, freeze_fields
+from .._typing import Factors, Integers, Sizes, Value, freeze_fields
 from ..errors import MemoryLimitError, WordTensorError
 from ..groups import Group
 from ..words import Word, word_tensor
@@ -51,7 +51,7 @@ class Symmetries:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class CanonicalCore:
+class CanonicalCore(Value):
     """A 0/1 tensor in canonical order, and where each slice of the original tensor went.
 
     Attributes

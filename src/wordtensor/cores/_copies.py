@@ -92,9 +92,7 @@ def _connected(shape: Sizes, first: Integers, second: Integers) -> Sequence[Inte
 
 def _in_order(ones: Integers, places: Integers, alone: bool) -> tuple[Part, bytes]:
     """Order the slices of a part canonically, the shared ones being told apart; and its key."""
-    names, numbers = zip(
-        *(np.unique(row, return_inverse=True) for row in places[:2]), strict=True
-    )
+    names, numbers = zip(*(np.unique(row, return_inverse=True) for row in places[:2]), strict=True)
     if alone:
         return Part(ones, (names[0], names[1])), ones.tobytes()
     from igraph import Graph

@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 
 import numpy as np
 
-from .._typing import Factors, Field, Inexact, Integers, Sizes, freeze_fields
+from .._typing import Factors, Field, Inexact, Integers, Sizes, Value, freeze_fields
 from .._version import __version__
 from ..errors import WordTensorError
 from ._canonical import CanonicalCore, core_key, labelling_version
@@ -16,7 +16,7 @@ _VERSION: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class SolvedCore:
+class SolvedCore(Value):
     """Terms for the general summands of a canonical core, and how they were found.
 
     Attributes

@@ -26,7 +26,8 @@ _FIGURE_2: Final = (
 # "(Z4xZ2):Z2" in the paper; two groups of order 16 are so described, and this is GAP's first of
 # them, SmallGroup(16,3): x -> xy of order 4, y central, and c with c x c = x y.
 _ORDER_16: Final = GroupTarget(
-    "(C4 x C2):C2", ((2, 3, 4, 5, 6, 7, 0, 1), (1, 0, 3, 2, 5, 4, 7, 6), (0, 1, 3, 2, 4, 5, 7, 6))
+    "SmallGroup(16,3)",
+    ((2, 3, 4, 5, 6, 7, 0, 1), (1, 0, 3, 2, 5, 4, 7, 6), (0, 1, 3, 2, 4, 5, 7, 6)),
 )
 
 # App. C.1: group, name, activation, width, learning rate, std; printed: least, median, max loss.

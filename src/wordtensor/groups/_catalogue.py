@@ -106,6 +106,22 @@ _NAMES: Mapping[int, str] = MappingProxyType(
 )
 
 
+# Generators of those that have no name here, for the orders up to 31: the catalogue is whole there.
+_GENERATORS: Mapping[tuple[int, int], tuple[str, ...]] = MappingProxyType(
+    {
+        (16, 3): ("(1 3 5 7)(2 4 6 8)", "(1 2)(3 4)(5 6)(7 8)", "(3 4)(7 8)"),
+        (16, 13): ("(1 5)(2 6)(3 7)(4 8)", "(5 7)(6 8)", "(1 2 3 4)(5 6 7 8)"),
+        (18, 4): ("(1 2 3)", "(4 5 6)", "(2 3)(5 6)"),
+        (24, 8): ("(1 2 3)", "(2 3)(4 5 6 7)", "(4 6)"),
+    }
+)
+
+
+def small_group_generators(order: int, number: int) -> tuple[str, ...] | None:
+    """Return permutations that generate a small group without a name, if they are here."""
+    return _GENERATORS.get((order, number))
+
+
 def small_group_name(order: int, number: int) -> str | None:
     """Return our name of GAP's ``SmallGroup(order, number)``, or None if there is none."""
     names = _NAMES.get(order, "").split(", ")

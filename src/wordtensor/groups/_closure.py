@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
+from .._memory import require_memory
 from .._typing import Indices, Integers
 from ..errors import GroupError
 from ._tables import MAX_ORDER
@@ -20,7 +22,7 @@ class _Search:
         self.encoding = encoding
         self.multiply = multiply
         self.generators = generators
-        self.shape = identity.shape
+        self.shape, self.size = identity.shape, identity.size
         self.index: dict[bytes, int] = {self.encode(identity[None])[0]: 0}
         self.parent = [0]
         self.step = [0]
@@ -52,6 +54,11 @@ class _Search:
                     f"The generators give more than {MAX_ORDER} elements, the limit on the order "
                     "(the group may be infinite); give generators of a smaller group"
                 )
+            # Keys, the joined keys and the elements, and one level as int64 at most.
+            kept = 4 * len(self.index) * max(8, np.dtype(self.encoding).itemsize) * self.size
+            require_memory(
+                kept, f"The elements generated, {len(self.index)} so far,", "Give smaller ones"
+            )
         return np.stack(fresh) if fresh else np.empty((0, *self.shape), dtype=np.int64)
 
 
@@ -72,7 +79,7 @@ def _table(search: _Search, place: Indices) -> Indices:
 
 def generate(
     identity: Integers, generators: Sequence[Integers], multiply: Multiply, encoding: str
-) -> tuple[Integers, Indices]:
+) -> tuple[NDArray[np.integer], Indices]:
     """Return the elements (n, *s), identity first, then ascending, and the Cayley table (n, n)."""
     kept: list[Integers] = []
     search = _Search(identity, kept, multiply, encoding)
@@ -87,5 +94,4 @@ def generate(
     place = np.empty(len(keys), dtype=np.int32)
     place[position] = np.arange(len(keys), dtype=np.int32)
     flat = np.frombuffer(b"".join(keys[i] for i in position.tolist()), dtype=encoding)
-    elements = flat.astype(np.int64).reshape(len(keys), *identity.shape)
-    return elements, _table(search, place)
+    return flat.reshape(len(keys), *identity.shape), _table(search, place)

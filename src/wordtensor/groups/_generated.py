@@ -36,8 +36,9 @@ def linear(kind: str, q: int) -> Group:
     if kind not in ("SL", "GL", "PSL", "PGL"):
         raise GroupError(f"Argument 'kind' must be SL, GL, PSL or PGL; given {kind!r}")
     name = f"{kind}(2,{q})"
-    q = prime_parameter(q, f"The q of {kind}(2,q)")
+    q = integer_parameter(q, 2, f"The q of {kind}(2,q)")
     check_order(linear_order(kind, q), name)
+    q = prime_parameter(q, f"The q of {kind}(2,q)")
     matrices = [[[1, 1], [0, 1]], [[1, 0], [1, 1]]]
     if kind.endswith("GL"):
         root = next(r for r in range(1, q) if len({pow(r, e, q) for e in range(q)}) == q - 1)
@@ -59,7 +60,8 @@ def _line_action(matrix: list[list[int]], q: int) -> list[int]:
 
 def heisenberg(p: int) -> Group:
     """Return the group of upper unitriangular 3 x 3 matrices over the field of p elements."""
-    p = prime_parameter(p, "The p of Heis(p)")
+    p = integer_parameter(p, 2, "The p of Heis(p)")
     check_order(p**3, f"Heis({p})")
+    p = prime_parameter(p, "The p of Heis(p)")
     matrices = [[[1, 1, 0], [0, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1], [0, 0, 1]]]
     return Group.from_matrices(matrices, modulus=p, name=f"Heis({p})")

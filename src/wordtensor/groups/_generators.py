@@ -2,12 +2,12 @@
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Integers
+from .._typing import Integers, unmasked
 from ..errors import GroupError
 from ._tables import MAX_ORDER
 
@@ -16,10 +16,16 @@ _LARGEST_ENTRY = 10**6
 _LARGEST_PRODUCT = 10**9
 _LARGEST_DIMENSION = 100
 
-_CYCLES = re.compile(r"(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)+")
+_LONGEST_LABEL = 200
+_SHOWN = 60  # letters of a text in a message
+
+_CYCLES = re.compile(r"(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)+", re.ASCII)
+# As people write (1 2 3) on paper. As a cycle of one point it would move nothing.
+_UNSPACED = re.compile(r"\(\s*(\d{2,})\s*\)", re.ASCII)
 
 
 def _listed(generators: object, what: str) -> list[object]:
+    unmasked(generators, GroupError)
     if isinstance(generators, str) or not isinstance(generators, Sequence | np.ndarray):
         raise GroupError(
             f"The generators must be a sequence of {what}; given {type(generators).__name__}"
@@ -30,29 +36,38 @@ def _listed(generators: object, what: str) -> list[object]:
 
 
 def _integers(value: object, what: str) -> Integers:
+    unmasked(value, GroupError)
     try:
         array = np.asarray(value)
     except ValueError:
         raise GroupError(f"{what} must be a rectangular array of integers") from None
-    if array.dtype.kind not in "iu":
+    if array.dtype.kind not in "iu" or array.max(initial=0) > np.iinfo(np.int64).max:
         raise GroupError(f"{what} must hold integers; given {array.dtype}")
     return array.astype(np.int64)
 
 
 def _read_cycles(text: str, what: str) -> list[list[int]]:
     """Read "(1 2 3)(4 5)", points counted from 1, as disjoint cycles counted from 0."""
+    shown = repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}...")
     if not _CYCLES.fullmatch(text.strip()):
         raise GroupError(
-            f'{what} cannot be read as cycles: {text!r}; write for example "(1 2 3)(4 5)"'
+            f'{what} cannot be read as cycles: {shown}; write for example "(1 2 3)(4 5)"'
+        )
+    if unspaced := _UNSPACED.search(text):
+        points = unspaced.group(1)[:_SHOWN]
+        raise GroupError(
+            f"{what} is {shown}, where ({points}) is a cycle of one point; put blanks or commas "
+            f'between the points, "({" ".join(points)})" or "({",".join(points)})"; a point that '
+            "stays where it is is left out"
         )
     cycles = [
         [int(i) - 1 for i in re.findall(r"\d+", part)] for part in re.findall(r"\([^)]*\)", text)
     ]
     points = [point for cycle in cycles for point in cycle]
     if len(set(points)) != len(points):
-        raise GroupError(f"{what} has a point twice: {text!r}; the cycles must be disjoint")
+        raise GroupError(f"{what} has a point twice: {shown}; the cycles must be disjoint")
     if any(not 0 <= point < MAX_ORDER for point in points):
-        raise GroupError(f"{what} is {text!r}; its points must be 1..{MAX_ORDER}")
+        raise GroupError(f"{what} is {shown}; its points must be 1..{MAX_ORDER}, not from 0 on")
     return cycles
 
 
@@ -81,7 +96,12 @@ def read_permutations(generators: Sequence[Sequence[int] | str]) -> Integers:
                 f"{what} must be a list of 1 to {MAX_ORDER} images; given shape {images.shape}"
             )
         if not np.array_equal(np.sort(images), np.arange(len(images))):
-            raise GroupError(f"{what} is not a permutation of 0..{len(images) - 1}")
+            hint = (
+                "; subtract 1 if it counts from 1"
+                if (np.array_equal(np.sort(images), np.arange(1, len(images) + 1)))
+                else ""
+            )
+            raise GroupError(f"{what} is not a permutation of 0..{len(images) - 1}{hint}")
         degrees.add(len(images))
         read.append(images)
     degree = max(degrees, default=moved)
@@ -93,25 +113,45 @@ def read_permutations(generators: Sequence[Sequence[int] | str]) -> Integers:
     return np.stack([g if isinstance(g, np.ndarray) else _apply_cycles(g, degree) for g in read])
 
 
-def cycle_label(images: Sequence[int]) -> str:
-    """Write a permutation as disjoint cycles of 1..k; the identity is "()"."""
-    seen = [False] * len(images)
-    parts = []
-    for start in range(len(images)):
-        cycle = []
-        point = start
-        while not seen[point]:
-            seen[point] = True
-            cycle.append(str(point + 1))
-            point = images[point]
-        if len(cycle) > 1:
-            parts.append("(" + " ".join(cycle) + ")")
-    return "".join(parts) or "()"
+def cycle_labels(elements: NDArray[np.integer]) -> tuple[str, ...]:
+    """Write permutations (n, k) as disjoint cycles of 1..k; the identity is "()"."""
+    return tuple(_cut(_cycles(images), number) for number, images in enumerate(elements))
 
 
-def matrix_label(rows: Sequence[Sequence[int]]) -> str:
-    """Write a matrix as "[1 1; 0 1]"."""
-    return "[" + "; ".join(" ".join(str(entry) for entry in row) for row in rows) + "]"
+def _cycles(images: NDArray[np.integer]) -> Iterator[str]:
+    moved = np.flatnonzero(images != np.arange(len(images)))
+    if not len(moved):
+        yield "()"
+    seen: set[int] = set()
+    for start in moved:
+        point = int(start)
+        while point not in seen:
+            yield f"({point + 1}" if point == start else f" {point + 1}"
+            seen.add(point)
+            point = int(images[point])
+            if point == start:
+                yield ")"
+
+
+def matrix_labels(elements: NDArray[np.integer]) -> tuple[str, ...]:
+    """Write matrices (n, d, d) as "[1 1; 0 1]"."""
+    return tuple(_cut(_rows(matrix), number) for number, matrix in enumerate(elements))
+
+
+def _rows(matrix: NDArray[np.integer]) -> Iterator[str]:
+    for number, row in enumerate(matrix):
+        yield ("; " if number else "[") + " ".join(map(str, row.tolist()))
+    yield "]"
+
+
+def _cut(pieces: Iterator[str], number: int) -> str:
+    """Join the pieces of a label; of a long one only the first, and the element's number."""
+    text = ""
+    for piece in pieces:
+        text += piece
+        if len(text) > _LONGEST_LABEL:
+            return f"{text[:_LONGEST_LABEL]}... #{number}"
+    return text
 
 
 def determinant(matrix: Sequence[Sequence[int]]) -> int:

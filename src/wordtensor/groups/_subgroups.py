@@ -5,16 +5,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._typing import Booleans, Indices, freeze_fields
+from .._progress import begin_stage
+from .._typing import Booleans, Indices, Value, freeze_fields
 from ..errors import GroupError
 from ._group import Group
+from ._parameters import integer_parameter
 from ._primes import is_prime, prime_divisors
 from ._tables import closure_mask
 from .structure import element_orders
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Subgroup:
+class Subgroup(Value):
     """One subgroup H of a group G, and its place among all of them.
 
     Attributes
@@ -104,8 +106,8 @@ def subgroups(G: Group, limit: int = 20_000) -> tuple[Subgroup, ...]:
     >>> [H.order for H in found if H.is_normal]
     [1, 4, 12, 24]
     """
-    if limit < 1:
-        raise GroupError(f"Argument 'limit' must be a positive number of subgroups; given {limit}")
+    limit = integer_parameter(limit, 1, "Argument 'limit'")
+    begin_stage("subgroups of %s", G.name)
     return _in_order(G, _classes(G, limit))
 
 

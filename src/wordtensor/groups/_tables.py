@@ -1,11 +1,13 @@
 """What makes an integer table the Cayley table of a group, and the proof that one is."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Indices
+from .._memory import gibibytes, require_memory
+from .._typing import Indices, unmasked
 from ..errors import GroupError
 
 MAX_ORDER = 5040
@@ -17,13 +19,19 @@ _ROWS = 256
 
 def check_order(order: int, what: str) -> None:
     """Raise GroupError if an order is above ``MAX_ORDER``; to be called before allocating."""
+    size = np.dtype(np.int32).itemsize * order**2
     if order > MAX_ORDER:
-        shown = str(order) if order < 10**12 else "over 10^12"
-        raise GroupError(f"{what} has order {shown}, above the limit of {MAX_ORDER}")
+        shown = f"{order}" if order < 10**12 else "over 10^12"
+        takes = f" (its table would take {gibibytes(size)})" if order < 10**12 else ""
+        raise GroupError(
+            f"{what} has order {shown}, above the limit of {MAX_ORDER}{takes}; take a smaller group"
+        )
+    require_memory(size, f"The {order} x {order} table of {what}", "Take a smaller group")
 
 
 def integer_table(table: ArrayLike) -> Indices:
     """Return a square int32 copy of a table of integers 0..n-1, or raise GroupError."""
+    unmasked(table, GroupError)
     try:
         given = np.asarray(table)
     except ValueError:
@@ -40,7 +48,7 @@ def integer_table(table: ArrayLike) -> Indices:
     if given.dtype.kind not in "iu":
         raise GroupError(
             f"A Cayley table must hold integers; given dtype {given.dtype} "
-            "(convert it, for example with table.astype(int))"
+            "(if all its entries are whole numbers, give table.astype(int))"
         )
     low, high = int(given.min()), int(given.max())
     if low < 0 or high >= order:
@@ -113,14 +121,30 @@ def closure_mask(
 ) -> NDArray[np.bool_]:
     """Close a set (n,) of elements under right multiplication by the generators."""
     reached = start.copy()
+    steps = _squares(table, generators)
     frontier = np.flatnonzero(reached)
     while len(frontier):
         fresh = np.zeros(len(table), dtype=np.bool_)
-        fresh[table[frontier[:, None], generators]] = True
+        fresh[table[frontier[:, None], steps]] = True
         fresh &= ~reached
         reached |= fresh
         frontier = np.flatnonzero(fresh)
     return reached
+
+
+def _squares(table: Indices, generators: list[int]) -> list[int]:
+    """Return the generators g with g^2, g^4, ...: with these, long cycles take few rounds."""
+    # Products of neighbours as well: two reflections have no powers, but their product has.
+    products = [int(table[g, h]) for g, h in itertools.pairwise(generators)]
+    steps: dict[int, None] = {}
+    for generator in (*generators, *products):
+        power = generator
+        for _ in range(len(table).bit_length()):
+            if power in steps:
+                break
+            steps[power] = None
+            power = int(table[power, power])
+    return list(steps)
 
 
 def check_associative(table: Indices, identity: int) -> None:

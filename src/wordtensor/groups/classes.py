@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Indices, freeze_fields
+from .._typing import Indices, Value, freeze_fields
 from ._group import Group
+from .structure import generating_set
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class ConjugacyClasses:
+class ConjugacyClasses(Value):
     """The conjugacy classes of a group; class 0 is that of the identity.
 
     Attributes
@@ -54,7 +55,8 @@ def conjugacy_classes(G: Group) -> ConjugacyClasses:
 
     Notes
     -----
-    The class of g is {x g x^-1}, one vectorised pass over x for each class: O(n k).
+    The classes are the orbits of g -> s g s^-1 for the s of a generating set: O(n log n) for each
+    of its at most log2(n) elements.
 
     Examples
     --------
@@ -63,12 +65,29 @@ def conjugacy_classes(G: Group) -> ConjugacyClasses:
     >>> len(classes), sorted(classes.sizes.tolist())
     (5, [1, 3, 6, 6, 8])
     """
-    index = np.full(G.order, -1, dtype=np.int32)
-    representatives: list[int] = []
-    for g in (G.identity, *range(G.order)):
-        if index[g] < 0:
-            index[G.cayley[G.cayley[:, g], G.inverse]] = len(representatives)
-            representatives.append(g)
-    chosen = np.array(representatives, dtype=np.int32)
-    sizes = np.bincount(index, minlength=len(chosen)).astype(np.int64)
-    return ConjugacyClasses(index, chosen, sizes, index[G.inverse[chosen]])
+    least = _smallest_conjugates(G)
+    representatives = np.unique(least)
+    representatives = np.concatenate(
+        [[G.identity], representatives[representatives != G.identity]]
+    ).astype(np.int32)
+    number = np.empty(G.order, dtype=np.int32)
+    number[representatives] = np.arange(len(representatives), dtype=np.int32)
+    index = number[least]
+    sizes = np.bincount(index, minlength=len(representatives)).astype(np.int64)
+    return ConjugacyClasses(index, representatives, sizes, index[G.inverse[representatives]])
+
+
+def _smallest_conjugates(G: Group) -> Indices:
+    """Return for every element the smallest one of its class, (n,)."""
+    images = [G.cayley[G.cayley[s], G.inverse[s]] for s in generating_set(G)]
+    least = np.arange(G.order, dtype=np.int32)
+    while True:
+        lower = least.copy()
+        for image in images:
+            # Both ways along g -> s g s^-1, which is a permutation.
+            np.minimum(lower, lower[image], out=lower)
+            lower[image] = np.minimum(lower[image], lower)
+        lower = lower[lower]  # a jump, so that the rounds are few
+        if np.array_equal(lower, least):
+            return least
+        least = lower

@@ -86,9 +86,9 @@ def semidihedral(order: int) -> Group:
 
 def modular(m: int, p: int) -> Group:
     """Return M_m(p) = <x, y | x^(p^(m-1)) = y^p = 1, y x y^-1 = x^(1 + p^(m-2))>, of order p^m."""
-    p, m = prime_parameter(p, "The p of Mm(p)"), integer_parameter(m, 3, "The m of Mm(p)")
-    if m > 12 or p**m > 5040:
-        check_order(p ** min(m, 13), f"M{m}({p})")
+    p, m = integer_parameter(p, 2, "The p of Mm(p)"), integer_parameter(m, 3, "The m of Mm(p)")
+    check_order(p ** min(m, 13), f"M{m}({p})")  # 2^13 is above the limit
+    p = prime_parameter(p, "The p of Mm(p)")
     return metacyclic(p ** (m - 1), p, 1 + p ** (m - 2), 0, f"M{m}({p})")
 
 

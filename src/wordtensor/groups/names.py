@@ -1,183 +1,67 @@
 """From a name such as "S4", "D5 x C2" or "SL(2,3)" to a `Group`."""
 
-import difflib
 import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 
 from ..errors import GroupError
-from . import _generated as generated
-from . import families
-from ._catalogue import small_group_name
-from ._gap import gap_small_group
+from ._catalogue import small_group_generators, small_group_name
 from ._group import Group
+from ._named_families import FAMILIES, SYNONYMS, Family, Unbuilt, capped_power
+from ._primes import is_prime
 from ._tables import check_order
+from ._unknown_names import EXAMPLES, check_meaning, shown, unknown
 from .products import direct_product
 
 _LONGEST_NAME = 200
 _LONGEST_POWER = 12
 
 
-@dataclass(frozen=True, slots=True)
-class _Unbuilt:
-    """A group not yet made: its canonical name, its order, and how to make it."""
-
-    name: str
-    order: int
-    build: Callable[[], Group]
-    factors: tuple["_Unbuilt", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """A pattern of names with its order and constructor, both functions of the numbers in it."""
-
-    pattern: re.Pattern[str]
-    shown: str  # in the list of what is allowed
-    form: str  # the canonical name
-    order: Callable[..., int]
-    build: Callable[..., Group]
-
-    def unbuilt(self, numbers: tuple[int, ...]) -> _Unbuilt:
-        name = self.form.format(*numbers)
-        return _Unbuilt(name, self.order(*numbers), partial(self.build, *numbers))
-
-
 def _compact(name: str) -> str:
     """Leave out spaces and underscores, and write products and semidirect products one way."""
+    if re.search(r"\d[\s_]+\d", name):
+        raise GroupError(
+            f'A number in "{shown(name)}" is broken by a space or an underscore; write it in one '
+            'piece, or join factors as in "C2 x C3"'
+        )
     return re.sub(r"[\s_]", "", name).replace("×", "x").replace("⋊", ":")
 
 
-def _power(base: int, exponent: int) -> int:
-    # Cut off far above the limit, so that a typing error costs nothing.
-    return int(base ** min(exponent, 50))
-
-
-def _factorial(n: int) -> int:
-    return math.factorial(min(n, 20))
-
-
-def _family(
-    pattern: str, shown: str, form: str, order: Callable[..., int], build: Callable[..., Group]
-) -> _Family:
-    return _Family(re.compile(pattern, re.IGNORECASE | re.ASCII), shown, form, order, build)
-
-
-def _linear_family(kind: str) -> _Family:
-    pattern = rf"{kind}(?:\(2,(\d+)\)|2\((\d+)\))"
-    order, build = partial(generated.linear_order, kind), partial(generated.linear, kind)
-    return _family(pattern, f"{kind}(2,q)", kind + "(2,{})", order, build)
-
-
-_FAMILIES = (
-    _family(r"[cz](\d+)", "Cn or Zn", "C{}", lambda n: n, families.cyclic),
-    _family(r"d(\d+)", "Dn (order 2n)", "D{}", lambda n: 2 * n, families.dihedral),
-    _family(r"dic(\d+)", "Dicn (order 4n)", "Dic{}", lambda n: 4 * n, families.dicyclic),
-    _family(r"q(\d+)", "Q8, Q16, ...", "Q{}", lambda n: n, families.quaternion),
-    _family(r"sd(\d+)", "SD16, SD32, ...", "SD{}", lambda n: n, families.semidihedral),
-    _family(r"[vk]4", "V4 or K4", "V4", lambda: 4, families.klein),
-    _family(r"s(\d+)", "Sn", "S{}", _factorial, generated.symmetric),
-    _family(r"a(\d+)", "An", "A{}", lambda n: _factorial(n) // 2 or 1, generated.alternating),
-    *(_linear_family(kind) for kind in ("SL", "GL", "PSL", "PGL")),
-    _family(r"m(\d+)\((\d+)\)", "Mm(p)", "M{}({})", lambda m, p: _power(p, m), families.modular),
-    _family(r"heis\((\d+)\)", "Heis(p)", "Heis({})", lambda p: p**3, generated.heisenberg),
-    _family(r"[cz](\d+):[cz](\d+)", "Cm:Cn", "C{}:C{}", lambda m, n: m * n, families.semidirect),
-    _family(
-        r"[cz](\d+):[cz](\d+)\[(\d+)\]",
-        "Cm:Cn[r]",
-        "C{}:C{}[{}]",
-        lambda m, n, r: m * n,
-        families.semidirect,
-    ),
-    _family(
-        r"smallgroup\((\d+),(\d+)\)",
-        "SmallGroup(n,k)",
-        "SmallGroup({},{})",
-        lambda n, k: n,
-        gap_small_group,
-    ),
-)
-
-_ALLOWED = (
-    f"Allowed are {', '.join(family.shown for family in _FAMILIES)}, products A x B and powers A^k "
-    "of these, with parentheses."
-)
-
-# What people write out; understood only for suggestions.
-_LONG_WORDS: Mapping[str, str] = MappingProxyType(
-    {
-        "cyclic{}": "C{}",
-        "dihedral{}": "D{}",
-        "dicyclic{}": "Dic{}",
-        "quaternion": "Q8",
-        "quaternion{}": "Q{}",
-        "klein": "V4",
-        "symmetric{}": "S{}",
-        "sym{}": "S{}",
-        "alternating{}": "A{}",
-        "alt{}": "A{}",
-        "heisenberg{}": "Heis({})",
-    }
-)
-
-
-def _filled(form: str, numbers: list[str]) -> str | None:
-    """Put the numbers of a text into a form, if it has places for all of them."""
-    places = re.findall(r"\{\}|\d+", form)
-    if len(numbers) == len(places):  # with those that the form has anyway, as the 2 of SL(2,q)
-        numbers = [number for place, number in zip(places, numbers, strict=True) if place == "{}"]
-    return form.format(*numbers) if form.count("{}") == len(numbers) else None
-
-
-def _suggestion(text: str) -> str:
-    """Say which name may have been meant: the likest family, with the numbers of the text."""
-    numbers = re.findall(r"[0-9]{1,6}", text)
-    candidates = {}
-    for word, form in {**{family.form: family.form for family in _FAMILIES}, **_LONG_WORDS}.items():
-        written, meant = _filled(word, numbers), _filled(form, numbers)
-        if written and meant:
-            candidates[written.lower()] = meant
-    if text.startswith("("):
-        return "."
-    close = difflib.get_close_matches(text.lower(), list(candidates), n=3, cutoff=0.6)
-    meant = next((candidates[name] for name in close if _is_group(candidates[name])), None)
-    return f'; did you mean "{meant}"?' if meant else "."
-
-
-def _is_group(name: str) -> bool:
-    """Tell whether a name is that of a group, by making it."""
-    try:
-        _read_product(_compact(name)).build()
-    except GroupError:
-        return False
-    return True
-
-
-def _unknown(text: str) -> GroupError:
-    return GroupError(f'There is no group named "{text}"{_suggestion(text)} {_ALLOWED}')
-
-
-def _read_atom(text: str) -> _Unbuilt:
-    for family in _FAMILIES:
+def _read_atom(text: str) -> Unbuilt:
+    if text.lower() in SYNONYMS:
+        return _read_product(SYNONYMS[text.lower()])
+    for family in FAMILIES:
         match = family.pattern.fullmatch(text)
         if match:
             digits = [part for part in match.groups() if part is not None]
             if any(len(part) > 9 for part in digits):
                 raise GroupError(
-                    f'A number in "{text}" has more than 9 digits; write a smaller one'
+                    f'A number in "{shown(text)}" has more than 9 digits; write a smaller one'
                 )
             numbers = tuple(int(part) for part in digits)
-            known = small_group_name(*numbers) if family.form.startswith("Small") else None
-            return _read_product(_compact(known)) if known else family.unbuilt(numbers)
-    if ":" in text or "[" in text:
+            return _small_group(family, *numbers) if len(numbers) == 2 else family.unbuilt(numbers)
+    check_meaning(text)
+    if ":" in text or re.search(r"[\w)]\.[(a-zA-Z]", text):
         raise GroupError(
-            f'Cannot read "{text}": semidirect products are only known between cyclic groups, '
-            "Cm:Cn or Cm:Cn[r]; give generators to Group.from_permutations for others"
+            f'Cannot read "{shown(text)}": semidirect products are only known between cyclic '
+            "groups, Cm:Cn or Cm:Cn[r]; for other extensions write SmallGroup(n,k), or give "
+            "generators to Group.from_permutations"
         )
-    raise _unknown(text)
+    raise unknown(text, _order_of)
+
+
+def _small_group(family: Family, order: int, number: int) -> Unbuilt:
+    """Make a small group from its name or generators here; of another family, what it makes."""
+    if not family.form.startswith("Small"):
+        return family.unbuilt((order, number))
+    known = small_group_name(order, number)
+    generators = small_group_generators(order, number)
+    if known:
+        return _read_product(_compact(known))
+    if generators:
+        name = family.form.format(order, number)
+        return Unbuilt(name, order, partial(Group.from_permutations, generators, name))
+    return family.unbuilt((order, number))
 
 
 def _split(text: str) -> list[str]:
@@ -192,7 +76,9 @@ def _split(text: str) -> list[str]:
         else:
             parts[-1] += letter
     if depth != 0:
-        raise GroupError(f'The parentheses of "{text}" do not match; close each that is opened')
+        raise GroupError(
+            f'The parentheses of "{shown(text)}" do not match; close each that is opened'
+        )
     return parts
 
 
@@ -216,41 +102,63 @@ def _raised(name: str, times: int) -> str:
     return f"({name})^{times}" if re.search(r"[ :^]", name) else f"{name}^{times}"
 
 
-def _read_factor(text: str) -> _Unbuilt:
+def _read_factor(text: str) -> Unbuilt:
+    if _in_parentheses(text):
+        return _read_product(text[1:-1])
     base, caret, exponent = text.rpartition("^")
-    if caret and exponent.count("(") == exponent.count(")"):
-        return _read_power(text, base, exponent)
-    return _read_product(text[1:-1]) if _in_parentheses(text) else _read_atom(text)
+    if not caret or exponent.count("(") != exponent.count(")") or _has_colon(exponent):
+        return _read_atom(text)
+    if _has_colon(base) and not base.endswith("]"):
+        raise GroupError(
+            f'"{shown(text)}" can be read in two ways; if all of it is raised, write '
+            f'"({shown(base)})^{shown(exponent)}"'
+        )
+    return _read_power(text, base, exponent)
 
 
-def _read_power(text: str, base: str, exponent: str) -> _Unbuilt:
+def _has_colon(text: str) -> bool:
+    """Tell whether a semidirect product stands outside all parentheses."""
+    depth = 0
+    for letter in text:
+        depth += (letter == "(") - (letter == ")")
+        if letter == ":" and depth == 0:
+            return True
+    return False
+
+
+def _read_power(text: str, base: str, exponent: str) -> Unbuilt:
+    units = re.fullmatch(r"[zf](\d{1,9})", base, re.IGNORECASE | re.ASCII)
+    if exponent == "*" and units:
+        n = int(units.group(1))
+        advice = f"write C{n - 1}" if is_prime(n) else "write it as a product of cyclic groups"
+        raise GroupError(f'The units modulo {n}, "{text}", have no name here; {advice}')
     if not re.fullmatch(r"[1-9][0-9]{0,8}", exponent):
-        raise GroupError(f'The exponent in "{text}" must be a positive number, as in "C2^3"')
+        raise GroupError(f'The exponent in "{shown(text)}" must be a positive number, as in "C2^3"')
     inner = _read_factor(base)
     times = int(exponent)
     if times == 1:
         return inner
-    check_order(_power(inner.order, times), text)
+    check_order(capped_power(inner.order, times), shown(text))
     if times > _LONGEST_POWER:
-        raise GroupError(f'The exponent in "{text}" must be at most {_LONGEST_POWER}')
+        raise GroupError(f'The exponent in "{shown(text)}" must be at most {_LONGEST_POWER}')
 
     def build() -> Group:
         made = inner.build()
         return direct_product(*[made] * times, name=_raised(made.name, times))
 
-    return _Unbuilt(_raised(inner.name, times), inner.order**times, build)
+    return Unbuilt(_raised(inner.name, times), inner.order**times, build)
 
 
-def _read_product(text: str) -> _Unbuilt:
+def _read_product(text: str) -> Unbuilt:
     """Read a whole name; the order of a product is known before any factor is made."""
     if not text:
-        raise GroupError(f"The name of a group is empty. {_ALLOWED}")
+        raise GroupError(f"The name of a group is empty. {EXAMPLES}")
     parts = _split(text)
     if "" in parts:
         raise GroupError(
-            f'A factor is missing in "{text}": x joins direct factors, as in "D5 x C2". {_ALLOWED}'
+            f'A factor is missing in "{shown(text)}": x joins direct factors, as in "D5 x C2"'
         )
-    factors: list[_Unbuilt] = []
+    factors: list[Unbuilt] = []
     for part in parts:
         factor = _read_factor(part)
         check_order(factor.order, factor.name)
@@ -259,14 +167,22 @@ def _read_product(text: str) -> _Unbuilt:
         return factors[0]
     name = _joined([factor.name for factor in factors])
     order = math.prod(factor.order for factor in factors)
-    check_order(order, name)
+    check_order(order, shown(name))
 
     def build() -> Group:
         made = [factor.build() for factor in factors]
         # A constructor may know a shorter name: C7:C3[2] is C7:C3.
         return direct_product(*made, name=_joined([one.name for one in made]))
 
-    return _Unbuilt(name, order, build, tuple(factors))
+    return Unbuilt(name, order, build, tuple(factors))
+
+
+def _order_of(name: str) -> int | None:
+    """Return the order of the group of a name, made for that, or None if there is none."""
+    try:
+        return _read_product(_compact(name)).build().order
+    except GroupError:
+        return None
 
 
 def group(name_or_group: str | Group) -> Group:
@@ -275,7 +191,7 @@ def group(name_or_group: str | Group) -> Group:
     Parameters
     ----------
     name_or_group : str or Group
-        One of the forms below; capitals and spaces do not matter.
+        One of the forms below; capitals do not matter, nor do spaces outside of numbers.
 
         - ``Cn`` or ``Zn`` cyclic, ``Dn`` dihedral of order 2n, ``Dicn`` dicyclic of order 4n,
           ``Q8``, ``Q16``, ... quaternion, ``SD16``, ... semidihedral, ``V4`` or ``K4``
@@ -305,7 +221,7 @@ def group(name_or_group: str | Group) -> Group:
     >>> group("S8")
     Traceback (most recent call last):
         ...
-    wordtensor.errors.GroupError: S8 has order 40320, above the limit of 5040
+    wordtensor.errors.GroupError: S8 has order 40320, above the limit of 5040 ...
     """
     if isinstance(name_or_group, Group):
         return name_or_group
@@ -314,9 +230,9 @@ def group(name_or_group: str | Group) -> Group:
             f"A group must be a name or a Group; given {type(name_or_group).__name__} "
             "(for a table use Group.from_cayley)"
         )
-    text = _compact(name_or_group)
-    if len(text) > _LONGEST_NAME:
+    if len(name_or_group) > _LONGEST_NAME:
         raise GroupError(
-            f"The name of a group has at most {_LONGEST_NAME} letters; given {len(text)}"
+            f"The name of a group has at most {_LONGEST_NAME} letters; given {len(name_or_group)}"
         )
+    text = _compact(name_or_group)
     return _read_product(text).build()

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Indices
+from .._typing import Indices, unmasked
 from ..errors import GroupError
 from ._group import Group
+from ._primes import prime_divisors
 from ._tables import closure_mask
 
 # How many elements are tried for each new generator.
@@ -17,6 +18,7 @@ _CANDIDATES = 24
 
 
 def _indices(G: Group, elements: ArrayLike, what: str) -> NDArray[np.int64]:
+    unmasked(elements, GroupError)
     try:
         array = np.asarray(elements)
     except ValueError:
@@ -132,9 +134,13 @@ def power_map(G: Group, k: int) -> Indices:
         exponent_left = operator.index(k)
     except TypeError:
         raise GroupError(f"The exponent must be an integer; given {k!r}") from None
-    square = G.inverse if exponent_left < 0 else np.arange(G.order, dtype=np.int32)
-    result = np.full(G.order, G.identity, dtype=np.int32)
-    exponent_left = abs(exponent_left)
+    base = G.inverse if exponent_left < 0 else np.arange(G.order, dtype=np.int32)
+    return _raised(G, base, abs(exponent_left))
+
+
+def _raised(G: Group, square: Indices, exponent_left: int) -> Indices:
+    """Raise elements to a power of at least 0."""
+    result = np.full(len(square), G.identity, dtype=np.int32)
     while exponent_left:
         if exponent_left & 1:
             result = G.cayley[result, square]
@@ -152,14 +158,21 @@ def element_orders(G: Group) -> Indices:
     >>> sorted(element_orders(group("Q8")).tolist())
     [1, 2, 4, 4, 4, 4, 4, 4]
     """
+    # One prime p at a time: with n = p^e m, how often must g^m be raised to p until it is 1?
     orders = np.ones(G.order, dtype=np.int32)
-    left = np.flatnonzero(np.arange(G.order) != G.identity)
-    power = left.astype(np.int32)
-    while len(left):
-        orders[left] += 1
-        power = G.cayley[power, left]
-        unfinished = power != G.identity
-        left, power = left[unfinished], power[unfinished]
+    for p in prime_divisors(G.order):
+        m = G.order
+        while m % p == 0:
+            m //= p
+        left = np.arange(G.order)
+        power = power_map(G, m)
+        while True:
+            unfinished = power != G.identity
+            left, power = left[unfinished], power[unfinished]
+            if not len(left):
+                break
+            orders[left] *= p
+            power = _raised(G, power, p)
     return orders
 
 
@@ -201,7 +214,9 @@ def is_abelian(G: Group) -> bool:
     >>> is_abelian(group("C2 x C4")), is_abelian(group("Q8"))
     (True, False)
     """
-    return len(centre(G)) == G.order
+    generators = generating_set(G)
+    products = G.cayley[np.ix_(generators, generators)]
+    return np.array_equal(products, products.T)
 
 
 def is_homomorphism(source: Group, target: Group, images: ArrayLike) -> bool:

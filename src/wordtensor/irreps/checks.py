@@ -5,14 +5,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._typing import Array
 from ..errors import IrrepError
 from ..groups import Group, generating_set
+from .division import from_blocks, to_blocks
 from .irrep import RealIrrep
 
 TOLERANCE = 1e-9
 """The largest error that `check_irreps` accepts by default."""
 
-_BLOCK = 512
+# Matrix entries that are measured at a time, so that they stay in the cache.
+_ENTRIES = 2**17
+# Matrices up to this dimension are multiplied entry by entry.
+_SMALL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,53 +58,84 @@ class IrrepChecks:
     @property
     def error(self) -> float:
         """The largest of the errors."""
-        return _largest(
-            [
-                self.homomorphism,
-                self.orthogonality,
-                self.character,
-                self.irreducibility,
-                self.blocks,
-            ]
+        errors = [
+            self.homomorphism,
+            self.orthogonality,
+            self.character,
+            self.irreducibility,
+            self.blocks,
+        ]
+        # NaN if there is one, which ``max`` may pass over.
+        return next((error for error in errors if error != error), max(errors))
+
+
+def measure_irreps(
+    G: Group, matrices: Array, characters: Array, endo_dim: int, generators: Sequence[int]
+) -> list[IrrepChecks]:
+    """Measure the errors of irreps of one dimension and type: (K, n, dim, dim) and (K, n)."""
+    count, n, dim, _ = matrices.shape
+    errors = np.zeros((4, count))
+    images = [matrices[:, g, :, ::endo_dim] for g in generators]
+    rows = max(1, _ENTRIES // (count * dim * dim))
+    for start in range(0, n, rows):
+        part = matrices[:, start : start + rows]
+        flat = part.reshape(count, -1, dim)
+        found = [[_gram_error(part, endo_dim)]]
+        # What holds for the first columns of all blocks holds for the others, which are these
+        # times units.
+        products = []
+        for g, image in zip(generators, images, strict=True):
+            moved = np.take(matrices, G.cayley[start : start + rows, g], axis=1)[..., ::endo_dim]
+            products.append(
+                _largest_of(moved.reshape(flat.shape[0], -1, moved.shape[-1]) - flat @ image)
+            )
+        found.append(products)
+        traces = np.trace(part, axis1=2, axis2=3)
+        found.append([_largest_of(traces - characters[:, start : start + rows])])
+        found.append([_block_error(part, endo_dim)] if endo_dim > 1 else [])
+        for place, values in enumerate(found):
+            errors[place] = np.maximum.reduce([errors[place], *values])
+    norms = (characters[:, None] @ characters[:, :, None])[:, 0, 0] / n
+    return [
+        IrrepChecks(
+            homomorphism=float(errors[1, k]),
+            orthogonality=float(errors[0, k]),
+            character=float(errors[2, k]),
+            irreducibility=abs(float(norms[k]) - endo_dim),
+            blocks=float(errors[3, k]),
+            missing_dim=n - dim * dim // endo_dim,
         )
+        for k in range(count)
+    ]
 
 
-def _largest(errors: Sequence[float]) -> float:
-    """Return the largest number, or NaN if there is one (which ``max`` may pass over)."""
-    return float(np.max(errors))
+def _largest_of(differences: Array) -> Array:
+    """Return the largest absolute value for each item of the first axis (NaN if there is one)."""
+    flat = differences.reshape(len(differences), -1)
+    largest: Array = np.maximum(flat.max(axis=1), -flat.min(axis=1))
+    return largest
 
 
-def _block_error(irrep: RealIrrep) -> float:
-    from .division import from_blocks, to_blocks
+def _gram_error(part: Array, endo_dim: int) -> Array:
+    """Largest error of the first columns of the blocks of ``rho^T rho - 1``, shape (K,)."""
+    dim = part.shape[-1]
+    if dim > _SMALL:
+        square = part.swapaxes(-1, -2) @ part[..., ::endo_dim]
+        return _largest_of(square - np.eye(dim)[:, ::endo_dim])
+    # Matrices this small are multiplied entry by entry, all at once.
+    errors = []
+    for j in range(0, dim, endo_dim):
+        for i in range(dim):
+            entry = (part[..., 0, i] * part[..., 0, j]) - float(i == j)
+            for row in range(1, dim):
+                entry += part[..., row, i] * part[..., row, j]
+            errors.append(_largest_of(entry))
+    largest: Array = np.maximum.reduce(errors)
+    return largest
 
-    worst: list[float] = []
-    for start in range(0, irrep.order, _BLOCK):
-        block = irrep.matrices[start : start + _BLOCK]
-        rebuilt = to_blocks(from_blocks(block, irrep.endo_dim))
-        worst.append(float(np.abs(block - rebuilt).max()))
-    return _largest(worst)
 
-
-def measure_irrep(G: Group, irrep: RealIrrep, generators: Sequence[int]) -> IrrepChecks:
-    """Measure the errors of one irrep; ``missing_dim`` counts the other irreps' dimensions."""
-    homomorphism, orthogonality = [0.0], [0.0]
-    for start in range(0, G.order, _BLOCK):
-        block = irrep.matrices[start : start + _BLOCK]
-        square = np.swapaxes(block, 1, 2) @ block - np.eye(irrep.dim)
-        orthogonality.append(float(np.abs(square).max()))
-        for g in generators:
-            product = irrep.matrices[G.cayley[g, start : start + _BLOCK]]
-            homomorphism.append(float(np.abs(product - irrep.matrices[g] @ block).max()))
-    traces = np.trace(irrep.matrices, axis1=1, axis2=2)
-    norm = float(irrep.character @ irrep.character) / G.order
-    return IrrepChecks(
-        homomorphism=_largest(homomorphism),
-        orthogonality=_largest(orthogonality),
-        character=float(np.abs(traces - irrep.character).max()),
-        irreducibility=abs(norm - irrep.endo_dim),
-        blocks=_block_error(irrep) if irrep.endo_dim > 1 else 0.0,
-        missing_dim=G.order - irrep.isotypic_dim,
-    )
+def _block_error(part: Array, endo_dim: int) -> Array:
+    return _largest_of(part - to_blocks(from_blocks(part, endo_dim)))
 
 
 def require(G: Group, label: str, checks: IrrepChecks, tolerance: float) -> None:
@@ -155,7 +191,9 @@ def check_irreps(
                 f"Irrep {irrep} has matrices of shape {irrep.matrices.shape}; "
                 f"{G!r} needs ({G.order}, {irrep.dim}, {irrep.dim})"
             )
-        parts.append(measure_irrep(G, irrep, generators))
+        parts += measure_irreps(
+            G, irrep.matrices[None], irrep.character[None], irrep.endo_dim, generators
+        )
         require(G, irrep.label, parts[-1], tolerance)
     missing = G.order - sum(irrep.isotypic_dim for irrep in irreps)
     if missing:

@@ -63,9 +63,12 @@ def to_blocks(coordinates: Array) -> Array:
     """
     coordinates = np.asarray(coordinates, dtype=np.float64)
     *batch, rows, columns, endo = coordinates.shape
-    blocks = np.tensordot(coordinates, division_units(endo), axes=1)
-    swapped = np.moveaxis(blocks, -2, -3)
-    return swapped.reshape(*batch, rows * endo, columns * endo)
+    units = division_units(endo)
+    blocks = np.empty((*batch, rows, endo, columns, endo))
+    for unit, row, column in np.argwhere(units):
+        sign = units[unit, row, column]
+        np.multiply(coordinates[..., unit], sign, out=blocks[..., :, row, :, column])
+    return blocks.reshape(*batch, rows * endo, columns * endo)
 
 
 def from_blocks(matrices: Array, endo_dim: int) -> Array:
@@ -101,6 +104,9 @@ def from_blocks(matrices: Array, endo_dim: int) -> Array:
             f"be multiples of {endo_dim}"
         )
     split = matrices.reshape(*batch, rows // endo_dim, endo_dim, columns // endo_dim, endo_dim)
-    blocks = np.moveaxis(split, -3, -2)
-    # The units are orthogonal, each of squared norm endo.
-    return np.tensordot(blocks, units, axes=((-2, -1), (1, 2))) / endo_dim
+    coordinates = np.zeros((*batch, rows // endo_dim, columns // endo_dim, endo_dim))
+    for unit, row, column in np.argwhere(units):
+        # The units are orthogonal, each of squared norm endo.
+        share = units[unit, row, column] / endo_dim
+        coordinates[..., unit] += share * split[..., :, row, :, column]
+    return coordinates

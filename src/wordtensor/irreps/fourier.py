@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import Array
+from .._typing import Array, unmasked
 from ..errors import IrrepError
 from ..groups import Group
+from ._blas import steady_blas
 from .irrep import RealIrrep
 
 
@@ -21,7 +22,7 @@ def check_order(G: Group, irrep: RealIrrep) -> None:
 
 def checked_functions(G: Group, f: ArrayLike) -> Array:
     """Return functions on a group as an array of shape (..., n)."""
-    functions = np.asarray(f, dtype=np.float64)
+    functions = np.asarray(unmasked(f), dtype=np.float64)
     if functions.ndim == 0 or functions.shape[-1] != G.order:
         raise IrrepError(
             f"Functions on {G!r} need the shape (..., {G.order}); given {functions.shape}"
@@ -68,7 +69,8 @@ def real_fourier(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> list[Ar
     functions = checked_functions(G, f)
     for irrep in irreps:
         check_order(G, irrep)
-    return [np.tensordot(functions, irrep.matrices, axes=1) for irrep in irreps]
+    with steady_blas(G):
+        return [np.tensordot(functions, irrep.matrices, axes=1) for irrep in irreps]
 
 
 def inverse_real_fourier(
@@ -124,7 +126,8 @@ def inverse_real_fourier(
                 f"given {matrix.shape}"
             )
         axes = ((-2, -1), (1, 2))
-        parts.append(irrep.weight * np.tensordot(matrix, irrep.matrices, axes=axes))
+        with steady_blas(G):
+            parts.append(irrep.weight * np.tensordot(matrix, irrep.matrices, axes=axes))
     if len({part.shape for part in parts}) > 1:
         raise IrrepError("The coefficients of all irreps must have the same batch axes")
     total: Array = np.sum(parts, axis=0)

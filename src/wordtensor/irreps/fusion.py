@@ -5,12 +5,12 @@ import operator
 import numpy as np
 from numpy.typing import NDArray
 
+from .._memory import require_memory
 from .._typing import Integers
-from ..errors import IrrepError, MemoryLimitError
+from ..errors import IrrepError
 from ..groups import Group
 from .characters import RealCharacterTable, real_characters
 
-_MEMORY_LIMIT = 2**30
 _TOLERANCE = 1e-4
 
 
@@ -30,7 +30,7 @@ def _product_with(table: RealCharacterTable, index: int) -> Integers:
 
 
 def fusion_multiplicities(
-    G: Group | str | RealCharacterTable, *, memory_limit: int = _MEMORY_LIMIT
+    G: Group | str | RealCharacterTable,
 ) -> Integers:
     """Return how often each real irrep occurs in the product of two.
 
@@ -38,8 +38,6 @@ def fusion_multiplicities(
     ----------
     G : Group, str or RealCharacterTable
         The table saves computing the characters again.
-    memory_limit : int
-        Bytes that the result may take.
 
     Returns
     -------
@@ -49,7 +47,7 @@ def fusion_multiplicities(
     Raises
     ------
     MemoryLimitError
-        If t^3 numbers take more than ``memory_limit`` bytes.
+        If t^3 numbers take more than the limit; see `wordtensor.memory_limit`.
 
     Notes
     -----
@@ -62,14 +60,16 @@ def fusion_multiplicities(
     """
     table = _table(G)
     count = len(table)
-    if 8 * count**3 > memory_limit:
-        raise MemoryLimitError(
-            f"{table.group!r} has {count} real irreps: all {count}^3 multiplicities take "
-            f"{8 * count**3 / 2**30:.3g} GiB, above the limit of {memory_limit / 2**30:.3g} GiB; "
-            "raise memory_limit or use constituents_of_power"
-        )
+    require_memory(
+        8 * count**3,
+        f"All {count}^3 multiplicities of {table.group!r}, which has {count} real irreps,",
+        "Use constituents_of_power",
+    )
+    found = np.empty((count, count, count), dtype=np.int64)
     # Row i of _product_with(j) is the product of i and j, so axis 0 holds j; both orders agree.
-    return np.stack([_product_with(table, index) for index in range(count)])
+    for index in range(count):
+        found[index] = _product_with(table, index)
+    return found
 
 
 def constituents_of_power(

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from .._typing import Array, freeze, freeze_fields
+from .._typing import Array, Value, freeze, freeze_fields
 from .characters import ENDO_DIM, IrrepType
 from .division import from_blocks
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class RealIrrep:
+class RealIrrep(Value):
     """One irreducible real orthogonal representation of a group of order n.
 
     Attributes

@@ -1,20 +1,21 @@
 """Isotypic spaces: the functions on a group, irrep by irrep, and their energies there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import Array, freeze, freeze_fields
+from .._memory import require_memory
+from .._typing import Array, Value, freeze, freeze_fields, unmasked
 from ..groups import Group, group
 from .fourier import check_order, checked_functions
 from .irrep import RealIrrep
-from .real import real_irreps
+from .real import iter_real_irreps
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class IsotypicSpaces:
+class IsotypicSpaces(Value):
     """An orthonormal basis of functions on a group, isotypic space by isotypic space.
 
     Attributes
@@ -48,7 +49,7 @@ class IsotypicSpaces:
 
     def energies(self, functions: ArrayLike) -> Array:
         """Return the squared norms of the parts of functions, shape (..., n), in each space."""
-        return self.summed(np.square(np.asarray(functions) @ self.basis), -1)
+        return self.summed(np.square(np.asarray(unmasked(functions)) @ self.basis), -1)
 
     def summed(self, values: Array, *axes: int) -> Array:
         """Add up what is given by basis functions along these axes, space by space."""
@@ -79,14 +80,17 @@ def isotypic_spaces(G: Group | str, seed: int = 0) -> IsotypicSpaces:
     (True, (1, 1, 1, 1, 4))
     """
     G = group(G)
-    return _side_by_side(G, real_irreps(G, seed))
+    require_memory(8 * G.order**2, f"The isotypic spaces of {G!r}")
+    return _side_by_side(G, iter_real_irreps(G, seed), G.order)
 
 
-def _side_by_side(G: Group, irreps: Sequence[RealIrrep]) -> IsotypicSpaces:
-    spaces = [isotypic_basis(G, irrep) for irrep in irreps]
-    basis = np.concatenate(spaces, axis=1)
-    edges = np.cumsum([0, *(space.shape[1] for space in spaces)])
-    return IsotypicSpaces(freeze(basis), tuple(int(e) for e in edges))
+def _side_by_side(G: Group, irreps: Iterable[RealIrrep], columns: int) -> IsotypicSpaces:
+    basis = np.empty((G.order, columns))
+    edges = [0]
+    for irrep in irreps:
+        edges.append(edges[-1] + irrep.isotypic_dim)
+        basis[:, edges[-2] : edges[-1]] = isotypic_basis(G, irrep)
+    return IsotypicSpaces(freeze(basis), tuple(edges))
 
 
 def isotypic_basis(G: Group, irrep: RealIrrep) -> Array:
@@ -150,6 +154,8 @@ def isotypic_projector(G: Group, irrep: RealIrrep) -> Array:
     2
     """
     check_order(G, irrep)
+    # The table of differences x y^-1 beside it.
+    require_memory(12 * G.order**2, f"A projector on functions on {G!r}")
     projector: Array = irrep.weight * irrep.character[G.cayley[:, G.inverse]]
     return projector
 
@@ -185,4 +191,5 @@ def isotypic_energies(G: Group, f: ArrayLike, irreps: Sequence[RealIrrep]) -> Ar
     [0.167, 0.167, 0.667]
     """
     functions = checked_functions(G, f)
-    return _side_by_side(G, irreps).energies(functions)
+    columns = sum(irrep.isotypic_dim for irrep in irreps)
+    return _side_by_side(G, irreps, columns).energies(functions)

@@ -1,72 +1,79 @@
 """Real irreps with orthogonal matrices, from the Cayley table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from .._memory import require_memory
+from .._progress import begin_stage
 from .._typing import Array, freeze
-from ..errors import MemoryLimitError
 from ..groups import Group, generating_set, group
-from ._commutant import adapted_basis
+from ._blas import steady_blas
+from ._commutant import adapted
 from ._doubling import Doubling, all_matrices, doubling
-from ._ideal import primitive_vector, submodule_basis
-from .characters import RealCharacterTable, real_characters
-from .checks import TOLERANCE, measure_irrep, require
-from .division import from_blocks, to_blocks
+from ._ideal import submodule_bases
+from .characters import ENDO_DIM, RealCharacterTable, real_characters
+from .checks import TOLERANCE, measure_irreps, require
 from .irrep import RealIrrep
 
-MEMORY_LIMIT = 2**31
-"""Bytes that the matrices of all irreps of one call may take by default."""
+# Bytes of matrices that are built at a time, so that they stay in the cache.
+_BATCH = 2**21
 
 
-def _doubled(G: Group, seed: int) -> Doubling:
-    return doubling(G, np.random.default_rng([seed, 0]))
+def _runs(table: RealCharacterTable, indices: Sequence[int]) -> Iterator[list[int]]:
+    """Yield runs of irreps that have one dimension and type."""
+    run: list[int] = []
+    for index in indices:
+        most = max(1, _BATCH // (8 * table.group.order * int(table.dims[index]) ** 2))
+        alike = run and (table.dims[index], table.types[index]) == (
+            table.dims[run[0]],
+            table.types[run[0]],
+        )
+        if run and (not alike or len(run) == most):
+            yield run
+            run = []
+        run.append(index)
+    if run:
+        yield run
 
 
 def _matrices(
-    table: RealCharacterTable, index: int, doubled: Doubling, rng: np.random.Generator
+    G: Group, characters: Array, dim: int, endo: int, doubled: Doubling, seed: int
 ) -> Array:
-    G = table.group
-    dim, endo = int(table.dims[index]), int(table.endo_dims[index])
+    """Return the matrices (K, n, dim, dim) of irreps of one type with the characters (K, n)."""
     if dim == 1:
         # Values 1 and -1: the character is the representation.
-        return np.rint(table.character(index)).reshape(-1, 1, 1)
-    idempotent = table.character(index) * (dim / (G.order * endo))
-    vector = primitive_vector(G, idempotent, dim // endo, rng)
-    basis = submodule_basis(G, vector, dim, rng)
-    matrices = all_matrices(G, basis, doubled)
-    if endo == 1:
-        return matrices
-    turn = adapted_basis(matrices, endo, rng)
-    # Rebuilding from the entries makes the block structure exact.
-    return to_blocks(from_blocks(turn.T @ matrices @ turn, endo))
+        return np.rint(characters)[:, :, None, None]
+    idempotents = characters * (dim / (G.order * endo))
+    bases = submodule_bases(G, idempotents, dim, dim // endo, seed)
+    return all_matrices(G, adapted(G, bases, endo, seed), endo, doubled)
 
 
-def _irrep(
-    table: RealCharacterTable, index: int, doubled: Doubling, generators: tuple[int, ...], seed: int
-) -> RealIrrep:
-    # One stream for each irrep: building one alone or all of them gives the same matrices.
-    rng = np.random.default_rng([seed, 1 + index])
-    irrep = RealIrrep(
-        index=index,
-        label=table.labels[index],
-        dim=int(table.dims[index]),
-        type=table.types[index],
-        character=table.character(index),
-        matrices=freeze(_matrices(table, index, doubled, rng)),
-    )
-    require(table.group, irrep.label, measure_irrep(table.group, irrep, generators), TOLERANCE)
-    return irrep
-
-
-def _check_memory(table: RealCharacterTable, entries: int, limit: int) -> None:
-    size = 8 * entries * table.group.order
-    if size > limit:
-        raise MemoryLimitError(
-            f"The matrices of the real irreps of {table.group!r} take {size / 2**30:.3g} GiB, "
-            f"above the limit of {limit / 2**30:.3g} GiB; raise memory_limit, or walk them one "
-            "at a time with iter_real_irreps"
-        )
+def _built(table: RealCharacterTable, indices: Sequence[int], seed: int) -> Iterator[RealIrrep]:
+    """Build and check irreps; each comes out the same alone and among others."""
+    G = table.group
+    largest = 8 * G.order * int((table.dims[list(indices)] ** 2).max())
+    # In the order of the runs, in that of the elements, and the copy or what is measured.
+    require_memory(3 * largest, f"The matrices of one irrep of {G!r}")
+    begin_stage("%d real irreps of %s", len(indices), G.name)
+    doubled, generators = doubling(G, np.random.default_rng([seed, 0])), generating_set(G)
+    for run in _runs(table, indices):
+        characters = table.values[run][:, table.class_index]
+        endo = ENDO_DIM[table.types[run[0]]]
+        with steady_blas(G):
+            matrices = _matrices(G, characters, int(table.dims[run[0]]), endo, doubled, seed)
+            checks = measure_irreps(G, matrices, characters, endo, generators)
+        for place, index in enumerate(run):
+            require(G, table.labels[index], checks[place], TOLERANCE)
+            # A copy each, so that one irrep does not keep the others.
+            yield RealIrrep(
+                index=index,
+                label=table.labels[index],
+                dim=int(table.dims[index]),
+                type=table.types[index],
+                character=freeze(characters[place].copy()),
+                matrices=freeze(matrices[place].copy() if len(run) > 1 else matrices[0]),
+            )
 
 
 def iter_real_irreps(G: Group | str, seed: int = 0) -> Iterator[RealIrrep]:
@@ -91,16 +98,11 @@ def iter_real_irreps(G: Group | str, seed: int = 0) -> Iterator[RealIrrep]:
     >>> [str(phi) for phi in iter_real_irreps("SL(2,3)")]
     ['1R', '2C', '3R', '4C', '4H']
     """
-    G = group(G)
     table = real_characters(G, seed)
-    doubled, generators = _doubled(G, seed), generating_set(G)
-    for index in range(len(table)):
-        yield _irrep(table, index, doubled, generators, seed)
+    yield from _built(table, range(len(table)), seed)
 
 
-def real_irreps(
-    G: Group | str, seed: int = 0, *, memory_limit: int = MEMORY_LIMIT
-) -> list[RealIrrep]:
+def real_irreps(G: Group | str, seed: int = 0) -> list[RealIrrep]:
     """Return the irreducible real representations of a group, with orthogonal matrices.
 
     Parameters
@@ -109,8 +111,6 @@ def real_irreps(
     seed : int
         Seed of all random choices; the same seed gives the same matrices. The order, types and
         characters do not depend on it.
-    memory_limit : int
-        Bytes that the matrices may take together.
 
     Returns
     -------
@@ -122,7 +122,7 @@ def real_irreps(
     IrrepError
         If a result fails its own checks (see `check_irreps`).
     MemoryLimitError
-        If the matrices would take more than ``memory_limit`` bytes.
+        If the matrices take more than the limit; see `wordtensor.memory_limit`.
 
     Notes
     -----
@@ -132,7 +132,8 @@ def real_irreps(
        ``rho(g) = B^T L_g B`` where ``(L_g f)(x) = f(g^-1 x)``.
     3. For types C and H the commutant gives a basis in which rho has entries in C or H.
 
-    O(n dim^3) for each irrep. Derived in docs/theory/real_irreps.md.
+    O(n dim^3) for each irrep, and for small ones little more than writing the result. Derived in
+    docs/theory/real_irreps.md.
 
     References
     ----------
@@ -147,15 +148,16 @@ def real_irreps(
     RealIrrep('4H', index=4, order=8)]
     """
     G = group(G)
+    instead = "Walk them one at a time (iter_real_irreps)"
+    what = f"The matrices of the real irreps of {G!r}"
+    # The least that there are: isotypic dimensions are at most dim^2, and add up to n.
+    require_memory(8 * G.order**2, what, instead)
     table = real_characters(G, seed)
-    _check_memory(table, int((table.dims**2).sum()), memory_limit)
-    doubled, generators = _doubled(G, seed), generating_set(G)
-    return [_irrep(table, index, doubled, generators, seed) for index in range(len(table))]
+    require_memory(8 * G.order * int((table.dims**2).sum() + len(table)), what, instead)
+    return list(_built(table, range(len(table)), seed))
 
 
-def irrep_at(
-    G: Group | str, index: int, seed: int = 0, *, memory_limit: int = MEMORY_LIMIT
-) -> RealIrrep:
+def irrep_at(G: Group | str, index: int, seed: int = 0) -> RealIrrep:
     """Return ``real_irreps(G, seed)[index]`` without building the others.
 
     Raises
@@ -163,15 +165,13 @@ def irrep_at(
     IrrepError
         If there is no irrep with this index.
     MemoryLimitError
-        If its matrices would take more than ``memory_limit`` bytes.
+        If its matrices take more than the limit; see `wordtensor.memory_limit`.
 
     Examples
     --------
     >>> irrep_at("S4", 4).dim
     3
     """
-    G = group(G)
-    table = real_characters(G, seed)
+    table = real_characters(group(G), seed)
     index = table.check_index(index)
-    _check_memory(table, int(table.dims[index] ** 2), memory_limit)
-    return _irrep(table, index, _doubled(G, seed), generating_set(G), seed)
+    return next(_built(table, [index], seed))

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from .._text import cut_table
-from .._typing import Array, Indices, Integers, RealFactors, freeze_fields
+from .._typing import Array, Indices, Integers, RealFactors, Value, freeze_fields
 from ..irreps import isotypic_energies, iter_real_irreps
 from .optimum import MarginOptimum
 
@@ -15,7 +15,7 @@ _TOLERANCE: Final = 1e-8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class MarginCertificate:
+class MarginCertificate(Value):
     """What a net of m neurons reaches of the greatest margin, and the certificate's conditions.
 
     Attributes

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from .._typing import Array, freeze_fields
+from .._typing import Array, Value, freeze_fields
 from ..errors import NetworkError
 from ..irreps import RealCharacterTable
 
@@ -18,7 +18,7 @@ _ZERO: Final = 1e-11
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Strategies:
+class Strategies(Value):
     """Optimal play of both sides, each the proof that the other's is optimal.
 
     Attributes

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._typing import Array, Integers, freeze_fields
+from .._typing import Array, Integers, Value, freeze_fields
 from .config import TrainConfig
 from .evaluation import SCORES, decisive_accuracy
 from .models import Net
@@ -15,7 +15,7 @@ from .tasks import Task, TensorTask, WordTask
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class History:
+class History(Value):
     """Metrics over training, for S instances.
 
     Attributes

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from .._typing import Array, Booleans, Integers, freeze, freeze_fields
+from .._typing import Array, Booleans, Integers, Value, freeze, freeze_fields
 from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word, word_tensor
@@ -13,7 +13,7 @@ from .models.net import seeded
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class WordTask:
+class WordTask(Value):
     """All n^2 pairs of a group with their values of a word, split into two parts.
 
     Attributes
@@ -127,7 +127,7 @@ def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ParityTask:
+class ParityTask(Value):
     """The product of the first k of n signs.
 
     Attributes

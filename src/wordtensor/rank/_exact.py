@@ -16,7 +16,7 @@ from .block import Block
 # Operations that rounding one block may take in a fast answer, and for each second of a search.
 FAST_ROUNDING: Final = 3e9
 # Entries times terms that are compared in integers.
-_MOST: Final = 2e8
+MOST_WORK: Final = 2e8
 
 
 def exactly(block: Block, solution: Solution, work: float) -> Solution:
@@ -88,7 +88,7 @@ def _read(values: Inexact, radicand: int) -> ExactArray | None:
 def exact_factors(factors: Factors, table: NDArray[np.integer], radicand: int) -> Factors | None:
     """Return exact factors (n, R) without rounding if they are in Q(sqrt radicand), else None."""
     n, rank = factors[0].shape
-    if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > _MOST:
+    if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > MOST_WORK:
         return None
     dense = np.zeros((n, n, n))
     i, j = np.indices(table.shape)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Array, Factors, Inexact, Integers, Sizes, freeze_fields
+from .._typing import Array, Factors, Inexact, Integers, Sizes, Value, freeze_fields
 from ..cores._centroid import contracted
 
 # Entries this close to a fraction with a small denominator are that fraction.
@@ -17,7 +17,7 @@ _NEW: Final = (0.3, 0.1, 1e-2, 1e-4)
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class Frame(Value):
     """A block's spaces in a core whose coordinates do not depend on labels."""
 
     modes: Sizes  # mode m of the core is mode ``modes[m]`` of the block

@@ -47,14 +47,15 @@ def isotopy(table: NDArray[np.integer], G: Group) -> Isotopy | None:
 
 def product_blocks(found: Isotopy, G: Group, seed: int) -> tuple[Block, ...]:
     """Return the blocks of w(a, b) = f(a) g(b): one matrix product for each real irrep."""
-    return tuple(_irrep_block(found, irrep) for irrep in iter_real_irreps(G, seed))
+    regular = found.is_regular
+    return tuple(_irrep_block(found, irrep, regular) for irrep in iter_real_irreps(G, seed))
 
 
-def _irrep_block(found: Isotopy, irrep: RealIrrep) -> Block:
+def _irrep_block(found: Isotopy, irrep: RealIrrep, regular: bool) -> Block:
     n, size = irrep.order, irrep.multiplicity
     entries = from_blocks(irrep.matrices, irrep.endo_dim).reshape(n, -1)
     first, second = (found.g, found.f) if found.reversed else (found.f, found.g)
     dual = entries * (irrep.dim / n)
     maps = (freeze(entries[first]), freeze(entries[second]), freeze(dual))
-    block = matrix_block((size, size, size), irrep.type, maps, summand=found.is_regular)
+    block = matrix_block((size, size, size), irrep.type, maps, summand=regular)
     return swap_inputs(block) if found.reversed else block

@@ -11,14 +11,14 @@ Shutman, Louidor, Tessler, Learning words in groups (2025), section 4.
 """
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Final
 
 import numpy as np
 
 from .._memory import require_memory
 from .._typing import Array, Triplet, freeze
-from ..groups import Group, group
+from ..groups import Group
 from ..irreps import IsotypicSpaces, constituents_of_power, isotypic_spaces, real_characters
 from ..words import Word, WordTensor, word, word_tensor
 
@@ -41,7 +41,14 @@ class FourierTensor:
 
     def support(self) -> frozenset[Triplet]:
         """Return the triplets whose part is not zero."""
-        squares = self.spaces.summed(np.square(self.tensor), 0, 1, 2)
+        # One space of mode a at a time: squares of all would be as large as the tensor.
+        edges = self.spaces.edges
+        squares = np.stack(
+            [
+                self.spaces.summed(np.square(self.tensor[start:stop]).sum(axis=0), 0, 1)
+                for start, stop in pairwise(edges)
+            ]
+        )
         limit = (_ZERO * np.linalg.norm(self.tensor)) ** 2
         return frozenset((int(i), int(j), int(k)) for i, j, k in np.argwhere(squares > limit))
 
@@ -111,13 +118,9 @@ def fusion_cover(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Trip
     True
     """
     n_a, n_b = word(w).letter_counts
-    G = group(G)
+    table = real_characters(G, seed)
     cover: set[Triplet] = set()
-    for zeta in range(len(real_characters(G, seed).dims)):
-        cover.update(
-            (phi, psi, zeta)
-            for phi, psi in product(
-                constituents_of_power(G, zeta, n_a), constituents_of_power(G, zeta, n_b)
-            )
-        )
+    for zeta in range(len(table)):
+        powers = (constituents_of_power(table, zeta, n) for n in (n_a, n_b))
+        cover.update((phi, psi, zeta) for phi, psi in product(*powers))
     return frozenset(cover)

@@ -1,10 +1,11 @@
 """Which triplets of real irreps a block touches."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from .._typing import Inexact, Triplet
+from .._typing import Array, Inexact, Integers, Triplet
 from ..irreps import IsotypicSpaces
 from .block import Block
 from .routes import Analysis
@@ -17,24 +18,38 @@ def block_triplets(block: Block, analysis: Analysis) -> tuple[Triplet, ...] | No
     spaces = analysis.spaces
     if spaces is None:
         return None
-    grams = [_space_grams(array, spaces) for array in block.maps]
+    (phis, left), (psis, middle), (zetas, right) = (
+        _space_factors(array, spaces) for array in block.maps
+    )
     tensor = block.own_tensor()
-    sizes = [[float(np.trace(gram)) for gram in mode] for mode in grams]
-    present = [{k for k, s in enumerate(mode) if s > _ZERO**2 * sum(mode)} for mode in sizes]
-    found = {}
-    for phi in present[0]:
-        first = np.tensordot(grams[0][phi], tensor, axes=(1, 0))
-        for psi in present[1]:
-            second = np.tensordot(first, grams[1][psi], axes=(1, 1)).swapaxes(1, 2)
-            for zeta in present[2]:
-                third = np.tensordot(second, grams[2][zeta], axes=(2, 1))
-                found[(phi, psi, zeta)] = float(np.vdot(tensor, third))
-    limit = _ZERO * max(found.values(), default=0.0)
-    return tuple(sorted(triplet for triplet, energy in found.items() if energy > limit))
+    second, third = np.concatenate(middle), np.concatenate(right)
+    energies = np.empty((len(phis), len(psis), len(zetas)))
+    for place, factor in enumerate(left):
+        # One change of basis for all of the other modes' spaces; then sums of squares.
+        part = np.tensordot(factor, tensor, axes=(1, 0))
+        part = np.matmul(np.matmul(second, part), third.T)
+        squares = (np.abs(part) ** 2).sum(axis=0)
+        squares = np.add.reduceat(squares, _starts(middle), axis=0)
+        energies[place] = np.add.reduceat(squares, _starts(right), axis=1)
+    found = np.argwhere(energies > _ZERO * energies.max(initial=0.0))
+    return tuple((int(phis[i]), int(psis[j]), int(zetas[k])) for i, j, k in found)
 
 
-def _space_grams(array: Inexact, spaces: IsotypicSpaces) -> list[Inexact]:
-    """Inner products of a map's columns within each isotypic space: one (x, x) matrix each."""
+def _space_factors(array: Inexact, spaces: IsotypicSpaces) -> tuple[Integers, list[Inexact]]:
+    """Spaces that a map's columns touch, each with a factor (r, x) of their inner products."""
     coordinates = spaces.basis.T @ array
-    pieces = np.split(coordinates, spaces.edges[1:-1], axis=0)
-    return [piece.T @ piece for piece in pieces]
+    sizes: Array = spaces.summed(np.abs(coordinates) ** 2, 0).sum(axis=1)
+    present = np.flatnonzero(sizes > _ZERO**2 * sizes.sum())
+    edges = list(pairwise(spaces.edges))
+    factors: list[Inexact] = []
+    for k in present:
+        piece = coordinates[slice(*edges[k])]
+        # Where a space has more dimensions than there are columns, a triangle does.
+        factors.append(np.linalg.qr(piece)[1] if len(piece) > array.shape[1] else piece)
+    return present, factors
+
+
+def _starts(factors: list[Inexact]) -> Integers:
+    """Row at which each factor starts, where all stand below each other."""
+    starts: Integers = np.cumsum([0, *(len(factor) for factor in factors[:-1])])
+    return starts

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from .._text import product_name
-from .._typing import Division, Factors, Inexact, Sizes, freeze, freeze_fields
+from .._typing import Division, Factors, Inexact, Sizes, Value, freeze, freeze_fields
 from ..schemes import DIMENSIONS
 from ..schemes.scheme import dense_product_tensor
 from ._frame import Frame
@@ -15,7 +15,7 @@ BlockKind = Literal["matrix product", "two slices", "general", "slices"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Block:
+class Block(Value):
     """One summand of a word tensor.
 
     Attributes
@@ -62,8 +62,7 @@ class Block:
     units: Factors | None = None
 
     def __post_init__(self) -> None:
-        given = [name for name in ("tensor", "units") if getattr(self, name) is not None]
-        freeze_fields(self, "maps", *given)
+        freeze_fields(self, "maps", "tensor", "units")
 
     @property
     def name(self) -> str:

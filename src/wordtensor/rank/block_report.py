@@ -1,20 +1,31 @@
 """What became of a block: how it was decomposed, and what it is, for readers of the result."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, get_args
+from types import MappingProxyType
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from .._typing import Division, Factors, Inexact, Triplet, freeze_fields
+from .._typing import Division, Factors, Inexact, Triplet, Value, freeze_fields
 from ..errors import DecompositionError
 from ..schemes import product_tensor
-from .block import BlockKind, block_name, product_shape
+from .block import Block, BlockKind, block_name, product_shape
 
 BlockStatus = Literal["structural", "exact", "numerical"]
+# What the terms can be, by what produced them.
+_STATUSES: Final = MappingProxyType[str, tuple[BlockStatus, ...]](
+    {
+        "scheme": ("structural",),
+        "fibres": ("structural",),
+        "flips": ("structural",),
+        "store": ("exact", "numerical"),
+        "solver": ("exact", "numerical"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BlockReport:
+class BlockReport(Value):
     """One summand of a decomposition.
 
     Attributes
@@ -92,9 +103,7 @@ class BlockReport:
         fault = _fault(self)
         if fault:
             raise DecompositionError(f"The block {self.name} {fault}")
-        freeze_fields(
-            self, *(name for name in ("maps", "tensor") if getattr(self, name) is not None)
-        )
+        freeze_fields(self, "maps", "tensor")
 
     @property
     def name(self) -> str:
@@ -105,6 +114,18 @@ class BlockReport:
         """Return the name and all fields but the arrays as JSON-able values."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.compare}
         return {"name": self.name, **values}
+
+    def as_block(self) -> Block:
+        """Return the block that it reports on; without maps if those were not kept."""
+        nowhere = np.zeros((0, 0))
+        return Block(
+            kind=self.kind,
+            shape=self.shape,
+            maps=self.maps or (nowhere, nowhere, nowhere),
+            tensor=self.tensor,
+            division=self.division,
+            sizes=self.sizes,
+        )
 
     def form(self, x: Inexact, y: Inexact, z: Inexact) -> Inexact:
         """Evaluate the own tensor as a trilinear form at K vectors each, shapes (K, x) ..."""
@@ -130,6 +151,10 @@ def _fault(block: BlockReport) -> str:
         return f"has dimensions {numbers} that are not all positive integers"
     if (block.kind == "matrix product") != (sizes is not None):
         return f"has kind {block.kind!r}, but sizes {sizes}; a matrix product alone has sizes"
+    if block.strategy not in _STATUSES or block.status not in _STATUSES[block.strategy]:
+        return f"has strategy {block.strategy!r} and status {block.status!r}, which do not fit"
+    if (block.strategy == "scheme") != (sizes is not None):
+        return f"has strategy {block.strategy!r}, but sizes {sizes}; products alone have schemes"
     if sizes is not None and product_shape(sizes, block.division) != shape:
         return f"has sizes {sizes} over {block.division}, which do not fit its shape {shape}"
     if not 0 <= start <= stop or stop - start != block.rank:

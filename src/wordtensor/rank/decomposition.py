@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .._extras import missing
 from .._files import write_archive
 from .._text import text_table
-from .._typing import Factors, Field, freeze_fields
+from .._typing import Factors, Field, Value, freeze_fields
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
@@ -29,7 +29,7 @@ COORDINATES: Final = ("A", "B", "C", "t")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Decomposition:
+class Decomposition(Value):
     """A word tensor as a sum of rank-one terms.
 
     Attributes
@@ -198,6 +198,22 @@ class Decomposition:
         """
         arrays, header = self.to_parts()
         write_archive(path, arrays, header)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both would be written to the same file."""
+        if not isinstance(other, Decomposition):
+            return NotImplemented
+        if self is other:
+            return True
+        (mine, header), (theirs, given) = self.to_parts(), other.to_parts()
+        same = header == given and mine.keys() == theirs.keys()
+        return same and all(
+            array.dtype == theirs[key].dtype and np.array_equal(array, theirs[key], equal_nan=True)
+            for key, array in mine.items()
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.word, self.group, self.rank, self.lower_bound, self.route))
 
     def __repr__(self) -> str:
         return (

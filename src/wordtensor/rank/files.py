@@ -1,26 +1,47 @@
 """Reading a decomposition from its file: every field is checked before it is believed."""
 
+import math
 import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._files import damage_as, read_arrays, read_file, read_header
-from .._typing import Field, freeze
+from .._files import array_sizes, damage_as, read_arrays, read_file, read_header_alone
+from .._memory import require_memory
+from .._typing import Field
 from ..errors import FileFormatError
 from ..groups import Group
+from ..groups._tables import check_order
 from ..words import word
+from ._strategies import Effort
 from .block_report import BlockReport, BlockStatus
 from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
+from .routes import METHODS
 
 _ARRAYS: Final = ("header", "U", "V", "W", "cayley")
 _READABLE: Final = (1, 2, SCHEMA)
-# What must be text in the header and in the record of a block, and what a whole number from 0 on.
-_TEXTS: Final = ("word", "group", "route", "effort", "method", "version")
+# What must be text in the header and in the record of a block, what a whole number from 0 on, and
+# what one of a few texts.
+_TEXTS: Final = ("word", "group", "route", "version")
+_COUNTS: Final = ("order", "rank", "lower_bound", "seed")
+_CHOICES: Final = MappingProxyType[str, tuple[str, ...]](
+    {
+        "status": get_args(Status),
+        "field": get_args(Field),
+        "effort": get_args(Effort),
+        "method": ("auto", "flips", *METHODS),
+    }
+)
+_OTHERS: Final = ("schema", "labels", "letters", "certificate", "residual", "seconds")
+_FIELDS: Final = frozenset((*_TEXTS, *_COUNTS, *_CHOICES, *_OTHERS, "interrupted", "blocks"))
+# Bytes of a header (S7's has 0.2 million), and of what stands before the numbers of an array.
+_LARGEST_HEADER: Final = 2**25
+_LARGEST_PREFIX: Final = 2**16
 _BLOCK_TEXTS: Final = ("strategy", "reason", "status", "note")
 _BLOCK_COUNTS: Final = ("rank", "lower_bound", "radicand")
 _PRODUCT_NAME: Final = re.compile(r"<(\d{1,4}),(\d{1,4}),(\d{1,4})>(?:_C|_H)?")
@@ -60,46 +81,82 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     source = Path(path)
     content = read_file(source)
     with damage_as(source, "it is damaged, or not a wordtensor .npz file"):
-        arrays = read_arrays(content)
-        missing = [key for key in _ARRAYS if key not in arrays]
+        sizes = array_sizes(content)
+        missing = [key for key in _ARRAYS if key not in sizes]
         if missing:
             raise FileFormatError(
                 f"{source} is not a wordtensor decomposition: it has no {missing[0]!r}"
             )
-        header = read_header(arrays)
+        header = read_header_alone(content, _LARGEST_HEADER)
     schema = header.get("schema") if isinstance(header, dict) else None
-    if schema not in _READABLE:
+    if schema not in _READABLE or type(schema) is not int:
         raise FileFormatError(
             f"{source} has schema {schema!r}; this version of wordtensor reads schemas "
             f"{_READABLE[0]} to {_READABLE[-1]}"
         )
     with damage_as(source, "it is damaged"):
-        return _decomposition(header, arrays)
+        _check_header(header)
+        blocks = tuple(_block(entry, schema) for entry in header["blocks"])
+        _check_sizes(sizes, header, blocks)
+    require_memory(sum(sizes.values()), f"The decomposition in {str(source)!r}")
+    with damage_as(source, "it is damaged"):
+        return _decomposition(header, blocks, read_arrays(content))
 
 
-def _decomposition(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Decomposition:
+def _check_header(header: dict[str, Any]) -> None:
+    """Check that all fields are there, no others, and of their kinds."""
+    unknown = sorted(set(header) - _FIELDS)
+    if unknown:
+        raise ValueError(f"its header has the unknown field {unknown[0]!r}")
+    _check_types(header, _TEXTS, _COUNTS)
+    if not all(isinstance(line, str) for line in header["certificate"]):
+        raise ValueError("its certificate is not all text")
+    for key, allowed in _CHOICES.items():
+        if header[key] not in allowed:
+            raise ValueError(f"its {key} is {header[key]!r}, which is none of ours")
+    for key in ("residual", "seconds"):
+        if type(header[key]) not in (int, float) or not 0 <= header[key] < float("inf"):
+            raise ValueError(f"{key!r} is {header[key]!r}, and no number from 0 on")
+    if type(header["interrupted"]) is not bool:
+        raise ValueError("'interrupted' is neither true nor false")
+
+
+def _check_sizes(
+    sizes: dict[str, int], header: dict[str, Any], blocks: tuple[BlockReport, ...]
+) -> None:
+    """Check that no array unpacks to more than the header tells, before any is unpacked."""
+    order, rank = header["order"], header["rank"]
+    check_order(order, "it")
+    wide = [sum(block.shape[mode] for block in blocks) for mode in range(3)]
+    own = sum(math.prod(block.shape) for block in blocks if block.sizes is None)
+    numbers = dict.fromkeys("UVW", 2 * order * rank) | {"cayley": order**2}
+    numbers |= dict(zip(COORDINATES, [*(order * width for width in wide), own], strict=True))
+    for name, size in sizes.items():
+        if name not in (*_ARRAYS, *COORDINATES):
+            raise ValueError(f"it has an unknown array {name[:80]!r}")
+        if name in numbers and size > 8 * numbers[name] + _LARGEST_PREFIX:
+            raise ValueError(f"its array {name!r} unpacks to {size} bytes, more than it may hold")
+
+
+def _decomposition(
+    header: dict[str, Any], blocks: tuple[BlockReport, ...], arrays: dict[str, NDArray[Any]]
+) -> Decomposition:
     G = Group.from_cayley(arrays["cayley"], header["group"], header["labels"])
-    for array in arrays.values():
-        freeze(array)
     U, V, W = arrays["U"], arrays["V"], arrays["W"]
     rank = U.shape[1]
     if any(F.shape != (G.order, rank) for F in (U, V, W)):
         raise ValueError("its factors do not fit its group")
+    if (header["order"], header["rank"]) != (G.order, rank):
+        raise ValueError("its order and rank are not those of its arrays")
     entries = (np.float64,) if header["field"] == "real" else (np.float64, np.complex128)
     if any(F.dtype not in entries for F in (U, V, W)):
         raise ValueError(f"its factors are not of {header['field']} numbers in double precision")
-    _check_types(header, _TEXTS, ("lower_bound", "seed"))
-    if not all(isinstance(line, str) for line in header["certificate"]):
-        raise ValueError("its certificate is not all text")
-    if header["status"] not in get_args(Status) or header["field"] not in get_args(Field):
-        raise ValueError("its status or field is none of ours")
-    blocks = tuple(_block(entry, header["schema"]) for entry in header["blocks"])
     _check_columns(blocks, rank)
     return Decomposition(
         word=word(header["word"], tuple(header["letters"])),
         group=G,
         factors=(U, V, W),
-        lower_bound=int(header["lower_bound"]),
+        lower_bound=header["lower_bound"],
         certificate=tuple(header["certificate"]),
         residual=float(header["residual"]),
         status=header["status"],
@@ -108,10 +165,10 @@ def _decomposition(header: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> D
         field=header["field"],
         effort=header["effort"],
         method=header["method"],
-        seed=int(header["seed"]),
+        seed=header["seed"],
         version=header["version"],
         seconds=float(header["seconds"]),
-        interrupted=bool(header["interrupted"]),
+        interrupted=header["interrupted"],
     )
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -11,8 +11,6 @@ from ..bounds.theorems import Bound
 from ..errors import DecompositionError
 from ..groups import Group, conjugacy_classes, element_orders, power_map
 from ..groups._primes import prime_divisors
-from ..schemes import Progress, TensorOptions, TensorSearchResult, search_tensor
-from ..schemes.flips._packed import LONGEST, Ring
 from ..words import Word, word_tensor
 from ._assemble import assemble
 from ._plan import make_plan
@@ -21,7 +19,11 @@ from .block import Block
 from .decomposition import Decomposition
 from .routes import Analysis, analyse
 
-_RINGS: Final[dict[str, tuple[Ring, ...]]] = {"Z": ("Z",), "F2": ("F2",), "both": ("Z", "F2")}
+if TYPE_CHECKING:
+    from ..schemes import Progress, TensorSearchResult
+    from ..schemes.flips._packed import Ring
+
+_RINGS: Final[dict[str, tuple["Ring", ...]]] = {"Z": ("Z",), "F2": ("F2",), "both": ("Z", "F2")}
 _LARGEST_ORDER: Final = 300
 
 
@@ -36,7 +38,7 @@ def integral_decompose(
     seconds: float | None = 60.0,
     flips: int | None = None,
     progress: bool = False,
-    callback: Callable[[Progress], None] | None = None,
+    callback: Callable[["Progress"], None] | None = None,
 ) -> Decomposition:
     """Write a word tensor as a sum of few rank-one terms with integer coefficients.
 
@@ -91,6 +93,8 @@ def integral_decompose(
     >>> d.rank, d.lower_bound, d.blocks[0].lower_bound, d.status
     (3, 2, 3, 'exact')
     """
+    from ..schemes import TensorOptions, search_tensor
+
     began = time.monotonic()
     if ring not in _RINGS:
         raise DecompositionError(f"Argument 'ring' must be 'both', 'Z' or 'F2', not {ring!r}")
@@ -106,7 +110,7 @@ def integral_decompose(
     block = Block("general", (x, y, z), analysis.merged.maps(), core)
     rings = _RINGS[ring]
 
-    def search(walk_ring: Ring) -> TensorSearchResult:
+    def search(walk_ring: "Ring") -> "TensorSearchResult":
         return search_tensor(
             np.rint(core).astype(np.int64),
             max(rank or 0, bound.value),
@@ -197,6 +201,8 @@ def _maximal_ideals(G: Group, p: int) -> int:
 
 
 def _check_sizes(order: int, word: str, group: str) -> None:
+    from ..schemes.flips._packed import LONGEST
+
     if order > _LARGEST_ORDER:
         raise DecompositionError(
             f"{word} over {group} is a tensor of order {order}; decompositions over Z are "
@@ -205,7 +211,7 @@ def _check_sizes(order: int, word: str, group: str) -> None:
         )
 
 
-def _shorter(best: TensorSearchResult, found: TensorSearchResult) -> TensorSearchResult:
+def _shorter(best: "TensorSearchResult", found: "TensorSearchResult") -> "TensorSearchResult":
     """Keep the shorter result, with the flips of both."""
     kept = found if found.terms.rank < best.terms.rank else best
     interrupted = best.interrupted or found.interrupted
@@ -213,7 +219,7 @@ def _shorter(best: TensorSearchResult, found: TensorSearchResult) -> TensorSearc
 
 
 def _assemble(
-    analysis: Analysis, block: Block, found: TensorSearchResult, real: Bound, bound: Bound
+    analysis: Analysis, block: Block, found: "TensorSearchResult", real: Bound, bound: Bound
 ) -> Decomposition:
     """Bring the terms to group coordinates and write the report."""
     terms = found.terms

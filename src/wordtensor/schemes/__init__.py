@@ -1,22 +1,12 @@
 """Exact bilinear algorithms for matrix products over R, C and H, and a search for new ones."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
 from .exact_terms import ExactTerms, recognised_terms
-from .formats import (
-    FILE_FORMATS,
-    from_tensorly,
-    read_alphatensor,
-    read_fmm,
-    read_scheme_file,
-    to_tensorly,
-    write_alphatensor,
-    write_fmm,
-    write_scheme_file,
-)
 from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
-from .lifting.lift import lift_scheme
-from .projection import projections
 from .registry import (
     Registry,
     best_rank,
@@ -27,12 +17,58 @@ from .registry import (
     user_registry,
 )
 from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
-from .searching.results import Progress, SearchResult, TensorSearchResult
-from .searching.schemes import FlipOptions, search_scheme
-from .searching.tensors import TensorOptions, search_tensor
-from .symmetric.options import SymmetricOptions
-from .symmetric.search import symmetric_search
-from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
+
+if TYPE_CHECKING:
+    from .formats import (
+        FILE_FORMATS,
+        from_tensorly,
+        read_alphatensor,
+        read_fmm,
+        read_scheme_file,
+        to_tensorly,
+        write_alphatensor,
+        write_fmm,
+        write_scheme_file,
+    )
+    from .lifting.lift import lift_scheme
+    from .projection import projections
+    from .searching.results import Progress, SearchResult, TensorSearchResult
+    from .searching.schemes import FlipOptions, search_scheme
+    from .searching.tensors import TensorOptions, search_tensor
+    from .symmetric.options import SymmetricOptions
+    from .symmetric.search import symmetric_search
+    from .symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
+
+# What a decomposition does not need, by module: read when one of its names is first used.
+_LATER = {
+    "formats": (
+        "FILE_FORMATS",
+        "from_tensorly",
+        "read_alphatensor",
+        "read_fmm",
+        "read_scheme_file",
+        "to_tensorly",
+        "write_alphatensor",
+        "write_fmm",
+        "write_scheme_file",
+    ),
+    "lifting.lift": ("lift_scheme",),
+    "projection": ("projections",),
+    "searching.results": ("Progress", "SearchResult", "TensorSearchResult"),
+    "searching.schemes": ("FlipOptions", "search_scheme"),
+    "searching.tensors": ("TensorOptions", "search_tensor"),
+    "symmetric.options": ("SymmetricOptions",),
+    "symmetric.search": ("symmetric_search",),
+    "symmetric.terms": ("SymmetricTerms", "symmetric_kronecker", "symmetric_start"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _LATER.items():
+        if name in names:
+            return getattr(import_module(f".{module}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "DIMENSIONS",
@@ -86,3 +122,7 @@ __all__ = [
     "write_fmm",
     "write_scheme_file",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

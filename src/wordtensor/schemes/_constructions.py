@@ -1,11 +1,14 @@
 """Dynamic programming over sizes: how to build the scheme of smallest rank from stored ones."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.resources import files
 from itertools import combinations_with_replacement
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from .._typing import Sizes
 from .scheme import DIMENSIONS
@@ -114,16 +117,67 @@ def _restriction(best: Construction, product: Product, known: Constructions) -> 
     return best
 
 
+def _triples() -> list[Sizes]:
+    """List all sorted sizes up to the limit, small products first."""
+    sizes = combinations_with_replacement(range(1, _TABLE_LIMIT + 1), 3)
+    return sorted(sizes, key=lambda t: t[0] * t[1] * t[2])
+
+
 @lru_cache(maxsize=8)
 def _table(stored: Stored, division: str) -> Constructions:
+    """Return how all sorted sizes up to the limit are built, over R too."""
+    packed = _packed()
+    if packed["stored"] != _digest(stored):
+        return computed_table(stored, division)
+    wanted = ("R",) if division == "R" else ("R", division)
+    return MappingProxyType(
+        {
+            (algebra, sizes): Construction(rank, kind, _pair(parts), detail)
+            for algebra in wanted
+            for sizes, (rank, kind, parts, detail) in zip(
+                _triples(), packed["tables"][algebra], strict=True
+            )
+        }
+    )
+
+
+@lru_cache(maxsize=1)
+def _packed() -> dict[str, Any]:
+    """Read the tables of the package's own schemes: computing them takes a tenth of a second."""
+    source = files(__package__).joinpath("data").joinpath("constructions.json")
+    packed: dict[str, Any] = json.loads(source.read_bytes())
+    return packed
+
+
+def packed_tables(stored: Stored) -> str:
+    """Write the tables of stored schemes as JSON, a line for each size; scripts keep them."""
+    tables = {division: computed_table(stored, division) for division in DIMENSIONS}
+    lines = {
+        division: ",\n".join(
+            json.dumps([made.rank, made.kind, made.parts, made.detail])
+            for made in (table[division, sizes] for sizes in _triples())
+        )
+        for division, table in tables.items()
+    }
+    listed = ",\n".join(f'"{division}": [\n{text}\n]' for division, text in lines.items())
+    return f'{{"stored": "{_digest(stored)}", "tables": {{\n{listed}\n}}}}\n'
+
+
+def _digest(stored: Stored) -> str:
+    return hashlib.sha256(repr(stored).encode()).hexdigest()
+
+
+def _pair(parts: list[tuple[str, list[int]]]) -> tuple[Product, ...]:
+    """Return products as they were before JSON made lists of them."""
+    return tuple((division, _triple(sizes)) for division, sizes in parts)
+
+
+@lru_cache(maxsize=8)
+def computed_table(stored: Stored, division: str) -> Constructions:
     """Construct all sorted sizes up to the limit, over R too; sweep until no rank falls."""
     ranks = {product: (rank, number) for product, rank, number in stored}
-    triples = sorted(
-        combinations_with_replacement(range(1, _TABLE_LIMIT + 1), 3),
-        key=lambda t: t[0] * t[1] * t[2],
-    )
-    asked = [(division, t) for t in triples]
-    known = {} if division == "R" else dict(_table(stored, "R"))
+    asked = [(division, t) for t in _triples()]
+    known = {} if division == "R" else dict(computed_table(stored, "R"))
     for product in asked:
         known[product] = _base(product, ranks, known)
     places = {k: list(range(1, k // 2 + 1)) for k in range(_TABLE_LIMIT + 1)}

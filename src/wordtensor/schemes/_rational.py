@@ -51,13 +51,6 @@ def checked_scheme(
 ) -> Scheme:
     """Make a scheme of numerators over denominators, checked exactly; where: its name in errors."""
     (U, u), (V, v), (W, w) = factors
-    longest = max(len(U), len(V), len(W))
-    # Of such a rank no scheme exists; refusing also bounds the memory of the check by the file's.
-    if U.shape[1] < longest:
-        raise SchemeError(
-            f"{where}: {U.shape[1]} terms cannot be a scheme for sizes {shape}, which need at "
-            f"least {longest}"
-        )
     # What is wrong over Z may hold modulo 2, if nothing but bits is given and nothing else said.
     bits = (u, v, w) == (1, 1, 1) and all(((f == 0) | (f == 1)).all() for f in (U, V, W))
     choices = (0, 2) if characteristic is None and bits else (characteristic or 0,)

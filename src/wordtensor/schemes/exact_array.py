@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Array, Integers, frozen
+from .._typing import Array, Integers, Value, frozen, unmasked
 from ..errors import SchemeError
 from ._rational import rounded
 
@@ -33,7 +33,7 @@ Parts = tuple[NDArray[Any], NDArray[Any] | None]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ExactArray:
+class ExactArray(Value):
     """An array of numbers ``(rational + irrational sqrt(radicand)) / denominator``.
 
     Attributes
@@ -62,7 +62,7 @@ class ExactArray:
     def __post_init__(self) -> None:
         for name in ("rational", "irrational"):
             if (given := getattr(self, name)) is not None:
-                object.__setattr__(self, name, frozen(np.asarray(given, dtype=np.int64)))
+                object.__setattr__(self, name, frozen(np.asarray(unmasked(given), dtype=np.int64)))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -181,7 +181,7 @@ def recognised(
     >>> recognised([0.8090169943749475], 5).texts()
     ['(1+sqrt(5))/4']
     """
-    given = np.asarray(values, dtype=np.float64)
+    given = np.asarray(unmasked(values), dtype=np.float64)
     if not np.isfinite(given).all():
         return None
     try:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._typing import IntegerFactors, Integers, RealFactors, frozen
+from .._typing import IntegerFactors, Integers, RealFactors, Value, frozen, unmasked
 from .exact_array import ExactArray, multiplied, recognised
 
 # Of a single coefficient that is read from floats.
@@ -16,7 +16,7 @@ _LARGEST_DENOMINATOR: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ExactTerms:
+class ExactTerms(Value):
     """Rank-one terms whose coefficients are rational, or in one real quadratic field.
 
     Attributes
@@ -55,10 +55,10 @@ class ExactTerms:
 
     def __post_init__(self) -> None:
         for name in ("U", "V", "W"):
-            array = np.asarray(getattr(self, name), dtype=np.int64)
+            array = np.asarray(unmasked(getattr(self, name)), dtype=np.int64)
             object.__setattr__(self, name, frozen(array))
         if self.roots is not None:
-            roots = tuple(frozen(np.asarray(root, dtype=np.int64)) for root in self.roots)
+            roots = tuple(frozen(np.asarray(unmasked(root), dtype=np.int64)) for root in self.roots)
             object.__setattr__(self, "roots", roots)
 
     @property

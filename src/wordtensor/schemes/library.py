@@ -17,8 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import damage_as, read_archive, read_file, write_archive
-from .._folders import data_folder, list_files, prepare_folder
-from ..errors import FileFormatError, SchemeError
+from .._folders import Stamp, data_folder, list_files, prepare_folder
+from .._memory import require_memory
+from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from .scheme import Scheme
 
 FOLDER_VARIABLE: Final = "WORDTENSOR_SCHEMES"
@@ -48,7 +49,8 @@ def digest(s: Scheme) -> str:
 
 def _narrow(array: NDArray[np.int64]) -> NDArray[np.integer[Any]]:
     """Store small integers in one byte."""
-    return array.astype(np.int8) if np.abs(array).max(initial=0) < 128 else array
+    small = -128 < array.min(initial=0) and array.max(initial=0) < 128
+    return array.astype(np.int8) if small else array
 
 
 def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
@@ -136,12 +138,16 @@ def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
 
 
 def _entry(entry: dict[str, Any], arrays: dict[str, Any], t: int, name: str) -> Scheme:
+    factors = [arrays[f"{name}{t}"] for name in "UVW"]
+    # As int64, and as floating-point numbers when it is checked.
+    require_memory(16 * sum(factor.size for factor in factors), f"Scheme number {t} of {name}")
+    U, V, W = factors
     try:
         s = Scheme(
             shape=tuple(entry["shape"]),
-            U=arrays[f"U{t}"],
-            V=arrays[f"V{t}"],
-            W=arrays[f"W{t}"],
+            U=U,
+            V=V,
+            W=W,
             denominators=tuple(entry["denominators"]),
             division=entry["division"],
             provenance=entry["provenance"],
@@ -183,8 +189,8 @@ def user_schemes() -> tuple[Scheme, ...]:
     Returns
     -------
     tuple of Scheme
-        In the order of their file names. Files that are damaged are left out with a warning in the
-        log; checksums are compared, Brent's equations were checked by `remember`.
+        In the order of their file names. Each is checked exactly, since anybody may have written
+        its file; files that are damaged or wrong are left out with a warning in the log.
 
     Notes
     -----
@@ -202,7 +208,15 @@ def user_schemes() -> tuple[Scheme, ...]:
     folder = user_folder()
     if folder is None:
         return ()
-    return tuple(s for stamp in list_files(folder, _SUFFIX) for s in _version(*stamp))
+    return tuple(s for stamp in list_files(folder, _SUFFIX) for s in _usable(stamp))
+
+
+def _usable(stamp: Stamp) -> tuple[Scheme, ...]:
+    try:
+        return _version(*stamp)
+    except MemoryLimitError as error:  # not remembered: the limit may be another one next time
+        _log.warning("left out %r of the user's schemes: %s", stamp[0], error)
+        return ()
 
 
 @lru_cache(maxsize=_MAX_FILES)
@@ -210,12 +224,13 @@ def _version(path: str, size: int, modified: int, inode: int) -> tuple[Scheme, .
     """Read one version of a file; what cannot be used is left out."""
     try:
         schemes = read_schemes(path)
-    except FileFormatError as error:
-        _log.warning("left out a file of the user's schemes: %s", error)
+        exact = tuple(s.check() for s in schemes if not s.characteristic)
+    except (FileFormatError, SchemeError) as error:
+        _log.warning("left out %r of the user's schemes: %s", path, error)
         return ()
-    if any(s.characteristic for s in schemes):
-        _log.warning("left out schemes that hold modulo a prime only in %s", path)
-    return tuple(s for s in schemes if not s.characteristic)
+    if len(exact) < len(schemes):
+        _log.warning("left out schemes that hold modulo a prime only in %r", path)
+    return exact
 
 
 def _file_name(s: Scheme) -> str:

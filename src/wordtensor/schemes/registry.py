@@ -110,7 +110,7 @@ def _extended(found: tuple[Scheme, ...]) -> Registry:
 
 
 @lru_cache(maxsize=8)
-def _stored(registry: Registry) -> Stored:
+def stored_products(registry: Registry) -> Stored:
     """Return sorted sizes, rank and number of the best stored scheme for each product."""
     best: dict[Product, tuple[int, int]] = {}
     for number, s in enumerate(registry.schemes):
@@ -129,7 +129,7 @@ def _asked(
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
     registry = default_registry() if registry is None else registry
     key = in_order((division, (n, m, p)))
-    return registry, key, constructions_for(_stored(registry), key)
+    return registry, key, constructions_for(stored_products(registry), key)
 
 
 def best_rank(
@@ -266,7 +266,7 @@ def ingredients(
 def _built(registry: Registry, key: Product) -> Scheme:
     """Build the best scheme for sorted sizes."""
     division, sizes = key
-    known = constructions_for(_stored(registry), key)
+    known = constructions_for(stored_products(registry), key)
     made = known[key]
     if made.kind == "stored":
         return permuted(registry.schemes[made.detail], *sizes)

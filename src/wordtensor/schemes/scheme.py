@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._memory import require_memory
 from .._text import product_name
-from .._typing import Integers, RealFactors, freeze, frozen
+from .._typing import Integers, RealFactors, Value, freeze, frozen, unmasked
 from ..errors import SchemeError
 
 DIMENSIONS: Final = {"R": 1, "C": 2, "H": 4}
@@ -94,15 +95,17 @@ def product_tensor(
 
 def dense_product_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
     """Return the tensor <n,m,p> over R, C or H as a dense array, shape (n*m*d, m*p*d, n*p*d)."""
-    coords, values = product_tensor(n, m, p, division)
     d = DIMENSIONS[division]
+    entries = (n * m * p) ** 2 * d**3
+    require_memory(8 * entries, f"The dense tensor of {product_name((n, m, p), division)}")
+    coords, values = product_tensor(n, m, p, division)
     dense = np.zeros((n * m * d, m * p * d, n * p * d), dtype=np.int64)
     dense[tuple(coords)] = values
     return dense
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Scheme:
+class Scheme(Value):
     """An exact bilinear algorithm with ``rank`` products for the tensor <n,m,p> over R, C or H.
 
     With x and y the row-major coordinates of X (n x m) and Y (m x p), the coordinates of Z = X Y
@@ -249,6 +252,13 @@ class Scheme:
         ----------
         R. P. Brent, "Algorithms for matrix multiplication", Stanford STAN-CS-70-157 (1970).
         """
+        longest = max(len(self.U), len(self.V), len(self.W))
+        # This also bounds the memory of the check by that of the factors.
+        if self.rank < longest:
+            raise SchemeError(
+                f"{self.rank} terms cannot be a scheme for sizes {self.shape} over "
+                f"{self.division}, which need at least {longest}"
+            )
         coords, values = product_tensor(*self.shape, self.division)
         scale = self.denominators[0] * self.denominators[1] * self.denominators[2]
         dtype = np.float64 if self._largest_sum() < _EXACT_IN_FLOAT else np.object_
@@ -270,7 +280,10 @@ class Scheme:
 
     def _largest_sum(self) -> int:
         """Bound every partial sum of Brent's equations."""
-        largest = [int(np.abs(f).max(initial=0)) for f in (self.U, self.V, self.W)]
+        # The absolute value of -2^63 is not in int64.
+        largest = [
+            max(int(f.max(initial=0)), -int(f.min(initial=0))) for f in (self.U, self.V, self.W)
+        ]
         scale = self.denominators[0] * self.denominators[1] * self.denominators[2]
         return largest[0] * largest[1] * largest[2] * max(self.rank, 1) + scale
 
@@ -321,7 +334,7 @@ def require_int64(*factors: int) -> None:
 
 def _as_integers(name: str, values: ArrayLike) -> Integers:
     """Return a read-only int64 copy of a two-dimensional array of integers."""
-    array = np.asarray(values)
+    array = np.asarray(unmasked(values))
     if array.ndim != 2:
         raise SchemeError(f"Factor {name} must be a two-dimensional array, not {array.ndim}-d")
     if array.dtype.kind not in "iu":
@@ -329,6 +342,8 @@ def _as_integers(name: str, values: ArrayLike) -> Integers:
             f"Factor {name} must hold integers (numerators), not {array.dtype}; give the common "
             "denominator in 'denominators'"
         )
+    if array.dtype == np.uint64 and array.max(initial=0) >= 2**63:
+        raise SchemeError(f"Factor {name} has numerators of 2^63 or more")
     return frozen(array.astype(np.int64, copy=False))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._threads import one_blas_thread
-from .._typing import Factors, Field, Inexact, Sizes, freeze
+from .._typing import Factors, Field, Inexact, Sizes, freeze, unmasked
 from ..errors import DecompositionError
 from ._arrays import on_device
 from ._folding import Folding, Symmetry, fold
@@ -284,7 +284,7 @@ def workers() -> Iterator[ThreadPoolExecutor]:
 
 def _checked(given: ArrayLike, rank: int, field: Field) -> Inexact:
     """Return a tensor as an array of floats, if it and the rest can be worked with."""
-    tensor: Inexact = np.asarray(given)
+    tensor: Inexact = np.asarray(unmasked(given))
     if tensor.ndim != 3 or not np.any(tensor):
         raise DecompositionError(
             f"Argument 'tensor' must be a non-zero array with three axes, not {tensor.shape}"

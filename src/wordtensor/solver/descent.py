@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from .._interrupts import was_interrupted
-from .._typing import Factors, Field, Inexact
+from .._typing import Factors, Field, Inexact, unmasked
 from ..errors import DecompositionError
 from ._folding import Symmetry
 from .cp import CPResult, fit_many, scaled_start, workers
@@ -315,7 +315,7 @@ def descend(
             f"Argument 'time_limit' must be a number of seconds from 0 on, not {time_limit!r}"
         )
     state = _Descent(
-        tensor=tensor,
+        tensor=unmasked(tensor),
         lower=lower,
         best=upper,
         rng=rng,

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._threads import one_blas_thread
-from .._typing import Array, Booleans, Integers
+from .._typing import Array, Booleans, Integers, unmasked
 from ..errors import DecompositionError
 from ..schemes.exact_array import ExactArray, from_conjugates, radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum
@@ -92,8 +92,8 @@ def round_terms(
             "The terms and the tensor must be real; write complex ones by their real and imaginary "
             "parts"
         )
-    given = np.asarray(tensor, dtype=np.float64)
-    start = [np.asarray(factor, dtype=np.float64) for factor in factors]
+    given = np.asarray(unmasked(tensor), dtype=np.float64)
+    start = [np.asarray(unmasked(factor), dtype=np.float64) for factor in factors]
     shapes = [factor.shape for factor in start]
     rank = start[0].shape[-1] if start and start[0].ndim else 0
     if given.ndim != 3 or shapes != [(size, rank) for size in given.shape]:

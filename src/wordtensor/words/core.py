@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._memory import require_memory
-from .._typing import freeze, freeze_fields
+from .._typing import Value, freeze, freeze_fields, unmasked
 from ..errors import WordTensorError
 
 # For each of three modes, the number of each slice.
@@ -67,7 +67,7 @@ class MergedTable:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Core:
+class Core(Value):
     """A concise tensor and the maps that bring it back to group coordinates.
 
     Attributes
@@ -100,8 +100,7 @@ class Core:
 
 def checked_table(table: object, n_values: int) -> NDArray[np.integer]:
     """Return a table as an array if it is a matrix of the integers from 0 to below a number."""
-    if isinstance(table, np.ma.MaskedArray):
-        raise WordTensorError("Argument 'table' must not be a masked array; fill it first")
+    unmasked(table)
     if isinstance(n_values, bool) or not isinstance(n_values, int | np.integer) or n_values < 1:
         raise WordTensorError(
             f"Argument 'order' must be a number of values, at least 1, not {shortened(n_values)}"

@@ -47,9 +47,7 @@ def reduced_words(max_length: int) -> Iterator[Word]:
     """
     integer = isinstance(max_length, int | np.integer) and not isinstance(max_length, bool)
     if not integer or max_length < 0:
-        raise WordError(
-            f"Argument 'max_length' must be an integer, at least 0, not {max_length!r}"
-        )
+        raise WordError(f"Argument 'max_length' must be an integer, at least 0, not {max_length!r}")
     for length in range(max_length + 1):
         for path in _paths(length):
             if path == min(_orbit(path)):

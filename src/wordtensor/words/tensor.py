@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .._memory import require_memory
-from .._typing import freeze, frozen
+from .._typing import Value, freeze, frozen
 from ..errors import WordTensorError
 from ..groups import Group, group
 from ._word import Word, word
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class WordTensor:
+class WordTensor(Value):
     """The n x n x n tensor of a word and a group, held as the table of its n^2 ones.
 
     Parameters

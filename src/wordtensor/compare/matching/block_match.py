@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._typing import RealFactors, freeze_fields
+from ..._typing import RealFactors, Value, freeze_fields
 from ...rank import BlockReport
 from ...rank.block_spaces import column_basis
 from ...schemes import standard_scheme
@@ -22,7 +22,7 @@ Status = Literal["matched", "different number of terms", "no transformation foun
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class BlockMatch:
+class BlockMatch(Value):
     """The neurons in one block beside its terms.
 
     Attributes

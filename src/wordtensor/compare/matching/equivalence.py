@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.optimize import linear_sum_assignment
 
-from ..._typing import Array, Division, Integers, RealFactors, Sizes, freeze_fields
+from ..._typing import Array, Division, Integers, RealFactors, Sizes, Value, freeze_fields, unmasked
 from ...errors import ComparisonError
 from ...schemes import DIMENSIONS, Scheme, best_scheme
 from ._alternation import alternated
@@ -32,7 +32,7 @@ EXACT: Final = 1e-7
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Equivalence:
+class Equivalence(Value):
     """How terms are carried to those of a scheme with R terms.
 
     Attributes
@@ -273,7 +273,7 @@ def match_to_scheme(
     ([6, 5, 4, 3, 2, 1, 0], 3.0, True)
     """
     right = scheme.as_float()
-    left = [np.asarray(F, dtype=np.float64) for F in factors]
+    left = [np.asarray(unmasked(F), dtype=np.float64) for F in factors]
     if len(left) != 3 or any(F.shape != H.shape for F, H in zip(left, right, strict=True)):
         raise ComparisonError(
             f"Terms to be compared with {scheme!r} must have the shapes "

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..._typing import Array, Division, RealFactors, Sizes, freeze_fields
+from ..._typing import Array, Division, RealFactors, Sizes, Value, freeze_fields
 from ...irreps.division import from_blocks, to_blocks
 from ...schemes import DIMENSIONS
 from ._balance import coordinates_of, matrices_of
@@ -15,7 +15,7 @@ _ILL: Final = 1e8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Sandwich:
+class Sandwich(Value):
     """A symmetry of the terms of <n,m,p> over D = R, C or H.
 
     Attributes

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from ..._typing import unmasked
 from ...errors import NetworkError
 from .lookup import FactorNet, check_real
 from .net import Seeds
@@ -77,7 +78,7 @@ class HadamardNet(FactorNet):
         NetworkError
             If the shapes do not fit or the factors are complex.
         """
-        arrays = {name: np.asarray(F) for name, F in zip("UVW", (U, V, W), strict=True)}
+        arrays = {name: np.asarray(unmasked(F)) for name, F in zip("UVW", (U, V, W), strict=True)}
         check_real((arrays["U"], arrays["V"], arrays["W"]))
         if any(F.ndim != 2 for F in arrays.values()):
             shapes = ", ".join(str(F.shape) for F in arrays.values())

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
+from ..._typing import unmasked
 from ...errors import NetworkError
 
 Seeds = int | Sequence[int]
@@ -137,7 +138,11 @@ class Net(nn.Module):
         with torch.no_grad():
             for name, parameter in own.items():
                 given = arrays[name]
-                value = given if isinstance(given, Tensor) else torch.tensor(np.asarray(given))
+                value = (
+                    given
+                    if isinstance(given, Tensor)
+                    else torch.tensor(np.asarray(unmasked(given)))
+                )
                 if value.is_complex():
                     raise NetworkError(f"Parameter {name!r} must be real, not {value.dtype}")
                 if value.shape != parameter.shape:

@@ -6,7 +6,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._typing import Integers, Words, frozen
+from ..._typing import Integers, Value, Words, frozen
 from ...errors import SchemeError
 
 Ring = Literal["F2", "Z"]  # where the coefficients of a walk live
@@ -18,7 +18,7 @@ _CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1)}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class PackedTerms:
+class PackedTerms(Value):
     """A sum of rank-one terms with coefficients modulo 2, or in {-1, 0, 1} over Z."""
 
     words: Words  # shape (3, R): the packed factors, read-only

@@ -17,7 +17,6 @@ from ._packed import PackedTerms
 from ._walkers import Walks
 
 _FROM_POOL: Final = 0.5
-_MOST_WALKERS: Final = 2**16
 _SHORT_WALK, _SHORT_AFTER, _SHORT_MARGIN, _SHORT_SHARE = 20_000, 50, 7, 0.8
 # All terms of a new least number are tried at first, later one in so many.
 _ALL_TRIED, _THEN_ONE_IN = 8, 4
@@ -40,10 +39,6 @@ class WalkOptions:
 
     def __post_init__(self) -> None:
         check_counts(self, "steps", "plus_after", "margin", "walkers", "pool")
-        if self.walkers > _MOST_WALKERS:
-            raise SchemeError(
-                f"Argument 'walkers' must be at most {_MOST_WALKERS}, not {self.walkers}"
-            )
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..._files import damage_as, read_file, replace_file
+from ..._files import damage_as, parse_json, read_file, replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
 from .._rational import Factor, checked_scheme, common_numerators
@@ -18,6 +18,7 @@ from ..library import SCHEME_BYTES
 from ..scheme import Scheme
 from ._format import Format
 
+_OBJECT: Final = re.compile(rb"\s*\{(?!\s*\{)")
 # More digits than any numerator of 63 bits over any denominator of 63 bits has.
 _RATIONAL: Final = re.compile(r"([+-]?[0-9]{1,40})(?:/([0-9]{1,40}))?", re.ASCII)
 
@@ -69,9 +70,14 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
 
 def _parse(content: bytes, name: str, characteristic: int | None = None) -> Scheme:
     with damage_as(name, "it is not a JSON file"):
-        document = json.loads(content.decode("utf-8-sig"))
+        document = parse_json(content)
     if not isinstance(document, dict) or not {"n", "m", "u", "v", "w"} <= document.keys():
         raise FileFormatError(f"File {name} is not an FMM file: it needs the keys n, m, u, v and w")
+    if "u_fresh" in document:
+        raise FileFormatError(
+            f"File {name} is of the reduced FMM format, which has key 'u_fresh' for sums that "
+            "occur several times; give the scheme without it, every row with all its entries"
+        )
     sizes, rank = document["n"], document["m"]
     if not isinstance(sizes, list) or len(sizes) != 3 or not all(map(_is_size, [*sizes, rank])):
         raise FileFormatError(
@@ -207,7 +213,8 @@ def _entries(factor: Integers, denominator: int) -> list[list[int | str]]:
 
 
 def _recognise(content: bytes) -> bool:
-    return content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+    # Nested braces are Mathematica's lists.
+    return _OBJECT.match(content.removeprefix(codecs.BOM_UTF8)) is not None
 
 
 def _write(path: str | Path, schemes: tuple[Scheme, ...]) -> None:

@@ -8,8 +8,8 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._memory import require_memory
 from ..._typing import IntegerFactors, Integers
-from ...errors import MemoryLimitError
 
 Denominators = tuple[int, int, int]
 
@@ -19,7 +19,6 @@ _LARGEST_DENOMINATOR = 10**4
 _EXACT_IN_FLOAT: Final = 2**53
 _HALF = 15
 _SIGN_TRIES = 8
-_LARGEST: Final = 2**31
 
 
 class System(Protocol):
@@ -56,13 +55,11 @@ class Linearised:
 
 def check_room(equations: int, bytes_each: int) -> None:
     """Refuse equations that take, with the copy that is needed, too much memory."""
-    size = 2 * equations * bytes_each
-    if size > _LARGEST:
-        raise MemoryLimitError(
-            f"Lifting needs {equations} equations, which take {size / 2**30:.1f} GiB; more than "
-            f"{_LARGEST / 2**30:.0f} GiB are not tried. Walk over Z, where nothing is lifted, or "
-            "take smaller sizes."
-        )
+    require_memory(
+        2 * equations * bytes_each,
+        f"Lifting by {equations} equations",
+        "Walk over Z, where nothing is lifted, or take smaller sizes",
+    )
 
 
 def linearised(parity: IntegerFactors, places: Integers) -> Linearised:

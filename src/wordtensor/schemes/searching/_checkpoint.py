@@ -1,6 +1,7 @@
 """Searches on disk: all that a search needs to go on, in a file that is never half-written."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
@@ -9,13 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._files import damage_as, read_archive, read_file, write_archive
+from ..._folders import held
+from ..._progress import begin_stage
 from ..._typing import IntegerFactors
 from ...errors import FileFormatError
 from ..scheme import Scheme
 from ._state import ExactValue, SearchState
+from .results import Session
 
 _FORMAT: Final = "wordtensor-search"
-_VERSION: Final = 1
+_VERSION: Final = 2
 
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
@@ -48,6 +52,7 @@ class Checkpoint(Generic[State]):
             "flips": state.flips,
             "spent": state.spent,
             "seconds": state.seconds,
+            "sessions": [[s.spent, s.rank, s.version] for s in state.sessions],
             "provenance": found.provenance if isinstance(found, Scheme) else "",
             "denominators": None if found is None else list(found.denominators),
             **added,
@@ -85,7 +90,25 @@ class Checkpoint(Generic[State]):
             "flips": int(header["flips"]),
             "spent": int(header["spent"]),
             "seconds": float(header["seconds"]),
+            "sessions": tuple(
+                Session(int(spent), int(rank), str(version))
+                for spent, rank, version in header["sessions"]
+            ),
         }
+
+
+@contextmanager
+def opened(file: Checkpoint[State] | None, first: Callable[[], State]) -> Iterator[State]:
+    """Give the state in a file, or else a first one; nobody else may use the file meanwhile."""
+    if file is None:
+        yield first()
+        return
+    with held(file.path, "checkpoint"):
+        if file.path.exists():
+            begin_stage("reading of the checkpoint %s", file.path)
+            yield file.load()
+        else:
+            yield first()
 
 
 def _words(task: Mapping[str, Any]) -> str:

@@ -2,10 +2,18 @@
 
 import time
 from dataclasses import dataclass
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
 
 from ...errors import SchemeError, WordTensorError
 from ._state import SearchState
+
+# A walk of so many flips takes half a minute, and nothing ends it before its time.
+_MOST: Final = 10**9
+# Walks have room for so many more terms, and there is a table for each walker.
+_MOST_OF: Final = MappingProxyType({"margin": 10**4, "walkers": 2**16})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +42,38 @@ def check_limits(
     error: type[WordTensorError] = SchemeError,
 ) -> None:
     """Refuse limits that are out of range."""
-    if rank is not None and rank < least:
-        raise error(f"Argument 'rank' must be at least {least}, not {rank}")
+    if rank is not None:
+        _check_whole("rank", rank, least, _MOST, error)
     if seconds is not None and not seconds >= 0:
         raise error(f"Argument 'seconds' must be at least 0, not {seconds}")
-    if flips is not None and flips < 1:
-        raise error(f"Argument 'flips' must be at least 1, not {flips}")
+    if flips is not None:
+        _check_whole("flips", flips, 1, None, error)
 
 
 def check_counts(options: object, *names: str) -> None:
-    """Refuse counts below 1; None stands for a default."""
+    """Refuse counts below 1 and those that a walk cannot end with; None stands for a default."""
     for name in names:
         value = getattr(options, name)
-        if value is not None and value < 1:
-            raise SchemeError(f"Argument {name!r} must be at least 1, not {value}")
+        if value is not None:
+            _check_whole(name, value, 1, _MOST_OF.get(name, _MOST))
 
 
 def check_seed(seed: int) -> None:
     """Refuse a negative seed."""
-    if seed < 0:
-        raise SchemeError(f"Argument 'seed' must be at least 0, not {seed}")
+    _check_whole("seed", seed, 0, None)
+
+
+def _check_whole(
+    name: str,
+    value: object,
+    least: int,
+    most: int | None,
+    error: type[WordTensorError] = SchemeError,
+) -> None:
+    """Refuse what is no whole number in a range."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise error(f"Argument {name!r} must be a whole number, not {value!r:.40}")
+    if value < least:
+        raise error(f"Argument {name!r} must be at least {least}, not {value}")
+    if most is not None and value > most:
+        raise error(f"Argument {name!r} must be at most {most}, not {value}")

@@ -1,5 +1,6 @@
 """The loop of every search: step until a limit, tell what is found, write it down, mind Ctrl-C."""
 
+import logging
 import math
 import time
 from collections.abc import Callable
@@ -7,11 +8,14 @@ from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from ..._interrupts import was_interrupted
+from ...errors import FileFormatError
 from ._limits import Limits
-from ._state import SearchState
+from ._state import SearchState, in_session
 from .results import Progress
 
 _SAVE_EVERY: Final = 5.0
+
+_log = logging.getLogger(__name__)
 
 State = TypeVar("State", bound=SearchState[Any, Any])
 
@@ -28,6 +32,9 @@ def run_search(
 ) -> tuple[State, bool]:
     """Step until a limit is reached; return the last state, and whether Ctrl-C was the end."""
     # ``named`` makes a state of one with a new exact value, to say how that was found.
+    state = in_session(state, limits.rank)
+    if save is not None:
+        save(state)  # before any work is paid for: it may not be possible
     began, saved = time.monotonic(), -math.inf
     interrupted = False
     try:
@@ -37,15 +44,23 @@ def run_search(
                 on_exact(state.found)
             report(state.progress())
             if save is not None and time.monotonic() - saved > _SAVE_EVERY:
-                save(state)
+                _save(state, save)
                 saved = time.monotonic()
     except (KeyboardInterrupt, SystemError) as error:
         if not was_interrupted(error):
             raise
         interrupted = True
     if save is not None:
-        save(state)
+        _save(state, save)
     return state, interrupted
+
+
+def _save(state: State, save: Callable[[State], None]) -> None:
+    """Write a state down; what was found is worth more than its checkpoint."""
+    try:
+        save(state)
+    except FileFormatError as error:
+        _log.warning("the checkpoint stays as it was: %s", error)
 
 
 def _after(

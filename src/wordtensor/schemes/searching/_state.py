@@ -6,13 +6,15 @@ had happened.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final, Generic, Protocol, TypeVar
 
 import numpy as np
 
 from ..._typing import Integers
-from .results import Progress
+from ..._version import __version__
+from .results import Progress, Session
 
 # What a walk counts for at least: it may find hardly any flips to do, and a limit has to come.
 LEAST_FLIPS: Final = 10_000
@@ -56,6 +58,7 @@ class SearchState(ABC, Generic[Walked, Found]):
     flips: int = 0
     spent: int = 0  # flips, at least LEAST_FLIPS for each walk
     seconds: float = 0.0
+    sessions: tuple[Session, ...] = ()  # the first one, and one for each time it was resumed
 
     @property
     @abstractmethod
@@ -86,6 +89,24 @@ class SearchState(ABC, Generic[Walked, Found]):
         rng = np.random.default_rng(0)
         rng.bit_generator.state = dict(self.random)
         return rng
+
+
+Searched = TypeVar("Searched", bound=SearchState[Any, Any])
+
+
+def in_session(state: Searched, rank: int) -> Searched:
+    """Note down that a search begins here, or goes on."""
+    return replace(state, sessions=(*state.sessions, Session(state.spent, rank, __version__)))
+
+
+def said_of_sessions(state: SearchState[Any, Any]) -> str:
+    """Say when a search was resumed, and with which version and aim if these are others."""
+    said = []
+    for before, now in pairwise(state.sessions):
+        changes = [f"with --rank {now.rank}"] if now.rank != before.rank else []
+        changes += [f"by wordtensor {now.version}"] if now.version != before.version else []
+        said.append(" ".join([f"after {now.spent} flips", *changes]))
+    return f", resumed {' and '.join(said)}" if said else ""
 
 
 def random_state(rng: np.random.Generator) -> dict[str, Any]:

@@ -44,6 +44,15 @@ class Progress:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Where a search began or was resumed: flips spent by then, the rank asked for (0: none)."""
+
+    spent: int
+    rank: int
+    version: str  # of wordtensor
+
+
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class _SearchRun:
     """How a search went, whatever it was for."""
@@ -54,7 +63,13 @@ class _SearchRun:
     seconds: float
     interrupted: bool
     seed: int
+    sessions: tuple[Session, ...]
     version: str = __version__
+
+    @property
+    def resumed(self) -> int:
+        """How often the search went on from a checkpoint."""
+        return len(self.sessions) - 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -80,6 +95,9 @@ class SearchResult(_SearchRun, Generic[Shortest]):
         Whether Ctrl-C ended it.
     seed : int
         Seed of all randomness.
+    sessions : tuple of Session
+        The flips spent, the rank asked for (0: none) and the version of wordtensor where the search
+        began, and where it was resumed from a checkpoint: ``resumed`` times.
     version : str
         The version of wordtensor.
 
@@ -115,6 +133,9 @@ class TensorSearchResult(_SearchRun):
         Whether Ctrl-C ended it.
     seed : int
         Seed of all randomness.
+    sessions : tuple of Session
+        The flips spent, the rank asked for (0: none) and the version of wordtensor where the search
+        began, and where it was resumed from a checkpoint: ``resumed`` times.
     version : str
         The version of wordtensor.
 

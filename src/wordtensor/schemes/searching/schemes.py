@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..._devices import check_device
+from ..._progress import begin_stage
 from ..._typing import IntegerFactors
 from ..._version import __version__
 from ...errors import MemoryLimitError, SchemeError
@@ -20,16 +21,17 @@ from ..flips._walkers import walking
 from ..lifting.lift import lift_terms
 from ..registry import Registry, default_registry
 from ..scheme import DIMENSIONS, Scheme, dense_product_tensor, require_division
-from ._checkpoint import Checkpoint
+from ._checkpoint import Checkpoint, opened
 from ._limits import Limits, check_counts, check_limits, check_seed
 from ._loop import run_search
 from ._progress import show_search
+from ._state import said_of_sessions
 from .results import Progress, SearchResult
 
 # A plus transition after this many flips in vain, and this far above the best rank.
 _PLUS_AFTER: Final = {"F2": 1_000, "Z": 50_000}
 _MARGIN: Final = 1
-_STEPS, _FEWEST_STEPS = 20_000_000, 10_000
+_STEPS, _FEWEST_STEPS, _STEPS_A_PLUS = 20_000_000, 10_000, 20_000
 _MINUTE: Final = 60.0
 
 _log = logging.getLogger(__name__)
@@ -55,7 +57,8 @@ class FlipOptions:
     walkers : int
         Walks side by side. It is part of what makes a search repeatable.
     steps : int, optional
-        Flips of one walk, by default 20 million for all walkers together.
+        Flips of one walk, by default 20 million for all walkers together, fewer where a plus
+        transition follows after less than 1000.
     plus_after, margin : int, optional
         A plus transition follows about this many flips without a reduction, at less than about the
         best rank plus ``margin``. By default 1000 modulo 2, 50000 over Z, and 1.
@@ -164,7 +167,8 @@ def search_scheme(
     SchemeError
         If an argument is out of range or the sizes are too large for the ring.
     FileFormatError
-        If the checkpoint is damaged or belongs to another search.
+        If the checkpoint is damaged, belongs to another search, or one that is still running, or
+        cannot be written.
     WordTensorError
         If the device is unknown, or is ``"cuda"`` where there is none.
 
@@ -188,18 +192,20 @@ def search_scheme(
     walk = _walk_options(options, rank or 0, flips, checkpoint is not None)
     task = _Task((n, m, p), options, walk)
     file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
-    if file is not None and file.path.exists():
-        state = file.load()
-    else:
-        registry = default_registry() if registry is None else registry
-        how = (options.division, options.start, registry, options.ring, options.seed)
-        state = begun(starting_terms(n, m, p, *how), options.seed)
+
+    def first() -> FlipState[Scheme]:
+        begin_stage("starts of walks for <%d,%d,%d>", n, m, p)
+        known = default_registry() if registry is None else registry
+        how = (options.division, options.start, known, options.ring, options.seed)
+        return begun(starting_terms(n, m, p, *how), options.seed)
+
     limit = _MINUTE if seconds is None and flips is None else seconds
     with (
+        opened(file, first) as state,
         show_search(progress, f"<{n},{m},{p}>", callback) as report,
         walking(walk.walkers, options.device) as walks,
     ):
-        state, interrupted = run_search(
+        last, interrupted = run_search(
             state,
             partial(stepped, options=walk, exact=task.exact(), walks=walks),
             Limits(walk.target, limit, flips),
@@ -209,14 +215,15 @@ def search_scheme(
             save=None if file is None else file.save,
         )
     return SearchResult(
-        scheme=state.found,
-        shortest=task.scheme(state.shortest.factors(task.rows), _CHARACTERISTIC[options.ring]),
-        rank_in_ring=state.shortest.rank,
+        scheme=last.found,
+        shortest=task.scheme(last.shortest.factors(task.rows), _CHARACTERISTIC[options.ring]),
+        rank_in_ring=last.shortest.rank,
         ring=options.ring,
-        flips=state.flips,
-        seconds=state.seconds,
+        flips=last.flips,
+        seconds=last.seconds,
         interrupted=interrupted,
         seed=options.seed,
+        sessions=last.sessions,
     )
 
 
@@ -225,15 +232,18 @@ def _walk_options(
 ) -> WalkOptions:
     """Fill in the defaults."""
     steps, plus_after, margin = options.steps, options.plus_after, options.margin
+    plus_after = _PLUS_AFTER[options.ring] if plus_after is None else plus_after
     if steps is None:
-        # A batch takes about a second of one core, and no more flips than asked for; but another
-        # limit must not make a checkpoint that of another search.
-        steps = max(_STEPS // options.walkers, _FEWEST_STEPS)
+        # A batch takes about a second of one core, where a plus takes as long as many flips, and no
+        # more flips than asked for; but another limit must not make a checkpoint that of another
+        # search.
+        steps = min(_STEPS // options.walkers, plus_after * _STEPS_A_PLUS)
+        steps = max(steps, _FEWEST_STEPS)
         steps = min(steps, max(flips, _FEWEST_STEPS)) if flips and not resumable else steps
     return WalkOptions(
         target=target,
         steps=steps,
-        plus_after=_PLUS_AFTER[options.ring] if plus_after is None else plus_after,
+        plus_after=plus_after,
         margin=_MARGIN if margin is None else margin,
         walkers=options.walkers,
     )
@@ -279,6 +289,7 @@ class _Task:
             factors = terms.factors(self.rows)
             if options.ring == "Z" or options.characteristic:
                 return self.scheme(factors, options.characteristic).check()
+            begin_stage("lifting of %d terms", terms.rank)
             try:
                 lifted = lift_terms(factors, target, seed=trial, signs_only=options.signs_only)
             except MemoryLimitError as error:
@@ -319,7 +330,7 @@ class _Task:
             f"--ring {options.ring} --seed {options.seed} --walkers {walk.walkers} "
             f"--start {options.start} --plus-after {walk.plus_after} --margin {walk.margin} "
             f"--steps {walk.steps}{' --signs-only' if options.signs_only else ''} "
-            f"--flips {max(state.spent, 1)}; {state.seconds:.1f} s, from {len(starts)} schemes of "
-            f"rank {ranks} (digest {digest[:8]}); wordtensor {__version__}"
+            f"--flips {max(state.spent, 1)}; {state.seconds:.1f} s{said_of_sessions(state)}, from "
+            f"{len(starts)} schemes of rank {ranks} (digest {digest[:8]}); wordtensor {__version__}"
         )
         return replace(state, found=replace(state.found, provenance=provenance))

@@ -11,22 +11,22 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._typing import IntegerFactors, Integers
-from ...errors import DecompositionError, MemoryLimitError
+from ..._memory import require_memory
+from ..._typing import IntegerFactors, Integers, unmasked
+from ...errors import DecompositionError
 from ..exact_terms import ExactTerms, exact_fibres
 from ..flips._archive import put_together, taken_apart
 from ..flips._packed import LONGEST, PackedTerms, Ring
 from ..flips._state import Exact, FlipState, WalkOptions, begun, stepped
 from ..flips._walkers import walking
 from ..lifting.lift import lift_terms
-from ._checkpoint import Checkpoint
+from ._checkpoint import Checkpoint, opened
 from ._limits import Limits, check_counts, check_limits, check_seed
 from ._loop import run_search
 from ._progress import show_search
 from .results import Progress, TensorSearchResult
 
 _MOST_TERMS: Final = 20_000
-_LIFT_LIMIT: Final = 2**30
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +127,10 @@ def search_tensor(
     DecompositionError
         If the tensor or another argument is out of range.
     MemoryLimitError
-        If lifting might take more than 1 GiB.
+        If lifting might take more than `wordtensor.memory_limit` allows.
     FileFormatError
-        If the checkpoint is damaged or belongs to another search.
+        If the checkpoint is damaged, belongs to another search, or one that is still running, or
+        cannot be written.
 
     References
     ----------
@@ -150,15 +151,12 @@ def search_tensor(
     names = ("walkers", "steps", "plus_after", "margin")
     walk = WalkOptions(target=rank or 0, **{name: getattr(options, name) for name in names})
     file = None if checkpoint is None else _checkpoint(Path(checkpoint), target, options)
-    if file is not None and file.path.exists():
-        state = file.load()
-    else:
-        state = _first_state(target, options, exact)
     with (
+        opened(file, lambda: _first_state(target, options, exact)) as state,
         show_search(progress, "x".join(map(str, target.shape)), callback) as report,
         walking(walk.walkers) as walks,
     ):
-        state, interrupted = run_search(
+        last, interrupted = run_search(
             state,
             partial(stepped, options=walk, exact=exact, walks=walks),
             Limits(walk.target, seconds, flips),
@@ -166,13 +164,14 @@ def search_tensor(
             save=None if file is None else file.save,
         )
     return TensorSearchResult(
-        terms=exact_fibres(target) if state.found is None else state.found,
-        rank_in_ring=state.shortest.rank,
+        terms=exact_fibres(target) if last.found is None else last.found,
+        rank_in_ring=last.shortest.rank,
         ring=options.ring,
-        flips=state.flips,
-        seconds=state.seconds,
+        flips=last.flips,
+        seconds=last.seconds,
         interrupted=interrupted,
         seed=options.seed,
+        sessions=last.sessions,
     )
 
 
@@ -201,7 +200,7 @@ def fibre_terms(tensor: Integers, mode: int, ring: Ring) -> PackedTerms:
 
 def _integer_tensor(tensor: ArrayLike, ring: str) -> Integers:
     """Check a tensor and bring it to int64."""
-    given = np.asarray(tensor)
+    given = np.asarray(unmasked(tensor))
     if given.ndim != 3 or given.size == 0 or given.dtype.kind not in "iu":
         raise DecompositionError(
             "Argument 'tensor' must be a three-dimensional array of integers, not one of shape "
@@ -227,12 +226,11 @@ def _integer_tensor(tensor: ArrayLike, ring: str) -> Integers:
 
 def _check_lifting(shape: tuple[int, ...], terms: int) -> None:
     """Refuse tensors whose Brent equations, linearised, would not fit into memory."""
-    size = 2 * prod(shape) * sum(shape) * terms // 8
-    if size > _LIFT_LIMIT:
-        raise MemoryLimitError(
-            f"Lifting {terms} terms of a tensor of shape {shape} may take {size / 2**30:.1f} GiB, "
-            f"more than {_LIFT_LIMIT / 2**30:.0f} GiB; walk over Z instead"
-        )
+    require_memory(
+        2 * prod(shape) * sum(shape) * terms // 8,
+        f"Lifting {terms} terms of a tensor of shape {'x'.join(map(str, shape))}",
+        "Walk over Z",
+    )
 
 
 def _first_state(

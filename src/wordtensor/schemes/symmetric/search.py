@@ -11,10 +11,11 @@ from ..._typing import IntegerFactors
 from ..._version import __version__
 from ...errors import FileFormatError, SchemeError
 from ..scheme import Scheme
-from ..searching._checkpoint import Checkpoint
+from ..searching._checkpoint import Checkpoint, opened
 from ..searching._limits import Limits, check_limits
 from ..searching._loop import run_search
 from ..searching._progress import show_search
+from ..searching._state import said_of_sessions
 from ..searching.results import Progress, SearchResult
 from ._archive import put_together, taken_apart
 from ._state import SymmetricState, begun, stepped
@@ -74,7 +75,8 @@ def symmetric_search(
     SchemeError
         If a number is out of range.
     FileFormatError
-        If the checkpoint is damaged, belongs to another search, or cannot be written.
+        If the checkpoint is damaged, belongs to another search, or one that is still running, or
+        cannot be written.
 
     References
     ----------
@@ -94,11 +96,12 @@ def symmetric_search(
     elif start.n != n:
         raise SchemeError(f"The start is a scheme of size {start.n}, not {n}")
     file = None if checkpoint is None else _checkpoint(Path(checkpoint), n, options)
-    state = begun(start, options.seed)
-    if file is not None and file.path.exists():
-        state = _continued(file, start)
-    with show_search(progress, f"<{n},{n},{n}>", callback) as report:
-        state, interrupted = run_search(
+    with (
+        opened(file, lambda: begun(start, options.seed)) as state,
+        show_search(progress, f"<{n},{n},{n}>", callback) as report,
+    ):
+        _check_start(state, start, checkpoint)
+        last, interrupted = run_search(
             state,
             partial(stepped, options=options, target=target),
             Limits(target, seconds, flips),
@@ -108,14 +111,15 @@ def symmetric_search(
             save=None if file is None else file.save,
         )
     return SearchResult(
-        scheme=state.found,
-        shortest=state.shortest,
-        rank_in_ring=state.reached,
+        scheme=last.found,
+        shortest=last.shortest,
+        rank_in_ring=last.reached,
         ring="F2",
-        flips=state.flips,
-        seconds=state.seconds,
+        flips=last.flips,
+        seconds=last.seconds,
         interrupted=interrupted,
         seed=options.seed,
+        sessions=last.sessions,
     )
 
 
@@ -142,9 +146,8 @@ def _checkpoint(path: Path, n: int, options: SymmetricOptions) -> Checkpoint[Sym
     return Checkpoint(path, task, taken_apart, put_together, remake)
 
 
-def _continued(file: Checkpoint[SymmetricState], start: SymmetricTerms) -> SymmetricState:
-    """Return the state in a file, if it is one of a search from this start."""
-    state = file.load()
+def _check_start(state: SymmetricState, start: SymmetricTerms, path: str | Path | None) -> None:
+    """Refuse the checkpoint of a search from another start."""
     first = state.start
     if (
         first.copies != start.copies
@@ -152,9 +155,8 @@ def _continued(file: Checkpoint[SymmetricState], start: SymmetricTerms) -> Symme
         or not np.array_equal(first.cubes, start.cubes)
     ):
         raise FileFormatError(
-            f"File {str(file.path)!r} belongs to a search from another start; name another file"
+            f"File {str(path)!r} belongs to a search from another start; name another file"
         )
-    return state
 
 
 def _named(state: SymmetricState, provenance: str) -> SymmetricState:
@@ -175,6 +177,6 @@ def _provenance(state: SymmetricState, options: SymmetricOptions, target: int) -
     command += f" --patience {options.patience}" + " --signs-only" * options.signs_only
     return (
         f"flip graph modulo 2 with cyclic symmetry, and lifting: {command} --flips {state.spent}; "
-        f"{state.flips} flips, {state.seconds:.1f} s, from a scheme of rank {start.rank}; "
-        f"wordtensor {__version__}"
+        f"{state.flips} flips, {state.seconds:.1f} s{said_of_sessions(state)}, "
+        f"from a scheme of rank {start.rank}; wordtensor {__version__}"
     )

@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._typing import Integers, frozen
+from ..._typing import Integers, Value, frozen
 from ...errors import SchemeError
 
 Triple = tuple[int, int, int]
@@ -15,7 +15,7 @@ _LARGEST = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class SymmetricTerms:
+class SymmetricTerms(Value):
     """A scheme of <n,n,n> modulo 2 that the cyclic exchange of its factors leaves as it is.
 
     Attributes

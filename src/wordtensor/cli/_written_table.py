@@ -1,0 +1,230 @@
+"""Cayley tables as people write them: with labels, borders, brackets, or numbers from 1."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from math import isfinite
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import GroupError
+from ..groups import MAX_ORDER
+
+# What stands in the corner of a table with a border: nothing, or the sign of the operation.
+_CORNERS: Final = frozenset({"", "*", "+", "·", "⋅", "∘", "×", ".", "/", "\\", "|"})
+_MOST: Final = MAX_ORDER + 2  # entries of a line: a border and a comma at the end
+_LONGEST_LINE: Final = 2**22
+_BRACKETS: Final = re.compile(r"\s*(\[\s*\[|\{\s*\{)")
+_ROW: Final = re.compile(rf"[\[{{]([^\[\]{{}}]{{0,{_LONGEST_LINE}}})[\]}}]")
+_RULER: Final = re.compile(r"\s*[+|]?[-+=]{2,}\s*")
+_GROUPED: Final = r'\([^()]*\)|"[^"]*"'  # in which a comma or a blank separates nothing
+_INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
+_NUMBER: Final = re.compile(
+    r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?|nan|inf(inity)?)", re.IGNORECASE | re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTable:
+    """A table (n, n) for `Group.from_cayley`, the labels in it, and what is to be said of it."""
+
+    table: NDArray[Any]
+    labels: tuple[str, ...] | None = None
+    said: str = ""
+
+
+def split_rows(text: str) -> Iterator[list[str]]:
+    """Yield the entries of each row: of brackets, or of lines with tabs, ; , or blanks between."""
+    if _BRACKETS.match(text):
+        end = 0
+        for found in _ROW.finditer(text):
+            _check_between(text[end : found.start()])
+            end = found.end()
+            yield [entry.strip("\"'") for entry in re.split(r"[,\s]+", found.group(1).strip())]
+        _check_between(text[end:])
+        return
+    separator: str | None = None
+    first = True
+    for found in re.finditer(r"[^\r\n]+", text):
+        line = found.group()[:_LONGEST_LINE].partition("#")[0]
+        if len(line) == _LONGEST_LINE:
+            raise GroupError("A line is longer than that of any table")
+        if not line.strip() or _RULER.fullmatch(line):
+            continue
+        if first:
+            outside = re.sub(_GROUPED, "", line)
+            separator = next((sign for sign in "\t;," if sign in outside), None)
+            first = False
+        yield [entry.strip().strip("\"'") for entry in _split(line, separator)]
+
+
+def _check_between(text: str) -> None:
+    """Refuse whatever stands beside the inner brackets, other than brackets and separators."""
+    if not re.fullmatch(r"[\[\]{}\s,;]*", text):
+        raise GroupError("Something stands outside of the inner brackets; give one table alone")
+
+
+def _split(line: str, separator: str | None) -> list[str]:
+    """Split a line into at most one entry more than any table has."""
+    if separator is None:
+        # Sage draws a bar beside the first column.
+        line = line.replace("|", " ")
+        if "(" not in line and '"' not in line:
+            return line.split(None, _MOST)
+        return [part.group() for part in islice(re.finditer(rf"(?:{_GROUPED}|\S)+", line), _MOST)]
+    if "(" not in line and '"' not in line:
+        return line.split(separator, _MOST)
+    parts = re.finditer(rf"((?:{_GROUPED}|[^{separator}])*){separator}", line + separator)
+    return [part.group(1) for part in islice(parts, _MOST + 1)]
+
+
+def read_rows(rows: Iterable[Sequence[object]], names: object = None) -> WrittenTable:
+    """Make a table of rows of numbers or labels; `names` are the elements in order, if known."""
+    codes, entries = _coded(rows)
+    names = _checked(names)
+    if codes.size and "" in entries and (codes[:, -1] == entries.index("")).all():
+        codes = codes[:, :-1]  # a separator at the end of each line
+    numeric = all(_INTEGER.fullmatch(entry) for entry in entries)
+    n = len(codes)
+    if _has_border(codes, entries):
+        return _looked_up(codes[1:, 1:], entries, codes[0, 1:], codes[1:, 0])
+    if n == codes.shape[1] + 1 > 1:
+        return _looked_up(codes[1:], entries, codes[0], codes[0])
+    if n != codes.shape[1]:
+        raise GroupError(f"A Cayley table must be square, (n, n); given shape {codes.shape}")
+    if names is not None and not (numeric and all(isinstance(name, str) for name in names)):
+        texts = [_entry(name) for name in names]
+        place = {text: k for k, text in enumerate(dict.fromkeys([*entries, *texts]))}
+        columns = np.array([place[text] for text in texts], dtype=np.int64)
+        return _looked_up(codes, list(place), columns, columns)
+    if numeric:
+        values = [int(entry) for entry in entries]
+        if max(values) < 2**31 and -(2**31) <= min(values):
+            read = read_numbers(np.array(values, dtype=np.int64)[codes])
+            low, high = int(read.table.min()), int(read.table.max())
+            if (0 <= low and high < n) or len(entries) != n:
+                # If it is not closed, `from_cayley` says where.
+                return read if names is None else replace(read, labels=tuple(map(str, names)))
+    if not np.array_equal(codes[0], codes[:, 0]):
+        if numeric:
+            raise GroupError(f"The table is not closed: its numbers are not the indices 0..{n - 1}")
+        raise GroupError(
+            "In a table of labels the first row and the first column must be the same, as those of "
+            "the identity; or give it a header row and a header column"
+        )
+    return _looked_up(codes, entries, codes[0], codes[0])
+
+
+def _checked(names: object) -> list[object] | None:
+    """Return the elements that a file lists, as texts or as numbers, if it does."""
+    if names is None:
+        return None
+    if not isinstance(names, list) or not 1 <= len(names) <= MAX_ORDER:
+        raise GroupError(f"The elements of a group must be a list of 1 to {MAX_ORDER} labels")
+    return names
+
+
+def read_numbers(table: NDArray[Any]) -> WrittenTable:
+    """Make a table of an array of numbers: whole ones may be floats, and may count from 1."""
+    if table.dtype.kind == "f" and np.array_equal(table, np.rint(table)) and abs(table).max() < 1e9:
+        table = table.astype(np.int64)
+    if table.dtype.kind in "iu" and table.ndim == 2 and table.size and table.min() == 1:
+        n = len(table)
+        if table.max() == n:
+            labels = tuple(str(k) for k in range(1, n + 1))
+            said = f"it counts from 1: its elements 1..{n} have the indices 0..{n - 1} here"
+            return WrittenTable(table - 1, labels, said)
+    return WrittenTable(table)
+
+
+def _coded(rows: Iterable[Sequence[object]]) -> tuple[NDArray[np.int32], list[str]]:
+    """Return the numbers (rows, columns) of the entries, and the different entries."""
+    found: dict[object, int] = {}
+    coded: list[NDArray[np.int32]] = []
+    for number, row in enumerate(rows):
+        if number > MAX_ORDER or len(row) >= _MOST:
+            raise GroupError(f"The table is above the limit of {MAX_ORDER} rows and columns")
+        kinds = set(map(type, row)) - {int, float, str}
+        if kinds:
+            raise GroupError(
+                f"A Cayley table holds numbers or labels; row {number} holds {kinds.pop().__name__}"
+            )
+        numbers = (found.setdefault(entry, len(found)) for entry in row)
+        coded.append(np.fromiter(numbers, dtype=np.int32, count=len(row)))
+        if len(coded[-1]) != len(coded[0]):
+            raise GroupError(
+                f"A Cayley table must be square; row {number} has {len(row)} entries and row 0 has "
+                f"{len(coded[0])}"
+            )
+        if len(found) > len(row) + 3:
+            raise GroupError(
+                f"The table is not closed: up to row {number} it has {len(found)} different "
+                f"entries in {len(row)} columns"
+            )
+    if not coded:
+        raise GroupError("A Cayley table must be square, and there are no rows")
+    # "1", "1.0" and 1 are one entry.
+    texts = [_entry(entry) for entry in found]
+    entries = list(dict.fromkeys(texts))
+    place = {text: index for index, text in enumerate(entries)}
+    renumbered = np.array([place[text] for text in texts], dtype=np.int32)
+    return renumbered[np.stack(coded)], entries
+
+
+def _entry(given: object) -> str:
+    """Return an entry as a text; numbers must be whole."""
+    if isinstance(given, str):
+        if not _NUMBER.fullmatch(given):
+            return given
+        number: float = int(given) if _INTEGER.fullmatch(given) else float(given)
+    elif isinstance(given, int | float) and not isinstance(given, bool):
+        number = given
+    else:
+        raise GroupError(f"The elements of a group are labels or numbers, not {given!r:.60}")
+    if not isfinite(number) or number != int(number):
+        raise GroupError(f"Entry {given!r:.60} is no whole number, as the indices of elements are")
+    return str(int(number))
+
+
+def _has_border(codes: NDArray[np.int32], entries: list[str]) -> bool:
+    """Tell whether a square table has a header row and a header column, by its corner."""
+    rows, columns = codes.shape
+    if rows != columns or rows < 2:
+        return False
+    corner = entries[codes[0, 0]]
+    if corner not in _CORNERS or (codes == codes[0, 0]).sum() > 1:
+        return False
+    # A wrong table of the signs + and - must not be taken for the group of order 1.
+    return rows > 2 or corner in ("", "*")
+
+
+def _looked_up(
+    body: NDArray[np.int32], entries: list[str], columns: NDArray[Any], rows: NDArray[Any]
+) -> WrittenTable:
+    """Turn labels into indices, in the order of the columns."""
+    labels = tuple(entries[code] for code in columns)
+    order = len(labels)
+    place = np.full(len(entries), -1, dtype=np.int32)
+    place[columns] = np.arange(order, dtype=np.int32)
+    if body.shape != (order, order):
+        raise GroupError(
+            f"A Cayley table of {order} elements must be square, ({order}, {order}); given shape "
+            f"{body.shape}"
+        )
+    if len(set(labels)) != order or "" in labels:
+        raise GroupError("The header of the table must have a different label for each element")
+    if not np.array_equal(np.sort(place[rows]), np.arange(order)):
+        raise GroupError("The header column must have the labels of the header row, each once")
+    wrong = np.argwhere(place[body] < 0)
+    if len(wrong):
+        row, column = (int(k) for k in wrong[0])
+        raise GroupError(
+            f"The table is not closed: entry {entries[body[row, column]]!r:.60} at row {row}, "
+            f"column {column} is none of its elements, {', '.join(labels[:8])!r:.100}"
+        )
+    table = np.empty_like(body)
+    table[place[rows]] = place[body]
+    return WrittenTable(table, labels)

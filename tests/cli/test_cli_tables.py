@@ -1,0 +1,232 @@
+"""Cayley tables from files: what people write is read as what it means, or refused by name."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import wordtensor as wt
+from wordtensor.cli._source import read_cayley
+from wordtensor.cli._written_table import read_rows, split_rows
+from wordtensor.errors import FileFormatError, GroupError, MemoryLimitError, WordTensorError
+
+C3 = [[0, 1, 2], [1, 2, 0], [2, 0, 1]]
+
+# The files that people brought (shared/cases): contents, and the labels that they have.
+BROUGHT = {
+    "header.csv": ("*,e,a,b\ne,e,a,b\na,a,b,e\nb,b,e,a\n", "e a b"),
+    "letters.csv": ("e,a,b\na,b,e\nb,e,a\n", "e a b"),
+    "sage.txt": ("*  a b c\n +------\na| a b c\nb| b c a\nc| c a b\n", "a b c"),
+    "gap.txt": ("[ [ 1, 2, 3 ], [ 2, 3, 1 ], [ 3, 1, 2 ] ]\n", "1 2 3"),
+    "list.txt": ("[[0,1,2],[1,2,0],[2,0,1]]\n", "0 1 2"),
+    "tabs.tsv": ("0\t1\t2\n1\t2\t0\n2\t0\t1\n", "0 1 2"),
+    "trailing.csv": ("0,1,2,\n1,2,0,\n2,0,1,\n", "0 1 2"),
+    "floats.csv": ("0.0,1.0,2.0\n1.0,2.0,0.0\n2.0,0.0,1.0\n", "0 1 2"),
+    "other.json": (json.dumps({"elements": ["e", "r", "s"], "table": C3}), "e r s"),
+    # The same in other hands.
+    "savetxt.txt": ("0.0e+00 1.0e+00 2.0e+00\n1.0e+00 2.0e+00 0.0e+00\n2 0 1\n", "0 1 2"),
+    "numpy.txt": ("[[0 1 2]\n [1 2 0]\n [2 0 1]]", "0 1 2"),
+    "gap.csv": ("[ [ 1, 2, 3 ],\n  [ 2, 3, 1 ], [ 3, 1, 2 ] ];", "1 2 3"),
+    "mathematica.txt": ("{{1, 2, 3}, {2, 3, 1}, {3, 1, 2}}", "1 2 3"),
+    "from_one.csv": ("1,2,3\n2,3,1\n3,1,2\n", "1 2 3"),
+    "pandas.csv": (",e,a,b\ne,e,a,b\na,a,b,e\nb,b,e,a\n", "e a b"),
+    "no_index.csv": ("e,a,b\ne,a,b\na,b,e\nb,e,a\n", "e a b"),
+    "no_index_numbers.csv": ("0,1,2\n0,1,2\n1,2,0\n2,0,1\n", "0 1 2"),
+    "rows_in_another_order.csv": ("*,e,a,b\nb,b,e,a\ne,e,a,b\na,a,b,e\n", "e a b"),
+    "semicolons.csv": ("e;a;b\na;b;e\nb;e;a\n", "e a b"),
+    "quoted.csv": ('"e","(1,2,3)","(1,3,2)"\n"(1,2,3)","(1,3,2)","e"\n"(1,3,2)","e","(1,2,3)"',
+                   "e (1,2,3) (1,3,2)"),
+    "cycles.csv": ("(),(1,2,3),(1,3,2)\n(1,2,3),(1,3,2),()\n(1,3,2),(),(1,2,3)",
+                   "() (1,2,3) (1,3,2)"),
+    "cycles.txt": ("() (1,2,3) (1,3,2)\n(1,2,3) (1,3,2) ()\n(1,3,2) () (1,2,3)",
+                   "() (1,2,3) (1,3,2)"),
+    "corner.tsv": ("\te\ta\tb\ne\te\ta\tb\na\ta\tb\te\nb\tb\te\ta\n", "e a b"),
+    "comments.csv": ("# C3\n\n0,1,2 # the identity\n\n1,2,0\n2,0,1\n", "0 1 2"),
+    "windows.csv": ("\ufeff0,1,2\r\n1,2,0\r\n2,0,1\r\n", "0 1 2"),
+    "residues.txt": ("1 2 4\n2 4 1\n4 1 2\n", "1 2 4"),  # the squares modulo 7
+    "letters.json": (json.dumps([["e", "a", "b"], ["a", "b", "e"], ["b", "e", "a"]]), "e a b"),
+    "floats.json": (json.dumps(np.array(C3, dtype=float).tolist()), "0 1 2"),
+    "residues.json": (json.dumps({"elements": [1, 2, 4], "t": [[1, 2, 4], [2, 4, 1], [4, 1, 2]]}),
+                      "1 2 4"),
+    "labels.json": (json.dumps({"cayley": [[1, 2, 3], [2, 3, 1], [3, 1, 2]],
+                                "labels": ["e", "a", "b"]}), "e a b"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "labels"), [(k, *v) for k, v in BROUGHT.items()])
+def test_what_people_bring_is_the_group_that_they_mean(tmp_path, capsys, name, content, labels):
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    G = read_cayley(path)
+    assert G.cayley.tolist() == C3
+    assert G.labels == tuple(labels.split(" "))
+    said = capsys.readouterr().err
+    assert ("counts from 1" in said) == (
+        name in ("gap.txt", "gap.csv", "mathematica.txt", "from_one.csv", "labels.json")
+    )
+
+
+REFUSED = {
+    "hole.csv": ("0,1,2\n1,,0\n2,0,1\n", "not closed"),
+    "near.csv": ("0,0.9999\n1,0\n", "no whole number"),
+    "nan.csv": ("0,nan\n1,0\n", "no whole number"),
+    "header_twice.csv": ("*,e,e\ne,e,a\na,a,e\n", "different label for each"),
+    "column.csv": ("*,e,a\ne,e,a\ne,a,e\n", "header column"),
+    "stranger.csv": ("*,e,a\ne,e,a\na,a,z\n", "entry 'z' at row 1, column 1"),
+    "unordered.csv": ("a,e\ne,b\n", "not closed"),
+    "no_order.csv": ("a,b,e\nb,e,a\na,e,b\n", "first row and the first column"),
+    "signs.csv": ("+,-\n-,-\n", "twice"),
+    "typo.csv": ("e,a\na,a\n", "twice"),
+    "number_corner.csv": ("0,1,2,3\n1,1,2,3\n2,2,3,1\n3,3,1,2\n", "twice"),
+    "minus.txt": ("0 -1\n-1 0\n1 0\n", "not closed"),
+    "two.txt": ("[[0,1],[1,0]] and [[0]]", "outside of the inner brackets"),
+    "ranges.txt": ("[ [ 1 .. 3 ], [ 2, 3, 1 ], [ 3, 1, 2 ] ]", "first row and the first column"),
+    "several.json": (json.dumps({"a": [[0]], "b": [[0]]}), "several tables, 'a', 'b'"),
+    "no_key.json": (json.dumps({"rows": 3, "data": [0, 1]}), "'cayley'; the keys are 'rows', "),
+    "twice.json": ('{"cayley": [[0]], "cayley": [[0, 1], [1, 0]]}', "a key twice"),
+    "bool.json": ("[[0, true], [true, 0]]", "row 0 holds bool"),
+    "null.json": ("[[0, null], [1, 0]]", "row 0 holds NoneType"),
+    "nested.json": ("[[[0], [1]], [[1], [0]]]", "row 0 holds list"),
+    "text.json": ('"0 1"', "one text"),
+    "objects.json": ("[{}, {}]", "square"),
+    "elements.json": (json.dumps({"elements": 3, "cayley": [[0]]}), "list of 1 to 5040 labels"),
+    "elements2.json": (json.dumps({"elements": [[0]], "cayley": [[0]]}), "labels or numbers"),
+    "few.json": (json.dumps({"elements": ["e"], "table": [[0, 1], [1, 0]]}), "2 distinct labels"),
+    "same.json": (json.dumps({"labels": ["e", "e"], "cayley": [[0, 1], [1, 0]]}), "distinct"),
+    "long.json": (json.dumps({"labels": ["e", "a" * 10_000], "cayley": [[0, 1], [1, 0]]}),
+                  "at most 4000 letters"),
+    "long_name.json": (json.dumps({"name": "a" * 10_000, "cayley": [[0]]}), "at most 1000 letters"),
+    "digits.txt": ("0 " + "9" * 5000 + "\n1 0\n", "no whole number"),
+    "big.txt": ("0 " + "9" * 200 + "\n1 0\n", "not closed"),
+    "wide.csv": ("0," * 6000 + "\n", "5040"),
+    "tall.csv": ("0\n" * 6000, "5040"),
+    "different.csv": ("0,1,2,3\n4,5,6,7\n8,9,10,11", "not closed"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content", "said"), [(k, *v) for k, v in REFUSED.items()])
+def test_what_is_no_table_is_refused_by_name(tmp_path, name, content, said):
+    path = tmp_path / name
+    path.write_text(content)
+    with pytest.raises(WordTensorError) as refusal:
+        read_cayley(path)
+    message = str(refusal.value)
+    assert said in message and name in message
+    assert len(message) < 400 + len(str(path))
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        (np.array([[False, True], [True, False]]), "bool"),
+        (np.array([[0, 1j], [1, 0]]), "complex"),
+        (np.array([[0, 0.9999], [1, 0]]), "float64"),
+        (np.array([[0, np.nan], [1, 0]]), "float64"),
+        (np.array([[b"e", b"a"], [b"a", b"e"]]), "integers"),
+        (np.array([["e", "a"], ["a", "a"]]), "twice"),
+        (np.zeros((2, 2, 2), dtype=int), "square"),
+        (np.zeros(2, dtype="U1"), "integers|square"),
+        (np.array([[0, 2**63], [1, 0]], dtype=np.uint64), "not closed"),
+        (np.array([[0, 1], [1, 0]], dtype="M8[s]"), "integers"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["npy", "npz"])
+def test_arrays_that_are_no_table(tmp_path, table, said, kind):
+    path = tmp_path / f"table.{kind}"
+    np.save(path, table) if kind == "npy" else np.savez(path, table)
+    with pytest.raises(WordTensorError, match=said):
+        read_cayley(path)
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">i4", "u1", "U3"])
+@pytest.mark.parametrize("kind", ["npy", "npz"])
+def test_arrays_of_whole_numbers_or_labels(tmp_path, dtype, kind):
+    path, table = tmp_path / f"table.{kind}", np.array(C3).astype(dtype)
+    np.save(path, table) if kind == "npy" else np.savez(path, table)
+    assert read_cayley(path).cayley.tolist() == C3
+
+
+def test_an_archive_of_several_arrays_names_them(tmp_path):
+    np.savez(tmp_path / "t.npz", table=C3, more=C3)
+    with pytest.raises(FileFormatError, match="no array 'cayley'; there are 'table', 'more'"):
+        read_cayley(tmp_path / "t.npz")
+
+
+def write(table: np.ndarray, labels: list[str], way: str) -> str:
+    """Write a table as somebody would."""
+    named = [[labels[g] for g in row] for row in table]
+    match way:
+        case "numbers":
+            return "\n".join(",".join(map(str, row)) for row in table)
+        case "from 1":
+            return str((table + 1).tolist())
+        case "border":
+            rows = [["*", *labels], *([a, *row] for a, row in zip(labels, named, strict=True))]
+            return "\n".join(";".join(row) for row in rows)
+        case "sage":
+            lines = ["*  " + " ".join(labels), " +" + "-" * 9]
+            lines += [f"{a}| " + " ".join(row) for a, row in zip(labels, named, strict=True)]
+            return "\n".join(lines)
+        case _:
+            return "\n".join("\t".join(row) for row in [labels, *named])
+
+
+@given(
+    st.sampled_from(["C3", "Q8", "S3", "C4:C4[3]", "C2"]),
+    st.sampled_from(["numbers", "from 1", "border", "sage", "header"]),
+    st.integers(0, 1000),
+)
+def test_every_way_of_writing_gives_the_same_table(name, way, seed):
+    """Whatever the order of the elements: the identity may be anywhere."""
+    G = wt.group(name)
+    place = np.random.default_rng(seed).permutation(G.order)
+    table = np.empty_like(G.cayley)
+    table[np.ix_(place, place)] = place[G.cayley]
+    read = read_rows(split_rows(write(table, [f"g{k}" for k in range(G.order)], way)), None)
+    np.testing.assert_array_equal(read.table, table)
+
+
+@given(st.text(alphabet="01234ea*+-.,;|\t \n[]{}()\"'#", max_size=60))
+def test_no_text_gives_anything_but_a_table_or_a_sentence(text):
+    try:
+        written = read_rows(split_rows(text), None)
+        G = wt.Group.from_cayley(written.table, labels=written.labels)
+    except GroupError as error:
+        assert "\n" not in str(error)
+    else:
+        assert wt.Group.from_cayley(G.cayley) == G
+
+
+def test_a_table_of_json_is_estimated_before_it_is_parsed(tmp_path):
+    path = tmp_path / "t.json"
+    path.write_text(json.dumps(np.array(wt.group("C60").cayley).tolist()))
+    assert read_cayley(path) == wt.group("C60")
+    with wt.memory_limit(1e-4), pytest.raises(MemoryLimitError, match=r"t\.json"):
+        read_cayley(path)
+
+
+def test_labels_and_names_of_files_are_stored_escaped(tmp_path):
+    path = tmp_path / "evil\x1b[2J.json"
+    path.write_text(json.dumps({"cayley": [[0, 1], [1, 0]], "labels": ["e", "\x1b[31m\u202e\n"]}))
+    G = read_cayley(path)
+    assert G.name == "evil\\x1b[2J"
+    assert G.labels == ("e", "\\x1b[31m\\u202e\\n")
+    with pytest.raises(GroupError, match="distinct"):
+        wt.Group.from_cayley([[0, 1], [1, 0]], labels=["\n", "\\n"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["csv", "json", "npy"])
+def test_the_largest_table_is_read(tmp_path, kind):
+    G = wt.group("D2520")
+    path = tmp_path / f"largest.{kind}"
+    match kind:
+        case "npy":
+            np.save(path, G.cayley.astype(np.int64))
+        case "json":
+            path.write_text(json.dumps(G.cayley.tolist()))
+        case _:
+            np.savetxt(path, G.cayley, fmt="%d", delimiter=",")
+    assert read_cayley(path) == G

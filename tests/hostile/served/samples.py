@@ -1,0 +1,108 @@
+"""A folder with a good file of every kind that is read."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+
+import wordtensor as wt
+from wordtensor.cores import canonical_core, save_solved
+from wordtensor.nets import TrainConfig, train
+from wordtensor.nets.models import EmbeddingMLP, HadamardNet, OneLayerTransformer, ParityNet
+from wordtensor.schemes import (
+    FILE_FORMATS,
+    FlipOptions,
+    best_scheme,
+    save_schemes,
+    search_scheme,
+    write_scheme_file,
+)
+from wordtensor.schemes.formats.files import format_named
+from wordtensor.schemes.symmetric.search import symmetric_search
+
+# What every run in a folder is asked for: it ends in a moment.
+RUN = {
+    "group": "S3", "word": "a*b", "width": 4, "steps": 12, "checkpoints": 3,
+    "log_every": 4, "fraction": 0.75,
+}  # fmt: skip
+
+
+def make(folder):
+    """Write them all; return the names."""
+    folder = Path(folder)
+    decompositions(folder)
+    tables(folder)
+    nets(folder)
+    schemes(folder)
+    checkpoints(folder)
+    cores(folder / "cores")
+    (folder / "note.txt").write_text("This is no file of ours.\n")
+    return sorted(path.name for path in folder.iterdir())
+
+
+def decompositions(folder):
+    """Structural, exact, numerical and complex ones, and one of an older schema."""
+    for name, text, group, field in (
+        ("structural", "a*b*a^-1", "S4", "real"),
+        ("exact", "a*b*a", "S3", "real"),
+        ("complex", "a*b", "C3", "complex"),
+        ("division", "a*b", "Q8", "real"),
+    ):
+        wt.decompose(text, group, field=field, store=wt.cores.Store()).save(folder / f"{name}.npz")
+    old = Path(__file__).parents[2] / "rank" / "files" / "schema1_s3.npz"
+    shutil.copy(old, folder / "schema1.npz")
+
+
+def tables(folder):
+    """The table of S3 in every form."""
+    table = wt.group("S3").cayley
+    np.save(folder / "table.npy", table)
+    np.savez_compressed(folder / "table.npz", cayley=table)
+    np.savetxt(folder / "table.csv", table, fmt="%d", delimiter=",")
+    np.savetxt(folder / "table.txt", table, fmt="%d")
+    whole = {"cayley": table.tolist(), "name": "mine", "labels": list("eabcdf")}
+    (folder / "table.json").write_text(json.dumps(whole))
+
+
+def nets(folder):
+    """Files of nets, arrays as others release them, a run's folder, a configuration."""
+    about = {"word": "a*b", "group": "S3"}
+    d = wt.decompose("a*b", "S3")
+    wt.nets.save(HadamardNet.from_decomposition(d), folder / "net.safetensors", about)
+    wt.nets.save(HadamardNet(6, 5, seed=range(3)), folder / "many.safetensors", about)
+    wt.nets.save(ParityNet(4, 2, 8), folder / "parity.safetensors")
+    mlp, transformer = EmbeddingMLP(6, 8, 4), OneLayerTransformer(6, 8, 4, 2, 2)
+    wt.nets.save(transformer, folder / "transformer.safetensors", about)
+    np.savez(folder / "factors.npz", **dict(zip("UVW", d.factors, strict=True)))
+    np.savez(folder / "mlp.npz", **mlp.arrays())
+    np.savez(folder / "transformer.npz", **transformer.arrays())
+    config = TrainConfig(**RUN)
+    (folder / "config.json").write_text(json.dumps(config.to_dict()))
+    train(config, folder=folder / "run")
+    torch.save({name: torch.tensor(a) for name, a in mlp.arrays().items()}, folder / "mlp.pt")
+
+
+def schemes(folder):
+    """One file for each format that is written, and one modulo 2."""
+    for kind in FILE_FORMATS:
+        path = folder / f"scheme_{kind}{format_named(kind).ending}"
+        write_scheme_file(path, [best_scheme(2, 2, 3)], kind)
+    (folder / "schemes").mkdir()
+    save_schemes(folder / "schemes" / "2x2x3_R_m11_000000000000.npz", [best_scheme(2, 2, 3)])
+
+
+def checkpoints(folder):
+    """What both searches go on from."""
+    options = FlipOptions(start="standard", steps=50, walkers=2)
+    search_scheme(2, 2, 2, options=options, flips=400, checkpoint=folder / "flips.ckpt")
+    symmetric_search(2, flips=400, checkpoint=folder / "symmetric.ckpt")
+
+
+def cores(folder):
+    """A folder of solved cores with one in it."""
+    folder.mkdir()
+    core = canonical_core("a*b", "C3")
+    units = tuple(np.eye(3)[:, place] for place in core.coords)
+    save_solved(wt.cores.SolvedCore.of(core, units, summands=(9,)), folder)
