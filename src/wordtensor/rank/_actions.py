@@ -17,7 +17,7 @@ Which mode acts does not depend on how a word is spelled: where every column is 
 b acts on the pairs (a, c), and then c acts on the pairs (a, b), since the table is a Latin square.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,7 +120,7 @@ def _orbitals(permutations: NDArray[np.integer], rng: np.random.Generator) -> ND
     """Label the orbits of the permutations on pairs of points: labels of shape (points, points)."""
     points = permutations.shape[1]
     labels = np.arange(points * points).reshape(points, points)
-    waiting = rng.permutation(permutations.shape[0])
+    waiting: NDArray[np.integer] = rng.permutation(permutations.shape[0])
     while waiting.size:
         for permutation in permutations[waiting[:_AT_ONCE]]:
             labels = _joined(labels, permutation)
@@ -157,7 +157,8 @@ def _moving(
     image = element @ vector
     chosen = permutations[waiting]
     error = np.abs(element @ vector[chosen].T - image[chosen].T).max(axis=0, initial=0.0)
-    return waiting[error > 1e-9 * float(np.abs(element).max()) * len(labels)]
+    still: NDArray[np.integer] = waiting[error > 1e-9 * float(np.abs(element).max()) * len(labels)]
+    return still
 
 
 def _commutant_element(labels: NDArray[np.int64], rng: np.random.Generator) -> Inexact:
@@ -213,9 +214,9 @@ def _separated(spaces: list[Inexact], labels: NDArray[np.int64]) -> list[Inexact
 
 def _isomorphism_classes(basis: Inexact, edges: Integers, mixed: Inexact) -> list[list[int]]:
     """Group the spaces, columns between edges, that an element of the commutant maps to others."""
-    between = np.abs(basis.T @ mixed)
+    between = np.asarray(np.abs(basis.T @ mixed), dtype=np.float64)
     for axis in (0, 1):
-        between = np.maximum.reduceat(between, edges[:-1], axis=axis)
+        between = np.asarray(np.maximum.reduceat(between, edges[:-1], axis=axis))
     sizes = np.diff(edges)
     largest = np.maximum.reduceat(np.abs(mixed).max(axis=0), edges[:-1])
     alike = between > 1e-6 * largest / np.sqrt(len(basis))
@@ -231,7 +232,7 @@ def _isomorphism_classes(basis: Inexact, edges: Integers, mixed: Inexact) -> lis
 
 
 def _align(
-    members: list[int], basis: Inexact, edges: Integers, mixed: Inexact, turned: list[Inexact]
+    members: list[int], basis: Inexact, edges: Integers, mixed: Inexact, turned: Sequence[Inexact]
 ) -> _Isotypic:
     """Choose bases in which every copy of the module has the same, adapted matrices."""
     spaces = [slice(edges[k], edges[k + 1]) for k in members]
@@ -245,7 +246,7 @@ def _align(
     return _Isotypic(tuple(bases), division)
 
 
-def _adaptation(space: Inexact, turned: list[Inexact]) -> tuple[Inexact | None, Division]:
+def _adaptation(space: Inexact, turned: Sequence[Inexact]) -> tuple[Inexact | None, Division]:
     """Find the type of an irreducible module, and the change to a basis v, vi, vj, vk, next v."""
     # The skew elements of its commutant are multiples of complex structures: none for type R, one
     # line of them for C, a three-dimensional space for H, acting from the right.
