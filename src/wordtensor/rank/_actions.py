@@ -208,15 +208,15 @@ def _separated(spaces: list[Inexact], labels: NDArray[np.int64]) -> list[Inexact
     element = (basis * np.repeat(np.arange(len(sizes)) / len(sizes), sizes)) @ basis.T
     places = labels.ravel()
     mean = np.bincount(places, element.ravel()) / np.bincount(places)
-    element = mean[labels]
-    return np.split(np.linalg.eigh(element + element.T)[1], np.cumsum(sizes)[:-1], axis=1)
+    inside = mean[labels]
+    return np.split(np.linalg.eigh(inside + inside.T)[1], np.cumsum(sizes)[:-1], axis=1)
 
 
 def _isomorphism_classes(basis: Inexact, edges: Integers, mixed: Inexact) -> list[list[int]]:
     """Group the spaces, columns between edges, that an element of the commutant maps to others."""
-    between = np.asarray(np.abs(basis.T @ mixed), dtype=np.float64)
-    for axis in (0, 1):
-        between = np.asarray(np.maximum.reduceat(between, edges[:-1], axis=axis))
+    entries = np.abs(basis.T @ mixed)
+    rows = np.maximum.reduceat(entries, edges[:-1], axis=0)
+    between = np.maximum.reduceat(rows, edges[:-1], axis=1)
     sizes = np.diff(edges)
     largest = np.maximum.reduceat(np.abs(mixed).max(axis=0), edges[:-1])
     alike = between > 1e-6 * largest / np.sqrt(len(basis))

@@ -144,7 +144,9 @@ def analyse(tensor: WordTensor, seed: int, method: str = "auto") -> Analysis:
         return found  # the group algebra itself: no other route has anything to add
     if method in ("auto", "action", "direct sum"):
         found = replace(found, acting=tuple(_acting(found)))
-    if method == "auto" and (found.is_settled or (found.is_solved and not _may_be_stored(found))):
+    if method == "direct sum":
+        return _with_core(found)
+    if method != "auto" or found.is_settled or (found.is_solved and not _may_be_stored(found)):
         return found
     return _with_core(found)
 
