@@ -1,12 +1,15 @@
 """Bytes on disk: written whole or not at all, read within limits, refused with one error."""
 
+import errno
 import io
 import json
 import os
 import pickle
+import shutil
 import stat
 import sys
 import threading
+import warnings
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import wordtensor as wt
 from wordtensor._files import (
+    _replace,
     damage_as,
     member_names,
     read_archive,
@@ -26,7 +31,12 @@ from wordtensor._files import (
     replace_file,
     write_archive,
 )
-from wordtensor.errors import FileFormatError
+from wordtensor._memory import memory_limit
+from wordtensor.errors import FileFormatError, MemoryLimitError
+from wordtensor.schemes import best_scheme, read_scheme_file, write_scheme_file
+from wordtensor.schemes.formats.alphatensor import write_alphatensor
+from wordtensor.schemes.formats.fmm import write_fmm
+from wordtensor.schemes.library import save_schemes
 
 ARRAYS = {"U": np.arange(6.0).reshape(2, 3), "n": np.int64(3) * np.ones((), dtype=np.int64)}
 
@@ -95,7 +105,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     path = tmp_path / "a"
     path.write_text("old")
 
-    def fail(*_):
+    def fail(*_, **__):
         raise error
 
     monkeypatch.setattr(f"{owner}.{name}", fail)
@@ -306,3 +316,102 @@ def test_the_folder_is_on_disk_after_the_name(tmp_path, monkeypatch):
     monkeypatch.setattr(Path, "replace", lambda a, b: calls.append("name") or replace(a, b))
     replace_file(tmp_path / "x", b"x")
     assert calls == [stat.S_IFREG, "name", stat.S_IFDIR]
+
+
+def test_what_takes_more_memory_than_allowed_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    large, bomb, deep = tmp_path / "large.json", tmp_path / "bomb.npz", tmp_path / "deep.json"
+    with large.open("wb") as stream:
+        stream.truncate(2 * 2**30)  # of nothing: it takes no disk
+    bomb.write_bytes(archive(U=npy("(4000000,)", data=bytes(32000000))))
+    deep.write_text("[" * 200_000)
+    monkeypatch.setattr(zipfile.ZipFile, "open", None)
+    with memory_limit(1), pytest.raises(MemoryLimitError, match=r"large.json'.* 2 GiB.*--memory"):
+        read_json(large)
+    with memory_limit(0.05), pytest.raises(MemoryLimitError, match=r"bomb.npz'.*--memory"):
+        with damage_as(bomb, "it is damaged"):
+            read_arrays(read_file(bomb))
+    with memory_limit(0.001), pytest.raises(MemoryLimitError, match=r"deep.json'.*JSON"):
+        read_json(deep)
+    with pytest.raises(FileFormatError, match=r"deep.json'.*nested too deeply"):
+        read_json(deep)
+
+
+def test_an_archive_of_a_million_names_is_refused_before_its_directory_is_read(monkeypatch):
+    content = archive(a=b"").replace(b"PK\x01\x02", b"PK\x01\x02" * 2000)
+    with memory_limit(0.001), pytest.raises(MemoryLimitError, match="directory of the archive"):
+        member_names(content)
+
+
+def test_any_bit_of_a_header_may_be_wrong():
+    content, refused = npy(descr="'<i8'"), []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for bit in range(8 * (len(content) - 24)):
+            changed = bytearray(content)
+            changed[bit // 8] ^= 1 << bit % 8
+            try:
+                with damage_as("a.npy", "it is damaged"):
+                    read_array(bytes(changed))
+            except FileFormatError as error:
+                refused.append(str(error))
+    # Some of them make another type of the same size, or a larger blank.
+    assert len(refused) > 500
+    assert not any("\n" in line for line in refused)
+    with pytest.raises(DeprecationWarning):
+        read_array(npy(descr="'a8'"))
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EDQUOT])
+@pytest.mark.parametrize("where", ["write", "fsync", "rename"])
+def test_a_full_disk_is_one_line_with_the_path_and_leaves_no_file(
+    tmp_path, monkeypatch, number, where
+):
+    old, new = tmp_path / "old.npz", tmp_path / "new.npz"
+    old.write_bytes(b"old")
+
+    def fail(*_, **__):
+        raise OSError(number, os.strerror(number))
+
+    if where == "write":
+        monkeypatch.setattr(np, "savez_compressed", fail)
+    else:
+        monkeypatch.setattr(*{"fsync": (os, "fsync"), "rename": (Path, "replace")}[where], fail)
+    for path in (old, new):
+        with pytest.raises(
+            FileFormatError, match=rf"Cannot write '.*{path.stem}\.npz': .+"
+        ) as caught:
+            write_archive(path, ARRAYS)
+        assert str(caught.value) == f"Cannot write {str(path)!r}: {os.strerror(number)}"
+    assert [p.name for p in tmp_path.iterdir()] == ["old.npz"]
+    assert old.read_bytes() == b"old"
+
+
+def test_a_folder_that_vanishes_meanwhile_is_named(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    with pytest.raises(FileFormatError, match=r"there is no folder '.*folder'"):
+        _replace(folder / "x", lambda stream: shutil.rmtree(folder))
+    assert not folder.exists()
+
+
+def test_a_member_that_claims_more_than_its_bytes_can_become_is_damaged():
+    content = bytearray(archive(U=npy()))
+    at = content.index(b"PK\x01\x02") + 24
+    content[at : at + 4] = (3 * 2**30).to_bytes(4, "little")
+    with pytest.raises(ValueError, match="claims 3 GiB"):
+        read_arrays(bytes(content))
+
+
+@pytest.mark.parametrize("path", [None, 5, b"bytes", "", "zero\0byte", "nowhere/x", ".", 3.5])
+def test_every_saver_and_reader_refuses_what_is_no_file(path):
+    d, s = wt.decompose("a*b", "C3"), best_scheme(2, 2, 2)
+    calls = {
+        "save": lambda: d.save(path), "load": lambda: wt.load(path),
+        "own": lambda: save_schemes(path, [s]), "fmm": lambda: write_fmm(path, s),
+        "alphatensor": lambda: write_alphatensor(path, [s]),
+        "any": lambda: write_scheme_file(path, [s]), "read": lambda: read_scheme_file(path),
+    }  # fmt: skip
+    for call in calls.values():
+        with pytest.raises(wt.WordTensorError) as caught:
+            call()
+        assert "\n" not in str(caught.value)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 
 import wordtensor as wt
+from wordtensor.irreps import iter_real_irreps, real_characters
 
 from .base import LIMIT, OURS, Suite, peer, require_full, require_memory, unknown
 from .groups import CASES, GENERATORS, closure
@@ -97,3 +98,29 @@ class Irreps(Suite):
         return self.error
 
     track_error.params = (CASES, (OURS,))
+
+
+class Growth(Suite):
+    """Groups of order n, 2n and 4n: the time is to grow as the limit does."""
+
+    pretty_suite = "irreps one at a time, n, 2n, 4n; limit: their bytes written"
+    cases = ("D125", "D250", "D500", "C500", "C1000", "C2000", "C2^7", "C2^9", "C2^11", "A7")
+    params = (cases, (OURS, LIMIT))
+    tolerance = 0.5
+    timeout = 300.0
+
+    def prepare(self, case: str, way: str) -> Callable[[], int]:
+        G = wt.group(case)
+        if way == OURS:
+            # Every irrep is checked as it is built; all of them are there if the sum is n.
+            return lambda: G.order - sum(phi.isotypic_dim for phi in iter_real_irreps(G))
+        if way == LIMIT:
+            shapes = [(G.order, int(dim), int(dim)) for dim in real_characters(G).dims]
+            return lambda: sum(np.ones(shape).size for shape in shapes)
+        raise unknown(way)
+
+    def check(self, case: str, way: str, answer: int) -> float:
+        return abs(answer)
+
+    def time_irreps_growth(self, case: str, way: str) -> None:
+        self.work()

@@ -14,12 +14,6 @@ from ._extras import room_of
 from ._memory import memory_limit as memory_limit
 from ._version import __version__ as __version__
 from .errors import WordTensorError as WordTensorError
-from .groups import Group as Group
-from .groups import group as group
-from .words import Word as Word
-from .words import WordTensor as WordTensor
-from .words import word as word
-from .words import word_tensor as word_tensor
 
 if TYPE_CHECKING:
     from . import bounds as bounds
@@ -34,6 +28,8 @@ if TYPE_CHECKING:
     from . import solver as solver
     from .cores import CanonicalCore as CanonicalCore
     from .cores import canonical_core as canonical_core
+    from .groups import Group as Group
+    from .groups import group as group
     from .irreps import RealIrrep as RealIrrep
     from .irreps import real_irreps as real_irreps
     from .rank import Decomposition as Decomposition
@@ -46,13 +42,19 @@ if TYPE_CHECKING:
     from .rank import plan as plan
     from .rank import support as support
     from .rank import verify as verify
+    from .words import Word as Word
+    from .words import WordTensor as WordTensor
+    from .words import word as word
+    from .words import word_tensor as word_tensor
 
-# Rooms that are read when one of their names is first used, so that the import stays quick.
+# Rooms are read when one of their names is first used: the import stays quick, and the command line
+# is there to end quietly when Ctrl-C is pressed while numpy loads.
 _ROOMS: dict[str, tuple[str, ...]] = {
     "bounds": (),
     "compare": (),
     "cores": ("CanonicalCore", "canonical_core"),
     "experiments": (),
+    "groups": ("Group", "group"),
     "irreps": ("RealIrrep", "real_irreps"),
     "margins": (),
     "nets": (),
@@ -72,6 +74,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "report": (),
     "schemes": (),
     "solver": (),
+    "words": ("Word", "WordTensor", "word", "word_tensor"),
 }
 
 

@@ -7,7 +7,9 @@ import os
 import secrets
 import stat
 import struct
+import sys
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -18,12 +20,18 @@ from typing import Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ._memory import allowed_bytes, require_memory
 from .errors import FileFormatError, MemoryLimitError
 
 Path_ = str | os.PathLike[str]
 
-# Bytes that a file may have, and an archive may unpack to, unless its reader says less.
-LARGEST: Final = 8 * 2**30
+# Bytes of Python objects that JSON may become, for each of its own: "{}," takes 88.
+_JSON_GROWTH: Final = 30
+# Bytes of a member of an archive beside its content, and how an entry of its directory begins.
+_MEMBER: Final = 1024
+# A byte of deflate becomes 1032 at most.
+_DEFLATE: Final = 1032
+_ENTRY: Final = b"PK\x01\x02"
 
 _ZIP: Final = b"PK"
 _HEADER: Final = "header"
@@ -42,6 +50,7 @@ DAMAGE: Final[tuple[type[Exception], ...]] = (
     RuntimeError,
     MemoryError,
     SyntaxError,
+    Warning,
     struct.error,
     tokenize.TokenError,
     zipfile.BadZipFile,
@@ -54,8 +63,10 @@ def damage_as(path: Path_, what: str, *more: type[Exception]) -> Iterator[None]:
     """Turn what damaged bytes raise into "Cannot read 'path': what (reason)"."""
     try:
         yield
-    except (FileFormatError, MemoryLimitError):
+    except FileFormatError:
         raise
+    except MemoryLimitError as error:
+        raise MemoryLimitError(f"Cannot read {os.fspath(path)!r}: {error}") from error
     except (*DAMAGE, *more) as error:
         message = f"Cannot read {os.fspath(path)!r}: {what} ({_reason(error)})"
         raise FileFormatError(message) from error
@@ -68,9 +79,10 @@ def _reason(error: BaseException) -> str:
     return text if len(text) <= _REASON else f"{text[:_REASON]}..."
 
 
-def read_file(path: Path_, limit: int = LARGEST) -> bytes:
-    """Read a file of at most so many bytes."""
-    content, path = b"", path_of(path)
+def read_file(path: Path_, limit: float = math.inf) -> bytes:
+    """Read a file of at most so many bytes, and within the limit on memory."""
+    content, size, path = b"", 0, path_of(path)
+    most = int(min(limit, allowed_bytes(), sys.maxsize - 1))
     try:
         kind = path.stat().st_mode
         if stat.S_ISFIFO(kind) and not os.fspath(path).startswith("/dev/"):
@@ -80,45 +92,67 @@ def read_file(path: Path_, limit: int = LARGEST) -> bytes:
             raise OSError("it is a device or a socket; give a file")
         with path.open("rb") as stream:
             # A regular file is one piece; a pipe has no size, and perhaps no end.
-            piece = max(os.fstat(stream.fileno()).st_size, 2**20) + 1
-            while more := stream.read(min(piece, limit + 1 - len(content))):
-                content += more
+            size = os.fstat(stream.fileno()).st_size
+            if size <= most:
+                piece = max(size, 2**20) + 1
+                while more := stream.read(min(piece, most + 1 - len(content))):
+                    content += more
     except FileNotFoundError as error:
         message = f"Cannot read {os.fspath(path)!r}: there is no file of that name"
         raise FileFormatError(message) from error
     except OSError as error:
         message = f"Cannot read {os.fspath(path)!r}: {error.strerror or error}"
         raise FileFormatError(message) from error
-    if len(content) > limit:
+    size = max(size, len(content))
+    if size > limit:
         raise FileFormatError(
             f"Cannot read {os.fspath(path)!r}: it is larger than {_size(limit)}, which no such "
             "file needs"
         )
+    require_memory(size, f"Reading the file {os.fspath(path)!r}")
     return content
 
 
-def _size(count: int) -> str:
+def _size(count: float) -> str:
     for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
         if count >= 1024**power:
             return f"{count / 1024**power:.3g} {unit}"
     return f"{count} bytes"
 
 
-def read_json(path: Path_, limit: int = LARGEST) -> Any:
+def read_json(path: Path_, limit: float = math.inf) -> Any:
     """Read a file of JSON."""
     content = read_file(path, limit)
     with damage_as(path, "it is no JSON"):
-        return json.loads(content)
+        return parse_json(content)
+
+
+def parse_json(content: bytes, pairs: Callable[[Any], Any] | None = None) -> Any:
+    """Parse JSON, within the limit on memory; `pairs` makes objects of names and values."""
+    require_memory(_JSON_GROWTH * len(content), f"What {_size(len(content))} of JSON may become")
+    try:
+        return json.loads(content, object_pairs_hook=pairs)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def read_members(
-    content: bytes, limit: int = LARGEST, only: str | None = None
+    content: bytes, limit: float = math.inf, only: str | None = None
 ) -> Iterator[tuple[str, bytes]]:
     """Yield names and bytes of the members, or one, of a zip archive, whose checksums hold."""
     with _opened(content) as archive:
         members = [each for each in archive.infolist() if only in (None, each.filename)]
-        if sum(member.file_size for member in members) > limit:
+        sizes = [member.file_size for member in members]
+        for member in members:
+            most = _DEFLATE * min(member.compress_size, len(content))
+            if member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                if member.file_size > most:
+                    raise ValueError(f"a member claims {_size(member.file_size)}, and is smaller")
+        if sum(sizes) > limit:
             raise ValueError(f"it unpacks to more than {_size(limit)}")
+        # The archive, what is kept of its members, and the bytes of the one that is read.
+        needed = len(content) + sum(sizes) + max(sizes, default=0)
+        require_memory(needed, f"Unpacking {_size(sum(sizes))}")
         for member in members:
             with archive.open(member) as stream:
                 # With the size, zipfile unpacks no more than that, whatever the bytes say.
@@ -144,10 +178,11 @@ def array_sizes(content: bytes) -> dict[str, int]:
 def _opened(content: bytes) -> zipfile.ZipFile:
     if not content.startswith(_ZIP):
         raise ValueError("it is no zip archive")
+    require_memory(_MEMBER * content.count(_ENTRY), "The directory of the archive")
     return zipfile.ZipFile(io.BytesIO(content))
 
 
-def read_arrays(content: bytes, limit: int = LARGEST) -> dict[str, NDArray[Any]]:
+def read_arrays(content: bytes, limit: float = math.inf) -> dict[str, NDArray[Any]]:
     """Read the arrays of an npz archive; nothing is unpickled."""
     return {
         name.removesuffix(".npy"): read_array(member)
@@ -158,6 +193,13 @@ def read_arrays(content: bytes, limit: int = LARGEST) -> dict[str, NDArray[Any]]
 
 def read_array(content: bytes) -> NDArray[Any]:
     """Read the bytes of a npy file, if they hold as many numbers as their header claims."""
+    with warnings.catch_warnings():
+        # What numpy only warns of is nothing that anybody writes today.
+        warnings.simplefilter("error")
+        return _array(content)
+
+
+def _array(content: bytes) -> NDArray[Any]:
     stream = io.BytesIO(content)
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
@@ -178,16 +220,16 @@ def read_array(content: bytes) -> NDArray[Any]:
 
 def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
     """Return the JSON header of an archive that `write_archive` wrote."""
-    return json.loads(arrays[_HEADER].tobytes())
+    return parse_json(arrays[_HEADER].tobytes())
 
 
-def read_header_alone(content: bytes, limit: int) -> Any:
+def read_header_alone(content: bytes, limit: float) -> Any:
     """Read the JSON header of an archive before anything else is unpacked."""
     [(_, member)] = read_members(content, limit, only=f"{_HEADER}.npy")
     return read_header({_HEADER: read_array(member)})
 
 
-def read_archive(content: bytes, limit: int = LARGEST) -> tuple[Any, dict[str, NDArray[Any]]]:
+def read_archive(content: bytes, limit: float = math.inf) -> tuple[Any, dict[str, NDArray[Any]]]:
     """Read the JSON header and all arrays of an npz archive."""
     arrays = read_arrays(content, limit)
     return read_header(arrays), arrays

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-_SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+SIGNALS: Final = ("SIGINT", "SIGTERM", "SIGHUP")
 _DELAY: Final = 0.05
 
 
@@ -45,7 +45,7 @@ def deferred_interrupts() -> Iterator[Interruption]:
         noted.pending = True
 
     if threading.current_thread() is threading.main_thread():
-        for name in _SIGNALS:
+        for name in SIGNALS:
             number = getattr(signal, name, None)
             if number is not None and signal.getsignal(number) is signal.default_int_handler:
                 before[number] = signal.signal(number, note)

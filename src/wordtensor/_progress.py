@@ -1,14 +1,24 @@
 """Progress on standard error: the only way in which the library prints."""
 
 import logging
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from typing import TypeVar
+from contextlib import contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from ._text import printable
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 State = TypeVar("State")
 
 # What long work is at: the command line shows the last one where nothing else was seen for a while.
 stages = logging.getLogger("wordtensor.stages")
+# The level of its records of progress that was seen: a line, or one that changes from LIVE to OVER.
+SEEN: Final = 5
+LIVE: Final = "live"
+OVER: Final = "over"
 
 
 def begin_stage(text: str, *values: object) -> None:
@@ -40,21 +50,40 @@ def show_progress(
     from rich.text import Text
 
     console = Console(stderr=True)
-    start = f"{head}: {first}" if first else head
+    start = printable(f"{head}: {first}" if first else head)
     if first and not console.is_terminal:
-        console.print(Text(start), soft_wrap=True)
+        _write(start)
     last: object = None
-    with console.status(Text(start)) if console.is_terminal else nullcontext() as status:
+    with _live(console.status(Text(start))) if console.is_terminal else nullcontext() as status:
 
         def show(state: State) -> None:
             nonlocal last
-            text = f"{head}: {line(state)}"
+            text = printable(f"{head}: {line(state)}")
             now = text if key is None else key(state)
             if status is not None:
                 status.update(Text(text))
             elif now != last:
-                console.print(Text(text), soft_wrap=True)
+                _write(text)
             last = now
             tell(state)
 
         yield show
+
+
+def _write(text: str) -> None:
+    """Write a line to stderr; where nobody reads it, the work goes on."""
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+    stages.log(SEEN, "%s", text)
+
+
+@contextmanager
+def _live(status: "Status") -> Iterator["Status"]:
+    """Show a line that changes, and note how long."""
+    stages.log(SEEN, LIVE)
+    try:
+        with status:
+            yield status
+    finally:
+        stages.log(SEEN, OVER)

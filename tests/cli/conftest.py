@@ -1,9 +1,11 @@
+import math
 import os
 import sys
 
 import pytest
 from typer.testing import CliRunner
 
+from wordtensor.cli import _stages
 from wordtensor.cli.app import app
 
 # A shell that starts the tests in the background has Ctrl-C ignored, and children inherit that.
@@ -23,8 +25,9 @@ def process():
 
 
 @pytest.fixture
-def run():
+def run(monkeypatch):
     """Run the command line in this process; the result has exit_code, stdout and stderr."""
+    monkeypatch.setattr(_stages, "_SILENCE", math.inf)  # however slow the machine is
     runner = CliRunner(env={"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"})
     return lambda *arguments: runner.invoke(app, [str(a) for a in arguments])
 

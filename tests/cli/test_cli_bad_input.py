@@ -144,17 +144,41 @@ def test_bad_values(run, options):
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [("--bogus",), ("decompose", "a*b", "S3", "--field", "quaternion"), ("info", "S3", "[red]"),
-     ("decompose", "a*b", "S3", "--seed", "-1"), ("verify",), ("nonsense",)],
-)  # fmt: skip
-def test_bad_usage(run, arguments):
-    result = run(*arguments)
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert "Usage" in result.stderr
+    ("arguments", "said"),
+    [
+        ("--bogus", "No such option: --bogus; see wordtensor --help"),
+        ("nonsense", "No such command 'nonsense'; see wordtensor --help"),
+        ("decompos", "Did you mean 'decompose'?; see wordtensor --help"),
+        ("verify", "Missing argument 'FILE'; see wordtensor verify --help"),
+        ("info S3 [red]", "([red]); see wordtensor info --help"),
+        ("plan a*b S3 --fiel real", "--fiel (did you mean --field?); see wordtensor plan --help"),
+        ("plan a*b S3 -x", "No such option: -x; see wordtensor plan --help"),
+        (
+            "decompose a*b S3 --field quaternion",
+            "'quaternion' is not one of 'real', 'complex'; see",
+        ),
+        ("decompose a*b S3 --seed -1", "not '-1'; see wordtensor decompose --help"),
+        ("decompose a*b S3 --seed x", "it must be a valid integer, not 'x'; see wordtensor decom"),
+        ("decompose a*b S3 --seed", "requires an argument; see wordtensor decompose --help"),
+        (
+            "decompose a*b S3 --time-limit \x1b[2J",
+            "not '\\x1b[2J'; see wordtensor decompose --help",
+        ),
+        ("schemes bogus", "No such command 'bogus'; see wordtensor schemes --help"),
+        ("schemes search 1", "Missing argument 'M'; see wordtensor schemes search --help"),
+        ("schemes search 2 2 2 --walker 3", "--walkers?); see wordtensor schemes search --help"),
+        ("schemes search 2 2 2 --seed", "requires an argument; see wordtensor schemes search --h"),
+        ("schemes list --max 99", "not '99'; see wordtensor schemes list --help"),
+    ],
+)
+def test_bad_usage_is_one_line(run, arguments, said):
+    assert said in check_one_line(run(*arguments.split(" ")))
 
 
-# Result files: what cannot be read ends with 2, what is wrong with 1.
+def test_no_command_shows_the_help(run):
+    for arguments in ((), ("schemes",)):
+        result = run(*arguments)
+        assert (result.exit_code, "Usage" in result.output) == (2, True)
 
 
 def parts(path):

@@ -153,18 +153,22 @@ def test_verify_holds(run, saved):
     assert values["max_error"] <= 1e-9
 
 
-@pytest.fixture
-def quiet_again():
-    logger = logging.getLogger("wordtensor")
-    yield
-    logger.handlers.clear()
-    logger.setLevel(logging.NOTSET)
-
-
-def test_verbose_logs_to_stderr(run, quiet_again):
+def test_verbose_logs_to_stderr(run):
     result = run("decompose", "[a,b]", "S3", "-vv", "--json", "--no-store")
     assert json.loads(result.stdout)["rank"] == 8
     assert "DEBUG wordtensor.solver" in result.stderr
+    assert logging.getLogger("wordtensor").handlers == []
+
+
+def test_warnings_are_one_line_each_without_asking(run, monkeypatch):
+    def warn(*_, **__):
+        logging.getLogger("wordtensor.groups").warning("two\nlines of %s", "\x1b[2J")
+        logging.getLogger("wordtensor.groups").info("not asked for")
+        raise wt.WordTensorError("the end")
+
+    monkeypatch.setattr(wt, "plan", warn)
+    result = run("plan", "a*b", "S3")
+    assert result.stderr == "warning: two lines of \\x1b[2J\nerror: the end\n"
 
 
 @pytest.mark.parametrize("kind", ["npy", "csv", "txt", "json"])

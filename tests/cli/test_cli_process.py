@@ -2,10 +2,12 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +15,11 @@ import wordtensor as wt
 
 COMMAND = [sys.executable, "-m", "wordtensor"]
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}
+
+
+def told(stderr):
+    """Return what was said on stderr beside the stages that a slow machine makes long."""
+    return re.sub(r"^.* \.\.\. \d+ s\n", "", stderr, flags=re.MULTILINE)
 
 
 def finished(*arguments, **options):
@@ -52,7 +59,7 @@ def test_exit_codes(arguments, code):
 
 def test_a_terminal_without_the_letters_gets_no_traceback():
     done = finished("info", "C3", PYTHONIOENCODING="ascii")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.returncode, told(done.stderr)) == (0, "")
 
 
 def test_a_closed_pipe_ends_quietly():
@@ -64,7 +71,7 @@ def test_a_closed_pipe_ends_quietly():
         timeout=120,
         env=ENVIRONMENT,
     )
-    assert (done.stdout, done.stderr) == ("{\n", "")
+    assert (done.stdout, told(done.stderr)) == ("{\n", "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
@@ -137,7 +144,7 @@ def test_ctrl_c_that_python_could_not_raise_is_raised_again():
     done = subprocess.run(
         [sys.executable, "-c", LOST], capture_output=True, text=True, timeout=60, env=ENVIRONMENT
     )
-    assert (done.returncode, done.stdout, done.stderr) == (130, "lost\n", "")
+    assert (done.returncode, done.stdout, told(done.stderr)) == (130, "lost\n", "")
 
 
 def test_ctrl_c_that_compiled_code_turned_into_another_error(run, monkeypatch):
@@ -156,3 +163,116 @@ def test_ctrl_c_that_compiled_code_turned_into_another_error(run, monkeypatch):
 
     monkeypatch.setattr(wt, "plan", broken)
     assert isinstance(run("plan", "a*b", "S3").exception, SystemError)
+
+
+def shell(line, tmp_path):
+    """Run a line of the shell in which `$W` is the command line."""
+    return subprocess.run(
+        line,
+        shell=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        env=ENVIRONMENT | {"W": f"{sys.executable} -m wordtensor"},
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such shell")
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&- <&-", "2>/dev/full"])
+def test_a_stream_that_nobody_reads_loses_no_file(tmp_path, closed):
+    done = shell(f"$W decompose 'a*b' S3 -o out.npz {closed}", tmp_path)
+    assert done.returncode == 0
+    assert told(done.stderr) in ("", "wrote out.npz\n")
+    assert [p.name for p in tmp_path.iterdir()] == ["out.npz"]
+    assert wt.verify(wt.load(tmp_path / "out.npz")).ok
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device")
+@pytest.mark.parametrize("command", ["--help", "--version", "info C3", "info C3 --json"])
+def test_a_full_disk_for_the_output_is_one_line(tmp_path, command):
+    done = shell(f"$W {command} >/dev/full", tmp_path)
+    line = "error: Cannot write to standard output: No space left on device\n"
+    assert (done.returncode, told(done.stderr)) == (2, line)
+
+
+ENDING = """
+import atexit, os, signal, sys, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from wordtensor.cli import main
+
+def press():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        os.kill(os.getpid(), number)
+        time.sleep(0.01)
+
+if "later" in sys.argv:
+    atexit.register(press)
+else:
+    threading._register_atexit(press)
+sys.argv[1:] = ["--version"]
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to send")
+@pytest.mark.parametrize("when", ["sooner", "later"])
+def test_a_signal_after_the_end_changes_nothing(when):
+    done = subprocess.run(
+        [sys.executable, "-c", ENDING, when],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=ENVIRONMENT,
+    )
+    version = f"wordtensor {wt.__version__}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (0, version, "")
+
+
+LOADING = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+class Pressed:
+    def find_spec(self, name, path=None, target=None):
+        if name == sys.argv[1]:
+            os.kill(os.getpid(), getattr(signal, sys.argv[2]))
+
+sys.meta_path.insert(0, Pressed())
+from wordtensor.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to send")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("module", ["typer", "numpy", "wordtensor.cli.app", "wordtensor.groups"])
+def test_a_signal_while_the_libraries_load_is_quiet(module, name):
+    done = subprocess.run(
+        [sys.executable, "-c", LOADING, module, name],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=ENVIRONMENT,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no signals to send")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_job_that_is_ended_keeps_the_best_so_far(process, tmp_path, name):
+    command, environment = process
+    path, log = tmp_path / "best.npz", tmp_path / "log"
+    search = ("decompose", "a*b*a", "S4", "--effort", "search", "--no-store", "-o", str(path))
+    with log.open("w") as stderr:
+        running = subprocess.Popen([*command, *search, "-vv"], stderr=stderr, env=environment,
+                                   stdout=subprocess.DEVNULL)  # fmt: skip
+    try:
+        while "converged" not in log.read_text() and running.poll() is None:
+            time.sleep(0.05)
+        running.send_signal(getattr(signal, name))
+        assert running.wait(timeout=60) == 130
+    finally:
+        running.kill()
+    assert "Traceback" not in log.read_text()
+    assert wt.load(path).interrupted

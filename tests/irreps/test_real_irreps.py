@@ -3,6 +3,9 @@
 import dataclasses
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -185,6 +188,49 @@ def test_one_irrep_alone_is_the_one_of_the_list():
     assert np.array_equal(alone.matrices, irreps[4].matrices)
     walked = list(iter_real_irreps("SL(2,3)", seed=3))
     assert np.array_equal(walked[3].matrices, irreps[3].matrices)
+
+
+def test_irreps_of_one_kind_come_out_alike_in_any_company():
+    # D150 has 74 irreps 2R, which are built together.
+    irreps = real_irreps("D150", seed=1)
+    for index in (4, 40, 77):
+        assert np.array_equal(irrep_at("D150", index, seed=1).matrices, irreps[index].matrices)
+
+
+@pytest.mark.parametrize("name", ["C31:C30", "C43:C42"])
+def test_one_large_irrep_beside_many_small_ones(name):
+    # Its Krylov space is long, and rounding leaks from it into the small ones.
+    G = group(name)
+    for seed in range(3):
+        irreps = real_irreps(G, seed)
+        assert irreps[-1].multiplicity in {30, 42}
+        assert check_irreps(G, irreps).error < 1e-12
+
+
+@pytest.mark.slow
+def test_the_largest_multiplicity_of_all():
+    G = group("C71:C70")
+    assert check_irreps(G, real_irreps(G)).error < 1e-12
+
+
+@pytest.mark.slow
+def test_number_of_blas_threads():
+    code = (
+        "import hashlib, wordtensor as wt\n"
+        "for name in ('S4', 'C7:C3', 'S6', 'C43:C42'):\n"
+        "    for phi in wt.real_irreps(name):\n"
+        "        print(phi, hashlib.sha256(phi.matrices.tobytes()).hexdigest())\n"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "4")
+    }
+    assert len(outputs) == 1
 
 
 def test_order_and_trivial_irrep():

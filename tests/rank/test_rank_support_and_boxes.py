@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import wordtensor as wt
 from wordtensor.errors import MemoryLimitError
 from wordtensor.groups import group
-from wordtensor.irreps import isotypic_projector, real_irreps
+from wordtensor.irreps import isotypic_projector, isotypic_spaces, real_irreps
 from wordtensor.rank import box_cover, box_rank, fusion_cover, support
 from wordtensor.rank._box_cover import box_blocks
 from wordtensor.rank._support import fourier_tensor
@@ -112,3 +112,20 @@ def test_boxes_add_up_to_the_tensor(name, text, rebuild):
     blocks = box_blocks(fourier_tensor(tensor))
     assert not any(block.summand for block in blocks)
     assert np.abs(rebuild(blocks) - tensor.to_dense()).max() < 1e-12
+
+
+@pytest.mark.parametrize(
+    ("w", "name"),
+    [("a*b", "C3"), ("a*b*a", "Q8"), ("a*b*a", "D8"), ("a^2*b", "S4"), ("a*b*a", "C2^4")],
+)
+def test_triplets_of_blocks_by_their_definition(w, name):
+    d = wt.decompose(w, name)
+    spaces = isotypic_spaces(name)
+    for block in d.blocks:
+        U, V, W = (factor[:, slice(*block.columns)] for factor in d.factors)
+        own = np.einsum("ar,br,cr->abc", *(spaces.basis.T @ factor for factor in (U, V, W)))
+        energies = spaces.summed(np.square(own), 0, 1, 2)
+        found = np.argwhere(energies > 1e-9 * energies.max())
+        assert block.triplets == tuple(map(tuple, found.tolist()))
+    touched = {triplet for block in d.blocks for triplet in block.triplets}
+    assert support(w, name) <= touched

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from wordtensor.groups import group
+from wordtensor.groups import Group, group
 from wordtensor.rank import _accuracy, decompose, verify
 from wordtensor.rank._accuracy import largest_error
 from wordtensor.rank.verification import word_table_by_loops
@@ -163,3 +163,14 @@ def test_every_route_keeps_its_coordinates(text, name, method, field):
     d = decompose(text, name, method=method, field=field)
     assert all(block.maps is not None for block in d.blocks)
     assert verify(d).ok
+
+
+@pytest.mark.parametrize("name", ["C3", "S3", "Q8", "Dic3"])
+def test_a_named_group_in_another_order_is_verified(name):
+    G = group(name)
+    order = np.random.default_rng(1).permutation(G.order)
+    table = np.argsort(order)[G.cayley[np.ix_(order, order)]]
+    found = verify(decompose("a*b", Group.from_cayley(table, name)))
+    assert found.ok
+    assert any("elements in another order" in line for line in found.checks)
+    assert "labels" in found.not_checked

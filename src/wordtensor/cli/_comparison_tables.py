@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
-from .._text import percent, printable
+from .._text import percent
 from ..compare import Comparison
 from ..compare.clusters import cluster_rows
+from ._output import cell
 
 # Of more rows than this the terminal shows the first ones; --html and --json have all.
 _ROWS = 24
@@ -23,34 +23,34 @@ def show_comparison(c: Comparison, console: Console) -> None:
 
 def _parts(c: Comparison) -> Iterator[RenderableType]:
     G, net = c.group, c.network
-    yield Text(printable(c.name), style="bold")
-    yield Text(
-        f"{net.kind} network, {net.combination} neurons, on {c.word} over {printable(G.name)} "
+    yield cell(c.name, style="bold")
+    yield cell(
+        f"{net.kind} network, {net.combination} neurons, on {c.word} over {G.name} "
         f"(order {G.order})"
     )
     yield _table("Width and rank", ["", ""], c.rank_rows())
-    yield Text(c.exactness())
+    yield cell(c.exactness())
     yield _table("Representations (over key irreps)", ["", ""], c.gcr.summary_rows())
     yield _table("Irreps (* key)", *_shown(*c.gcr.irrep_rows()))
     yield from _spectrum(c)
     if c.logits is not None:
         yield _table("Logits over triplets", *_shown(*c.logits.triplet_rows()))
     if c.match is not None:
-        yield _titled("Neurons beside the decomposition's terms", Text(str(c.match)))
+        yield _titled("Neurons beside the decomposition's terms", cell(str(c.match)))
     if c.ablations:
         yield _table("Interventions", *_shown(*c.ablation_rows()))
     for side, cosets in zip("ab", c.cosets, strict=False):
-        yield _titled(f"Cosets, by what {side} brings", Text(str(cosets)))
+        yield _titled(f"Cosets, by what {side} brings", cell(str(cosets)))
     if c.order is not None:
         yield _table("Order of learning", ["key irrep", "step"], c.order.order_rows())
     for note in c.notes:
-        yield Text(printable(f"note: {note}"), style="dim")
+        yield cell(f"note: {note}", style="dim")
 
 
 def _spectrum(c: Comparison) -> Iterator[RenderableType]:
     s = c.spectrum
     yield _table("Neurons by triplet", *_shown(*cluster_rows(s, c.clusters)))
-    yield Text(
+    yield cell(
         f"in one triplet (share above {s.threshold:g}): {percent(s.single)} by activations, "
         f"{percent(s.weight_single)} by weights; random weights {percent(s.null.single)} and "
         f"{percent(s.null.weight_single)}"
@@ -66,7 +66,7 @@ def _shown(heads: list[str], rows: list[list[str]]) -> tuple[list[str], list[lis
 
 def _titled(title: str, body: RenderableType) -> RenderableType:
     grid = Table.grid()
-    grid.add_row(Text(title, style="bold"))
+    grid.add_row(cell(title, style="bold"))
     grid.add_row(body)
     return Padding(grid, (1, 0, 0, 0))
 
@@ -75,8 +75,8 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> R
     made = Table(box=None, show_header=any(heads), pad_edge=False, header_style="dim")
     for number, head in enumerate(heads):
         cells = [row[number] for row in rows]
-        right = number > 0 and all(cell == "" or cell[-1:] in "0123456789%n" for cell in cells)
-        made.add_column(Text(head), justify="right" if right else "left", overflow="fold")
+        right = number > 0 and all(part == "" or part[-1:] in "0123456789%n" for part in cells)
+        made.add_column(cell(head), justify="right" if right else "left", overflow="fold")
     for row in rows:
-        made.add_row(*(Text(cell) for cell in row))
+        made.add_row(*map(cell, row))
     return _titled(title, made)

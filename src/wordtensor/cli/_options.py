@@ -1,6 +1,7 @@
 """Arguments and options that several commands share."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from .._memory import memory_limit
-from ._output import start_logging
+from ._output import logs_shown
+from ._stages import stages_shown
 
 WordText = Annotated[
     str, typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".')
@@ -47,7 +49,6 @@ Verbose = Annotated[
         "-v",
         count=True,
         show_default=False,
-        callback=start_logging,
         help="Log to stderr; twice for more.",
     ),
 ]
@@ -59,13 +60,18 @@ _Memory = Annotated[
 ]
 
 
-def with_memory(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option --memory, under whose limit it runs."""
+def framed(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the option --memory, under whose limit it runs, its logs and its stages."""
 
     @wraps(command)
-    def limited(*arguments: Any, memory: float, **options: Any) -> None:
-        with memory_limit(memory):
-            command(*arguments, **options)
+    def limited(*arguments: Any, memory: float, verbose: int = 0, **options: Any) -> None:
+        name = command.__name__.rstrip("_")
+        with (
+            memory_limit(memory),
+            logs_shown(verbose),
+            nullcontext() if verbose else stages_shown(name),  # else they are among the logs
+        ):
+            command(*arguments, verbose=verbose, **options)
 
     shape = signature(command)
     option = Parameter("memory", Parameter.KEYWORD_ONLY, default=4.0, annotation=_Memory)

@@ -5,7 +5,8 @@ import logging
 import math
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,13 +15,13 @@ import typer
 from .._files import target_of
 from .._text import printable
 from ..errors import FileFormatError
+from ._process import EXIT_INTERRUPTED as EXIT_INTERRUPTED
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 EXIT_FAILED = 1
 EXIT_BAD_INPUT = 2
-EXIT_INTERRUPTED = 130
 
 # What the files of a training run end with.
 _RUN: Final = frozenset({".safetensors", ".json", ".jsonl"})
@@ -41,27 +42,46 @@ def _finite(value: Any) -> Any:
     return value
 
 
-def start_logging(verbosity: int) -> int:
-    """Send wordtensor's log records to stderr: one -v for what happens, two for all of it."""
-    if verbosity:
-        logger = logging.getLogger("wordtensor")
-        handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
-        logger.handlers[:] = [handler]
-        logger.setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)
-    return verbosity
+@contextmanager
+def logs_shown(verbosity: int) -> Iterator[None]:
+    """Send log records to stderr: warnings, with one -v what happens, with two all of it."""
+    logger = logging.getLogger("wordtensor")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbosity, 2)])
+    handler.setFormatter(_OneLine())
+    before = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(handler.level)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(before)
+
+
+class _OneLine(logging.Formatter):
+    """A record as one line: what a warning says, or with its level and logger."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; a traceback has lines of its own."""
+        text = " ".join(printable(record.getMessage(), keep="\n").split())
+        if record.levelno >= logging.WARNING:
+            return f"{record.levelname.lower()}: {text}"
+        return f"{record.levelname} {record.name}: {text}"
 
 
 def say(text: str, *, err: bool = False) -> None:
     """Write lines of text, of which names and labels may come from a file of anybody's."""
-    typer.echo(printable(text, keep="\n"), err=err)
+    with suppress(OSError) if err else nullcontext():
+        # Where nobody reads what is said on stderr, the work goes on.
+        typer.echo(printable(text, keep="\n"), err=err)
 
 
-def cell(value: object) -> "Text":
-    """Return text for a table of rich, which takes no bracket in it for markup."""
+def cell(value: object, style: str = "") -> "Text":
+    """Return text for rich, which takes no bracket in it for markup, as `say` writes it."""
     from rich.text import Text
 
-    return Text(printable(str(value)))
+    return Text(printable(str(value), keep="\n"), style)
 
 
 def check_target(path: Path, force: bool, inputs: Iterable[Path | str | None] = ()) -> None:

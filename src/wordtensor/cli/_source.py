@@ -1,13 +1,12 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from .._files import damage_as, read_array, read_arrays, read_file
+from .._files import damage_as, parse_json, read_array, read_arrays, read_file
 from .._memory import require_memory
 from .._progress import begin_stage
 from .._text import printable
@@ -120,7 +119,7 @@ def _decoded(kind: str, content: bytes) -> Any:
         arrays = read_arrays(content, _MAX_BYTES)
         return arrays["cayley"] if "cayley" in arrays else _only(arrays)
     if kind == ".json":
-        value = json.loads(content, object_pairs_hook=_once)
+        value = parse_json(content, _once)
         if isinstance(value, str):
             raise ValueError("it holds one text")
         return value

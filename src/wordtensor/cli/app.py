@@ -1,17 +1,18 @@
 """The application: its commands, and one place where errors become exit codes."""
 
-import io
-import sys
-from typing import Annotated, Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Final
 
 import typer
 from typer.core import TyperGroup
 
-from .._interrupts import heed_interrupts, was_interrupted
+from .._interrupts import was_interrupted
 from .._version import __version__
 from ..errors import WordError, WordTensorError
-from ._options import with_memory
+from ._options import framed
 from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED, say
+from ._usage import UsageError, usage_line
 from .compare import compare
 from .decompose import decompose
 from .info import info
@@ -21,34 +22,57 @@ from .schemes import schemes
 from .train import train
 from .verify import verify
 
+_LONGEST: Final = 1000  # letters of an error
+
 
 class _Commands(TyperGroup):
     """Runs a command; a user's error becomes one line on stderr, never a traceback."""
 
+    def parse_args(self, ctx: Any, args: Any) -> Any:
+        with _errors_told(ctx):
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
-        try:
+        with _errors_told(ctx):
             return super().invoke(ctx)
-        except WordError as error:
-            # Keeps its lines: the word, and the caret below it.
-            message = str(error)
-        except (WordTensorError, OSError) as error:
-            if isinstance(error, BrokenPipeError):
-                raise  # the reader of our output has gone: typer ends quietly
-            message = _one_line(error)
-        except MemoryError:
-            message = "Not enough memory; try a smaller group"
-        except (KeyboardInterrupt, SystemError) as error:
-            if not was_interrupted(error):
-                raise
-            raise typer.Exit(EXIT_INTERRUPTED) from None
-        say(f"error: {message}", err=True)
-        raise typer.Exit(EXIT_BAD_INPUT)
+
+
+@contextmanager
+def _errors_told(context: Any) -> Iterator[None]:
+    """Tell errors in one line, and end with their exit codes."""
+    try:
+        yield
+        return
+    except UsageError as error:
+        message = usage_line(
+            error, " ".join((context.command_path, context.invoked_subcommand or ""))
+        )
+    except WordError as error:
+        # Keeps its lines: the word, and the caret below it.
+        message = str(error)
+    except (WordTensorError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            raise  # the reader of our output has gone: typer ends quietly
+        message = _one_line(error)
+    except MemoryError:
+        message = "Not enough memory; try a smaller group"
+    except (KeyboardInterrupt, SystemError) as error:
+        if not was_interrupted(error):
+            raise
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    if len(message) > _LONGEST:  # somebody's whole file as an argument
+        message = f"{message[: _LONGEST // 2]} ... {message[-_LONGEST // 2 :]}"
+    say(f"error: {message}", err=True)
+    raise typer.Exit(EXIT_BAD_INPUT)
 
 
 def _one_line(error: Exception) -> str:
     text = str(error)
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        text = f"{error.strerror}: {str(error.filename)!r}"
+    if isinstance(error, OSError) and error.strerror:
+        # Files have names; what has none is the stream that results are written to.
+        text = f"Cannot write to standard output: {error.strerror}"
+        if error.filename is not None:
+            text = f"{error.strerror}: {str(error.filename)!r}"
     return " ".join(text.split()) or type(error).__name__
 
 
@@ -63,10 +87,10 @@ app = typer.Typer(
 )
 for _command in (decompose, plan, info, verify, train, margin, compare):
     app.command()(_command)
-app.add_typer(schemes)
+app.add_typer(schemes, cls=_Commands)
 for _registered in (*app.registered_commands, *schemes.registered_commands):
     if _registered.callback is not None:
-        _registered.callback = with_memory(_registered.callback)
+        _registered.callback = framed(_registered.callback)
 
 
 def _show_version(wanted: bool) -> None:
@@ -89,14 +113,6 @@ def _options(
     """
 
 
-def main() -> None:
-    """Run the command line; the exit code is 0, 1 (does not hold), 2 (bad input) or 130."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal that cannot show a letter gets a question mark, not a traceback.
-            stream.reconfigure(errors="replace")
-    heed_interrupts()
-    try:
-        app()
-    except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+def run() -> None:
+    """Run the command that the process was started with."""
+    app(prog_name="wordtensor")

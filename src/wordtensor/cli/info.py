@@ -166,7 +166,7 @@ def _show(summary: GroupSummary) -> None:
     ):
         facts.add_row(Text(key, style="bold"), cell(value))
     console = Console(highlight=False)
-    console.print(cell(summary.name), style="bold")
+    console.print(cell(summary.name, "bold"))
     console.print(facts)
     console.print()
     console.print(_irrep_table(summary))

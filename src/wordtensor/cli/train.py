@@ -114,7 +114,7 @@ def _list(as_json: bool) -> None:
     if as_json:
         echo_json({made.name: made.title for made in RECIPES.values()})
         return
-    typer.echo(text_table(["recipe", "what"], [[r.name, r.title] for r in RECIPES.values()]))
+    say(text_table(["recipe", "what"], [[r.name, r.title] for r in RECIPES.values()]))
 
 
 def _chosen(

@@ -1,6 +1,7 @@
 """Finite groups: the `Group` value, names, families, and what there is inside a group."""
 
 from ._group import Group as Group
+from ._isomorphism import isomorphism as isomorphism
 from ._subgroups import Subgroup as Subgroup
 from ._subgroups import subgroups as subgroups
 from ._tables import MAX_ORDER as MAX_ORDER

@@ -93,8 +93,8 @@ def _isolated(basis: Array, alpha: Array, beta: Array) -> tuple[Array, Booleans]
 
 
 def submodule_bases(G: Group, idempotents: Array, dim: int, multiplicity: int, seed: int) -> Array:
-    """Return for ideals M_m(D), units e of shape (K, n), bases (K, dim, n) of submodules."""
-    # The bases are orthonormal; the submodules are left ideals R[G] w.
+    """Return for ideals M_m(D) with units e, (K, n), bases (K, dim, n) of left ideals."""
+    # The bases are orthonormal; the left ideals R[G] w are irreducible.
     # A random symmetric s acts on the ideal from the right, symmetrically and commuting with G, as
     # a Hermitian m x m matrix over D with m eigenvalues. Started from e, which has the same
     # component in each eigenspace, the Krylov space e, e*s, e*s^2, ... has dimension m; the

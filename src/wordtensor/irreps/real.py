@@ -132,7 +132,8 @@ def real_irreps(G: Group | str, seed: int = 0) -> list[RealIrrep]:
        ``rho(g) = B^T L_g B`` where ``(L_g f)(x) = f(g^-1 x)``.
     3. For types C and H the commutant gives a basis in which rho has entries in C or H.
 
-    O(n dim^3) for each irrep. Derived in docs/theory/real_irreps.md.
+    O(n dim^3) for each irrep, and for small ones little more than writing the result. Derived in
+    docs/theory/real_irreps.md.
 
     References
     ----------

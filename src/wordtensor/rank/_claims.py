@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .._typing import Field
 from ..bounds.theorems import Bound, block_bound, direct_sum_bound
 from ..errors import DecompositionError, GroupError
-from ..groups import Group, group
+from ..groups import Group, group, isomorphism
 from ..words import WordTensor
 from ._accuracy import rational_factors
 from ._check import Check, differing
@@ -41,11 +41,23 @@ def group_check(G: Group) -> Check:
         text = f"not checked: the group's name {G.name!r} and the labels of its elements"
         return Check(text, not_checked=("group", "labels"))
     if known != G:
-        return Check(f"the group is called {G.name}, but its table is not that of {G.name}", False)
+        return _other_numbering(G, known)
     if known.labels != G.labels:
         text = f"the group's table is that of {G.name}; not checked: the labels of its elements"
         return Check(text, not_checked=("labels",))
     return Check(f"the group's table and labels are those of {G.name}")
+
+
+def _other_numbering(G: Group, known: Group) -> Check:
+    """Tell a table of the same group with other numbers from one of another group."""
+    try:
+        found = isomorphism(G, known)
+    except GroupError as error:
+        return Check(f"not checked: the group's name. {error}", not_checked=("group", "labels"))
+    if found is None:
+        return Check(f"the group is called {G.name}, but its table is not that of {G.name}", False)
+    text = f"the table is {G.name}'s, with its elements in another order; not checked: their labels"
+    return Check(text, not_checked=("labels",))
 
 
 def residual_check(d: Decomposition, error: float) -> Check:

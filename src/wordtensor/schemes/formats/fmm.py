@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..._files import damage_as, read_file, replace_file
+from ..._files import damage_as, parse_json, read_file, replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
 from .._rational import Factor, checked_scheme, common_numerators
@@ -70,7 +70,7 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
 
 def _parse(content: bytes, name: str, characteristic: int | None = None) -> Scheme:
     with damage_as(name, "it is not a JSON file"):
-        document = json.loads(content.decode("utf-8-sig"))
+        document = parse_json(content)
     if not isinstance(document, dict) or not {"n", "m", "u", "v", "w"} <= document.keys():
         raise FileFormatError(f"File {name} is not an FMM file: it needs the keys n, m, u, v and w")
     if "u_fresh" in document:
