@@ -1,5 +1,6 @@
 """Folders and files of the user's own results: where they are, what they hold, who writes them."""
 
+import errno
 import logging
 import os
 import re
@@ -24,6 +25,8 @@ Stamp = tuple[str, int, int, int]
 _LOCK: Final = ".lock"
 # Nobody writes one file for so long: what has another name by then was left by a killed process.
 _STALE_SECONDS: Final = 3600.0
+# What a lock says that another one holds.
+_HELD: Final = (errno.EAGAIN, errno.EACCES)
 
 _log = logging.getLogger(__name__)
 
@@ -91,16 +94,19 @@ def prepare_folder(
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path, busy: str = "") -> Iterator[None]:
     """Hold other processes and threads off a folder, if they ask as well; a killed one lets go."""
+    # Where another one holds it: wait, or raise with what is to be said then.
     try:
         stream = (folder / _LOCK).open("ab")
     except OSError as error:
         raise FileFormatError(f"Cannot write to {folder}: {error.strerror or error}") from error
     with stream:
         try:
-            _take(stream)
+            _take(stream, wait=not busy)
         except OSError as error:  # some network folders have no locks
+            if busy and error.errno in _HELD:
+                raise FileFormatError(busy) from None
             _log.warning("no lock on %s, write from one process only: %s", folder, error.strerror)
         yield
 

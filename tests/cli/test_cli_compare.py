@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from html import unescape
 
 import numpy as np
 import pytest
@@ -93,8 +94,63 @@ def test_a_file_of_train_brings_word_and_group(run, tmp_path):
     wt.nets.train(config, folder=tmp_path / "run")
     found = values(run("compare", tmp_path / "run" / "net.safetensors", "--json"))
     assert (found["word"], found["group"], found["order_learned"]) == ("a*b^-1", "C3", None)
-    other = values(run("compare", tmp_path / "run" / "net.safetensors", "b*a", "C3", "--json"))
-    assert other["word"] == "b*a"
+    # b*a has other values; a^4*b^2 has the same ones over C3.
+    wrong = ("compare", tmp_path / "run" / "net.safetensors", "b*a", "C3", "--json")
+    check_one_line(run(*wrong), "The word b*a was given")
+    assert values(run(*wrong, "--anyway"))["word"] == "b*a"
+    same = ("compare", tmp_path / "run" / "net.safetensors", "a^4*b^2", "C3", "--json")
+    assert values(run(*same))["gcr"] == found["gcr"] | {"word": "a^4*b^2"}
+
+
+def test_another_word_or_table_than_the_file_says_is_refused(run, folder, saved, tmp_path):
+    """The files say a*b*a^-1 over a table named "mine", and a*b over S3."""
+    G = wt.group("S3")
+    order = [0, 2, 1, 3, 4, 5]
+    other = G.cayley[np.ix_(order, order)]
+    table, swapped = tmp_path / "mine.npy", tmp_path / "swapped.npy"
+    np.save(table, G.cayley)
+    np.save(swapped, np.argsort(order)[other])
+    for net, learned in ((folder, "a*b*a^-1"), (folder / "net.safetensors", "a*b*a^-1")):
+        assert values(run("compare", net, learned, table, "--json"))["gcr"]["word"] == learned
+        check_one_line(run("compare", net, "a*b", table), f"was trained on {learned}; give that")
+        check_one_line(run("compare", net, learned, swapped), "elements in another order")
+        check_one_line(run("compare", net, learned, "C6"), "pass --anyway")
+        found = values(run("compare", net, "a*b", swapped, "--json", "--anyway"))
+        assert (found["word"], found["group"]) == ("a*b", "swapped")
+    check_one_line(run("compare", saved, "b*a", "S3"), "says that the net was trained on a*b")
+    check_one_line(run("compare", saved, "a*b", swapped), "trained on one of 'S3'")
+    page = tmp_path / "page.html"
+    assert run("compare", saved, "b*a", "S3", "--anyway", "--html", page).exit_code == 0
+    assert f"'b*a' S3 --anyway --html {page}</pre>" in unescape(page.read_text())
+
+
+def test_a_name_that_stands_for_another_table_is_not_believed(run, tmp_path):
+    order = [0, 2, 1, 3, 4, 5]
+    cayley = wt.group("S3").cayley[np.ix_(order, order)]
+    G = wt.Group.from_cayley(np.argsort(order)[cayley], name="S3")
+    wt.nets.train(wt.nets.TrainConfig(width=6, steps=5), G, folder=tmp_path / "run")
+    net = tmp_path / "run" / "net.safetensors"
+    check_one_line(run("compare", net), "'S3', and means another table")
+    check_one_line(run("compare", net, "a*b", "S3"), "elements in another order")
+    assert run("compare", tmp_path / "run").exit_code == 0
+
+
+def test_a_page_never_replaces_what_the_command_reads(run, saved, folder, tmp_path):
+    link = tmp_path / "link.html"
+    link.symlink_to(saved)
+    before = saved.read_bytes()
+    for page in (saved, link, tmp_path / "x" / ".." / saved.name):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        check_one_line(run("compare", saved, "--html", page, "--force"), "choose another name")
+        check_one_line(
+            run("compare", folder, "--decomposition", saved, "--html", page, "--force"),
+            "choose another name",
+        )
+    assert saved.read_bytes() == before
+    state = folder / "state.safetensors"
+    before = state.read_bytes()
+    check_one_line(run("compare", folder, "--html", state, "--force"), "choose another name")
+    assert state.read_bytes() == before
 
 
 def test_a_group_comes_as_the_table_of_an_archive_and_a_split_by_its_seed(run, released):

@@ -50,6 +50,91 @@ def test_a_cayley_table(run, tmp_path):
     assert json.loads(done.stdout)["config"]["group"] == "c2"
 
 
+def test_a_configuration_is_not_replaced_by_another_one(run, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"group": "C3", "word": "a*b", "width": 6, "steps": 5}))
+    before = path.read_text()
+    done = run("train", "--config", path, "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "is the configuration given" in done.stderr
+    assert path.read_text() == before
+    assert run("train", "--config", path, "-o", tmp_path / "run").exit_code == 0
+    whole = tmp_path / "run" / "config.json"
+    assert run("train", "--config", whole, "-o", tmp_path / "run", "--anew").exit_code == 0
+    changed = ("--set", "width=7", "-o", tmp_path / "run", "--anew")
+    assert "is the configuration given" in run("train", "--config", whole, *changed).stderr
+
+
+def test_a_configuration_of_somebody_else_is_left_alone(run, tmp_path):
+    (tmp_path / "config.json").write_text('{"architectures": ["GPT2LMHeadModel"]}')
+    done = run("train", "a*b", "S3", "-o", tmp_path)
+    assert done.exit_code == 2
+    assert "is no run's folder: its 'config.json'" in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["config.json"]
+
+
+DEEP = "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (f"width={DEEP}", "'width' must be a whole number"),
+        (f"width={DEEP}{'[]' * 3}{']' * 100_000}", "'width' must be a whole number"),
+        (f"{DEEP}=1", "Unknown key"),
+        ("width=1e999", "whole number"),
+        ("width=NaN", "whole number"),
+        (f"width={'9' * 5000}", "whole number"),
+        ("seed=-3", "'seed' must be at least 0"),
+        ("threads=9999999", "at most 1024"),
+        ("device=meta", "Device 'meta' cannot be used"),
+        ("device=", "cannot be used"),
+        ("device=xla", "cannot be used"),
+        ('device="cpu\\u001b[31m"', "without control characters"),
+        ("checkpoints=1099511627776", "at most 1000000"),
+        ("lr=0.1", "did you mean 'learning_rate'"),
+        ("LR=0.1", "did you mean 'learning_rate'"),
+        ("epochs=3", "did you mean 'steps'"),
+        ("batch-size=3", "did you mean 'batch'"),
+        ("hidden_dim=3", "did you mean 'width'"),
+    ],
+)
+def test_odd_values_are_one_short_line(run, change, said):
+    done = run("train", "a*b", "S3", "--set", "steps=2", "--set", change)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert len(done.stderr) < 300 or "known are" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--memory", "nan"), "above 0"),
+        (("--memory", "-1"), "above 0"),
+        (("--memory", "1e-9"), "above the limit"),
+        (("--set", "steps=1000000000000", "--set", "log_every=1"), "'log_every' must be at least"),
+    ],
+)
+def test_odd_limits_are_one_line(run, options, said):
+    done = run("train", "a*b", "S3", "--set", "width=2", "--set", "steps=2", *options)
+    assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+    assert said in done.stderr
+
+
+def test_there_may_be_no_limit_on_memory_and_more_threads_than_cores(run):
+    done = run("train", "a*b", "S3", "--set", "steps=2", "--set", "threads=1000", "--memory", "inf")
+    assert done.exit_code == 0
+
+
+def test_a_seed_in_a_file_is_checked(run, tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text(json.dumps({"group": "S3", "seed": -3}))
+    done = run("train", "--config", path)
+    assert done.exit_code == 2
+    assert done.stderr == "error: Argument 'seed' must be at least 0, not -3\n"
+
+
 def test_recipes_are_listed_and_run(run):
     listed = run("train", "--list")
     assert "morwani-z71" in listed.stdout
@@ -82,7 +167,8 @@ def test_bad_input_is_one_line_and_exit_code_2(run, arguments, message):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
-def test_ctrl_c_ends_between_two_steps_and_the_command_goes_on(process, tmp_path):
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_between_two_steps_and_the_command_goes_on(name, process, tmp_path):
     command, environment = process
     arguments = [
         *command, "train", "a*b", "S4", "--set", "steps=3000", "--set", "stop_accuracy=null",
@@ -95,7 +181,7 @@ def test_ctrl_c_ends_between_two_steps_and_the_command_goes_on(process, tmp_path
         metrics.exists() and metrics.read_text().count("\n") > 5
     ):
         time.sleep(0.01)
-    os.kill(running.pid, signal.SIGINT)
+    os.kill(running.pid, getattr(signal, name))
     stdout, _ = running.communicate(timeout=60)
     assert running.returncode == 130
     values = json.loads(stdout)
@@ -112,6 +198,14 @@ def test_a_margin_is_not_told_of_a_net_for_another_word(run, tmp_path):
     done = run("margin", "S3", "--net", tmp_path / "run")
     assert done.exit_code == 2
     assert "was trained on a*b*a^-1" in done.stderr
+
+
+def test_a_margin_is_not_told_of_a_net_for_another_group(run, tmp_path):
+    options = ("--set", "model=margin", "--set", "steps=5", "-o", tmp_path / "run")
+    assert run("train", "a*b", "S3", *options).exit_code == 0
+    done = run("margin", "C6", "--net", tmp_path / "run")
+    assert done.exit_code == 2
+    assert "was trained on 'S3'" in done.stderr
 
 
 def test_gamma_star_is_not_held_against_nets_that_it_does_not_bound(run, tmp_path):

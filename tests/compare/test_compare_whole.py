@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
-from wordtensor.compare import compare
-from wordtensor.errors import ComparisonError, WordError
+from wordtensor.compare import _compare, compare
+from wordtensor.errors import ComparisonError, MemoryLimitError, WordError
 
 
 @pytest.mark.parametrize(
@@ -144,3 +144,23 @@ def test_a_net_that_is_zero_breaks_nothing():
     assert c.gcr.all_accuracy == pytest.approx(1 / 6)
     assert c.pruning.effective_width == 0
     assert str(c)
+
+
+def test_memory_is_guarded_before_any_work():
+    d = wt.decompose("a*b", "S3")
+    with wt.memory_limit(5e-6), pytest.raises(MemoryLimitError, match=r"9 neurons.*order 6"):
+        compare(d.factors, "a*b", "S3", decomposition=d)
+    with wt.memory_limit(9.5e-6):  # enough for the rows, not for all triples
+        c = compare(d.factors, "a*b", "S3", decomposition=d)
+    assert (c.logits, c.boxes, c.ablations) == (None, None, ())
+    assert c.notes[0].startswith("all triples of order 6 take about")
+    assert compare(d.factors, "a*b", "S3", decomposition=d).logits is not None
+
+
+def test_long_work_says_how_long_it_takes(monkeypatch, caplog):
+    d = wt.decompose("a*b", "S3")
+    monkeypatch.setattr(_compare, "_SPEED", 1.0)
+    with caplog.at_level("INFO", "wordtensor.stages"):
+        compare(d.factors, "a*b", "S3", decomposition=d)
+    assert "comparing 9 neurons on a*b over S3, about" in caplog.text
+    assert "comparison: pruning" in caplog.text

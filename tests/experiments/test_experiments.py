@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
-from wordtensor.errors import NetworkError
-from wordtensor.experiments import RECIPES, recipe, run_recipe
+from wordtensor.errors import FileFormatError, NetworkError
+from wordtensor.experiments import RECIPES, recipe, run_recipe, running
+from wordtensor.experiments._reports import REPORTS
 from wordtensor.groups import centre, element_orders
 from wordtensor.irreps import real_irreps
 from wordtensor.margins import gamma_star
@@ -135,3 +136,44 @@ def test_diverged_nets_have_no_neurons_in_any_place(name):
         assert row["most common"] == "0+0+0 (2)"
     else:
         assert row["too narrow: learned"] == "0/6"
+
+
+@pytest.mark.parametrize("where", ["report", "callback", "first report"])
+def test_an_interrupted_experiment_keeps_the_runs_before(where, monkeypatch, tmp_path):
+    chosen = recipe("shutman-fig10-z32")
+    made = REPORTS[chosen.report]
+    count = [0]
+
+    def report(run):
+        count[0] += 1
+        if (where == "report" and count[0] == 2) or where == "first report":
+            raise KeyboardInterrupt
+        return made(run)
+
+    def callback(row):
+        if where == "callback":
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "REPORTS", {chosen.report: report})
+    outcome = run_recipe(
+        chosen, quick=True, changes={"steps": 5}, folder=tmp_path, callback=callback
+    )
+    assert outcome.interrupted
+    assert len(outcome.rows) == len(outcome.configs) == (0 if where == "first report" else 1)
+    assert "interrupted" in str(outcome)
+    monkeypatch.undo()
+    again = run_recipe(chosen, quick=True, changes={"steps": 5}, folder=tmp_path)
+    assert not again.interrupted and len(again.rows) == len(chosen.quick)
+
+
+def test_a_second_start_of_an_experiment_says_that_the_first_is_running(tmp_path):
+    def start(row):
+        with pytest.raises(FileFormatError, match="Another run is going on"):
+            run_recipe("shutman-fig10-z32", quick=True, changes={"steps": 5}, folder=tmp_path)
+        seen.append(row)
+
+    seen = []
+    run_recipe(
+        "shutman-fig10-z32", quick=True, changes={"steps": 5}, folder=tmp_path, callback=start
+    )
+    assert seen

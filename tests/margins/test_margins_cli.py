@@ -124,3 +124,10 @@ def test_gamma_star_needs_no_torch(run, arguments):
     assert table == [0, run(*arguments).stdout, ""]
     assert as_json == [0, run(*arguments, "--json").stdout, ""]
     assert held[:2] == [2, ""] and "wordtensor[nets]" in held[2]
+
+
+@pytest.mark.parametrize("k", ["1000000", "99999999999999999999", "0", "-3"])
+def test_parities_without_a_margin_are_one_line(run, k):
+    done = run("margin", "--parity", k)
+    assert done.exit_code == 2
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1

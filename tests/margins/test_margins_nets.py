@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from wordtensor import memory_limit
 from wordtensor.errors import MemoryLimitError, NetworkError
 from wordtensor.groups import group
 from wordtensor.irreps import irrep_at, isotypic_energies, isotypic_projector, real_irreps
-from wordtensor.margins import gamma_star, margin_optimum, neurons
+from wordtensor.margins import gamma_star, margin_optimum
 from wordtensor.margins.certificate import pair_margins
 from wordtensor.margins.neurons import irrep_neurons
 from wordtensor.nets import EmbeddingMLP, HadamardNet, MarginNet, TwoLayerPerceptron
@@ -204,7 +205,7 @@ def test_square_perceptrons_are_certified_too():
     assert margin_certificate(same, "S3").is_max_margin
 
 
-def test_refusals(monkeypatch):
+def test_refusals():
     with pytest.raises(NetworkError, match="not homogeneous"):
         normalized_margin(TwoLayerPerceptron(6, 4, "sigmoid"), "S3")
     with pytest.raises(NetworkError, match="24 x 24 x 24"):
@@ -219,8 +220,7 @@ def test_refusals(monkeypatch):
         margin_certificate(HadamardNet(6, 4), "S3")
     with pytest.raises(NetworkError, match=r"net\.instance"):
         margin_certificate(MarginNet(6, 4, seed=[0, 1]), "S3")
-    monkeypatch.setattr(neurons, "MEMORY_LIMIT", 1000)
-    with pytest.raises(MemoryLimitError, match="neurons"):
+    with memory_limit(1e-6), pytest.raises(MemoryLimitError, match="neurons"):
         max_margin_net("S3")
 
 

@@ -97,3 +97,9 @@ def test_refusals():
         normalized_margin_parity(ParityNet(3, 4, 2), 4)
     with pytest.raises(NetworkError, match="number of inputs"):
         normalized_margin_parity(ParityNet(30, 4, 2), 2)
+
+
+@pytest.mark.parametrize("k", [400, 1000, 1001, 10**6, 10**20, 10**400])
+def test_margins_beyond_all_floats_are_refused_at_once(k):
+    with pytest.raises(NetworkError, match="exceeds all floats"):
+        gamma_star_parity(k)

@@ -109,7 +109,7 @@ def test_arrays_of_others(tmp_path):
         (OneLayerTransformer(3, 4, 5, 2, 3, dtype=torch.float64), NAMES_OF_THEIRS),
     ):  # fmt: skip
         arrays = {names.get(key, key): value for key, value in net.arrays().items()}
-        np.savez(tmp_path / "net.npz", **arrays, extra=np.zeros(2))
+        np.savez(tmp_path / "net.npz", **arrays, cayley=np.zeros((3, 3), dtype=int))
         again = load(tmp_path / "net.npz")
         assert (type(again), again.sizes, again.dtype) == (type(net), net.sizes, net.dtype)
         np.testing.assert_array_equal(again.logits(), net.logits())

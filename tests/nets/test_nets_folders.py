@@ -10,7 +10,7 @@ import torch
 
 from wordtensor.errors import FileFormatError, NetworkError
 from wordtensor.groups import group
-from wordtensor.nets import TensorTask, TrainConfig, load, load_run, train
+from wordtensor.nets import TensorTask, TrainConfig, _folder, load, load_run, train
 from wordtensor.nets._folder import METRICS_FILE, STATE_FILE, save_state
 from wordtensor.nets._state import TrainingState
 from wordtensor.nets.files import read_safetensors, write_safetensors
@@ -99,7 +99,7 @@ def test_what_a_folder_holds(config, tmp_path):
     for name, value in fresh.arrays().items():
         np.testing.assert_array_equal(start.arrays()[name], value)
     assert {p.name for p in folder.iterdir()} - {"first.safetensors"} == {
-        "config.json", METRICS_FILE, STATE_FILE, "net.safetensors", "checkpoints",
+        ".lock", "config.json", METRICS_FILE, STATE_FILE, "net.safetensors", "checkpoints",
     }  # fmt: skip
 
 
@@ -320,6 +320,33 @@ def test_no_memory_is_taken_on_a_headers_word(change, stopped):
         load_run(stopped)
 
 
+def test_a_folder_is_a_runs_from_its_first_file_on(small, tmp_path):
+    """As after kill -9 before the first record, and in an order of writing that was once ours."""
+    config = json.dumps(small.to_dict())
+    (tmp_path / "config.json").write_text(config)
+    (tmp_path / ".state.safetensors.0123abcd").write_bytes(b"half")
+    (tmp_path / ".mine.0123abcd").write_bytes(b"mine")
+    check_same(train(small, folder=tmp_path), train(small))
+    assert not (tmp_path / ".state.safetensors.0123abcd").exists()
+    assert (tmp_path / ".mine.0123abcd").exists()
+    lonely = tmp_path / "lonely"
+    lonely.mkdir()
+    (lonely / METRICS_FILE).write_text("")
+    with pytest.raises(FileFormatError, match="or take that file away"):
+        train(small, folder=lonely)
+    (lonely / METRICS_FILE).unlink()
+    check_same(train(small, folder=lonely), train(small))
+
+
+def test_a_full_disk_is_named(small, tmp_path, monkeypatch):
+    (tmp_path / METRICS_FILE).symlink_to("/dev/full")
+    with pytest.raises(FileFormatError, match=r"Cannot write '.*metrics\.jsonl': No space left"):
+        with monkeypatch.context() as patch:
+            patch.setattr(_folder, "replace_file", lambda *arguments: None)
+            with _folder.journal(tmp_path, TrainingState(small)) as write:
+                write({"step": 0})
+
+
 def test_damaged_metrics(small, stopped):
     path = stopped / METRICS_FILE
     lines = path.read_text().splitlines()
@@ -329,7 +356,8 @@ def test_damaged_metrics(small, stopped):
         json.dumps(row | {"norm": []}), json.dumps(row | {"norm": 3.0}),
         json.dumps(row | {"train_loss": ["x"]}), json.dumps(row | {"train_loss": [1.0, 2.0]}),
         json.dumps({k: v for k, v in row.items() if k != "test_accuracy"}),
-        json.dumps(row | {"seconds": None}), "[" * 10**5,
+        json.dumps(row | {"seconds": None}), "[" * 10**5, json.dumps(row | {"step": 10**30}),
+        json.dumps(row | {"step": 0}), json.dumps(row | {"seconds": float("nan")}),
     ]  # fmt: skip
     for bad in bad_rows:
         path.write_text("\n".join([lines[0], bad, *lines[2:]]) + "\n")

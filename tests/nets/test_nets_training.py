@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from wordtensor import memory_limit
 from wordtensor.errors import MemoryLimitError, NetworkError, WordTensorError
 from wordtensor.groups import group
 from wordtensor.nets import HadamardNet, TensorTask, TrainConfig, train
@@ -316,15 +317,16 @@ def test_a_diverged_instance_leaves_the_others_alone(fraction, model):
 ])  # fmt: skip
 def test_memory_is_guarded_before_it_is_taken(values):
     config = TrainConfig(**({"width": 256} | values))
-    with pytest.raises(MemoryLimitError, match=r"GiB.*lower 'batch' or 'instances'"):
-        train(config, memory_limit=2**27)
+    with memory_limit(0.125), pytest.raises(MemoryLimitError, match=r"GiB.*Lower 'batch'"):
+        train(config)
 
 
 def test_the_guard_lets_pass_what_fits():
     config = TrainConfig(group="S3", width=16, steps=1)
-    with pytest.raises(MemoryLimitError):
-        train(config, memory_limit=10**4)
-    assert train(config, memory_limit=10**5).steps == 1
+    with memory_limit(1e-5), pytest.raises(MemoryLimitError):
+        train(config)
+    with memory_limit(1e-4):
+        assert train(config).steps == 1
 
 
 @pytest.mark.parametrize("config_of", RUNS)

@@ -50,7 +50,14 @@ def test_a_method_that_does_not_apply_says_so():
 
 def test_large_groups_without_structure_are_refused():
     with pytest.raises(MemoryLimitError, match="No structure"):
-        plan("[a,b]", "D200")
+        plan("[a,b]", "S6")
+
+
+def test_a_large_group_whose_word_takes_few_values_is_written_out():
+    # [a,b] over D200 sees D200 without its centre only, and takes 100 values.
+    found = plan("[a,b]", "D200")
+    assert found.routes[0].name == "slices"
+    assert "large group" in found.notes[0]
 
 
 @pytest.mark.parametrize("method", METHODS)

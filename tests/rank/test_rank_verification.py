@@ -168,7 +168,7 @@ def test_every_route_keeps_its_coordinates(text, name, method, field):
 @pytest.mark.parametrize("name", ["C3", "S3", "Q8", "Dic3"])
 def test_a_named_group_in_another_order_is_verified(name):
     G = group(name)
-    order = np.random.default_rng(1).permutation(G.order)
+    order = np.roll(np.arange(G.order), 1)  # the identity is elsewhere
     table = np.argsort(order)[G.cayley[np.ix_(order, order)]]
     found = verify(decompose("a*b", Group.from_cayley(table, name)))
     assert found.ok

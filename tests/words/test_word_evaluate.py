@@ -84,14 +84,14 @@ def test_large_tables_are_compiled(monkeypatch):
     from wordtensor.words import evaluate
 
     called = []
-    monkeypatch.setattr(evaluate, "COMPILED_FROM", 10)
-    monkeypatch.setattr(evaluate, "LOADED_FROM", 10)
+    for name in ("COMPILED_FROM", "STORED_FROM", "LOADED_FROM"):
+        monkeypatch.setattr(evaluate, name, 10)
     monkeypatch.setattr(evaluate, "evaluate_numba", lambda *given: called.append(given))
     word_table("a*b", "C3")
     assert called == []
-    word_table("a*b*a", "C3")
+    word_table("a*b*a^7", "S3")
     word_table("a*b", "Q8")
-    # The words, exponents reduced; a*b*a is 2 multiplications of 9 entries each.
+    # The words, exponents reduced; a*b*a is 2 multiplications of 36 entries each.
     assert [factors for factors, _ in called] == [((0, 1), (1, 1), (0, 1)), ((0, 1), (1, 1))]
 
 

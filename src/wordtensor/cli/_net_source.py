@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from .._extras import room_of
 from .._files import damage_as, member_names, read_file, read_json
+from .._layouts import table_digest
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import Word, word
@@ -25,6 +26,7 @@ class NetSource:
     word: Word | None = None  # what it was trained on, where its file says so
     group: Group | None = None  # over which group
     unknown: str = ""  # why the group is not known; empty if it is
+    about: Mapping[str, Any] = field(default_factory=dict)  # what a net's file says
     split: tuple[float, int] | None = None  # fraction and seed of a run's training pairs
     checkpoints: tuple[tuple[int, Path], ...] = ()  # steps and files of a run
     history: Mapping[str, NDArray[Any]] | None = None  # a run's metrics over training
@@ -102,14 +104,39 @@ def _from_file(path: Path, instance: int) -> NetSource:
     net, name = whole.instance(instance), path.name
     if count > 1:
         name += f", instance {instance}"
-    found, reason = None, "the file does not say"
-    if isinstance(about.get("group"), str):
-        try:
-            found, reason = group(about["group"]), ""
-        except WordTensorError:
-            reason = f"the file says {about['group']!r}, whose table it does not hold"
-    learned = word(about["word"]) if isinstance(about.get("word"), str) else None
-    return NetSource(net, name, learned, found, reason, instances=count, instance=instance)
+    learned, found, reason = stated(about)
+    return NetSource(
+        net,
+        name,
+        learned,
+        found,
+        reason,
+        about=about,
+        instances=count,
+        instance=instance,
+    )
+
+
+def stated(about: Mapping[str, Any]) -> tuple[Word | None, Group | None, str]:
+    """Return the word and the group of a net's file, or why the group is not known."""
+    learned, name, digest = about.get("word"), about.get("group"), about.get("table", "")
+    known = word(learned) if isinstance(learned, str) else None
+    if not isinstance(name, str):
+        return known, None, "the file does not say"
+    try:
+        G = group(name)
+    except WordTensorError:
+        return known, None, f"the file says {name!r}, whose table it does not hold"
+    if digest not in ("", table_digest(G.cayley)):
+        return known, None, f"the file says {name!r}, and means another table than ours"
+    return known, G, ""
+
+
+def is_another(G: Group, known: Group | None, about: Mapping[str, Any]) -> bool:
+    """Tell whether a table is not that of the group that a net's file means."""
+    if "table" in about:
+        return bool(about["table"] != table_digest(G.cayley))
+    return known is not None and known != G
 
 
 def _from_folder(folder: Path, instance: int) -> NetSource:
@@ -133,6 +160,7 @@ def _from_folder(folder: Path, instance: int) -> NetSource:
         word=word(config.word),
         group=source.group if G is None else G,
         unknown="" if G is not None else source.unknown or reason,
+        about=source.about if G is None else {},
         split=(config.fraction, seed),
         checkpoints=_checkpoints(folder),
         history=_history(folder, instance),

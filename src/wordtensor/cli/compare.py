@@ -12,7 +12,7 @@ from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
-from ._net_source import NetSource, read_net, split_mask
+from ._net_source import NetSource, is_another, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
@@ -58,6 +58,10 @@ Fraction = Annotated[
 SplitSeed = Annotated[
     int | None, typer.Option(min=0, show_default=False, help="Of the choice of these pairs.")
 ]
+Anyway = Annotated[
+    bool,
+    typer.Option("--anyway", help="Go on where the file of NET says another word or group."),
+]
 Activation = Annotated[
     Literal["product", "relu", "square", "sigmoid", "abs"] | None,
     typer.Option(show_default=False, help="Of arrays U, V, W; by default product."),
@@ -74,6 +78,8 @@ Progress = Annotated[
     typer.Option("--progress/--no-progress", show_default=False, help="Default: if on a terminal."),
 ]
 
+_GO_ON = "or pass --anyway to go on with what was given"
+
 
 def compare(
     net: NetPath,
@@ -85,6 +91,7 @@ def compare(
     decomposition: DecompositionFile = None,
     train_fraction: Fraction = None,
     split_seed: SplitSeed = None,
+    anyway: Anyway = False,
     activation: Activation = None,
     instance: Instance = 0,
     threshold: Threshold = 0.95,
@@ -105,6 +112,8 @@ def compare(
     # What is wrong with the words of the command is said before any file is read.
     w, G = _given(word, group, cayley)
     source = read_net(net, instance, activation)
+    if not anyway:
+        _check_stated(source, w, G, net)
     w, G = _filled(source, w, G)
     shown = sys.stderr.isatty() if progress is None else progress
     split = source.split
@@ -121,7 +130,7 @@ def compare(
         told = {
             "--cayley": cayley, "--decomposition": decomposition,
             "--train-fraction": train_fraction, "--split-seed": split_seed,
-            "--activation": activation, "--instance": instance or None,
+            "--anyway": anyway or None, "--activation": activation, "--instance": instance or None,
             "--threshold": None if threshold == 0.95 else threshold, "--seed": seed or None,
             "--html": html,
         }  # fmt: skip
@@ -147,6 +156,33 @@ def _given(
 
     w = None if text is None else wt.word(text)
     return w, None if group is None and cayley is None else group_from(group, cayley)
+
+
+def _check_stated(source: NetSource, w: Word | None, G: Group | None, path: Path) -> None:
+    """Refuse a word or a table other than the file says: all numbers would be of no meaning."""
+    if G is not None and is_another(G, source.group, source.about):
+        said = f"one of {source.group.name!r}" if source.group is not None else "another one"
+        raise GroupError(
+            f"The table of {G.name!r} (order {G.order}) was given, and {str(path)!r} says that the "
+            f"net was trained on {said}: another group, or its elements in another order; leave "
+            f"GROUP out, give the net's own table, {_GO_ON}"
+        )
+    G = source.group if G is None else G
+    if w is not None and source.word is not None and not _agree(w, source.word, G):
+        raise NetworkError(
+            f"The word {w} was given, and {str(path)!r} says that the net was trained on "
+            f"{source.word}; give that word, {_GO_ON}"
+        )
+
+
+def _agree(first: Word, second: Word, G: Group | None) -> bool:
+    """Tell whether two words have the same values."""
+    import wordtensor as wt
+
+    if first == second or G is None:
+        return first == second
+    tables = [wt.word_tensor(w, G).table for w in (first, second)]
+    return bool((tables[0] == tables[1]).all())
 
 
 def _filled(source: NetSource, w: Word | None, G: Group | None) -> tuple[Word, Group]:
@@ -211,7 +247,7 @@ def _command(arguments: list[Any], options: dict[str, Any]) -> str:
     words = ["wordtensor", "compare", *(str(a) for a in arguments if a is not None)]
     for name, value in options.items():
         if value is not None:
-            words += [name, str(value)]
+            words += [name] if value is True else [name, str(value)]
     return shlex.join(words)
 
 

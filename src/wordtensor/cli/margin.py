@@ -9,6 +9,7 @@ from .._extras import room_of
 from ..errors import NetworkError
 from ..groups import Group
 from ..words import word
+from ._net_source import is_another, stated
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json, say
 from ._source import group_from
@@ -55,7 +56,7 @@ def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     values, lines = optimum.to_dict(), [str(optimum)]
     if path is None:
         return values, lines
-    nets, net = room_of("nets", "This command"), _net(path, "a*b")
+    nets, net = room_of("nets", "This command"), _net_on(G, path)
     if isinstance(net, nets.TwoLayerPerceptron) and net.degree == 3 and net.instances is None:
         certificate = nets.margin_certificate(net, G)
         values["net"], text = certificate.to_dict(), str(certificate)
@@ -75,7 +76,7 @@ def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     lines = [f"{k}-parity: gamma* = {best:.6e}, by Theorem 8", f"least width {width}"]
     if path is None:
         return values, lines
-    nets, net = room_of("nets", "This command"), _net(path, None)
+    nets, net = room_of("nets", "This command"), _net(path)[0]
     if net.degree != k + 1:
         raise NetworkError(
             f"The net in {str(path)!r} has an activation of degree {net.degree - 1}, not {k}"
@@ -93,16 +94,25 @@ def _only_margin(net: Any, margin: Any) -> tuple[dict[str, Any], str]:
     return values, f"normalised margin {shown} (weights of degree {net.degree}{note})"
 
 
-def _net(path: Path, learned: str | None) -> Any:
-    """Read a net; refuse one that was trained on another word than the margin is about."""
+def _net(path: Path) -> tuple[Any, dict[str, Any]]:
+    """Read a net, and what its file says of it."""
     nets = room_of("nets", "This command")
     if path.is_dir():
         path = path / "net.safetensors"
-    net = nets.load(path)
-    about = nets.about(path)
-    if learned is not None and word(about.get("word", learned)) != word(learned):
+    return nets.load(path), nets.about(path)
+
+
+def _net_on(G: Group, path: Path) -> Any:
+    """Read a net; refuse one that was trained on another word or group than the margin is about."""
+    net, about = _net(path)
+    learned, group, _ = stated(about)
+    if learned is not None and learned != word("a*b"):
         raise NetworkError(
-            f"The net in {str(path)!r} was trained on {about['word']}, and this margin is about "
-            f"{learned}"
+            f"The net in {str(path)!r} was trained on {learned}, and this margin is about a*b"
+        )
+    if is_another(G, group, about):
+        raise NetworkError(
+            f"The net in {str(path)!r} was trained on {about.get('group')!r}, whose table is not "
+            f"the one of {G.name!r} that was given; give the net's own"
         )
     return net

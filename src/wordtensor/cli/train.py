@@ -95,6 +95,7 @@ def train(
         if quick:
             raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
         chosen, target = _chosen(word, group, cayley, config, values)
+        _keep_config(config, output, chosen)
         done = nets.train(chosen, target, **common)
     if as_json:
         echo_json(done.to_dict())
@@ -149,6 +150,18 @@ def _chosen(
     return suggested(word, G).replace(**values), G
 
 
+def _keep_config(config: Path | None, output: Path | None, chosen: "TrainConfig") -> None:
+    """Refuse to write another configuration over the one that was given."""
+    if config is None or output is None:
+        return
+    written = output / "config.json"
+    if written.exists() and written.samefile(config) and _read(config) != chosen.to_dict():
+        raise FileFormatError(
+            f"File {str(config)!r} is the configuration given, and would be replaced by another "
+            "one; choose another folder, or give the file another name"
+        )
+
+
 def _table(cayley: Path | None) -> Any:
     return None if cayley is None else group_from(None, cayley)
 
@@ -166,9 +179,9 @@ def _parsed(changes: list[str]) -> dict[str, Any]:
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals or not key:
-            raise NetworkError(f"Option --set takes KEY=VALUE, not {change!r}")
+            raise NetworkError(f"Option --set takes KEY=VALUE, not {change!r:.80}")
         try:
             values[key.strip()] = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):  # brackets in brackets in brackets
             values[key.strip()] = text
     return values

@@ -130,6 +130,58 @@ def activation_shares(
     return first, second, value
 
 
+def joint_shares(
+    bases: RepresentationBases,
+    sums: ActivationSums,
+    chosen: Sequence[int],
+    table: NDArray[np.integer],
+) -> tuple[float, float]:
+    """FVE of the centred activations by rho(a), rho(b), rho(w(a, b)) together; by the last alone.
+
+    Of all chosen irreps together as well: what several spaces have in common is counted once.
+    """
+    products, variances = sums.centred(bases.counts)
+    total = float(variances.sum())
+    if not chosen or total <= 0:
+        return 0.0, 0.0
+    spaces = [np.hstack([space[k] for k in chosen]) for space in bases.spaces]
+    common = common_pairs(table, bases.counts)
+    shares = []
+    for some in (spaces, [spaces[0][:, :0], spaces[1][:, :0], spaces[2]]):
+        parts = [B.T @ values for B, values in zip(some, products, strict=True)]
+        shares.append(together(some, parts, common) / total)
+    return shares[0], shares[1]
+
+
+def common_pairs(table: NDArray[np.integer], counts: NDArray[np.int64]) -> tuple[Array, Array]:
+    """Inner products of indicators, normed, on pairs: of a and w(a, b), of b and w(a, b)."""
+    n = len(counts)
+    places = np.arange(n)[:, None] * n
+    first, second = (
+        np.bincount((places + each).ravel(), minlength=n * n).reshape(n, n)
+        / np.sqrt(n * np.maximum(counts, 1))
+        for each in (table, table.T)
+    )
+    return first, second
+
+
+def together(bases: Sequence[Array], parts: Sequence[Array], common: tuple[Array, Array]) -> float:
+    """Squared norm of the projection on spaces of a, of b and of w(a, b), from those on each."""
+    # Functions of a and of b are orthogonal, constants apart, which only one of them may hold. What
+    # the third space adds is its part that is orthogonal to both.
+    A, B, E = bases
+    crossing = np.vstack([A.T @ common[0] @ E, B.T @ common[1] @ E])
+    both = np.vstack(parts[:2])
+    rest = E.T @ E - crossing.T @ crossing
+    more = parts[2] - crossing.T @ both
+    if np.abs(rest - np.eye(len(rest))).max(initial=0.0) < 1e-12:  # the product, and its like
+        return float(np.vdot(both, both) + np.vdot(more, more))
+    # Relative to one, the norm of the bases: where hardly anything is left, it is rounding.
+    sizes, axes = np.linalg.eigh(rest)
+    added = np.square(axes.T @ more).sum(1)[sizes > _ZERO] / sizes[sizes > _ZERO]
+    return float(np.vdot(both, both) + added.sum())
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Sums:
     """What one pass over all pairs (a, b) collects of a net with R neurons."""

@@ -1,6 +1,5 @@
 """The way from a net and a word to everything about the net: one stage after the other."""
 
-import logging
 import time
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -8,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._memory import allowed_bytes, gibibytes, require_memory
+from .._progress import begin_stage
 from .._version import __version__
 from ..errors import ComparisonError, GroupError
 from ..groups import Group, group, subgroups
@@ -28,11 +29,14 @@ from .cosets import coset_concentration, random_concentration
 from .gcr import metrics_of
 from .interventions import Ablation, Whole, outcome
 from .learning_order import LearnedOrder, learned_order
-from .logits import CUBE_ORDER, LogitSpectrum, fitting_spectrum
+from .logits import LogitSpectrum, cube_bytes, fitting_spectrum
 from .matching import Match, match
 from .pruning import prune
 
-_LOG = logging.getLogger(__name__)
+# Squares of numbers of neurons (pruning) and of the order (tables, masks, losses) held at once.
+_SQUARES, _TABLES = 5, 12
+# Multiplications, by order and width, and how many a core makes in a second.
+_PASSES, _FITS, _SPEED = 6.0, 4.0, 5e9
 # Right on fewer pairs than this, a net is likely held against something that it did not learn.
 _LOST = 0.5
 # Above this order the subgroups are not all listed by default: there may be very many.
@@ -106,7 +110,7 @@ def compare(
     start = time.monotonic()
     tell = _teller(callback)
     G = group(G)
-    net = network_on(net, G)
+    net = _fitting(network_on(net, G), w, G)
     T, mask = word_tensor(w, G), checked_mask(train_mask, G)
     tell("decomposition")
     d = _decomposition(decomposition, T, seed)
@@ -149,9 +153,23 @@ def compare(
     )
 
 
+def _fitting(net: Network, w: Word | str, G: Group) -> Network:
+    """Refuse a net that takes too much memory, and say where it will take long, before any work."""
+    n, width = G.order, net.width
+    require_memory(
+        8.0 * (_SQUARES * width**2 + _TABLES * n**2),
+        f"Comparing a network of {width} neurons on a group of order {n}",
+        "Take away the neurons that are not active",
+    )
+    seconds = (_PASSES * n**3 * width + _FITS * width**3) / _SPEED
+    if seconds > 1:
+        begin_stage("comparing %s neurons on %s over %s, about %.0f s", width, w, G.name, seconds)
+    return net
+
+
 def _teller(callback: Callable[[str], None] | None) -> Tell:
     def tell(what: str) -> None:
-        _LOG.info("%s", what)
+        begin_stage("comparison: %s", what)
         if callback is not None:
             callback(what)
 
@@ -191,9 +209,17 @@ def _function(
     net: Network, T: WordTensor, spaces: IsotypicSpaces, s: Spectrum
 ) -> tuple[LogitSpectrum | None, BoxUse | None, Notes]:
     """Look at the logits of all triples at once, if there are not too many."""
-    if T.order > CUBE_ORDER:
+    if cube_bytes(T.order) > allowed_bytes():
         note = "logits over triplets, box covers and ablations were left out"
-        return None, None, (f"order {T.order} is above {CUBE_ORDER}: {note}",)
+        needed, limit = gibibytes(cube_bytes(T.order)), gibibytes(allowed_bytes())
+        return (
+            None,
+            None,
+            (
+                f"all triples of order {T.order} take about {needed}, above the limit of {limit} "
+                f"(memory_limit, --memory): {note}",
+            ),
+        )
     logits, support = fitting_spectrum(net, T, spaces)
     return logits, box_use(s, support, spaces.dims), ()
 

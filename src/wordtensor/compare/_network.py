@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from .._extras import room_of
 from .._files import damage_as, read_arrays, read_file
-from .._layouts import MLP, recognised
+from .._layouts import MLP, largest, recognised, refuse_others
 from .._typing import Array, freeze
 from ..errors import ComparisonError, FileFormatError, NetworkError
 from ..groups import Group
@@ -83,7 +83,7 @@ def _from_path(path: Path, activation: str) -> Network:
         return network(room_of("nets", f"Reading {str(path)!r}").load(path))  # the one door
     content = read_file(path)
     with damage_as(path, "it is damaged, pickled, or no .npz file"):
-        arrays = read_arrays(content)
+        arrays = read_arrays(content, largest(len(content)))
     try:
         return _from_arrays(arrays, activation)
     except (ComparisonError, NetworkError) as error:
@@ -110,10 +110,12 @@ def _from_arrays(arrays: Mapping[str, ArrayLike], activation: str) -> Network:
     if odd:
         raise ComparisonError(f"The names of arrays must be texts, not {odd[0]!r}")
     if {"left", "right", "readout"} <= arrays.keys():
+        refuse_others("lookups", arrays, ("left", "right", "readout"))
         weights = _weights(arrays, ("left", "right", "readout"))
         left, right, readout = weights.values()
         return Network("lookups", weights, Lookups(left, right, readout, activation))
     if {"hidden", "readout"} <= arrays.keys():
+        refuse_others("activations", arrays, ("hidden", "readout", "logits"))
         return _from_activations(arrays)
     kind, named = recognised(
         {name: checked_array(a, f"Array {name!r}") for name, a in arrays.items()}

@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .._text import percent
-from .._typing import Array, Triplet
+from .._typing import Triplet
 from ..irreps import real_irreps
 from ..words import WordTensor
-from ._activations import ActivationSums, RepresentationBases, activation_sums, representation_bases
+from ._activations import (
+    ActivationSums,
+    RepresentationBases,
+    activation_sums,
+    common_pairs,
+    representation_bases,
+    together,
+)
 from ._network import network_on
 from ._spectrum import Spectrum
-
-# Directions in which the spaces differ by less are one.
-_ZERO: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +103,13 @@ def shares_of(
     """Explain the clusters from the sums of activations over all pairs."""
     named = [(triplet, s.label(triplet), members) for triplet, members in s.clusters().items()]
     products, variances = sums.centred(bases.counts)
-    common = _common(T, bases.counts)
+    common = common_pairs(T.table, bases.counts)
     rows = []
     for triplet, label, members in named:
         total = float(variances[members].sum())
         chosen = [space[k] for space, k in zip(bases.spaces, triplet, strict=True)]
+        if triplet[:2] == (0, 0):  # the constants, once
+            chosen[1] = chosen[1][:, :0]
         parts = [B.T @ values[:, members] for B, values in zip(chosen, products, strict=True)]
         # A constant activation has no variance, and nothing to explain.
         scale = 1 / total if total > 0 else 0.0
@@ -117,37 +122,10 @@ def shares_of(
                 first=first,
                 second=second,
                 value=value,
-                residual=max(scale * (total - _together(chosen, parts, common)), 0.0),
+                residual=max(scale * (total - together(chosen, parts, common)), 0.0),
             )
         )
     return tuple(rows)
-
-
-def _common(T: WordTensor, counts: NDArray[np.int64]) -> tuple[Array, Array, Array]:
-    """Inner products of indicators, normed, on pairs: of a and b, a and w(a, b), b and w(a, b)."""
-    n = T.order
-    at_value = [
-        np.bincount((np.arange(n)[:, None] * n + table).ravel(), minlength=n * n).reshape(n, n)
-        / np.sqrt(n * np.maximum(counts, 1))
-        for table in (T.table, T.table.T)
-    ]
-    return np.full((n, n), 1 / n), at_value[0], at_value[1]
-
-
-def _together(bases: list[Array], parts: list[Array], common: tuple[Array, Array, Array]) -> float:
-    """Squared norm of the projection on the span of three spaces, from those on each."""
-    A, B, E = bases
-    crossing = A.T @ common[0] @ B, A.T @ common[1] @ E, B.T @ common[2] @ E
-    one, two, three = (np.eye(basis.shape[1]) for basis in bases)
-    gram = np.block(
-        [
-            [one, crossing[0], crossing[1]],
-            [crossing[0].T, two, crossing[2]],
-            [crossing[1].T, crossing[2].T, three],
-        ]
-    )
-    stacked = np.vstack(parts)
-    return float(np.vdot(stacked, np.linalg.pinv(gram, rcond=_ZERO, hermitian=True) @ stacked))
 
 
 def cluster_rows(

@@ -43,15 +43,15 @@ class Comparison:
     clusters : tuple of ClusterShares
         What the neurons of each cluster compute.
     boxes : BoxUse or None
-        Which boxes they occupy; None above order 400.
+        Which boxes they occupy; None where all triples take too much memory.
     logits : LogitSpectrum or None
-        What the logits are as a function; None above order 400.
+        What the logits are as a function; None where all triples take too much memory.
     pruning : Pruning
         How many neurons the function needs.
     match : Match or None
         The neurons beside the decomposition's terms; None for nets that are not trilinear.
     ablations : tuple of Ablation
-        What is left after interventions; empty above order 400.
+        What is left after interventions; empty where all triples take too much memory.
     cosets : tuple of CosetTable
         The coset reading, of what a and what b bring; empty where inputs are not separate.
     order : LearnedOrder or None

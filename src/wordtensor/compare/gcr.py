@@ -20,6 +20,7 @@ from ._activations import (
     activation_shares,
     collect,
     explained,
+    joint_shares,
     representation_bases,
 )
 from ._forward import Network
@@ -55,8 +56,9 @@ class GCRMetrics:
     percent_unembed_explained : float
         FVE of the readout.
     percent_hidden_explained, percent_hidden_xy_explained : float
-        FVE of the neurons by rho(a), rho(b) and rho(w(a, b)), added up; by the last alone. These
-        spaces are orthogonal for the product; for other words the sum may exceed 1.
+        FVE of the neurons by rho(a), rho(b) and rho(w(a, b)) together; by the last alone. For the
+        product all these spaces are orthogonal, and both are the authors' sums over spaces and key
+        irreps; for other words they have functions in common, which are counted once.
     total_hidden_restricted_loss : float
         Cross entropy on all pairs with the neurons projected on rho(w(a, b)) of the key irreps.
     total_hidden_excluded_loss : float
@@ -298,6 +300,7 @@ def _metrics(
     )
     unembed = _explained(bases, net.readout.T)
     hidden = activation_shares(bases, sums.hidden)
+    together, by_value = joint_shares(bases, sums.hidden, chosen, T.table)
     # Trivial: a constant, which centring the logits took away.
     losses.logit_restricted[0] = losses.logit_excluded[0] = np.nan
     return GCRMetrics(
@@ -310,8 +313,8 @@ def _metrics(
         percent_x_embed_explained=float(x_embed[chosen].sum()),
         percent_y_embed_explained=float(y_embed[chosen].sum()),
         percent_unembed_explained=float(unembed[chosen].sum()),
-        percent_hidden_explained=float(sum(part[chosen].sum() for part in hidden)),
-        percent_hidden_xy_explained=float(hidden[2][chosen].sum()),
+        percent_hidden_explained=together,
+        percent_hidden_xy_explained=by_value,
         total_hidden_restricted_loss=float(losses.hidden_restricted[-1]),
         total_hidden_excluded_loss=float(losses.hidden_excluded[-1]),
         total_logit_restricted_loss=float(losses.logit_restricted[-1]),

@@ -241,7 +241,7 @@ def ablate(
     ComparisonError
         If not exactly one kind of part is given, or there is no such part.
     MemoryLimitError
-        Above order 400.
+        If the logits of all triples take more than the limit; see `wordtensor.memory_limit`.
 
     Examples
     --------

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 import numpy as np
 
+from .._memory import require_memory
 from .._text import percent
 from .._typing import Array, Triplet, freeze_fields
-from ..errors import MemoryLimitError
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import WordTensor
 from ._forward import Network
 from ._network import network_on
 
-# Above this order, whole cubes of logits are not built: four of them would take over 2 GiB.
-CUBE_ORDER: Final = 400
+# Cubes of n^3 logits in double precision that are held at once.
+_CUBES: Final = 6
 # A part of T counts as zero below this share of its norm.
 _ZERO: Final = 1e-9
 
@@ -127,14 +127,18 @@ class LogitSpectrum:
         )
 
 
+def cube_bytes(n: int) -> float:
+    """Estimate what looking at the logits on all triples of a group of order n takes."""
+    return 8.0 * _CUBES * float(n) ** 3
+
+
 def check_cube(n: int) -> None:
     """Refuse groups of an order n whose n^3 logits cannot be held as a whole."""
-    if n > CUBE_ORDER:
-        raise MemoryLimitError(
-            f"The logits on all triples of a group of order {n} take {8 * n**3 / 2**30:.1f} GiB, "
-            f"and several copies are needed; the limit is order {CUBE_ORDER}. Use gcr_metrics and "
-            "spectrum, which work row by row."
-        )
+    require_memory(
+        cube_bytes(n),
+        f"The logits on all triples of a group of order {n}, and what is made of them,",
+        "Use gcr_metrics and spectrum, which work row by row",
+    )
 
 
 def logit_spectrum(
@@ -162,7 +166,7 @@ def logit_spectrum(
     ComparisonError
         If the net does not fit the word's group.
     MemoryLimitError
-        Above order 400.
+        If the logits of all triples take more than the limit; see `wordtensor.memory_limit`.
 
     Examples
     --------
@@ -248,7 +252,7 @@ def triplet_errors(net: Any, T: WordTensor) -> Array:
     ComparisonError
         If the net does not fit the word's group.
     MemoryLimitError
-        Above order 400.
+        If the logits of all triples take more than the limit; see `wordtensor.memory_limit`.
 
     References
     ----------

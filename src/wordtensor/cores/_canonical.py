@@ -17,13 +17,14 @@ from ..errors import MemoryLimitError, WordTensorError
 from ..groups import Group
 from ..words import Word, word_tensor
 from ..words.core import Rows, merge_table
+from ._copies import Copies, copies
 
 if TYPE_CHECKING:
     from igraph import Graph
 
 # Multiplication over A5 has 3600 ones and takes half a second, over S5 14400 and a quarter minute.
 MOST_ONES: Final = 20_000
-_SLICE, _ONE, _MODE = 0, 1, 2
+_SLICE, _ONE, _MODE, _SHARED = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +222,59 @@ def canonical_form(shape: Sizes, coords: Integers) -> CanonicalCore:
     (True, (1, 2, 2))
     """
     places = _checked(shape, coords)
+    shared = list(copies(shape, places))
+    if not shared:
+        return _reordered(shape, places, *_canonical_order(shape, places))
+    # Two modes may do equally well; then the smaller form is the canonical one.
+    best = [each for each in shared if each.count == shared[0].count]
+    forms = [_reordered(shape, places, *_order_of_copies(shape, places, each)) for each in best]
+    return min(forms, key=lambda form: (form.shape, form.coords.tobytes()))
+
+
+def _canonical_order(
+    shape: Sizes, places: Integers, kinds: Integers | None = None, shared: int | None = None
+) -> tuple[Integers, list[Integers]]:
+    """Return the modes in canonical order, and the number of each slice; ones may be of kinds."""
     graph, colours = _graph(shape, places)
+    if kinds is not None:
+        colours[sum(shape) : -3] = (_MODE + 2 + kinds).tolist()
+    if shared is not None:
+        colours[len(colours) - 3 + shared] = _SHARED
     # igraph lists, for each canonical label, the vertex that has it.
     labels = np.argsort(np.asarray(graph.canonical_permutation(color=colours)))
     starts = np.cumsum([0, *shape])
     modes = np.argsort(labels[graph.vcount() - 3 :])
-    rows = [_numbered(labels[starts[m] : starts[m + 1]]) for m in range(3)]
+    return modes, [_numbered(labels[starts[m] : starts[m + 1]]) for m in range(3)]
+
+
+def _order_of_copies(
+    shape: Sizes, places: Integers, found: Copies
+) -> tuple[Integers, list[Integers]]:
+    """Return the same for a tensor with copies, from one part of each class."""
+    ones, numbers = found.representatives()
+    kept = places[:, ones]
+    sizes = list(shape)
+    names = {}
+    for m in found.others:
+        names[m], kept[m] = np.unique(kept[m], return_inverse=True)
+        sizes[m] = len(names[m])
+    modes, rows = _canonical_order((sizes[0], sizes[1], sizes[2]), kept, numbers, found.mode)
+    for place, m in enumerate(found.others):
+        # A slice stands where its counterpart does, the copies beside each other.
+        slot, copy = np.full((2, shape[m]), shape[m])  # slices without ones are last
+        for parts in found.classes:
+            representative = np.searchsorted(names[m], parts[0].slices[place])
+            for number, part in enumerate(parts):
+                slot[part.slices[place]] = rows[m][representative]
+                copy[part.slices[place]] = number
+        rows[m] = _numbered(np.argsort(np.lexsort((copy, slot))))
+    return modes, rows
+
+
+def _reordered(
+    shape: Sizes, places: Integers, modes: Integers, rows: list[Integers]
+) -> CanonicalCore:
+    """Put a tensor into an order."""
     moved = np.stack([rows[m][places[m]] for m in modes])
     moved = moved[:, np.lexsort(moved[::-1])]
     x, y, z = (int(shape[m]) for m in modes)

@@ -3,13 +3,16 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from .._interrupts import was_interrupted
 from .._version import __version__
 from ..errors import NetworkError
+from ..nets._folder import held_folder
 from ..nets.config import TrainConfig
-from ..nets.training import MEMORY_LIMIT, train
+from ..nets.training import train
 from ..words import word
 from ._recipe import Outcome, Recipe
 from ._reports import REPORTS
@@ -25,7 +28,6 @@ def run_recipe(
     resume: bool = True,
     callback: Callable[[dict[str, Any]], None] | None = None,
     progress: bool = False,
-    memory_limit: int = MEMORY_LIMIT,
 ) -> Outcome:
     """Repeat an experiment of the papers.
 
@@ -45,8 +47,6 @@ def run_recipe(
         Gets the row of each finished run.
     progress : bool
         Show a line on standard error.
-    memory_limit : int
-        As for `train`.
 
     Returns
     -------
@@ -69,22 +69,22 @@ def run_recipe(
     configs = [config.replace(**(changes or {})) for config in chosen.configs(quick)]
     _check(chosen, configs, changes or {})
     began, rows, interrupted = time.perf_counter(), [], False
-    for number, config in enumerate(configs):
-        place = None if folder is None else Path(folder) / _name(number, config)
-        run = train(
-            config,
-            target,
-            folder=place,
-            resume=resume,
-            progress=progress,
-            memory_limit=memory_limit,
-        )
-        rows.append(REPORTS[chosen.report](run))
-        if callback is not None:
-            callback(rows[-1])
-        if run.interrupted:
-            interrupted = True
-            break
+    try:
+        with nullcontext() if folder is None else held_folder(Path(folder)):
+            for number, config in enumerate(configs):
+                place = None if folder is None else Path(folder) / _name(number, config)
+                run = train(config, target, folder=place, resume=resume, progress=progress)
+                rows.append(REPORTS[chosen.report](run))
+                if callback is not None:
+                    callback(rows[-1])
+                if run.interrupted:
+                    interrupted = True
+                    break
+    except (KeyboardInterrupt, SystemError) as error:
+        # Between two runs, or in a report: what has been reported is kept.
+        if not was_interrupted(error):
+            raise
+        interrupted = True
     return Outcome(
         recipe=chosen,
         quick=quick,

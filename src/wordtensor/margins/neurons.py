@@ -4,13 +4,12 @@ from typing import Final
 
 import numpy as np
 
+from .._memory import require_memory
 from .._typing import RealFactors
-from ..errors import MemoryLimitError
 from ..groups import Group, group
 from ..irreps import RealIrrep, irrep_at
 from .optimum import margin_optimum
 
-MEMORY_LIMIT: Final = 2**31
 # U, V and W three times: as blocks of irreps, joined, and as parameters of a net.
 _COPIES: Final = 9
 
@@ -34,7 +33,7 @@ def max_margin_factors(G: Group | str) -> RealFactors:
     NetworkError
         If the group is trivial.
     MemoryLimitError
-        If a net of them would take more than 2 GiB to build.
+        If it would take more than the limit to build; see `wordtensor.memory_limit`.
 
     Notes
     -----
@@ -52,13 +51,11 @@ def max_margin_factors(G: Group | str) -> RealFactors:
     """
     optimum = margin_optimum(G)
     G = group(G)
-    size = 8 * _COPIES * G.order * optimum.width
-    if size > MEMORY_LIMIT:
-        raise MemoryLimitError(
-            f"The maximum-margin net of {G.name} has {optimum.width} neurons and takes "
-            f"{size / 2**30:.3g} GiB to build, above the limit of {MEMORY_LIMIT / 2**30:.3g} GiB; "
-            "choose a smaller group"
-        )
+    require_memory(
+        8.0 * _COPIES * G.order * optimum.width,
+        f"The maximum-margin net of {G.name}, of {optimum.width} neurons,",
+        "Choose a smaller group",
+    )
     parts = [irrep_neurons(irrep_at(G, p.index), p.share) for p in optimum.present]
     U, V, W = (np.hstack(blocks) for blocks in zip(*parts, strict=True))
     return U, V, W

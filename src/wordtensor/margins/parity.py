@@ -1,6 +1,6 @@
 """The parity of the first k of n bits: the greatest margin of a network, and how it is reached."""
 
-from math import isfinite, prod, sqrt
+from math import inf, isfinite, prod, sqrt
 from typing import Final
 
 import numpy as np
@@ -9,6 +9,8 @@ from .._typing import Array
 from ..errors import NetworkError
 
 _MAX_WIDTH_BITS: Final = 20
+# The margin of k-parity grows with k, and exceeds all floats long before this.
+_MAX_DEGREE: Final = 1000
 
 
 def check_degree(k: int) -> None:
@@ -49,11 +51,15 @@ def gamma_star_parity(k: int) -> float:
     [0.54433, 0.53033, 0.60716]
     """
     check_degree(k)
-    root = sqrt(k + 1)
+    root = sqrt(min(k, _MAX_DEGREE) + 1)
     # Factor by factor: k! alone would overflow much earlier.
-    value = sqrt(2) * prod(j / root for j in range(1, k + 1)) / root
+    value = inf
+    if k <= _MAX_DEGREE:
+        value = sqrt(2) * prod(j / root for j in range(1, k + 1)) / root
     if not isfinite(value):
-        raise NetworkError(f"The margin of {k}-parity exceeds all floats; choose a smaller k")
+        raise NetworkError(
+            f"The margin of k-parity exceeds all floats for k = {k!s:.30}; choose a smaller k"
+        )
     return value
 
 

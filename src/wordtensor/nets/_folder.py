@@ -1,15 +1,20 @@
 """A run's folder: what is written there while a net is trained, and how a run is taken up again."""
 
 import json
+import math
+import os
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 import torch
 from torch import Tensor
 
-from .._files import damage_as, read_file, replace_file
+from .._files import damage_as, read_file, read_json, replace_file
+from .._folders import locked, prepare_folder
+from .._layouts import table_digest
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group
@@ -28,36 +33,70 @@ STATE_FILE: Final = "state.safetensors"
 _CONFIG_FILE: Final = "config.json"
 _NET_FILE: Final = "net.safetensors"
 _FIRST_FILE: Final = "first.safetensors"
+_RESULTS: Final = (_NET_FILE, _FIRST_FILE, METRICS_FILE)
 _CHECKPOINTS: Final = "checkpoints"
+# What `replace_file` calls a file until it is whole.
+_TEMPORARY: Final = re.compile(r"\.[\w-]+\.(?:safetensors|jsonl?)\.[0-9a-f]{8}\Z")
+_LARGEST_CONFIG: Final = 2**20
+_ELSEWHERE: Final = "wait until it has ended, end it (Ctrl-C keeps what it has), or name another"
 
 
-def open_folder(path: Path) -> Path:
-    """Make the folder if it does not exist."""
+@contextmanager
+def run_folder(path: Path, *, resume: bool) -> Iterator[Path]:
+    """Hold a folder for a run meanwhile, without what a killed one left half-written."""
+    with _writing(path):
+        if not (resume and (path / STATE_FILE).exists()):
+            _refuse_strangers(path)
+    with held_folder(path):
+        for place in (path, path / _CHECKPOINTS):
+            prepare_folder(place, _TEMPORARY, seconds=0)
+        yield path
+
+
+@contextmanager
+def held_folder(path: Path) -> Iterator[None]:
+    """Make a folder if it does not exist, and say where another run holds it."""
+    with _writing(path, "make the folder"):
+        path.mkdir(parents=True, exist_ok=True)
+    with locked(path, f"Another run is going on in the folder {str(path)!r}; {_ELSEWHERE}"):
+        yield
+
+
+@contextmanager
+def _writing(path: Path, verb: str = "write") -> Iterator[None]:
+    """Name what cannot be written, as where the disk is full."""
     try:
-        (path / _CHECKPOINTS).mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as error:
+        raise FileFormatError(f"Cannot {verb} {str(path)!r}: {error.strerror or error}") from error
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Refuse a folder with files of the names that a run writes, if they are of no run."""
+    config = path / _CONFIG_FILE
+    if config.exists():
+        try:
+            TrainConfig.from_dict(read_json(config, _LARGEST_CONFIG))
+        except WordTensorError as error:
+            raise FileFormatError(
+                f"Folder {str(path)!r} is no run's folder: its {_CONFIG_FILE!r}, which a run would "
+                f"replace, is no configuration ({error}); name another folder"
+            ) from error
+        return
+    found = [name for name in (STATE_FILE, *_RESULTS) if (path / name).exists()]
+    if found:
         raise FileFormatError(
-            f"Cannot make the folder {str(path)!r}: {error.strerror or error}"
-        ) from error
-    return path
+            f"Folder {str(path)!r} is no run's folder, since it has no {_CONFIG_FILE!r}, and holds "
+            f"{found[0]!r}, which a run would replace; name another folder, or take that file away"
+        )
 
 
 def clear_folder(path: Path) -> None:
     """Take away what an earlier run left, its state first: nobody shall go on from it."""
-    old = [path / name for name in (STATE_FILE, _NET_FILE, _FIRST_FILE, METRICS_FILE)]
-    found = [file.name for file in old if file.exists()]
-    if found and not (path / _CONFIG_FILE).exists():
-        raise FileFormatError(
-            f"Folder {str(path)!r} is no run's folder and holds {found[0]!r}, which a run would "
-            "replace; name another folder"
-        )
-    try:
+    old = [path / name for name in (STATE_FILE, *_RESULTS)]
+    with _writing(path):
         for file in [*old, *(path / _CHECKPOINTS).glob("step-*.safetensors")]:
             file.unlink(missing_ok=True)
-    except OSError as error:
-        raise FileFormatError(
-            f"Cannot begin anew in {str(path)!r}: {error.strerror or error}"
-        ) from error
 
 
 @contextmanager
@@ -67,24 +106,29 @@ def journal(path: Path | None, state: TrainingState) -> Iterator[Writer]:
         yield lambda row: None
         return
     target = path / METRICS_FILE
+    # The configuration first: it says that the folder is a run's, whenever the run is killed.
+    replace_file(path / _CONFIG_FILE, json.dumps(state.config.to_dict(), indent=2).encode())
     lines = "".join(json.dumps(row) + "\n" for row in state.records)
     replace_file(target, lines.encode())
-    replace_file(path / _CONFIG_FILE, json.dumps(state.config.to_dict(), indent=2).encode())
-    stream: IO[str]
-    with target.open("a", encoding="utf-8") as stream:
+    with _writing(target):
+        stream = target.open("ab", buffering=0)
+    with stream:
 
         def write(row: dict[str, Any]) -> None:
-            stream.write(json.dumps(row) + "\n")
-            stream.flush()
+            line = memoryview(json.dumps(row).encode() + b"\n")
+            with _writing(target):
+                while line:  # of a disk that is nearly full, a part is taken
+                    line = line[stream.write(line) :]
 
         yield write
 
 
 def _about(state: TrainingState) -> dict[str, Any]:
-    config = state.config
-    return {
+    config, task = state.config, state.tasks[0]
+    table = {"table": table_digest(task.group.cayley)} if isinstance(task, WordTask) else {}
+    return table | {
         "word": config.word,
-        "group": name_of(state.tasks[0], config.group),
+        "group": name_of(task, config.group),
         "seeds": list(config.seeds),
         "version": __version__,
     }
@@ -121,7 +165,15 @@ def save_state(state: TrainingState, folder: Path) -> None:
         "records": len(state.records),
         "seconds": state.seconds,
     }
+    _sync(folder / METRICS_FILE)  # the state counts on these records, also where the power fails
     write_safetensors(folder / STATE_FILE, tensors, header)
+
+
+def _sync(path: Path) -> None:
+    """Have a file's lines on disk, if there is one."""
+    with _writing(path), suppress(FileNotFoundError):
+        with path.open("r+b") as stream:
+            os.fsync(stream.fileno())
 
 
 def restore_state(state: TrainingState, folder: Path) -> None:
@@ -237,12 +289,15 @@ def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]
         if not isinstance(count, int) or not 1 <= count <= len(lines):
             raise ValueError(f"it has {len(lines)} records where the run made {count}")
         rows = [json.loads(line) for line in lines[:count]]
+        before = -1
         for row in rows:
-            float(row["seconds"])
-            if not isinstance(row["step"], int) or any(
+            before, earlier = row["step"], before
+            if not isinstance(before, int) or not earlier < before < 2**63:
+                raise ValueError(f"step {before!r} does not follow step {earlier}")
+            if not math.isfinite(float(row["seconds"])) or any(
                 len(row[name]) != instances
                 or not all(value is None or isinstance(value, float) for value in row[name])
                 for name in SCORES
             ):
-                raise ValueError(f"its record {row} is not one of this run")
+                raise ValueError(f"its record of step {before} is not one of this run")
     return rows

@@ -7,7 +7,7 @@ from typing import Final
 
 import torch
 
-from ..errors import MemoryLimitError
+from .._memory import require_memory
 from ._start import parameter_count
 from .config import TrainConfig
 from .tasks import ParityTask, Task, TensorTask
@@ -30,27 +30,23 @@ def _work(config: TrainConfig, task: Task) -> float:
     return float(config.instances * pairs * (config.width + task.order))
 
 
-def guard_memory(config: TrainConfig, task: Task, limit: int) -> None:
-    """Refuse a run that would take more memory than a limit."""
+def guard_memory(config: TrainConfig, task: Task) -> None:
+    """Refuse a run that would take more memory than the limit."""
     # Activations, logits and their gradients: about three of each at once. Weights, gradients, two
     # moments of them, and the weights of the first success.
     size = torch.finfo(getattr(torch, config.dtype)).bits // 8
     needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
-    if needed > limit:
-        raise MemoryLimitError(
-            f"This run would take about {needed / 2**30:.1f} GiB, above the limit of "
-            f"{limit / 2**30:.1f} GiB; lower 'batch' or 'instances', or raise the limit "
-            f"(memory_limit=, --memory)"
-        )
+    require_memory(needed, "This run", "Lower 'batch', 'instances' or 'width'")
 
 
 @contextmanager
 def suitable_threads(config: TrainConfig, task: Task) -> Iterator[None]:
-    """Use as many threads as asked, or as pay for steps of this size; restored afterwards."""
+    """Use as many threads as asked (and there are), or as pay for such steps; restored later."""
     before = torch.get_num_threads()
     inner = 1 if isinstance(task, ParityTask) else min(config.width, 128)
     pays = _work(config, task) * inner >= _THREADS_PAY
-    torch.set_num_threads(config.threads or (min(before, os.cpu_count() or 1) if pays else 1))
+    there = os.cpu_count() or 1
+    torch.set_num_threads(min(config.threads or (before if pays else 1), there))
     try:
         yield
     finally:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import torch
 
@@ -11,6 +11,9 @@ from ..groups import Group
 from .config import TrainConfig
 from .models import MODELS, Net
 from .tasks import ParityTask, Task, TensorTask, WordTask, parity_task, word_task
+
+# What computes: "meta", say, only counts.
+_DEVICES: Final = ("cpu", "cuda", "mps", "xpu")
 
 Target = Group | TensorTask | None
 
@@ -62,10 +65,13 @@ def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
     seed = config.seeds if config.instances > 1 else config.seed
     net = kind(**sizes, seed=seed, dtype=getattr(torch, config.dtype))
     try:
-        return net.to(config.device)
-    except (RuntimeError, AssertionError) as error:
+        device = torch.device(config.device)
+        if device.type not in _DEVICES:
+            raise AssertionError(f"it is none of {', '.join(_DEVICES)}, with a number if need be")
+        return net.to(device)
+    except (RuntimeError, AssertionError, TypeError, ImportError) as error:
         reason = str(error).partition("\n")[0]
-        raise NetworkError(f"Device {config.device!r} cannot be used: {reason}") from error
+        raise NetworkError(f"Device {config.device!r:.80} cannot be used: {reason:.200}") from error
 
 
 def _architecture(config: TrainConfig, first: Task) -> tuple[type[Net], dict[str, Any]]:

@@ -22,6 +22,8 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "activation": ("relu", "sigmoid", "square", "abs"),
     "dtype": ("float32", "float64"),
 }
+# Records of a run, and its checkpoints.
+_MOST: Final = 10**6
 # Names, what must hold of their values, and how that is said; None is never out of range.
 _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] = (
     (
@@ -33,8 +35,13 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] =
          "weight_decay", "penalty", "split_seed", "stop_loss"),
         lambda value: value >= 0, "at least 0",
     ),
+    (("threads",), lambda value: value <= 1024, "at most 1024"),
+    (("checkpoints",), lambda value: value <= _MOST, f"at most {_MOST}"),
     (("penalty_power", "scale"), lambda value: value > 0, "above 0"),
-    (("learning_rate",), lambda rates: all(rate > 0 for rate in _each(rates)), "above 0"),
+    (
+        ("learning_rate",), lambda rates: all(0 < rate < 1e38 for rate in _each(rates)),
+        "above 0 and below 1e38",  # the end of single precision
+    ),
     (("stop_accuracy", "fraction"), lambda value: 0 < value <= 1, "above 0 and at most 1"),
     (("momentum",), lambda value: 0 <= value < 1, "at least 0 and below 1"),
     (("doublings",), lambda steps: all(step >= 0 for step in steps), "steps from 0 on"),
@@ -43,6 +50,30 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] =
         "two numbers in [0, 1)",
     ),
 )  # fmt: skip
+# What others call it.
+_OTHER_NAMES: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("lr", "rate", "step_size", "eta"), "learning_rate"),
+    **dict.fromkeys(
+        ("epochs", "epoch", "num_epochs", "n_epochs", "iterations", "iters", "max_steps"), "steps"
+    ),
+    **dict.fromkeys(("batch_size", "minibatch"), "batch"),
+    **dict.fromkeys(("wd", "decay", "adamw_decay"), "weight_decay"),
+    **dict.fromkeys(("train_fraction", "frac", "frac_train", "train_frac", "split"), "fraction"),
+    **dict.fromkeys(("hidden", "hidden_dim", "hidden_size", "neurons", "n_hidden"), "width"),
+    **dict.fromkeys(("embed_dim", "embedding_dim", "d_model", "model_size"), "embedding"),
+    **dict.fromkeys(("num_heads", "n_heads"), "heads"),
+    **dict.fromkeys(("d_head", "head_dim"), "head_size"),
+    **dict.fromkeys(("architecture", "arch", "net", "network", "kind"), "model"),
+    **dict.fromkeys(("optim", "opt"), "optimizer"),
+    **dict.fromkeys(("criterion", "loss_function", "loss_fn"), "loss"),
+    **dict.fromkeys(("scheduler", "lr_schedule", "lr_scheduler"), "schedule"),
+    **dict.fromkeys(("nets", "seeds", "runs", "copies", "num_seeds"), "instances"),
+    **dict.fromkeys(("random_seed", "rng", "random_state"), "seed"),
+    **dict.fromkeys(("init_scale", "std", "sigma", "initialization"), "scale"),
+    **dict.fromkeys(("precision", "float"), "dtype"),
+    **dict.fromkeys(("early_stopping", "target_accuracy"), "stop_accuracy"),
+    **dict.fromkeys(("log", "log_interval", "record_every"), "log_every"),
+}
 _COUPLED: Final = ("gd", "sgd", "adam")
 _WHOLE: Final = ("split_seed", "doublings")
 # Of whole numbers: seeds and sizes of arrays are 64 bits wide.
@@ -117,9 +148,9 @@ class TrainConfig:
     checkpoints : int
         Number of checkpoints at log-spaced steps, in the run's folder.
     threads : int
-        Of torch; 0 chooses by the size of a step.
+        Of torch, and at most those of the machine; 0 chooses by the size of a step.
     device : str
-        Of torch.
+        Of torch: "cpu", "cuda", "cuda:1", "mps", "xpu".
     dtype : {"float32", "float64"}
         Of the weights.
 
@@ -221,7 +252,7 @@ class TrainConfig:
             If a key is unknown or a value is refused.
         """
         if not isinstance(values, Mapping):
-            raise NetworkError(f"A training configuration must be a dictionary, not {values!r}")
+            raise NetworkError(f"A training configuration must be a dictionary, not {values!r:.80}")
         known = {field.name for field in dataclasses.fields(cls)}
         for key in values:
             if key not in known:
@@ -232,9 +263,11 @@ class TrainConfig:
 def _unknown(key: str, known: list[str]) -> str:
     import difflib
 
-    close = difflib.get_close_matches(key, known, n=1)
+    plain = key.lower().replace("-", "_")
+    close = [_OTHER_NAMES[plain]] if plain in _OTHER_NAMES else []
+    close = close or difflib.get_close_matches(plain, known, n=1)
     advice = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
-    return f"Unknown key {key!r} of a training configuration; {advice}"
+    return f"Unknown key {key!r:.80} of a training configuration; {advice}"
 
 
 def _check_types(config: TrainConfig) -> None:
@@ -245,11 +278,12 @@ def _check_types(config: TrainConfig) -> None:
             if value not in _CHOICES[field.name]:
                 allowed = ", ".join(repr(choice) for choice in _CHOICES[field.name])
                 raise NetworkError(
-                    f"Argument {field.name!r} must be one of {allowed}, not {value!r}"
+                    f"Argument {field.name!r} must be one of {allowed}, not {value!r:.80}"
                 )
         elif isinstance(default, str):
-            if not isinstance(value, str):
-                raise NetworkError(f"Argument {field.name!r} must be text, not {value!r}")
+            if not isinstance(value, str) or not value.isprintable():
+                wanted = "text" if not isinstance(value, str) else "without control characters"
+                raise NetworkError(f"Argument {field.name!r} must be {wanted}, not {value!r:.80}")
         elif value is not None or default is not None:
             _check_number(field.name, value, default)
 
@@ -264,10 +298,10 @@ def _check_number(name: str, value: Any, default: Any) -> None:
     if not shape or not all(isinstance(e, kinds) and not isinstance(e, bool) for e in entries):
         number = "a whole number" if whole else "a number"
         wanted = f"a tuple with {number} each" if many else number
-        raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r}")
+        raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r:.80}")
     if not all(abs(entry) < (_LIMIT if whole else sys.float_info.max) for entry in entries):
         wanted = "below 2^63" if whole else "finite"
-        raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r}")
+        raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r:.80}")
 
 
 def _each(value: Any) -> tuple[Any, ...]:
@@ -279,7 +313,7 @@ def _check_ranges(config: TrainConfig) -> None:
         for name in names:
             value = getattr(config, name)
             if value is not None and not holds(value):
-                raise NetworkError(f"Argument {name!r} must be {wanted}, not {value}")
+                raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r:.80}")
 
 
 def _check_combinations(config: TrainConfig) -> None:
@@ -288,6 +322,11 @@ def _check_combinations(config: TrainConfig) -> None:
         raise NetworkError(
             f"Argument 'learning_rate' has {len(rates)} values for {config.instances} instances; "
             "give one for each, or a single number"
+        )
+    if config.steps // config.record_every > _MOST:
+        raise NetworkError(
+            f"Argument 'log_every' must be at least {-(-config.steps // _MOST)} for "
+            f"{config.steps} steps, not {config.log_every}: a run keeps at most {_MOST} records"
         )
     if config.l2 and config.optimizer not in _COUPLED:
         raise NetworkError(

@@ -16,7 +16,7 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor
 
 from .._files import DAMAGE, damage_as, read_arrays, read_file, replace_file
-from .._layouts import recognised
+from .._layouts import largest, recognised
 from ..errors import FileFormatError, NetworkError
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
 
@@ -142,7 +142,7 @@ def load(path: Path_) -> Net:
         if Path(path).suffix == ".npz":
             content = read_file(path)
             with damage_as(path, "it is damaged, pickled, or no .npz file"):
-                arrays = read_arrays(content)
+                arrays = read_arrays(content, largest(len(content)))
             return _from_arrays(arrays)
         header, tensors = read_safetensors(path)
         return _from_header(header, tensors)

@@ -16,12 +16,14 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from .._interrupts import deferred_interrupts
+from .._progress import begin_stage
 from .._typing import Integers
 from .._version import __version__
 from ..errors import NetworkError
@@ -30,9 +32,9 @@ from ._folder import (
     Writer,
     clear_folder,
     journal,
-    open_folder,
     read_config,
     restore_state,
+    run_folder,
     save_checkpoint,
     save_nets,
     save_state,
@@ -45,8 +47,8 @@ from .config import TrainConfig
 from .run import History, Run
 
 _LOGGER = logging.getLogger(__name__)
-
-MEMORY_LIMIT: Final = 2 * 2**30
+# A step that nobody reaches, and that floats still count exactly.
+_FAR: Final = 2**53
 
 
 def train(
@@ -57,7 +59,6 @@ def train(
     resume: bool = True,
     callback: Writer | None = None,
     progress: bool = False,
-    memory_limit: int = MEMORY_LIMIT,
     save_seconds: float = 30.0,
 ) -> Run:
     """Train a network, or many at once, on a word.
@@ -79,8 +80,6 @@ def train(
         value per instance each.
     progress : bool
         Show a line on standard error.
-    memory_limit : int
-        Bytes that the weights and the activations of one step may take, by estimate.
     save_seconds : float
         Time between two states on disk; a killed run loses at most that.
 
@@ -94,9 +93,10 @@ def train(
     NetworkError
         If the configuration does not fit the task, or every instance has diverged.
     FileFormatError
-        If the folder cannot be used, or holds damaged files.
+        If the folder cannot be used, holds damaged files, or another run is going on in it.
     MemoryLimitError
-        If the run would need more memory than the limit.
+        If weights and activations would take more memory than the limit; see
+        `wordtensor.memory_limit`.
 
     Examples
     --------
@@ -106,15 +106,16 @@ def train(
     1.0
     """
     first = first_task(config, target)
-    guard_memory(config, first, memory_limit)
-    path = None if folder is None else open_folder(Path(folder))
-    with suitable_threads(config, first), deferred_interrupts() as interruption:
+    guard_memory(config, first)
+    place = nullcontext() if folder is None else run_folder(Path(folder), resume=resume)
+    with place as path, suitable_threads(config, first), deferred_interrupts() as interruption:
         state = TrainingState(config, target)
         if path is not None and resume and (path / STATE_FILE).exists():
             restore_state(state, path)
             _LOGGER.info("resumed at step %d", state.step)
         elif path is not None:
             clear_folder(path)
+        begin_stage("training of %s on %s over %s", config.model, config.word, config.group)
         with journal(path, state) as write, show_training(config, progress) as show:
 
             def tell(row: dict[str, Any]) -> None:
@@ -166,7 +167,7 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
 def record_steps(config: TrainConfig) -> Integers:
     """Return the steps at which metrics are taken: 0, evenly spaced, some early ones, the last."""
     even = np.arange(0, config.steps + 1, config.record_every)
-    early = np.unique(np.geomspace(1, max(1, config.record_every), 8).astype(np.int64))
+    early = np.unique(np.geomspace(1, min(max(1, config.record_every), _FAR), 8).astype(np.int64))
     steps = np.unique(np.concatenate([even, early, [config.steps]]))
     return steps[steps <= config.steps]
 
@@ -175,7 +176,7 @@ def checkpoint_steps(config: TrainConfig) -> Integers:
     """Return the log-spaced steps at which the net is kept: 0, 1, ..., the last."""
     if not config.checkpoints:
         return np.array([], dtype=np.int64)
-    spaced = np.geomspace(1, max(1, config.steps), config.checkpoints)
+    spaced = np.geomspace(1, min(max(1, config.steps), _FAR), config.checkpoints)
     steps = np.unique(np.concatenate([[0], np.round(spaced).astype(np.int64)]))
     return steps[steps <= config.steps]
 

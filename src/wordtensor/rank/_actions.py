@@ -24,14 +24,18 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Division, Inexact
+from .._memory import allowed_bytes
+from .._typing import Division, Inexact, Integers
 from ..schemes import DIMENSIONS
-from .block import Block, matrix_block, rotate_inputs, swap_inputs
+from ..words.core import first_occurrences
+from .block import Block, matrix_block, product_shape, rotate_inputs, swap_inputs
 
 # One dense eigenproblem and a union-find on pairs of points: seconds at this size.
 MAX_POINTS: Final = 1100
 # Eigenvalues closer than this share of the largest belong to one irreducible module.
 _GAP: Final = 1e-7
+# So many permutations join labels before the others are asked whether they still move any.
+_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,18 +71,16 @@ def action_blocks(
     points = table.shape[1]
     if n_values % points or points > MAX_POINTS:
         return None
-    sets, first, part = np.unique(
-        np.sort(table, axis=1), axis=0, return_index=True, return_inverse=True
-    )
+    part, first = first_occurrences(np.sort(table, axis=1))
+    sets = np.sort(table[first], axis=1)
     if np.unique(sets).size != sets.size or sets.size != n_values:
         return None
     # The first row of each set of values gives all of its values the names of points.
-    part = part.reshape(-1)
     named = np.empty(n_values, dtype=np.int64)
     named[table[first]] = np.arange(points)
     permutations = named[table]  # p_a = s_k^-1 s_a, for the first row s_k with the values of a
     components = _isotypic_components(_orbitals(permutations, rng), rng)
-    if components is None:
+    if components is None or not _is_worthwhile(components, len(first), table.shape):
         return None
     part_of_value = np.empty(n_values, dtype=np.int64)
     part_of_value[table[first]] = np.arange(len(first))[:, None]
@@ -93,6 +95,19 @@ def action_blocks(
     return blocks
 
 
+def _is_worthwhile(components: list[_Isotypic], parts: int, shape: tuple[int, ...]) -> bool:
+    """Say whether the products may take fewer terms than entries, and fit into memory."""
+    # Where the permutations generate a group of high transitivity, say all of them, they do not.
+    least = entries = 0
+    for component in components:
+        size = component.bases[0].shape[1] // DIMENSIONS[component.division]
+        sizes = (parts * size, size, len(component.bases))
+        dimensions = product_shape(sizes, component.division)
+        least += max(dimensions)
+        entries += sum(dimensions)
+    return least < shape[0] * shape[1] and 8 * entries * max(shape) <= allowed_bytes()
+
+
 def _stacked(coordinates: Inexact, part: NDArray[np.integer], parts: int) -> Inexact:
     """Put the matrices of different parts, whose coordinates are the rows, below each other."""
     count, size = coordinates.shape
@@ -103,22 +118,46 @@ def _stacked(coordinates: Inexact, part: NDArray[np.integer], parts: int) -> Ine
 
 def _orbitals(permutations: NDArray[np.integer], rng: np.random.Generator) -> NDArray[np.int64]:
     """Label the orbits of the permutations on pairs of points: labels of shape (points, points)."""
+    points = permutations.shape[1]
+    labels = np.arange(points * points).reshape(points, points)
+    waiting = rng.permutation(permutations.shape[0])
+    while waiting.size:
+        for permutation in permutations[waiting[:_AT_ONCE]]:
+            labels = _joined(labels, permutation)
+        waiting = _moving(labels, permutations, waiting[_AT_ONCE:], rng)
+    return labels
+
+
+def _joined(labels: NDArray[np.int64], permutation: NDArray[np.integer]) -> NDArray[np.int64]:
+    """Join the labels that a permutation takes into each other."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    points = permutations.shape[1]
-    labels = np.arange(points * points)
-    remaining = list(rng.permutation(permutations.shape[0]))
-    while remaining:
-        permutation = permutations[remaining.pop()]
-        moved = labels.reshape(points, points)[np.ix_(permutation, permutation)].ravel()
-        if np.array_equal(moved, labels):
-            continue
-        # Joining labels, not pairs, keeps the graph as small as the partition reached so far.
-        count = int(labels.max()) + 1
-        graph = coo_array((np.ones(labels.size, dtype=bool), (labels, moved)), (count, count))
-        labels = connected_components(graph, directed=False)[1][labels]
-    return labels.reshape(points, points)
+    moved = labels[np.ix_(permutation, permutation)]
+    if np.array_equal(moved, labels):
+        return labels
+    # Joining labels, not pairs, keeps the graph as small as the partition reached so far.
+    count = int(labels.max()) + 1
+    links = (np.ones(labels.size, dtype=bool), (labels.ravel(), moved.ravel()))
+    renamed = connected_components(coo_array(links, (count, count)), directed=False)[1]
+    return np.asarray(renamed[labels], dtype=np.int64)
+
+
+def _moving(
+    labels: NDArray[np.int64],
+    permutations: NDArray[np.integer],
+    waiting: NDArray[np.integer],
+    rng: np.random.Generator,
+) -> NDArray[np.integer]:
+    """Keep the permutations that do not leave a labelling of pairs as it is."""
+    # A matrix constant on labels commutes with those that do. One product with the images of a
+    # random vector tells for all of them what a look at all pairs would, for each.
+    element = _commutant_element(labels, rng)
+    vector = rng.standard_normal(len(labels))
+    image = element @ vector
+    chosen = permutations[waiting]
+    error = np.abs(element @ vector[chosen].T - image[chosen].T).max(axis=0, initial=0.0)
+    return waiting[error > 1e-9 * float(np.abs(element).max()) * len(labels)]
 
 
 def _commutant_element(labels: NDArray[np.int64], rng: np.random.Generator) -> Inexact:
@@ -132,9 +171,12 @@ def _isotypic_components(
     n_orbitals = int(labels.max()) + 1
     for _ in range(4):
         spaces = _eigenspaces(labels, rng)
-        mixer = _commutant_element(labels, rng)
+        basis = np.hstack(spaces)
+        edges = np.cumsum([0, *(space.shape[1] for space in spaces)])
+        mixed, *turned = (_commutant_element(labels, rng) @ basis for _ in range(3))
         components = [
-            _align(group, mixer, labels, rng) for group in _isomorphism_classes(spaces, mixer)
+            _align(classes, basis, edges, mixed, turned)
+            for classes in _isomorphism_classes(basis, edges, mixed)
         ]
         found = sum(len(c.bases) ** 2 * DIMENSIONS[c.division] for c in components)
         if found == n_orbitals:  # the dimension of the commutant
@@ -156,54 +198,57 @@ def _eigenspaces(labels: NDArray[np.int64], rng: np.random.Generator) -> list[In
     return best[1]
 
 
-def _isomorphism_classes(spaces: list[Inexact], mixer: Inexact) -> list[list[Inexact]]:
-    """Group the spaces that the commutant maps into each other."""
-    classes: list[list[Inexact]] = []
-    for space in spaces:
-        image = mixer @ space
-        for members in classes:
-            first = members[0]
-            if first.shape == space.shape and np.abs(first.T @ image).max() > 1e-6 * np.abs(
-                image
-            ).max() / np.sqrt(space.shape[0]):
-                members.append(space)
-                break
-        else:
-            classes.append([space])
+def _isomorphism_classes(basis: Inexact, edges: Integers, mixed: Inexact) -> list[list[int]]:
+    """Group the spaces, columns between edges, that an element of the commutant maps to others."""
+    between = np.abs(basis.T @ mixed)
+    for axis in (0, 1):
+        between = np.maximum.reduceat(between, edges[:-1], axis=axis)
+    sizes = np.diff(edges)
+    largest = np.maximum.reduceat(np.abs(mixed).max(axis=0), edges[:-1])
+    alike = between > 1e-6 * largest / np.sqrt(len(basis))
+    alike &= sizes[:, None] == sizes
+    classes: list[list[int]] = []
+    left = np.ones(len(sizes), dtype=bool)
+    for k in range(len(sizes)):
+        if left[k]:
+            members = np.flatnonzero(left & (alike[k] | (np.arange(len(sizes)) == k)))
+            left[members] = False
+            classes.append(members.tolist())
     return classes
 
 
 def _align(
-    spaces: list[Inexact], mixer: Inexact, labels: NDArray[np.int64], rng: np.random.Generator
+    members: list[int], basis: Inexact, edges: Integers, mixed: Inexact, turned: list[Inexact]
 ) -> _Isotypic:
     """Choose bases in which every copy of the module has the same, adapted matrices."""
-    first, division = _adapted_basis(spaces[0], labels, rng)
-    bases = [first]
+    spaces = [slice(edges[k], edges[k + 1]) for k in members]
+    original = basis[:, spaces[0]]
+    change, division = _adaptation(original, [image[:, spaces[0]] for image in turned])
+    bases = [original if change is None else original @ change]
+    image = mixed[:, spaces[0]] if change is None else mixed[:, spaces[0]] @ change
     for space in spaces[1:]:
-        isometry = space @ (space.T @ (mixer @ first))  # a multiple of an isometry
+        isometry = basis[:, space] @ (basis[:, space].T @ image)  # a multiple of an isometry
         bases.append(isometry / np.linalg.norm(isometry, axis=0).mean())
     return _Isotypic(tuple(bases), division)
 
 
-def _adapted_basis(
-    space: Inexact, labels: NDArray[np.int64], rng: np.random.Generator
-) -> tuple[Inexact, Division]:
-    """Find the type of an irreducible module and a basis v, vi, vj, vk, next v, ..."""
+def _adaptation(space: Inexact, turned: list[Inexact]) -> tuple[Inexact | None, Division]:
+    """Find the type of an irreducible module, and the change to a basis v, vi, vj, vk, next v."""
     # The skew elements of its commutant are multiples of complex structures: none for type R, one
     # line of them for C, a three-dimensional space for H, acting from the right.
-    skew = [space.T @ _commutant_element(labels, rng) @ space for _ in range(2)]
+    skew = [space.T @ image for image in turned]
     skew = [s - s.T for s in skew]
     size = space.shape[1]
-    scale = float(labels.shape[0]) ** 0.5
+    scale = float(space.shape[0]) ** 0.5
     if np.linalg.norm(skew[0]) < 1e-8 * scale:
-        return space, "R"
+        return None, "R"
     i = skew[0] * np.sqrt(size) / np.linalg.norm(skew[0])
     rest = skew[1] - i * (np.vdot(i, skew[1]) / size)
     if np.linalg.norm(rest) < 1e-8 * scale:
-        return space @ _unit_basis([i]), "C"
+        return _unit_basis([i]), "C"
     j = rest * np.sqrt(size) / np.linalg.norm(rest)
     # The units act from the right, so that x -> (x i) j is multiplication by ij = k.
-    return space @ _unit_basis([i, j, j @ i]), "H"
+    return _unit_basis([i, j, j @ i]), "H"
 
 
 def _unit_basis(units: list[Inexact]) -> Inexact:
@@ -229,12 +274,20 @@ def _coordinates(
     first = component.bases[0]
     points, real = first.shape
     size = real // d
-    # p_a moves the point j to p_a(j): (p_a Q)[p_a(j)] = Q[j]; only first components are needed.
-    corner = first[:, ::d]
-    matrices = np.empty((permutations.shape[0], real, size))
-    for a, permutation in enumerate(permutations):
-        matrices[a] = first[permutation].T @ corner
+    # p_a moves the point j to p_a(j): (p_a Q)[p_a(j)] = Q[j], hence Q[p_a(j)] = Q[j] rho(a)^T. As
+    # many points as columns suffice; of rho(a) only first components are needed.
+    chosen = _independent_rows(first)
+    inverse = np.linalg.inv(first[chosen])[::d]
+    matrices = (inverse @ first[permutations[:, chosen]]).swapaxes(1, 2)
     x = matrices.reshape(-1, size, d, size).transpose(0, 1, 3, 2).reshape(-1, size * size * d)
     stacked = np.stack([b.reshape(points, size, d) for b in component.bases], axis=2)
     y = stacked.reshape(points, size * len(component.bases) * d)
     return np.ascontiguousarray(x), y
+
+
+def _independent_rows(columns: Inexact) -> Integers:
+    """Choose as many rows as there are columns, far from dependent."""
+    from scipy.linalg import qr
+
+    order = qr(columns.T, mode="r", pivoting=True)[1]
+    return np.asarray(order[: columns.shape[1]], dtype=np.int64)

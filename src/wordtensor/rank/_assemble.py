@@ -28,9 +28,7 @@ def assemble(
     """Bring all terms to group coordinates, check them, and report on the blocks."""
     word, group = analysis.tensor.word, analysis.tensor.group
     table = analysis.tensor.table
-    parts = [embed(block.maps, solution.factors) for block, _, solution in solved]
-    U, V, W = (np.concatenate([part[mode] for part in parts], axis=1) for mode in range(3))
-    factors: Factors = (U, V, W)
+    factors = _embedded(solved, group.order)
     exact = rational_factors(factors, table)
     fields = {solution.radicand for _, _, solution in solved if solution.status == "exact"}
     if exact is None and fields:
@@ -66,6 +64,20 @@ def assemble(
         version=__version__,
         interrupted=any(solution.interrupted for _, _, solution in solved),
     )
+
+
+def _embedded(solved: Sequence[SolvedBlock], order: int) -> Factors:
+    """Bring the terms of all blocks to group coordinates, side by side."""
+    rank = sum(solution.rank for _, _, solution in solved)
+    parts = [factor for _, _, solution in solved for factor in solution.factors]
+    kind = np.result_type(np.float64, *(part.dtype for part in parts))
+    U, V, W = (np.empty((order, rank), dtype=kind) for _ in range(3))
+    stop = 0
+    for block, _, solution in solved:
+        start, stop = stop, stop + solution.rank
+        columns = slice(start, stop)
+        U[:, columns], V[:, columns], W[:, columns] = embed(block.maps, solution.factors)
+    return U, V, W
 
 
 def _reports(solved: Sequence[SolvedBlock], analysis: Analysis) -> tuple[BlockReport, ...]:

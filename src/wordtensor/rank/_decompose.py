@@ -8,6 +8,8 @@ from typing import get_args
 import numpy as np
 
 from .._devices import check_array_device
+from .._memory import require_memory
+from .._progress import begin_stage
 from .._typing import Field, Integers
 from ..cores import Store
 from ..errors import DecompositionError
@@ -175,7 +177,9 @@ def decompose(
     _check_arguments(effort, time_limit)
     check_choices(field, seed)
     check_array_device(device)
-    analysis = analyse(word_tensor(word, group), seed)
+    tensor = word_tensor(word, group)
+    begin_stage("structure of %s over %s", tensor.word, tensor.group.name)
+    analysis = analyse(tensor, seed, method)
     plan = make_plan(analysis, field, method, registry, store)
     limit = None
     if effort == "search":
@@ -198,6 +202,7 @@ def decompose(
         best = _or_boxes(best, analysis, plan)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
     best = best.exactly(rounding)
+    begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
@@ -298,10 +303,26 @@ def _best_complex_route(
     return best.marked(real.interrupted), [best]
 
 
+def _require_memory(route: PlannedRoute, plan: Plan) -> None:
+    """Refuse a route whose terms would not fit into memory, in the blocks or in the group."""
+    # A scheme is held as integers and as floats, each of shape (x + y + z, R).
+    size = 24.0 * plan.group.order * route.upper
+    for block, assessment in zip(route.blocks, route.assessments, strict=True):
+        size += 16.0 * sum(block.shape) * assessment.upper
+    if plan.field == "complex":
+        size *= 2
+    require_memory(
+        size,
+        f"The {route.upper} terms of {plan.word} over {plan.group.name} by the route {route.name!r}",
+        "Ask for their number only (plan)",
+    )
+
+
 def _solve_route(
     route: PlannedRoute, plan: Plan, spending: Spending | None, ceiling: int | None
 ) -> _Solved:
     """Find factors for every block; small blocks first, so that large ones know what is left."""
+    _require_memory(route, plan)
     searching = spending is not None and spending.searching
     hard = [k for k, a in enumerate(route.assessments) if spending and a.may_fall(searching)]
     hard.sort(key=lambda k: np.prod(route.blocks[k].shape))

@@ -17,7 +17,7 @@ from ..words import Word, word_tensor
 from ._stored import known_cores
 from ._strategies import Assessment, assess
 from .block import Block
-from .routes import Analysis, Route, analyse, routes
+from .routes import DENSE_ORDER, Analysis, Route, analyse, routes
 
 # Letters that the blocks of a route take in a table at most; else they are counted.
 _NAMES: Final = 50
@@ -249,7 +249,8 @@ def plan(
     (Plan('a*b*a^-1*b^-1', 'A4', upper=31, lower_bound=12), True)
     """
     check_choices(field, seed)
-    return make_plan(analyse(word_tensor(word, group), seed), field, method, registry, store)
+    analysis = analyse(word_tensor(word, group), seed, method)
+    return make_plan(analysis, field, method, registry, store)
 
 
 def check_choices(field: str, seed: int) -> None:
@@ -277,8 +278,9 @@ def make_plan(
     # Of equally short ones those that are exact: slices, which are 0/1, and exact stored terms.
     planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices", not r.is_exact))
     notes = []
-    if analysis.core is None and (analysis.isotopy is None or not analysis.isotopy.is_regular):
-        notes.append("large group: slices, boxes and direct sums were not tried")
+    regular = analysis.isotopy is not None and analysis.isotopy.is_regular
+    if analysis.tensor.order > DENSE_ORDER and not regular:
+        notes.append("large group: boxes and direct sums were not tried")
     elif not any(route.is_direct_sum and route.name != "slices" for route in planned):
         notes.append("the core is too large to be split into direct summands")
     return Plan(

@@ -25,12 +25,13 @@ from numpy.typing import NDArray
 from ..groups import Group, exponent, is_abelian, power_map
 from ..words import Word, word_table
 from ..words._powers import reduce_exponents
-from ..words.core import merge_table
+from ..words._syllables import power, root
+from ..words.core import first_occurrences, merge_table
 
+# Rows at which two tables are compared before they are made in full.
+_SAMPLE: Final = 8
 # Above this order only exponents up to 3, and their negatives, are tried.
 _ALL_EXPONENTS_ORDER: Final = 64
-# Words with more letters are not searched for roots.
-_LONGEST: Final = 10_000
 
 # Exponents i, j, k; the table u of a^i b a^j; g(b) = b^k; and h.
 _Around = tuple[tuple[int, int, int], NDArray[np.integer], NDArray[np.integer], NDArray[np.int64]]
@@ -77,10 +78,14 @@ def _quotient(
 def _over(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Substitution]:
     """Yield the tables over one group."""
     everything = np.arange(G.order)
+    values = _count(table)
+    rows, _ = first_occurrences(table)
+    columns, _ = first_occurrences(np.ascontiguousarray(table.T))
     # One letter acts on the other by a set of permutations, which is all that a rank depends on.
     seen: set[frozenset[bytes]] = set()
     for exchanged in (False, True):
-        for (i, j, k), u, g, h in _actions_around(table.T if exchanged else table, G):
+        seen_as = (table.T, columns, rows) if exchanged else (table, rows, columns)
+        for (i, j, k), u, g, h in _actions_around(*seen_as, values, G):
             permutations = _rows(u)
             if permutations in seen:
                 continue
@@ -94,7 +99,7 @@ def _over(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Substitutio
     for root in _roots(Word(reduce_exponents(w.syllables, exponent(G)), w.letters)):
         v = word_table(root, G)
         power = _function(v, table)
-        if power is None or np.unique(table).size == np.unique(v).size:
+        if power is None or _count(v) == values:
             continue
         if not seen & {_rows(v), _rows(v.T)}:
             yield Substitution(str(root), G, v, everything, everything, power)
@@ -106,23 +111,30 @@ def _rows(u: NDArray[np.integer]) -> frozenset[bytes]:
 
 def _function(u: NDArray[np.integer], table: NDArray[np.integer]) -> NDArray[np.int64] | None:
     """Return h with h(u) = table, -1 where u has no value, or None."""
-    h = np.full(len(table), -1, dtype=np.int64)
+    h = np.full(table.shape[-1], -1, dtype=np.int64)
     h[u] = table
     return h if np.array_equal(h[u], table) else None
 
 
-def _actions_around(table: NDArray[np.integer], G: Group) -> Iterator[_Around]:
+def _actions_around(
+    table: NDArray[np.integer],
+    rows: NDArray[np.integer],
+    columns: NDArray[np.integer],
+    values: int,
+    G: Group,
+) -> Iterator[_Around]:
     """Yield exponents i, j, k, the table u of a^i b a^j, g and h with w(a, b) = h(u(a, g(b)))."""
-    period, values = exponent(G), np.unique(table).size
+    # The labels of rows and columns of a table are equal where these are.
+    period = exponent(G)
     exponents = _exponents(G)
     powers = {k: power_map(G, k) for k in exponents}
-    ends = _ends(table, G, exponents)
+    ends = _ends(rows, G, exponents)
     if not ends:
         return
     products = np.array([power_map(G, s) for s in ends])
     for k in filter(None, exponents):
         g = powers[k]
-        if not _sees_only(table, g):
+        if not _sees_only(columns, g):
             continue
         h = _function(g, table[G.identity])  # at a = 1, where w(1, b) = h(b^k)
         if h is None:
@@ -135,17 +147,27 @@ def _actions_around(table: NDArray[np.integer], G: Group) -> Iterator[_Around]:
         possible = ((known == table[:, G.identity]) | (known < 0)).all(axis=1)
         pairs = (p for p, fits in zip(ends.values(), possible, strict=True) if fits)
         for i, j in chain.from_iterable(pairs):
-            u = G.cayley[G.cayley[powers[i]], powers[j][:, None]]
-            h = _function(u[:, g], table)
-            if h is not None:
-                yield (_centred(i, period), _centred(j, period), _centred(k, period)), u, g, h
+            found = None
+            for some in (slice(_SAMPLE), slice(None)):  # a look at a few rows is enough mostly
+                u = G.cayley[G.cayley[powers[i][some]], powers[j][some, None]]
+                found = _function(u[:, g], table[some])
+                if found is None:
+                    break
+            if found is not None:
+                exponents_found = _centred(i, period), _centred(j, period), _centred(k, period)
+                yield exponents_found, u, g, found
 
 
-def _sees_only(table: NDArray[np.integer], g: NDArray[np.integer]) -> bool:
-    """Say whether a table's columns b are functions of g(b)."""
+def _count(table: NDArray[np.integer]) -> int:
+    """Count the values of a table."""
+    return int(np.count_nonzero(np.bincount(table.ravel())))
+
+
+def _sees_only(labels: NDArray[np.integer], g: NDArray[np.integer]) -> bool:
+    """Say whether columns b, equal where their labels are, are functions of g(b)."""
     chosen = np.empty_like(g)
     chosen[g] = np.arange(g.size)
-    return np.array_equal(table[:, chosen[g]], table)
+    return np.array_equal(labels[chosen[g]], labels)
 
 
 def _exponents(G: Group) -> tuple[int, ...]:
@@ -157,14 +179,14 @@ def _exponents(G: Group) -> tuple[int, ...]:
 
 
 def _ends(
-    table: NDArray[np.integer], G: Group, exponents: Sequence[int]
+    rows: NDArray[np.integer], G: Group, exponents: Sequence[int]
 ) -> dict[int, list[tuple[int, int]]]:
     """Return the pairs (i, j) of words a^i b a^j that tell w's rows apart, by the sum i + j."""
     period, second = exponent(G), (0,) if is_abelian(G) else exponents
     pairs = [(i, j) for i, j in product(exponents, second) if i or j]
     # a^i and a^j are known if and only if a^gcd(i, j) is.
     common = {math.gcd(i, j, period) for i, j in pairs}
-    enough = {d for d in common if _sees_only(table.T, power_map(G, d))}
+    enough = {d for d in common if _sees_only(rows, power_map(G, d))}
     ends: dict[int, list[tuple[int, int]]] = {}
     for i, j in pairs:
         if math.gcd(i, j, period) in enough:
@@ -179,16 +201,8 @@ def _centred(k: int, period: int) -> int:
 
 
 def _roots(w: Word) -> Iterator[Word]:
-    """Yield the v with v^k = w, k > 1, of a word."""
-    if w.length > _LONGEST:
-        return
-    letters = [(c, 1 if k > 0 else -1) for c, k in w.syllables for _ in range(abs(k))]
-    # (g v g^-1)^k = g v^k g^-1: the roots are those of what is left when both ends are cancelled.
-    start = 0
-    while letters and (letters[start][0], -letters[start][1]) == letters[-1 - start]:
-        start += 1
-    core = letters[start : len(letters) - start]
-    for length in range(1, len(core) // 2 + 1):
-        if len(core) % length == 0 and core == core[:length] * (len(core) // length):
-            root = letters[: start + length] + letters[len(letters) - start :]
-            yield Word.from_syllables(root, w.letters)
+    """Yield the v with v^k = w, k > 1, of a word, shortest first."""
+    base, times = root(w.syllables)
+    for k in range(1, times // 2 + 1):
+        if times % k == 0:
+            yield Word(power(base, k), w.letters)

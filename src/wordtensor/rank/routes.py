@@ -8,6 +8,8 @@ from typing import Final
 
 import numpy as np
 
+from .._memory import require_memory
+from .._progress import begin_stage
 from .._typing import Factors, Inexact, freeze
 from ..cores import CanonicalCore, canonical_form
 from ..cores.concise import compress
@@ -38,12 +40,14 @@ class Analysis:
 
     tensor: WordTensor  # of order n
     merged: MergedTable  # its table with equal rows and columns merged
-    # the merged table in canonical order; None above order 300, for large or regular ones
+    # the merged table in canonical order; None above order 300, for large, regular or settled ones
     canonical: CanonicalCore | None
-    core: Core | None  # concise, in canonical order if there is one; None above order 300
+    # concise, in canonical order if there is one; None above order 300, and for settled ones
+    core: Core | None
     # multilinear ranks; above order 1100 the merged shape, which bounds them from above
     shape: tuple[int, int, int]
     isotopy: Isotopy | None  # maps with w(a, b) = f(a) g(b), if there are any
+    acting: tuple["Route", ...]  # the actions of the table's modes, if they were asked for
     spaces: IsotypicSpaces | None  # None above order 300
     # isotypic coordinates; None above order 300, and for words that are regular products
     fourier: FourierTensor | None
@@ -53,6 +57,25 @@ class Analysis:
     def is_concise(self) -> bool:
         """Whether ``shape`` is known to be the multilinear ranks."""
         return self.tensor.order <= MAX_POINTS
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether the merged tensor may be written with its zeros."""
+        x, y, z = self.merged.shape
+        return x * y * z <= DENSE_ORDER**3
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether an action writes T as a direct sum of matrix products: there is no finer one."""
+        return self.is_solved or any(route.is_direct_sum for route in self.acting)
+
+    @property
+    def is_solved(self) -> bool:
+        """Whether fibres or an action reach a lower bound: then no route takes fewer terms."""
+        least = max(self.shape) if self.is_concise else self.merged.size
+        if self.is_dense and min(_fibre_counts(self.merged)) <= least:
+            return True
+        return any(_is_optimal(route, least) for route in self.acting)
 
     def rng(self) -> np.random.Generator:
         """Return a fresh generator, so that no route depends on which ran before it."""
@@ -66,37 +89,66 @@ class Route:
     name: str  # "product", "action of a", "direct sum", "function of a*b", "slices" or "boxes"
     blocks: tuple[Block, ...]  # they add up to T
 
+    @property
+    def is_direct_sum(self) -> bool:
+        """Whether all blocks are direct summands of T."""
+        return all(block.summand for block in self.blocks)
 
-def analyse(tensor: WordTensor, seed: int) -> Analysis:
-    """Compute what the routes share."""
+
+def _is_optimal(route: Route, least: int) -> bool:
+    """Say whether the blocks of an action are as few terms as there must be."""
+    if not all(_is_line(block) for block in route.blocks):
+        return False
+    terms = (max(block.sizes or ()) * (3 if block.division == "C" else 1) for block in route.blocks)
+    return route.is_direct_sum or sum(terms) <= least
+
+
+def _is_line(block: Block) -> bool:
+    """Say whether a block is a vector times a number, over R or C, whose rank is known."""
+    return sorted(block.sizes or (2, 2))[1] == 1 and block.division != "H"
+
+
+def _fibre_counts(merged: MergedTable) -> Iterator[int]:
+    """Yield the number of fibres with ones in each direction, of the c, b and a that they run."""
+    x, y = merged.table.shape
+    yield x * y
+    for table in (merged.table, merged.table.T):
+        ordered = np.sort(table, axis=1)
+        yield table.shape[0] + int(np.count_nonzero(np.diff(ordered, axis=1)))
+
+
+def analyse(tensor: WordTensor, seed: int, method: str = "auto") -> Analysis:
+    """Compute what the routes of one method, or of all ("auto"), share."""
     merged = merge_table(tensor.table, tensor.order)
     small = tensor.order <= DENSE_ORDER
     product = isotopy(tensor.table, tensor.group)
     regular = product is not None and product.is_regular
-    spaces = _isotypic_spaces(tensor.group, seed) if small else None
-    core, canonical = _core(merged, regular) if small else (None, None)
-    fourier = None
-    if spaces is not None and not regular:
-        fourier = fourier_tensor(tensor, spaces)
     shape = merged.shape
-    if canonical is not None and core is not None:
-        x, y, z = (core.shape[canonical.modes.index(mode)] for mode in range(3))
-        shape = (x, y, z)
-    elif core is not None:
-        shape = core.shape
-    elif tensor.order <= MAX_POINTS and not regular:
+    if tensor.order <= MAX_POINTS and not regular:
         shape = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
-    return Analysis(
+    found = Analysis(
         tensor=tensor,
         merged=merged,
-        canonical=canonical,
-        core=core,
+        canonical=None,
+        core=None,
         shape=shape,
         isotopy=product,
-        spaces=spaces,
-        fourier=fourier,
+        acting=(),
+        spaces=_isotypic_spaces(tensor.group, seed) if small else None,
+        fourier=None,
         seed=seed,
     )
+    if method in ("auto", "action", "direct sum") and not (regular and method == "auto"):
+        found = replace(found, acting=tuple(_acting(found)))
+    # A tensor whose summands are known needs no core, and no canonical order: BLISS may take for
+    # ever where an action has many equal orbits.
+    if not small or (method == "auto" and found.is_settled):
+        return found
+    core, canonical = _core(merged, regular)
+    fourier = None
+    if found.spaces is not None and not regular:
+        fourier = fourier_tensor(tensor, found.spaces)
+    return replace(found, core=core, canonical=canonical, fourier=fourier)
 
 
 # Words are often studied one after another over one group.
@@ -116,11 +168,19 @@ def _core(merged: MergedTable, regular: bool) -> tuple[Core, CanonicalCore | Non
 
 def _product(analysis: Analysis) -> Iterator[Route]:
     if analysis.isotopy is not None:
-        blocks = product_blocks(analysis.isotopy, analysis.tensor.group, analysis.seed)
+        G = analysis.tensor.group
+        # The matrices of all irreps, three times, and at least as many terms: before any work.
+        require_memory(48.0 * G.order**2, f"Irreps and terms over {_described(G)}")
+        begin_stage("irreps of %s", G.name)
+        blocks = product_blocks(analysis.isotopy, G, analysis.seed)
         yield Route("product", blocks)
 
 
 def _action(analysis: Analysis) -> Iterator[Route]:
+    yield from analysis.acting
+
+
+def _acting(analysis: Analysis) -> Iterator[Route]:
     merged = analysis.merged
     for name, blocks in actions(merged.table, merged.size, analysis.rng()):
         placed = _mark_summands(_placed(blocks, merged.maps()), analysis)
@@ -204,12 +264,7 @@ def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block
     # modes is the same tensor.
     if all(block.sizes is not None for block in blocks):
         return blocks
-    known = [
-        block
-        for _, acting in actions(analysis.merged.table, analysis.merged.size, analysis.rng())
-        for block in _mark_summands(_placed(acting, analysis.merged.maps()), analysis)
-        if block.summand
-    ]
+    known = [block for route in analysis.acting for block in route.blocks if block.summand]
     named = []
     for block in blocks:
         same = [k for k in known if k.shape == block.shape and _same_spaces(k.maps, block.maps)]
@@ -228,7 +283,7 @@ def _is_inside(inner: Inexact, outer: Inexact) -> bool:
 
 
 def _slices(analysis: Analysis) -> Iterator[Route]:
-    if analysis.core is not None:
+    if analysis.is_dense:
         merged = analysis.merged
         tensor = merged.to_dense()
         yield Route("slices", (Block("slices", merged.shape, merged.maps(), tensor, summand=True),))
@@ -260,15 +315,15 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
     chosen = list(METHODS.values()) if method == "auto" else [METHODS[method]]
     if method == "auto" and analysis.isotopy is not None and analysis.isotopy.is_regular:
         chosen = [_product]  # the group algebra itself: no other route has anything to add
-    elif method == "auto" and analysis.core is not None:
-        x, y, z = analysis.core.shape
-        if x * y * z <= SOLVER_LIMIT:
-            chosen.remove(_boxes)  # the solver goes far below
+    elif method == "auto" and (analysis.is_settled or np.prod(analysis.shape) <= SOLVER_LIMIT):
+        chosen.remove(_boxes)  # schemes and the solver go far below
+        if analysis.is_solved:
+            chosen = [_product, _action, _slices]
     found = tuple(route for build in chosen for route in build(analysis))
     if found:
         return found
     where = f"{analysis.tensor.word} over {_described(analysis.tensor.group)}"
-    if analysis.core is None:
+    if analysis.tensor.order > DENSE_ORDER:
         x, y, _ = analysis.merged.shape
         size = 24 * analysis.tensor.order * x * y / 2**30
         raise MemoryLimitError(

@@ -15,8 +15,10 @@ class Markup(str):
 Content = str | int | Markup
 
 _VOID: Final = frozenset({"meta", "img", "br"})
-# What may not stand in HTML, even as a reference: it is shown as a replacement character.
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+# What may not stand in HTML, even as a reference, or turns the line round: a replacement character.
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
 _NUMBER: Final = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?( ?%)?( \(.*\))?|–|")
 
 

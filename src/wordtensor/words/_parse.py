@@ -15,10 +15,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .._text import printable
 from ..errors import WordError
-from ._syllables import Syllables, commutator, conjugate, free_reduction, power
+from ._syllables import MAX_SYLLABLES, Syllables, commutator, conjugate, free_reduction, power
 
 MAX_NESTING = 100
+# Enough for the text of any word that is not too long, and read in seconds.
+MAX_TEXT = 20 * MAX_SYLLABLES
+# Syllables of all factors together, cancelled or not: nested or repeated long ones take minutes.
+MAX_WRITTEN = 50 * MAX_SYLLABLES
 _SHOWN = 72
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
@@ -39,6 +44,11 @@ class Token:
 
 def parse(text: str, letters: tuple[str, str] | None = None) -> tuple[Syllables, tuple[str, str]]:
     """Return the freely reduced syllables of a text, and the letters that 0 and 1 stand for."""
+    if len(text) > MAX_TEXT:
+        raise WordError(
+            f"The word's text has {len(text)} characters, more than {MAX_TEXT}; repeated parts can "
+            "be written as powers, (a*b)^1000"
+        )
     tokens = _tokenize(text)
     pair = infer_letters({t.text.lower() for t in tokens if t.kind == "letter"}, letters)
     for token in tokens:
@@ -63,7 +73,8 @@ def infer_letters(used: set[str], letters: tuple[str, str] | None = None) -> tup
 
 def check_letters(letters: tuple[str, str]) -> tuple[str, str]:
     """Return a pair of letters as it is, or say what is wrong with it."""
-    pair = tuple(letters)
+    # A set has no order, and which letter comes first matters.
+    pair = tuple(letters) if isinstance(letters, tuple | list) else ()
     well_formed = all(isinstance(c, str) and re.fullmatch("[a-z]", c) for c in pair)
     if not well_formed or len(pair) != 2 or pair[0] == pair[1]:
         raise WordError(
@@ -76,8 +87,9 @@ def check_letters(letters: tuple[str, str]) -> tuple[str, str]:
 def _error(reason: str, text: str, position: int) -> WordError:
     """Build an error that shows the text with a caret under one place, long texts cut around it."""
     start = max(0, min(position - _SHOWN // 2, len(text) - _SHOWN))
-    shown = re.sub(r"\s", " ", text[start : start + _SHOWN])
-    return WordError(f"{reason} in word:\n  {shown}\n  {' ' * (position - start)}^")
+    part = re.sub(r"\s", " ", text[start : start + _SHOWN])
+    before = printable(part[: position - start])
+    return WordError(f"{reason} in word:\n  {printable(part)}\n  {' ' * len(before)}^")
 
 
 def _tokenize(text: str) -> list[Token]:
@@ -108,6 +120,7 @@ class _Parser:
         self._letters = letters
         self._next = 0
         self._depth = 0
+        self._written = 0
 
     def read(self) -> Syllables:
         result = self._word()
@@ -132,12 +145,19 @@ class _Parser:
     def _word(self) -> Syllables:
         begin = self._peek()
         syllables = list(self._factor())
+        self._written += len(syllables)
         while True:
             if self._peek().kind == "times":
                 self._take()
             elif self._peek().kind not in {"letter", "number", "(", "["}:
                 break
-            syllables.extend(self._factor())
+            factor = self._factor()
+            syllables.extend(factor)
+            self._written += len(factor)
+            if self._written > MAX_WRITTEN:
+                raise self._error(
+                    f"Word too long: more than {MAX_WRITTEN} syllables before any cancel", begin
+                )
             # Reducing now and then keeps the list short without costing more than the factors did.
             if len(syllables) > 200_000:
                 syllables = list(self._guard(begin, free_reduction, syllables))

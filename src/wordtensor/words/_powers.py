@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from ..groups import Group, power_map
-from ._syllables import Syllables
+from ..groups import Group, exponent, is_abelian, power_map
+from ._syllables import Syllables, root
 
 
 def reduce_exponents(syllables: Iterable[tuple[int, int]], period: int) -> Syllables:
@@ -20,6 +20,18 @@ def reduce_exponents(syllables: Iterable[tuple[int, int]], period: int) -> Sylla
         if exponent:
             stack.append((letter, exponent))
     return tuple(stack)
+
+
+def simplified(syllables: Syllables, G: Group) -> tuple[Syllables, int]:
+    """Return a short word v and a k with v(a, b)^k = w(a, b) for all elements of a group."""
+    period = exponent(G)
+    reduced = reduce_exponents(syllables, period)
+    if len(reduced) > 2 and is_abelian(G):
+        reduced = reduce_exponents(sorted(reduced), period)
+    if len(reduced) <= 2:
+        return reduced, 1
+    base, times = root(reduced)
+    return base, times % period
 
 
 def power_maps(exponents: Iterable[int], G: Group) -> tuple[dict[int, int], NDArray[np.int32]]:

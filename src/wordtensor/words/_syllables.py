@@ -15,6 +15,35 @@ MAX_SYLLABLES = 100_000
 MAX_EXPONENT = 10**12
 
 
+def root(word: Syllables) -> tuple[Syllables, int]:
+    """Return the v and the largest k with v^k = w, for a freely reduced word; k = 0 for 1."""
+    # With w = u c u^-1 the powers are those of c; the syllable at its seam, if any, is left out.
+    if not word:
+        return (), 0
+    conjugator, core = _cyclic_reduction(word)
+    if len(core) == 1:
+        ((letter, exponent),) = core
+        base, times = ((letter, exponent // abs(exponent)),), abs(exponent)
+    else:
+        base, times = _period(core)
+    return product(product(conjugator, base), inverse(conjugator)), times
+
+
+def _period(core: Syllables) -> tuple[Syllables, int]:
+    """Return the c and the largest k with c^k = w, where w has no ends that cancel."""
+    # Ends of one letter, as in a^2 b a b a^-1 = (a^2 b a^-1)^2 with a a^2 = a^3 at the seam.
+    first, last = core[0], core[-1]
+    merged = first[0] == last[0]
+    ring = [(first[0], first[1] + last[1]), *core[1:-1]] if merged else list(core)
+    size = len(ring)
+    for length in range(1, size // 2 + 1):
+        if size % length == 0 and ring[length:] == ring[:-length]:
+            if not merged:
+                return core[:length], size // length
+            return (*core[:length], (first[0], ring[0][1] - first[1])), size // length
+    return core, 1
+
+
 def free_reduction(syllables: Iterable[tuple[int, int]]) -> Syllables:
     """Merge and cancel neighbouring syllables until none can be."""
     stack: list[tuple[int, int]] = []

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from numbers import Integral
+from reprlib import repr as shortened
 
 from ..errors import WordError
-from ._parse import check_letters, parse
+from ._parse import check_letters, infer_letters, parse
 from ._syllables import Syllables, free_reduction, inverse, power, product
 
 MAX_COMPACT_LENGTH = 100_000
@@ -42,12 +44,13 @@ class Word:
     letters: tuple[str, str] = ("a", "b")
 
     def __post_init__(self) -> None:
-        check_letters(self.letters)
-        for letter, exponent in self.syllables:
-            if letter not in (0, 1) or not exponent:
+        object.__setattr__(self, "letters", check_letters(self.letters))
+        object.__setattr__(self, "syllables", _checked(self.syllables))
+        for syllable in self.syllables:
+            if not syllable[1]:
                 raise WordError(
                     "A syllable must be (0 or 1, nonzero exponent), "
-                    f"not {(letter, exponent)!r}; Word.from_syllables removes zeros"
+                    f"not {syllable!r}; Word.from_syllables removes zeros"
                 )
         if free_reduction(self.syllables) != self.syllables:
             raise WordError(
@@ -66,7 +69,7 @@ class Word:
         >>> Word.from_syllables([(0, 1), (0, 2), (1, 0)])
         word('a^3')
         """
-        return cls(free_reduction((int(c), int(k)) for c, k in syllables), letters)
+        return cls(free_reduction(_checked(syllables)), letters)
 
     @property
     def length(self) -> int:
@@ -150,7 +153,9 @@ class Word:
         return replace(self, syllables=product(self.syllables, other.syllables))
 
     def __pow__(self, exponent: int) -> "Word":
-        return replace(self, syllables=power(self.syllables, exponent))
+        if not _is_integer(exponent):
+            return NotImplemented
+        return replace(self, syllables=power(self.syllables, int(exponent)))
 
     def __len__(self) -> int:
         return self.length
@@ -164,8 +169,29 @@ class Word:
         return "*".join(pieces) or "1"
 
     def __repr__(self) -> str:
-        usual = parse(str(self))[1] == self.letters
+        usual = infer_letters({self.letters[c] for c, _ in self.syllables}) == self.letters
         return f"word({str(self)!r}" + ("" if usual else f", letters={self.letters}") + ")"
+
+
+def _checked(syllables: Iterable[tuple[int, int]]) -> Syllables:
+    """Return pairs of integers as such, or say what is wrong with them."""
+    try:
+        pairs = [(letter, exponent) for letter, exponent in syllables]
+    except (TypeError, ValueError):
+        raise WordError(
+            f"Argument 'syllables' must be pairs (0 or 1, exponent), not {shortened(syllables)}"
+        ) from None
+    for letter, exponent in pairs:
+        if not (_is_integer(letter) and letter in (0, 1) and _is_integer(exponent)):
+            raise WordError(
+                "A syllable must be (0 or 1, integer exponent), "
+                f"not ({shortened(letter)}, {shortened(exponent)})"
+            )
+    return tuple((int(letter), int(exponent)) for letter, exponent in pairs)
+
+
+def _is_integer(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
 
 
 def word(text_or_word: str | Word, letters: tuple[str, str] | None = None) -> Word:

@@ -1,12 +1,13 @@
 """The concise core of a word tensor: the part of it that is left when nothing is repeated."""
 
 from dataclasses import dataclass
+from reprlib import repr as shortened
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._memory import require_memory
-from .._typing import Value, freeze, freeze_fields
+from .._typing import Value, freeze, freeze_fields, unmasked
 from ..errors import WordTensorError
 
 # For each of three modes, the number of each slice.
@@ -33,18 +34,12 @@ class MergedTable:
 
     def maps(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Return the three 0/1 maps from group elements to merged ones: (n, x), (n, y), (n, z)."""
-        n = self.rows.size
-        used = np.flatnonzero(self.values >= 0)
-        maps = []
-        for size, source, target in (
-            (self.shape[0], np.arange(n), self.rows),
-            (self.shape[1], np.arange(n), self.columns),
-            (self.shape[2], used, self.values[used]),
-        ):
-            one = np.zeros((n, size))
-            one[source, target] = 1.0
-            maps.append(one)
-        return maps[0], maps[1], maps[2]
+        labels = (self.rows, self.columns, self.values)
+        first, second, third = (
+            np.equal.outer(label, np.arange(size)).astype(np.float64)
+            for label, size in zip(labels, self.shape, strict=True)
+        )
+        return first, second, third
 
     def coords(self) -> NDArray[np.int64]:
         """Return the places of the ones, shape (3, x * y)."""
@@ -103,31 +98,58 @@ class Core(Value):
         freeze_fields(self, "tensor", "maps")
 
 
+def checked_table(table: object, n_values: int) -> NDArray[np.integer]:
+    """Return a table as an array if it is a matrix of the integers from 0 to below a number."""
+    unmasked(table)
+    if isinstance(n_values, bool) or not isinstance(n_values, int | np.integer) or n_values < 1:
+        raise WordTensorError(
+            f"Argument 'order' must be a number of values, at least 1, not {shortened(n_values)}"
+        )
+    try:
+        entries = np.asarray(table)
+    except ValueError as error:  # rows of different lengths
+        raise WordTensorError(f"Argument 'table' must be a matrix of integers ({error})") from None
+    if entries.ndim != 2 or entries.size == 0 or entries.dtype.kind not in "iu":
+        raise WordTensorError(
+            "Argument 'table' must be a non-empty matrix of integers, not of shape "
+            f"{entries.shape} and type {entries.dtype}"
+        )
+    if entries.min() < 0 or entries.max() >= n_values:
+        raise WordTensorError(
+            f"Argument 'table' must have values from 0 to {n_values - 1}, "
+            f"not from {entries.min()} to {entries.max()}"
+        )
+    return entries
+
+
 def merge_table(table: NDArray[np.integer], order: int | None = None) -> MergedTable:
     """Merge equal rows and columns of a table (n, n) with values below ``order`` (n by default)."""
     # Equal slices of a tensor carry no information: the rank of the merged tensor is the same.
-    table = np.asarray(table)
-    if table.ndim != 2 or table.size == 0:
-        raise WordTensorError(
-            f"Argument 'table' must be a non-empty matrix, not of shape {table.shape}"
-        )
-    n_values = max(table.shape) if order is None else order
-    rows, first_rows = _first_occurrences(table)
-    columns, first_columns = _first_occurrences(np.ascontiguousarray(table.T))
+    n_values = max(np.shape(table), default=0) if order is None else order
+    table = checked_table(table, n_values)
+    rows, first_rows = first_occurrences(table)
+    columns, first_columns = first_occurrences(np.ascontiguousarray(table.T))
     small = table[np.ix_(first_rows, first_columns)]
+    require_memory(8 * n_values, f"A list of {n_values} values")
     values = np.full(n_values, -1, dtype=np.int64)
-    used, first = np.unique(small, return_index=True)
-    values[used[np.argsort(first)]] = np.arange(used.size)
+    places = _first_places(small.ravel(), n_values)
+    used = np.flatnonzero(places >= 0)
+    values[used[np.argsort(places[used])]] = np.arange(used.size)
     return MergedTable(values[small], rows, columns, values, int(used.size))
 
 
-def _first_occurrences(table: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def first_occurrences(table: NDArray[np.integer]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Label the distinct rows in order of first occurrence, and say where each first stands."""
-    _, first, labels = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    by_place = np.argsort(first)
-    renamed = np.empty_like(by_place)
-    renamed[by_place] = np.arange(by_place.size)
-    return renamed[labels.reshape(-1)], first[by_place]
+    seen: dict[bytes, int] = {}
+    labels = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in table])
+    return labels, _first_places(labels, len(seen))
+
+
+def _first_places(labels: NDArray[np.integer], count: int) -> NDArray[np.int64]:
+    """Say where each label first stands; -1 for those that do not occur."""
+    places = np.full(count, -1, dtype=np.int64)
+    places[labels[::-1]] = np.arange(labels.size)[::-1]  # the last one written stays
+    return places
 
 
 def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
@@ -136,9 +158,9 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
     Parameters
     ----------
     table : ndarray of int, shape (n, n)
-        Values of a word.
+        Values of a word; it need not be square.
     order : int, optional
-        Number of possible values; n by default.
+        Number of possible values; the longer side by default.
 
     Returns
     -------
@@ -148,6 +170,8 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
 
     Raises
     ------
+    WordTensorError
+        If the table is not a matrix of integers from 0 to below the number of values.
     MemoryLimitError
         If the merged tensor takes more than the limit; see `wordtensor.memory_limit`.
 

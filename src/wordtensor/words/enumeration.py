@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from ..errors import WordError
 from ._word import Word
 
@@ -32,7 +34,7 @@ def reduced_words(max_length: int) -> Iterator[Word]:
     Raises
     ------
     WordError
-        If `max_length` is negative.
+        If `max_length` is not an integer, or negative.
 
     Notes
     -----
@@ -43,8 +45,9 @@ def reduced_words(max_length: int) -> Iterator[Word]:
     >>> " ".join(w.compact() for w in reduced_words(2))
     '1 a aa ab aB Ab'
     """
-    if max_length < 0:
-        raise WordError(f"Argument 'max_length' must be at least 0, not {max_length}")
+    integer = isinstance(max_length, int | np.integer) and not isinstance(max_length, bool)
+    if not integer or max_length < 0:
+        raise WordError(f"Argument 'max_length' must be an integer, at least 0, not {max_length!r}")
     for length in range(max_length + 1):
         for path in _paths(length):
             if path == min(_orbit(path)):

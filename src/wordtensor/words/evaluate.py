@@ -7,20 +7,27 @@ take longer than the work), compiled kernels, and CUDA.
 """
 
 import sys
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._devices import check_device
-from ..groups import Group, exponent, group
-from ._powers import power_maps, reduce_exponents
+from .._progress import begin_stage
+from ..errors import WordTensorError
+from ..groups import Group, group, power_map
+from ._powers import power_maps, simplified
 from ._syllables import Syllables
 from ._word import Word, word
 
-# From this many multiplications on, the compiled kernels repay importing numba and loading them
-# (1 s, and 5 s to compile the first time); and from this many where they are loaded already.
-COMPILED_FROM = 100_000_000
-LOADED_FROM = 60_000
+# From this many look-ups on, the compiled kernels repay what it takes to have them: nothing where
+# they are loaded, half a second from disk, ten seconds where they were never compiled.
+LOADED_FROM: Final = 60_000
+STORED_FROM: Final = 30_000_000
+COMPILED_FROM: Final = 600_000_000
+# Look-ups that take minutes.
+MOST_LOOK_UPS: Final = 1e12
 
 # Entries of the table that the NumPy evaluator works on at once: a few hundred kilobytes.
 _BLOCK = 1 << 16
@@ -59,15 +66,37 @@ def word_table(
     """
     check_device(device)
     w, G = word(word_or_text), group(group_or_name)
-    factors = reduce_exponents(w.syllables, exponent(G))
+    factors, times = simplified(w.syllables, G)
+    look_ups = G.order**2 * (len(factors) - 1)
+    if look_ups > MOST_LOOK_UPS:
+        raise WordTensorError(
+            f"A word of {len(factors)} syllables over {G.name} (order {G.order}) takes "
+            f"{look_ups:.1e} look-ups, more than {MOST_LOOK_UPS:.0e}; take a shorter word, or a "
+            "smaller group"
+        )
+    if look_ups > 0.01 * MOST_LOOK_UPS:
+        begin_stage("table of a word of %d syllables over %s", len(factors), G.name)
     if device == "cuda":
         from ._cuda import evaluate
 
-        return evaluate(factors, G)
-    loaded = f"{__package__}._compiled" in sys.modules
-    if G.order**2 * (len(factors) - 1) < (LOADED_FROM if loaded else COMPILED_FROM):
-        return evaluate_numpy(factors, G)
-    return evaluate_numba(factors, G)
+        table = evaluate(factors, G)
+    elif look_ups < _compiled_from():
+        table = evaluate_numpy(factors, G)
+    else:
+        table = evaluate_numba(factors, G)
+    return table if times in (0, 1) else power_map(G, times)[table]
+
+
+def _compiled_from() -> int:
+    """Return from how many look-ups on the kernels are faster, in the state that they are in."""
+    if f"{__package__}._compiled" in sys.modules:
+        return LOADED_FROM
+    return STORED_FROM if _is_stored() else COMPILED_FROM
+
+
+def _is_stored() -> bool:
+    """Say whether an earlier process left compiled kernels, where numba keeps them by default."""
+    return any((Path(__file__).parent / "__pycache__").glob("_kernels._apply_steps*.nbi"))
 
 
 def evaluate_numpy(factors: Syllables, G: Group) -> NDArray[np.int32]:
@@ -98,10 +127,10 @@ def _factor(
 
 def evaluate_numba(factors: Syllables, G: Group) -> NDArray[np.int32]:
     """Tabulate a word with the compiled kernels; the same table as `evaluate_numpy`."""
-    # numba is imported and the kernels are compiled on the first call, which takes seconds; they
-    # are kept on disk for the next process.
     if len(factors) < 2:
         return evaluate_numpy(factors, G)
+    if not _is_stored():
+        begin_stage("compiling the kernels for word tables, once for all processes")
     from ._compiled import evaluate
 
     return evaluate(factors, G)

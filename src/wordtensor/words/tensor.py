@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from .._memory import require_memory
-from .._typing import Value, freeze, frozen, unmasked
+from .._typing import Value, freeze, frozen
 from ..errors import WordTensorError
 from ..groups import Group, group
 from ._word import Word, word
-from .core import Core, concise_core
+from .core import Core, checked_table, concise_core
 from .evaluate import word_table
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class WordTensor(Value):
     Raises
     ------
     WordTensorError
-        If the table's shape is not that of the group.
+        If the table is not one of elements of the group, (n, n) integers.
 
     Examples
     --------
@@ -52,8 +52,10 @@ class WordTensor(Value):
     table: NDArray[np.int32]
 
     def __post_init__(self) -> None:
-        table = np.asarray(unmasked(self.table), dtype=np.int32)
+        object.__setattr__(self, "word", word(self.word))
+        object.__setattr__(self, "group", group(self.group))
         n = self.group.order
+        table = checked_table(self.table, n).astype(np.int32, copy=False)
         if table.shape != (n, n):
             raise WordTensorError(
                 f"Argument 'table' must have shape {(n, n)}, the order of {self.group.name}, "
@@ -104,6 +106,8 @@ class WordTensor(Value):
 
         Raises
         ------
+        WordTensorError
+            If the type is not one of numbers.
         MemoryLimitError
             If it takes more than the limit; see `wordtensor.memory_limit`.
 
@@ -113,13 +117,21 @@ class WordTensor(Value):
         [[[1, 0], [0, 1]], [[0, 1], [1, 0]]]
         """
         n = self.order
-        size = n**3 * np.dtype(dtype).itemsize
+        try:
+            entries = np.dtype(dtype)
+        except TypeError:
+            entries = np.dtype(object)
+        if entries.kind not in "biufc":
+            raise WordTensorError(
+                f"Argument 'dtype' must be a type of numbers, such as float, not {dtype!r}"
+            )
+        size = n**3 * entries.itemsize
         require_memory(
             size,
-            f"A dense {n} x {n} x {n} tensor of {np.dtype(dtype)}",
+            f"A dense {n} x {n} x {n} tensor of {entries}",
             f"Take .coords, the {n * n} ones, or .unfolding(mode), a sparse matrix of them",
         )
-        dense = np.zeros((n * n, n), dtype=dtype)
+        dense = np.zeros((n * n, n), dtype=entries)
         dense[np.arange(n * n), self.table.reshape(-1)] = 1
         return dense.reshape(n, n, n)
 
@@ -149,7 +161,7 @@ class WordTensor(Value):
         >>> (T.unfolding(2) @ T.unfolding(2).T).diagonal()
         array([6., 6., 6., 6., 6., 6.])
         """
-        if mode not in (0, 1, 2):
+        if not isinstance(mode, int | np.integer) or mode not in (0, 1, 2):
             raise WordTensorError(f"Argument 'mode' must be 0, 1 or 2, not {mode!r}")
         from scipy.sparse import csr_array
 

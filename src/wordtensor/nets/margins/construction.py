@@ -27,7 +27,7 @@ def max_margin_net(G: Group | str, dtype: torch.dtype = torch.float64) -> Margin
     NetworkError
         If the group is trivial.
     MemoryLimitError
-        If it would take more than 2 GiB to build.
+        If it would take more than the limit to build; see `wordtensor.memory_limit`.
 
     Notes
     -----

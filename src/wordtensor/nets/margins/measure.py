@@ -44,6 +44,11 @@ def norm_power(net: Net) -> Array:
             squares = [p.square().flatten(start).sum(-1) for p in wide.parameters()]
             total = torch.stack(squares).sum(0).pow(net.degree / 2)
     result: Array = total.cpu().numpy()
+    if not (np.isfinite(result).all() and result.all()):
+        raise NetworkError(
+            "The norm of the net, to the power of its degree, exceeds all floats or vanishes among "
+            "them; scale its weights"
+        )
     return result
 
 
