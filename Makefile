@@ -26,8 +26,8 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(JOBS)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint types imports unit bench-check test-slow bench bench-full bench-report \
-  gallery format clean distclean
+.PHONY: help demo test lint types imports unit bench-check test-slow hostile bench bench-full \
+  bench-report gallery format clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -55,6 +55,9 @@ bench-check: $(DEV) ## Collect the benchmarks without running them
 
 test-slow: $(DEV) ## Run the slow tests: full sweeps and long searches
 	$(PYTEST) -m slow
+
+hostile: $(DEV) ## Odd commands, damaged and forged files, kills: minutes, with counts
+	$(PYTEST) tests/hostile
 
 bench: $(BENCH) ## Run every benchmark once, in a few minutes, and write .asv/benchmarks.md
 	$(call bench-run,--quick,--output .asv/benchmarks.md)

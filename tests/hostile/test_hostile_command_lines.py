@@ -68,8 +68,8 @@ SHORT = {
     "m": ["2", "1", "3"], "p": ["2", "1", "3"], "memory": ["0.5", "2"], "parity": ["2", "5"],
 }  # fmt: skip
 SETTINGS = (
-    "steps width seed model device threads lr learning_rate fraction instances loss optimizer batch "
-    "dtype betas word group bits relevant doublings scale epochs stop_loss log_every"
+    "steps width seed model device threads lr learning_rate fraction instances loss optimizer "
+    "batch dtype betas word group bits relevant doublings scale epochs stop_loss log_every"
 ).split()
 # What may take as long as it is told, and what is told first so that it does not.
 LONG = {("train",), ("schemes", "search"), ("decompose",)}

@@ -4,8 +4,9 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -159,14 +160,22 @@ def save_state(state: TrainingState, folder: Path) -> None:
     tensors["success_step"] = torch.tensor(state.success_step)
     tensors["lowest_loss"] = torch.tensor(state.lowest_loss)
     tensors |= _target_tensors(state.tasks[0])
+    metrics = folder / METRICS_FILE
+    _sync(metrics)  # the state counts on these records, also where the power fails
+    lines = read_file(metrics).splitlines(keepends=True) if metrics.exists() else []
     header = {
         "config": state.config.to_dict(),
         "step": state.step,
         "records": len(state.records),
+        "digest": _digest(lines[: len(state.records)]),
         "seconds": state.seconds,
     }
-    _sync(folder / METRICS_FILE)  # the state counts on these records, also where the power fails
     write_safetensors(folder / STATE_FILE, tensors, header)
+
+
+def _digest(lines: Sequence[bytes]) -> str:
+    """Return a checksum of lines of a metrics file."""
+    return sha256(b"".join(lines)).hexdigest()
 
 
 def _sync(path: Path) -> None:
@@ -195,8 +204,7 @@ def restore_state(state: TrainingState, folder: Path) -> None:
         state.success_step = tensors["success_step"].numpy().copy()
         state.lowest_loss = tensors["lowest_loss"].numpy().copy()
         state.step = step
-    path, count = folder / METRICS_FILE, header.get("records")
-    state.records = _read_records(path, count, state.config.instances)
+    state.records = read_records(folder / METRICS_FILE, header, state.config.instances)
     state.start_clock(seconds)
 
 
@@ -282,10 +290,11 @@ def _check_same(
             )
 
 
-def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]]:
-    """Read the first records; what a killed run wrote after its last state is made again."""
+def read_records(path: Path, header: dict[str, Any], instances: int) -> list[dict[str, Any]]:
+    """Read the records that a state knows; what a killed run wrote after it is made again."""
+    count = header.get("records")
     with damage_as(path, "it is damaged"):
-        lines = read_file(path).decode().splitlines() if path.is_file() else []
+        lines = read_file(path).splitlines(keepends=True) if path.is_file() else []
         if not isinstance(count, int) or not 1 <= count <= len(lines):
             raise ValueError(f"it has {len(lines)} records where the run made {count}")
         rows = [json.loads(line) for line in lines[:count]]
@@ -300,4 +309,6 @@ def _read_records(path: Path, count: Any, instances: int) -> list[dict[str, Any]
                 for name in SCORES
             ):
                 raise ValueError(f"its record of step {before} is not one of this run")
+        if _digest(lines[:count]) != header.get("digest"):
+            raise ValueError("its records are not those that the run wrote")
     return rows
