@@ -305,10 +305,10 @@ def _best_complex_route(
 
 def _require_memory(route: PlannedRoute, plan: Plan) -> None:
     """Refuse a route whose terms would not fit into memory, in the blocks or in the group."""
-    # A scheme is held as integers and as floats, each of shape (x + y + z, R).
+    # A scheme, of shape (x + y + z, R), is composed of others, and held as integers and as floats.
     size = 24.0 * plan.group.order * route.upper
     for block, assessment in zip(route.blocks, route.assessments, strict=True):
-        size += 16.0 * sum(block.shape) * assessment.upper
+        size += 48.0 * sum(block.shape) * assessment.upper
     if plan.field == "complex":
         size *= 2
     require_memory(

@@ -198,19 +198,20 @@ def _action(analysis: Analysis) -> Iterator[Route]:
 def _acting(analysis: Analysis) -> Iterator[Route]:
     merged = analysis.merged
     for name, blocks in actions(merged.table, merged.size, analysis.rng()):
-        placed = _mark_summands(_placed(blocks, merged.maps()), analysis)
+        placed = _mark_summands(_placed(blocks, merged), analysis)
         yield Route(f"action of {name}", placed)
 
 
-def _placed(blocks: list[Block], maps: Factors) -> list[Block]:
-    """Compose the blocks' maps with maps that lead to group coordinates."""
+def _placed(blocks: list[Block], merged: MergedTable) -> list[Block]:
+    """Bring the blocks' maps from merged slices to the elements of the group."""
+    taken = merged.values[:, None] >= 0
     return [
         replace(
             block,
             maps=(
-                freeze(maps[0] @ block.maps[0]),
-                freeze(maps[1] @ block.maps[1]),
-                freeze(maps[2] @ block.maps[2]),
+                freeze(block.maps[0][merged.rows]),
+                freeze(block.maps[1][merged.columns]),
+                freeze(np.where(taken, block.maps[2][merged.values], 0.0)),
             ),
         )
         for block in blocks
@@ -225,21 +226,22 @@ def _mark_summands(blocks: list[Block], analysis: Analysis) -> tuple[Block, ...]
 
 
 def _substitution(analysis: Analysis) -> Iterator[Route]:
+    from scipy.sparse import csr_array
+
     tensor = analysis.tensor
-    n = tensor.order
     for found in substitutions(tensor.word, tensor.table, tensor.group):
         order = found.group.order
         merged = merge_table(found.table, order)
-        fibres = np.zeros((n, order))
         used = np.flatnonzero(found.h >= 0)
-        fibres[found.h[used], used] = 1.0
+        places = (found.h[used], used)
+        fibres = csr_array((np.ones(used.size), places), shape=(tensor.order, order))
         inner = isotopy(found.table, found.group)
         if inner is not None and inner.is_regular:
             # The irreps are one way; the action below would only repeat it.
             ways = [("", list(product_blocks(inner, found.group, analysis.seed)))]
         else:
             ways = [
-                (f", action of {name}", _placed(blocks, merged.maps()))
+                (f", action of {name}", _placed(blocks, merged))
                 for name, blocks in actions(merged.table, merged.size, analysis.rng())
             ]
         for name, inside in ways:

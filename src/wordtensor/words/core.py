@@ -199,6 +199,8 @@ def concise_core(table: NDArray[np.integer], order: int | None = None) -> Core:
 
 def row_gram(table: NDArray[np.integer]) -> NDArray[np.int64]:
     """Count the columns in which two rows agree: K[i, j] = #{k : table[i, k] = table[j, k]}."""
+    if np.diff(np.sort(table, axis=0), axis=0).all():  # no two agree anywhere
+        return np.diag(np.full(table.shape[0], table.shape[1], dtype=np.int64))
     gram = np.zeros((table.shape[0], table.shape[0]), dtype=np.int64)
     for column in table.T:
         gram += column[:, None] == column[None, :]
