@@ -1,6 +1,5 @@
 """From the command line's NET to a network, and to what its files say of word, group and split."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._extras import room_of
-from .._files import damage_as, member_names, read_file, read_json
+from .._files import member_names, read_file
 from .._layouts import table_digest
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
@@ -37,6 +36,8 @@ class NetSource:
         """Yield steps and networks of the checkpoints, one after the other."""
         nets = room_of("nets", "This command")
         for step, path in self.checkpoints:
+            if nets.about(path).get("step") != step:
+                raise FileFormatError(f"File {str(path)!r} is not of the step in its name")
             yield step, nets.load(path).instance(self.instance)
 
 
@@ -152,34 +153,33 @@ def _from_folder(folder: Path, instance: int) -> NetSource:
     source = replace(_from_file(path, instance), name=folder.resolve().name)
     if source.instances > 1:
         source = replace(source, name=f"{source.name}, instance {instance}")
-    config = nets.TrainConfig.from_dict(read_json(folder / "config.json"))
+    if not (folder / "state.safetensors").is_file():
+        raise FileFormatError(
+            f"There is no file 'state.safetensors' in {str(folder)!r}, so nothing to hold its other "
+            "files against; give its 'net.safetensors' alone"
+        )
+    from ..nets._folder import read_state
+
+    config, header, tensors = read_state(folder)
+    G = _table(folder, config.group, tensors)
     seed = config.seeds[instance] if config.split_seed is None else config.split_seed
-    G, reason = _table(folder, config.group)
     return replace(
         source,
         word=word(config.word),
-        group=source.group if G is None else G,
-        unknown="" if G is not None else source.unknown or reason,
-        about=source.about if G is None else {},
+        group=G,
+        unknown="",
+        about={},
         split=(config.fraction, seed),
         checkpoints=_checkpoints(folder),
-        history=_history(folder, instance),
+        history=_history(folder, header, config.instances, instance),
     )
 
 
-def _table(folder: Path, name: str) -> tuple[Group | None, str]:
+def _table(folder: Path, name: str, tensors: Mapping[str, Any]) -> Group:
     """Return the group that a run was on, by its table: a name may stand for another one."""
-    from ..nets.files import read_safetensors
-
-    path = folder / "state.safetensors"
-    if not path.is_file():
-        return None, f"{str(path)!r} is missing"
-    tensors = read_safetensors(path)[1]
-    if "target" in tensors:
-        raise NetworkError(f"The run in {str(folder)!r} learned a tensor, and no word over a group")
     if "cayley" not in tensors:
-        return None, f"{str(path)!r} holds no table"
-    return Group.from_cayley(tensors["cayley"].numpy(), name), ""
+        raise NetworkError(f"The run in {str(folder)!r} learned no word over a group")
+    return Group.from_cayley(tensors["cayley"].numpy(), name)
 
 
 def _checkpoints(folder: Path) -> tuple[tuple[int, Path], ...]:
@@ -191,17 +191,16 @@ def _checkpoints(folder: Path) -> tuple[tuple[int, Path], ...]:
     return tuple(sorted(found))
 
 
-def _history(folder: Path, instance: int) -> Mapping[str, NDArray[Any]] | None:
+def _history(
+    folder: Path, header: dict[str, Any], instances: int, instance: int
+) -> Mapping[str, NDArray[Any]] | None:
     """Return the metrics of one instance; None if there are none."""
-    nets = room_of("nets", "This command")
-    path = folder / "metrics.jsonl"
-    if not path.is_file():
+    from ..nets._folder import METRICS_FILE, read_records
+
+    if not (folder / METRICS_FILE).is_file():
         return None
-    content = read_file(path)
-    with damage_as(path, "it is damaged"):
-        rows = [json.loads(line) for line in content.decode().splitlines()]
-        if not rows:
-            return None
-        whole = nets.History.from_records(rows)
-        scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-        return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}
+    whole = room_of("nets", "This command").History.from_records(
+        read_records(folder, header, instances)
+    )
+    scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+    return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}
