@@ -5,8 +5,9 @@ from itertools import permutations, product
 import numpy as np
 import pytest
 
-from wordtensor.bounds import Bound, product_bound
+from wordtensor.bounds import Bound, kronecker_invariants, pencil_rank, product_bound
 from wordtensor.bounds.theorems import block_bound, direct_sum_bound
+from wordtensor.errors import WordTensorError
 from wordtensor.rank import decompose, plan
 from wordtensor.rank.block import Block, matrix_block
 from wordtensor.schemes import best_rank
@@ -130,3 +131,36 @@ def test_the_bound_known_before_the_search_is_never_exceeded_by_it(text, name, f
 
 def test_bounds_compare_by_value():
     assert Bound(3, "x") < Bound(4, "a")
+
+
+def test_rows_and_columns_of_zeros_take_no_terms():
+    assert pencil_rank(np.zeros((2, 3, 4))) == 0
+    assert pencil_rank(np.ones((2, 2, 2))) == 1
+    padded = np.zeros((2, 4, 5))
+    padded[:, :2, :2] = [[[1.0, 0.0], [0.0, 1.0]], [[0.0, -1.0], [1.0, 0.0]]]
+    assert pencil_rank(padded) == 3
+
+
+@pytest.mark.parametrize("tensor", [
+    None, "x", 5, np.full((2, 2, 2), np.nan), np.full((2, 2, 2), np.inf), np.ones((3, 3, 3)),
+    np.ma.masked_equal(np.ones((2, 2, 2)), 1), np.ones((2, 2)), np.zeros((2, 0, 2)),
+    1j * np.ones((2, 2, 2)), [[["a"] * 2] * 2] * 2, [[1, 2], [3]],
+])  # fmt: skip
+def test_what_is_no_pencil_is_refused(tensor):
+    with pytest.raises(WordTensorError):
+        pencil_rank(tensor)
+
+
+def test_wrong_arguments_of_bounds_are_refused():
+    one = np.eye(2)
+    with pytest.raises(WordTensorError, match="'field'"):
+        kronecker_invariants(one, one, "quaternion")
+    with pytest.raises(WordTensorError, match="one shape"):
+        kronecker_invariants(one, np.ones((2, 3)))
+    for sizes in [(0, 1, 1), (-1, 2, 2), (1.5, 2, 2), ("a", 1, 1), (None, 1, 1), (True, 1, 1)]:
+        with pytest.raises(WordTensorError, match="at least 1"):
+            product_bound(*sizes)
+    with pytest.raises(WordTensorError, match="'division'"):
+        product_bound(2, 2, 2, "X")
+    with pytest.raises(WordTensorError, match="'field'"):
+        product_bound(2, 2, 2, "R", "x")

@@ -259,6 +259,42 @@ def test_a_damaged_folder_is_told_apart(run, folder, name, change, said):
         path.write_bytes(content)
 
 
+@pytest.mark.parametrize("change", [
+    {"word": "a*b"}, {"group": "C6"}, {"fraction": 0.6}, {"seed": 1}, {"split_seed": 3},
+    {"instances": 3}, {"steps": 31},
+])  # fmt: skip
+def test_a_configuration_of_another_run_is_refused(run, folder, change, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "run")
+    config = json.loads((copy / "config.json").read_text())
+    (copy / "config.json").write_text(json.dumps(config | change))
+    check_one_line(run("compare", copy), "are not of the same run")
+
+
+def test_files_of_two_runs_are_refused(run, folder, tmp_path):
+    other = tmp_path / "other"
+    config = wt.nets.TrainConfig.from_dict(json.loads((folder / "config.json").read_text()))
+    wt.nets.train(config.replace(seed=5, group="S3"), folder=other)
+    copy = shutil.copytree(folder, tmp_path / "run")
+    for name in ("net.safetensors", "state.safetensors"):
+        shutil.copy(other / name, copy / name)
+        check_one_line(run("compare", copy), "are not of the same run")
+        shutil.copy(folder / name, copy / name)
+    step = copy / "checkpoints" / "step-00000000.safetensors"
+    step.rename(step.with_name("step-98765432.safetensors"))
+    check_one_line(run("compare", copy), "is not of step 98765432")
+
+
+def test_metrics_that_the_run_did_not_write_are_refused(run, folder, tmp_path):
+    copy = shutil.copytree(folder, tmp_path / "run")
+    path = copy / "metrics.jsonl"
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    rows[-1]["test_accuracy"] = [0.98765, 0.98765]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    check_one_line(run("compare", copy), "not those that the run wrote")
+    done = run("train", "--config", copy / "config.json", "-o", copy)
+    assert done.exit_code == 2
+
+
 def test_a_folder_without_metrics_has_no_history(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "run")
     assert read_net(copy, 0, None).history is not None
@@ -295,7 +331,7 @@ def finished(missing, *arguments):
 def test_arrays_need_no_torch_and_a_split_says_what_to_install(released):
     net, table = released
     done = finished("torch", "compare", net, "a*b", table, "--json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0 and "error" not in done.stderr
     assert json.loads(done.stdout)["gcr"]["all_accuracy"] == 1.0
     lacking = finished("torch", "compare", net, "a*b", table, "--train-fraction", "0.5")
     assert (lacking.returncode, lacking.stdout) == (2, "")
@@ -307,7 +343,8 @@ def test_a_page_without_matplotlib_says_what_to_install(released, tmp_path):
     page = tmp_path / "page.html"
     done = finished("matplotlib", "compare", net, "a*b", table, "--html", page)
     assert (done.returncode, done.stdout, page.exists()) == (2, "", False)
-    assert done.stderr.count("\n") == 1
+    # Where the machine is slow, a line before says what it is at.
+    assert done.stderr.count("error: ") == 1
     assert "pip install 'wordtensor[plots]'" in done.stderr
 
 

@@ -45,6 +45,9 @@ def test_only_the_support_matters_to_an_exact_net(word, name):
     assert ablate(d.factors, word, name, triplets=[largest]).changed > 0.01
     worse = ablate(d.factors, word, name, triplets=support)
     assert worse.accuracy < 0.7 and worse.error == pytest.approx(1)
+    # Nothing is left: all logits are the same, and the first is right as often as its value comes.
+    table = wt.word_tensor(word, name).table
+    assert worse.accuracy == pytest.approx((table == 0).mean())
 
 
 def test_projecting_logits_is_projecting_factors_of_a_trilinear_net():

@@ -11,6 +11,7 @@ import wordtensor as wt
 from wordtensor.cores import canonical_form
 from wordtensor.errors import MemoryLimitError, WordTensorError
 from wordtensor.words import reduced_words
+from wordtensor.words.core import merge_table
 
 # |Aut G|, from tables of finite groups.
 AUTOMORPHISMS = {"C3": 2, "V4": 6, "C6": 2, "S3": 6, "D4": 8, "Q8": 24, "A4": 24, "C7:C3": 42}
@@ -127,3 +128,47 @@ def test_refusals():
             canonical_form(shape, coords)
     with pytest.raises(MemoryLimitError, match="20000"):
         canonical_form((200, 200, 1), np.stack(np.nonzero(np.ones((200, 200, 1)))))
+
+
+@pytest.mark.parametrize("text, name", [
+    ("b*a*b^-1", "C4 x C2"), ("a^-1*b*a", "A4 x C8"), ("b^-7*a^7*b^7", "Q8 x C8"),
+    ("a^-1*b^-1*a^2*b", "Dic14 x C2"), ("b*a^-2", "D15"), ("a*b*a", "C2^5"),
+    ("b^-2*a*b*a^-1", "SD64"),
+])  # fmt: skip
+def test_equal_parts_are_ordered_in_no_time(text, name):
+    table = wt.word_tensor(text, name).table
+    merged = merge_table(table, len(table))
+    core = canonical_form(merged.shape, merged.coords())
+    dense, rng = merged.to_dense(), np.random.default_rng(0)
+    for _ in range(3):
+        other = shuffled(dense, rng)
+        again = canonical_form(other.shape, places(other))
+        assert again.key == core.key
+        assert np.array_equal(again.coords, core.coords)
+    moved = np.stack([core.rows[mode][merged.coords()[mode]] for mode in core.modes])
+    assert np.array_equal(moved[:, np.lexsort(moved[::-1])], core.coords)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6))
+def test_sums_of_equal_parts_have_one_form(seed):
+    # Three parts, two of them equal or not, with the slices of one mode in common.
+    rng = np.random.default_rng(seed)
+    kinds = [rng.random((2, 3, 2)) < 0.5 for _ in range(2)]
+    chosen = [kinds[k] for k in rng.integers(0, 2, 5)]
+    tensor = np.zeros((10, 3, 10), dtype=bool)
+    for k, part in enumerate(chosen):
+        tensor[2 * k : 2 * k + 2, :, 2 * k : 2 * k + 2] = part
+    tensor[0, 0, 0] = True
+    other = shuffled(tensor, rng)
+    one = canonical_form(tensor.shape, places(tensor))
+    two = canonical_form(other.shape, places(other))
+    assert one.key == two.key and np.array_equal(one.coords, two.coords)
+    back = np.zeros_like(tensor)
+    numbers = [np.argsort(one.rows[m]) for m in range(3)]
+    for place in one.coords.T:
+        target = [0, 0, 0]
+        for m, mode in enumerate(one.modes):
+            target[mode] = numbers[mode][place[m]]
+        back[tuple(target)] = True
+    assert np.array_equal(back, tensor)

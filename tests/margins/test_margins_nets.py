@@ -220,7 +220,7 @@ def test_refusals():
         margin_certificate(HadamardNet(6, 4), "S3")
     with pytest.raises(NetworkError, match=r"net\.instance"):
         margin_certificate(MarginNet(6, 4, seed=[0, 1]), "S3")
-    with memory_limit(1e-6), pytest.raises(MemoryLimitError, match="neurons"):
+    with memory_limit(4e-6), pytest.raises(MemoryLimitError, match="neurons"):
         max_margin_net("S3")
 
 

@@ -86,7 +86,7 @@ def test_a_narrow_axes_names_only_some_irreps(large):
 def test_a_dollar_sign_in_a_name_is_a_dollar_sign(small):
     ax = plots.network_widths(small)
     text = ax.get_title(loc="left")
-    assert "S3 $x^{2$ \\alpha ? <b>" in text
+    assert "S3 $x^{2$ \\alpha ?\\n<b>" in text
     drawn(ax)
 
 

@@ -5,10 +5,13 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from wordtensor import memory_limit
 from wordtensor.groups import group
 from wordtensor.rank import _actions as actions
+from wordtensor.rank import decompose, plan
 from wordtensor.rank._actions import action_blocks
-from wordtensor.rank.block import matrix_block, rotate_inputs, swap_inputs
+from wordtensor.rank._strategies import solve
+from wordtensor.rank.block import embed, matrix_block, rotate_inputs, swap_inputs
 from wordtensor.words import word_table
 
 REGULAR = {
@@ -148,3 +151,50 @@ def test_maps_of_a_block_cannot_be_changed():
     block = action_blocks(group("C3").cayley, 3, np.random.default_rng(0))[0]
     with pytest.raises(ValueError, match="read-only"):
         block.maps[0][0, 0] = 2.0
+
+
+def largest_slice_error(text, name, slices):
+    found = plan(text, name)
+    route = next(each for each in found.routes if each.name.startswith("action"))
+    table = word_table(text, name)
+    parts = [
+        embed(block.maps, solve(block, assessment).factors)
+        for block, assessment in zip(route.blocks, route.assessments, strict=True)
+    ]
+    U, V, W = (np.hstack([part[mode] for part in parts]) for mode in range(3))
+    errors = []
+    for a in slices:
+        error = (V * U[a]) @ W.T
+        error[np.arange(len(table)), table[a]] -= 1.0
+        errors.append(np.abs(error).max())
+    return max(errors)
+
+
+@pytest.mark.parametrize("text, name", [("a^2*b", "C302"), ("a^2*b", "D101"), ("b*a*b^-1", "A5")])
+def test_many_modules_are_separated_to_rounding(text, name):
+    assert largest_slice_error(text, name, (0, 1, 7)) < 2e-13
+
+
+def test_an_action_that_takes_as_many_terms_as_entries_is_left_out():
+    # The rows of a random table of permutations generate all of them: <8,8,1> and <1,1,1>.
+    rng = np.random.default_rng(0)
+    table = np.stack([rng.permutation(9) for _ in range(4)])
+    assert action_blocks(table, 9, rng) is None
+
+
+def test_an_action_that_does_not_fit_into_memory_is_left_out():
+    table = group("A5").cayley.astype(np.int64)
+    with memory_limit(1e-5):
+        assert action_blocks(table, 60, np.random.default_rng(0)) is None
+    assert action_blocks(table, 60, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("text, name, routes", [
+    ("b*a*b^-1", "S4", {"action of b", "slices"}),  # a direct sum of products
+    ("b^-1*a*b^-1*a^-2", "D4^2", {"action of b", "slices"}),  # no direct sum, but optimal
+    ("(a^2*b)^1000", "C1000", {"slices"}),  # constant
+])  # fmt: skip
+def test_routes_that_cannot_take_fewer_terms_are_not_tried(text, name, routes):
+    found = plan(text, name)
+    assert {route.name for route in found.routes} == routes
+    assert decompose(text, name).rank == found.upper

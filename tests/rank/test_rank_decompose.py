@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wordtensor import memory_limit
 from wordtensor.cores import Store
 from wordtensor.errors import MemoryLimitError, WordTensorError
 from wordtensor.groups import group
@@ -266,3 +267,18 @@ def test_values_leave_the_arrays_of_their_caller_alone():
             assert array.flags.writeable
             assert not kept.flags.writeable
             assert not np.shares_memory(array, kept)
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_it_is_made():
+    with memory_limit(0.01), pytest.raises(MemoryLimitError, match=r"irreps|Irreps"):
+        decompose("a*b", "D250")
+    # The schemes of large products take most: <25,25,2> and larger ones.
+    with memory_limit(0.02), pytest.raises(MemoryLimitError, match=r"terms of .* over S5"):
+        decompose("a*b*a", "S5", method="action")
+
+
+def test_stages_are_told(caplog):
+    caplog.set_level("INFO", logger="wordtensor.stages")
+    decompose("a*b", "D8")
+    told = [record.getMessage() for record in caplog.records]
+    assert "structure of a*b over D8" in told and "irreps of D8" in told

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor.errors import WordTensorError
-from wordtensor.groups import exponent, group
+from wordtensor.groups import exponent, group, power_map
 from wordtensor.words import Word, word, word_table
 from wordtensor.words._powers import power_maps, reduce_exponents
 from wordtensor.words._schedule import Schedule, cheapest_schedule
@@ -126,7 +126,7 @@ def run(code, **environment):
 
 AGREE = """
 import numpy as np
-from wordtensor.groups import exponent, group
+from wordtensor.groups import exponent, group, power_map
 from wordtensor.words import word, word_table
 from wordtensor.words.evaluate import evaluate_numba, evaluate_numpy
 from wordtensor.words._powers import reduce_exponents
@@ -195,3 +195,25 @@ def test_the_table_of_a_product_over_two_elements():
     table = evaluate_numpy(((0, 1), (1, 1)), group("C2"))
     assert table.dtype == np.int32
     assert table.tolist() == [[0, 1], [1, 0]]
+
+
+@pytest.mark.parametrize("name", ["C3", "C6", "Q8", "S4"])
+@pytest.mark.parametrize(
+    "text",
+    ["(a*b)^40001", "a^99999999*b", "(a*b^2)^7*a", "([a,b]*a)^-30", "(a^2*b*a^-1)^5", "a^12"],
+)
+def test_powers_and_abelian_words_take_short_ways(name, text):
+    G = group(name)
+    w = word(text)
+    expected = np.full((G.order, G.order), G.identity)
+    for letter, k in w.syllables:
+        powers = power_map(G, k)
+        factor = powers[:, None] if letter == 0 else powers[None, :]
+        expected = G.cayley[expected, factor]
+    np.testing.assert_array_equal(word_table(w, G), expected)
+
+
+def test_words_that_take_hours_are_refused():
+    w = word("(a*b)^40000*a")
+    with pytest.raises(WordTensorError, match=r"80001 syllables .*look-ups"):
+        word_table(w, "SL(2,17)")

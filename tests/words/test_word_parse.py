@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,3 +200,44 @@ def test_letters_are_inferred_from_those_that_occur():
 
 def test_two_different_letters_are_accepted():
     assert check_letters(("x", "y")) == ("x", "y")
+
+
+def test_long_texts_are_read_or_refused():
+    assert word("ab" * 50_000).letter_counts == (50_000, 50_000)
+    assert str(word("a^99999999*b")) == "a^99999999*b"
+    with pytest.raises(WordError, match="characters, more than"):
+        word("a" * 3_000_000)
+
+
+@pytest.mark.parametrize("text", [
+    "(ab)^50000(BA)^50000" * 100,  # is 1, after ten million syllables
+    "[" * 90 + "a" + ",b]" * 90,
+    "[" * 60 + "[a,b],a" + "],ab" * 59 + "]",
+    "(" * 90 + "ab" + ")^9" * 90,
+    "((ab)^1000)^1000",
+    "a^1000000000000000000",
+    "a^9223372036854775808",
+    "a^" + "9" * 5000,
+    "(" * 100_000 + "a" + ")" * 100_000,
+])  # fmt: skip
+def test_words_that_explode_are_refused(text):
+    with pytest.raises(WordError) as error:
+        word(text)
+    assert len(str(error.value)) < 400
+
+
+def test_no_character_of_a_text_is_sent_to_a_terminal():
+    with pytest.raises(WordError) as error:
+        word("a*\x1b[2J\u202eb")
+    assert "\x1b" not in str(error.value) and "\u202e" not in str(error.value)
+    assert str(error.value).splitlines()[-1].index("^") == 4
+
+
+@pytest.mark.parametrize("letters", [5, {"a", "b"}, "ab", (), ("a", 1), np.array([1, 2])])
+def test_letters_that_are_no_pair(letters):
+    with pytest.raises(WordError, match="'letters'"):
+        word("ab", letters)
+    with pytest.raises(WordError, match="'letters'"):
+        word(word("ab"), letters)
+    with pytest.raises(WordError, match="'letters'"):
+        Word.from_syllables([(0, 1)], letters)

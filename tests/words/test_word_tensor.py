@@ -6,7 +6,7 @@ import pytest
 import wordtensor as wt
 from wordtensor.errors import MemoryLimitError, WordTensorError
 from wordtensor.groups import group
-from wordtensor.words import WordTensor, word, word_tensor
+from wordtensor.words import WordTensor, concise_core, word, word_tensor
 from wordtensor.words.core import merge_table
 
 
@@ -81,3 +81,43 @@ def test_wrong_arguments_are_refused():
 
 def test_equal_rows_merge_and_unused_values_are_dropped():
     assert merge_table(np.array([[1, 2], [1, 2]]), order=3).shape == (1, 2, 2)
+
+
+@pytest.mark.parametrize("table", [
+    None, 5, "x", np.zeros((6, 6)), np.full((6, 6), np.nan), np.full((6, 6), 6),
+    np.full((6, 6), -1), np.zeros((5, 6), int), np.zeros((6, 6, 6), int), [[0], [0, 1]],
+    np.ma.masked_equal(np.zeros((6, 6), int), 0),
+])  # fmt: skip
+def test_tables_that_are_none_are_refused(table):
+    with pytest.raises(WordTensorError):
+        WordTensor(word("a*b"), group("S3"), table)
+
+
+@pytest.mark.parametrize("table", [
+    None, np.zeros((2, 2)), np.zeros((2, 2, 2), int), np.zeros((0, 0), int), np.full((2, 2), -1),
+    np.full((2, 2), 2), np.ma.masked_equal(np.zeros((2, 2), int), 0),
+])  # fmt: skip
+def test_cores_of_what_is_no_table_are_refused(table):
+    with pytest.raises(WordTensorError):
+        concise_core(table, 2)
+    for order in ("x", -3, 0, 10**12, True, 1.5):
+        with pytest.raises(WordTensorError):
+            concise_core(np.array([[0, 1], [1, 1]]), order)
+
+
+def test_a_table_need_not_be_square():
+    rng = np.random.default_rng(0)
+    table = rng.integers(0, 5, (3, 8))
+    core = concise_core(table, 5)
+    rebuilt = np.einsum("ijk,ai,bj,ck->abc", core.tensor, *core.maps, optimize=True)
+    np.testing.assert_allclose(rebuilt, table[:, :, None] == np.arange(5), atol=1e-12)
+
+
+def test_types_that_are_no_numbers_are_refused():
+    tensor = word_tensor("a*b", "C3")
+    for dtype in ("xx", object, "U5", "datetime64[s]"):
+        with pytest.raises(WordTensorError, match="'dtype'"):
+            tensor.to_dense(dtype)
+    for mode in ("a", None, 1.0, 3, np.array([1, 2])):
+        with pytest.raises(WordTensorError, match="'mode'"):
+            tensor.unfolding(mode)

@@ -1,11 +1,13 @@
 """`Word` as a value: the group laws, printing and reading back."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from wordtensor.errors import WordError
 from wordtensor.words import Word, reduced_words, word
+from wordtensor.words._syllables import power, root
 
 WORDS = st.lists(st.tuples(st.integers(0, 1), st.integers(-9, 9)), max_size=10).map(
     Word.from_syllables
@@ -91,3 +93,37 @@ def test_reduced_words_are_one_of_each_class():
     assert found == list(reduced_words(5))
     with pytest.raises(WordError):
         next(reduced_words(-1))
+
+
+@pytest.mark.parametrize("syllables", [
+    5, None, "ab", [5], ((0, 1, 2),), ((0, 1.5),), ((0, "x"),), (("a", 1),), ((2, 1),),
+    ((0, True),), ((0, float("nan")),), ((0, float("inf")),), ((0, 10**30),),
+])  # fmt: skip
+def test_syllables_that_are_none_are_refused(syllables):
+    with pytest.raises(WordError):
+        Word(syllables)
+    with pytest.raises(WordError):
+        Word.from_syllables(syllables)
+
+
+def test_integers_of_numpy_become_plain_ones():
+    w = Word(((np.int64(0), np.int64(3)),))
+    assert w == word("a^3") and type(w.syllables[0][1]) is int
+    assert word("a") ** np.int64(3) == w
+    for exponent in (1.5, "x", None):
+        with pytest.raises(TypeError):
+            word("a") ** exponent
+
+
+@given(WORDS, st.integers(1, 6))
+def test_roots(w, k):
+    base, times = root((w**k).syllables)
+    assert power(base, times) == (w**k).syllables
+    assert times % k == 0
+    assert root(base) == (base, 1 if base else 0)
+
+
+def test_lengths_that_are_none_are_refused():
+    for length in (-1, "x", 1.5, None, True):
+        with pytest.raises(WordError, match="'max_length'"):
+            list(reduced_words(length))

@@ -17,12 +17,14 @@ Bürgisser, Clausen, Shokrollahi, Algebraic Complexity Theory (1997), section 19
 """
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Inexact
+from .._typing import Field, Inexact
+from ..errors import WordTensorError
+from ..solver._arguments import checked_array
 
 # Relative size below which a singular value is zero; double eigenvalues are known to 1e-8 only.
 _ZERO: Final = 1e-6
@@ -58,11 +60,12 @@ class KroneckerInvariants:
     @property
     def rank(self) -> int:
         """The tensor rank, by JaJa's theorem."""
-        minimal = sum(e + 1 for e in (*self.columns, *self.rows))
+        # An index 0 is a row or column of zeros.
+        minimal = sum(e + 1 for e in (*self.columns, *self.rows) if e)
         return minimal + self.regular + self.delta
 
 
-def pencil_rank(tensor: Inexact, field: Literal["real", "complex"] = "real") -> int:
+def pencil_rank(tensor: Inexact, field: Field = "real") -> int:
     """Return the rank of a tensor that has a dimension equal to 2.
 
     Parameters
@@ -76,6 +79,11 @@ def pencil_rank(tensor: Inexact, field: Literal["real", "complex"] = "real") -> 
     -------
     int
 
+    Raises
+    ------
+    WordTensorError
+        If it is not such a tensor of finite real numbers, or the field is unknown.
+
     Examples
     --------
     >>> import numpy as np
@@ -85,12 +93,18 @@ def pencil_rank(tensor: Inexact, field: Literal["real", "complex"] = "real") -> 
     >>> pencil_rank(complex_product), pencil_rank(complex_product, "complex")
     (3, 2)
     """
+    tensor = _real(tensor, "Argument 'tensor'")
+    if tensor.ndim != 3 or 2 not in tensor.shape or not tensor.size:
+        raise WordTensorError(
+            "Argument 'tensor' must have three axes, one of them of length 2, not shape "
+            f"{tensor.shape}"
+        )
     slices = np.moveaxis(tensor, tensor.shape.index(2), 0)
     return kronecker_invariants(slices[0], slices[1], field).rank
 
 
 def kronecker_invariants(
-    first: Inexact, second: Inexact, field: Literal["real", "complex"] = "real"
+    first: Inexact, second: Inexact, field: Field = "real"
 ) -> KroneckerInvariants:
     """Compute the minimal indices, the size of the regular part, and delta of a pencil.
 
@@ -105,6 +119,11 @@ def kronecker_invariants(
     -------
     KroneckerInvariants
 
+    Raises
+    ------
+    WordTensorError
+        If these are not two matrices of finite real numbers, or the field is unknown.
+
     Examples
     --------
     The multiplication of complex numbers needs three real products and two complex ones.
@@ -115,6 +134,16 @@ def kronecker_invariants(
     >>> kronecker_invariants(one, i, "complex").delta
     0
     """
+    first, second = _real(first, "Argument 'first'"), _real(second, "Argument 'second'")
+    if first.ndim != 2 or first.shape != second.shape or not first.size:
+        raise WordTensorError(
+            "Arguments 'first' and 'second' must be matrices of one shape, not of shapes "
+            f"{first.shape} and {second.shape}"
+        )
+    if field not in get_args(Field):
+        raise WordTensorError(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
+    if not first.any() and not second.any():
+        return KroneckerInvariants((0,) * first.shape[1], (0,) * first.shape[0], 0, 0)
     # A random rotation of (A, B) moves infinite eigenvalues away; the rank does not change.
     rng = np.random.default_rng(7)
     angle = rng.uniform(0.3, 1.2)
@@ -130,6 +159,13 @@ def kronecker_invariants(
     if regular:
         delta = _delta(a, b, normal, field, rng)
     return KroneckerInvariants(columns, rows, regular, delta)
+
+
+def _real(given: Inexact, name: str) -> Inexact:
+    array = checked_array(given, name)
+    if np.iscomplexobj(array):
+        raise WordTensorError(f"{name} must be real, also where terms are complex")
+    return array
 
 
 def _rank(matrix: NDArray[np.inexact]) -> int:
@@ -159,9 +195,7 @@ def _minimal_indices(a: Inexact, b: Inexact, count: int) -> tuple[int, ...]:
     return tuple(indices)
 
 
-def _delta(
-    a: Inexact, b: Inexact, normal: int, field: Literal["real", "complex"], rng: np.random.Generator
-) -> int:
+def _delta(a: Inexact, b: Inexact, normal: int, field: Field, rng: np.random.Generator) -> int:
     """Largest number of bad Jordan blocks that one eigenvalue has."""
     # The i-th invariant polynomial collects the i-th largest Jordan block of every eigenvalue. It
     # is bad if one of these blocks has size at least 2 or, over R, if its eigenvalue is not real.

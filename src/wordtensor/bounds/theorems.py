@@ -5,11 +5,13 @@ See the theory page ``docs/theory/lower_bounds.md``.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 
 from .._typing import Division, Field, Inexact, Sizes
+from ..errors import WordTensorError
+from ..solver._arguments import check_count
 from .pencils import pencil_rank
 
 
@@ -77,6 +79,11 @@ def product_bound(n: int, m: int, p: int, division: Division = "R", field: Field
     -------
     Bound
 
+    Raises
+    ------
+    WordTensorError
+        If a size is not an integer from 1 on, or the others are not of these.
+
     References
     ----------
     Winograd 1971; Bläser 1999, 2003; Alder, Strassen 1981; de Groote 1975; Howell, Lafon 1975;
@@ -87,6 +94,12 @@ def product_bound(n: int, m: int, p: int, division: Division = "R", field: Field
     >>> product_bound(2, 2, 2).value, product_bound(1, 1, 1, "C").value
     (7, 3)
     """
+    for size in (n, m, p):
+        check_count(size, "n, m or p", 1)
+    if division not in get_args(Division):
+        raise WordTensorError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}")
+    if field not in get_args(Field):
+        raise WordTensorError(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
     if division == "R":
         return _over_algebraically_closed(n, m, p)
     if division == "C":

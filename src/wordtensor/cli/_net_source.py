@@ -1,19 +1,23 @@
 """From the command line's NET to a network, and to what its files say of word, group and split."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._extras import room_of
-from .._files import member_names, read_file
+from .._files import damage_as, member_names, read_file, read_json
 from .._layouts import table_digest
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import Word, word
+
+if TYPE_CHECKING:
+    from ..nets import TrainConfig
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +41,9 @@ class NetSource:
         nets = room_of("nets", "This command")
         for step, path in self.checkpoints:
             if nets.about(path).get("step") != step:
-                raise FileFormatError(f"File {str(path)!r} is not of the step in its name")
+                raise FileFormatError(
+                    f"File {str(path)!r} is not of step {step}, by its own header"
+                )
             yield step, nets.load(path).instance(self.instance)
 
 
@@ -153,33 +159,66 @@ def _from_folder(folder: Path, instance: int) -> NetSource:
     source = replace(_from_file(path, instance), name=folder.resolve().name)
     if source.instances > 1:
         source = replace(source, name=f"{source.name}, instance {instance}")
-    if not (folder / "state.safetensors").is_file():
-        raise FileFormatError(
-            f"There is no file 'state.safetensors' in {str(folder)!r}, so nothing to hold its other "
-            "files against; give its 'net.safetensors' alone"
-        )
-    from ..nets._folder import read_state
-
-    config, header, tensors = read_state(folder)
-    G = _table(folder, config.group, tensors)
+    config = nets.TrainConfig.from_dict(read_json(folder / "config.json"))
+    header, tensors = _state(folder)
+    _check_one_run(folder, config, source.about, header, tensors)
     seed = config.seeds[instance] if config.split_seed is None else config.split_seed
+    G, reason = _table(folder, tensors, config.group)
     return replace(
         source,
         word=word(config.word),
-        group=G,
-        unknown="",
-        about={},
+        group=source.group if G is None else G,
+        unknown="" if G is not None else source.unknown or reason,
+        about=source.about if G is None else {},
         split=(config.fraction, seed),
         checkpoints=_checkpoints(folder),
         history=_history(folder, header, config.instances, instance),
     )
 
 
-def _table(folder: Path, name: str, tensors: Mapping[str, Any]) -> Group:
+def _state(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return header and arrays of a run's state; nothing if it is not there."""
+    from ..nets.files import read_safetensors
+
+    path = folder / "state.safetensors"
+    return read_safetensors(path) if path.is_file() else ({}, {})
+
+
+def _check_one_run(
+    folder: Path,
+    config: "TrainConfig",
+    about: Mapping[str, Any],
+    header: Mapping[str, Any],
+    tensors: Mapping[str, Any],
+) -> None:
+    """Refuse files that are not of one run: the configuration says which pairs were trained on."""
+    pairs: list[tuple[str, str, object, object]] = [
+        ("config.json", "net.safetensors", config.word, about.get("word")),
+        ("config.json", "net.safetensors", list(config.seeds), about.get("seeds")),
+    ]
+    if header:
+        pairs.append(("config.json", "state.safetensors", config.to_dict(), header.get("config")))
+    if "cayley" in tensors:
+        digest = table_digest(tensors["cayley"].numpy())
+        pairs.append(("state.safetensors", "net.safetensors", digest, about.get("table")))
+    for first, second, one, other in pairs:
+        if one != other:
+            raise FileFormatError(
+                f"Files {first!r} and {second!r} in {str(folder)!r} are not of the same run; give "
+                f"{str(folder / 'net.safetensors')!r} with its word and group instead"
+            )
+
+
+def _table(folder: Path, tensors: Mapping[str, Any], name: str) -> tuple[Group | None, str]:
     """Return the group that a run was on, by its table: a name may stand for another one."""
+    path = folder / "state.safetensors"
+    if not path.is_file():
+        return None, f"{str(path)!r} is missing"
+    if "target" in tensors:
+        raise NetworkError(f"The run in {str(folder)!r} learned a tensor, and no word over a group")
     if "cayley" not in tensors:
-        raise NetworkError(f"The run in {str(folder)!r} learned no word over a group")
-    return Group.from_cayley(tensors["cayley"].numpy(), name)
+        return None, f"{str(path)!r} holds no table"
+    return Group.from_cayley(tensors["cayley"].numpy(), name), ""
 
 
 def _checkpoints(folder: Path) -> tuple[tuple[int, Path], ...]:
@@ -194,13 +233,19 @@ def _checkpoints(folder: Path) -> tuple[tuple[int, Path], ...]:
 def _history(
     folder: Path, header: dict[str, Any], instances: int, instance: int
 ) -> Mapping[str, NDArray[Any]] | None:
-    """Return the metrics of one instance; None if there are none."""
-    from ..nets._folder import METRICS_FILE, read_records
+    """Return the metrics of one instance, those that the state knows; None if there are none."""
+    from ..nets._folder import read_records
 
-    if not (folder / METRICS_FILE).is_file():
+    nets = room_of("nets", "This command")
+    path = folder / "metrics.jsonl"
+    content = read_file(path) if path.is_file() else b""
+    if not content:
         return None
-    whole = room_of("nets", "This command").History.from_records(
-        read_records(folder, header, instances)
-    )
-    scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-    return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}
+    with damage_as(path, "it is damaged"):
+        if header:
+            rows = read_records(path, header, instances)
+        else:
+            rows = [json.loads(line) for line in content.decode().splitlines()]
+        whole = nets.History.from_records(rows)
+        scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+        return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}

@@ -136,10 +136,8 @@ def joint_shares(
     chosen: Sequence[int],
     table: NDArray[np.integer],
 ) -> tuple[float, float]:
-    """FVE of the centred activations by rho(a), rho(b), rho(w(a, b)) together; by the last alone.
-
-    Of all chosen irreps together as well: what several spaces have in common is counted once.
-    """
+    """FVE of the centred neurons by rho(a), rho(b), rho(w(a, b)) together; by the last alone."""
+    # Of all chosen irreps together as well: what several spaces have in common is counted once.
     products, variances = sums.centred(bases.counts)
     total = float(variances.sum())
     if not chosen or total <= 0:

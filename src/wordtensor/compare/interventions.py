@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,9 @@ from ._losses import accuracy, cross_entropies
 from ._network import network_on
 from .blocks import Frame, block_frames
 from .logits import check_cube
+
+# Logits of this share of the whole net's are none.
+_ZERO: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ class Intervention:
 def outcome(whole: Whole, made: Intervention) -> Ablation:
     """Intervene, and measure what is left."""
     left = made.left(whole)
+    if np.vdot(left, left) <= _ZERO**2 * whole.square:
+        left = np.zeros_like(left)  # the largest of what rounding leaves says nothing
     difference = left - whole.logits
     changed = float(np.vdot(difference, difference))
     rows, count = left.reshape(len(whole.targets), -1), len(whole.targets)

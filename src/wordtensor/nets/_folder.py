@@ -1,12 +1,12 @@
 """A run's folder: what is written there while a net is trained, and how a run is taken up again."""
 
-import hashlib
 import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
 
@@ -160,22 +160,29 @@ def save_state(state: TrainingState, folder: Path) -> None:
     tensors["success_step"] = torch.tensor(state.success_step)
     tensors["lowest_loss"] = torch.tensor(state.lowest_loss)
     tensors |= _target_tensors(state.tasks[0])
+    metrics = folder / METRICS_FILE
+    _sync(metrics)  # the state counts on these records, also where the power fails
+    lines = read_file(metrics).splitlines(keepends=True) if metrics.exists() else []
     header = {
         "config": state.config.to_dict(),
         "step": state.step,
         "records": len(state.records),
-        # The state counts on these records, also where the power fails.
-        "digest": _synced(folder / METRICS_FILE),
+        "digest": _digest(lines[: len(state.records)]),
         "seconds": state.seconds,
     }
     write_safetensors(folder / STATE_FILE, tensors, header)
 
 
-def _synced(path: Path) -> str:
-    """Have a file's lines on disk, and return their digest."""
-    with _writing(path), path.open("r+b") as stream:
-        os.fsync(stream.fileno())
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+def _digest(lines: Sequence[bytes]) -> str:
+    """Return a checksum of lines of a metrics file."""
+    return sha256(b"".join(lines)).hexdigest()
+
+
+def _sync(path: Path) -> None:
+    """Have a file's lines on disk, if there is one."""
+    with _writing(path), suppress(FileNotFoundError):
+        with path.open("r+b") as stream:
+            os.fsync(stream.fileno())
 
 
 def restore_state(state: TrainingState, folder: Path) -> None:
@@ -197,7 +204,7 @@ def restore_state(state: TrainingState, folder: Path) -> None:
         state.success_step = tensors["success_step"].numpy().copy()
         state.lowest_loss = tensors["lowest_loss"].numpy().copy()
         state.step = step
-    state.records = read_records(folder, header, state.config.instances)
+    state.records = read_records(folder / METRICS_FILE, header, state.config.instances)
     state.start_clock(seconds)
 
 
@@ -283,27 +290,13 @@ def _check_same(
             )
 
 
-def read_state(folder: Path) -> tuple[TrainConfig, dict[str, Any], dict[str, Tensor]]:
-    """Return the configuration of a folder, whose state must be of it, and what the state holds."""
-    config = TrainConfig.from_dict(read_json(folder / _CONFIG_FILE, _LARGEST_CONFIG))
-    header, tensors = read_safetensors(folder / STATE_FILE)
-    if header.get("config") != config.to_dict():
-        raise FileFormatError(
-            f"Folder {str(folder)!r} is of two runs: its {_CONFIG_FILE!r} is not the configuration "
-            f"in its {STATE_FILE!r}; begin anew, or put back the file that belongs to it"
-        )
-    return config, header, tensors
-
-
-def read_records(folder: Path, header: dict[str, Any], instances: int) -> list[dict[str, Any]]:
-    """Read the records of a state; what a killed run wrote after it is made again."""
-    path, count = folder / METRICS_FILE, header.get("records")
+def read_records(path: Path, header: dict[str, Any], instances: int) -> list[dict[str, Any]]:
+    """Read the records that a state knows; what a killed run wrote after it is made again."""
+    count = header.get("records")
     with damage_as(path, "it is damaged"):
         lines = read_file(path).splitlines(keepends=True) if path.is_file() else []
         if not isinstance(count, int) or not 1 <= count <= len(lines):
             raise ValueError(f"it has {len(lines)} records where the run made {count}")
-        if header.get("digest") != hashlib.sha256(b"".join(lines[:count])).hexdigest():
-            raise ValueError("its records are not those that the run made")
         rows = [json.loads(line) for line in lines[:count]]
         before = -1
         for row in rows:
@@ -316,4 +309,6 @@ def read_records(folder: Path, header: dict[str, Any], instances: int) -> list[d
                 for name in SCORES
             ):
                 raise ValueError(f"its record of step {before} is not one of this run")
+        if _digest(lines[:count]) != header.get("digest"):
+            raise ValueError("its records are not those that the run wrote")
     return rows

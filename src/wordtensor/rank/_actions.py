@@ -17,7 +17,7 @@ Which mode acts does not depend on how a word is spelled: where every column is 
 b acts on the pairs (a, c), and then c acts on the pairs (a, b), since the table is a Latin square.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -120,7 +120,7 @@ def _orbitals(permutations: NDArray[np.integer], rng: np.random.Generator) -> ND
     """Label the orbits of the permutations on pairs of points: labels of shape (points, points)."""
     points = permutations.shape[1]
     labels = np.arange(points * points).reshape(points, points)
-    waiting = rng.permutation(permutations.shape[0])
+    waiting: NDArray[np.integer] = rng.permutation(permutations.shape[0])
     while waiting.size:
         for permutation in permutations[waiting[:_AT_ONCE]]:
             labels = _joined(labels, permutation)
@@ -157,7 +157,8 @@ def _moving(
     image = element @ vector
     chosen = permutations[waiting]
     error = np.abs(element @ vector[chosen].T - image[chosen].T).max(axis=0, initial=0.0)
-    return waiting[error > 1e-9 * float(np.abs(element).max()) * len(labels)]
+    still: NDArray[np.integer] = waiting[error > 1e-9 * float(np.abs(element).max()) * len(labels)]
+    return still
 
 
 def _commutant_element(labels: NDArray[np.int64], rng: np.random.Generator) -> Inexact:
@@ -195,14 +196,27 @@ def _eigenspaces(labels: NDArray[np.int64], rng: np.random.Generator) -> list[In
         gap = float(steps[edges - 1].min(initial=1.0))
         if len(edges) + gap > len(best[1]) - 1 + best[0] or not best[1]:
             best = (gap, np.split(vectors, edges, axis=1))
-    return best[1]
+    return _separated(best[1], labels)
+
+
+def _separated(spaces: list[Inexact], labels: NDArray[np.int64]) -> list[Inexact]:
+    """Return the same spaces, as those of an element with evenly spaced eigenvalues."""
+    # Those of a random element are as close as the squared number of spaces, and the errors of its
+    # eigenvectors as large; here as the number. The mean over orbitals leads into the commutant.
+    sizes = [space.shape[1] for space in spaces]
+    basis = np.hstack(spaces)
+    element = (basis * np.repeat(np.arange(len(sizes)) / len(sizes), sizes)) @ basis.T
+    places = labels.ravel()
+    mean = np.bincount(places, element.ravel()) / np.bincount(places)
+    inside = mean[labels]
+    return np.split(np.linalg.eigh(inside + inside.T)[1], np.cumsum(sizes)[:-1], axis=1)
 
 
 def _isomorphism_classes(basis: Inexact, edges: Integers, mixed: Inexact) -> list[list[int]]:
     """Group the spaces, columns between edges, that an element of the commutant maps to others."""
-    between = np.abs(basis.T @ mixed)
-    for axis in (0, 1):
-        between = np.maximum.reduceat(between, edges[:-1], axis=axis)
+    entries = np.abs(basis.T @ mixed)
+    rows = np.maximum.reduceat(entries, edges[:-1], axis=0)
+    between = np.maximum.reduceat(rows, edges[:-1], axis=1)
     sizes = np.diff(edges)
     largest = np.maximum.reduceat(np.abs(mixed).max(axis=0), edges[:-1])
     alike = between > 1e-6 * largest / np.sqrt(len(basis))
@@ -218,7 +232,7 @@ def _isomorphism_classes(basis: Inexact, edges: Integers, mixed: Inexact) -> lis
 
 
 def _align(
-    members: list[int], basis: Inexact, edges: Integers, mixed: Inexact, turned: list[Inexact]
+    members: list[int], basis: Inexact, edges: Integers, mixed: Inexact, turned: Sequence[Inexact]
 ) -> _Isotypic:
     """Choose bases in which every copy of the module has the same, adapted matrices."""
     spaces = [slice(edges[k], edges[k + 1]) for k in members]
@@ -232,7 +246,7 @@ def _align(
     return _Isotypic(tuple(bases), division)
 
 
-def _adaptation(space: Inexact, turned: list[Inexact]) -> tuple[Inexact | None, Division]:
+def _adaptation(space: Inexact, turned: Sequence[Inexact]) -> tuple[Inexact | None, Division]:
     """Find the type of an irreducible module, and the change to a basis v, vi, vj, vk, next v."""
     # The skew elements of its commutant are multiples of complex structures: none for type R, one
     # line of them for C, a three-dimensional space for H, acting from the right.
@@ -274,20 +288,11 @@ def _coordinates(
     first = component.bases[0]
     points, real = first.shape
     size = real // d
-    # p_a moves the point j to p_a(j): (p_a Q)[p_a(j)] = Q[j], hence Q[p_a(j)] = Q[j] rho(a)^T. As
-    # many points as columns suffice; of rho(a) only first components are needed.
-    chosen = _independent_rows(first)
-    inverse = np.linalg.inv(first[chosen])[::d]
-    matrices = (inverse @ first[permutations[:, chosen]]).swapaxes(1, 2)
+    # p_a moves the point j to p_a(j): (p_a Q)[p_a(j)] = Q[j]; only first components are needed. The
+    # sum is over all points, though few would do: that squares what the eigenvectors are off by.
+    corner = first[:, ::d]
+    matrices = np.stack([column[permutations] @ corner for column in first.T.copy()], axis=1)
     x = matrices.reshape(-1, size, d, size).transpose(0, 1, 3, 2).reshape(-1, size * size * d)
     stacked = np.stack([b.reshape(points, size, d) for b in component.bases], axis=2)
     y = stacked.reshape(points, size * len(component.bases) * d)
     return np.ascontiguousarray(x), y
-
-
-def _independent_rows(columns: Inexact) -> Integers:
-    """Choose as many rows as there are columns, far from dependent."""
-    from scipy.linalg import qr
-
-    order = qr(columns.T, mode="r", pivoting=True)[1]
-    return np.asarray(order[: columns.shape[1]], dtype=np.int64)

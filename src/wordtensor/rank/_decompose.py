@@ -313,7 +313,7 @@ def _require_memory(route: PlannedRoute, plan: Plan) -> None:
         size *= 2
     require_memory(
         size,
-        f"The {route.upper} terms of {plan.word} over {plan.group.name} by the route {route.name!r}",
+        f"The {route.upper} terms of {plan.word} over {plan.group.name} ({route.name})",
         "Ask for their number only (plan)",
     )
 

@@ -281,7 +281,9 @@ def make_plan(
     regular = analysis.isotopy is not None and analysis.isotopy.is_regular
     if analysis.tensor.order > DENSE_ORDER and not regular:
         notes.append("large group: boxes and direct sums were not tried")
-    elif not any(route.is_direct_sum and route.name != "slices" for route in planned):
+    elif not analysis.is_solved and not any(
+        route.is_direct_sum and route.name != "slices" for route in planned
+    ):
         notes.append("the core is too large to be split into direct summands")
     return Plan(
         word=analysis.tensor.word,

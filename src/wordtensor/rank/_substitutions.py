@@ -96,13 +96,13 @@ def _over(w: Word, table: NDArray[np.integer], G: Group) -> Iterator[Substitutio
                 yield Substitution(str(simpler.swapped()), G, transposed, g, everything, h)
             else:
                 yield Substitution(str(simpler), G, u, everything, g, h)
-    for root in _roots(Word(reduce_exponents(w.syllables, exponent(G)), w.letters)):
-        v = word_table(root, G)
+    for simpler in _roots(Word(reduce_exponents(w.syllables, exponent(G)), w.letters)):
+        v = word_table(simpler, G)
         power = _function(v, table)
         if power is None or _count(v) == values:
             continue
         if not seen & {_rows(v), _rows(v.T)}:
-            yield Substitution(str(root), G, v, everything, everything, power)
+            yield Substitution(str(simpler), G, v, everything, everything, power)
 
 
 def _rows(u: NDArray[np.integer]) -> frozenset[bytes]:

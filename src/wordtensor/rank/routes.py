@@ -32,6 +32,8 @@ DENSE_ORDER: Final = 300
 SOLVER_LIMIT: Final = 70_000
 # Tables with more entries are not brought to canonical order: it takes a second at this size.
 MOST_CANONICAL: Final = 4200
+# Tables of stored cores have no more entries.
+_MOST_STORED: Final = 600
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +69,7 @@ class Analysis:
     @property
     def is_settled(self) -> bool:
         """Whether an action writes T as a direct sum of matrix products: there is no finer one."""
-        return self.is_solved or any(route.is_direct_sum for route in self.acting)
+        return any(route.is_direct_sum for route in self.acting)
 
     @property
     def is_solved(self) -> bool:
@@ -138,17 +140,30 @@ def analyse(tensor: WordTensor, seed: int, method: str = "auto") -> Analysis:
         fourier=None,
         seed=seed,
     )
-    if method in ("auto", "action", "direct sum") and not (regular and method == "auto"):
+    if regular and method == "auto":
+        return found  # the group algebra itself: no other route has anything to add
+    if method in ("auto", "action", "direct sum"):
         found = replace(found, acting=tuple(_acting(found)))
-    # A tensor whose summands are known needs no core, and no canonical order: BLISS may take for
-    # ever where an action has many equal orbits.
-    if not small or (method == "auto" and found.is_settled):
+    if method == "direct sum":
+        return _with_core(found)
+    if method != "auto" or found.is_settled or (found.is_solved and not _may_be_stored(found)):
         return found
-    core, canonical = _core(merged, regular)
-    fourier = None
-    if found.spaces is not None and not regular:
-        fourier = fourier_tensor(tensor, found.spaces)
-    return replace(found, core=core, canonical=canonical, fourier=fourier)
+    return _with_core(found)
+
+
+def _may_be_stored(analysis: Analysis) -> bool:
+    """Say whether a tensor is so small that terms that are stored may be exact ones."""
+    return analysis.merged.table.size <= _MOST_STORED
+
+
+def _with_core(analysis: Analysis) -> Analysis:
+    """Add the core, in canonical order where that is quick, and the isotypic coordinates."""
+    if analysis.core is not None or analysis.spaces is None:
+        return analysis
+    regular = analysis.isotopy is not None and analysis.isotopy.is_regular
+    core, canonical = _core(analysis.merged, regular)
+    fourier = None if regular else fourier_tensor(analysis.tensor, analysis.spaces)
+    return replace(analysis, core=core, canonical=canonical, fourier=fourier)
 
 
 # Words are often studied one after another over one group.
@@ -244,6 +259,7 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
 
 
 def _direct_sum(analysis: Analysis) -> Iterator[Route]:
+    analysis = _with_core(analysis)
     if analysis.core is None:
         return
     blocks = None
@@ -314,11 +330,16 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
         raise DecompositionError(f"Argument 'method' must be one of {allowed}, not {method!r}")
     chosen = list(METHODS.values()) if method == "auto" else [METHODS[method]]
     if method == "auto" and analysis.isotopy is not None and analysis.isotopy.is_regular:
-        chosen = [_product]  # the group algebra itself: no other route has anything to add
-    elif method == "auto" and (analysis.is_settled or np.prod(analysis.shape) <= SOLVER_LIMIT):
-        chosen.remove(_boxes)  # schemes and the solver go far below
+        chosen = [_product]
+    elif method == "auto":
+        in_vain = set()
+        if analysis.is_settled or np.prod(analysis.shape) <= SOLVER_LIMIT:
+            in_vain |= {_boxes}  # schemes and the solver go far below
+        if analysis.is_settled or (analysis.is_solved and analysis.core is None):
+            in_vain |= {_direct_sum}
         if analysis.is_solved:
-            chosen = [_product, _action, _slices]
+            in_vain |= {_product, _substitution, _boxes}
+        chosen = [build for build in chosen if build not in in_vain]
     found = tuple(route for build in chosen for route in build(analysis))
     if found:
         return found

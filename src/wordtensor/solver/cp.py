@@ -6,14 +6,22 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from reprlib import repr as shortened
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from .._threads import one_blas_thread
-from .._typing import Factors, Field, Inexact, Sizes, freeze, unmasked
+from .._typing import Array, Factors, Field, Inexact, Sizes, freeze
 from ..errors import DecompositionError
+from ._arguments import (
+    check_amount,
+    check_limits,
+    check_rank,
+    checked_start,
+    checked_tensor,
+    generator,
+)
 from ._arrays import on_device
 from ._folding import Folding, Symmetry, fold
 from ._levenberg import CPStatus, Ending, Limits, minimise
@@ -21,8 +29,6 @@ from ._problem import Problem
 
 # First weight of the penalty: smaller ones take longer, larger ones miss solutions.
 RIDGE: Final = 0.1
-# Of the largest entry: squares of smaller ones, and of their inverses, are no numbers any more.
-_SMALLEST: Final = 1e-100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +133,10 @@ def fit(
     ------
     DecompositionError
         If the tensor has not three modes, is zero, not finite, or complex though the terms are
-        real; if the rank is not a positive integer, or the start does not fit.
+        real; if the rank is not a positive integer, or more than every tensor of that shape needs;
+        or if the start or another argument cannot be used.
+    MemoryLimitError
+        If a step would not fit into memory.
 
     Notes
     -----
@@ -151,10 +160,11 @@ def fit(
     >>> fit(units, 2, rng=0).status
     'converged'
     """
-    tensor = _checked(tensor, rank, field)
+    tensor = checked_tensor(tensor, field)
+    shape = _sizes(tensor)
+    check_rank(rank, shape)
     if start is None:
-        shape = _sizes(tensor)
-        first = scaled_start(random_factors(shape, rank, np.random.default_rng(rng), field), tensor)
+        first = scaled_start(random_factors(shape, rank, generator(rng), field), tensor)
     else:
         first = start
     return fit_many(tensor, rank, [first], iterations=iterations, ridges=[ridge], field=field)[0]
@@ -229,21 +239,23 @@ def fit_many(
     >>> [result.status for result in fit_many(units, 2, range(3))]
     ['converged', 'converged', 'converged']
     """
-    tensor = _checked(tensor, rank, field)
+    tensor = checked_tensor(tensor, field)
+    shape, dtype = _sizes(tensor), np.float64 if field == "real" else np.complex128
+    check_rank(rank, shape)
+    check_limits(iterations, patience, work, time_limit, device)
+    if not isinstance(starts, Sequence):
+        raise DecompositionError(
+            "Argument 'starts' must be a sequence of factors, generators or seeds, not "
+            f"{shortened(starts)}"
+        )
     if not len(starts):
         return ()
-    if ridges is not None and len(ridges) != len(starts):
-        raise DecompositionError(
-            f"Argument 'ridges' must have one number for each of the {len(starts)} starts, not "
-            f"{len(ridges)}"
-        )
-    shape, dtype = _sizes(tensor), np.float64 if field == "real" else np.complex128
+    weights = _weights(ridges, len(starts))
     # The ridge and the damping are made for entries of the size of a 0/1 table's core.
     unit = _unit(tensor)
     stacked = np.stack(
         [_stacked(start, shape, rank, tensor, field) * unit ** (-1 / 3) for start in starts]
     ).astype(dtype)
-    weights = np.full(len(starts), RIDGE) if ridges is None else np.asarray(ridges, dtype=float)
     torch_device = None if device == "cpu" else device
     scaled = np.ascontiguousarray(tensor / unit, dtype=dtype)
     problem = Problem(on_device(scaled, torch_device), float(np.vdot(scaled, scaled).real))
@@ -266,6 +278,20 @@ def fit_many(
     return tuple(_result(scaled, unit, ending) for ending in endings)
 
 
+def _weights(ridges: Sequence[float] | None, starts: int) -> Array:
+    """Return the first weight of the penalty for each start."""
+    if ridges is None:
+        return np.full(starts, RIDGE)
+    for ridge in ridges:
+        check_amount(ridge, "ridge")
+    if len(ridges) != starts:
+        raise DecompositionError(
+            f"Argument 'ridges' must have one number for each of the {starts} starts, not "
+            f"{len(ridges)}"
+        )
+    return np.asarray(ridges, dtype=float)
+
+
 def scaled_start(factors: Factors, tensor: Inexact) -> Factors:
     """Scale random terms so that their sum starts with about the norm of the tensor."""
     # Terms of norm ||T|| / sqrt(rank).
@@ -282,31 +308,6 @@ def workers() -> Iterator[ThreadPoolExecutor]:
         yield pool
 
 
-def _checked(given: ArrayLike, rank: int, field: Field) -> Inexact:
-    """Return a tensor as an array of floats, if it and the rest can be worked with."""
-    tensor: Inexact = np.asarray(unmasked(given))
-    if tensor.ndim != 3 or not np.any(tensor):
-        raise DecompositionError(
-            f"Argument 'tensor' must be a non-zero array with three axes, not {tensor.shape}"
-        )
-    if field not in ("real", "complex"):
-        raise DecompositionError(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
-    if field == "real" and np.iscomplexobj(tensor):
-        raise DecompositionError(
-            "Argument 'tensor' is complex, so argument 'field' must be 'complex', not 'real'"
-        )
-    tensor = tensor.astype(np.complex128 if np.iscomplexobj(tensor) else np.float64, copy=False)
-    largest = float(np.abs(tensor).max())
-    if not _SMALLEST < largest < 1.0 / _SMALLEST:
-        raise DecompositionError(
-            f"Argument 'tensor' has the largest entry {largest:.0e}, which must lie between "
-            f"{_SMALLEST:.0e} and {1.0 / _SMALLEST:.0e}; scale it"
-        )
-    if isinstance(rank, bool) or not isinstance(rank, int | np.integer) or rank < 1:
-        raise DecompositionError(f"Argument 'rank' must be at least 1, not {rank!r}")
-    return tensor
-
-
 def _sizes(tensor: Inexact) -> Sizes:
     x, y, z = tensor.shape
     return x, y, z
@@ -319,16 +320,9 @@ def _unit(tensor: Inexact) -> float:
 def _stacked(start: Any, shape: Sizes, rank: int, tensor: Inexact, field: Field) -> Inexact:
     """Return the factors of a start, drawn if need be, as one array (x + y + z, rank)."""
     if not isinstance(start, tuple | list):
-        drawn = random_factors(shape, rank, np.random.default_rng(start), field)
+        drawn = random_factors(shape, rank, generator(start), field)
         start = scaled_start(drawn, tensor)
-    expected = [(size, rank) for size in shape]
-    if [np.shape(factor) for factor in start] != expected:
-        raise DecompositionError(
-            f"Every start must be factors of shapes {expected}, not "
-            f"{[np.shape(factor) for factor in start]}"
-        )
-    if field == "real" and any(np.iscomplexobj(factor) for factor in start):
-        raise DecompositionError("A start is complex, so argument 'field' must be 'complex'")
+    start = checked_start(start, shape, rank, field)
     # In C order whatever the order of the given ones: compiled code knows no other.
     return np.ascontiguousarray(np.concatenate(start))
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from .._interrupts import was_interrupted
 from .._typing import Factors, Field, Inexact, unmasked
-from ..errors import DecompositionError
+from ._arguments import check_amount, check_count, check_device, checked_tensor, generator
 from ._folding import Symmetry
 from .cp import CPResult, fit_many, scaled_start, workers
 from .starts import symmetric_factors
@@ -292,6 +292,11 @@ def descend(
     failed : int
         A number of terms at which earlier searches failed; the bisection begins above it.
 
+    Raises
+    ------
+    DecompositionError
+        As `fit`, or if a number is out of its range.
+
     Returns
     -------
     DescentResult
@@ -310,15 +315,18 @@ def descend(
     >>> descend(product, 3, 4, np.random.default_rng(0)).factors[0].shape
     (2, 3)
     """
-    if time_limit is not None and not time_limit >= 0.0:  # NaN would never be over
-        raise DecompositionError(
-            f"Argument 'time_limit' must be a number of seconds from 0 on, not {time_limit!r}"
-        )
+    tensor = checked_tensor(tensor, field)
+    for name, count in (("lower", lower), ("upper", upper), ("failed", failed)):
+        check_count(count, name, 0)
+    if time_limit is not None:
+        check_amount(time_limit, "time_limit")
+    check_amount(work, "work")
+    check_device(device)
     state = _Descent(
         tensor=unmasked(tensor),
         lower=lower,
         best=upper,
-        rng=rng,
+        rng=generator(rng),
         work=work,
         callback=callback,
         field=field,

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._threads import one_blas_thread
-from .._typing import Array, Booleans, Integers, unmasked
+from .._typing import Array, Booleans, Integers
 from ..errors import DecompositionError
 from ..schemes.exact_array import ExactArray, from_conjugates, radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum
+from ._arguments import check_amount, check_count, checked_array, generator
 from ._walk import PairSystem, Point, Work
 
 _LOG = logging.getLogger(__name__)
@@ -87,13 +88,15 @@ def round_terms(
     >>> round_terms(product, fit(product, 3, rng=0).factors).equals(product.astype(int))
     True
     """
-    if any(np.iscomplexobj(array) for array in (tensor, *factors)):
+    if not isinstance(factors, Sequence):
         raise DecompositionError(
-            "The terms and the tensor must be real; write complex ones by their real and imaginary "
-            "parts"
+            f"Argument 'factors' must be three matrices, not {type(factors).__name__}"
         )
-    given = np.asarray(unmasked(tensor), dtype=np.float64)
-    start = [np.asarray(unmasked(factor), dtype=np.float64) for factor in factors]
+    noise_from = generator(rng)
+    check_count(attempts, "attempts", 0)
+    check_amount(work, "work")
+    given = _real(tensor, "Argument 'tensor'")
+    start = [_real(factor, "Every factor") for factor in factors]
     shapes = [factor.shape for factor in start]
     rank = start[0].shape[-1] if start and start[0].ndim else 0
     if given.ndim != 3 or shapes != [(size, rank) for size in given.shape]:
@@ -112,16 +115,26 @@ def round_terms(
     first = np.concatenate([_scaled(start[mode]) for mode in order[:2]]).ravel()
     if system.first_step > work:
         return None
-    generator = np.random.default_rng(rng)
     with one_blas_thread():
         for attempt in range(attempts):
-            noise, extend = (generator, attempt % 2 == 1) if attempt else (None, False)
+            noise, extend = (noise_from, attempt % 2 == 1) if attempt else (None, False)
             found = _walked(system, first, target.radicand, noise, extend)
             exact = None if found is None else _exact(system, found, target, order)
             _LOG.debug("attempt %d: %r, %.1e operations left", attempt, exact, system.work.left)
             if exact is not None or system.work.is_spent:
                 return exact
     return None
+
+
+def _real(given: ArrayLike, name: str) -> Array:
+    """Return an array of real numbers."""
+    array = checked_array(given, name, finite=False)
+    if np.iscomplexobj(array):
+        raise DecompositionError(
+            "The terms and the tensor must be real; write complex ones by their real and imaginary "
+            "parts"
+        )
+    return np.asarray(array, dtype=np.float64)
 
 
 def _exact_tensor(given: Array, radicand: int | None) -> ExactArray | None:

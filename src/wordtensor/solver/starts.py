@@ -6,6 +6,8 @@ from itertools import pairwise
 import numpy as np
 
 from .._typing import Array, Factors, Field, Inexact, Sizes
+from ..errors import DecompositionError
+from ._arguments import check_count, generator
 from ._folding import Symmetry, stacked_matrix
 from .cp import random_factors
 
@@ -61,7 +63,15 @@ def symmetric_factors(
     >>> np.allclose(total[::-1, ::-1, ::-1], total)
     True
     """
+    if len(shape) != 3:
+        raise DecompositionError(f"Argument 'shape' must be three lengths, not {shape!r}")
+    for size in shape:
+        check_count(size, "shape", 1)
+    check_count(rank, "rank", 1)
+    rng = generator(rng)
     matrices = [stacked_matrix(shape, symmetry) for symmetry in symmetries]
+    if not matrices:
+        raise DecompositionError("Argument 'symmetries' must have the identity at least")
     kinds = _kinds(matrices, shape)
     lengths = np.array([length for length, _ in kinds])
     stacked = np.zeros((sum(shape), 0))

@@ -23,7 +23,7 @@ MAX_NESTING = 100
 # Enough for the text of any word that is not too long, and read in seconds.
 MAX_TEXT = 20 * MAX_SYLLABLES
 # Syllables of all factors together, cancelled or not: nested or repeated long ones take minutes.
-MAX_WRITTEN = 50 * MAX_SYLLABLES
+MAX_WRITTEN = 20 * MAX_SYLLABLES
 _SHOWN = 72
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")

@@ -13,12 +13,12 @@ def reduce_exponents(syllables: Iterable[tuple[int, int]], period: int) -> Sylla
     """Reduce a word freely with exponents modulo a period, each of least absolute value."""
     below = (period - 1) // 2
     stack: list[tuple[int, int]] = []
-    for letter, exponent in syllables:
+    for letter, k in syllables:
         if stack and stack[-1][0] == letter:
-            exponent += stack.pop()[1]
-        exponent = (exponent + below) % period - below
-        if exponent:
-            stack.append((letter, exponent))
+            k += stack.pop()[1]
+        k = (k + below) % period - below
+        if k:
+            stack.append((letter, k))
     return tuple(stack)
 
 

@@ -23,9 +23,10 @@ def root(word: Syllables) -> tuple[Syllables, int]:
     conjugator, core = _cyclic_reduction(word)
     if len(core) == 1:
         ((letter, exponent),) = core
-        base, times = ((letter, exponent // abs(exponent)),), abs(exponent)
+        found: tuple[Syllables, int] = ((letter, exponent // abs(exponent)),), abs(exponent)
     else:
-        base, times = _period(core)
+        found = _period(core)
+    base, times = found
     return product(product(conjugator, base), inverse(conjugator)), times
 
 
