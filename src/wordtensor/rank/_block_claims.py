@@ -33,7 +33,7 @@ def scheme_checks(d: Decomposition) -> Iterator[Check]:
     kinds = {(b.name, b.sizes, b.division, b.rank) for b in d.blocks if b.sizes is not None}
     for name, sizes, division, rank in sorted(kinds):
         if known[sizes, division].rank != rank:
-            text = f"{name}: its scheme of rank {rank} is not among those known here"
+            text = f"not checked: {name}: its scheme of rank {rank} is not among those known here"
             yield Check(text, not_checked=("blocks.note",))
             continue
         scheme = scheme_for(sizes, division, d.field, registry)
