@@ -298,6 +298,8 @@ def test_metrics_that_the_run_did_not_write_are_refused(run, folder, tmp_path):
 def test_a_folder_without_metrics_has_no_history(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "run")
     assert read_net(copy, 0, None).history is not None
+    (copy / "metrics.jsonl").unlink()
+    assert read_net(copy, 0, None).history is None
     (copy / "metrics.jsonl").write_bytes(b"")
     assert read_net(copy, 0, None).history is None
 

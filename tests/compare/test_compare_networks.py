@@ -109,6 +109,8 @@ def test_factors_are_those_of_trilinear_nets_only():
         ((np.ones((6, 2)), np.ones((6, 2)), np.ones((6, 3))), "shapes"),
         ((np.ones((6, 2)), np.ones((6, 2)), 1j * np.ones((6, 2))), "real"),
         ((np.ones((6, 2)), np.ones((6, 2)), np.full((6, 2), np.nan)), "finite"),
+        ((np.ones((6, 2)), np.ones((6, 2)), np.full((6, 2), "1")), "real"),
+        ((np.ones((6, 2)), np.ones((6, 2)), np.full((6, 2), "NaT", "M8[s]")), "real"),
         ({"hidden": np.ones((6, 5, 2)), "readout": np.ones((2, 6))}, "shapes"),
         ({"left": np.ones(6), "right": np.ones((6, 2)), "readout": np.ones((2, 6))}, "2 axes"),
         ((np.ones((6, 0)), np.ones((6, 0)), np.ones((6, 0))), "0 neurons on 6 elements"),

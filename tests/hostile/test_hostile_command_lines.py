@@ -135,7 +135,6 @@ class Line:
         if self.rng.random() < 0.05:
             extra = [*TEXTS, "--bogus", "-x", "--", "--set", "-o"]
             self.arguments.insert(self.rng.integers(len(self.arguments) + 1), self.pick(extra))
-            self.bad.append("extra")
         # Whatever begins with a dash is taken for an option, and may well stop everything.
         self.whole = [*self.path, *self.arguments]
 

@@ -25,8 +25,8 @@ def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
     unmasked(values)
     try:
         given = np.asarray(values)
-        if np.iscomplexobj(given):
-            raise ValueError("complex")
+        if given.dtype.kind not in "biufO":
+            raise ValueError("complex numbers, texts or dates")
         array = np.array(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise ComparisonError(f"{what} must be an array of real numbers") from None

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import SchemeError
-from ..searching._checkpoint import Arrays, Header
+from ..searching._checkpoint import Arrays, Header, counted
 from ._packed import PackedTerms
 from ._state import FlipState
 
@@ -43,8 +43,8 @@ def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> Flip
         pending=next(iter(parts["pending"]), None),
         found_from=next(iter(parts["found"]), None),
         fresh=bool(header["fresh"]),
-        candidates=int(header["candidates"]),
-        lifts=int(header["lifts"]),
+        candidates=counted(header["candidates"]),
+        lifts=counted(header["lifts"]),
         **common,
     )
 

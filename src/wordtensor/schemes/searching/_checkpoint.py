@@ -1,5 +1,6 @@
 """Searches on disk: all that a search needs to go on, in a file that is never half-written."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,11 +88,11 @@ class Checkpoint(Generic[State]):
         return {
             "random": header["random"],
             "found": found,
-            "flips": int(header["flips"]),
-            "spent": int(header["spent"]),
-            "seconds": float(header["seconds"]),
+            "flips": counted(header["flips"]),
+            "spent": counted(header["spent"]),
+            "seconds": _seconds(header["seconds"]),
             "sessions": tuple(
-                Session(int(spent), int(rank), str(version))
+                Session(counted(spent), counted(rank), str(version))
                 for spent, rank, version in header["sessions"]
             ),
         }
@@ -109,6 +110,19 @@ def opened(file: Checkpoint[State] | None, first: Callable[[], State]) -> Iterat
             yield file.load()
         else:
             yield first()
+
+
+def counted(value: Any) -> int:
+    """Return what can be a count; else the file is damaged."""
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError(f"a count is {value!r}")
+    return value
+
+
+def _seconds(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 <= value < math.inf:
+        raise ValueError(f"the time spent is {value!r}")
+    return float(value)
 
 
 def _words(task: Mapping[str, Any]) -> str:

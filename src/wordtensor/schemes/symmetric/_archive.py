@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...errors import SchemeError
-from ..searching._checkpoint import Arrays, Header
+from ..searching._checkpoint import Arrays, Header, counted
 from ._state import SymmetricState
 from .terms import SymmetricTerms
 
@@ -38,7 +38,7 @@ def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> Symm
         start=start,
         shortest=shortest,
         levels=MappingProxyType(levels),
-        lifts=MappingProxyType({int(rank): int(count) for rank, count in header["lifts"]}),
+        lifts=MappingProxyType({counted(rank): counted(count) for rank, count in header["lifts"]}),
         pending=next(iter(lists["pending"]), None),
         **common,
     )
