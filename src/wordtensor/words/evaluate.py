@@ -24,7 +24,7 @@ from ._word import Word, word
 # From this many look-ups on, the compiled kernels repay what it takes to have them: nothing where
 # they are loaded, half a second from disk, ten seconds where they were never compiled.
 LOADED_FROM: Final = 60_000
-STORED_FROM: Final = 30_000_000
+STORED_FROM: Final = 50_000_000
 COMPILED_FROM: Final = 600_000_000
 # Look-ups that take minutes.
 MOST_LOOK_UPS: Final = 1e12
