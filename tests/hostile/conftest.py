@@ -55,6 +55,7 @@ class Forks:
     def close(self):
         if self.process is not None:
             self.process.stdin.close()
+            self.process.stdout.close()
             self.process.wait()
 
 

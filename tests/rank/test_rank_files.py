@@ -337,7 +337,7 @@ def test_what_a_header_tells_is_held_against_the_memory(decomposition, tmp_path)
     decomposition.save(path)
     with (
         memory_limit(1e-6),
-        pytest.raises(MemoryLimitError, match=r"The decomposition in .*d\.npz"),
+        pytest.raises(MemoryLimitError, match=r"d\.npz"),
     ):
         load(path)
 

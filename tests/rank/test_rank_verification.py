@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from wordtensor.cores import Store
 from wordtensor.groups import Group, group
 from wordtensor.rank import _accuracy, decompose, verify
 from wordtensor.rank._accuracy import largest_error
@@ -174,3 +175,18 @@ def test_a_named_group_in_another_order_is_verified(name):
     assert found.ok
     assert any("elements in another order" in line for line in found.checks)
     assert "labels" in found.not_checked
+
+
+@pytest.mark.parametrize("text, name, method", [
+    ("b*a", "D4", "action"), ("a*b^3", "Q8", "action"), ("a^2*b", "C7:C3", "action"),
+    ("1", "D6", "direct sum"),
+    ("a*b*a", "C4", "direct sum"), ("[a,b]", "C3", "direct sum"), ("a^6", "D5", "product"),
+    ("(a*b)^2", "C2^2", "substitution"), ("[a,b]^2", "C3^2", "substitution"),
+    ("(a*b)^6", "C6", "substitution"),
+])  # fmt: skip
+@pytest.mark.parametrize("field", ["real", "complex"])
+def test_a_method_that_was_asked_for_is_found_again(text, name, method, field):
+    d = decompose(text, name, method=method, field=field, store=Store())
+    assert verify(d).ok, str(verify(d))
+    if method == "substitution":  # constant: the blocks of which nothing is left are not counted
+        assert d.rank == 1

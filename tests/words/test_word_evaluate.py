@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from wordtensor.errors import WordTensorError
 from wordtensor.groups import exponent, group, power_map
+from wordtensor.rank.verification import word_table_by_loops
 from wordtensor.words import Word, word, word_table
 from wordtensor.words._powers import power_maps, reduce_exponents
 from wordtensor.words._schedule import Schedule, cheapest_schedule
@@ -217,3 +218,13 @@ def test_words_that_take_hours_are_refused():
     w = word("(a*b)^40000*a")
     with pytest.raises(WordTensorError, match=r"80001 syllables .*look-ups"):
         word_table(w, "SL(2,17)")
+
+
+@pytest.mark.parametrize("name", [*GROUP_NAMES, "D5", "C7:C3"])
+@pytest.mark.parametrize("base", ["a*b", "a*b^2", "[a,b]", "abA"])
+def test_every_power_of_a_word_is_that_of_plain_loops(name, base):
+    G = group(name)
+    period = exponent(G)
+    for k in (*range(-2, 5), period - 1, period, period + 1, 2 * period, 3 * period, -period):
+        w = word(f"({base})^{k}")
+        np.testing.assert_array_equal(word_table(w, G), word_table_by_loops(w, G), str(w))

@@ -33,7 +33,7 @@ def scheme_checks(d: Decomposition) -> Iterator[Check]:
     kinds = {(b.name, b.sizes, b.division, b.rank) for b in d.blocks if b.sizes is not None}
     for name, sizes, division, rank in sorted(kinds):
         if known[sizes, division].rank != rank:
-            text = f"{name}: its scheme of rank {rank} is not among those known here"
+            text = f"not checked: {name}: its scheme of rank {rank} is not among those known here"
             yield Check(text, not_checked=("blocks.note",))
             continue
         scheme = scheme_for(sizes, division, d.field, registry)
@@ -140,7 +140,9 @@ def _are_terms(terms: Inexact, coordinates: Sequence[Inexact], known: Solution |
     """Tell whether terms (K, R) at the probes are those of known factors, one by one."""
     if known is None or known.rank != terms.shape[1]:
         return False
-    expected = np.ones(1)
+    expected, size = np.ones(1), np.ones(1)
     for vectors, factor in zip(coordinates, known.factors, strict=True):
         expected = expected * (vectors @ factor)
-    return bool((np.abs(terms - expected) <= _SAME * np.abs(expected).max(axis=0)).all())
+        # What a term could be, were nothing cancelled: maps that are not injective make some zero.
+        size = size * (np.abs(vectors) @ np.abs(factor))
+    return bool((np.abs(terms - expected) <= _SAME * size.max(axis=0)).all())

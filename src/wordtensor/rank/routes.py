@@ -32,6 +32,8 @@ DENSE_ORDER: Final = 300
 SOLVER_LIMIT: Final = 70_000
 # Tables with more entries are not brought to canonical order: it takes a second at this size.
 MOST_CANONICAL: Final = 4200
+# Largest entry of coordinates of which nothing but rounding is left.
+_VANISHING: Final = 1e-11
 # Tables of stored cores have no more entries.
 _MOST_STORED: Final = 600
 
@@ -255,7 +257,14 @@ def _substitution(analysis: Analysis) -> Iterator[Route]:
                 )
                 for block in inside
             ]
-            yield Route(f"function of {found.name}{name}", tuple(blocks))
+            # A function that sends whole fibres to one value sums some coordinates to nothing.
+            kept = tuple(block for block in blocks if not _vanishes(block))
+            yield Route(f"function of {found.name}{name}", kept)
+
+
+def _vanishes(block: Block) -> bool:
+    """Say whether a block whose coordinates were orthonormal, up to a scale, is zero now."""
+    return any(float(np.abs(A).max(initial=0.0)) < _VANISHING for A in block.maps)
 
 
 def _direct_sum(analysis: Analysis) -> Iterator[Route]:

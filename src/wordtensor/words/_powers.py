@@ -31,7 +31,8 @@ def simplified(syllables: Syllables, G: Group) -> tuple[Syllables, int]:
     if len(reduced) <= 2:
         return reduced, 1
     base, times = root(reduced)
-    return base, times % period
+    times %= period
+    return (base, times) if times else ((), 1)
 
 
 def power_maps(exponents: Iterable[int], G: Group) -> tuple[dict[int, int], NDArray[np.int32]]:

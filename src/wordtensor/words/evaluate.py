@@ -84,7 +84,7 @@ def word_table(
         table = evaluate_numpy(factors, G)
     else:
         table = evaluate_numba(factors, G)
-    return table if times in (0, 1) else power_map(G, times)[table]
+    return table if times == 1 else power_map(G, times)[table]
 
 
 def _compiled_from() -> int:
