@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeGuard, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,17 @@ Given = TypeVar("Given")
 # Bytes up to which arrays are kept where nobody can unlock them; larger ones are read-only as numpy
 # has it, without a copy, which takes time from here on.
 _LOCKED: Final = 2**24
+
+
+def is_integer(value: object) -> TypeGuard[int | np.integer[Any]]:
+    """Tell whether something is an integer of Python or numpy, and no truth value."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def check_field(field: object, error: type[WordTensorError] = WordTensorError) -> None:
+    """Refuse what is no field that terms can live over."""
+    if field not in get_args(Field):
+        raise error(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
 
 
 def unmasked(values: Given, error: type[WordTensorError] = WordTensorError) -> Given:

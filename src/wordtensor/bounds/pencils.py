@@ -17,12 +17,12 @@ Bürgisser, Clausen, Shokrollahi, Algebraic Complexity Theory (1997), section 19
 """
 
 from dataclasses import dataclass
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Field, Inexact
+from .._typing import Field, Inexact, check_field
 from ..errors import WordTensorError
 from ..solver._arguments import checked_array
 
@@ -140,8 +140,7 @@ def kronecker_invariants(
             "Arguments 'first' and 'second' must be matrices of one shape, not of shapes "
             f"{first.shape} and {second.shape}"
         )
-    if field not in get_args(Field):
-        raise WordTensorError(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
+    check_field(field)
     if not first.any() and not second.any():
         return KroneckerInvariants((0,) * first.shape[1], (0,) * first.shape[0], 0, 0)
     # A random rotation of (A, B) moves infinite eigenvalues away; the rank does not change.

@@ -5,12 +5,12 @@ See the theory page ``docs/theory/lower_bounds.md``.
 """
 
 from dataclasses import dataclass
-from typing import Protocol, get_args
+from typing import Protocol
 
 import numpy as np
 
-from .._typing import Division, Field, Inexact, Sizes
-from ..errors import WordTensorError
+from .._typing import Division, Field, Inexact, Sizes, check_field
+from ..schemes.scheme import require_division
 from ..solver._arguments import check_count
 from .pencils import pencil_rank
 
@@ -96,10 +96,8 @@ def product_bound(n: int, m: int, p: int, division: Division = "R", field: Field
     """
     for size in (n, m, p):
         check_count(size, "n, m or p", 1)
-    if division not in get_args(Division):
-        raise WordTensorError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}")
-    if field not in get_args(Field):
-        raise WordTensorError(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
+    require_division(division)
+    check_field(field)
     if division == "R":
         return _over_algebraically_closed(n, m, p)
     if division == "C":

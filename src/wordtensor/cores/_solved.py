@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 
-from .._typing import Factors, Field, Inexact, Integers, Sizes, Value, freeze_fields
+from .._typing import Factors, Field, Inexact, Integers, Sizes, Value, check_field, freeze_fields
 from .._version import __version__
 from ..errors import WordTensorError
 from ._canonical import CanonicalCore, core_key, labelling_version
@@ -83,10 +83,7 @@ class SolvedCore(Value):
     igraph: str
 
     def __post_init__(self) -> None:
-        if self.field not in get_args(Field):
-            raise WordTensorError(
-                f"Argument 'field' must be 'real' or 'complex', not {self.field!r}"
-            )
+        check_field(self.field)
         _make_plain(self)
         dtype = np.complex128 if self.field == "complex" else np.float64
         U, V, W = (_typed(factor, dtype) for factor in self.terms)

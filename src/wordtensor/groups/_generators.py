@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._typing import Integers, unmasked
+from .._typing import Integers, is_integer, unmasked
 from ..errors import GroupError
 from ._tables import MAX_ORDER
 
@@ -186,11 +186,7 @@ def read_matrices(
     generators: Sequence[ArrayLike], modulus: int | None
 ) -> tuple[Integers, Callable[[Integers, Integers], Integers]]:
     """Return the generators as an (m, d, d) array and their product, or raise GroupError."""
-    if modulus is not None and (
-        isinstance(modulus, bool)
-        or not isinstance(modulus, int | np.integer)
-        or not 2 <= modulus <= _LARGEST_ENTRY
-    ):
+    if modulus is not None and not (is_integer(modulus) and 2 <= modulus <= _LARGEST_ENTRY):
         raise GroupError(
             f"Argument 'modulus' must be None or an integer 2..{_LARGEST_ENTRY}; given {modulus!r}"
         )

@@ -1,14 +1,13 @@
 """Checks of the parameters of a family."""
 
-import numpy as np
-
+from .._typing import is_integer
 from ..errors import GroupError
 from ._primes import is_prime
 
 
 def integer_parameter(value: int, least: int, what: str) -> int:
     """Return the value as an int, or raise GroupError unless it is one of at least ``least``."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < least:
+    if not is_integer(value) or value < least:
         raise GroupError(f"{what} must be an integer of at least {least}; given {value!r}")
     return int(value)
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from .._typing import Array, Integers, Value, freeze_fields
+from .._typing import Array, Integers, Value, freeze_fields, is_integer
 from ..errors import IrrepError
 from ..groups import Group, group, power_map
 from ._blas import steady_blas
@@ -88,7 +88,7 @@ class RealCharacterTable(Value):
 
     def check_index(self, index: int) -> int:
         """Return the index of an irrep as an int, or raise IrrepError."""
-        if isinstance(index, bool) or not isinstance(index, int | np.integer):
+        if not is_integer(index):
             raise IrrepError(f"The index of an irrep must be an integer; given {index!r}")
         if not 0 <= index < len(self):
             raise IrrepError(

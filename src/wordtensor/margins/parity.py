@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Array
+from .._typing import Array, is_integer
 from ..errors import NetworkError
 
 _MAX_WIDTH_BITS: Final = 20
@@ -15,7 +15,7 @@ _MAX_DEGREE: Final = 1000
 
 def check_degree(k: int) -> None:
     """Refuse what is no number of bits."""
-    if isinstance(k, bool) or not isinstance(k, int | np.integer) or k < 1:
+    if not is_integer(k) or k < 1:
         raise NetworkError(f"Argument 'k' must be an integer of at least 1, not {k!r}")
 
 

@@ -2,12 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Final, get_args
-
-import numpy as np
+from typing import Any, Final
 
 from .._text import text_table
-from .._typing import Field
+from .._typing import Field, check_field, is_integer
 from ..bounds.theorems import Bound, direct_sum_bound
 from ..cores import SolvedCore, Store, user_store
 from ..errors import DecompositionError
@@ -255,10 +253,8 @@ def plan(
 
 def check_choices(field: str, seed: int) -> None:
     """Refuse a field or a seed that does not exist, before anything is computed."""
-    if field not in get_args(Field):
-        choices = " or ".join(repr(choice) for choice in get_args(Field))
-        raise DecompositionError(f"Argument 'field' must be {choices}, not {field!r}")
-    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+    check_field(field, DecompositionError)
+    if not is_integer(seed) or seed < 0:
         raise DecompositionError(f"Argument 'seed' must be a non-negative integer, not {seed!r}")
 
 

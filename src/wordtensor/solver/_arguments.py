@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from .._memory import require_memory
-from .._typing import Factors, Field, Inexact, Sizes, unmasked
+from .._typing import Factors, Field, Inexact, Sizes, check_field, is_integer, unmasked
 from ..errors import DecompositionError
 
 # Of the largest entry: squares of smaller ones, and of their inverses, are no numbers any more.
@@ -36,8 +36,7 @@ def checked_array(given: object, name: str, finite: bool = True) -> Inexact:
 
 def checked_tensor(given: object, field: str) -> Inexact:
     """Return a tensor as an array of floats, if terms over a field can be fitted to it."""
-    if field not in ("real", "complex"):
-        raise DecompositionError(f"Argument 'field' must be 'real' or 'complex', not {field!r}")
+    check_field(field, DecompositionError)
     tensor = checked_array(given, "Argument 'tensor'")
     if tensor.ndim != 3 or not np.any(tensor):
         raise DecompositionError(
@@ -71,8 +70,7 @@ def check_rank(rank: object, shape: Sizes) -> None:
 
 def check_count(value: object, name: str, least: int) -> None:
     """Refuse what is not an integer from some number on."""
-    integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not integer or value < least:  # type: ignore[operator]
+    if not is_integer(value) or value < least:
         raise DecompositionError(
             f"Argument {name!r} must be an integer, at least {least}, not {shortened(value)}"
         )

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from .._interrupts import was_interrupted
-from .._typing import Factors, Field, Inexact, unmasked
+from .._typing import Factors, Field, Inexact
 from ._arguments import check_amount, check_count, check_device, checked_tensor, generator
 from ._folding import Symmetry
 from .cp import CPResult, fit_many, scaled_start, workers
@@ -323,7 +323,7 @@ def descend(
     check_amount(work, "work")
     check_device(device)
     state = _Descent(
-        tensor=unmasked(tensor),
+        tensor=tensor,
         lower=lower,
         best=upper,
         rng=generator(rng),

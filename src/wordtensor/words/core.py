@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._memory import require_memory
-from .._typing import Value, freeze, freeze_fields, unmasked
+from .._typing import Value, freeze, freeze_fields, is_integer, unmasked
 from ..errors import WordTensorError
 
 # For each of three modes, the number of each slice.
@@ -101,7 +101,7 @@ class Core(Value):
 def checked_table(table: object, n_values: int) -> NDArray[np.integer]:
     """Return a table as an array if it is a matrix of the integers from 0 to below a number."""
     unmasked(table)
-    if isinstance(n_values, bool) or not isinstance(n_values, int | np.integer) or n_values < 1:
+    if not is_integer(n_values) or n_values < 1:
         raise WordTensorError(
             f"Argument 'order' must be a number of values, at least 1, not {shortened(n_values)}"
         )

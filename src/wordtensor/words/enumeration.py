@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-
+from .._typing import is_integer
 from ..errors import WordError
 from ._word import Word
 
@@ -45,8 +44,7 @@ def reduced_words(max_length: int) -> Iterator[Word]:
     >>> " ".join(w.compact() for w in reduced_words(2))
     '1 a aa ab aB Ab'
     """
-    integer = isinstance(max_length, int | np.integer) and not isinstance(max_length, bool)
-    if not integer or max_length < 0:
+    if not is_integer(max_length) or max_length < 0:
         raise WordError(f"Argument 'max_length' must be an integer, at least 0, not {max_length!r}")
     for length in range(max_length + 1):
         for path in _paths(length):

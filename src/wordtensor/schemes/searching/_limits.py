@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
-
+from ..._typing import is_integer
 from ...errors import SchemeError, WordTensorError
 from ._state import SearchState
 
@@ -71,7 +70,7 @@ def _check_whole(
     error: type[WordTensorError] = SchemeError,
 ) -> None:
     """Refuse what is no whole number in a range."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+    if not is_integer(value):
         raise error(f"Argument {name!r} must be a whole number, not {value!r:.40}")
     if value < least:
         raise error(f"Argument {name!r} must be at least {least}, not {value}")
