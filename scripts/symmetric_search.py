@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--prune", type=int, default=0, metavar="STEPS")
     options = parser.parse_args(arguments)
-    analysis = analyse(wt.word_tensor(options.word, options.group), 0)
+    analysis = analyse(wt.word_tensor(options.word, options.group), 0, "direct sum")
     blocks = [block for block in routes(analysis, "direct sum")[0].blocks if block.frame]
     if len(blocks) != 1 or blocks[0].frame is None or analysis.canonical is None:
         parser.error(f"the core has {len(blocks)} blocks without a known scheme, not 1")

@@ -32,7 +32,7 @@ def relabelled(name, seed):
 
 
 def blocks_of(text, G, seed=0):
-    analysis = analyse(word_tensor(text, G), seed)
+    analysis = analyse(word_tensor(text, G), seed, "direct sum")
     return [b for b in routes(analysis, "direct sum")[0].blocks if b.frame is not None]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from .._typing import Factors, Field, Inexact
 from ..bounds.theorems import Bound
 from ..errors import SchemeError
-from ..schemes import Registry, user_registry
+from ..schemes import Registry
 from ._check import Check
 from ._exact import MOST_WORK, exact_terms
 from ._solution import Solution
@@ -26,10 +26,8 @@ _SAME: Final = 1e-9
 Known = dict[tuple[object, object], Solution]
 
 
-def scheme_checks(d: Decomposition) -> Iterator[Check]:
+def scheme_checks(d: Decomposition, registry: Registry, known: Known) -> Iterator[Check]:
     """Check the schemes that the blocks are made of by Brent's equations, in integers."""
-    registry = user_registry()
-    known = _known(d, registry)
     kinds = {(b.name, b.sizes, b.division, b.rank) for b in d.blocks if b.sizes is not None}
     for name, sizes, division, rank in sorted(kinds):
         if known[sizes, division].rank != rank:
@@ -49,7 +47,7 @@ def scheme_checks(d: Decomposition) -> Iterator[Check]:
             yield Check(text, not_checked=("blocks.note",))
 
 
-def _known(d: Decomposition, registry: Registry) -> Known:
+def known_schemes(d: Decomposition, registry: Registry) -> Known:
     """Return the terms that the registry has for each matrix product among the blocks."""
     known: Known = {}
     for report in d.blocks:
@@ -65,7 +63,7 @@ def _solved(report: BlockReport, field: Field, registry: Registry) -> Solution:
     return solve(report.as_block(), assessment, field=field, registry=registry)
 
 
-def coordinate_checks(d: Decomposition) -> Iterator[Check]:
+def coordinate_checks(d: Decomposition, registry: Registry, known: Known) -> Iterator[Check]:
     """Check that each block's terms lie in its spaces, add up to its tensor, and are as exact."""
     if any(block.maps is None for block in d.blocks):
         text = "the blocks' coordinates are not stored: their sums were not compared"
@@ -74,8 +72,6 @@ def coordinate_checks(d: Decomposition) -> Iterator[Check]:
         return
     rng = np.random.default_rng(0)
     x, y, z = (rng.standard_normal((_PROBES, d.group.order)) for _ in range(3))
-    registry = user_registry()
-    known = _known(d, registry)
     unknown = []
     for number, block in enumerate(d.blocks):
         found = known.get((block.sizes, block.division))

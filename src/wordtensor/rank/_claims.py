@@ -1,7 +1,7 @@
 """What a decomposition says about itself as a whole, found again or contradicted."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import numpy as np
@@ -125,8 +125,7 @@ def plan_checks(d: Decomposition, table: NDArray[np.integer]) -> Iterator[Check]
     tensor = WordTensor(d.word, d.group, table.astype(np.int32))
     method = _method_of(d.route)
     # Of all methods together less is looked into than of the one that was asked for.
-    whole = analyse(tensor, d.seed)
-    analysis = whole if d.method == "auto" else analyse(tensor, d.seed, method)
+    analysis = analyse(tensor, d.seed, "auto" if d.method == "auto" else method)
     if d.method not in ("auto", method):
         yield Check(f"method {d.method!r}, but route {d.route!r}", False)
     mine = Counter(_cut(block) for block in d.blocks)
@@ -140,7 +139,7 @@ def plan_checks(d: Decomposition, table: NDArray[np.integer]) -> Iterator[Check]
     else:
         text = f"route {d.route!r} does not cut the tensor into blocks of these kinds and sizes"
         yield differing(d, text, "route", "blocks.kind", "blocks.division")
-    yield _bound_check(d, analysis, whole, same)
+    yield _bound_check(d, analysis, same)
     yield from _block_checks(d, analysis, same)
 
 
@@ -168,16 +167,22 @@ def _routes(analysis: Analysis, method: str) -> tuple[Route, ...]:
         return ()
 
 
-def _bound_check(d: Decomposition, analysis: Analysis, whole: Analysis, same: list[Route]) -> Check:
-    """Prove the lower bound again, cheapest ways first."""
-    ways: tuple[tuple[Analysis, Callable[[], Iterable[Route]]], ...] = (
-        (analysis, lambda: same),
-        (whole, lambda: _routes(whole, "auto")),
-        (analysis, lambda: _routes(analysis, d.method)),
-    )
+def _ways(
+    d: Decomposition, analysis: Analysis, same: list[Route]
+) -> Iterator[tuple[Analysis, Iterable[Route]]]:
+    """Yield routes whose blocks may prove the lower bound, cheapest first."""
+    yield analysis, same
+    whole = analysis if d.method == "auto" else analyse(analysis.tensor, d.seed)
+    yield whole, _routes(whole, "auto")
+    if d.method != "auto":
+        yield analysis, _routes(analysis, d.method)
+
+
+def _bound_check(d: Decomposition, analysis: Analysis, same: list[Route]) -> Check:
+    """Prove the lower bound again."""
     best = Bound(0, "nothing")
-    for known, way in ways:
-        for bound in _bounds(known, way(), d.field):
+    for known, found in _ways(d, analysis, same):
+        for bound in _bounds(known, found, d.field):
             best = max(best, bound, key=lambda each: each.value)
             if (d.lower_bound, d.certificate) == (bound.value, (bound.reason,)):
                 return Check(f"lower bound {d.lower_bound} proved again ({bound.reason})")

@@ -146,11 +146,10 @@ def analyse(tensor: WordTensor, seed: int, method: str = "auto") -> Analysis:
         return found  # the group algebra itself: no other route has anything to add
     if method in ("auto", "action", "direct sum"):
         found = replace(found, acting=tuple(_acting(found)))
-    if method == "direct sum":
-        return _with_core(found)
-    if method != "auto" or found.is_settled or (found.is_solved and not _may_be_stored(found)):
-        return found
-    return _with_core(found)
+    needed = method == "direct sum"
+    if method == "auto" and not found.is_settled:
+        needed = _may_be_stored(found) or not found.is_solved
+    return _with_core(found) if needed else found
 
 
 def _may_be_stored(analysis: Analysis) -> bool:
@@ -160,7 +159,7 @@ def _may_be_stored(analysis: Analysis) -> bool:
 
 def _with_core(analysis: Analysis) -> Analysis:
     """Add the core, in canonical order where that is quick, and the isotypic coordinates."""
-    if analysis.core is not None or analysis.spaces is None:
+    if analysis.spaces is None:
         return analysis
     regular = analysis.isotopy is not None and analysis.isotopy.is_regular
     core, canonical = _core(analysis.merged, regular)
@@ -270,7 +269,6 @@ def _vanishes(block: Block) -> bool:
 
 
 def _direct_sum(analysis: Analysis) -> Iterator[Route]:
-    analysis = _with_core(analysis)
     if analysis.core is None:
         return
     blocks = None
@@ -343,12 +341,13 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
     if method == "auto" and analysis.isotopy is not None and analysis.isotopy.is_regular:
         chosen = [_product]
     elif method == "auto":
+        settled, solved = analysis.is_settled, analysis.is_solved
         in_vain = set()
-        if analysis.is_settled or np.prod(analysis.shape) <= SOLVER_LIMIT:
+        if settled or np.prod(analysis.shape) <= SOLVER_LIMIT:
             in_vain |= {_boxes}  # schemes and the solver go far below
-        if analysis.is_settled or (analysis.is_solved and analysis.core is None):
+        if settled or (solved and analysis.core is None):
             in_vain |= {_direct_sum}
-        if analysis.is_solved:
+        if solved:
             in_vain |= {_product, _substitution, _boxes}
         chosen = [build for build in chosen if build not in in_vain]
     found = tuple(route for build in chosen for route in build(analysis))

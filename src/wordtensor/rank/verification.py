@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from .._progress import begin_stage
 from ..errors import DecompositionError
 from ..groups import Group
+from ..schemes import user_registry
 from ..words import Word
 from ._accuracy import TOLERANCE, largest_error
-from ._block_claims import coordinate_checks, scheme_checks
+from ._block_claims import coordinate_checks, known_schemes, scheme_checks
 from ._check import Check
 from ._claims import group_check, history_check, plan_checks, residual_check, status_check
 from ._plan import check_choices
@@ -145,18 +146,20 @@ def _verified(d: Decomposition) -> Verification:
     error, method = float("inf"), "not compared: factors are not finite"
     if all(bool(np.isfinite(factor).all()) for factor in d.factors):
         error, method = largest_error(d.factors, table)
+    registry = user_registry()
+    known = known_schemes(d, registry)
     checks = [
         *_factor_checks(d, error, method),
         group_check(d.group),
         residual_check(d, error),
         status_check(d, table),
         history_check(d),
-        *scheme_checks(d),
+        *scheme_checks(d, registry, known),
     ]
     # What takes longer only where nothing is wrong so far.
     try:
         if all(check.holds for check in checks):
-            checks += coordinate_checks(d)
+            checks += coordinate_checks(d, registry, known)
         if all(check.holds for check in checks):
             checks += plan_checks(d, table)
     except np.linalg.LinAlgError as fault:
