@@ -97,17 +97,7 @@ def prepare_folder(
 def locked(folder: Path, busy: str = "") -> Iterator[None]:
     """Hold other processes and threads off a folder, if they ask as well; a killed one lets go."""
     # Where another one holds it: wait, or raise with what is to be said then.
-    try:
-        stream = (folder / _LOCK).open("ab")
-    except OSError as error:
-        raise FileFormatError(f"Cannot write to {folder}: {error.strerror or error}") from error
-    with stream:
-        try:
-            _take(stream, wait=not busy)
-        except OSError as error:  # some network folders have no locks
-            if busy and error.errno in _HELD:
-                raise FileFormatError(busy) from None
-            _log.warning("no lock on %s, write from one process only: %s", folder, error.strerror)
+    with _claimed(folder / _LOCK, f"to {folder}", busy):
         yield
 
 
@@ -116,7 +106,12 @@ def held(path: Path, what: str) -> Iterator[None]:
     """Hold a file for one process; while another holds it, refuse it. A killed one lets go."""
     target = target_of(path)
     place = target.with_name(f".{target.name}{_LOCK}")
-    with _claimed(place, f"{what} {str(path)!r}"):
+    name = f"{what} {str(path)!r}"
+    busy = (
+        f"The {name} is in use by another process that is still running; wait for its end, or name "
+        "another file"
+    )
+    with _claimed(place, f"the {name}", busy):
         try:
             prepare_folder(
                 target.parent, re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}"), 0
@@ -127,25 +122,25 @@ def held(path: Path, what: str) -> Iterator[None]:
                 place.unlink()
 
 
-def _claimed(place: Path, what: str) -> BinaryIO:
-    """Open a file and take its lock at once."""
+def _claimed(place: Path, what: str, busy: str) -> BinaryIO:
+    """Open a file and take its lock; where another holds it, wait, or raise with what to say."""
     while True:
         try:
             stream = place.open("ab")
         except OSError as error:
             reason = error.strerror or error
-            raise FileFormatError(f"Cannot write the {what}: {reason}") from error
+            raise FileFormatError(f"Cannot write {what}: {reason}") from error
         try:
-            _take(stream, wait=False)
-        except (BlockingIOError, PermissionError) as error:
-            stream.close()
-            raise FileFormatError(
-                f"The {what} is in use by another process that is still running; wait for its "
-                "end, or name another file"
-            ) from error
+            _take(stream, wait=not busy)
         except OSError as error:  # some network folders have no locks
-            _log.warning("no lock on the %s, use it once at a time: %s", what, error.strerror)
+            if busy and error.errno in _HELD:
+                stream.close()
+                raise FileFormatError(busy) from None
+            _log.warning("no lock on %s, write from one process only: %s", place, error.strerror)
             return stream
+        except BaseException:  # Ctrl-C, while it waits
+            stream.close()
+            raise
         if _is_at(stream, place):
             return stream
         stream.close()  # whoever held it has just removed it
@@ -158,7 +153,7 @@ def _is_at(stream: BinaryIO, place: Path) -> bool:
     return False
 
 
-def _take(stream: BinaryIO, *, wait: bool = True) -> None:
+def _take(stream: BinaryIO, *, wait: bool) -> None:
     """Take the lock of an open file, waiting for it or not; closing the file gives it back."""
     if sys.platform == "win32":
         msvcrt.locking(stream.fileno(), msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
