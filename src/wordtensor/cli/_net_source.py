@@ -238,14 +238,13 @@ def _history(
 
     nets = room_of("nets", "This command")
     path = folder / "metrics.jsonl"
-    content = read_file(path) if path.is_file() else b""
-    if not content:
+    if not path.is_file() or not path.stat().st_size:
         return None
     with damage_as(path, "it is damaged"):
         if header:
             rows = read_records(path, header, instances)
         else:
-            rows = [json.loads(line) for line in content.decode().splitlines()]
+            rows = [json.loads(line) for line in read_file(path).decode().splitlines()]
         whole = nets.History.from_records(rows)
         scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._typing import Array, Booleans, Integers, freeze_fields
-from ..groups import ConjugacyClasses, Group, generating_set
+from ..groups import ConjugacyClasses, Group, element_orders, generating_set
 
 # With no more cosets than these beside its own, one element of each is as good as generators.
 _FEW = 4
@@ -53,7 +53,7 @@ class AbelianNormal:
 
 def abelian_normal_subgroup(G: Group, classes: ConjugacyClasses) -> AbelianNormal:
     """Return an abelian normal subgroup that no conjugacy class enlarges."""
-    orders = _orders_modulo(G, np.arange(G.order), np.arange(G.order) == G.identity)
+    orders = element_orders(G)
     by_class = np.split(
         np.argsort(classes.index, kind="stable"), np.cumsum(classes.sizes)[:-1].tolist()
     )

@@ -80,18 +80,19 @@ def word_table(
         from ._cuda import evaluate
 
         table = evaluate(factors, G)
-    elif look_ups < _compiled_from():
-        table = evaluate_numpy(factors, G)
-    else:
+    elif _is_for_kernels(look_ups):
         table = evaluate_numba(factors, G)
+    else:
+        table = evaluate_numpy(factors, G)
     return table if times == 1 else power_map(G, times)[table]
 
 
-def _compiled_from() -> int:
-    """Return from how many look-ups on the kernels are faster, in the state that they are in."""
+def _is_for_kernels(look_ups: int) -> bool:
+    """Say whether the kernels are faster, in the state that they are in."""
     if f"{__package__}._compiled" in sys.modules:
-        return LOADED_FROM
-    return STORED_FROM if _is_stored() else COMPILED_FROM
+        return look_ups >= LOADED_FROM
+    # Most tables are small, and cost no look at the disk.
+    return look_ups >= STORED_FROM and (look_ups >= COMPILED_FROM or _is_stored())
 
 
 def _is_stored() -> bool:
