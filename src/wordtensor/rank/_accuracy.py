@@ -39,11 +39,10 @@ def _slice_error(factors: Factors, table: NDArray[np.integer], a: int) -> float:
 
 
 def _estimated_norm(factors: Factors, table: NDArray[np.integer]) -> float:
-    """Estimate the largest Frobenius norm of a slice of the error: no entry exceeds it."""
-    # If E is the error and x and y have independent standard normal entries, the expected square of
-    # entry c of the vector sum_ab x_a y_b E[a, b] is the squared norm of the slice E[:, :, c], and
-    # it is 0 for almost no x and y unless that is. The norm of all slices together would grow with
-    # their number, and rounding with it, above what is allowed of one entry.
+    """Estimate the Frobenius norm of the error, which no entry of it exceeds."""
+    # If E is the error and x and y have independent standard normal entries, the expected squared
+    # norm of the vector sum_ab x_a y_b E[a, b] is that of E, and it is 0 for almost no x and y
+    # unless E is.
     U, V, W = factors
     n = len(table)
     rng = np.random.default_rng(0)
@@ -52,7 +51,7 @@ def _estimated_norm(factors: Factors, table: NDArray[np.integer]) -> float:
     values = table.ravel()
     for k in range(CONTRACTIONS):
         found[k] -= np.bincount(values, weights=np.outer(x[k], y[k]).ravel(), minlength=n)
-    return float(np.max(np.linalg.norm(found, axis=0)) / np.sqrt(CONTRACTIONS))
+    return float(np.linalg.norm(found) / np.sqrt(CONTRACTIONS))
 
 
 def rational_factors(factors: Factors, table: NDArray[np.integer]) -> Factors | None:
