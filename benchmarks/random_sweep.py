@@ -1,6 +1,7 @@
 """Whether `decompose` ends in time on whatever it is given: random words over random groups.
 
-Usage: python benchmarks/random_sweep.py [--cases 300] [--order 120] [--seed 0] [--all] [--json FILE]
+Usage: python benchmarks/random_sweep.py [--cases 300] [--order 120] [--seed 0] [--all]
+                                         [--json FILE]
 
 Each case runs in a child process that knows no solved cores, and that the system ends after a limit
 of CPU seconds, which are what is reported: other work on the machine does not count. It is right if
