@@ -17,7 +17,7 @@ CLAIMS = (
     "scheme_wordtensor.npz", "scheme_fmm.json", "scheme_alphatensor.npz", "flips.ckpt",
     "symmetric.ckpt", "cores/*.npz", "table.json", "config.json", "run/metrics.jsonl",
 )  # fmt: skip
-# Of 3 GiB: what a reader may take on the way to refusing them, and how long.
+# Of 3 GiB: what a reader may take on the way to refusing them, in bytes and seconds of computing.
 GROWTH, SECONDS = GIB, 20
 
 

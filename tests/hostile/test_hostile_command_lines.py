@@ -83,7 +83,8 @@ RUN_FILES = re.compile(
     r"(net|first|state)\.safetensors|\.[a-z]*lock)?"
 )
 EXPORTED = re.compile(r"\d+x\d+x\d+(_[CH])?_m\d+\.\w+")  # where export is told no name
-LOG = re.compile(r"(DEBUG|INFO|WARNING) wordtensor[\w.]*: ")
+# What may stand before an error: the log, and the stage of what takes a while.
+LOG = re.compile(r"(DEBUG|INFO|WARNING) wordtensor[\w.]*: |.* \.\.\. \d+ s$")
 
 
 def commands(command, path=()):

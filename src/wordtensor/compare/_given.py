@@ -27,7 +27,8 @@ def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
         given = np.asarray(values)
         if given.dtype.kind not in "biufO":
             raise ValueError("complex numbers, texts or dates")
-        array = np.array(given, dtype=np.float64)
+        with np.errstate(invalid="ignore"):  # of damaged NaNs, which are refused below
+            array = np.array(given, dtype=np.float64)
     except (TypeError, ValueError):
         raise ComparisonError(f"{what} must be an array of real numbers") from None
     if array.ndim != dimensions:
