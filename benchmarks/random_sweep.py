@@ -1,6 +1,7 @@
 """Whether `decompose` ends in time on whatever it is given: random words over random groups.
 
-Usage: python benchmarks/random_sweep.py [--cases 300] [--order 120] [--seed 0] [--json FILE]
+Usage: python benchmarks/random_sweep.py [--cases 300] [--order 120] [--seed 0] [--all]
+                                         [--json FILE]
 
 Each case runs in a child process that knows no solved cores, and that the system ends after a limit
 of CPU seconds, which are what is reported: other work on the machine does not count. It is right if
@@ -167,14 +168,16 @@ class Child:
         return Case(text, name, outcome, self._limit * late, said="the process was ended")
 
 
-def sweep(count: int, most: int, length: int, seed: int, limit: float) -> list[Case]:
-    """Run all cases; print what is wrong as it comes."""
+def sweep(
+    count: int, most: int, length: int, seed: int, limit: float, verbose: bool = False
+) -> list[Case]:
+    """Run all cases; print what is wrong as it comes, or everything."""
     found = []
     with Child(limit) as child:
         for text, name in cases(count, most, length, seed):
             case = child.ask(text, name)
             found.append(case)
-            if not case.is_right:
+            if verbose or not case.is_right:
                 print(case, flush=True)
     return found
 
@@ -189,8 +192,10 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--limit", type=float, default=60.0, help="CPU seconds for a case")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where all results are written")
+    parser.add_argument("--all", action="store_true", help="print every case as it comes")
     options = parser.parse_args()
-    found = sweep(options.cases, options.order, options.length, options.seed, options.limit)
+    drawn = (options.cases, options.order, options.length, options.seed)
+    found = sweep(*drawn, options.limit, options.all)
     slowest = sorted(found, key=lambda case: -case.seconds)
     print("slowest:")
     for case in slowest[:20]:

@@ -4,6 +4,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from ._text import printable
@@ -24,6 +25,12 @@ OVER: Final = "over"
 def begin_stage(text: str, *values: object) -> None:
     """Log which part of long work begins, as "irreps of %s"."""
     stages.info(text, *values)
+
+
+def is_compiled(source: str, function: str) -> bool:
+    """Say whether an earlier process left a compiled function where numba keeps it by default."""
+    path = Path(source)
+    return any((path.parent / "__pycache__").glob(f"{path.stem}.{function}-*.nbi"))
 
 
 @contextmanager

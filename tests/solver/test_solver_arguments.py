@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from wordtensor.errors import WordTensorError
-from wordtensor.solver import descend, fit, fit_many, round_terms, symmetric_factors
+from wordtensor.solver import (
+    _steps,
+    descend,
+    fit,
+    fit_many,
+    round_terms,
+    symmetric_factors,
+)
 
 UNIT = np.zeros((2, 2, 2))
 UNIT[[0, 1], [0, 1], [0, 1]] = 1.0
@@ -104,3 +111,14 @@ def test_starts_and_devices():
         round_terms(UNIT, 5)
     with pytest.raises(WordTensorError, match="identity"):
         symmetric_factors((2, 2, 2), 2, [], 0)
+
+
+def test_compiling_is_told(monkeypatch, caplog):
+    caplog.set_level("INFO", logger="wordtensor.stages")
+    monkeypatch.setattr(_steps, "is_compiled", lambda *_: False)
+    _steps._tell_compiling()
+    assert "compiling" in caplog.text
+    caplog.clear()
+    monkeypatch.setattr(_steps, "is_compiled", lambda *_: True)
+    _steps._tell_compiling()
+    assert not caplog.text

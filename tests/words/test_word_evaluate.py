@@ -228,3 +228,16 @@ def test_every_power_of_a_word_is_that_of_plain_loops(name, base):
     for k in (*range(-2, 5), period - 1, period, period + 1, 2 * period, 3 * period, -period):
         w = word(f"({base})^{k}")
         np.testing.assert_array_equal(word_table(w, G), word_table_by_loops(w, G), str(w))
+
+
+def test_compiling_is_told(monkeypatch, caplog):
+    from wordtensor.words import evaluate
+
+    caplog.set_level("INFO", logger="wordtensor.stages")
+    monkeypatch.setattr(evaluate, "_is_stored", lambda: False)
+    evaluate_numba(word("a*b*a").syllables, group("S3"))
+    assert "compiling" in caplog.text
+    caplog.clear()
+    monkeypatch.setattr(evaluate, "_is_stored", lambda: True)
+    evaluate_numba(word("a*b*a").syllables, group("S3"))
+    assert "compiling" not in caplog.text

@@ -15,8 +15,9 @@ import numpy as np
 
 from .._typing import Integers, Sizes
 
-# Two copies are no trouble yet.
+# Two copies, or few ones, are no trouble yet; and stored cores have no more.
 FEWEST: Final = 3
+_FEW_ONES: Final = 100
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +56,8 @@ class Copies:
 
 def copies(shape: Sizes, places: Integers) -> Iterator[Copies]:
     """Yield the parts for each shared mode for which some are copies, fewest ones first."""
+    if places.shape[1] <= _FEW_ONES:
+        return
     found = [each for mode in range(3) if (each := _copies(shape, places, mode)) is not None]
     yield from sorted(found, key=lambda each: each.count)
 

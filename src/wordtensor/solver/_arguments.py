@@ -58,14 +58,15 @@ def checked_tensor(given: object, field: str) -> Inexact:
 def check_rank(rank: object, shape: Sizes) -> None:
     """Refuse what is no number of terms, or more than any tensor of a shape needs."""
     check_count(rank, "rank", 1)
-    x, y, _ = sorted(shape)
+    x, y, z = sorted(shape)
     if rank > x * y:  # type: ignore[operator]
         raise DecompositionError(
             f"Argument 'rank' must be at most {x * y}, which is enough for every tensor of shape "
             f"{tuple(shape)}, not {rank}"
         )
-    # The normal matrix of one start, with the longest mode eliminated, and its factorisation.
-    require_memory(16.0 * ((x + y) * float(rank)) ** 2, f"Fitting {rank} terms")  # type: ignore[arg-type]
+    # Khatri-Rao products of each two factors, and Gram matrices, of one start.
+    size = 16.0 * rank * (x * y + x * z + y * z) + 72.0 * float(rank) ** 2  # type: ignore[operator, arg-type]
+    require_memory(size, f"Fitting {rank} terms to a tensor of shape {tuple(shape)}")
 
 
 def check_count(value: object, name: str, least: int) -> None:

@@ -1,12 +1,15 @@
 """One damped Gauss-Newton step for a batch of starts: the normal equations, two ways to solve."""
 
+import sys
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
+from .._progress import begin_stage, is_compiled
 from .._typing import Array, Booleans, Integers, Sizes
 from ._arrays import (
     Stacked,
@@ -197,10 +200,18 @@ def _solve(roots: Any, right: Any) -> Any:
     return flat.reshape(right.shape)
 
 
+def _tell_compiling() -> None:
+    """Say so where the kernel has to be compiled first, which takes seconds."""
+    if not is_compiled(str(Path(__file__).with_name("_gradients.py")), "conjugate_gradients"):
+        begin_stage("compiling the solver's kernel, once for all processes")
+
+
 def loose_steps(
     system: NormalEquations, tolerances: Array, limits: Integers, pool: ThreadPoolExecutor
 ) -> tuple[Stacked, Booleans, Integers]:
     """Solve by preconditioned conjugate gradients; also return how many each start took."""
+    if f"{__package__}._gradients" not in sys.modules:
+        _tell_compiling()
     from ._gradients import conjugate_gradients
 
     x, y, _ = system.sizes

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._devices import check_device
-from .._progress import begin_stage
+from .._progress import begin_stage, is_compiled
 from ..errors import WordTensorError
 from ..groups import Group, group, power_map
 from ._powers import power_maps, simplified
@@ -96,8 +96,8 @@ def _is_for_kernels(look_ups: int) -> bool:
 
 
 def _is_stored() -> bool:
-    """Say whether an earlier process left compiled kernels, where numba keeps them by default."""
-    return any((Path(__file__).parent / "__pycache__").glob("_kernels._apply_steps*.nbi"))
+    """Say whether an earlier process left compiled kernels."""
+    return is_compiled(str(Path(__file__).with_name("_kernels.py")), "_apply_steps")
 
 
 def evaluate_numpy(factors: Syllables, G: Group) -> NDArray[np.int32]:
