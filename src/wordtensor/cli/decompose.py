@@ -75,6 +75,7 @@ def decompose(
         check_target(output, force, (group, cayley))
     import wordtensor as wt
 
+    kept: list[Path] = []
     result = wt.decompose(
         wt.word(word),
         group_from(group, cayley),
@@ -86,6 +87,7 @@ def decompose(
         store=wt.cores.Store() if no_store else None,
         device=device,
         progress=sys.stderr.isatty() if progress is None else progress,
+        on_kept=kept.append,
     )
     if output is not None:
         result.save(output)
@@ -94,7 +96,7 @@ def decompose(
         echo_json(result.to_dict())
     else:
         say(str(result))
-    if effort == "search" and not no_store and (folder := wt.cores.user_folder()) is not None:
-        say(f"what is better than before is kept in {folder}; the same command goes on", err=True)
+    for path in sorted(set(kept)):
+        say(f"what was found is kept in {path}; the same command goes on from there", err=True)
     if result.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)

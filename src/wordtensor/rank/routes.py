@@ -23,7 +23,7 @@ from ._box_cover import box_blocks
 from ._products import Isotopy, isotopy, product_blocks
 from ._split import split_canonical, split_core, support_components
 from ._substitutions import substitutions
-from ._support import FourierTensor, fourier_tensor
+from ._support import FourierTensor, cleared, fourier_tensor
 from .block import Block
 
 # Above this order the merged tensor is not taken apart as a dense array.
@@ -278,7 +278,7 @@ def _direct_sum(analysis: Analysis) -> Iterator[Route]:
         blocks = []
         for core in support_components(analysis.fourier):
             parts = split_core(core, analysis.rng())
-            blocks += parts or [Block("general", core.shape, core.maps, core.tensor)]
+            blocks += parts or [Block("general", core.shape, core.maps, cleared(core.tensor))]
     if blocks is not None:
         yield Route("direct sum", _name_products(tuple(blocks), analysis))
 
