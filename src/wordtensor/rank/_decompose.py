@@ -312,9 +312,7 @@ def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> _Sol
     return best
 
 
-def _over_complex(
-    plan: Plan, real: _Solved, spending: Spending, before: _Solved | None
-) -> _Solved:
+def _over_complex(plan: Plan, real: _Solved, spending: Spending, before: _Solved | None) -> _Solved:
     """Look for fewer complex terms than a route has real ones, from where it was left before."""
     blocks = real.route.blocks
     assessments = tuple(assess(block, plan.field, plan.registry, plan.solved) for block in blocks)
