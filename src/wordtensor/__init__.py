@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .words import Word as Word
     from .words import WordTensor as WordTensor
     from .words import word as word
+    from .words import word_maps as word_maps
     from .words import word_tensor as word_tensor
 
 # Rooms are read when one of their names is first used: the import stays quick, and the command line
@@ -74,7 +75,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "report": (),
     "schemes": (),
     "solver": (),
-    "words": ("Word", "WordTensor", "word", "word_tensor"),
+    "words": ("Word", "WordTensor", "word", "word_maps", "word_tensor"),
 }
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from .._typing import Factors, Field, freeze
 from .._version import __version__
-from ..bounds.theorems import Bound
+from ..bounds import Bound
 from ..errors import DecompositionError
 from ._accuracy import TOLERANCE, largest_error, rational_factors
 from ._exact import exact_factors
@@ -23,7 +23,11 @@ _KEPT_BYTES: Final = 2**26
 
 
 def assemble(
-    analysis: Analysis, route: str, bound: Bound, solved: Sequence[SolvedBlock], field: Field
+    analysis: Analysis,
+    route: str,
+    bounds: tuple[Bound, ...],
+    solved: Sequence[SolvedBlock],
+    field: Field,
 ) -> Decomposition:
     """Bring all terms to group coordinates, check them, and report on the blocks."""
     word, group = analysis.tensor.word, analysis.tensor.group
@@ -44,7 +48,7 @@ def assemble(
             "another seed or method"
         )
     rank = factors[0].shape[1]
-    if bound.value > rank:
+    if (bound := bounds[0]).value > rank:
         raise DecompositionError(
             f"{rank} terms were found where at least {bound.value} are needed "
             f"({bound.reason}): this is an error in wordtensor, please report it"
@@ -54,8 +58,7 @@ def assemble(
         word=word,
         group=group,
         factors=factors,
-        lower_bound=bound.value,
-        certificate=(bound.reason,),
+        bounds=bounds,
         residual=error,
         status="exact" if exact is not None else "numerical" if numerical else "structural",
         route=route,

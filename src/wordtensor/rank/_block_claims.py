@@ -6,7 +6,7 @@ from typing import Final, Literal
 import numpy as np
 
 from .._typing import Factors, Field, Inexact
-from ..bounds.theorems import Bound
+from ..bounds import Bound
 from ..errors import SchemeError
 from ..schemes import Registry
 from ._check import Check

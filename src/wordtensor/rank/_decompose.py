@@ -213,7 +213,7 @@ def decompose(
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
     best = best.exactly(rounding)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
-    made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
+    made = assemble(analysis, best.route.name, plan.bounds, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:

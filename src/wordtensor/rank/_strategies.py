@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 
 from .._typing import Division, Factors, Field, Inexact
-from ..bounds.theorems import Bound, block_bound
+from ..bounds import Bound
+from ..bounds.theorems import block_bound
 from ..cores import SolvedCore
 from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, user_registry
 from ..solver.descent import fibre_factors, fibre_rank

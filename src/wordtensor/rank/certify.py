@@ -133,7 +133,7 @@ def checked(given: Any) -> CheckedCertificate:
     numbers = "Q" if modulus is None else f"Q[x] modulo {modulus}"
     lines = [
         f"The table of {given['group']['name']} is that of a group of order {n}",
-        f"The {given['rank']} terms of {given['word']} add up to its tensor, exactly, over {numbers}",
+        f"The {given['rank']} terms of {given['word']} add up to its tensor, over {numbers}",
     ]
     best = {True: 0, False: 0}
     merged = _merged(table)

@@ -13,6 +13,7 @@ from .._extras import missing
 from .._files import write_archive
 from .._text import text_table
 from .._typing import Factors, Field, Value, freeze_fields
+from ..bounds import Bound
 from ..errors import FileFormatError
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
@@ -22,9 +23,9 @@ from .block_report import BlockReport
 
 Status = Literal["exact", "structural", "numerical"]
 
-# Of the file: 3 says which blocks are exact, 2 has sizes and coordinates of the blocks, 1 had their
-# names only.
-SCHEMA: Final = 3
+# Of the file: 4 has all bounds with their data, 3 says which blocks are exact, 2 has sizes and
+# coordinates of the blocks, 1 had their names only.
+SCHEMA: Final = 4
 # The four arrays of the blocks' coordinates: their maps side by side, and their own tensors.
 COORDINATES: Final = ("A", "B", "C", "t")
 
@@ -40,10 +41,8 @@ class Decomposition(Value):
     factors : tuple of ndarray, shapes (n, R), (n, R), (n, R)
         ``T[a, b, c] = sum_r U[a, r] V[b, r] W[c, r]``; float64, or complex128 over "complex".
         Read-only.
-    lower_bound : int
-        The tensor rank over the field is at least this.
-    certificate : tuple of str
-        Why: the theorems used, with their sources.
+    bounds : tuple of Bound
+        Lower bounds on the tensor rank over the field, best first, each with its reason.
     residual : float
         Largest absolute error over all n^3 entries, or its estimate for very large groups.
     status : {"exact", "structural", "numerical"}
@@ -80,8 +79,7 @@ class Decomposition(Value):
     word: Word
     group: Group
     factors: Factors
-    lower_bound: int
-    certificate: tuple[str, ...]
+    bounds: tuple[Bound, ...]
     residual: float
     status: Status
     route: str
@@ -101,6 +99,11 @@ class Decomposition(Value):
     def rank(self) -> int:
         """Number of terms R: an upper bound on the tensor rank."""
         return int(self.factors[0].shape[1])
+
+    @property
+    def lower_bound(self) -> int:
+        """The tensor rank over the field is at least this: the best of the bounds."""
+        return self.bounds[0].value
 
     @property
     def is_optimal(self) -> bool:
@@ -153,7 +156,7 @@ class Decomposition(Value):
             "order": self.group.order,
             "rank": self.rank,
             "lower_bound": self.lower_bound,
-            "certificate": list(self.certificate),
+            "bounds": [bound.to_dict() for bound in self.bounds],
             "residual": self.residual,
             "status": self.status,
             "route": self.route,
@@ -235,7 +238,7 @@ class Decomposition(Value):
             _block_table(self.blocks),
             "",
         ]
-        lines.extend(f"at least {self.lower_bound}: {reason}" for reason in self.certificate)
+        lines.append(f"at least {self.lower_bound}: {self.bounds[0].reason}")
         lines.extend(_numerical_lines(self.blocks))
         if self.status == "structural":
             lines.append("structural: blocks' terms are exact, what carries them is to rounding")
