@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .rank import Decomposition as Decomposition
     from .rank import Plan as Plan
     from .rank import box_rank as box_rank
+    from .rank import check_certificate as check_certificate
     from .rank import decompose as decompose
     from .rank import fusion_cover as fusion_cover
     from .rank import integral_decompose as integral_decompose
@@ -64,6 +65,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Decomposition",
         "Plan",
         "box_rank",
+        "check_certificate",
         "decompose",
         "fusion_cover",
         "integral_decompose",

@@ -56,12 +56,19 @@ class Flattening:
         return -(-self.rank // comb(2 * self.p, self.p))
 
     @property
+    def theorem(self) -> str:
+        """What it is called in a certificate."""
+        return "Koszul flattening"
+
+    @property
+    def source(self) -> str:
+        """Where it is from."""
+        return "Landsberg, Ottaviani 2015"
+
+    @property
     def reason(self) -> str:
         """The theorem and its source."""
-        return (
-            f"Koszul flattening of the {_MODES[self.mode]} mode with p = {self.p}, Landsberg, "
-            "Ottaviani 2015"
-        )
+        return f"{self.theorem} of the {_MODES[self.mode]} mode with p = {self.p}, {self.source}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values."""

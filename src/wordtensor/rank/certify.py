@@ -144,7 +144,8 @@ def checked(given: Any) -> CheckedCertificate:
         _require(holds, f"A lower bound of {value} ({theorem}) is claimed, {proved} is proved")
         best[proved is not None] = max(best[proved is not None], value)
         how = "by citation" if proved is None else "computed again"
-        lines.append(f"At least {value} terms are needed: {theorem}, {bound['source']} ({how})")
+        source = f", {bound['source']}" if bound["source"] else ""
+        lines.append(f"At least {value} terms are needed: {theorem}{source} ({how})")
     return CheckedCertificate(given["rank"], best[True], best[False], tuple(lines))
 
 
@@ -232,13 +233,14 @@ def _read_number(text: str) -> Number:
     """Read a fraction or a polynomial in x, such as -3/4 or 1/2 - 3*x + 2*x^2."""
     number: dict[int, Fraction] = {}
     signed = text.replace(" ", "").replace("-", "+-")
-    for part in signed.removeprefix("+").split("+"):
+    for part in filter(None, signed.split("+")):
         match = re.fullmatch(r"(-?)(\d+(?:/\d+)?)?(\*?x(?:\^(\d{1,2}))?)?", part)
         if match is None or not (match[2] or match[3]) or (match[2] and match[3] == "x"):
             raise CertificateError(f"{text!r} is no fraction and no polynomial in x")
         exponent = 0 if match[3] is None else int(match[4] or 1)
         value = Fraction(match[2] or 1) * (-1 if match[1] else 1)
         number[exponent] = number.get(exponent, Fraction(0)) + value
+    _require(bool(number), f"{text!r} is no number")
     return [number.get(k, Fraction(0)) for k in range(max(number) + 1)]
 
 

@@ -14,12 +14,13 @@ from .._files import write_archive
 from .._text import text_table
 from .._typing import Factors, Field, Value, freeze_fields
 from ..bounds import Bound
-from ..errors import FileFormatError
+from ..errors import DecompositionError, FileFormatError
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
 from ._exact import exact_terms
 from .block_report import BlockReport
+from .certificate import Certificate, certified
 
 Status = Literal["exact", "structural", "numerical"]
 
@@ -133,6 +134,33 @@ class Decomposition(Value):
         tensor = word_tensor(self.word, self.group).to_dense()
         radicands = [block.radicand for block in self.blocks if block.radicand]
         return exact_terms(tensor, self.factors, max(radicands, default=1))
+
+    def certificate(self) -> Certificate:
+        """Return the exact terms and the bounds as something that anybody can check.
+
+        Returns
+        -------
+        Certificate
+            With ``save(path)``; `check_certificate` checks the file in whole numbers.
+
+        Raises
+        ------
+        DecompositionError
+            If the terms are not exact.
+
+        Examples
+        --------
+        >>> from wordtensor.rank import decompose
+        >>> decompose("[a,b]", "A4").certificate()
+        Certificate('a*b*a^-1*b^-1', 'A4', rank=18)
+        """
+        terms = self.exact_terms()
+        if terms is None:
+            raise DecompositionError(
+                f"The terms of {self.word} over {self.group.name} are {self.status}, and only "
+                "exact terms can be certified; another method or a longer search may find some"
+            )
+        return certified(self.word, self.group, terms, self.field, self.bounds)
 
     def __iter__(self) -> Iterator[Any]:
         """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""
