@@ -16,6 +16,7 @@ from ._version import __version__ as __version__
 from .errors import WordTensorError as WordTensorError
 
 if TYPE_CHECKING:
+    from . import atlas as atlas
     from . import bounds as bounds
     from . import compare as compare
     from . import cores as cores
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
 # Rooms are read when one of their names is first used: the import stays quick, and the command line
 # is there to end quietly when Ctrl-C is pressed while numpy loads.
 _ROOMS: dict[str, tuple[str, ...]] = {
+    "atlas": (),
     "bounds": (),
     "compare": (),
     "cores": ("CanonicalCore", "canonical_core"),
