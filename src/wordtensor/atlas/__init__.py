@@ -3,5 +3,6 @@
 from ._atlas import Atlas as Atlas
 from ._atlas import default_atlas as default_atlas
 from ._atlas import lookup as lookup
+from ._atlas import read_atlas as read_atlas
 from ._build import build as build
 from .entry import Entry as Entry

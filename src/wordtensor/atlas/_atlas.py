@@ -17,6 +17,7 @@ from ..cores import canonical_core
 from ..errors import FileFormatError
 from ..groups import Group
 from ..words import Word
+from ._page import page
 from .entry import Entry
 
 _SCHEMA: Final = 1
@@ -92,6 +93,11 @@ class Atlas(Value):
         entries = [entry.to_dict() for entry in self.entries]
         return json.dumps({"schema": _SCHEMA, "groups": list(self.groups), "entries": entries})
 
+    def to_html(self) -> str:
+        """Return the atlas as one page whose table sorts and filters; it loads nothing."""
+        settled = sum(entry.is_settled for entry in self.entries)
+        return page(HEADS[:-1], [cells(entry)[:-1] for entry in self.entries], settled)
+
     def to_csv(self) -> str:
         """Return the atlas as a table with commas, a line for each entry."""
         text = io.StringIO()
@@ -126,7 +132,28 @@ def _summary(name: str, entries: Sequence[Entry]) -> list[object]:
 
 
 def read_atlas(content: bytes) -> Atlas:
-    """Read what `Atlas.to_json` wrote."""
+    """Read what `Atlas.to_json` wrote.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file.
+
+    Returns
+    -------
+    Atlas
+        As it was.
+
+    Raises
+    ------
+    FileFormatError
+        If it is no atlas.
+
+    Examples
+    --------
+    >>> read_atlas(default_atlas().to_json().encode()) == default_atlas()
+    True
+    """
     try:
         given = parse_json(content)
         if given["schema"] != _SCHEMA:
