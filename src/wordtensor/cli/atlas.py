@@ -160,13 +160,14 @@ def build(
 
 def _names(order: int | None, groups: str | None) -> list[str]:
     """Return the names of the groups that were asked for."""
-    from ..groups import small_group_count, small_group_name
+    from ..groups._catalogue import small_group_count, small_group_name
 
     if (order is None) == (groups is None):
         raise WordTensorError("Either --order or --groups says which groups the atlas is of")
     if groups is not None:
         return [name.strip() for name in groups.split(";") if name.strip()]
-    numbers = ((n, k + 1) for n in range(1, order + 1) for k in range(small_group_count(n) or 0))
+    orders = range(1, (order or 0) + 1)
+    numbers = ((n, k + 1) for n in orders for k in range(small_group_count(n) or 0))
     names = (small_group_name(n, k) for n, k in numbers)
     return [name for name in names if name is not None]
 
