@@ -1,6 +1,5 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,7 +8,7 @@ import numpy as np
 from .._files import damage_as, parse_json, read_array, read_arrays, read_file
 from .._memory import require_memory
 from .._progress import begin_stage
-from .._text import printable
+from .._text import listed, printable
 from ..errors import FileFormatError, GroupError
 from ..groups import MAX_ORDER, Group, group
 from ._output import say
@@ -21,7 +20,6 @@ FORMATS: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
 _MAX_BYTES = 8 * MAX_ORDER**2 + 2**16
 # A letter of JSON can become an empty object or a number with its place in a list.
 _PARSED: Final = 24
-_SHOWN: Final = 8  # names in a message
 
 
 def group_from(text: str | None, cayley: Path | None) -> Group:
@@ -129,7 +127,7 @@ def _decoded(kind: str, content: bytes) -> Any:
 def _only(arrays: dict[str, Any]) -> Any:
     """Return the only array of an archive."""
     if len(arrays) != 1:
-        raise FileFormatError(f"There is no array 'cayley'; there are {_listed(arrays)}")
+        raise FileFormatError(f"There is no array 'cayley'; there are {listed(arrays)}")
     return next(iter(arrays.values()))
 
 
@@ -141,13 +139,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _listed(names: Iterable[str]) -> str:
-    """List names for a message."""
-    shown = [repr(name[:40]) for name in names]
-    more = [f"and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
-    return ", ".join([*shown[:_SHOWN], *more]) or "none"
-
-
 def _chosen(given: dict[str, Any]) -> Any:
     """Return the table of a JSON object: under "cayley", or the only square one."""
     if "cayley" in given:
@@ -157,9 +148,9 @@ def _chosen(given: dict[str, Any]) -> Any:
         return given[square[0]]
     if square:
         raise GroupError(
-            f"There are several tables, {_listed(square)}; give the one that is meant as 'cayley'"
+            f"There are several tables, {listed(square)}; give the one that is meant as 'cayley'"
         )
-    raise GroupError(f"There is no square table under 'cayley'; the keys are {_listed(given)}")
+    raise GroupError(f"There is no square table under 'cayley'; the keys are {listed(given)}")
 
 
 def _is_square(value: Any) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._memory import gibibytes, require_memory
+from .._memory import require_memory
+from .._text import size_text
 from .._typing import Indices, unmasked
 from ..errors import GroupError
 
@@ -22,7 +23,7 @@ def check_order(order: int, what: str) -> None:
     size = np.dtype(np.int32).itemsize * order**2
     if order > MAX_ORDER:
         shown = f"{order}" if order < 10**12 else "over 10^12"
-        takes = f" (its table would take {gibibytes(size)})" if order < 10**12 else ""
+        takes = f" (its table would take {size_text(size)})" if order < 10**12 else ""
         raise GroupError(
             f"{what} has order {shown}, above the limit of {MAX_ORDER}{takes}; take a smaller group"
         )
