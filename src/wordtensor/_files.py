@@ -89,6 +89,8 @@ def read_file(path: Path_, limit: float = math.inf) -> bytes:
         if stat.S_ISFIFO(kind) and not os.fspath(path).startswith("/dev/"):
             # Nobody may ever write to it. What the shell makes of <(command) is /dev/fd/63.
             raise OSError("it is a named pipe; give a file, or a command as <(command)")
+        if stat.S_ISDIR(kind):
+            raise OSError("it is a directory; give a file")
         if stat.S_ISCHR(kind) or stat.S_ISBLK(kind) or stat.S_ISSOCK(kind):
             raise OSError("it is a device or a socket; give a file")
         with path.open("rb") as stream:

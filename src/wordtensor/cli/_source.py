@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from .._files import damage_as, parse_json, read_array, read_arrays, read_file
+from .._kinds import DECOMPOSITION, TABLE, expecting
 from .._memory import require_memory
 from .._progress import begin_stage
 from .._text import listed, printable
@@ -51,7 +52,8 @@ def group_from(text: str | None, cayley: Path | None) -> Group:
     path = Path(text)
     if path.suffix.lower() in FORMATS:
         return read_cayley(path)
-    return group(text)
+    with expecting(path, TABLE, DECOMPOSITION):
+        return group(text)
 
 
 def read_cayley(path: Path) -> Group:
@@ -82,6 +84,12 @@ def read_cayley(path: Path) -> Group:
     GroupError
         If the table is not a group's.
     """
+    with expecting(path, TABLE, DECOMPOSITION):
+        return _read(path)
+
+
+def _read(path: Path) -> Group:
+    """Read a table by the ending of its file's name."""
     kind = path.suffix.lower()
     if kind not in FORMATS:
         known = ", ".join(FORMATS)
@@ -97,7 +105,7 @@ def read_cayley(path: Path) -> Group:
         if isinstance(given, dict):
             name, labels = given.get("name"), given.get("labels")
             _check_names(name, labels)
-            labels = labels or given.get("elements")
+            labels = given.get("elements") if labels is None else labels
             given = _chosen(given)
         written = _written(given, labels)
         name = printable(path.stem) if name is None else name
@@ -121,7 +129,17 @@ def _decoded(kind: str, content: bytes) -> Any:
         if isinstance(value, str):
             raise ValueError("it holds one text")
         return value
-    return content.decode("utf-8-sig")
+    return _text(content)
+
+
+def _text(content: bytes) -> str:
+    """Decode UTF-8, with or without its mark; say how else a file seems to be saved."""
+    if b"\0" in content:
+        raise ValueError("it is no text, or saved as UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is text of another encoding; save it as UTF-8") from None
 
 
 def _only(arrays: dict[str, Any]) -> Any:

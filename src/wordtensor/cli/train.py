@@ -9,6 +9,7 @@ import typer
 
 from .._extras import room_of
 from .._files import read_json
+from .._kinds import CONFIG, expecting
 from ..errors import FileFormatError, NetworkError
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import EXIT_INTERRUPTED, echo_json, say
@@ -167,10 +168,11 @@ def _table(cayley: Path | None) -> Any:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    values = read_json(path)
-    if not isinstance(values, dict):
-        raise FileFormatError(f"File {str(path)!r} must hold one JSON object")
-    return values
+    with expecting(path, CONFIG):
+        values = read_json(path)
+        if not isinstance(values, dict):
+            raise FileFormatError(f"File {str(path)!r} must hold one JSON object")
+        return values
 
 
 def _parsed(changes: list[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import array_sizes, damage_as, read_arrays, read_file, read_header_alone
+from .._kinds import DECOMPOSITION, expecting
 from .._memory import require_memory
 from .._typing import Field
 from ..errors import FileFormatError
@@ -82,7 +83,12 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
-    source = Path(path)
+    with expecting(path, DECOMPOSITION):
+        return _loaded(Path(path))
+
+
+def _loaded(source: Path) -> Decomposition:
+    """Read header and blocks before any array is unpacked."""
     content = read_file(source)
     with damage_as(source, "it is damaged, or not a wordtensor .npz file"):
         sizes = array_sizes(content)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from .._files import damage_as, read_archive, read_file, same_json, write_archive
 from .._folders import Stamp, data_folder, list_files, prepare_folder
+from .._kinds import SCHEMES, expecting
 from .._memory import require_memory
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from .scheme import Scheme
@@ -125,7 +126,8 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
     >>> min(read_schemes(str(packaged)), key=lambda s: s.rank)
     Scheme(<1,1,1>_C, rank=3, ring='Z')
     """
-    return parse_schemes(read_file(path, SCHEME_BYTES), str(path))
+    with expecting(path, SCHEMES):
+        return parse_schemes(read_file(path, SCHEME_BYTES), str(path))
 
 
 def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..._files import damage_as, read_archive, read_file, same_json, write_archive
 from ..._folders import held
+from ..._kinds import SEARCH, expecting
 from ..._progress import begin_stage
 from ..._typing import IntegerFactors
 from ...errors import FileFormatError
@@ -64,6 +65,11 @@ class Checkpoint(Generic[State]):
 
     def load(self) -> State:
         """Read a state, to go on with it."""
+        with expecting(self.path, SEARCH):
+            return self._loaded()
+
+    def _loaded(self) -> State:
+        """Read the file of a state."""
         name, content = repr(str(self.path)), read_file(self.path)
         with damage_as(self.path, "it is damaged, or no checkpoint"):
             header, arrays = read_archive(content)
