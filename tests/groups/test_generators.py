@@ -61,6 +61,7 @@ def test_cycles_lists_and_arrays_mix():
         ([[[0, 1], [1, 0]]], "list of"),
         ([3], "list of"),
         (["(1 2"], "cannot be read"),
+        (["(1,,2)"], "cannot be read"),
         (["1 2"], "cannot be read"),
         (["(1 -2)"], "cannot be read"),
         ([""], "cannot be read"),

@@ -247,8 +247,9 @@ def _checked_name(name: str | None, order: int) -> str:
 def _checked_labels(labels: Sequence[str] | None, order: int) -> tuple[str, ...]:
     if labels is None:
         return tuple(str(index) for index in range(order))
-    if isinstance(labels, str):
-        raise GroupError("The labels of a group must be a sequence of strings, not one string")
+    if isinstance(labels, str) or not isinstance(labels, Sequence | np.ndarray):
+        given = "one string" if isinstance(labels, str) else type(labels).__name__
+        raise GroupError(f"The labels of a group must be a sequence of strings, not {given}")
     checked = tuple(labels)
     if not all(isinstance(label, str) for label in checked):
         raise GroupError("The labels of a group must be strings")
