@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .._files import damage_as, parse_json, read_array, read_arrays, read_file
+from .._files import HEADER, damage_as, parse_json, read_array, read_arrays, read_file, read_header
 from .._memory import require_memory
 from .._progress import begin_stage
 from .._text import printable
@@ -117,7 +117,12 @@ def _decoded(kind: str, content: bytes) -> Any:
         return read_array(content)
     if kind == ".npz":
         arrays = read_arrays(content, _MAX_BYTES)
-        return arrays["cayley"] if "cayley" in arrays else _only(arrays)
+        if "cayley" not in arrays:
+            return _only(arrays)
+        # What a saved decomposition says of its group; other archives may have no header.
+        header = read_header(arrays) if HEADER in arrays else {}
+        told = {"name": header.get("group"), "labels": header.get("labels")}
+        return {"cayley": arrays["cayley"], **told}
     if kind == ".json":
         value = parse_json(content, _once)
         if isinstance(value, str):
