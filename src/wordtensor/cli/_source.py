@@ -1,6 +1,7 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -182,7 +183,8 @@ def _written(given: Any, labels: Any) -> WrittenTable:
     if isinstance(given, np.ndarray) and given.dtype.kind == "U" and given.ndim == 2:
         return read_rows((row.tolist() for row in given), labels)
     if isinstance(given, np.ndarray):
-        return read_numbers(given)
+        written = read_numbers(given)
+        return written if labels is None else replace(written, labels=tuple(labels))
     if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
         raise GroupError("A Cayley table must be square: a list of rows of the same length")
     return read_rows(given, labels)
