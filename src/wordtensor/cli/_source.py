@@ -11,8 +11,9 @@ from .._files import HEADER, damage_as, parse_json, read_array, read_arrays, rea
 from .._memory import require_memory
 from .._progress import begin_stage
 from .._text import printable
-from ..errors import FileFormatError, GroupError
+from ..errors import FileFormatError, GroupError, WordError, WordTensorError
 from ..groups import MAX_ORDER, Group, group
+from ..words import Word, word
 from ._output import say
 from ._written_table import WrittenTable, read_numbers, read_rows, split_rows
 
@@ -55,6 +56,29 @@ def group_from(text: str | None, cayley: Path | None) -> Group:
     if path.suffix.lower() in FORMATS:
         return read_cayley(path)
     return group(text)
+
+
+def word_from(text: str, other: str | None, command: str) -> Word:
+    """Return the word that a user wrote; say so if it is a group's name, and the group a word."""
+    try:
+        return word(text)
+    except WordError:
+        if other is None or not _are_swapped(text, other):
+            raise
+    raise WordError(
+        f"{text!r} is a group and {other!r} a word, so they seem to be swapped; the word comes "
+        f'first: wordtensor {command} "{other}" "{text}"'
+    )
+
+
+def _are_swapped(first: str, second: str) -> bool:
+    """Tell whether the first text names a group and the second is a word."""
+    try:
+        word(second)
+        group(first)
+    except WordTensorError:
+        return False
+    return True
 
 
 def read_cayley(path: Path) -> Group:
