@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from wordtensor.bounds import Bound
 from wordtensor.cores import Store
 from wordtensor.errors import WordTensorError
 from wordtensor.groups import group
@@ -16,7 +17,7 @@ def product():
     return decompose("a*b", "S4")
 
 
-@pytest.mark.parametrize("claim", [{"lower_bound": 55}, {"status": "exact"}])
+@pytest.mark.parametrize("claim", [{"bounds": (Bound(55, "x"),)}, {"status": "exact"}])
 def test_false_claims_are_caught(product, claim):
     assert verify(product).ok
     assert not verify(dataclasses.replace(product, **claim)).ok

@@ -187,8 +187,10 @@ def _bounds(header: dict[str, Any]) -> tuple[Bound, ...]:
         return (Bound(header["lower_bound"], "; ".join(header["certificate"])),)
     bounds = tuple(_bound(entry) for entry in header["bounds"])
     values = [bound.value for bound in bounds]
-    if values != sorted(values, reverse=True) or header["lower_bound"] != values[0]:
-        raise ValueError(f"its bounds are {values}, and the best is said to be another")
+    if not values or values != sorted(values, reverse=True) or len({*bounds}) < len(bounds):
+        raise ValueError("its bounds are not different ones, best first")
+    if header["lower_bound"] != values[0]:
+        raise ValueError(f"its best bound is {values[0]}, but the lower bound another")
     return bounds
 
 
@@ -200,7 +202,7 @@ def _bound(entry: dict[str, Any]) -> Bound:
         bound = Bound(entry["value"], entry["reason"])
     else:
         _check_types(data, (), ("mode", "p", "prime", "rank"))
-        rows = tuple(tuple(int(k) for k in row) for row in data["restriction"])
+        rows = tuple(map(_whole, data["restriction"]))
         bound = Bound.of(Flattening(data["mode"], data["p"], rows, data["prime"], data["rank"]))
     if bound.to_dict() != entry:
         raise ValueError(f"a bound of {entry['value']} is not what its data say")
