@@ -35,7 +35,7 @@ _DEFLATE: Final = 1032
 _ENTRY: Final = b"PK\x01\x02"
 
 _ZIP: Final = b"PK"
-_HEADER: Final = "header"
+HEADER: Final = "header"
 _REASON: Final = 160  # letters
 
 # What numpy, zipfile and json raise on bytes that are not ours or were changed: a flipped bit can
@@ -226,13 +226,13 @@ def same_json(one: Any, other: Any) -> bool:
 
 def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
     """Return the JSON header of an archive that `write_archive` wrote."""
-    return parse_json(arrays[_HEADER].tobytes())
+    return parse_json(arrays[HEADER].tobytes())
 
 
 def read_header_alone(content: bytes, limit: float) -> Any:
     """Read the JSON header of an archive before anything else is unpacked."""
-    [(_, member)] = read_members(content, limit, only=f"{_HEADER}.npy")
-    return read_header({_HEADER: read_array(member)})
+    [(_, member)] = read_members(content, limit, only=f"{HEADER}.npy")
+    return read_header({HEADER: read_array(member)})
 
 
 def read_archive(content: bytes, limit: float = math.inf) -> tuple[Any, dict[str, NDArray[Any]]]:
@@ -247,7 +247,7 @@ def write_archive(
     """Write a compressed npz archive, whole or not at all; a header becomes JSON in bytes."""
     entries = dict(arrays)
     if header is not None:
-        entries[_HEADER] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+        entries[HEADER] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
     if not pickled and any(array.dtype.hasobject for array in entries.values()):
         raise TypeError("Arrays of objects are not written")
     _replace(path, lambda stream: np.savez_compressed(stream, **entries))  # type: ignore[arg-type]

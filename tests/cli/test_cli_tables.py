@@ -268,3 +268,11 @@ def test_the_largest_table_is_read(tmp_path, kind):
         case _:
             np.savetxt(path, G.cayley, fmt="%d", delimiter=",")
     assert read_cayley(path) == G
+
+
+@pytest.mark.parametrize("name", ["Q8", "C7:C3", "C3"])
+def test_the_table_of_a_saved_decomposition_keeps_the_name_and_the_labels(name, tmp_path):
+    path = tmp_path / "saved.npz"
+    wt.decompose("a*b", name).save(path)
+    G = read_cayley(path)
+    assert (G.name, G.labels) == (wt.group(name).name, wt.group(name).labels)

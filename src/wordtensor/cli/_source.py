@@ -1,11 +1,12 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from .._files import damage_as, parse_json, read_array, read_arrays, read_file
+from .._files import HEADER, damage_as, parse_json, read_array, read_arrays, read_file, read_header
 from .._kinds import DECOMPOSITION, TABLE, expecting
 from .._memory import require_memory
 from .._progress import begin_stage
@@ -147,7 +148,12 @@ def _decoded(kind: str, content: bytes) -> Any:
         return read_array(content)
     if kind == ".npz":
         arrays = read_arrays(content, _MAX_BYTES)
-        return arrays["cayley"] if "cayley" in arrays else _only(arrays)
+        if "cayley" not in arrays:
+            return _only(arrays)
+        # What a saved decomposition says of its group; other archives may have no header.
+        header = read_header(arrays) if HEADER in arrays else {}
+        told = {"name": header.get("group"), "labels": header.get("labels")}
+        return {"cayley": arrays["cayley"], **told}
     if kind == ".json":
         value = parse_json(content, _once)
         if isinstance(value, str):
@@ -210,7 +216,8 @@ def _written(given: Any, labels: Any) -> WrittenTable:
     if isinstance(given, np.ndarray) and given.dtype.kind == "U" and given.ndim == 2:
         return read_rows((row.tolist() for row in given), labels)
     if isinstance(given, np.ndarray):
-        return read_numbers(given)
+        written = read_numbers(given)
+        return written if labels is None else replace(written, labels=tuple(labels))
     if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
         raise GroupError("A Cayley table must be square: a list of rows of the same length")
     return read_rows(given, labels)
