@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from .._files import parse_json
 from .._text import text_table
-from .._typing import Value
 from ..cores import canonical_core
 from ..errors import FileFormatError
 from ..groups import Group
@@ -23,8 +22,8 @@ from .entry import Entry
 _SCHEMA: Final = 1
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Atlas(Value):
+@dataclass(frozen=True, slots=True, repr=False)
+class Atlas:
     """Word tensors by canonical core.
 
     Attributes
@@ -43,7 +42,7 @@ class Atlas(Value):
 
     entries: tuple[Entry, ...]
     groups: tuple[str, ...]
-    _by_key: dict[str, Entry] = field(init=False)
+    _by_key: dict[str, Entry] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_by_key", {entry.key: entry for entry in self.entries})

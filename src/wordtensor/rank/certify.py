@@ -111,7 +111,7 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckedCertificate:
         raise CertificateError(f"{os.fspath(path)!r} is not readable as JSON: {error}") from None
     try:
         return checked(given)
-    except (KeyError, TypeError, ValueError, IndexError, ZeroDivisionError) as error:
+    except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         if isinstance(error, WordTensorError):
             raise
         text = f"{os.fspath(path)!r} is no certificate: {type(error).__name__}: {error}"
