@@ -12,7 +12,6 @@ from ..bounds.theorems import Bound, block_bound, direct_sum_bound
 from ..errors import DecompositionError, GroupError
 from ..groups import Group, group, isomorphism
 from ..words import WordTensor
-from ._accuracy import rational_factors
 from ._check import Check, differing
 from ._exact import exact_factors
 from ._triplets import block_triplets
@@ -91,11 +90,7 @@ def _exact_numbers(d: Decomposition, table: NDArray[np.integer]) -> str:
     """Say what numbers the factors are, each the float nearest to an exact one, or nothing."""
     if not all(np.isfinite(factor).all() for factor in d.factors):
         return ""
-    radicand = 1
-    found = rational_factors(d.factors, table)
-    if found is None and any(block.radicand for block in d.blocks):
-        radicand = max(block.radicand for block in d.blocks)
-        found = exact_factors(d.factors, table, radicand)
+    found = exact_factors(d.factors, table)
     if found is None:
         return ""
     pairs = zip(found, d.factors, strict=True)

@@ -19,7 +19,8 @@ from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import assemble
-from ._exact import FAST_ROUNDING, exactly
+from ._coordinates import exact_coordinates
+from ._exact import FAST_ROUNDING, exactly, is_compared
 from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
@@ -100,6 +101,19 @@ class _Solved:
         except KeyboardInterrupt:
             return self.marked(interrupted=True)  # what there is already is worth more
         return _Solved(self.route, found)
+
+    def in_exact_coordinates(self, G: Group) -> "_Solved":
+        """Choose bases in which maps are exact, where all terms are and that is found."""
+        inexact = any(
+            solution.status == "numerical" or np.iscomplexobj(solution.factors[0])
+            for solution in self.solutions
+        )
+        if inexact or not is_compared(G.order, self.rank):
+            return self
+        blocks = exact_coordinates(self.route.blocks, G)
+        if blocks is None:
+            return self
+        return _Solved(replace(self.route, blocks=blocks), self.solutions)
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -211,14 +225,14 @@ def decompose(
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
-    best = best.exactly(rounding)
+    best = best.exactly(rounding).in_exact_coordinates(plan.group)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
-            mine = best if route.route is best.route else route.exactly(rounding)
+            mine = best if route.route.name == best.route.name else route.exactly(rounding)
             kept = save_terms(analysis.canonical, made, mine.blocks(), limit)
             if kept is not None and on_kept is not None:
                 on_kept(kept)

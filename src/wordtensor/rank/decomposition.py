@@ -128,8 +128,7 @@ class Decomposition(Value):
         if self.status != "exact":
             return None
         tensor = word_tensor(self.word, self.group).to_dense()
-        radicands = [block.radicand for block in self.blocks if block.radicand]
-        return exact_terms(tensor, self.factors, max(radicands, default=1))
+        return exact_terms(tensor, self.factors)
 
     def __iter__(self) -> Iterator[Any]:
         """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""

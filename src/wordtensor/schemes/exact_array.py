@@ -153,7 +153,7 @@ def multiplied(left: Parts, right: Parts, times: Callable[[Any, Any], Any], radi
 
 
 def recognised(
-    values: ArrayLike, radicand: int = 1, *, largest_denominator: int = 64
+    values: ArrayLike, radicand: int = 1, *, largest_denominator: int = 64, unit: int = 1
 ) -> ExactArray | None:
     """Read floats as numbers with small denominators, of Q or of Q(sqrt d).
 
@@ -165,6 +165,8 @@ def recognised(
         The d of the field, square-free; 1 for Q.
     largest_denominator : int
         Of a single rational number; those of a quadratic field end at 60.
+    unit : int
+        The numbers are read as multiples of 1 / unit, which multiplies their denominators.
 
     Returns
     -------
@@ -181,19 +183,37 @@ def recognised(
     >>> recognised([0.8090169943749475], 5).texts()
     ['(1+sqrt(5))/4']
     """
-    given = np.asarray(unmasked(values), dtype=np.float64)
+    given = np.asarray(unmasked(values), dtype=np.float64) * unit
     if not np.isfinite(given).all():
         return None
+    # What differs by rounding only is one number.
+    different, places = np.unique(given.round(11), return_inverse=True)
+    found = _rational(different, largest_denominator)
+    if found is None and radicand > 1:
+        found = _in_quadratic_field(different, radicand)
+    if found is None:
+        return None
+    found = found[places.reshape(given.shape)]
+    if not (np.abs(found.as_float() - given) <= _NEAR_FRACTION).all():
+        return None
+    return replace(found, denominator=found.denominator * unit)
+
+
+def _rational(values: Array, largest_denominator: int) -> ExactArray | None:
+    """Look for a fraction with a small denominator near each float."""
+    if not all(_is_near_fraction(x, largest_denominator) for x in values.tolist()):
+        return None
     try:
-        tops, common = rounded(given.reshape(-1), largest_denominator)
+        tops, common = rounded(values, largest_denominator)
     except SchemeError:
         return None
-    tops, common = tops.reshape(given.shape), int(common)
-    if (np.abs(tops / common - given) <= _NEAR_FRACTION).all():
-        return ExactArray(tops, None, common)
-    if radicand == 1:
-        return None
-    return _in_quadratic_field(given, radicand)
+    return ExactArray(tops, None, int(common))
+
+
+def _is_near_fraction(x: float, largest_denominator: int) -> bool:
+    """Tell whether a float is a fraction with a small denominator, to rounding."""
+    return abs(x - float(Fraction(x).limit_denominator(largest_denominator))) <= _NEAR_FRACTION
+
 
 
 def from_conjugates(
@@ -211,9 +231,8 @@ def from_conjugates(
     return ExactArray(plain, with_root, common, radicand)
 
 
-def _in_quadratic_field(given: Array, radicand: int) -> ExactArray | None:
+def _in_quadratic_field(different: Array, radicand: int) -> ExactArray | None:
     """Look for a number (A + B sqrt d)/q near each float, smallest q first."""
-    different, places = np.unique(given.round(11), return_inverse=True)
     multiples = np.arange(-_MULTIPLES, _MULTIPLES + 1)
     multiples = multiples[np.argsort(np.abs(multiples), kind="stable")]
     a, b, q = (np.zeros(different.shape, dtype=np.int64) for _ in range(3))
@@ -234,19 +253,15 @@ def _in_quadratic_field(given: Array, radicand: int) -> ExactArray | None:
     if common > 10**6:
         return None
     scale = common // q
-    places = places.reshape(given.shape)
-    return ExactArray((a * scale)[places], (b * scale)[places], common, radicand)
+    return ExactArray(a * scale, b * scale, common, radicand)
 
 
 def radicand_of(values: Array) -> int | None:
     """Return the d of the quadratic field that the irrational ones among floats lie in."""
     different = np.unique(values.round(11)).tolist()
-    nearest = [float(Fraction(x).limit_denominator(_LARGEST_DENOMINATOR)) for x in different]
-    pairs = zip(different, nearest, strict=True)
-    irrational = [x for x, fraction in pairs if abs(x - fraction) > _NEAR_FRACTION]
-    if not irrational:
+    x = next((x for x in different if not _is_near_fraction(x, _LARGEST_DENOMINATOR)), None)
+    if x is None:
         return 1
-    x = irrational[0]
     leading, middle = np.meshgrid(
         np.arange(1, _LEADING + 1), np.arange(-_MIDDLE, _MIDDLE + 1), indexing="ij"
     )

@@ -1,0 +1,226 @@
+r"""Exact coordinates for matrix products: bases in which maps that rounding has touched are exact.
+
+A block ``T[a, b, c] = Re tr(X_a Y_b Z_c^*)`` stays the same tensor if X, Y, Z become
+``P^-1 X Q``, ``Q^-1 Y R^-1`` and ``P^* Z R^*``. If T has entries in a field K, so have X, Y and Z
+in suitable bases, unless the algebra behind them does not split over K. An element x of rank one in
+the span of the X_a over K leads there: the rows ``q Y_b``, for the row q of x, lie in one space over
+K, up to a factor, and some of them are the basis R; the columns of ``Y_b R^-1`` are Q, and those
+of ``X_a Q`` are P. Over C and H all this is linear over C or H, and the entries come out in a
+quadratic extension of K, or in a quaternion algebra over K, whose units are chosen last.
+
+Elements of rank one are found as sums over subgroups, with a character of values 1 and -1: such a
+sum is a multiple of the projection to the vectors that belong to this character.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import combinations
+from typing import Final
+
+import numpy as np
+
+from .._typing import Array, Factors, Integers
+from ..groups import Group, conjugacy_classes
+from ..irreps import from_blocks, to_blocks
+from ..schemes import DIMENSIONS
+from ._exact import exact_maps
+from .block import Block, rotate_inputs
+
+# Relative to the largest: what vanishes, what is the same length.
+_ZERO: Final = 1e-9
+_AS_LONG: Final = 0.999
+# Pairs of elements whose subgroup is looked at, in all.
+_PAIRS: Final = 2000
+# Orthogonal pairs of quaternions that are tried as units.
+_UNITS: Final = 24
+
+
+def exact_coordinates(blocks: Sequence[Block], G: Group) -> tuple[Block, ...] | None:
+    """Return the same blocks with exact maps over one field, or None if that is not found."""
+    found = {k: block for k, block in enumerate(blocks) if block.sizes is None}
+    left = [k for k in range(len(blocks)) if k not in found]
+    for sums in _signed_sums(G):
+        for k in left:
+            line = _line(blocks[k], sums)
+            if line is not None:
+                made = _rebased(blocks[k], *line)
+                if made is None:
+                    return None
+                found[k] = made
+        left = [k for k in left if k not in found]
+        if not left:
+            return tuple(found[k] for k in range(len(blocks)))
+    return None
+
+
+def _signed_sums(G: Group) -> Iterator[Array]:
+    """Yield coefficients (k, n): elements, then signed sums over cyclic subgroups, and others."""
+    yield np.eye(G.order)
+    known: set[bytes] = set()
+    generators = [int(g) for g in conjugacy_classes(G).representatives if g != G.identity]
+    yield _new_sums(G, [(g, G.identity) for g in generators], known)
+    pairs = _PAIRS
+    for g in generators:
+        others = range(min(G.order, pairs))
+        pairs -= len(others)
+        yield _new_sums(G, [(g, h) for h in others], known)
+
+
+def _new_sums(G: Group, pairs: list[tuple[int, int]], known: set[bytes]) -> Array:
+    """Return the characters with values 1 and -1 of subgroups that are not known yet, (k, n)."""
+    sums = [np.zeros((0, G.order))]
+    for pair in pairs:
+        parity = _parities(G, pair)
+        inside = parity >= 0
+        if (key := np.packbits(inside).tobytes()) in known:
+            continue
+        known.add(key)
+        elements = np.flatnonzero(inside)
+        steps = G.cayley[np.ix_(elements, pair)]
+        # A relation of odd length in a generator forbids the sign -1 for it alone.
+        relations = np.unique(parity[steps] ^ parity[elements, None] ^ np.array([1, 2]))
+        for signs in range(4):
+            if not _odd(relations & signs).any():
+                sums.append(np.where(inside, 1.0 - 2.0 * _odd(parity & signs), 0.0)[None])
+    return np.concatenate(sums)
+
+
+def _odd(bits: Integers) -> Integers:
+    odd: Integers = (bits ^ (bits >> 1)) & 1
+    return odd
+
+
+def _parities(G: Group, pair: tuple[int, int]) -> Integers:
+    """Tell for each element whether a word for it has an odd number of either letter; else -1."""
+    parity = np.full(G.order, -1, dtype=np.int64)
+    parity[G.identity] = 0
+    reached = np.array([G.identity])
+    while len(reached):
+        following = []
+        for bit, generator in enumerate(pair):
+            image = G.cayley[reached, generator]
+            new = parity[image] < 0
+            parity[image[new]] = parity[reached[new]] ^ (1 << bit)
+            following.append(image[new])
+        reached = np.concatenate(following)
+    return parity
+
+
+def _line(block: Block, sums: Array) -> tuple[int, Array] | None:
+    """Find a sum of rank one in one of the modes: how often to rotate, and its row (d, m d)."""
+    for turn in range(3):
+        X = _matrices(block, 0)
+        d = DIMENSIONS[block.division]
+        elements = np.tensordot(sums, X, 1)
+        # Of d equal singular values and no others, the squared sum of squares is d times the sum
+        # of fourth powers.
+        squares = (elements**2).sum(axis=(1, 2))
+        fourth = ((elements @ elements.swapaxes(1, 2)) ** 2).sum(axis=(1, 2))
+        simple = squares > _ZERO * float((X**2).sum(axis=(1, 2)).max())
+        simple &= d * fourth > (1.0 - _ZERO) * squares**2
+        if simple.any():
+            x = elements[int(simple.argmax())].reshape(-1, d, X.shape[2])
+            return turn, x[_longest(np.linalg.norm(x, axis=(1, 2)))]
+        block = rotate_inputs(block)
+    return None
+
+
+def _longest(lengths: Array) -> int:
+    """Return the first place of those with the largest length, to rounding."""
+    return int(np.argmax(lengths >= _AS_LONG * lengths.max()))
+
+
+def _matrices(block: Block, mode: int) -> Array:
+    """Return the matrices of one mode, real ones of shape (order, rows d, columns d)."""
+    n, m, p = block.sizes or (0, 0, 0)
+    rows, columns = ((n, m), (m, p), (n, p))[mode]
+    return to_blocks(block.maps[mode].reshape(-1, rows, columns, DIMENSIONS[block.division]))
+
+
+def _rebased(block: Block, turn: int, row: Array) -> Block | None:
+    """Change to bases in which the maps are exact; None if they are not recognised there."""
+    for _ in range(turn):
+        block = rotate_inputs(block)
+    X, Y, Z = (_matrices(block, mode) for mode in range(3))
+    R = _basis(row @ Y)
+    if R is None:
+        return None
+    Y, Z = Y @ np.linalg.inv(R), Z @ R.T
+    Q = _basis(_columns(Y, len(row)))
+    if Q is None:
+        return None
+    Y, X = np.linalg.inv(Q.T) @ Y, X @ Q.T
+    P = _basis(_columns(X, len(row)))
+    if P is None:
+        return None
+    X, Z = np.linalg.inv(P.T) @ X, P @ Z
+    d = DIMENSIONS[block.division]
+    entries = (from_blocks(X, d), from_blocks(Y, d), from_blocks(Z, d))
+    maps = _with_units(entries) if d == 4 else _read(entries)
+    if maps is None:
+        return None
+    block = replace(block, maps=maps)
+    for _ in range(-turn % 3):
+        block = rotate_inputs(block)
+    return block
+
+
+def _columns(matrices: Array, d: int) -> Array:
+    """Return the columns over the division algebra, transposed: shape (k, d, rows d)."""
+    split = matrices.swapaxes(1, 2).reshape(-1, d, matrices.shape[1])
+    return split
+
+
+def _basis(vectors: Array) -> Array | None:
+    """Choose a basis (l, l) among vectors (k, d, l) over an algebra of dimension d, or None."""
+    _, d, size = vectors.shape
+    rest = vectors.copy()
+    least = _ZERO * float(np.abs(vectors).max(initial=0.0))
+    chosen = []
+    for _ in range(size // d):
+        lengths = np.sqrt((rest**2).sum(axis=(1, 2)) / d)
+        place = _longest(lengths)
+        if not lengths[place] > least:
+            return None
+        direction = rest[place] / lengths[place]
+        rest = rest - (rest @ direction.T) @ direction
+        chosen.append(vectors[place])
+    return np.concatenate(chosen)
+
+
+def _read(entries: Sequence[Array]) -> Factors | None:
+    """Read the maps as exact numbers of one field."""
+    return exact_maps([each.reshape(len(each), -1) for each in entries])
+
+
+def _with_units(entries: Sequence[Array]) -> Factors | None:
+    """Read maps over H in units of its quaternion algebra that make them exact in one field."""
+    pure = np.concatenate([each[..., 1:].reshape(-1, 3) for each in entries])
+    lengths = np.linalg.norm(pure, axis=1)
+    lines = pure[lengths > 1e-6 * lengths.max()]
+    lines /= np.linalg.norm(lines, axis=1, keepdims=True)
+    for axes in _frames(lines):
+        turned = [np.concatenate([each[..., :1], each[..., 1:] @ axes.T], -1) for each in entries]
+        maps = _read(turned)
+        if maps is not None:
+            return maps
+    return None
+
+
+def _frames(lines: Array) -> Iterator[Array]:
+    """Yield right-handed orthonormal frames (3, 3) with units among lines and their products."""
+    signs = np.sign(lines[np.arange(len(lines)), np.argmax(np.abs(lines) > 1e-6, axis=1)])
+    _, places = np.unique((lines * signs[:, None]).round(9), axis=0, return_index=True)
+    different = lines[np.sort(places)]
+    pairs = combinations(range(len(different)), 2)
+    count = 0
+    for first, second in pairs:
+        i, j = different[first], different[second]
+        k = np.cross(i, j)
+        if abs(float(i @ j)) > 1e-9:
+            k /= np.linalg.norm(k)
+            j = np.cross(k, i)
+        count += 1
+        if count > _UNITS:
+            return
+        yield np.array([i, j, np.cross(i, j)])
