@@ -20,12 +20,14 @@ from typing import Final
 import numpy as np
 
 from .._typing import Array, Factors, Integers
-from ..groups import Group, conjugacy_classes
+from ..groups import Group, conjugacy_classes, element_orders
 from ..irreps import from_blocks, to_blocks
 from ..schemes import DIMENSIONS
 from ._exact import exact_maps
 from .block import Block, rotate_inputs
 
+# Entries times terms of a tensor up to which exact terms are looked for: order 60, not 120.
+MOST_COMPARED: Final = 2e8
 # Relative to the largest: what vanishes, what is the same length.
 _ZERO: Final = 1e-9
 _AS_LONG: Final = 0.999
@@ -57,7 +59,10 @@ def _signed_sums(G: Group) -> Iterator[Array]:
     """Yield coefficients (k, n): elements, then signed sums over cyclic subgroups, and others."""
     yield np.eye(G.order)
     known: set[bytes] = set()
-    generators = [int(g) for g in conjugacy_classes(G).representatives if g != G.identity]
+    # Few vectors, with simple coordinates, belong to elements of small order.
+    orders = element_orders(G)
+    classes = conjugacy_classes(G).representatives
+    generators = sorted((int(g) for g in classes if g != G.identity), key=lambda g: int(orders[g]))
     yield _new_sums(G, [(g, G.identity) for g in generators], known)
     pairs = _PAIRS
     for g in generators:
@@ -156,10 +161,10 @@ def _rebased(block: Block, turn: int, row: Array) -> Block | None:
     X, Z = np.linalg.inv(P.T) @ X, P @ Z
     d = DIMENSIONS[block.division]
     entries = (from_blocks(X, d), from_blocks(Y, d), from_blocks(Z, d))
-    maps = _with_units(entries) if d == 4 else _read(entries)
-    if maps is None:
+    read = _with_units(entries) if d == 4 else _read(entries)
+    if read is None:
         return None
-    block = replace(block, maps=maps)
+    block = replace(block, maps=read[0])
     for _ in range(-turn % 3):
         block = rotate_inputs(block)
     return block
@@ -188,23 +193,26 @@ def _basis(vectors: Array) -> Array | None:
     return np.concatenate(chosen)
 
 
-def _read(entries: Sequence[Array]) -> Factors | None:
+def _read(entries: Sequence[Array]) -> tuple[Factors, int] | None:
     """Read the maps as exact numbers of one field."""
     return exact_maps([each.reshape(len(each), -1) for each in entries])
 
 
-def _with_units(entries: Sequence[Array]) -> Factors | None:
+def _with_units(entries: Sequence[Array]) -> tuple[Factors, int] | None:
     """Read maps over H in units of its quaternion algebra that make them exact in one field."""
     pure = np.concatenate([each[..., 1:].reshape(-1, 3) for each in entries])
     lengths = np.linalg.norm(pure, axis=1)
     lines = pure[lengths > 1e-6 * lengths.max()]
     lines /= np.linalg.norm(lines, axis=1, keepdims=True)
+    best: tuple[Factors, int] | None = None
     for axes in _frames(lines):
         turned = [np.concatenate([each[..., :1], each[..., 1:] @ axes.T], -1) for each in entries]
-        maps = _read(turned)
-        if maps is not None:
-            return maps
-    return None
+        read = _read(turned)
+        if read is not None and (best is None or read[1] < best[1]):
+            best = read
+        if best is not None and best[1] == 1:
+            return best
+    return best
 
 
 def _frames(lines: Array) -> Iterator[Array]:

@@ -19,8 +19,8 @@ from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import assemble
-from ._coordinates import exact_coordinates
-from ._exact import FAST_ROUNDING, exactly, is_compared
+from ._coordinates import MOST_COMPARED, exact_coordinates
+from ._exact import FAST_ROUNDING, exactly
 from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
@@ -108,12 +108,11 @@ class _Solved:
             solution.status == "numerical" or np.iscomplexobj(solution.factors[0])
             for solution in self.solutions
         )
-        if inexact or not is_compared(G.order, self.rank):
+        if inexact or float(G.order) ** 3 * self.rank > MOST_COMPARED:
             return self
         blocks = exact_coordinates(self.route.blocks, G)
-        if blocks is None:
-            return self
-        return _Solved(replace(self.route, blocks=blocks), self.solutions)
+        route = self.route if blocks is None else replace(self.route, blocks=blocks)
+        return _Solved(route, self.solutions)
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""

@@ -19,6 +19,8 @@ FAST_ROUNDING: Final = 3e9
 # Entries times terms that are compared exactly, and that a third factor is solved for.
 MOST_WORK: Final = 2e9
 _MOST_COMPLETED: Final = 2e8
+# Numbers that are looked at first.
+_SAMPLE: Final = 256
 
 
 def exactly(block: Block, solution: Solution, work: float) -> Solution:
@@ -65,13 +67,13 @@ def exact_terms(
     target = None if field is None else _read(given, field)
     if target is None:
         return None
-    unit = max(given.shape)  # such as 1/n in the dual of a representation
     for tried in (factors, _scaled(factors)):
-        own = _field(tried, unit) if radicand is None else radicand
-        terms = None if own is None else recognised_terms(tried, own, unit=unit)
-        if terms is not None and terms.equals(target):
-            return terms
-    own = _field(factors, unit) if radicand is None else radicand
+        for unit in (1, max(given.shape)):  # such as 1/n in the dual of a representation
+            own = _field(tried, unit) if radicand is None else radicand
+            terms = None if own is None else recognised_terms(tried, own, unit=unit)
+            if terms is not None and terms.equals(target):
+                return terms
+    own = _field(factors, 1) if radicand is None else radicand
     return None if own is None else _completed(target, factors, own)
 
 
@@ -89,7 +91,11 @@ def _scaled(factors: Sequence[Inexact]) -> list[Inexact]:
 
 def _field(arrays: Sequence[Inexact], unit: int) -> int | None:
     """Return the d of the one field Q(sqrt d) that all numbers lie in, or None."""
-    return radicand_of(np.concatenate([array.ravel() for array in arrays]) * unit)
+    values = np.concatenate([array.ravel() for array in arrays]) * unit
+    # Numbers of no field, such as those of orthogonal irreps, are refused without a look at all.
+    if radicand_of(values[:: max(1, len(values) // _SAMPLE)]) is None:
+        return None
+    return radicand_of(values)
 
 
 def _completed(
@@ -120,26 +126,22 @@ def _read(values: Inexact, radicand: int) -> ExactArray | None:
     return recognised(values, radicand, largest_denominator=LARGEST_DENOMINATOR)
 
 
-def exact_maps(maps: Sequence[Inexact]) -> Factors | None:
-    """Return the maps (n, x), (n, y), (n, z) of a block without rounding, or None."""
-    unit = len(maps[0])
-    radicand = _field(maps, unit)
-    if radicand is None:
-        return None
-    read = [recognised(each, radicand, unit=unit) for each in maps]
-    first, second, third = (None if each is None else freeze(each.as_float()) for each in read)
-    return None if first is None or second is None or third is None else (first, second, third)
-
-
-def is_compared(order: int, rank: int) -> bool:
-    """Say whether terms of a group are few and short enough to be compared exactly."""
-    return float(order) ** 3 * rank <= MOST_WORK
+def exact_maps(maps: Sequence[Inexact]) -> tuple[Factors, int] | None:
+    """Return the maps (n, x), (n, y), (n, z) of a block without rounding, and their field."""
+    for unit in (1, len(maps[0])):
+        radicand = _field(maps, unit)
+        if radicand is not None:
+            read = [recognised(each, radicand, unit=unit) for each in maps]
+            first, second, third = (None if e is None else freeze(e.as_float()) for e in read)
+            if first is not None and second is not None and third is not None:
+                return (first, second, third), radicand
+    return None
 
 
 def exact_factors(factors: Factors, table: NDArray[np.integer]) -> Factors | None:
     """Return real factors (n, R) without rounding if they are exact in one field, else None."""
     n, rank = factors[0].shape
-    if np.iscomplexobj(factors[0]) or not is_compared(n, rank):
+    if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > MOST_WORK:
         return None
     dense = np.zeros((n, n, n))
     i, j = np.indices(table.shape)

@@ -21,7 +21,7 @@ _NEAR: Final = 1e-10
 _LARGEST_DENOMINATOR: Final = 1000
 # In a quadratic field: denominators, and the largest multiple of the root in a numerator.
 _DENOMINATORS: Final = 60
-_MULTIPLES: Final = 60
+_MULTIPLES: Final = 120
 # Coefficients of the quadratic equations that are tried for an irrational number.
 _LEADING: Final = 24
 _MIDDLE: Final = 60
@@ -186,6 +186,8 @@ def recognised(
     given = np.asarray(unmasked(values), dtype=np.float64) * unit
     if not np.isfinite(given).all():
         return None
+    if (given == np.rint(given)).all() and float(np.abs(given).max(initial=0.0)) < _LARGEST:
+        return ExactArray(given.astype(np.int64), None, unit)
     # What differs by rounding only is one number.
     different, places = np.unique(given.round(11), return_inverse=True)
     found = _rational(different, largest_denominator)
