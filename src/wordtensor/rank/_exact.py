@@ -1,6 +1,6 @@
 """Exact terms: of a block in its own coordinates, and of a whole word tensor."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -62,19 +62,31 @@ def exact_terms(
     # If the field is not given, the numbers themselves tell it.
     if not all(np.isrealobj(factor) and np.isfinite(factor).all() for factor in factors):
         return None
+    target: ExactArray | None = None
+    for tried, unit in _readings(factors, max(np.shape(tensor))):
+        own = _field(tried, unit) if radicand is None else radicand
+        if own is None:
+            continue
+        # The tensor is looked at only if the factors are numbers of a field.
+        target = target or _exact_tensor(tensor)
+        terms = None if target is None else recognised_terms(tried, own, unit=unit)
+        if target is None or (terms is not None and terms.equals(target)):
+            return terms
+    own = _field(factors, 1) if radicand is None else radicand
+    return None if own is None or target is None else _completed(target, factors, own)
+
+
+def _readings(factors: Sequence[Inexact], order: int) -> Iterator[tuple[Sequence[Inexact], int]]:
+    """Yield factors that may be multiples of 1 and 1/order, such as duals of representations."""
+    yield from ((factors, unit) for unit in (1, order))
+    scaled = _scaled(factors)
+    yield from ((scaled, unit) for unit in (1, order))
+
+
+def _exact_tensor(tensor: Inexact) -> ExactArray | None:
     given = np.asarray(tensor, dtype=np.float64)
     field = radicand_of(given.ravel())
-    target = None if field is None else _read(given, field)
-    if target is None:
-        return None
-    for tried in (factors, _scaled(factors)):
-        for unit in (1, max(given.shape)):  # such as 1/n in the dual of a representation
-            own = _field(tried, unit) if radicand is None else radicand
-            terms = None if own is None else recognised_terms(tried, own, unit=unit)
-            if terms is not None and terms.equals(target):
-                return terms
-    own = _field(factors, 1) if radicand is None else radicand
-    return None if own is None else _completed(target, factors, own)
+    return None if field is None else _read(given, field)
 
 
 def _scaled(factors: Sequence[Inexact]) -> list[Inexact]:

@@ -25,8 +25,13 @@ _MULTIPLES: Final = 120
 # Coefficients of the quadratic equations that are tried for an irrational number.
 _LEADING: Final = 24
 _MIDDLE: Final = 60
-# Numerators stay below.
+# How many irrational numbers are asked for theirs.
+_EQUATIONS: Final = 6
+# Numerators stay below; and those that are read as floats.
 _LARGEST: Final = 2**62
+_LARGEST_FLOAT: Final = 2**53
+# What is tried first as a denominator for all numbers of an array.
+_COMMON: Final = 24
 
 Parts = tuple[NDArray[Any], NDArray[Any] | None]
 """What a number has without and with the root; None: nothing with the root."""
@@ -186,19 +191,30 @@ def recognised(
     given = np.asarray(unmasked(values), dtype=np.float64) * unit
     if not np.isfinite(given).all():
         return None
-    if (given == np.rint(given)).all() and float(np.abs(given).max(initial=0.0)) < _LARGEST:
-        return ExactArray(given.astype(np.int64), None, unit)
+    simple = _over_common(given)
+    if simple is not None:
+        return replace(simple, denominator=simple.denominator * unit)
     # What differs by rounding only is one number.
     different, places = np.unique(given.round(11), return_inverse=True)
     found = _rational(different, largest_denominator)
     if found is None and radicand > 1:
         found = _in_quadratic_field(different, radicand)
-    if found is None:
+    if found is None or not (np.abs(found.as_float() - different) <= _NEAR_FRACTION).all():
         return None
     found = found[places.reshape(given.shape)]
-    if not (np.abs(found.as_float() - given) <= _NEAR_FRACTION).all():
-        return None
     return replace(found, denominator=found.denominator * unit)
+
+
+def _over_common(values: Array) -> ExactArray | None:
+    """Read floats as fractions over 24, if they are; most are, and it takes no look at each."""
+    tops = np.rint(values * _COMMON)
+    if not float(np.abs(tops).max(initial=0.0)) < _LARGEST_FLOAT:
+        return None
+    if not (np.abs(values * _COMMON - tops) <= _COMMON * _NEAR).all():
+        return None
+    numerators = tops.astype(np.int64)
+    common = gcd(_COMMON, int(np.gcd.reduce(numerators, axis=None)))
+    return ExactArray(numerators // common, None, _COMMON // common)
 
 
 def _rational(values: Array, largest_denominator: int) -> ExactArray | None:
@@ -260,10 +276,24 @@ def _in_quadratic_field(different: Array, radicand: int) -> ExactArray | None:
 
 def radicand_of(values: Array) -> int | None:
     """Return the d of the quadratic field that the irrational ones among floats lie in."""
-    different = np.unique(values.round(11)).tolist()
-    x = next((x for x in different if not _is_near_fraction(x, _LARGEST_DENOMINATOR)), None)
-    if x is None:
+    if _over_common(values) is not None:
         return 1
+    different = np.unique(values.round(11)).tolist()
+    irrational = [x for x in different if not _is_near_fraction(x, _LARGEST_DENOMINATOR)]
+    if not irrational:
+        return 1
+    tried = set()
+    for x in sorted(irrational, key=abs)[:_EQUATIONS]:
+        d = _radicand_of_root(x)
+        if d > 1 and d not in tried:
+            tried.add(d)
+            if recognised(values, d, largest_denominator=_LARGEST_DENOMINATOR) is not None:
+                return d
+    return None
+
+
+def _radicand_of_root(x: float) -> int:
+    """Find a quadratic equation with small integers for x, and return its d; 0 if there is none."""
     leading, middle = np.meshgrid(
         np.arange(1, _LEADING + 1), np.arange(-_MIDDLE, _MIDDLE + 1), indexing="ij"
     )
@@ -272,11 +302,9 @@ def radicand_of(values: Array) -> int | None:
     size = np.where(near, leading + np.abs(middle) + np.abs(last), np.inf)
     place = np.unravel_index(int(size.argmin()), size.shape)
     if not np.isfinite(size[place]):
-        return None
+        return 0
     a, b, c = int(leading[place]), int(middle[place]), round(float(last[place]))
-    d = _square_free(b * b - 4 * a * c)
-    known = d > 1 and recognised(values, d, largest_denominator=_LARGEST_DENOMINATOR) is not None
-    return d if known else None
+    return _square_free(b * b - 4 * a * c)
 
 
 def _square_free(number: int) -> int:
