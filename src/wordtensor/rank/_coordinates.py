@@ -19,11 +19,12 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Array, Factors, Integers
+from .._typing import Array, Factors, Integers, freeze
 from ..groups import Group, conjugacy_classes, element_orders
 from ..irreps import from_blocks, to_blocks
 from ..schemes import DIMENSIONS
 from ._exact import exact_maps
+from ._strategies import step_of
 from .block import Block, rotate_inputs
 
 # Entries times terms of a tensor up to which exact terms are looked for: order 60, not 120.
@@ -37,9 +38,12 @@ _PAIRS: Final = 2000
 _UNITS: Final = 24
 
 
-def exact_coordinates(blocks: Sequence[Block], G: Group) -> tuple[Block, ...] | None:
-    """Return the same blocks with exact maps over one field, or None if that is not found."""
-    found = {k: block for k, block in enumerate(blocks) if block.sizes is None}
+def exact_coordinates(blocks: Sequence[Block], G: Group) -> list[tuple[Block, bool]] | None:
+    """Return the same blocks with exact maps, or None if that is not found, and how to read them.
+
+    True stands beside a block over C whose second coordinates are exact but for a common factor.
+    """
+    found = {k: (block, False) for k, block in enumerate(blocks) if block.sizes is None}
     left = [k for k in range(len(blocks)) if k not in found]
     for sums in _signed_sums(G):
         for k in left:
@@ -51,7 +55,7 @@ def exact_coordinates(blocks: Sequence[Block], G: Group) -> tuple[Block, ...] | 
                 found[k] = made
         left = [k for k in left if k not in found]
         if not left:
-            return tuple(found[k] for k in range(len(blocks)))
+            return [found[k] for k in range(len(blocks))]
     return None
 
 
@@ -142,7 +146,7 @@ def _matrices(block: Block, mode: int) -> Array:
     return to_blocks(block.maps[mode].reshape(-1, rows, columns, DIMENSIONS[block.division]))
 
 
-def _rebased(block: Block, turn: int, row: Array) -> Block | None:
+def _rebased(block: Block, turn: int, row: Array) -> tuple[Block, bool] | None:
     """Change to bases in which the maps are exact; None if they are not recognised there."""
     for _ in range(turn):
         block = rotate_inputs(block)
@@ -162,12 +166,17 @@ def _rebased(block: Block, turn: int, row: Array) -> Block | None:
     d = DIMENSIONS[block.division]
     entries = (from_blocks(X, d), from_blocks(Y, d), from_blocks(Z, d))
     read = _with_units(entries) if d == 4 else _read(entries)
+    other = None
+    if d == 2 and (read is None or read[1] > 1):
+        other = _with_step(entries)
+    stretched = other is not None and (read is None or other[1] < read[1])
+    read = other if stretched else read
     if read is None:
         return None
     block = replace(block, maps=read[0])
     for _ in range(-turn % 3):
         block = rotate_inputs(block)
-    return block
+    return block, stretched
 
 
 def _columns(matrices: Array, d: int) -> Array:
@@ -196,6 +205,21 @@ def _basis(vectors: Array) -> Array | None:
 def _read(entries: Sequence[Array]) -> tuple[Factors, int] | None:
     """Read the maps as exact numbers of one field."""
     return exact_maps([each.reshape(len(each), -1) for each in entries])
+
+
+def _with_step(entries: Sequence[Array]) -> tuple[Factors, int] | None:
+    """Read maps over C whose second coordinates are exact but for a common factor."""
+    step = step_of(entries[0])
+    if step is None:
+        return None
+    scales = np.array([1.0, step])
+    read = _read([each * scales for each in entries])
+    if read is None:
+        return None
+    first, second, third = (
+        freeze((each.reshape(len(each), -1, 2) / scales).reshape(each.shape)) for each in read[0]
+    )
+    return (first, second, third), read[1]
 
 
 def _with_units(entries: Sequence[Array]) -> tuple[Factors, int] | None:

@@ -26,7 +26,7 @@ from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
 from ._solution import Solution, SolvedBlock
 from ._stored import save_terms
-from ._strategies import Effort, assess, solve
+from ._strategies import Effort, assess, solve, stretched
 from ._symmetry import symmetry_groups
 from .decomposition import Decomposition
 from .routes import Analysis, analyse
@@ -102,7 +102,7 @@ class _Solved:
             return self.marked(interrupted=True)  # what there is already is worth more
         return _Solved(self.route, found)
 
-    def in_exact_coordinates(self, G: Group) -> "_Solved":
+    def in_exact_coordinates(self, G: Group, registry: Registry) -> "_Solved":
         """Choose bases in which maps are exact, where all terms are and that is found."""
         inexact = any(
             solution.status == "numerical" or np.iscomplexobj(solution.factors[0])
@@ -110,9 +110,16 @@ class _Solved:
         )
         if inexact or float(G.order) ** 3 * self.rank > MOST_COMPARED:
             return self
-        blocks = exact_coordinates(self.route.blocks, G)
-        route = self.route if blocks is None else replace(self.route, blocks=blocks)
-        return _Solved(route, self.solutions)
+        found = exact_coordinates(self.route.blocks, G)
+        if found is None:
+            return self
+        pairs = zip(found, self.solutions, strict=True)
+        solutions = tuple(
+            stretched(block, solution, registry) if unequal else solution
+            for (block, unequal), solution in pairs
+        )
+        route = replace(self.route, blocks=tuple(block for block, _ in found))
+        return _Solved(route, solutions)
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -224,7 +231,7 @@ def decompose(
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
-    best = best.exactly(rounding).in_exact_coordinates(plan.group)
+    best = best.exactly(rounding).in_exact_coordinates(plan.group, plan.registry)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start

@@ -150,13 +150,12 @@ def exact_maps(maps: Sequence[Inexact]) -> tuple[Factors, int] | None:
     return None
 
 
-def exact_factors(factors: Factors, table: NDArray[np.integer]) -> Factors | None:
-    """Return real factors (n, R) without rounding if they are exact in one field, else None."""
+def terms_of_table(factors: Factors, table: NDArray[np.integer]) -> ExactTerms | None:
+    """Read factors (n, R) as exact numbers of one field, if they add up to a table, else None."""
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > MOST_WORK:
         return None
     dense = np.zeros((n, n, n))
     i, j = np.indices(table.shape)
     dense[i, j, table] = 1.0
-    terms = exact_terms(dense, factors)
-    return None if terms is None else terms.as_float()
+    return exact_terms(dense, factors)
