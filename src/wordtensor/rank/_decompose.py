@@ -200,7 +200,7 @@ def decompose(
     --------
     >>> d = decompose("a*b*a^-1", "S4")
     >>> d.rank, d.status
-    (47, 'structural')
+    (47, 'exact')
     """
     start = time.monotonic()
     _check_arguments(effort, time_limit)

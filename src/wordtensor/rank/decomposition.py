@@ -71,7 +71,7 @@ class Decomposition(Value):
     >>> from wordtensor.rank import decompose
     >>> d = decompose("a*b", "S3")
     >>> d.rank, d.lower_bound, d.status
-    (9, 9, 'structural')
+    (9, 9, 'exact')
     >>> weights, (U, V, W) = d
     >>> U.shape
     (6, 9)

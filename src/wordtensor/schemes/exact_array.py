@@ -29,7 +29,7 @@ _MIDDLE: Final = 60
 _EQUATIONS: Final = 6
 # Numerators stay below; and those that are read as floats.
 _LARGEST: Final = 2**62
-_LARGEST_FLOAT: Final = 2**53
+_LARGEST_FLOAT: Final = 2**48
 # What is tried first as a denominator for all numbers of an array.
 _COMMON: Final = 24
 
@@ -189,7 +189,7 @@ def recognised(
     ['(1+sqrt(5))/4']
     """
     given = np.asarray(unmasked(values), dtype=np.float64) * unit
-    if not np.isfinite(given).all():
+    if not _is_small(given):
         return None
     simple = _over_common(given)
     if simple is not None:
@@ -205,11 +205,14 @@ def recognised(
     return replace(found, denominator=found.denominator * unit)
 
 
+def _is_small(values: Array) -> bool:
+    """Tell whether floats are numbers, and small enough to tell integers apart."""
+    return bool((np.abs(values) < _LARGEST_FLOAT).all())
+
+
 def _over_common(values: Array) -> ExactArray | None:
     """Read floats as fractions over 24, if they are; most are, and it takes no look at each."""
     tops = np.rint(values * _COMMON)
-    if not float(np.abs(tops).max(initial=0.0)) < _LARGEST_FLOAT:
-        return None
     if not (np.abs(values * _COMMON - tops) <= _COMMON * _NEAR).all():
         return None
     numerators = tops.astype(np.int64)
@@ -276,6 +279,8 @@ def _in_quadratic_field(different: Array, radicand: int) -> ExactArray | None:
 
 def radicand_of(values: Array) -> int | None:
     """Return the d of the quadratic field that the irrational ones among floats lie in."""
+    if not _is_small(values):
+        return None
     if _over_common(values) is not None:
         return 1
     different = np.unique(values.round(11)).tolist()
