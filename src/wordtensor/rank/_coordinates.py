@@ -2,11 +2,11 @@ r"""Exact coordinates for matrix products: bases in which maps that rounding has
 
 A block ``T[a, b, c] = Re tr(X_a Y_b Z_c^*)`` stays the same tensor if X, Y, Z become
 ``P^-1 X Q``, ``Q^-1 Y R^-1`` and ``P^* Z R^*``. If T has entries in a field K, so have X, Y and Z
-in suitable bases, unless the algebra behind them does not split over K. An element x of rank one in
-the span of the X_a over K leads there: the rows ``q Y_b``, for the row q of x, lie in one space over
-K, up to a factor, and some of them are the basis R; the columns of ``Y_b R^-1`` are Q, and those
-of ``X_a Q`` are P. Over C and H all this is linear over C or H, and the entries come out in a
-quadratic extension of K, or in a quaternion algebra over K, whose units are chosen last.
+in suitable bases, unless the algebra behind them does not split over K. An element x of rank one
+in the span of the X_a over K leads there: the rows ``q Y_b``, for the row q of x, lie in one space
+over K, up to a factor, and some of them are the basis R; the columns of ``Y_b R^-1`` are Q, and
+those of ``X_a Q`` are P. Over C and H all this is linear over C or H, and the entries come out in
+a quadratic extension of K, or in a quaternion algebra over K, whose units are chosen last.
 
 Elements of rank one are found as sums over subgroups, with a character of values 1 and -1: such a
 sum is a multiple of the projection to the vectors that belong to this character.
@@ -22,13 +22,14 @@ import numpy as np
 from .._typing import Array, Factors, Integers, freeze
 from ..groups import Group, conjugacy_classes, element_orders
 from ..irreps import from_blocks, to_blocks
-from ..schemes import DIMENSIONS
+from ..schemes import DIMENSIONS, Registry
 from ._exact import exact_maps
-from ._strategies import step_of
+from ._solution import Solution
+from ._strategies import step_of, stretched
 from .block import Block, rotate_inputs
 
 # Entries times terms of a tensor up to which exact terms are looked for: order 60, not 120.
-MOST_COMPARED: Final = 2e8
+_MOST_COMPARED: Final = 2e8
 # Relative to the largest: what vanishes, what is the same length.
 _ZERO: Final = 1e-9
 _AS_LONG: Final = 0.999
@@ -38,11 +39,27 @@ _PAIRS: Final = 2000
 _UNITS: Final = 24
 
 
-def exact_coordinates(blocks: Sequence[Block], G: Group) -> list[tuple[Block, bool]] | None:
-    """Return the same blocks with exact maps, or None if that is not found, and how to read them.
+def in_exact_bases(
+    blocks: Sequence[Block], solutions: Sequence[Solution], G: Group, registry: Registry
+) -> list[tuple[Block, Solution]]:
+    """Return blocks with exact maps and their terms, or all as they are if that is not found."""
+    unchanged = list(zip(blocks, solutions, strict=True))
+    if float(G.order) ** 3 * sum(solution.rank for solution in solutions) > _MOST_COMPARED:
+        return unchanged
+    if any(s.status == "numerical" or np.iscomplexobj(s.factors[0]) for s in solutions):
+        return unchanged
+    found = _exact_blocks(blocks, G)
+    if found is None:
+        return unchanged
+    return [
+        (block, stretched(block, solution, registry) if unequal else solution)
+        for (block, unequal), solution in zip(found, solutions, strict=True)
+    ]
 
-    True stands beside a block over C whose second coordinates are exact but for a common factor.
-    """
+
+def _exact_blocks(blocks: Sequence[Block], G: Group) -> list[tuple[Block, bool]] | None:
+    """Return the same blocks with exact maps, or None, and how these are to be read."""
+    # True stands beside a block over C whose second coordinates are exact but for one factor.
     found = {k: (block, False) for k, block in enumerate(blocks) if block.sizes is None}
     left = [k for k in range(len(blocks)) if k not in found]
     for sums in _signed_sums(G):
@@ -85,7 +102,7 @@ def _new_sums(G: Group, pairs: list[tuple[int, int]], known: set[bytes]) -> Arra
             continue
         known.add(key)
         elements = np.flatnonzero(inside)
-        steps = G.cayley[np.ix_(elements, pair)]
+        steps = G.cayley[elements[:, None], np.array(pair)]
         # A relation of odd length in a generator forbids the sign -1 for it alone.
         relations = np.unique(parity[steps] ^ parity[elements, None] ^ np.array([1, 2]))
         for signs in range(4):
@@ -143,7 +160,8 @@ def _matrices(block: Block, mode: int) -> Array:
     """Return the matrices of one mode, real ones of shape (order, rows d, columns d)."""
     n, m, p = block.sizes or (0, 0, 0)
     rows, columns = ((n, m), (m, p), (n, p))[mode]
-    return to_blocks(block.maps[mode].reshape(-1, rows, columns, DIMENSIONS[block.division]))
+    entries = np.asarray(block.maps[mode], dtype=np.float64)
+    return to_blocks(entries.reshape(-1, rows, columns, DIMENSIONS[block.division]))
 
 
 def _rebased(block: Block, turn: int, row: Array) -> tuple[Block, bool] | None:
@@ -181,8 +199,7 @@ def _rebased(block: Block, turn: int, row: Array) -> tuple[Block, bool] | None:
 
 def _columns(matrices: Array, d: int) -> Array:
     """Return the columns over the division algebra, transposed: shape (k, d, rows d)."""
-    split = matrices.swapaxes(1, 2).reshape(-1, d, matrices.shape[1])
-    return split
+    return matrices.swapaxes(1, 2).reshape(-1, d, matrices.shape[1])
 
 
 def _basis(vectors: Array) -> Array | None:

@@ -19,14 +19,14 @@ from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import assemble
-from ._coordinates import MOST_COMPARED, exact_coordinates
+from ._coordinates import in_exact_bases
 from ._exact import FAST_ROUNDING, exactly
 from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
 from ._solution import Solution, SolvedBlock
 from ._stored import save_terms
-from ._strategies import Effort, assess, solve, stretched
+from ._strategies import Effort, assess, solve
 from ._symmetry import symmetry_groups
 from .decomposition import Decomposition
 from .routes import Analysis, analyse
@@ -93,33 +93,16 @@ class _Solved:
         bounds = [assessment.bound for assessment in self.route.assessments]
         return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
 
-    def exactly(self, work: float) -> "_Solved":
-        """Make what is numerical exact, where that is found."""
+    def exactly(self, plan: Plan, work: float) -> "_Solved":
+        """Make what is numerical exact, and then the bases, where that is found."""
         pairs = zip(self.route.blocks, self.solutions, strict=True)
         try:
-            found = tuple(exactly(block, each, work) for block, each in pairs)
+            found = [exactly(block, each, work) for block, each in pairs]
         except KeyboardInterrupt:
             return self.marked(interrupted=True)  # what there is already is worth more
-        return _Solved(self.route, found)
-
-    def in_exact_coordinates(self, G: Group, registry: Registry) -> "_Solved":
-        """Choose bases in which maps are exact, where all terms are and that is found."""
-        inexact = any(
-            solution.status == "numerical" or np.iscomplexobj(solution.factors[0])
-            for solution in self.solutions
-        )
-        if inexact or float(G.order) ** 3 * self.rank > MOST_COMPARED:
-            return self
-        found = exact_coordinates(self.route.blocks, G)
-        if found is None:
-            return self
-        pairs = zip(found, self.solutions, strict=True)
-        solutions = tuple(
-            stretched(block, solution, registry) if unequal else solution
-            for (block, unequal), solution in pairs
-        )
-        route = replace(self.route, blocks=tuple(block for block, _ in found))
-        return _Solved(route, solutions)
+        made = in_exact_bases(self.route.blocks, found, plan.group, plan.registry)
+        route = replace(self.route, blocks=tuple(block for block, _ in made))
+        return _Solved(route, tuple(solution for _, solution in made))
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -231,14 +214,14 @@ def decompose(
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
-    best = best.exactly(rounding).in_exact_coordinates(plan.group, plan.registry)
+    best = best.exactly(plan, rounding)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
     made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
-            mine = best if route.route.name == best.route.name else route.exactly(rounding)
+            mine = best if route.route.name == best.route.name else route.exactly(plan, rounding)
             kept = save_terms(analysis.canonical, made, mine.blocks(), limit)
             if kept is not None and on_kept is not None:
                 on_kept(kept)

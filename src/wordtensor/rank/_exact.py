@@ -56,7 +56,7 @@ def _as_stored(block: Block, solution: Solution) -> ExactTerms | None:
 
 
 def exact_terms(
-    tensor: Inexact, factors: Sequence[Inexact], radicand: int | None = None
+    tensor: NDArray[np.number], factors: Sequence[Inexact], radicand: int | None = None
 ) -> ExactTerms | None:
     """Read factors in Q(sqrt radicand), if they add up to a tensor (x, y, z) exactly, else None."""
     # If the field is not given, the numbers themselves tell it.
@@ -83,7 +83,7 @@ def _readings(factors: Sequence[Inexact], order: int) -> Iterator[tuple[Sequence
     yield from ((scaled, unit) for unit in (1, order))
 
 
-def _exact_tensor(tensor: Inexact) -> ExactArray | None:
+def _exact_tensor(tensor: NDArray[np.number]) -> ExactArray | None:
     given = np.asarray(tensor, dtype=np.float64)
     field = radicand_of(given.ravel())
     return None if field is None else _read(given, field)
@@ -110,9 +110,7 @@ def _field(arrays: Sequence[Inexact], unit: int) -> int | None:
     return radicand_of(values)
 
 
-def _completed(
-    target: ExactArray, factors: Sequence[Inexact], radicand: int
-) -> ExactTerms | None:
+def _completed(target: ExactArray, factors: Sequence[Inexact], radicand: int) -> ExactTerms | None:
     """Take two factors with simple entries; those of the third follow, with any denominators."""
     rank = factors[0].shape[1]
     if float(target.rational.size) * rank > _MOST_COMPLETED:
@@ -155,7 +153,7 @@ def terms_of_table(factors: Factors, table: NDArray[np.integer]) -> ExactTerms |
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > MOST_WORK:
         return None
-    dense = np.zeros((n, n, n))
+    dense = np.zeros((n, n, n), dtype=np.int8)
     i, j = np.indices(table.shape)
-    dense[i, j, table] = 1.0
+    dense[i, j, table] = 1
     return exact_terms(dense, factors)

@@ -47,10 +47,10 @@ class Decomposition(Value):
     residual : float
         Largest absolute error over all n^3 entries, or its estimate for very large groups.
     status : {"exact", "structural", "numerical"}
-        "exact": the entries of the factors are rational, or in the field Q(sqrt d) that the blocks
-        name, and the identity was checked exactly; "structural": every block is exact or an exact
-        scheme, carried by numerically computed irreps; "numerical": the terms of some block add up
-        to it to rounding only.
+        "exact": the entries of the factors are rational, or in one field Q(sqrt d), and the
+        identity was checked exactly; "structural": every block is exact or an exact scheme, carried
+        by bases that are known to rounding; "numerical": the terms of some block add up to it to
+        rounding only.
     route : str
         Which way won: "product", "action of a", "direct sum", ...
     blocks : tuple of BlockReport
@@ -113,10 +113,10 @@ class Decomposition(Value):
         Returns
         -------
         ExactTerms or None
-            Over Q, or over the quadratic field that the blocks name. None unless the status is
-            "exact": of "structural" terms the blocks' own are exact, but what carries them to the
-            group (irreps, bases of eigenspaces) is known to rounding only, and has irrational
-            entries of several fields; of "numerical" ones the terms themselves are to rounding.
+            Over Q, or over a quadratic field. None unless the status is "exact": of "structural"
+            terms the blocks' own are exact, but what carries them to the group (irreps, bases of
+            eigenspaces) is known to rounding only, and has irrational entries of several fields or
+            of higher degree; of "numerical" ones the terms themselves are to rounding.
 
         Examples
         --------

@@ -236,7 +236,6 @@ def _is_near_fraction(x: float, largest_denominator: int) -> bool:
     return abs(x - float(Fraction(x).limit_denominator(largest_denominator))) <= _NEAR_FRACTION
 
 
-
 def from_conjugates(
     values: Array, others: Array, radicand: int, largest_denominator: int
 ) -> ExactArray | None:

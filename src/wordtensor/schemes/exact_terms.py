@@ -167,7 +167,8 @@ def recognised_terms(
     -------
     ExactTerms or None
         None if a number is not near one with a small denominator: up to 10,000 over Q, 60 in a
-        quadratic field, times the unit. Whether the terms add up to a tensor, `ExactTerms.equals` says.
+        quadratic field, times the unit. `ExactTerms.equals` says whether the terms add up to a
+        tensor.
 
     Examples
     --------
