@@ -60,7 +60,7 @@ def in_exact_bases(
 def _exact_blocks(blocks: Sequence[Block], G: Group) -> list[tuple[Block, bool]] | None:
     """Return the same blocks with exact maps, or None, and how these are to be read."""
     # True stands beside a block over C whose second coordinates are exact but for one factor.
-    found = {k: (block, False) for k, block in enumerate(blocks) if block.sizes is None}
+    found = {k: (block, False) for k, block in enumerate(blocks) if _is_exact(block)}
     left = [k for k in range(len(blocks)) if k not in found]
     for sums in _signed_sums(G):
         for k in left:
@@ -74,6 +74,14 @@ def _exact_blocks(blocks: Sequence[Block], G: Group) -> list[tuple[Block, bool]]
         if not left:
             return [found[k] for k in range(len(blocks))]
     return None
+
+
+def _is_exact(block: Block) -> bool:
+    """Say whether a block is in bases of its own, or a product of numbers that are rational."""
+    if block.name != "<1,1,1>":
+        return block.sizes is None
+    read = exact_maps(block.maps)
+    return read is not None and read[1] == 1
 
 
 def _signed_sums(G: Group) -> Iterator[Array]:
