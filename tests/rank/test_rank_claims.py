@@ -17,10 +17,16 @@ def product():
     return decompose("a*b", "S4")
 
 
-@pytest.mark.parametrize("claim", [{"bounds": (Bound(55, "x"),)}, {"status": "exact"}])
+@pytest.mark.parametrize("claim", [{"bounds": (Bound(55, "x"),)}, {"status": "structural"}])
 def test_false_claims_are_caught(product, claim):
     assert verify(product).ok
     assert not verify(dataclasses.replace(product, **claim)).ok
+
+
+def test_irrational_terms_are_not_exact():
+    d = decompose("a*b", "C7")
+    assert d.status == "structural" and verify(d).ok
+    assert not verify(dataclasses.replace(d, status="exact")).ok
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_random_contractions_decide_for_large_groups(decomposition, monkeypatch)
     found = verify(decomposition)
     assert found.ok
     assert "random contractions" in found.method
-    broken = changed(decomposition, 2, (3, 2), 0.5)
+    broken = changed(decomposition, 2, (3, 2), 0.7)
     true = largest_error(broken.factors, word_table_by_loops(broken.word, broken.group))[0]
     found = verify(broken)
     assert not found.ok
@@ -95,7 +95,7 @@ def test_random_contractions_decide_for_large_groups(decomposition, monkeypatch)
 
 
 def test_random_contractions_estimate_the_norm_of_the_error(decomposition, monkeypatch):
-    broken = changed(decomposition, 2, (3, 2), 0.5)
+    broken = changed(decomposition, 2, (3, 2), 0.7)
     table = word_table("a*b*a^-1", group("Q8"))
     U, V, W = broken.factors
     error = np.einsum("ar,br,cr->abc", U, V, W) - (table[:, :, None] == np.arange(8))

@@ -9,8 +9,8 @@ from .._typing import Factors, Field, freeze
 from .._version import __version__
 from ..bounds import Bound
 from ..errors import DecompositionError
-from ._accuracy import TOLERANCE, largest_error, rational_factors
-from ._exact import exact_factors
+from ._accuracy import TOLERANCE, largest_error
+from ._exact import terms_of_table
 from ._solution import SolvedBlock
 from ._triplets import block_triplets
 from .block import Block, embed
@@ -33,12 +33,9 @@ def assemble(
     word, group = analysis.tensor.word, analysis.tensor.group
     table = analysis.tensor.table
     factors = _embedded(solved, group.order)
-    exact = rational_factors(factors, table)
-    fields = {solution.radicand for _, _, solution in solved if solution.status == "exact"}
-    if exact is None and fields:
-        exact = exact_factors(factors, table, max(fields))
+    exact = terms_of_table(factors, table)
     if exact is not None:
-        factors = exact
+        factors = exact.as_float()
     factors = (freeze(factors[0]), freeze(factors[1]), freeze(factors[2]))
     error, _ = largest_error(factors, table)
     if not error <= TOLERANCE:

@@ -12,10 +12,9 @@ from ..bounds.theorems import block_bound
 from ..errors import DecompositionError, GroupError, OrderLimitError, WordTensorError
 from ..groups import Group, group, isomorphism
 from ..words import WordTensor
-from ._accuracy import rational_factors
 from ._bounds import is_flattening_of, structural_bounds
 from ._check import Check, differing
-from ._exact import exact_factors
+from ._exact import terms_of_table
 from ._triplets import block_triplets
 from .block import Block
 from .block_report import BlockReport
@@ -90,17 +89,13 @@ def _exact_numbers(d: Decomposition, table: NDArray[np.integer]) -> str:
     """Say what numbers the factors are, each the float nearest to an exact one, or nothing."""
     if not all(np.isfinite(factor).all() for factor in d.factors):
         return ""
-    radicand = 1
-    found = rational_factors(d.factors, table)
-    if found is None and any(block.radicand for block in d.blocks):
-        radicand = max(block.radicand for block in d.blocks)
-        found = exact_factors(d.factors, table, radicand)
+    found = terms_of_table(d.factors, table)
     if found is None:
         return ""
-    pairs = zip(found, d.factors, strict=True)
+    pairs = zip(found.as_float(), d.factors, strict=True)
     if not all((np.abs(own - F) <= _ROUNDING * np.abs(own)).all() for own, F in pairs):
         return ""
-    return "rational" if radicand == 1 else f"in Q(sqrt {radicand})"
+    return "rational" if found.radicand == 1 else f"in Q(sqrt {found.radicand})"
 
 
 def history_check(d: Decomposition) -> Check:

@@ -19,6 +19,7 @@ from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import assemble
+from ._coordinates import in_exact_bases
 from ._exact import FAST_ROUNDING, exactly
 from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
@@ -92,14 +93,16 @@ class _Solved:
         bounds = [assessment.bound for assessment in self.route.assessments]
         return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
 
-    def exactly(self, work: float) -> "_Solved":
-        """Make what is numerical exact, where that is found."""
+    def exactly(self, plan: Plan, work: float) -> "_Solved":
+        """Make what is numerical exact, and then the bases, where that is found."""
         pairs = zip(self.route.blocks, self.solutions, strict=True)
         try:
-            found = tuple(exactly(block, each, work) for block, each in pairs)
+            found = [exactly(block, each, work) for block, each in pairs]
         except KeyboardInterrupt:
             return self.marked(interrupted=True)  # what there is already is worth more
-        return _Solved(self.route, found)
+        made = in_exact_bases(self.route.blocks, found, plan.group, plan.registry)
+        route = replace(self.route, blocks=tuple(block for block, _ in made))
+        return _Solved(route, tuple(solution for _, solution in made))
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -180,7 +183,7 @@ def decompose(
     --------
     >>> d = decompose("a*b*a^-1", "S4")
     >>> d.rank, d.status
-    (47, 'structural')
+    (47, 'exact')
     """
     start = time.monotonic()
     _check_arguments(effort, time_limit)
@@ -211,14 +214,14 @@ def decompose(
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
-    best = best.exactly(rounding)
+    best = best.exactly(plan, rounding)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
     made = assemble(analysis, best.route.name, plan.bounds, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
-            mine = best if route.route is best.route else route.exactly(rounding)
+            mine = best if route.route.name == best.route.name else route.exactly(plan, rounding)
             kept = save_terms(analysis.canonical, made, mine.blocks(), limit)
             if kept is not None and on_kept is not None:
                 on_kept(kept)

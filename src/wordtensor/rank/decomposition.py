@@ -47,10 +47,10 @@ class Decomposition(Value):
     residual : float
         Largest absolute error over all n^3 entries, or its estimate for very large groups.
     status : {"exact", "structural", "numerical"}
-        "exact": the entries of the factors are rational, or in the field Q(sqrt d) that the blocks
-        name, and the identity was checked exactly; "structural": every block is exact or an exact
-        scheme, carried by numerically computed irreps; "numerical": the terms of some block add up
-        to it to rounding only.
+        "exact": the entries of the factors are rational, or in one field Q(sqrt d), and the
+        identity was checked exactly; "structural": every block is exact or an exact scheme, carried
+        by bases that are known to rounding; "numerical": the terms of some block add up to it to
+        rounding only.
     route : str
         Which way won: "product", "action of a", "direct sum", ...
     blocks : tuple of BlockReport
@@ -71,7 +71,7 @@ class Decomposition(Value):
     >>> from wordtensor.rank import decompose
     >>> d = decompose("a*b", "S3")
     >>> d.rank, d.lower_bound, d.status
-    (9, 9, 'structural')
+    (9, 9, 'exact')
     >>> weights, (U, V, W) = d
     >>> U.shape
     (6, 9)
@@ -117,10 +117,10 @@ class Decomposition(Value):
         Returns
         -------
         ExactTerms or None
-            Over Q, or over the quadratic field that the blocks name. None unless the status is
-            "exact": of "structural" terms the blocks' own are exact, but what carries them to the
-            group (irreps, bases of eigenspaces) is known to rounding only, and has irrational
-            entries of several fields; of "numerical" ones the terms themselves are to rounding.
+            Over Q, or over a quadratic field. None unless the status is "exact": of "structural"
+            terms the blocks' own are exact, but what carries them to the group (irreps, bases of
+            eigenspaces) is known to rounding only, and has irrational entries of several fields or
+            of higher degree; of "numerical" ones the terms themselves are to rounding.
 
         Examples
         --------
@@ -132,8 +132,7 @@ class Decomposition(Value):
         if self.status != "exact":
             return None
         tensor = word_tensor(self.word, self.group).to_dense()
-        radicands = [block.radicand for block in self.blocks if block.radicand]
-        return exact_terms(tensor, self.factors, max(radicands, default=1))
+        return exact_terms(tensor, self.factors)
 
     def certificate(self) -> Certificate:
         """Return the exact terms and the bounds as something that anybody can check.

@@ -80,7 +80,7 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     decompose("a*b", "S3").save(path := os.path.join(folder, "s3.npz"))
     ...     load(path)
-    Decomposition('a*b', 'S3', rank=9, lower_bound=9, status='structural')
+    Decomposition('a*b', 'S3', rank=9, lower_bound=9, status='exact')
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
