@@ -33,7 +33,8 @@ def assemble(
     word, group = analysis.tensor.word, analysis.tensor.group
     table = analysis.tensor.table
     factors = _embedded(solved, group.order)
-    exact = terms_of_table(factors, table)
+    fields = [solution.radicand for _, _, solution in solved if solution.status == "exact"]
+    exact = terms_of_table(factors, table, fields)
     if exact is not None:
         factors = exact.as_float()
     factors = (freeze(factors[0]), freeze(factors[1]), freeze(factors[2]))

@@ -89,7 +89,7 @@ def _exact_numbers(d: Decomposition, table: NDArray[np.integer]) -> str:
     """Say what numbers the factors are, each the float nearest to an exact one, or nothing."""
     if not all(np.isfinite(factor).all() for factor in d.factors):
         return ""
-    found = terms_of_table(d.factors, table)
+    found = terms_of_table(d.factors, table, [block.radicand for block in d.blocks])
     if found is None:
         return ""
     pairs = zip(found.as_float(), d.factors, strict=True)

@@ -1,6 +1,6 @@
 """Exact terms: of a block in its own coordinates, and of a whole word tensor."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -148,12 +148,17 @@ def exact_maps(maps: Sequence[Inexact]) -> tuple[Factors, int] | None:
     return None
 
 
-def terms_of_table(factors: Factors, table: NDArray[np.integer]) -> ExactTerms | None:
+def terms_of_table(
+    factors: Factors, table: NDArray[np.integer], radicands: Iterable[int] = ()
+) -> ExactTerms | None:
     """Read factors (n, R) as exact numbers of one field, if they add up to a table, else None."""
+    # The fields of blocks say which one it may be where the numbers themselves do not.
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > MOST_WORK:
         return None
     dense = np.zeros((n, n, n), dtype=np.int8)
     i, j = np.indices(table.shape)
     dense[i, j, table] = 1
-    return exact_terms(dense, factors)
+    found = exact_terms(dense, factors)
+    radicand = max(radicands, default=0)
+    return found if found is not None or not radicand else exact_terms(dense, factors, radicand)
