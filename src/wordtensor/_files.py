@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._memory import allowed_bytes, require_memory
+from ._text import size_text
 from .errors import FileFormatError, MemoryLimitError
 
 Path_ = str | os.PathLike[str]
@@ -88,6 +89,8 @@ def read_file(path: Path_, limit: float = math.inf) -> bytes:
         if stat.S_ISFIFO(kind) and not os.fspath(path).startswith("/dev/"):
             # Nobody may ever write to it. What the shell makes of <(command) is /dev/fd/63.
             raise OSError("it is a named pipe; give a file, or a command as <(command)")
+        if stat.S_ISDIR(kind):
+            raise OSError("it is a directory; give a file")
         if stat.S_ISCHR(kind) or stat.S_ISBLK(kind) or stat.S_ISSOCK(kind):
             raise OSError("it is a device or a socket; give a file")
         with path.open("rb") as stream:
@@ -106,18 +109,11 @@ def read_file(path: Path_, limit: float = math.inf) -> bytes:
     size = max(size, len(content))
     if size > limit:
         raise FileFormatError(
-            f"Cannot read {os.fspath(path)!r}: it is larger than {_size(limit)}, which no such "
+            f"Cannot read {os.fspath(path)!r}: it is larger than {size_text(limit)}, which no such "
             "file needs"
         )
     require_memory(size, f"Reading the file {os.fspath(path)!r}")
     return content
-
-
-def _size(count: float) -> str:
-    for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
-        if count >= 1024**power:
-            return f"{count / 1024**power:.3g} {unit}"
-    return f"{count} bytes"
 
 
 def read_json(path: Path_, limit: float = math.inf) -> Any:
@@ -129,7 +125,9 @@ def read_json(path: Path_, limit: float = math.inf) -> Any:
 
 def parse_json(content: bytes, pairs: Callable[[Any], Any] | None = None) -> Any:
     """Parse JSON, within the limit on memory; `pairs` makes objects of names and values."""
-    require_memory(_JSON_GROWTH * len(content), f"What {_size(len(content))} of JSON may become")
+    require_memory(
+        _JSON_GROWTH * len(content), f"What {size_text(len(content))} of JSON may become"
+    )
     try:
         return json.loads(content, object_pairs_hook=pairs)
     except RecursionError:
@@ -147,12 +145,14 @@ def read_members(
             most = _DEFLATE * min(member.compress_size, len(content))
             if member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 if member.file_size > most:
-                    raise ValueError(f"a member claims {_size(member.file_size)}, and is smaller")
+                    raise ValueError(
+                        f"a member claims {size_text(member.file_size)}, and is smaller"
+                    )
         if sum(sizes) > limit:
-            raise ValueError(f"it unpacks to more than {_size(limit)}")
+            raise ValueError(f"it unpacks to more than {size_text(limit)}")
         # The archive, what is kept of its members, and the bytes of the one that is read.
         needed = len(content) + sum(sizes) + max(sizes, default=0)
-        require_memory(needed, f"Unpacking {_size(sum(sizes))}")
+        require_memory(needed, f"Unpacking {size_text(sum(sizes))}")
         for member in members:
             with archive.open(member) as stream:
                 # With the size, zipfile unpacks no more than that, whatever the bytes say.
@@ -216,6 +216,12 @@ def _array(content: bytes) -> NDArray[Any]:
     stream.seek(0)
     array: NDArray[Any] = np.lib.format.read_array(stream, allow_pickle=False)
     return array
+
+
+def same_json(one: Any, other: Any) -> bool:
+    """Tell whether values are the same JSON, in which 1, 1.0 and true differ."""
+    texts = [json.dumps(value, sort_keys=True) for value in (one, other)]
+    return texts[0] == texts[1]
 
 
 def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .._extras import room_of
 from .._files import damage_as, member_names, parse_json, read_file, read_json
+from .._kinds import DECOMPOSITION, NET, RUN, expecting
 from .._layouts import table_digest
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
@@ -50,6 +51,12 @@ def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
     """Read what NET names: a .npz file, a .safetensors file of train, or the folder of a run."""
     if not path.exists():
         raise FileFormatError(f"There is no file or folder {str(path)!r}")
+    with expecting(path, NET, RUN, DECOMPOSITION):
+        return _read(path, instance, activation)
+
+
+def _read(path: Path, instance: int, activation: str | None) -> NetSource:
+    """Read what exists, by the ending of its name."""
     if path.is_dir():
         _refuse_activation(activation, path)
         return _from_folder(path, instance)

@@ -1,6 +1,5 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -8,9 +7,10 @@ from typing import Any, Final
 import numpy as np
 
 from .._files import HEADER, damage_as, parse_json, read_array, read_arrays, read_file, read_header
+from .._kinds import DECOMPOSITION, TABLE, expecting
 from .._memory import require_memory
 from .._progress import begin_stage
-from .._text import printable
+from .._text import listed, printable
 from ..errors import FileFormatError, GroupError, WordError, WordTensorError
 from ..groups import MAX_ORDER, Group, group
 from ..words import Word, word
@@ -23,7 +23,6 @@ FORMATS: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
 _MAX_BYTES = 8 * MAX_ORDER**2 + 2**16
 # A letter of JSON can become an empty object or a number with its place in a list.
 _PARSED: Final = 24
-_SHOWN: Final = 8  # names in a message
 
 
 def group_from(text: str | None, cayley: Path | None) -> Group:
@@ -55,7 +54,8 @@ def group_from(text: str | None, cayley: Path | None) -> Group:
     path = Path(text)
     if path.suffix.lower() in FORMATS:
         return read_cayley(path)
-    return group(text)
+    with expecting(path, TABLE, DECOMPOSITION):
+        return group(text)
 
 
 def word_from(text: str, other: str | None, command: str) -> Word:
@@ -109,6 +109,12 @@ def read_cayley(path: Path) -> Group:
     GroupError
         If the table is not a group's.
     """
+    with expecting(path, TABLE, DECOMPOSITION):
+        return _read(path)
+
+
+def _read(path: Path) -> Group:
+    """Read a table by the ending of its file's name."""
     kind = path.suffix.lower()
     if kind not in FORMATS:
         known = ", ".join(FORMATS)
@@ -124,7 +130,7 @@ def read_cayley(path: Path) -> Group:
         if isinstance(given, dict):
             name, labels = given.get("name"), given.get("labels")
             _check_names(name, labels)
-            labels = labels or given.get("elements")
+            labels = given.get("elements") if labels is None else labels
             given = _chosen(given)
         written = _written(given, labels)
         name = printable(path.stem) if name is None else name
@@ -153,13 +159,23 @@ def _decoded(kind: str, content: bytes) -> Any:
         if isinstance(value, str):
             raise ValueError("it holds one text")
         return value
-    return content.decode("utf-8-sig")
+    return _text(content)
+
+
+def _text(content: bytes) -> str:
+    """Decode UTF-8, with or without its mark; say how else a file seems to be saved."""
+    if b"\0" in content:
+        raise ValueError("it is no text, or saved as UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is text of another encoding; save it as UTF-8") from None
 
 
 def _only(arrays: dict[str, Any]) -> Any:
     """Return the only array of an archive."""
     if len(arrays) != 1:
-        raise FileFormatError(f"There is no array 'cayley'; there are {_listed(arrays)}")
+        raise FileFormatError(f"There is no array 'cayley'; there are {listed(arrays)}")
     return next(iter(arrays.values()))
 
 
@@ -171,13 +187,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _listed(names: Iterable[str]) -> str:
-    """List names for a message."""
-    shown = [repr(name[:40]) for name in names]
-    more = [f"and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
-    return ", ".join([*shown[:_SHOWN], *more]) or "none"
-
-
 def _chosen(given: dict[str, Any]) -> Any:
     """Return the table of a JSON object: under "cayley", or the only square one."""
     if "cayley" in given:
@@ -187,9 +196,9 @@ def _chosen(given: dict[str, Any]) -> Any:
         return given[square[0]]
     if square:
         raise GroupError(
-            f"There are several tables, {_listed(square)}; give the one that is meant as 'cayley'"
+            f"There are several tables, {listed(square)}; give the one that is meant as 'cayley'"
         )
-    raise GroupError(f"There is no square table under 'cayley'; the keys are {_listed(given)}")
+    raise GroupError(f"There is no square table under 'cayley'; the keys are {listed(given)}")
 
 
 def _is_square(value: Any) -> bool:

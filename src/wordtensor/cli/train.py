@@ -8,6 +8,7 @@ import typer
 
 from .._extras import room_of
 from .._files import parse_json, read_json
+from .._kinds import CONFIG, expecting
 from .._progress import begin_stage
 from ..errors import FileFormatError, NetworkError
 from ..words import word as read_word
@@ -193,10 +194,11 @@ def _keep_config(config: Path | None, output: Path | None, chosen: "TrainConfig"
 
 
 def _read(path: Path) -> dict[str, Any]:
-    values = read_json(path)
-    if not isinstance(values, dict):
-        raise FileFormatError(f"File {str(path)!r} must hold one JSON object")
-    return values
+    with expecting(path, CONFIG):
+        values = read_json(path)
+        if not isinstance(values, dict):
+            raise FileFormatError(f"File {str(path)!r} must hold one JSON object")
+        return values
 
 
 def _parsed(changes: list[str]) -> dict[str, Any]:

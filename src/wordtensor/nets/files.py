@@ -16,6 +16,7 @@ from safetensors.torch import save as write_tensors
 from torch import Tensor
 
 from .._files import DAMAGE, damage_as, parse_json, read_arrays, read_file, replace_file
+from .._kinds import DECOMPOSITION, NET, expecting
 from .._layouts import largest, recognised
 from ..errors import FileFormatError, NetworkError
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
@@ -54,7 +55,7 @@ def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
         header = parse_json(texts[_HEADER].encode()) if _HEADER in texts else None
     if not isinstance(header, dict):
         raise FileFormatError(f"File {os.fspath(path)!r} was not written by wordtensor")
-    if header.get("schema") != SCHEMA:
+    if type(header.get("schema")) is not int or header["schema"] != SCHEMA:
         raise FileFormatError(
             f"File {os.fspath(path)!r} has schema {header.get('schema')!r}; this version of "
             f"wordtensor reads schema {SCHEMA}"
@@ -138,6 +139,12 @@ def load(path: Path_) -> Net:
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
+    with expecting(path, NET, DECOMPOSITION):
+        return _loaded(path)
+
+
+def _loaded(path: Path_) -> Net:
+    """Read a network by the ending of its file's name."""
     try:
         if Path(path).suffix == ".npz":
             content = read_file(path)
