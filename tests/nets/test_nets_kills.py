@@ -152,7 +152,7 @@ def test_a_second_start_in_a_folder_says_that_the_first_is_running(tmp_path):
 # starts (folder, configuration), while it writes states and checkpoints, about its end, and about
 # that of a short run.
 MOMENTS = {
-    "start": (0.0, 0.1, 400), "states": (0.1, 0.9, 400), "end": (0.85, 1.05, 400),
+    "start": (0.0, 0.1, 100), "states": (0.1, 0.9, 100), "end": (0.85, 1.05, 100),
     "nets": (0.6, 1.1, 20),
 }  # fmt: skip
 

@@ -105,13 +105,10 @@ def history_check(d: Decomposition) -> Check:
         f"{d.method!r}, seed {d.seed}, by version {d.version or '?'} in {d.seconds:.3g} s"
         f"{', interrupted' if d.interrupted else ''}"
     )
-    names = ("effort", "method", "seed", "version", "seconds", "interrupted")
+    names = ["effort", "method", "seed", "version", "seconds", "interrupted", "blocks.note"]
     if any(block.strategy != "scheme" for block in d.blocks):
-        return Check(f"{text}; and the notes of blocks", True, (*names, *_HISTORY_OF_BLOCKS))
-    return Check(text, not_checked=names)
-
-
-_HISTORY_OF_BLOCKS: Final = ("blocks.strategy", "blocks.note")
+        names.append("blocks.strategy")
+    return Check(f"{text}; and the notes of blocks", not_checked=tuple(names))
 
 
 def plan_checks(d: Decomposition, table: NDArray[np.integer]) -> Iterator[Check]:

@@ -222,7 +222,7 @@ def decompose(
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
             mine = best if route.route.name == best.route.name else route.exactly(plan, rounding)
-            kept = save_terms(analysis.canonical, made, mine.blocks(), limit)
+            kept = save_terms(analysis.canonical, made, mine.blocks(), limit, plan.solved)
             if kept is not None and on_kept is not None:
                 on_kept(kept)
     return made
@@ -388,6 +388,7 @@ def _solve_route(
         allowance = None
         if spending is not None and not interrupted:
             allowance = spending.divided(len(hard)).allowance(k)
+            begin_stage("solver, looking for terms of a block %s", route.blocks[k].name)
         solutions[k] = solve(
             route.blocks[k],
             assessment,
