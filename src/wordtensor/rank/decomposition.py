@@ -18,7 +18,7 @@ from ..errors import DecompositionError, FileFormatError
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
-from ._exact import exact_terms
+from ._exact import terms_of_table
 from .block_report import BlockReport
 from .certificate import Certificate, certified
 
@@ -131,8 +131,8 @@ class Decomposition(Value):
         """
         if self.status != "exact":
             return None
-        tensor = word_tensor(self.word, self.group).to_dense()
-        return exact_terms(tensor, self.factors)
+        table = word_tensor(self.word, self.group).table
+        return terms_of_table(self.factors, table, [block.radicand for block in self.blocks])
 
     def certificate(self) -> Certificate:
         """Return the exact terms and the bounds as something that anybody can check.
