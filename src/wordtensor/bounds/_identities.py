@@ -1,0 +1,307 @@
+r"""Polynomial identities which prove that a form vanishes where a matrix of linear forms has low rank.
+
+    target + sum_i a_i q_i^2 = sum_j c_j x^(mu_j) minor_j,      a_i > 0.
+
+Where the minors of a size vanish, at a real point, a target that is a sum of squares vanishes, and
+every summand with it; without squares q_i, the target vanishes at complex points as well.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import comb
+from typing import Final
+
+import numpy as np
+
+from .._typing import Array, Integers
+from ._forms import Form, Minor, Minors, Monomial, add_to, monomials, power, product
+from ._modular import PRIME
+
+# An identity of more coefficients, or of more products of minors, is not looked for.
+_MOST_MONOMIALS: Final = 480
+_MOST_PRODUCTS: Final = 20_000
+# Exponents that are tried, rounds of the linear programme, new squares in each, and the price of an error in it.
+_TRIES: Final = 2
+_ROUNDS: Final = 8
+_NEW: Final = 6
+_PRICE: Final = 30.0
+_TINY: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The form base * multiplier^k is to vanish, for some k, where the minors of a size do."""
+
+    size: int
+    base: Form
+    multiplier: Form
+
+    def target(self, exponent: int) -> Form:
+        """Return base * multiplier^exponent."""
+        return product(self.base, power(self.multiplier, exponent))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What one identity adds to base * multiplier^exponent, and the right-hand side."""
+
+    exponent: int
+    squares: tuple[tuple[Fraction, tuple[tuple[Monomial, int], ...]], ...]
+    cofactors: tuple[tuple[Fraction, Monomial, Minor], ...]
+
+    def holds(self, condition: Condition, minors: Minors, real: bool) -> bool:
+        """Expand both sides and compare them, in exact rational arithmetic."""
+        total = condition.target(self.exponent)
+        size = condition.size
+        if self.squares and not real:
+            return False
+        for weight, terms in self.squares:
+            if weight <= 0:
+                return False
+            add_to(total, product(dict(terms), dict(terms)), weight)
+        for value, monomial, (rows, columns) in self.cofactors:
+            if len(rows) != size or len(columns) != size:
+                return False
+            add_to(total, product({monomial: 1}, minors.form((rows, columns))), -value)
+        return not total
+
+
+def find_identity(
+    condition: Condition, minors: Minors, variables: int, points: Integers | None
+) -> Identity | None:
+    """Look for an identity; with ``points``, where the minors vanish, squares are allowed."""
+    base, factor = (len(next(iter(x))) for x in (condition.base, condition.multiplier))
+    least = max(0, -(-(condition.size - base) // factor))
+    for exponent in range(least, least + _TRIES):
+        if base + factor * exponent:
+            target = condition.target(exponent)
+            found = _with_target(target, exponent, condition.size, minors, variables, points)
+            if found is not None and found.holds(condition, minors, points is not None):
+                return found
+    return None
+
+
+def _with_target(
+    target: Form, exponent: int, size: int, minors: Minors, variables: int, points: Integers | None
+) -> Identity | None:
+    """Look for an identity with one target."""
+    degree = len(next(iter(target)))
+    rows, columns = minors.shape
+    products = comb(rows, size) * comb(columns, size) * comb(variables + degree - size - 1, degree - size)
+    if comb(variables + degree - 1, degree) > _MOST_MONOMIALS or products > _MOST_PRODUCTS:
+        return None
+    ideal = _Ideal(minors, size, variables, degree)
+    wanted = ideal.vector(target)
+    squares: list[tuple[Fraction, tuple[tuple[Monomial, int], ...]]] = []
+    if not ideal.contains(wanted.astype(float)):
+        if points is None or degree % 2:
+            return None
+        for weight, root in _weighted_squares(ideal, wanted, points):
+            terms = tuple((x, int(v)) for x, v in zip(ideal.halves, root, strict=True) if v)
+            squares.append((weight, terms))
+        if not squares:
+            return None
+    total = dict(target)
+    for weight, terms in squares:
+        add_to(total, product(dict(terms), dict(terms)), weight)
+    cofactors = ideal.express(total)
+    return None if cofactors is None else Identity(exponent, tuple(squares), cofactors)
+
+
+class _Ideal:
+    """The products of monomials and minors, as vectors of the coefficients of one degree."""
+
+    def __init__(self, minors: Minors, size: int, variables: int, degree: int) -> None:
+        self.monomials = monomials(variables, degree)
+        self.places = {monomial: k for k, monomial in enumerate(self.monomials)}
+        self.halves = monomials(variables, degree // 2)
+        found: dict[bytes, tuple[Monomial, Minor]] = {}
+        vectors = []
+        for minor, form in sorted(minors.of_size(size), key=lambda pair: len(pair[1])):
+            for factor in monomials(variables, degree - size):
+                vector = self.vector(product({factor: 1}, form))
+                if vector[np.flatnonzero(vector)[0]] < 0:
+                    known = (-vector).tobytes()
+                else:
+                    known = vector.tobytes()
+                if known not in found:
+                    found[known] = (factor, minor)
+                    vectors.append(vector)
+        self.sources = list(found.values())
+        self.vectors = np.array(vectors).reshape(len(vectors), len(self.monomials))
+        values, across = np.linalg.eigh((self.vectors.T @ self.vectors).astype(float))
+        few = values <= _TINY * max(1.0, values[-1])
+        self.normals: Array = across[:, few].T
+
+    def vector(self, form: Form) -> Integers:
+        """Return the integer coefficients of a form."""
+        vector = np.zeros(len(self.monomials), dtype=np.int64)
+        for monomial, value in form.items():
+            vector[self.places[monomial]] = int(value)
+        return vector
+
+    def contains(self, vector: Array) -> bool:
+        """Say whether a form seems to be a combination of the products."""
+        return float(np.abs(self.normals @ vector).max(initial=0)) < 1e-7 * np.linalg.norm(vector)
+
+    def express(self, form: Form) -> tuple[tuple[Fraction, Monomial, Minor], ...] | None:
+        """Write a form as a combination of the products with small rational coefficients."""
+        common = int(np.lcm.reduce([Fraction(value).denominator for value in form.values()]))
+        vector = self.vector({monomial: value * common for monomial, value in form.items()})
+        weights = _solve_modulo(self.vectors, vector)
+        if weights is None:
+            return None
+        found = []
+        for place, weight in weights:
+            value = _small_fraction(weight)
+            if value is None:
+                return None
+            found.append((value / common, *self.sources[place]))
+        return tuple(found)
+
+
+def _solve_modulo(vectors: Integers, wanted: Integers) -> list[tuple[int, int]] | None:
+    """Write a vector as a combination of the first rows that can do it, modulo the prime."""
+    # Each row of the basis is kept with its combination of the independent vectors before it.
+    width = vectors.shape[1]
+    basis = np.zeros((width, 2 * width), dtype=np.int64)
+    pivots: list[int] = []
+    chosen: list[int] = []
+    rest = np.concatenate([wanted % PRIME, np.zeros(width, dtype=np.int64)])
+    for place, vector in enumerate(vectors):
+        row = np.concatenate([vector % PRIME, np.zeros(width, dtype=np.int64)])
+        row = _reduced(row, basis, pivots)
+        left = np.flatnonzero(row[:width])
+        if not left.size:
+            continue
+        row[width + len(chosen)] = (row[width + len(chosen)] + 1) % PRIME
+        row = row * pow(int(row[left[0]]), -1, PRIME) % PRIME
+        count = len(pivots)
+        column = basis[:count, left[0]].copy()
+        basis[:count] = (basis[:count] - column[:, None] * row) % PRIME
+        basis[count] = row
+        pivots.append(int(left[0]))
+        chosen.append(place)
+        rest = (rest - rest[left[0]] * row) % PRIME
+        if not rest[:width].any():
+            weights = (-rest[width:]) % PRIME
+            return [(chosen[k], int(weights[k])) for k in np.flatnonzero(weights)]
+    return None
+
+
+def _reduced(row: Integers, basis: Integers, pivots: list[int]) -> Integers:
+    """Reduce a row by rows in reduced echelon form."""
+    count = len(pivots)
+    used = np.flatnonzero(row[pivots]) if count else np.zeros(0, dtype=np.int64)
+    if used.size:
+        multiples = row[[pivots[k] for k in used]]
+        for start in range(0, len(used), 64):
+            part = slice(start, start + 64)
+            row = (row - multiples[part] @ basis[used[part]]) % PRIME
+    return row
+
+
+def _small_fraction(residue: int) -> Fraction | None:
+    """Return the fraction with numerator and denominator below sqrt(p / 2) that has a residue."""
+    bound = int((PRIME / 2) ** 0.5)
+    above, below = (PRIME, 0), (residue, 1)
+    while below[0] > bound:
+        quotient = above[0] // below[0]
+        above, below = below, (above[0] - quotient * below[0], above[1] - quotient * below[1])
+    if not below[1] or abs(below[1]) > bound:
+        return None
+    return Fraction(below[0], below[1])
+
+
+def _weighted_squares(
+    ideal: _Ideal, wanted: Integers, points: Integers
+) -> list[tuple[Fraction, Integers]]:
+    """Find squares that lead from a target into the ideal, with weights for the target once."""
+    # A linear programme over a list of squares; its dual is a functional on the forms modulo the
+    # ideal, and where that is negative on a square, the square joins the list.
+    from scipy.optimize import linprog
+
+    halves = ideal.halves
+    table = np.array([[ideal.places[tuple(sorted(a + b))] for b in halves] for a in halves])
+    roots = _vanishing(halves, points)
+    if not len(roots):
+        return []
+    normals = ideal.normals
+    size, count = float(np.linalg.norm(wanted)), len(normals)
+    target = normals @ wanted / size
+    bilinear = np.einsum("ih,nhg,jg->nij", roots, normals[:, table], roots, optimize=True)
+    gram = (roots @ roots.T).astype(float)
+    lift = np.linalg.inv(np.linalg.cholesky(gram))
+    own = np.eye(len(roots), dtype=np.int64)
+    listed = [*own]
+    listed += [own[i] + s * own[j] for i in range(len(own)) for j in range(i) for s in (1, -1)]
+    for _ in range(_ROUNDS):
+        used = np.array(listed)
+        lengths = np.einsum("ki,ij,kj->k", used, gram, used)
+        images = np.einsum("ki,nij,kj->nk", used, bilinear, used, optimize=True) / lengths
+        cost = np.concatenate([[-1.0], np.zeros(len(used)), np.full(2 * count, _PRICE)])
+        equal = np.hstack([target[:, None], images, np.eye(count), -np.eye(count)])
+        ones = np.concatenate([[0.0], np.ones(len(used)), np.zeros(2 * count)])
+        answer = linprog(
+            cost, A_eq=np.vstack([equal, ones]), b_eq=np.append(np.zeros(count), 1.0)
+        )
+        if answer.status:
+            return []
+        weights = answer.x[1 : 1 + len(used)]
+        if answer.x[1 + len(used) :].sum() < _TINY and answer.x[0] > 1e-6:
+            scale = size / answer.x[0]
+            kept = np.flatnonzero(weights > _TINY)
+            fractions = [
+                Fraction(float(weights[k] / lengths[k] * scale)).limit_denominator(5000)
+                for k in kept
+            ]
+            return [(x, used[k] @ roots) for x, k in zip(fractions, kept, strict=True) if x > 0]
+        functional = -answer.eqlin.marginals[:count]
+        moments = lift @ np.tensordot(functional, bilinear, 1) @ lift.T
+        for direction in np.linalg.eigh(moments)[1].T[:_NEW]:
+            rounded = lift.T @ direction
+            rounded = np.rint(8 * rounded / np.abs(rounded).max()).astype(np.int64)
+            listed.append(rounded // np.gcd.reduce(rounded))
+    return []
+
+
+def _vanishing(halves: list[Monomial], points: Integers) -> Integers:
+    """Return a basis, in integers, of the forms that vanish at points."""
+    values = np.array([np.prod(points[:, list(x)], axis=1) for x in halves]).T
+    rows = [[Fraction(x) for x in row] for row in values[_independent(values)].tolist()]
+    pivots: list[int] = []
+    reduced: list[list[Fraction]] = []
+    for row in rows:
+        for pivot, other in zip(pivots, reduced, strict=True):
+            if row[pivot]:
+                row = [x - row[pivot] * y for x, y in zip(row, other, strict=True)]
+        pivot = next((k for k, x in enumerate(row) if x), -1)
+        if pivot < 0:
+            continue
+        row = [x / row[pivot] for x in row]
+        reduced = [
+            [x - other[pivot] * y for x, y in zip(other, row, strict=True)] if other[pivot] else other
+            for other in reduced
+        ]
+        reduced.append(row)
+        pivots.append(pivot)
+    basis = []
+    for free in sorted(set(range(len(halves))).difference(pivots)):
+        vector = [Fraction(0)] * len(halves)
+        vector[free] = Fraction(1)
+        for pivot, row in zip(pivots, reduced, strict=True):
+            vector[pivot] = -row[free]
+        common = int(np.lcm.reduce([x.denominator for x in vector]))
+        basis.append([int(x * common) for x in vector])
+    return np.array(basis, dtype=np.int64).reshape(len(basis), len(halves))
+
+
+def _independent(values: Integers) -> Integers:
+    """Choose rows that span the others."""
+    from scipy.linalg import qr
+
+    if not len(values):
+        return np.zeros(0, dtype=np.int64)
+    _, triangle, order = qr(values.T.astype(float), mode="economic", pivoting=True)
+    sizes = np.abs(np.diag(triangle))
+    return order[: int((sizes > 1e-9 * max(1.0, sizes[0])).sum())]
