@@ -1,4 +1,4 @@
-r"""Polynomial identities which prove that a form vanishes where a matrix of linear forms has low rank.
+r"""Polynomial identities: a form vanishes wherever a matrix of linear forms has low rank.
 
     target + sum_i a_i q_i^2 = sum_j c_j x^(mu_j) minor_j,      a_i > 0.
 
@@ -8,7 +8,8 @@ every summand with it; without squares q_i, the target vanishes at complex point
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import comb
+from itertools import count
+from math import comb, lcm
 from typing import Final
 
 import numpy as np
@@ -20,11 +21,9 @@ from ._modular import PRIME
 # An identity of more coefficients, or of more products of minors, is not looked for.
 _MOST_MONOMIALS: Final = 480
 _MOST_PRODUCTS: Final = 20_000
-# Exponents that are tried, rounds of the linear programme, new squares in each, and the price of an error in it.
+# Exponents that are tried, and the largest denominator of a weight.
 _TRIES: Final = 2
-_ROUNDS: Final = 8
-_NEW: Final = 6
-_PRICE: Final = 30.0
+_LARGEST: Final = 5000
 _TINY: Final = 1e-9
 
 
@@ -35,6 +34,11 @@ class Condition:
     size: int
     base: Form
     multiplier: Form
+
+    def degree(self, exponent: int) -> int:
+        """Return the degree of base * multiplier^exponent."""
+        base, factor = (len(next(iter(form))) for form in (self.base, self.multiplier))
+        return base + factor * exponent
 
     def target(self, exponent: int) -> Form:
         """Return base * multiplier^exponent."""
@@ -70,10 +74,9 @@ def find_identity(
     condition: Condition, minors: Minors, variables: int, points: Integers | None
 ) -> Identity | None:
     """Look for an identity; with ``points``, where the minors vanish, squares are allowed."""
-    base, factor = (len(next(iter(x))) for x in (condition.base, condition.multiplier))
-    least = max(0, -(-(condition.size - base) // factor))
+    least = next(k for k in count() if condition.degree(k) >= condition.size)
     for exponent in range(least, least + _TRIES):
-        if base + factor * exponent:
+        if condition.degree(exponent):
             target = condition.target(exponent)
             found = _with_target(target, exponent, condition.size, minors, variables, points)
             if found is not None and found.holds(condition, minors, points is not None):
@@ -87,7 +90,9 @@ def _with_target(
     """Look for an identity with one target."""
     degree = len(next(iter(target)))
     rows, columns = minors.shape
-    products = comb(rows, size) * comb(columns, size) * comb(variables + degree - size - 1, degree - size)
+    products = (
+        comb(rows, size) * comb(columns, size) * comb(variables + degree - size - 1, degree - size)
+    )
     if comb(variables + degree - 1, degree) > _MOST_MONOMIALS or products > _MOST_PRODUCTS:
         return None
     ideal = _Ideal(minors, size, variables, degree)
@@ -142,13 +147,20 @@ class _Ideal:
 
     def contains(self, vector: Array) -> bool:
         """Say whether a form seems to be a combination of the products."""
-        return float(np.abs(self.normals @ vector).max(initial=0)) < 1e-7 * np.linalg.norm(vector)
+        distance = float(np.linalg.norm(self.normals @ vector))
+        return distance < 1e-7 * float(np.linalg.norm(vector))
 
     def express(self, form: Form) -> tuple[tuple[Fraction, Monomial, Minor], ...] | None:
         """Write a form as a combination of the products with small rational coefficients."""
-        common = int(np.lcm.reduce([Fraction(value).denominator for value in form.values()]))
-        vector = self.vector({monomial: value * common for monomial, value in form.items()})
-        weights = _solve_modulo(self.vectors, vector)
+        values = np.zeros(len(self.monomials))
+        residues = np.zeros(len(self.monomials), dtype=np.int64)
+        for monomial, value in form.items():
+            top, bottom = Fraction(value).as_integer_ratio()
+            values[self.places[monomial]] = float(value)
+            residues[self.places[monomial]] = top * pow(bottom, -1, PRIME) % PRIME
+        if not self.contains(values):
+            return None
+        weights = _solve_modulo(self.vectors, residues)
         if weights is None:
             return None
         found = []
@@ -156,7 +168,7 @@ class _Ideal:
             value = _small_fraction(weight)
             if value is None:
                 return None
-            found.append((value / common, *self.sources[place]))
+            found.append((value, *self.sources[place]))
         return tuple(found)
 
 
@@ -216,53 +228,29 @@ def _small_fraction(residue: int) -> Fraction | None:
 def _weighted_squares(
     ideal: _Ideal, wanted: Integers, points: Integers
 ) -> list[tuple[Fraction, Integers]]:
-    """Find squares that lead from a target into the ideal, with weights for the target once."""
-    # A linear programme over a list of squares; its dual is a functional on the forms modulo the
-    # ideal, and where that is negative on a square, the square joins the list.
+    """Find squares, with weights, that lead from a target into the ideal: a linear programme."""
     from scipy.optimize import linprog
 
     halves = ideal.halves
-    table = np.array([[ideal.places[tuple(sorted(a + b))] for b in halves] for a in halves])
     roots = _vanishing(halves, points)
-    if not len(roots):
+    count = len(roots)
+    if not count:
         return []
-    normals = ideal.normals
-    size, count = float(np.linalg.norm(wanted)), len(normals)
-    target = normals @ wanted / size
-    bilinear = np.einsum("ih,nhg,jg->nij", roots, normals[:, table], roots, optimize=True)
-    gram = (roots @ roots.T).astype(float)
-    lift = np.linalg.inv(np.linalg.cholesky(gram))
-    own = np.eye(len(roots), dtype=np.int64)
-    listed = [*own]
-    listed += [own[i] + s * own[j] for i in range(len(own)) for j in range(i) for s in (1, -1)]
-    for _ in range(_ROUNDS):
-        used = np.array(listed)
-        lengths = np.einsum("ki,ij,kj->k", used, gram, used)
-        images = np.einsum("ki,nij,kj->nk", used, bilinear, used, optimize=True) / lengths
-        cost = np.concatenate([[-1.0], np.zeros(len(used)), np.full(2 * count, _PRICE)])
-        equal = np.hstack([target[:, None], images, np.eye(count), -np.eye(count)])
-        ones = np.concatenate([[0.0], np.ones(len(used)), np.zeros(2 * count)])
-        answer = linprog(
-            cost, A_eq=np.vstack([equal, ones]), b_eq=np.append(np.zeros(count), 1.0)
-        )
-        if answer.status:
-            return []
-        weights = answer.x[1 : 1 + len(used)]
-        if answer.x[1 + len(used) :].sum() < _TINY and answer.x[0] > 1e-6:
-            scale = size / answer.x[0]
-            kept = np.flatnonzero(weights > _TINY)
-            fractions = [
-                Fraction(float(weights[k] / lengths[k] * scale)).limit_denominator(5000)
-                for k in kept
-            ]
-            return [(x, used[k] @ roots) for x, k in zip(fractions, kept, strict=True) if x > 0]
-        functional = -answer.eqlin.marginals[:count]
-        moments = lift @ np.tensordot(functional, bilinear, 1) @ lift.T
-        for direction in np.linalg.eigh(moments)[1].T[:_NEW]:
-            rounded = lift.T @ direction
-            rounded = np.rint(8 * rounded / np.abs(rounded).max()).astype(np.int64)
-            listed.append(rounded // np.gcd.reduce(rounded))
-    return []
+    own = np.eye(count, dtype=np.int64)
+    pairs = [own[i] + s * own[j] for i in range(count) for j in range(i) for s in (1, -1)]
+    used = np.array([*own, *pairs])
+    table = np.array([[ideal.places[tuple(sorted(a + b))] for b in halves] for a in halves])
+    products = roots @ ideal.normals[:, table] @ roots.T
+    outer = (used[:, :, None] * used[:, None, :]).reshape(len(used), -1)
+    images = products.reshape(len(products), -1) @ outer.T
+    # Short squares cost less; the size of the target does not matter.
+    cost = np.abs(used @ roots).sum(axis=1)
+    size = float(np.linalg.norm(wanted))
+    answer = linprog(cost, A_eq=images, b_eq=-(ideal.normals @ wanted) / size)
+    if answer.status:
+        return []
+    weights = [Fraction(float(x * size)).limit_denominator(_LARGEST) for x in answer.x]
+    return [(x, used[k] @ roots) for k, x in enumerate(weights) if x > 0]
 
 
 def _vanishing(halves: list[Monomial], points: Integers) -> Integers:
@@ -280,7 +268,9 @@ def _vanishing(halves: list[Monomial], points: Integers) -> Integers:
             continue
         row = [x / row[pivot] for x in row]
         reduced = [
-            [x - other[pivot] * y for x, y in zip(other, row, strict=True)] if other[pivot] else other
+            [x - other[pivot] * y for x, y in zip(other, row, strict=True)]
+            if other[pivot]
+            else other
             for other in reduced
         ]
         reduced.append(row)
@@ -291,7 +281,7 @@ def _vanishing(halves: list[Monomial], points: Integers) -> Integers:
         vector[free] = Fraction(1)
         for pivot, row in zip(pivots, reduced, strict=True):
             vector[pivot] = -row[free]
-        common = int(np.lcm.reduce([x.denominator for x in vector]))
+        common = lcm(*(x.denominator for x in vector))
         basis.append([int(x * common) for x in vector])
     return np.array(basis, dtype=np.int64).reshape(len(basis), len(halves))
 
@@ -304,4 +294,5 @@ def _independent(values: Integers) -> Integers:
         return np.zeros(0, dtype=np.int64)
     _, triangle, order = qr(values.T.astype(float), mode="economic", pivoting=True)
     sizes = np.abs(np.diag(triangle))
-    return order[: int((sizes > 1e-9 * max(1.0, sizes[0])).sum())]
+    kept: Integers = order[: int((sizes > 1e-9 * max(1.0, sizes[0])).sum())]
+    return kept

@@ -45,16 +45,34 @@ def small_vectors(length: int) -> Integers:
     return np.array(found)
 
 
-def low_rank_points(slices: Integers, rank: int) -> tuple[Integers, Array]:
-    """Return integer points and approximate real points of at most that rank."""
-    vectors = small_vectors(len(slices))
-    ranks = np.linalg.matrix_rank(np.tensordot(vectors, slices, 1).astype(float), tol=1e-6)
-    exact = vectors[ranks <= rank]
-    if len(exact) > _MOST_POINTS:
-        order = np.argsort(np.abs(exact).sum(axis=1), kind="stable")
-        exact = exact[order[:_MOST_POINTS]]
-    unit = exact / np.linalg.norm(exact, axis=1, keepdims=True)
-    return exact, np.vstack([unit, _projected(slices, rank)])
+class LowRanks:
+    """The points of low rank among the combinations of a tensor's slices, each list made once."""
+
+    def __init__(self, tensor: Integers) -> None:
+        self.tensor = tensor
+        self._ranked: dict[int, tuple[Integers, Integers]] = {}
+        self._near: dict[tuple[int, int], Array] = {}
+
+    def exact(self, mode: int, rank: int) -> Integers:
+        """Return points with small integers of at most a rank, not more than a few hundred."""
+        if mode not in self._ranked:
+            slices = np.moveaxis(self.tensor, mode, 0)
+            vectors = small_vectors(len(slices))
+            vectors = vectors[np.argsort(np.abs(vectors).sum(axis=1), kind="stable")]
+            values = np.tensordot(vectors, slices, 1).astype(float)
+            self._ranked[mode] = vectors, np.linalg.matrix_rank(values, tol=1e-6)
+        vectors, ranks = self._ranked[mode]
+        return vectors[ranks <= rank][:_MOST_POINTS]
+
+    def real(self, mode: int, rank: int) -> Array:
+        """Return these points and approximate ones, all of length 1."""
+        key = mode, rank
+        if key not in self._near:
+            exact = self.exact(mode, rank)
+            unit = exact / np.linalg.norm(exact, axis=1, keepdims=True)
+            slices = np.moveaxis(self.tensor, mode, 0)
+            self._near[key] = np.vstack([unit, _projected(slices, rank)])
+        return self._near[key]
 
 
 def _projected(slices: Integers, rank: int) -> Array:
@@ -74,15 +92,14 @@ def _projected(slices: Integers, rank: int) -> Array:
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-300))
 
 
-def choices(slices: Integers, rank: int, killed: int) -> list[Choice]:
+def choices(slices: Integers, points: Array, rank: int, killed: int) -> list[Choice]:
     """Propose what to kill so that the points of low rank do not span, most promising first."""
-    exact, points = low_rank_points(slices, rank)
-    values = np.tensordot(points, slices, 1)
-    ranks = np.linalg.matrix_rank(values, tol=_NEAR)
     if not killed:
         return [Choice((), form) for form in _forms(points)[:_CHOICES]]
     if not len(points):
         return []
+    values = np.tensordot(points, slices, 1)
+    ranks = np.linalg.matrix_rank(values, tol=_NEAR)
     vectors = small_vectors(slices.shape[1])
     vectors = vectors[np.abs(vectors).max(axis=1) == 1]
     images = np.einsum("vc,pcn->vpn", vectors, values, optimize=True)
@@ -92,9 +109,8 @@ def choices(slices: Integers, rank: int, killed: int) -> list[Choice]:
     found = []
     for places in combinations(order.tolist(), killed):
         chosen = vectors[list(places)]
-        left = ranks + killed - np.linalg.matrix_rank(
-            np.moveaxis(images[list(places)], 0, 1), tol=_NEAR
-        )
+        grams = np.einsum("kpn,lpn->pkl", images[list(places)], images[list(places)])
+        left = ranks + killed - (np.linalg.eigvalsh(grams) > _NEAR**2).sum(axis=1)
         if (left <= killed).any():
             continue
         bad = points[left <= rank]

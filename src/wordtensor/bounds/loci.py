@@ -2,7 +2,6 @@ r"""Bounds on the rank from the matrices of low rank among the combinations of a
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -20,7 +19,7 @@ from ._forms import (
     sum_of_squares,
 )
 from ._identities import Condition, Identity, find_identity
-from ._low_ranks import choices, low_rank_points
+from ._low_ranks import LowRanks, choices
 from ._modular import rank_modulo
 
 _MOST_KILLED: Final = 2
@@ -71,11 +70,14 @@ class LocusBound:
         -------
         bool
         """
-        slices = _arranged(tensor, self.mode, self.other)
-        killed = np.array(self.killed, dtype=np.int64).reshape(-1, slices.shape[1])
-        if len(self.form) != len(slices) or not any(self.form) or self.rank < 1:
+        if sorted({0, 1, 2} - {self.mode, self.other}) != [3 - self.mode - self.other]:
             return False
-        if rank_modulo(killed) < len(killed):
+        slices = _arranged(tensor, self.mode, self.other)
+        if len(self.form) != len(slices) or not any(self.form) or self.rank < len(self.killed):
+            return False
+        if any(len(vector) != slices.shape[1] for vector in self.killed):
+            return False
+        if self.killed and rank_modulo(np.array(self.killed)) < len(self.killed):
             return False
         minors = Minors(slices_matrix(slices))
         needed = _conditions(minors.matrix, self.form, self.killed, self.rank, self.field)
@@ -168,18 +170,20 @@ def locus_bound(
         )
     check_field(field)
     core = _concise(tensor)
+    low_ranks = LowRanks(core)
     best: LocusBound | None = None
     target = max(lower, *core.shape) + 1
     while upper is None or target <= upper:
-        found = _with_value(core, target, field)
+        found = _with_value(low_ranks, target, field)
         if found is None:
             return best
         best, target = found, target + 1
     return best
 
 
-def _with_value(core: Integers, value: int, field: Field) -> LocusBound | None:
+def _with_value(low_ranks: LowRanks, value: int, field: Field) -> LocusBound | None:
     """Look for a proof that some number of terms is necessary."""
+    core = low_ranks.tensor
     for killed in range(_MOST_KILLED + 1):
         for mode in range(3):
             for other in range(3):
@@ -190,9 +194,13 @@ def _with_value(core: Integers, value: int, field: Field) -> LocusBound | None:
                 if not killed < rank < min(core.shape[other], core.shape[third]):
                     continue
                 slices = _arranged(core, mode, other)
-                for choice in choices(slices, rank, killed):
-                    found = _proved(slices, choice.form, choice.killed, rank, field)
-                    if found is not None:
+                points = low_ranks.real(mode, rank)
+                for choice in choices(slices, points, rank, killed):
+                    needed = _conditions(
+                        slices_matrix(slices), choice.form, choice.killed, rank, field
+                    )
+                    found = needed and _proved(slices, needed, low_ranks, mode, field)
+                    if found:
                         return LocusBound(
                             mode=mode,
                             other=other,
@@ -206,27 +214,20 @@ def _with_value(core: Integers, value: int, field: Field) -> LocusBound | None:
 
 
 def _proved(
-    slices: Integers,
-    form: tuple[int, ...],
-    killed: tuple[tuple[int, ...], ...],
-    rank: int,
-    field: Field,
+    slices: Integers, needed: list[Condition], low_ranks: LowRanks, mode: int, field: Field
 ) -> tuple[Identity, ...] | None:
     """Find the identities that a bound needs."""
     minors = Minors(slices_matrix(slices))
-    needed = _conditions(minors.matrix, form, killed, rank, field)
-    if needed is None:
-        return None
-    found = []
-    for condition in needed:
-        points = None
-        if field == "real":
-            points, _ = low_rank_points(slices, condition.size - 1)
+    found: dict[int, Identity] = {}
+    # The cheapest first: most failures come early.
+    for place in sorted(range(len(needed)), key=lambda k: needed[k].degree(0)):
+        condition = needed[place]
+        points = low_ranks.exact(mode, condition.size - 1) if field == "real" else None
         identity = find_identity(condition, minors, len(slices), points)
         if identity is None:
             return None
-        found.append(identity)
-    return tuple(found)
+        found[place] = identity
+    return tuple(found[place] for place in range(len(needed)))
 
 
 def _conditions(
@@ -244,7 +245,9 @@ def _conditions(
     wanted = []
     for bound, own in ((rank, True), (len(killed), False)):
         for size in range(0 if own else 1, len(killed) + 1):
-            minors = [g for _, g in Minors(images).of_size(size)] if size else [{(): 1}]
+            minors: list[Form] = [{(): 1}]
+            if size:
+                minors = [g for _, g in Minors(images).of_size(size)]
             allowed = bound - len(killed) + size
             if not minors or allowed < 1:
                 continue
