@@ -6,6 +6,7 @@ Where the minors of a size vanish, at a real point, a target that is a sum of sq
 every summand with it; without squares q_i, the target vanishes at complex points as well.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -19,10 +20,9 @@ from ._forms import Form, Minor, Minors, Monomial, add_to, monomials, power, pro
 from ._modular import PRIME
 
 # An identity of more coefficients, or of more products of minors, is not looked for.
-_MOST_MONOMIALS: Final = 480
-_MOST_PRODUCTS: Final = 20_000
-# Exponents that are tried, and the largest denominator of a weight.
-_TRIES: Final = 2
+_MOST_MONOMIALS: Final = 720
+_MOST_PRODUCTS: Final = 60_000
+# The largest denominator of a weight.
 _LARGEST: Final = 5000
 _TINY: Final = 1e-9
 
@@ -71,11 +71,11 @@ class Identity:
 
 
 def find_identity(
-    condition: Condition, minors: Minors, variables: int, points: Integers | None
+    condition: Condition, minors: Minors, variables: int, points: Integers | None, tries: int
 ) -> Identity | None:
     """Look for an identity; with ``points``, where the minors vanish, squares are allowed."""
     least = next(k for k in count() if condition.degree(k) >= condition.size)
-    for exponent in range(least, least + _TRIES):
+    for exponent in range(least, least + tries):
         if condition.degree(exponent):
             target = condition.target(exponent)
             found = _with_target(target, exponent, condition.size, minors, variables, points)
@@ -120,23 +120,35 @@ class _Ideal:
         self.monomials = monomials(variables, degree)
         self.places = {monomial: k for k, monomial in enumerate(self.monomials)}
         self.halves = monomials(variables, degree // 2)
-        found: dict[bytes, tuple[Monomial, Minor]] = {}
-        vectors = []
+        # The shortest first, and those that differ in their sign only once.
+        known: set[frozenset[tuple[Monomial, Fraction | int]]] = set()
+        self.sources: list[tuple[Monomial, Minor]] = []
+        self.products: list[Form] = []
         for minor, form in sorted(minors.of_size(size), key=lambda pair: len(pair[1])):
+            sign = 1 if form[min(form)] > 0 else -1
             for factor in monomials(variables, degree - size):
-                vector = self.vector(product({factor: 1}, form))
-                if vector[np.flatnonzero(vector)[0]] < 0:
-                    known = (-vector).tobytes()
-                else:
-                    known = vector.tobytes()
-                if known not in found:
-                    found[known] = (factor, minor)
-                    vectors.append(vector)
-        self.sources = list(found.values())
-        self.vectors = np.array(vectors).reshape(len(vectors), len(self.monomials))
-        values, across = np.linalg.eigh((self.vectors.T @ self.vectors).astype(float))
-        few = values <= _TINY * max(1.0, values[-1])
-        self.normals: Array = across[:, few].T
+                found = product({factor: 1}, form)
+                key = frozenset((x, sign * value) for x, value in found.items())
+                if key not in known:
+                    known.add(key)
+                    self.sources.append((factor, minor))
+                    self.products.append(found)
+        self.normals = self._normals()
+
+    def _normals(self) -> Array:
+        """Return an orthonormal basis of the functionals that vanish on all products."""
+        from scipy.sparse import coo_array
+
+        entries = [
+            (row, self.places[monomial], float(value))
+            for row, form in enumerate(self.products)
+            for monomial, value in form.items()
+        ]
+        rows, columns, values = (np.array(list(part)) for part in zip(*entries, strict=True))
+        shape = len(self.products), len(self.monomials)
+        sparse = coo_array((values, (rows, columns)), shape).tocsr()
+        sizes, across = np.linalg.eigh((sparse.T @ sparse).toarray())
+        return across[:, sizes <= _TINY * max(1.0, sizes[-1])].T
 
     def vector(self, form: Form) -> Integers:
         """Return the integer coefficients of a form."""
@@ -160,22 +172,22 @@ class _Ideal:
             residues[self.places[monomial]] = top * pow(bottom, -1, PRIME) % PRIME
         if not self.contains(values):
             return None
-        weights = _solve_modulo(self.vectors, residues)
+        weights = _solve_modulo(map(self.vector, self.products), residues)
         if weights is None:
             return None
         found = []
-        for place, weight in weights:
-            value = _small_fraction(weight)
-            if value is None:
+        for place, residue in weights:
+            weight = _small_fraction(residue)
+            if weight is None:
                 return None
-            found.append((value, *self.sources[place]))
+            found.append((weight, *self.sources[place]))
         return tuple(found)
 
 
-def _solve_modulo(vectors: Integers, wanted: Integers) -> list[tuple[int, int]] | None:
-    """Write a vector as a combination of the first rows that can do it, modulo the prime."""
+def _solve_modulo(vectors: Iterable[Integers], wanted: Integers) -> list[tuple[int, int]] | None:
+    """Write a vector as a combination of the first ones that can do it, modulo the prime."""
     # Each row of the basis is kept with its combination of the independent vectors before it.
-    width = vectors.shape[1]
+    width = len(wanted)
     basis = np.zeros((width, 2 * width), dtype=np.int64)
     pivots: list[int] = []
     chosen: list[int] = []

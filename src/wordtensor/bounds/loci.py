@@ -1,6 +1,5 @@
 r"""Bounds on the rank from the matrices of low rank among the combinations of a tensor's slices."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +22,8 @@ from ._low_ranks import LowRanks, choices
 from ._modular import rank_modulo
 
 _MOST_KILLED: Final = 2
+# Exponents that are tried: all is tried with one before anything is with two.
+_TRIES: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,47 +184,46 @@ def locus_bound(
 
 def _with_value(low_ranks: LowRanks, value: int, field: Field) -> LocusBound | None:
     """Look for a proof that some number of terms is necessary."""
-    core = low_ranks.tensor
-    for killed in range(_MOST_KILLED + 1):
-        for mode in range(3):
-            for other in range(3):
-                third = 3 - mode - other
-                rank = value - core.shape[mode]
-                if other == mode or (not killed and other > third):
-                    continue
-                if not killed < rank < min(core.shape[other], core.shape[third]):
-                    continue
-                slices = _arranged(core, mode, other)
-                points = low_ranks.real(mode, rank)
-                for choice in choices(slices, points, rank, killed):
-                    needed = _conditions(
-                        slices_matrix(slices), choice.form, choice.killed, rank, field
-                    )
-                    found = needed and _proved(slices, needed, low_ranks, mode, field)
-                    if found:
-                        return LocusBound(
-                            mode=mode,
-                            other=other,
-                            form=choice.form,
-                            killed=choice.killed,
-                            rank=rank,
-                            field=field,
-                            identities=found,
-                        )
+    shape = low_ranks.tensor.shape
+    efforts = product_of(range(1, _TRIES + 1), range(_MOST_KILLED + 1), permutations(range(3)))
+    for tries, killed, (mode, other, third) in efforts:
+        rank = value - shape[mode]
+        if not killed < rank < min(shape[other], shape[third]) or (not killed and other > third):
+            continue
+        slices = _arranged(low_ranks.tensor, mode, other)
+        minors = Minors(slices_matrix(slices))
+        for choice in choices(slices, low_ranks.real(mode, rank), rank, killed):
+            needed = _conditions(minors.matrix, choice.form, choice.killed, rank, field)
+            found = needed and _proved(minors, needed, low_ranks, mode, field, tries)
+            if found:
+                return LocusBound(
+                    mode=mode,
+                    other=other,
+                    form=choice.form,
+                    killed=choice.killed,
+                    rank=rank,
+                    field=field,
+                    identities=found,
+                )
     return None
 
 
 def _proved(
-    slices: Integers, needed: list[Condition], low_ranks: LowRanks, mode: int, field: Field
+    minors: Minors,
+    needed: list[Condition],
+    low_ranks: LowRanks,
+    mode: int,
+    field: Field,
+    tries: int,
 ) -> tuple[Identity, ...] | None:
     """Find the identities that a bound needs."""
-    minors = Minors(slices_matrix(slices))
+    variables = low_ranks.tensor.shape[mode]
     found: dict[int, Identity] = {}
     # The cheapest first: most failures come early.
     for place in sorted(range(len(needed)), key=lambda k: needed[k].degree(0)):
         condition = needed[place]
         points = low_ranks.exact(mode, condition.size - 1) if field == "real" else None
-        identity = find_identity(condition, minors, len(slices), points)
+        identity = find_identity(condition, minors, variables, points, tries)
         if identity is None:
             return None
         found[place] = identity
@@ -279,17 +279,16 @@ def _concise(tensor: Integers) -> Integers:
     """Drop slices until those left are independent modulo the prime, hence over Q."""
     # A part of a tensor has no more rank than the whole.
     for mode in range(3):
-        kept: list[int] = []
-        for place in _independent_slices(np.moveaxis(tensor, mode, 0)):
-            kept.append(place)
+        kept = _independent_slices(np.moveaxis(tensor, mode, 0))
         tensor = np.take(tensor, kept, axis=mode)
     return tensor.astype(np.int64)
 
 
-def _independent_slices(slices: Integers) -> Iterator[int]:
+def _independent_slices(slices: Integers) -> list[int]:
+    """Choose the first slices that are independent modulo the prime."""
     rows = slices.reshape(len(slices), -1)
     kept: list[int] = []
     for place in range(len(rows)):
         if rank_modulo(rows[[*kept, place]]) > len(kept):
             kept.append(place)
-            yield place
+    return kept
