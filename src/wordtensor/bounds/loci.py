@@ -1,6 +1,8 @@
 r"""Bounds on the rank from the matrices of low rank among the combinations of a tensor's slices."""
 
 from dataclasses import dataclass
+from itertools import permutations
+from itertools import product as product_of
 from typing import Final
 
 import numpy as np
