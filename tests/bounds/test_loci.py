@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -120,6 +121,48 @@ def test_what_was_changed_does_not_hold():
     other = tensor.copy()
     other[tuple(np.argwhere(tensor)[0])] = 0
     assert not found.holds(other)
+
+
+@pytest.mark.parametrize(("word", "rank"), [("a^3*b*a*b", 8), ("a*b*a^2*b", 9)])
+def test_the_identities_are_those_of_the_theorem(word, rank):
+    # At random integer points, with determinants of numbers in place of forms.
+    tensor = core(word, "S3")
+    found = locus_bound(tensor, lower=rank - 1, upper=rank)
+    slices = np.moveaxis(tensor, (found.mode, found.other), (0, 1))
+    killed = np.array(found.killed)
+    conditions = [(found.rank, j, True) for j in range(len(killed) + 1)]
+    conditions += [(len(killed), j, False) for j in range(1, len(killed) + 1)]
+    # Images of the killed vectors may have low rank at every point; there is nothing to prove then.
+    generic = killed @ np.tensordot(np.arange(3, 3 + len(slices)) ** 2, slices, 1)
+    most = np.linalg.matrix_rank(generic.astype(float))
+    rng = np.random.default_rng(5)
+    for y in rng.integers(-2, 3, (5, len(slices))):
+        values = np.tensordot(y, slices, 1)
+        left = iter(found.identities)
+        for low, size, with_form in conditions:
+            images = killed @ values
+            base = sum(
+                determinant(images[np.ix_(rows, columns)]) ** 2
+                for rows in combinations(range(len(images)), size)
+                for columns in combinations(range(images.shape[1]), size)
+            )
+            if low - len(killed) + size < 1 or size > most:
+                continue
+            identity = next(left)
+            factor = np.dot(found.form, y) if with_form else np.sqrt(np.dot(y, y))
+            total = Fraction(base) * round(factor ** (2 * identity.exponent))
+            for weight, root in identity.squares:
+                total += weight * sum(v * int(np.prod(y[list(x)])) for x, v in root) ** 2
+            for value, monomial, (rows, columns) in identity.cofactors:
+                assert len(rows) == len(columns) == low - len(killed) + size + 1
+                minor = determinant(values[np.ix_(rows, columns)])
+                total -= value * int(np.prod(y[list(monomial)])) * minor
+            assert total == 0
+        assert next(left, None) is None
+
+
+def determinant(matrix):
+    return round(np.linalg.det(matrix)) if len(matrix) else 1
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 4), st.sampled_from([(2, 2, 3), (3, 3, 2)]))

@@ -6,7 +6,6 @@ Where the minors of a size vanish, at a real point, a target that is a sum of sq
 every summand with it; without squares q_i, the target vanishes at complex points as well.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
@@ -16,8 +15,8 @@ from typing import Final
 import numpy as np
 
 from .._typing import Array, Integers
+from ._combinations import combination
 from ._forms import Form, Minor, Minors, Monomial, add_to, monomials, power, product
-from ._modular import PRIME
 
 # An identity of more coefficients, or of more products of minors, is not looked for.
 _MOST_MONOMIALS: Final = 720
@@ -164,77 +163,13 @@ class _Ideal:
 
     def express(self, form: Form) -> tuple[tuple[Fraction, Monomial, Minor], ...] | None:
         """Write a form as a combination of the products with small rational coefficients."""
-        values = np.zeros(len(self.monomials))
-        residues = np.zeros(len(self.monomials), dtype=np.int64)
-        for monomial, value in form.items():
-            top, bottom = Fraction(value).as_integer_ratio()
-            values[self.places[monomial]] = float(value)
-            residues[self.places[monomial]] = top * pow(bottom, -1, PRIME) % PRIME
-        if not self.contains(values):
+        values = [Fraction(form.get(monomial, 0)) for monomial in self.monomials]
+        if not self.contains(np.array(values, dtype=float)):
             return None
-        weights = _solve_modulo(map(self.vector, self.products), residues)
-        if weights is None:
+        found = combination([self.vector(form) for form in self.products], values)
+        if found is None:
             return None
-        found = []
-        for place, residue in weights:
-            weight = _small_fraction(residue)
-            if weight is None:
-                return None
-            found.append((weight, *self.sources[place]))
-        return tuple(found)
-
-
-def _solve_modulo(vectors: Iterable[Integers], wanted: Integers) -> list[tuple[int, int]] | None:
-    """Write a vector as a combination of the first ones that can do it, modulo the prime."""
-    # Each row of the basis is kept with its combination of the independent vectors before it.
-    width = len(wanted)
-    basis = np.zeros((width, 2 * width), dtype=np.int64)
-    pivots: list[int] = []
-    chosen: list[int] = []
-    rest = np.concatenate([wanted % PRIME, np.zeros(width, dtype=np.int64)])
-    for place, vector in enumerate(vectors):
-        row = np.concatenate([vector % PRIME, np.zeros(width, dtype=np.int64)])
-        row = _reduced(row, basis, pivots)
-        left = np.flatnonzero(row[:width])
-        if not left.size:
-            continue
-        row[width + len(chosen)] = (row[width + len(chosen)] + 1) % PRIME
-        row = row * pow(int(row[left[0]]), -1, PRIME) % PRIME
-        count = len(pivots)
-        column = basis[:count, left[0]].copy()
-        basis[:count] = (basis[:count] - column[:, None] * row) % PRIME
-        basis[count] = row
-        pivots.append(int(left[0]))
-        chosen.append(place)
-        rest = (rest - rest[left[0]] * row) % PRIME
-        if not rest[:width].any():
-            weights = (-rest[width:]) % PRIME
-            return [(chosen[k], int(weights[k])) for k in np.flatnonzero(weights)]
-    return None
-
-
-def _reduced(row: Integers, basis: Integers, pivots: list[int]) -> Integers:
-    """Reduce a row by rows in reduced echelon form."""
-    count = len(pivots)
-    used = np.flatnonzero(row[pivots]) if count else np.zeros(0, dtype=np.int64)
-    if used.size:
-        multiples = row[[pivots[k] for k in used]]
-        for start in range(0, len(used), 64):
-            part = slice(start, start + 64)
-            row = (row - multiples[part] @ basis[used[part]]) % PRIME
-    return row
-
-
-def _small_fraction(residue: int) -> Fraction | None:
-    """Return the fraction with numerator and denominator below sqrt(p / 2) that has a residue."""
-    bound = int((PRIME / 2) ** 0.5)
-    above, below = (PRIME, 0), (residue, 1)
-    while below[0] > bound:
-        quotient = above[0] // below[0]
-        above, below = below, (above[0] - quotient * below[0], above[1] - quotient * below[1])
-    if not below[1] or abs(below[1]) > bound:
-        return None
-    return Fraction(below[0], below[1])
+        return tuple((weight, *self.sources[place]) for place, weight in found)
 
 
 def _weighted_squares(
