@@ -25,9 +25,11 @@ PACKAGES = (
     *("numpy", "scipy", "numba", "torch", "tensorly"),
     *("spgrep", "sympy", "netket", "pyttb"),
 )
+# What follows in the page is written by hand, and kept.
+END = "<!-- Here ends what `make bench-report` writes: it keeps whatever stands below. -->"
 ABOUT = """\
-Made by `make bench-report`; do not edit. A row is one case of one suite, everything in a row and in
-the table was measured in one run, on one thread.
+Made by `make bench-report`, up to the line that says where it ends: edit below that. A row is one
+case of one suite, everything in a row and in the table was measured in one run, on one thread.
 
 - **quality**: what the checks say of our answer. A way whose answer is wrong has no time.
 - **peer**: what one would use instead, the fastest first; **peer / ours** is how many times better
@@ -384,6 +386,12 @@ def _line(cells: Sequence[str]) -> str:
     return f"| {' | '.join(escaped)} |"
 
 
+def by_hand(page: Path) -> str:
+    """Return what stands in a page from the line on where the report ends, if there is one."""
+    text = page.read_text() if page.exists() else ""
+    return "".join(text.partition(f"{END}\n")[1:]) or f"{END}\n"
+
+
 def _changed() -> bool:
     """Say whether the working tree differs from its commit."""
     done = subprocess.run(
@@ -401,7 +409,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=HERE.parent / "docs" / "benchmarks.md")
     given = parser.parse_args()
     run = load(given.results)
-    given.output.write_text(table(run))
+    given.output.write_text(f"{table(run)}\n{by_hand(given.output)}")
     print(f"wrote {given.output}")
     if _changed():
         print("the working tree has changes that its commit does not", file=sys.stderr)

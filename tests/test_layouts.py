@@ -56,12 +56,12 @@ def test_arrays_that_make_another_function_are_refused_by_name(kind, more, tmp_p
 
 @pytest.mark.parametrize("names", [("left", "right", "readout"), ("hidden", "readout")])
 def test_lookups_and_activations_have_no_other_arrays(names):
-    with pytest.raises(NetworkError, match=r"Arrays bias2, scale are no part"):
+    with pytest.raises(NetworkError, match=r"Arrays 'bias2', 'scale' are no part"):
         network(ones(names) | ones(["scale", "bias2"]))
 
 
 def test_two_networks_in_one_file_are_none():
-    with pytest.raises(NetworkError, match="Arrays U, V are no part"):
+    with pytest.raises(NetworkError, match="Arrays 'U', 'V' are no part"):
         recognised(ones((*HADAMARD, *MLP)))
 
 

@@ -1,6 +1,8 @@
 """The text tables that everything prints with."""
 
-from wordtensor._text import cut_table, printable, text_table
+import pytest
+
+from wordtensor._text import cut_table, listed, printable, size_text, text_table
 
 
 def test_numbers_stand_to_the_right_and_text_to_the_left():
@@ -23,3 +25,20 @@ def test_what_a_terminal_obeys_is_written_out():
 
 def test_no_cell_of_a_table_breaks_its_line():
     assert text_table(["name"], [["two\nlines\x1b[0m"]]) == "name\n" + r"two\nlines\x1b[0m"
+
+
+@pytest.mark.parametrize("count, text", [
+    (0, "0 bytes"), (1, "1 byte"), (0.4, "1 byte"), (1023, "1023 bytes"), (1024, "1 KiB"),
+    (1075, "1.05 KiB"), (2**20 - 1, "1 MiB"), (1000 * 2**10, "1000 KiB"), (2**29, "512 MiB"),
+    (4 * 2**30, "4 GiB"), (21.5 * 2**30, "21.5 GiB"), (2**42, "4096 GiB"), (1e30, "9.31e+20 GiB"),
+])  # fmt: skip
+def test_sizes_have_a_unit_that_fits(count, text):
+    assert size_text(count) == text
+
+
+def test_lists_in_messages_are_short_and_obey_no_one():
+    assert listed(["b", "a", "\x1b[2J"]) == r"'b', 'a', '\x1b[2J'"
+    assert listed([]) == "none"
+    many = listed(f"{k}" * 100 for k in range(10))
+    assert many.endswith("7...' and 2 more")
+    assert len(many) < 600

@@ -1,8 +1,12 @@
 """Where compiled code and arrays live: on the CPU, or on a CUDA device if there is one."""
 
+import sys
+from ctypes import CDLL
 from importlib import import_module
+from pathlib import Path
 
 from ._extras import missing
+from ._progress import begin_stage
 from .errors import WordTensorError
 
 _DEVICES = ("cpu", "cuda")
@@ -34,13 +38,31 @@ def check_array_device(device: str) -> None:
         raise WordTensorError(f"Argument 'device' must be one of {_DEVICES}, not {device!r}")
     if device == "cpu":
         return
+    if not _may_have_cuda():
+        raise _no_array_device()
+    begin_stage("loading of torch")
     try:
         torch = import_module("torch")
         import_module("array_api_compat")
     except ModuleNotFoundError as error:
         raise missing(error, "Argument device='cuda'") from None
     if not torch.cuda.is_available():
-        raise WordTensorError(
-            "Argument device='cuda' needs a CUDA device and its driver, and torch finds none; "
-            "use device='cpu', which takes longer"
-        )
+        raise _no_array_device()
+
+
+def _may_have_cuda() -> bool:
+    """Tell whether torch may find a device: without a driver it need not be loaded, in seconds."""
+    if sys.platform != "linux" or Path("/dev/kfd").exists():  # AMD's, which torch takes for CUDA
+        return True
+    try:
+        CDLL("libcuda.so.1")
+    except OSError:
+        return False
+    return True
+
+
+def _no_array_device() -> WordTensorError:
+    return WordTensorError(
+        "Argument device='cuda' needs a CUDA device and its driver, and torch finds none; "
+        "use device='cpu', which takes longer"
+    )

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ._memory import allowed_bytes, require_memory
+from ._text import size_text
 from .errors import FileFormatError, MemoryLimitError
 
 Path_ = str | os.PathLike[str]
@@ -34,7 +35,7 @@ _DEFLATE: Final = 1032
 _ENTRY: Final = b"PK\x01\x02"
 
 _ZIP: Final = b"PK"
-_HEADER: Final = "header"
+HEADER: Final = "header"
 _REASON: Final = 160  # letters
 
 # What numpy, zipfile and json raise on bytes that are not ours or were changed: a flipped bit can
@@ -88,6 +89,8 @@ def read_file(path: Path_, limit: float = math.inf) -> bytes:
         if stat.S_ISFIFO(kind) and not os.fspath(path).startswith("/dev/"):
             # Nobody may ever write to it. What the shell makes of <(command) is /dev/fd/63.
             raise OSError("it is a named pipe; give a file, or a command as <(command)")
+        if stat.S_ISDIR(kind):
+            raise OSError("it is a directory; give a file")
         if stat.S_ISCHR(kind) or stat.S_ISBLK(kind) or stat.S_ISSOCK(kind):
             raise OSError("it is a device or a socket; give a file")
         with path.open("rb") as stream:
@@ -106,18 +109,11 @@ def read_file(path: Path_, limit: float = math.inf) -> bytes:
     size = max(size, len(content))
     if size > limit:
         raise FileFormatError(
-            f"Cannot read {os.fspath(path)!r}: it is larger than {_size(limit)}, which no such "
+            f"Cannot read {os.fspath(path)!r}: it is larger than {size_text(limit)}, which no such "
             "file needs"
         )
     require_memory(size, f"Reading the file {os.fspath(path)!r}")
     return content
-
-
-def _size(count: float) -> str:
-    for power, unit in ((3, "GiB"), (2, "MiB"), (1, "KiB")):
-        if count >= 1024**power:
-            return f"{count / 1024**power:.3g} {unit}"
-    return f"{count} bytes"
 
 
 def read_json(path: Path_, limit: float = math.inf) -> Any:
@@ -129,7 +125,9 @@ def read_json(path: Path_, limit: float = math.inf) -> Any:
 
 def parse_json(content: bytes, pairs: Callable[[Any], Any] | None = None) -> Any:
     """Parse JSON, within the limit on memory; `pairs` makes objects of names and values."""
-    require_memory(_JSON_GROWTH * len(content), f"What {_size(len(content))} of JSON may become")
+    require_memory(
+        _JSON_GROWTH * len(content), f"What {size_text(len(content))} of JSON may become"
+    )
     try:
         return json.loads(content, object_pairs_hook=pairs)
     except RecursionError:
@@ -147,12 +145,14 @@ def read_members(
             most = _DEFLATE * min(member.compress_size, len(content))
             if member.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                 if member.file_size > most:
-                    raise ValueError(f"a member claims {_size(member.file_size)}, and is smaller")
+                    raise ValueError(
+                        f"a member claims {size_text(member.file_size)}, and is smaller"
+                    )
         if sum(sizes) > limit:
-            raise ValueError(f"it unpacks to more than {_size(limit)}")
+            raise ValueError(f"it unpacks to more than {size_text(limit)}")
         # The archive, what is kept of its members, and the bytes of the one that is read.
         needed = len(content) + sum(sizes) + max(sizes, default=0)
-        require_memory(needed, f"Unpacking {_size(sum(sizes))}")
+        require_memory(needed, f"Unpacking {size_text(sum(sizes))}")
         for member in members:
             with archive.open(member) as stream:
                 # With the size, zipfile unpacks no more than that, whatever the bytes say.
@@ -218,15 +218,21 @@ def _array(content: bytes) -> NDArray[Any]:
     return array
 
 
+def same_json(one: Any, other: Any) -> bool:
+    """Tell whether values are the same JSON, in which 1, 1.0 and true differ."""
+    texts = [json.dumps(value, sort_keys=True) for value in (one, other)]
+    return texts[0] == texts[1]
+
+
 def read_header(arrays: Mapping[str, NDArray[Any]]) -> Any:
     """Return the JSON header of an archive that `write_archive` wrote."""
-    return parse_json(arrays[_HEADER].tobytes())
+    return parse_json(arrays[HEADER].tobytes())
 
 
 def read_header_alone(content: bytes, limit: float) -> Any:
     """Read the JSON header of an archive before anything else is unpacked."""
-    [(_, member)] = read_members(content, limit, only=f"{_HEADER}.npy")
-    return read_header({_HEADER: read_array(member)})
+    [(_, member)] = read_members(content, limit, only=f"{HEADER}.npy")
+    return read_header({HEADER: read_array(member)})
 
 
 def read_archive(content: bytes, limit: float = math.inf) -> tuple[Any, dict[str, NDArray[Any]]]:
@@ -241,7 +247,7 @@ def write_archive(
     """Write a compressed npz archive, whole or not at all; a header becomes JSON in bytes."""
     entries = dict(arrays)
     if header is not None:
-        entries[_HEADER] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+        entries[HEADER] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
     if not pickled and any(array.dtype.hasobject for array in entries.values()):
         raise TypeError("Arrays of objects are not written")
     _replace(path, lambda stream: np.savez_compressed(stream, **entries))  # type: ignore[arg-type]

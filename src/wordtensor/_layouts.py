@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ._text import listed
 from .errors import NetworkError
 
 HADAMARD: Final = ("U", "V", "W")
@@ -29,7 +30,6 @@ TRANSFORMER: Final[Mapping[str, str]] = MappingProxyType(
 # that no mask matters), a group's table, and what a saved decomposition keeps beside U, V, W.
 _ASIDE: Final = frozenset({"blocks.0.attn.mask", "blocks.0.attn.IGNORE", "cayley"})
 _OF_DECOMPOSITIONS: Final = frozenset({"header", "A", "B", "C", "t"})
-_NAMES: Final = 8  # that an error lists
 _SMALL: Final = 2**28
 _RATIO: Final = 64
 
@@ -48,8 +48,8 @@ def recognised(arrays: Mapping[str, NDArray[Any]]) -> tuple[str, dict[str, NDArr
             refuse_others(kind, arrays, {*names.values(), *aside, *filter(_is_bias, arrays)})
             return kind, {ours: arrays[name] for ours, name in names.items()}
     raise NetworkError(
-        f"Arrays named {_listed(arrays)} make no network that we know; we know U, V, W (Hadamard), "
-        "W_x, W_y, W, W_U (MLP) and TransformerLens' names (transformer)"
+        f"Arrays named {listed(sorted(arrays))} make no network that we know; we know U, V, W "
+        "(Hadamard), W_x, W_y, W, W_U (MLP) and TransformerLens' names (transformer)"
     )
 
 
@@ -58,9 +58,9 @@ def refuse_others(kind: str, arrays: Iterable[str], known: Collection[str]) -> N
     others = [name for name in arrays if name not in known]
     if others:
         raise NetworkError(
-            f"Arrays {_listed(others)} are no part of the networks of kind {kind!r} that we know: "
-            "with more weights this is another function, which is not read; what is no weight must "
-            "be left out"
+            f"Arrays {listed(sorted(others))} are no part of the networks of kind {kind!r} that we "
+            "know: with more weights this is another function, which is not read; what is no "
+            "weight must be left out"
         )
 
 
@@ -75,13 +75,6 @@ def _layouts() -> Iterator[tuple[str, Mapping[str, str]]]:
     yield "transformer", TRANSFORMER
     yield "transformer", {name: name for name in TRANSFORMER}
     yield "hadamard", {name: name for name in HADAMARD}
-
-
-def _listed(names: Iterable[str]) -> str:
-    given = sorted(names)
-    shown = ", ".join(name if name.isprintable() else repr(name) for name in given[:_NAMES])
-    rest = f" and {len(given) - _NAMES} more" if len(given) > _NAMES else ""
-    return f"{shown}{rest}" or "nothing"
 
 
 def _is_bias(name: str) -> bool:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final
 
+from ._text import size_text
 from .errors import MemoryLimitError, WordTensorError
 
 _GIB: Final = 2**30
@@ -66,11 +67,6 @@ def require_memory(needed: float, what: str, instead: str = "") -> None:
     if needed > limit:
         advice = f"{instead}, or raise" if instead else "Raise"
         raise MemoryLimitError(
-            f"{what} would take about {gibibytes(needed)}, above the limit of "
-            f"{gibibytes(limit)}. {advice} the limit (wordtensor.memory_limit, --memory)"
+            f"{what} would take about {size_text(needed)}, above the limit of "
+            f"{size_text(limit)}. {advice} the limit (wordtensor.memory_limit, --memory)"
         )
-
-
-def gibibytes(size: float) -> str:
-    """Write a number of bytes in GiB."""
-    return f"{size / _GIB:.3g} GiB"

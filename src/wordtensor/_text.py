@@ -1,12 +1,15 @@
-"""What several rooms print: text without control characters, tables, shares, product names."""
+"""What several rooms print: text without control characters, tables, lists, sizes and shares."""
 
 import unicodedata
-from collections.abc import Sequence
-from math import isnan
+from collections.abc import Iterable, Sequence
+from math import ceil, isnan
 from typing import Final
 
 # Rows of a long table that are shown.
 _ROWS: Final = 40
+# Names that a message lists, and letters of each.
+_LISTED: Final = 8
+_NAME: Final = 60
 
 
 # Kinds of characters that a terminal obeys, that turn the line round, or that are no text at all.
@@ -51,6 +54,25 @@ def cut_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 def percent(share: float) -> str:
     """Return a share as a percentage with two decimals; a dash if there is none."""
     return "-" if isnan(share) else f"{100 * share:.2f} %"
+
+
+def size_text(count: float) -> str:
+    """Write a number of bytes with its unit: "1 byte", "3.5 KiB", "64 MiB", "4 GiB"."""
+    unit = next((k for k in (3, 2, 1) if count >= 1023.5 * 1024 ** (k - 1)), 0)
+    if not unit:
+        whole = ceil(count)
+        return f"{whole} byte{'s' * (whole != 1)}"
+    scaled = count / 1024**unit
+    shown = f"{scaled:.0f}" if 999.5 <= scaled < 1e6 else f"{scaled:.3g}"
+    return f"{shown} {('KiB', 'MiB', 'GiB')[unit - 1]}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """List names that were given, as a message can show them: the first 8, each cut short."""
+    given = list(names)
+    shown = [repr(name if len(name) <= _NAME else f"{name[:_NAME]}...") for name in given[:_LISTED]]
+    more = f" and {len(given) - _LISTED} more" if len(given) > _LISTED else ""
+    return f"{', '.join(shown)}{more}" or "none"
 
 
 def product_name(sizes: tuple[int, int, int], division: str) -> str:

@@ -9,6 +9,10 @@ class GroupError(WordTensorError):
     """A group name, table or set of generators is not a group we can build."""
 
 
+class OrderLimitError(GroupError):
+    """A group is larger than any that is built here."""
+
+
 class WordError(WordTensorError):
     """A word cannot be parsed or has letters that it may not have."""
 

@@ -228,6 +228,22 @@ def test_report_names_wrong_answers_then_slower_ones_first(results):
     assert "Not measured here: suite.Other: rate (two, three); suite.Gone." in text
 
 
+def test_report_keeps_what_is_written_by_hand(results, tmp_path, monkeypatch):
+    page = tmp_path / "page.md"
+    monkeypatch.setattr("sys.argv", ["report.py", f"--results={results}", f"--output={page}"])
+    report.main()
+    assert page.read_text().endswith(f"\n{report.END}\n")
+    for text in ("\n## Growth\n\nBy hand.\n", "\n## Growth\n\nBy another hand.\n"):
+        page.write_text(f"old\n{report.END}\n{text}")
+        report.main()
+        assert page.read_text() == f"{report.table(report.load(results))}\n{report.END}\n{text}"
+
+
+def test_the_page_of_the_docs_has_the_line_below_which_it_is_kept():
+    docs = Path(report.__file__).parent.parent / "docs" / "benchmarks.md"
+    assert docs.read_text().count(f"\n{report.END}\n") == 1
+
+
 def test_report_says_what_was_measured(results):
     text = report.table(report.load(results))
     assert "commit 01234567" in text

@@ -61,6 +61,11 @@ def test_a_saved_decomposition_says_its_own_word_and_group(run, saved):
     done = run("compare", saved)
     assert done.exit_code == 0
     assert done.stdout.startswith("s3.npz: hadamard network, product neurons, on a*b over S3")
+    assert done.stdout.splitlines()[1] == (
+        "it computes a*b: its largest logit is right on all 36 pairs"
+    )
+    wrong = run("compare", saved, "b*a", "--anyway").stdout.splitlines()[1]
+    assert wrong.startswith("it does not compute b*a: accuracy 0.5 on all 36 pairs")
     found = values(run("compare", saved, "--json"))
     assert found["rank"]["decomposition"] == found["rank"]["effective"] == 9
     assert found["gcr"]["test_accuracy"] is None

@@ -574,6 +574,39 @@ def test_a_resumed_search_says_so(run, tmp_path):
     assert ", resumed after 0 flips with --rank 25, from" in again["provenance"]
 
 
+def test_an_interrupted_search_says_what_the_same_command_does(run, tmp_path, monkeypatch):
+    from wordtensor.schemes.searching import schemes as searching
+
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    search = ("schemes", "search", 2, 2, 2, "--start", "standard", "--no-store")
+    with monkeypatch.context() as patched:
+        patched.setattr(searching, "stepped", lambda *_, **__: pressed())
+        done = run(*search)
+        assert done.exit_code == 130
+        assert "nothing is kept, and the same command begins anew: with --checkp" in done.stdout
+        point, out = tmp_path / "point.npz", tmp_path / "out.npz"
+        assert (
+            f"the same command goes on from {point}" in run(*search, "--checkpoint", point).stdout
+        )
+    done = run(*search, "--checkpoint", point, "--rank", 7)
+    assert done.exit_code == 0 and ", resumed once" in done.stdout
+    with monkeypatch.context() as patched:
+        patched.setattr(searching, "stepped", lambda *_, **__: pressed())
+        going = ("--checkpoint", point, "-o", out)
+        done = run(*search, *going)
+        assert f"kept as {out}" in done.stdout
+        assert f"the same command with --force goes on from {point}" in done.stdout
+        done = run(*search, "-o", tmp_path / "new.npz")
+        assert "resumed" not in done.stdout
+    with monkeypatch.context() as patched:
+        patched.setattr(searching, "starting_terms", pressed)
+        done = run(*search)
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert "before the first walk" in done.stderr
+
+
 def test_a_home_of_nobody_is_one_line(run, monkeypatch):
     for variable in ("WORDTENSOR_SCHEMES", "WORDTENSOR_CORES"):
         monkeypatch.setenv(variable, "~nouser/x")

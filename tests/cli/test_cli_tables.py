@@ -69,6 +69,12 @@ def test_what_people_bring_is_the_group_that_they_mean(tmp_path, capsys, name, c
 
 
 REFUSED = {
+    "hash.txt": ("e #\n# e\n", "square"),
+    "hashes.txt": ("x#1 x#2\n#x x#1\n", "square"),
+    "word.txt": ("S3\n", "One entry, 'S3', is no table"),
+    "html.txt": ("<table><tr><td>0</td></tr></table>", "no table"),
+    "nul.txt": ("0 1\n1 0\0\n", "no text, or saved as UTF-16; save it as UTF-8"),
+    "no_labels.json": (json.dumps({"labels": [], "cayley": [[0]]}), "list of 1 to 5040 labels"),
     "hole.csv": ("0,1,2\n1,,0\n2,0,1\n", "not closed"),
     "near.csv": ("0,0.9999\n1,0\n", "no whole number"),
     "nan.csv": ("0,nan\n1,0\n", "no whole number"),
@@ -122,6 +128,10 @@ def test_what_is_no_table_is_refused_by_name(tmp_path, name, content, said):
     [
         (np.array([[False, True], [True, False]]), "bool"),
         (np.array([[0, 1j], [1, 0]]), "complex"),
+        (np.array([[0, 0.5], [1, 0]], dtype="f2"), "float16"),
+        (np.full((2, 2), np.inf, dtype="f2"), "float16"),
+        (np.zeros((0, 0)), "at least one row"),
+        (np.full((2, 2), 1e300), "float64"),
         (np.array([[0, 0.9999], [1, 0]]), "float64"),
         (np.array([[0, np.nan], [1, 0]]), "float64"),
         (np.array([[b"e", b"a"], [b"a", b"e"]]), "integers"),
@@ -140,12 +150,40 @@ def test_arrays_that_are_no_table(tmp_path, table, said, kind):
         read_cayley(path)
 
 
-@pytest.mark.parametrize("dtype", ["<f8", ">i4", "u1", "U3"])
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    "dtype", ["<f8", ">f4", "f2", "g", "c8", "c16", ">i4", "<u2", "u8", "u1", "U3"]
+)
 @pytest.mark.parametrize("kind", ["npy", "npz"])
 def test_arrays_of_whole_numbers_or_labels(tmp_path, dtype, kind):
     path, table = tmp_path / f"table.{kind}", np.array(C3).astype(dtype)
     np.save(path, table) if kind == "npy" else np.savez(path, table)
     assert read_cayley(path).cayley.tolist() == C3
+
+
+@pytest.mark.filterwarnings("error")
+def test_half_precision_cannot_count_to_every_order(tmp_path):
+    table = np.add.outer(np.arange(2100), np.arange(2100)) % 2100
+    np.save(tmp_path / "t.npy", table.astype(np.float16))
+    with pytest.raises(WordTensorError, match=r"not closed|twice"):
+        read_cayley(tmp_path / "t.npy")
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("labels", ["012", "éab"])
+@pytest.mark.parametrize("encoding", [
+    "utf-8", "utf-8-sig", "latin-1", "utf-16", "utf-16-le", "utf-16-be", "utf-32",
+])  # fmt: skip
+def test_text_is_utf_8_or_refused_with_what_to_do(encoding, labels, ends, tmp_path):
+    path = tmp_path / "t.csv"
+    rows = [",".join(labels[g] for g in row) for row in C3]
+    path.write_bytes(ends.join(rows).encode(encoding))
+    if encoding.startswith("utf-8") or (encoding == "latin-1" and labels == "012"):
+        assert read_cayley(path).cayley.tolist() == C3
+        assert read_cayley(path).labels == tuple(labels)
+    else:
+        with pytest.raises(FileFormatError, match=r"t\.csv.*save it as UTF-8"):
+            read_cayley(path)
 
 
 def test_an_archive_of_several_arrays_names_them(tmp_path):
@@ -230,3 +268,11 @@ def test_the_largest_table_is_read(tmp_path, kind):
         case _:
             np.savetxt(path, G.cayley, fmt="%d", delimiter=",")
     assert read_cayley(path) == G
+
+
+@pytest.mark.parametrize("name", ["Q8", "C7:C3", "C3"])
+def test_the_table_of_a_saved_decomposition_keeps_the_name_and_the_labels(name, tmp_path):
+    path = tmp_path / "saved.npz"
+    wt.decompose("a*b", name).save(path)
+    G = read_cayley(path)
+    assert (G.name, G.labels) == (wt.group(name).name, wt.group(name).labels)

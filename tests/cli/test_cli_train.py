@@ -166,6 +166,68 @@ def test_bad_input_is_one_line_and_exit_code_2(run, arguments, message):
     assert done.stderr.count("\n") == 1
 
 
+# What is typed wrongly in these is said without torch, which takes seconds to load. The first one
+# has nothing wrong: a list of recipes builds no table that somebody's limit could refuse.
+TYPED = """
+import sys
+from typer.testing import CliRunner
+from wordtensor._devices import _may_have_cuda
+from wordtensor.cli.app import app
+for arguments, code, said in {commands!r}:
+    done = CliRunner().invoke(app, arguments)
+    assert (done.exit_code, "torch" in sys.modules) == (code, False), (arguments, done.output)
+    assert said in done.output, (arguments, done.output)
+if not _may_have_cuda():
+    done = CliRunner().invoke(app, ["decompose", "a*b", "S3", "--device", "cuda"])
+    assert (done.exit_code, "torch" in sys.modules) == (2, False), done.output
+"""
+
+
+def test_what_is_typed_wrongly_is_said_before_torch_is_loaded(tmp_path):
+    file = tmp_path / "tab.csv"
+    file.write_text("0,1\n1,0\n")
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"group": "S33"}))
+    recipe = ["train", "--recipe", "morwani-z71"]
+    commands = [
+        (["train", "--list", "--memory", "1e-6"], 0, "morwani-z71"),
+        (["train", "a*(b", "S3"], 2, "Unbalanced"),
+        (["train", "a*b", "S33"], 2, "S33"),
+        (["train", "a*b", "S3", "--sed", "steps=3"], 2, "did you mean --set"),
+        (["train", "a*b", "S3", "--set", "widht=3"], 2, "did you mean 'width'"),
+        (["train", "a*b", "S3", "--set", "width=x"], 2, "whole number"),
+        (["train", "a*b", "S3", "--set", "device=meta"], 2, "cannot be used"),
+        (["train", "a*b", str(file), "-o", str(file)], 2, "takes a folder"),
+        (["train", "--config", str(config)], 2, "S33"),
+        (["train", "--recipe", "morwani-z72"], 2, "morwani-z71"),
+        ([*recipe, "--set", "lr=3"], 2, "did you mean 'learning_rate'"),
+        ([*recipe, "--set", "group=S33"], 2, "S33"),
+        ([*recipe, "--set", "word=a*(b"], 2, "Unbalanced"),
+        (["train", "--cayley", str(file), "--set", "model=parity"], 2, "give no word"),
+        (["compare", str(tmp_path / "gone.safetensors")], 2, "gone.safetensors"),
+        (["compare", str(tmp_path), "a*b", "S33"], 2, "S33"),
+        (["compare", str(tmp_path), "--decomposition", "gone.npz"], 2, "gone.npz"),
+        (["margin", "S33"], 2, "S33"),
+        (["margin", "S3", "--net", "gone.safetensors"], 2, "gone.safetensors"),
+    ]
+    code = TYPED.format(commands=commands)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert file.read_text() == "0,1\n1,0\n"
+
+
+def test_a_run_says_what_it_went_on_from_and_that_it_is_finished(run, tmp_path):
+    command = ("train", "a*b", "Q8", "--set", "steps=6", "--set", "width=4", "-o", tmp_path / "run")
+    assert run(*command).stderr == f"wrote {tmp_path / 'run'}\n"
+    again = run(*command)
+    assert "nothing was left to train" in again.stderr and "--anew --set steps=N" in again.stderr
+    other = run(*command, "--set", "steps=9")
+    assert other.exit_code == 2 and "--anew" in other.stderr
+    recipe = ("train", "--recipe", "shutman-fig10-z32", "--quick", "--set", "steps=2")
+    assert "wrote" in run(*recipe, "-o", tmp_path / "recipe").stderr
+    assert "nothing was left to train" in run(*recipe, "-o", tmp_path / "recipe").stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to send")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_between_two_steps_and_the_command_goes_on(name, process, tmp_path):
@@ -174,7 +236,9 @@ def test_a_signal_ends_between_two_steps_and_the_command_goes_on(name, process, 
         *command, "train", "a*b", "S4", "--set", "steps=3000", "--set", "stop_accuracy=null",
         "--set", "width=32", "-o", str(tmp_path / "run"), "--json",
     ]  # fmt: skip
-    running = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=environment)
+    running = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
     metrics = tmp_path / "run" / "metrics.jsonl"
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and not (
@@ -182,14 +246,16 @@ def test_a_signal_ends_between_two_steps_and_the_command_goes_on(name, process, 
     ):
         time.sleep(0.01)
     os.kill(running.pid, getattr(signal, name))
-    stdout, _ = running.communicate(timeout=60)
-    assert running.returncode == 130
+    stdout, stderr = running.communicate(timeout=60)
+    assert running.returncode == 130 and "the same command goes on" in stderr
     values = json.loads(stdout)
     assert values["interrupted"]
     assert 0 < values["steps"] < 3000
     done = subprocess.run(arguments, capture_output=True, text=True, env=environment, timeout=120)
     assert done.returncode == 0
     assert json.loads(done.stdout)["steps"] == 3000
+    assert json.loads(done.stdout)["begun"] == values["steps"]
+    assert f"went on from the {values['steps']} steps made before" in done.stderr
 
 
 def test_a_margin_is_not_told_of_a_net_for_another_word(run, tmp_path):

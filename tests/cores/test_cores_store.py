@@ -243,7 +243,8 @@ def test_a_flipped_byte_never_gives_other_terms(tmp_path):
         {"summands": [10]}, {"summands": [10**30]}, {"summands": []}, {"ones": 8},
         {"radicand": 0}, {"field": "complex"}, {"field": "rational"}, {"failed": []},
         {"failed": [[1]]}, {"key": "0" * 64}, {"igraph": "../../x"}, {"igraph": 1},
-        {"seed": "one"},
+        {"seed": "one"}, {"seed": 0.0}, {"seed": False}, {"radicand": False},
+        {"failed": [[0.0, 0]]}, {"failed": [[0, False]]},
     ],
 )  # fmt: skip
 def test_a_forged_header_is_refused(change, tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor import memory_limit
-from wordtensor.errors import GroupError, MemoryLimitError
+from wordtensor.errors import GroupError, MemoryLimitError, OrderLimitError
 from wordtensor.groups import Group, group
 from wordtensor.groups._generators import determinant
 
@@ -61,6 +61,7 @@ def test_cycles_lists_and_arrays_mix():
         ([[[0, 1], [1, 0]]], "list of"),
         ([3], "list of"),
         (["(1 2"], "cannot be read"),
+        (["(1,,2)"], "cannot be read"),
         (["1 2"], "cannot be read"),
         (["(1 -2)"], "cannot be read"),
         ([""], "cannot be read"),
@@ -193,3 +194,16 @@ def test_what_the_elements_take_is_estimated():
     turn = np.roll(np.eye(60, dtype=int), 1, axis=0)
     with memory_limit(0.002), pytest.raises(MemoryLimitError, match="elements generated"):
         Group.from_matrices([turn])
+
+
+def test_only_what_may_be_infinite_is_said_to_be():
+    wide = np.arange(8)
+    cases = {
+        "permutations": lambda: Group.from_permutations([np.roll(wide, 1), [1, 0, *wide[2:]]]),
+        "modulo 5051": lambda: Group.from_matrices([[[1, 1], [0, 1]]], 5051),
+        "integers": lambda: Group.from_matrices([[[1, 1], [0, 1]]]),
+    }
+    for name, make in cases.items():
+        with pytest.raises(OrderLimitError, match="more than 5040 elements, the limit") as refusal:
+            make()
+        assert ("may be infinite" in str(refusal.value)) == (name == "integers")

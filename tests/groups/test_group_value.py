@@ -149,7 +149,8 @@ def test_unsigned_and_small_dtypes_and_the_trivial_group():
 def test_labels_and_names_are_checked():
     table = [[0, 1], [1, 0]]
     assert Group.from_cayley(table).name == "group of order 2"
-    for labels in (["a"], ["a", "a"], ["a", 1], "ab", ["a", "a" * 10_000]):
+    for labels in (["a"], ["a", "a"], ["a", 1], "ab", ["a", "a" * 10_000], 3, {"a", "b"},
+                   {"a": 0, "b": 1}, iter("ab")):  # fmt: skip
         with pytest.raises(GroupError, match="label"):
             Group.from_cayley(table, labels=labels)
     for name in (5, "a" * 10_000):

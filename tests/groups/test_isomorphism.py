@@ -50,6 +50,9 @@ def test_groups_that_look_alike_are_told_apart(first, second):
 
 def test_what_cannot_be_found_out_is_said(monkeypatch):
     monkeypatch.setattr(_isomorphism, "_WORK", 10)
-    search = _isomorphism._Search(group("S4"), group("S4"), np.zeros(24), np.zeros(24), (1,), 10)
+    S4, kinds = group("S4"), np.zeros(24)
+    search = _isomorphism._Search(
+        G=S4, H=S4, here=kinds, there=kinds, representatives=np.arange(24), generators=(1,), left=10
+    )
     with pytest.raises(GroupError, match="not found out"):
         list(search.extensions(np.r_[0, np.full(23, -1)].astype(np.int32), np.array([0]), ()))

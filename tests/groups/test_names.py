@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from wordtensor import memory_limit
-from wordtensor.errors import GroupError, MemoryLimitError
+from wordtensor.errors import GroupError, MemoryLimitError, OrderLimitError
 from wordtensor.groups import Group, element_orders, group, is_abelian, power_map, subgroup
 from wordtensor.groups._catalogue import (
     small_group_count,
@@ -171,6 +171,11 @@ def test_a_group_passes_through():
         ("Q8:C2", "only known between cyclic groups"),
         ("foo", '^There is no group named "foo"\\. Write for example C12, .* or C2\\^3$'),
         ("Dihedral5", 'did you mean "D5" \\(of order 10\\)\\?$'),
+        ("D5*Z2", 'did you mean the direct product "D5 x Z2" \\(of order 20\\)\\?$'),
+        ("C2^2 * C3", 'the direct product "C2\\^2 x C3" \\(of order 12\\)\\?$'),
+        ("Z2 + Z2·Z2", 'the direct product "Z2 x Z2 x Z2" \\(of order 8\\)\\?$'),
+        ("(D5*Q8) x C2", 'the direct product "D5 x Q8" \\(of order 80\\)\\?$'),
+        ("S3*foo", 'no group named "S3\\*foo"\\. Write'),
         ("Quaternions", 'did you mean "Q8" \\(of order 8\\)\\?$'),
         ("Diic3", 'did you mean "Dic3" \\(of order 12\\)\\?$'),
         ("DihedralGroup(8)", r"8 in GAP and 16 elsewhere; write D4 \(of order 8\) or D8 \(of"),
@@ -305,3 +310,16 @@ def test_a_table_above_the_memory_limit_is_refused_before_it_is_made(name, monke
     monkeypatch.setattr(Group, "from_permutations", made)
     with memory_limit(0.01), pytest.raises(MemoryLimitError, match=r"table of .* would take about"):
         group(name)
+
+
+@pytest.mark.parametrize("name", ["S8", "C2^13", "C100000", "S6 x S6", "SmallGroup(6000,1)", "M11"])
+def test_what_is_too_large_has_a_class_of_its_own(name):
+    with pytest.raises(OrderLimitError, match="above the limit of 5040"):
+        group(name)
+
+
+@pytest.mark.parametrize("name", ["S99999999999", "C0", "my own", "SL(2,4)", "C1^99"])
+def test_what_is_no_name_is_not_called_too_large(name):
+    with pytest.raises(GroupError) as refusal:
+        group(name)
+    assert type(refusal.value) is GroupError

@@ -218,6 +218,28 @@ def test_searching_longer_never_gives_more_terms():
     assert searched.rank <= fast.rank
 
 
+@pytest.mark.parametrize("field", ["real", "complex"])
+@pytest.mark.parametrize(
+    "word, name", [("a*b*a", "C3"), ("a*b*a", "Q8"), ("a*b*a", "S3"), ("[a,b]", "D4")]
+)
+def test_a_search_begins_where_a_fast_answer_ends(word, name, field):
+    """The longest way to go wrong: no time is left, or Ctrl-C comes at the first start after it."""
+    starts = []
+    fast = decompose(word, name, field, store=Store(), callback=starts.append)
+    hurried = decompose(word, name, field, "search", time_limit=1e-6, store=Store())
+    assert hurried.rank <= fast.rank
+    seen = []
+
+    def stop(attempt):
+        seen.append(attempt)
+        if len(seen) > len(starts):
+            raise KeyboardInterrupt
+
+    stopped = decompose(word, name, field, "search", time_limit=60, store=Store(), callback=stop)
+    assert stopped.rank <= fast.rank and verify(stopped).ok
+    assert stopped.interrupted == (len(seen) > len(starts))
+
+
 def test_a_plan_searches_nothing(monkeypatch):
     def searched(*arguments, **options):
         raise AssertionError("the solver was started")

@@ -5,6 +5,7 @@ The walk goes over what a file has, so that a new field that nobody binds makes 
 
 import json
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -200,6 +201,49 @@ def test_every_array_is_bound(key, case, verdict):
     without = {name: array for name, array in arrays.items() if name != key}
     assert verdict(header, without) == "refused"
     assert verdict(header, {**arrays, "X": np.ones(3)}) == "refused"
+
+
+def integers_otherwise(value):
+    """Yield a JSON value with one of its integers, or truths, as what only Python calls equal."""
+    if isinstance(value, bool):
+        yield int(value)
+    elif isinstance(value, int):
+        yield float(value)
+        if value in (0, 1):
+            yield bool(value)
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from ({**value, key: other} for other in integers_otherwise(part))
+    elif isinstance(value, list):
+        for place, part in list(enumerate(value))[:4]:
+            for other in integers_otherwise(part):
+                yield [*value[:place], other, *value[place + 1 :]]
+
+
+def test_true_and_one_point_zero_are_no_integers(case, verdict):
+    header, arrays = parts_of(case)
+    found = list(integers_otherwise(header))
+    assert len(found) > 20
+    for other in found:
+        assert verdict(other, arrays) == "refused"
+
+
+def test_a_file_of_another_schema_has_other_fields(case, verdict):
+    header, arrays = parts_of(case)
+    for schema in range(6):
+        if schema != header["schema"]:
+            assert verdict({**header, "schema": schema}, arrays) == "refused"
+
+
+@pytest.mark.parametrize("schema", [2, 3])
+def test_an_older_file_is_not_called_newer(schema, tmp_path):
+    with np.load(Path(__file__).parent / "files" / "schema1_s3.npz") as archive:
+        parts = dict(archive)
+    header = json.loads(bytes(parts["header"])) | {"schema": schema}
+    parts["header"] = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
+    np.savez(tmp_path / "d.npz", **parts)
+    with pytest.raises(WordTensorError, match=f"its schema is {schema}, whose blocks"):
+        load(tmp_path / "d.npz")
 
 
 def test_an_unknown_field_is_refused(case, verdict):

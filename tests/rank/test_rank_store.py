@@ -98,6 +98,15 @@ def test_a_search_is_kept_and_used_under_other_names(folder):
     assert [block.strategy for block in alone.blocks] == ["solver"]
 
 
+def test_what_is_kept_is_told_and_nothing_else(folder):
+    told = []
+    decompose("a*b*a", "S3", on_kept=told.append)
+    decompose("a*b*a", "S3", effort="search", time_limit=0.2, store=Store(), on_kept=told.append)
+    assert not told and not list(folder.glob("*.npz"))
+    decompose("a*b*a", "S3", effort="search", time_limit=0.2, on_kept=told.append)
+    assert told == list(folder.glob("*.npz"))
+
+
 def test_starts_in_vain_are_added_up(folder):
     key = canonical_core("a*b*a", "A4")
     tried = []
@@ -195,7 +204,9 @@ def test_a_search_has_symmetric_starts_and_a_fast_answer_has_none(text, name, mo
     decompose(text, name, store=Store())
     assert asked == [()]
     decompose(text, name, effort="search", time_limit=0.1, store=Store())
-    assert len(asked) == 2 and all(len(group) > 1 for group in asked[1]) and asked[1]
+    # A search does what a fast answer does, and goes on.
+    assert asked[:2] == [(), ()] and len(asked) == 3
+    assert all(len(group) > 1 for group in asked[2]) and asked[2]
 
 
 @pytest.mark.parametrize("kind", ["empty", "cut", "folder", "link", "other"])

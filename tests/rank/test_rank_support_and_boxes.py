@@ -11,7 +11,7 @@ import wordtensor as wt
 from wordtensor.errors import MemoryLimitError
 from wordtensor.groups import group
 from wordtensor.irreps import isotypic_projector, isotypic_spaces, real_irreps
-from wordtensor.rank import box_cover, box_rank, fusion_cover, support
+from wordtensor.rank import box_cover, box_rank, decompose, fusion_cover, support, verify
 from wordtensor.rank._box_cover import box_blocks
 from wordtensor.rank._support import fourier_tensor
 from wordtensor.words import word_tensor
@@ -129,3 +129,18 @@ def test_triplets_of_blocks_by_their_definition(w, name):
         assert block.triplets == tuple(map(tuple, found.tolist()))
     touched = {triplet for block in d.blocks for triplet in block.triplets}
     assert support(w, name) <= touched
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "D6", "S3"])
+@pytest.mark.parametrize("text", ["[a,b]", "(a*b)^2", "a^2*b", "a*b^2*a"])
+def test_rounding_is_no_term(text, name):
+    """What a box cover calls exact is so, in both fields; no term is made of rounding alone."""
+    for field in ("real", "complex"):
+        d = decompose(text, name, field, method="boxes")
+        assert verify(d).ok
+        assert all(np.abs(block.tensor[block.tensor != 0]).min() > 1e-9 for block in d.blocks)
+
+
+def test_boxes_without_rounding_take_fewer_terms():
+    assert decompose("[a,b]", "Q8", method="boxes").rank <= 7
+    assert decompose("(a*b)^2", "D6", method="boxes").rank <= 10

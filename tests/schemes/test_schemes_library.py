@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
+from wordtensor._files import read_archive, write_archive
 from wordtensor.errors import FileFormatError, SchemeError
 from wordtensor.rank._decompose import Spending, _best_route
 from wordtensor.schemes import (
@@ -23,6 +24,7 @@ from wordtensor.schemes import (
     default_registry,
     ingredients,
     library,
+    read_schemes,
     registry,
     remember,
     save_schemes,
@@ -287,6 +289,20 @@ def test_a_link_to_nowhere_hides_nothing(tmp_path, monkeypatch):
     assert len(user_schemes()) == 1
 
 
+@pytest.mark.parametrize("change", [
+    {"version": True}, {"version": 1.0}, {"shape": [1, True, 1]}, {"shape": [1, 1, 1.0]},
+    {"rank": True}, {"rank": 2}, {"denominators": [1, 1.0, 1]}, {"characteristic": False},
+    {"characteristic": 0.0}, {"provenance": None}, {"proof": "trust me"},
+])  # fmt: skip
+def test_a_header_says_what_its_schemes_are_and_no_more(change, tmp_path):
+    save_schemes(path := tmp_path / "own.npz", [best_scheme(1, 1, 1)])
+    header, arrays = read_archive(path.read_bytes())
+    (header if "version" in change else header["schemes"][0]).update(change)
+    write_archive(path, {name: arrays[name] for name in ("U0", "V0", "W0")}, header)
+    with pytest.raises(FileFormatError, match=r"own\.npz"):
+        read_schemes(path)
+
+
 def forged(*changes):
     """Return Strassen's scheme with other numbers: a checksum of them is easily made."""
     s = best_scheme(2, 2, 2)
@@ -359,7 +375,7 @@ def test_a_scheme_that_takes_too_much_memory_is_left_out_for_now(folder, caplog)
     remember(best_scheme(2, 2, 2))
     with caplog.at_level(logging.WARNING), wt.memory_limit(1e-7):
         assert user_schemes() == ()
-    assert "GiB" in caplog.text
+    assert "above the limit of 108 bytes" in caplog.text
     assert len(user_schemes()) == 1
 
 

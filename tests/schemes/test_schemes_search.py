@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -20,6 +20,12 @@ from wordtensor.schemes import (
     search_tensor,
     symmetric_search,
 )
+from wordtensor.schemes.flips._starts import starting_terms
+from wordtensor.schemes.flips._state import begun
+from wordtensor.schemes.lifting import _elimination
+from wordtensor.schemes.searching._limits import Limits
+from wordtensor.schemes.searching._progress import _line
+from wordtensor.schemes.searching.results import Progress
 from wordtensor.schemes.searching.tensors import fibre_terms
 
 EMPTY = Registry(())
@@ -343,3 +349,34 @@ def test_fibres_of_a_tensor_are_terms_in_each_ring():
     tensor = np.array([[[2, -1], [0, 1]]])
     assert repr(fibre_terms(tensor, 2, "Z")) == "PackedTerms(3 terms, ring='Z')"
     assert repr(fibre_terms(tensor, 2, "F2")) == "PackedTerms(2 terms, ring='F2')"
+
+
+def test_the_time_of_the_starts_counts_and_one_batch_is_made():
+    start = starting_terms(2, 2, 2, "R", "standard", EMPTY, "F2", 0)
+    state = begun(start, 0)
+    late = time.monotonic() - 10
+    assert not Limits(7, 5.0, None, began=late).reached(state)
+    walked = replace(state, spent=1)
+    assert Limits(7, 5.0, None, began=late).reached(walked)
+    assert not Limits(7, 50.0, None, began=late).reached(walked)
+    assert Limits(7, 0.0, None).reached(state)
+
+
+@pytest.mark.parametrize("presses", [1, 3])
+def test_ctrl_c_ends_a_lifting_between_columns(presses, monkeypatch):
+    calls, eliminate = [], _elimination._eliminate
+
+    def pressed(*arguments):
+        calls.append(arguments)
+        if len(calls) == presses:
+            raise KeyboardInterrupt
+        return eliminate(*arguments)
+
+    monkeypatch.setattr(_elimination, "_eliminate", pressed)
+    how = {"options": FlipOptions(start="standard"), "flips": 10**4, "registry": EMPTY}
+    result = search_scheme(4, 4, 4, **how)
+    assert result.interrupted and result.scheme is None and len(calls) == presses
+
+
+def test_progress_names_the_unit_of_its_speed():
+    assert ", 5.0 million a second, 2 s" in _line(Progress(7, None, 1, 10**7, 2.0))

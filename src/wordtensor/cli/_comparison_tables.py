@@ -28,6 +28,7 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
         f"{net.kind} network, {net.combination} neurons, on {c.word} over {G.name} "
         f"(order {G.order})"
     )
+    yield cell(c.verdict())
     yield _table("Width and rank", ["", ""], c.rank_rows())
     yield cell(c.exactness())
     yield _table("Representations (over key irreps)", ["", ""], c.gcr.summary_rows())
@@ -38,7 +39,7 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
     if c.match is not None:
         yield _titled("Neurons beside the decomposition's terms", cell(str(c.match)))
     if c.ablations:
-        yield _table("Interventions", *_shown(*c.ablation_rows()))
+        yield _table("Interventions (on all pairs)", *_shown(*c.ablation_rows()))
     for side, cosets in zip("ab", c.cosets, strict=False):
         yield _titled(f"Cosets, by what {side} brings", cell(str(cosets)))
     if c.order is not None:

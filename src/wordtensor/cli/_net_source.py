@@ -1,6 +1,5 @@
 """From the command line's NET to a network, and to what its files say of word, group and split."""
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._extras import room_of
-from .._files import damage_as, member_names, read_file, read_json
+from .._files import damage_as, member_names, parse_json, read_file, read_json
+from .._kinds import DECOMPOSITION, NET, RUN, expecting
 from .._layouts import table_digest
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
@@ -51,6 +51,12 @@ def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
     """Read what NET names: a .npz file, a .safetensors file of train, or the folder of a run."""
     if not path.exists():
         raise FileFormatError(f"There is no file or folder {str(path)!r}")
+    with expecting(path, NET, RUN, DECOMPOSITION):
+        return _read(path, instance, activation)
+
+
+def _read(path: Path, instance: int, activation: str | None) -> NetSource:
+    """Read what exists, by the ending of its name."""
     if path.is_dir():
         _refuse_activation(activation, path)
         return _from_folder(path, instance)
@@ -244,7 +250,7 @@ def _history(
         if header:
             rows = read_records(path, header, instances)
         else:
-            rows = [json.loads(line) for line in read_file(path).decode().splitlines()]
+            rows = [parse_json(line) for line in read_file(path).splitlines()]
         whole = nets.History.from_records(rows)
         scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}

@@ -1,17 +1,19 @@
 """From the command line's GROUP or --cayley FILE to a group."""
 
-from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
-from .._files import damage_as, parse_json, read_array, read_arrays, read_file
+from .._files import HEADER, damage_as, parse_json, read_array, read_arrays, read_file, read_header
+from .._kinds import DECOMPOSITION, TABLE, expecting
 from .._memory import require_memory
 from .._progress import begin_stage
-from .._text import printable
-from ..errors import FileFormatError, GroupError
+from .._text import listed, printable
+from ..errors import FileFormatError, GroupError, WordError, WordTensorError
 from ..groups import MAX_ORDER, Group, group
+from ..words import Word, word
 from ._output import say
 from ._written_table import WrittenTable, read_numbers, read_rows, split_rows
 
@@ -21,7 +23,6 @@ FORMATS: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
 _MAX_BYTES = 8 * MAX_ORDER**2 + 2**16
 # A letter of JSON can become an empty object or a number with its place in a list.
 _PARSED: Final = 24
-_SHOWN: Final = 8  # names in a message
 
 
 def group_from(text: str | None, cayley: Path | None) -> Group:
@@ -53,7 +54,31 @@ def group_from(text: str | None, cayley: Path | None) -> Group:
     path = Path(text)
     if path.suffix.lower() in FORMATS:
         return read_cayley(path)
-    return group(text)
+    with expecting(path, TABLE, DECOMPOSITION):
+        return group(text)
+
+
+def word_from(text: str, other: str | None, command: str) -> Word:
+    """Return the word that a user wrote; say so if it is a group's name, and the group a word."""
+    try:
+        return word(text)
+    except WordError:
+        if other is None or not _are_swapped(text, other):
+            raise
+    raise WordError(
+        f"{text!r} is a group and {other!r} a word, so they seem to be swapped; the word comes "
+        f'first: wordtensor {command} "{other}" "{text}"'
+    )
+
+
+def _are_swapped(first: str, second: str) -> bool:
+    """Tell whether the first text names a group and the second is a word."""
+    try:
+        word(second)
+        group(first)
+    except WordTensorError:
+        return False
+    return True
 
 
 def read_cayley(path: Path) -> Group:
@@ -84,6 +109,12 @@ def read_cayley(path: Path) -> Group:
     GroupError
         If the table is not a group's.
     """
+    with expecting(path, TABLE, DECOMPOSITION):
+        return _read(path)
+
+
+def _read(path: Path) -> Group:
+    """Read a table by the ending of its file's name."""
     kind = path.suffix.lower()
     if kind not in FORMATS:
         known = ", ".join(FORMATS)
@@ -99,7 +130,7 @@ def read_cayley(path: Path) -> Group:
         if isinstance(given, dict):
             name, labels = given.get("name"), given.get("labels")
             _check_names(name, labels)
-            labels = labels or given.get("elements")
+            labels = given.get("elements") if labels is None else labels
             given = _chosen(given)
         written = _written(given, labels)
         name = printable(path.stem) if name is None else name
@@ -117,19 +148,34 @@ def _decoded(kind: str, content: bytes) -> Any:
         return read_array(content)
     if kind == ".npz":
         arrays = read_arrays(content, _MAX_BYTES)
-        return arrays["cayley"] if "cayley" in arrays else _only(arrays)
+        if "cayley" not in arrays:
+            return _only(arrays)
+        # What a saved decomposition says of its group; other archives may have no header.
+        header = read_header(arrays) if HEADER in arrays else {}
+        told = {"name": header.get("group"), "labels": header.get("labels")}
+        return {"cayley": arrays["cayley"], **told}
     if kind == ".json":
         value = parse_json(content, _once)
         if isinstance(value, str):
             raise ValueError("it holds one text")
         return value
-    return content.decode("utf-8-sig")
+    return _text(content)
+
+
+def _text(content: bytes) -> str:
+    """Decode UTF-8, with or without its mark; say how else a file seems to be saved."""
+    if b"\0" in content:
+        raise ValueError("it is no text, or saved as UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is text of another encoding; save it as UTF-8") from None
 
 
 def _only(arrays: dict[str, Any]) -> Any:
     """Return the only array of an archive."""
     if len(arrays) != 1:
-        raise FileFormatError(f"There is no array 'cayley'; there are {_listed(arrays)}")
+        raise FileFormatError(f"There is no array 'cayley'; there are {listed(arrays)}")
     return next(iter(arrays.values()))
 
 
@@ -141,13 +187,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
-def _listed(names: Iterable[str]) -> str:
-    """List names for a message."""
-    shown = [repr(name[:40]) for name in names]
-    more = [f"and {len(shown) - _SHOWN} more"] if len(shown) > _SHOWN else []
-    return ", ".join([*shown[:_SHOWN], *more]) or "none"
-
-
 def _chosen(given: dict[str, Any]) -> Any:
     """Return the table of a JSON object: under "cayley", or the only square one."""
     if "cayley" in given:
@@ -157,9 +196,9 @@ def _chosen(given: dict[str, Any]) -> Any:
         return given[square[0]]
     if square:
         raise GroupError(
-            f"There are several tables, {_listed(square)}; give the one that is meant as 'cayley'"
+            f"There are several tables, {listed(square)}; give the one that is meant as 'cayley'"
         )
-    raise GroupError(f"There is no square table under 'cayley'; the keys are {_listed(given)}")
+    raise GroupError(f"There is no square table under 'cayley'; the keys are {listed(given)}")
 
 
 def _is_square(value: Any) -> bool:
@@ -177,7 +216,8 @@ def _written(given: Any, labels: Any) -> WrittenTable:
     if isinstance(given, np.ndarray) and given.dtype.kind == "U" and given.ndim == 2:
         return read_rows((row.tolist() for row in given), labels)
     if isinstance(given, np.ndarray):
-        return read_numbers(given)
+        written = read_numbers(given)
+        return written if labels is None else replace(written, labels=tuple(labels))
     if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
         raise GroupError("A Cayley table must be square: a list of rows of the same length")
     return read_rows(given, labels)

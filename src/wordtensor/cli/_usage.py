@@ -1,5 +1,6 @@
 """One line for what is wrong with a command line, with the name that is nearest."""
 
+import re
 from difflib import get_close_matches
 from typing import Any, Final
 
@@ -7,6 +8,12 @@ import typer
 
 # Of click, or of the copy of it that typer has.
 UsageError: Final[Any] = typer.BadParameter.__base__
+
+
+# An argument as errors of the library call it, and one with its value.
+_ARGUMENT: Final = re.compile(
+    r"Argument '(?P<said>\w+)'|(?:Argument )?(?P<name>\b\w+)='(?P<value>\w+)'"
+)
 
 
 def usage_line(error: Any, command: str) -> str:
@@ -23,6 +30,20 @@ def usage_line(error: Any, command: str) -> str:
         text = f"{text}, not {given!r}"
     path = command.strip() if context is None else context.command_path
     return f"{text.rstrip('.')}; see {path} --help"
+
+
+def in_options(text: str, context: Any) -> str:
+    """Call the arguments of a function, in its error, by the names of a command's options."""
+    command = context.command.get_command(context, context.invoked_subcommand or "")
+    options = {p.name: p.opts[0] for p in getattr(command, "params", ()) if p.opts[0][:1] == "-"}
+
+    def option(match: re.Match[str]) -> str:
+        name = options.get(match["said"] or match["name"])
+        if name is None:
+            return match[0]
+        return f"Option {name}" if match["said"] else f"{name} {match['value']}"
+
+    return _ARGUMENT.sub(option, text)
 
 
 def _suggested(name: str, context: Any) -> str:

@@ -17,9 +17,14 @@ from ..groups import MAX_ORDER
 _CORNERS: Final = frozenset({"", "*", "+", "·", "⋅", "∘", "×", ".", "/", "\\", "|"})
 _MOST: Final = MAX_ORDER + 2  # entries of a line: a border and a comma at the end
 _LONGEST_LINE: Final = 2**22
+_LARGEST: Final = 1e9  # of what may be an index
 _BRACKETS: Final = re.compile(r"\s*(\[\s*\[|\{\s*\{)")
 _ROW: Final = re.compile(rf"[\[{{]([^\[\]{{}}]{{0,{_LONGEST_LINE}}})[\]}}]")
 _RULER: Final = re.compile(r"\s*[+|]?[-+=]{2,}\s*")
+# A comment: a whole line, or what stands behind a # between blanks. Labels may have one otherwise.
+_COMMENT: Final = re.compile(r"^\s*#.*|\s#\s.*")
+# What the only element of a group may be called where nothing else says that it is one.
+_ALONE: Final = frozenset({"0", "1", "e", "E", "I", "id", "()"})
 _GROUPED: Final = r'\([^()]*\)|"[^"]*"'  # in which a comma or a blank separates nothing
 _INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(
@@ -49,9 +54,10 @@ def split_rows(text: str) -> Iterator[list[str]]:
     separator: str | None = None
     first = True
     for found in re.finditer(r"[^\r\n]+", text):
-        line = found.group()[:_LONGEST_LINE].partition("#")[0]
-        if len(line) == _LONGEST_LINE:
+        line = found.group()
+        if len(line) > _LONGEST_LINE:
             raise GroupError("A line is longer than that of any table")
+        line = _COMMENT.sub("", line)
         if not line.strip() or _RULER.fullmatch(line):
             continue
         if first:
@@ -93,6 +99,10 @@ def read_rows(rows: Iterable[Sequence[object]], names: object = None) -> Written
         return _looked_up(codes[1:, 1:], entries, codes[0, 1:], codes[1:, 0])
     if n == codes.shape[1] + 1 > 1:
         return _looked_up(codes[1:], entries, codes[0], codes[0])
+    if codes.shape == (1, 1) and names is None and entries[0] not in _ALONE:
+        raise GroupError(
+            f"One entry, {entries[0]!r:.60}, is no table; the group of order 1 is written as 0"
+        )
     if n != codes.shape[1]:
         raise GroupError(f"A Cayley table must be square, (n, n); given shape {codes.shape}")
     if names is not None and not (numeric and all(isinstance(name, str) for name in names)):
@@ -129,8 +139,11 @@ def _checked(names: object) -> list[object] | None:
 
 def read_numbers(table: NDArray[Any]) -> WrittenTable:
     """Make a table of an array of numbers: whole ones may be floats, and may count from 1."""
-    if table.dtype.kind == "f" and np.array_equal(table, np.rint(table)) and abs(table).max() < 1e9:
-        table = table.astype(np.int64)
+    if table.dtype.kind in "fc" and np.isfinite(table).all() and not np.imag(table).any():
+        # In double precision: half precision has no number as large as the limit.
+        whole = np.rint(np.real(table)).astype(np.float64)
+        if np.array_equal(table, whole) and np.abs(whole).max(initial=0.0) < _LARGEST:
+            table = whole.astype(np.int64)
     if table.dtype.kind in "iu" and table.ndim == 2 and table.size and table.min() == 1:
         n = len(table)
         if table.max() == n:

@@ -12,7 +12,7 @@ from .._version import __version__
 from ..errors import WordError, WordTensorError
 from ._options import framed
 from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED, say
-from ._usage import UsageError, usage_line
+from ._usage import UsageError, in_options, usage_line
 from .compare import compare
 from .decompose import decompose
 from .info import info
@@ -53,7 +53,7 @@ def _errors_told(context: Any) -> Iterator[None]:
     except (WordTensorError, OSError) as error:
         if isinstance(error, BrokenPipeError):
             raise  # the reader of our output has gone: typer ends quietly
-        message = _one_line(error)
+        message = in_options(_one_line(error), context)
     except MemoryError:
         message = "Not enough memory; try a smaller group"
     except (KeyboardInterrupt, SystemError) as error:

@@ -111,6 +111,7 @@ def compare(
     _check_split(train_fraction, split_seed)
     # What is wrong with the words of the command is said before any file is read.
     w, G = _given(word, group, cayley)
+    d = _saved(decomposition)
     source = read_net(net, instance, activation)
     if not anyway:
         _check_stated(source, w, G, net)
@@ -120,7 +121,7 @@ def compare(
     if train_fraction is not None:
         split = (train_fraction, split_seed or 0)
     mask = None if split is None else split_mask(w, G, *split)
-    found = _compared(source, w, G, decomposition, mask, threshold, seed, shown)
+    found = _compared(source, w, G, d, mask, threshold, seed, shown)
     if source.instances > 1:
         say(
             f"{net} holds {source.instances} networks; this is instance {instance} (--instance)",
@@ -204,7 +205,7 @@ def _compared(
     source: NetSource,
     w: Word,
     G: Group,
-    path: Path | None,
+    saved: "Decomposition | None",
     mask: Any,
     threshold: float,
     seed: int,
@@ -214,7 +215,7 @@ def _compared(
     from ..compare._network import network_on
 
     net = network_on(source.net, G)
-    d = _decomposition(path, w, G, seed, shown)
+    d = _decomposition(w, G, seed, shown) if saved is None else saved
     with show_progress(shown, f"{source.name} on {w} over {G.name}", str) as tell:
         return compare_with(
             net,
@@ -230,11 +231,15 @@ def _compared(
         )
 
 
-def _decomposition(path: Path | None, w: Word, G: Group, seed: int, shown: bool) -> "Decomposition":
+def _saved(path: Path | None) -> "Decomposition | None":
+    from ..rank import load
+
+    return None if path is None else load(path)
+
+
+def _decomposition(w: Word, G: Group, seed: int, shown: bool) -> "Decomposition":
     import wordtensor as wt
 
-    if path is not None:
-        return wt.load(path)
     found = wt.decompose(w, G, seed=seed, progress=shown)
     if found.interrupted:
         # The best so far is no ground to stand on: Ctrl-C ends the command.

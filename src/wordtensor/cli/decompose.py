@@ -18,7 +18,7 @@ from ._options import (
     WordText,
 )
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
-from ._source import group_from
+from ._source import group_from, word_from
 
 _Effort = Annotated[
     Literal["fast", "search"],
@@ -75,8 +75,12 @@ def decompose(
         check_target(output, force, (group, cayley))
     import wordtensor as wt
 
+    from ..rank.decomposition import check_ending
+
+    if output is not None:
+        check_ending(output)
     result = wt.decompose(
-        wt.word(word),
+        word_from(word, group, "decompose"),
         group_from(group, cayley),
         field=field,
         effort=effort,
@@ -86,6 +90,7 @@ def decompose(
         store=wt.cores.Store() if no_store else None,
         device=device,
         progress=sys.stderr.isatty() if progress is None else progress,
+        on_kept=_say_kept,
     )
     if output is not None:
         result.save(output)
@@ -94,7 +99,10 @@ def decompose(
         echo_json(result.to_dict())
     else:
         say(str(result))
-    if effort == "search" and not no_store and (folder := wt.cores.user_folder()) is not None:
-        say(f"what is better than before is kept in {folder}; the same command goes on", err=True)
     if result.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _say_kept(path: Path) -> None:
+    """Say where a search's result is kept."""
+    say(f"what was found is kept in {path}; the same command goes on from there", err=True)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from .._extras import room_of
-from ..errors import NetworkError
+from ..errors import FileFormatError, NetworkError
 from ..groups import Group
 from ..words import word
 from ._net_source import is_another, stated
@@ -37,6 +37,8 @@ def margin(
 
     With it: the irreps that reach it, the classes that prove it, and the width that it takes.
     """
+    if net is not None and not net.exists():  # before gamma* is computed and torch is loaded
+        raise FileFormatError(f"There is no file or folder {str(net)!r}")
     if parity is None:
         values, lines = _of_group(group_from(group, cayley), net)
     elif group is None and cayley is None:

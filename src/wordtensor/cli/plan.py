@@ -12,7 +12,7 @@ from ._options import (
     WordText,
 )
 from ._output import echo_json, say
-from ._source import group_from
+from ._source import group_from, word_from
 
 
 def plan(
@@ -30,7 +30,7 @@ def plan(
     import wordtensor as wt
 
     made = wt.plan(
-        wt.word(word),
+        word_from(word, group, "plan"),
         group_from(group, cayley),
         field=field,
         method=method,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from .._interrupts import was_interrupted
 from ..errors import FileFormatError
 from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json, say
 from ._search_request import Request, check_request, takes_request
@@ -48,13 +49,21 @@ def search(context: typer.Context, **values: Any) -> None:
     registry = user_registry()
     before = best_rank(*request.sizes, request.division, registry=registry)
     run = {"flips": _by_flips, "symmetric": _symmetric}[request.method]
-    outcome = run(request, registry, _keeper(before) if request.store else None)
+    try:
+        outcome = run(request, registry, _keeper(before) if request.store else None)
+    except (KeyboardInterrupt, SystemError) as error:
+        if not was_interrupted(error):
+            raise
+        say("interrupted before the first walk: nothing was found or written", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     told = _told(outcome, before, request)
     if request.as_json:
         head = {"sizes": list(request.sizes), "division": request.division}
         echo_json({**head, "method": request.method, **told})
     else:
         say(_report(outcome, told))
+        if outcome.interrupted:
+            say(_going_on(request, told["kept"]))
     if outcome.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
     rank = request.rank
@@ -151,9 +160,20 @@ def _report(outcome: Outcome, values: dict[str, Any]) -> str:
         known = values["known_before"]
         head = f"{outcome.scheme!r}: {gain} on the {known} known; {outcome.effort}"
     lines = [head, *(f"kept as {path}" for path in values["kept"])]
-    if outcome.interrupted:
-        lines.append("interrupted")
     return "\n".join(lines)
+
+
+def _going_on(request: Request, kept: list[str]) -> str:
+    """Say after Ctrl-C what the same command would do."""
+    # A file that was written is there now, and is replaced on demand only.
+    forced = " with --force" if str(request.output) in kept and not request.force else ""
+    if request.checkpoint is not None:
+        return f"interrupted; the same command{forced} goes on from {request.checkpoint}"
+    what = "nothing but what is named above is kept" if kept else "nothing is kept"
+    return (
+        f"interrupted; {what}, and the same command{forced} begins anew: with --checkpoint FILE a "
+        "search goes on"
+    )
 
 
 def _by_flips(
@@ -196,7 +216,8 @@ def _symmetric(
 
 def _walked(result: "SearchResult[Any]", what: str) -> Outcome:
     """Say what a search by walks came to."""
-    resumed = f", resumed {result.resumed} times" if result.resumed else ""
+    times = "once" if result.resumed == 1 else f"{result.resumed} times"
+    resumed = f", resumed {times}" if result.resumed else ""
     return Outcome(
         result.scheme,
         result.interrupted,

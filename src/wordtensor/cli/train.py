@@ -1,6 +1,5 @@
 """``wordtensor train``: a network on a word, or an experiment of the papers by name."""
 
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._extras import room_of
-from .._files import read_json
+from .._files import parse_json, read_json
+from .._kinds import CONFIG, expecting
+from .._progress import begin_stage
 from ..errors import FileFormatError, NetworkError
+from ..words import word as read_word
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import EXIT_INTERRUPTED, echo_json, say
 from ._source import group_from
@@ -76,35 +78,59 @@ def train(
     Without options, a Hadamard net with values that suit the order of the group. Ctrl-C ends the
     run between two steps; with -o, the same command goes on. See --list for recipes.
     """
-    nets = room_of("nets", "This command")
+    room_of("nets", "This command")
     shown = sys.stderr.isatty() if progress is None else progress
     if listed:
         _list(as_json)
         return
+    # All that can be wrong with the command is said before torch is loaded, which takes seconds.
     values = _parsed(changes or [])
+    if output is not None and output.exists() and not output.is_dir():
+        raise FileFormatError(
+            f"Option -o takes a folder, and {str(output)!r} is a file; name another one"
+        )
     common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
             raise NetworkError(
                 "Option --recipe brings its own word, group and configuration; give none of them"
             )
-        from ..experiments import run_recipe
+        from .. import experiments
 
-        done: Any = run_recipe(recipe, quick=quick, changes=values, **common)
+        named = experiments.recipe(recipe)
+        named.configs(quick, values)
+        begin_stage("loading of torch")
+        done: Any = experiments.run_recipe(named, quick=quick, changes=values, **common)
     else:
         if quick:
             raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
         chosen, target = _chosen(word, group, cayley, config, values)
         _keep_config(config, output, chosen)
-        done = nets.train(chosen, target, **common)
+        begin_stage("loading of torch")
+        from ..nets import train as train_net
+
+        done = train_net(chosen, target, **common)
     if as_json:
         echo_json(done.to_dict())
     else:
         say(str(done))
     if output is not None:
-        say(f"wrote {output}", err=True)
+        say(_written(output, done), err=True)
     if done.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _written(output: Path, done: Any) -> str:
+    """Say what is in the folder of a run or of a recipe, and how much of it is new."""
+    if done.interrupted:
+        return f"wrote {output}; the same command goes on from there"
+    if done.steps == done.begun > 0:  # in the end as at the beginning
+        return (
+            f"nothing was left to train: {output} holds all of it. For a longer run begin anew "
+            "(--anew --set steps=N), or name another folder"
+        )
+    went_on = f"; went on from the {done.begun} steps made before" if done.begun else ""
+    return f"wrote {output}{went_on}"
 
 
 def _list(as_json: bool) -> None:
@@ -124,7 +150,7 @@ def _chosen(
     config: Path | None,
     values: dict[str, Any],
 ) -> tuple["TrainConfig", Any]:
-    """Return the configuration, and the group if it has no name that it could be found by."""
+    """Return the configuration, and the group; none for a parity."""
     from ..nets import TrainConfig, suggested
 
     if config is not None:
@@ -132,9 +158,13 @@ def _chosen(
             raise NetworkError(
                 "Option --config brings its own word and group; change them with --set"
             )
-        return TrainConfig.from_dict(_read(config) | values), _table(cayley)
+        chosen = TrainConfig.from_dict(_read(config) | values)
+        if chosen.model == "parity":
+            return chosen, None if cayley is None else group_from(None, cayley)
+        read_word(chosen.word)
+        return chosen, group_from(chosen.group if cayley is None else None, cayley)
     if values.get("model") == "parity":
-        if word is not None:
+        if word is not None or cayley is not None:
             raise NetworkError(
                 "A net with model=parity learns a parity; give no word, and no group"
             )
@@ -146,6 +176,7 @@ def _chosen(
             raise NetworkError(
                 f"Key {key!r} is given twice, as an argument and with --set; give it once"
             )
+    read_word(word)
     G = group_from(group, cayley)
     return suggested(word, G).replace(**values), G
 
@@ -162,15 +193,12 @@ def _keep_config(config: Path | None, output: Path | None, chosen: "TrainConfig"
         )
 
 
-def _table(cayley: Path | None) -> Any:
-    return None if cayley is None else group_from(None, cayley)
-
-
 def _read(path: Path) -> dict[str, Any]:
-    values = read_json(path)
-    if not isinstance(values, dict):
-        raise FileFormatError(f"File {str(path)!r} must hold one JSON object")
-    return values
+    with expecting(path, CONFIG):
+        values = read_json(path)
+        if not isinstance(values, dict):
+            raise FileFormatError(f"File {str(path)!r} must hold one JSON object")
+        return values
 
 
 def _parsed(changes: list[str]) -> dict[str, Any]:
@@ -181,7 +209,7 @@ def _parsed(changes: list[str]) -> dict[str, Any]:
         if not equals or not key:
             raise NetworkError(f"Option --set takes KEY=VALUE, not {change!r:.80}")
         try:
-            values[key.strip()] = json.loads(text)
-        except (ValueError, RecursionError):  # brackets in brackets in brackets
+            values[key.strip()] = parse_json(text.encode())
+        except ValueError:
             values[key.strip()] = text
     return values

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._memory import allowed_bytes, gibibytes, require_memory
+from .._memory import allowed_bytes, require_memory
 from .._progress import begin_stage
+from .._text import size_text
 from .._version import __version__
 from ..errors import ComparisonError, GroupError
 from ..groups import Group, group, subgroups
@@ -211,7 +212,7 @@ def _function(
     """Look at the logits of all triples at once, if there are not too many."""
     if cube_bytes(T.order) > allowed_bytes():
         note = "logits over triplets, box covers and ablations were left out"
-        needed, limit = gibibytes(cube_bytes(T.order)), gibibytes(allowed_bytes())
+        needed, limit = size_text(cube_bytes(T.order)), size_text(allowed_bytes())
         return (
             None,
             None,

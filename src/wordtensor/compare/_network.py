@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from .._extras import room_of
 from .._files import damage_as, read_arrays, read_file
+from .._kinds import DECOMPOSITION, NET, expecting
 from .._layouts import MLP, largest, recognised, refuse_others
 from .._typing import Array, freeze
 from ..errors import ComparisonError, FileFormatError, NetworkError
@@ -81,13 +82,14 @@ def _made(net: Any, activation: str) -> Network:
 def _from_path(path: Path, activation: str) -> Network:
     if path.suffix != ".npz":
         return network(room_of("nets", f"Reading {str(path)!r}").load(path))  # the one door
-    content = read_file(path)
-    with damage_as(path, "it is damaged, pickled, or no .npz file"):
-        arrays = read_arrays(content, largest(len(content)))
-    try:
-        return _from_arrays(arrays, activation)
-    except (ComparisonError, NetworkError) as error:
-        raise FileFormatError(f"File {str(path)!r} holds no network: {error}") from error
+    with expecting(path, NET, DECOMPOSITION):
+        content = read_file(path)
+        with damage_as(path, "it is damaged, pickled, or no .npz file"):
+            arrays = read_arrays(content, largest(len(content)))
+        try:
+            return _from_arrays(arrays, activation)
+        except (ComparisonError, NetworkError) as error:
+            raise FileFormatError(f"File {str(path)!r} holds no network: {error}") from error
 
 
 def _from_module(net: Any) -> Network:

@@ -154,11 +154,22 @@ class Comparison:
             rows.append(["box rank (published method)", self.boxes.minimal_cost])
         return [[str(cell) for cell in row] for row in rows]
 
+    def verdict(self) -> str:
+        """Say whether the net computes the word, in one sentence."""
+        right, pairs = self.gcr.all_accuracy, self.group.order**2
+        if right == 1:
+            return f"it computes {self.word}: its largest logit is right on all {pairs} pairs"
+        return (
+            f"it does not compute {self.word}: accuracy {right:.4g} on all {pairs} pairs "
+            f"(cross entropy {self.gcr.all_loss:.3g})"
+        )
+
     def ablation_rows(self) -> tuple[list[str], list[list[str]]]:
         """Return heads and rows of the interventions."""
         # Of logits that were trained by cross entropy, the distance to T says nothing.
         near = self.logits is not None and not self.logits.centred
-        heads = ["", "what", "accuracy", "loss", "logits changed", *(["error to T"] * near)]
+        heads = ["", "what", "accuracy", "cross entropy", "logits changed"]
+        heads += ["error to T"] * near
         rows = []
         for a in self.ablations:
             verb = "replace" if a.kind == "replace" else "keep" if a.kept else "remove"
@@ -194,7 +205,7 @@ class Comparison:
         neurons = text_table(*cluster_rows(self.spectrum, self.clusters))
         parts = [
             f"{self.name}: {net.kind} network, {net.combination} neurons, on {self.word} over "
-            f"{G.name} (order {G.order})",
+            f"{G.name} (order {G.order})\n{self.verdict()}",
             text_table(["width and rank", ""], self.rank_rows()),
             self.exactness(),
             str(self.gcr),

@@ -175,7 +175,7 @@ class GCRMetrics:
                 _listed(6, self.train_accuracy, self.test_accuracy),
             ],
             [
-                "loss on training, test, all pairs",
+                "cross entropy on training, test, all pairs",
                 _listed(4, self.train_loss, self.test_loss, self.all_loss),
             ],
             ["key irreps", ", ".join(self.irreps[k] for k in self.key_irreps) or "none"],
@@ -184,8 +184,14 @@ class GCRMetrics:
             ["readout explained", percent(self.percent_unembed_explained)],
             ["neurons explained", percent(self.percent_hidden_explained)],
             ["neurons explained by rho(w(a,b))", percent(self.percent_hidden_xy_explained)],
-            ["restricted loss", f"{self.total_hidden_restricted_loss:.4g}"],
-            ["excluded loss", f"{self.total_hidden_excluded_loss:.4g}"],
+            [
+                "restricted cross entropy, all pairs",
+                f"{self.total_hidden_restricted_loss:.4g}",
+            ],
+            [
+                "excluded cross entropy, training pairs",
+                f"{self.total_hidden_excluded_loss:.4g}",
+            ],
             ["sum of squared weights", f"{self.sum_of_squared_weights:.6g}"],
         ]
 

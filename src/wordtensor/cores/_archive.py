@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._files import damage_as, read_archive, write_archive
+from .._files import damage_as, read_archive, same_json, write_archive
 from .._typing import Factors, Inexact, Integers
 from ..errors import FileFormatError, WordTensorError
 from ._solved import SolvedCore
@@ -103,10 +103,7 @@ def write_package(entries: Iterable[SolvedCore], path: str | Path) -> None:
     ...     write_package([SolvedCore.of(core, units, summands=(9,))], f"{folder}/cores.npz")
     """
     chosen = sorted(entries, key=lambda solved: (solved.key, solved.field))
-    headers = [
-        {name: getattr(solved, name) for name in _FIELDS} | {"ones": solved.coords.shape[1]}
-        for solved in chosen
-    ]
+    headers = [_record(solved) for solved in chosen]
     exact = _joined(_flat(solved) for solved in chosen if solved.radicand)
     palette, places = np.unique(exact, return_inverse=True)
     arrays = {
@@ -116,6 +113,11 @@ def write_package(entries: Iterable[SolvedCore], path: str | Path) -> None:
         "numerical": _planes(_joined(_flat(solved) for solved in chosen if not solved.radicand)),
     }
     write_archive(path, arrays, {"format": _FORMAT, "version": _VERSION, "cores": headers})
+
+
+def _record(solved: SolvedCore) -> dict[str, Any]:
+    """Return what a header says of a core."""
+    return {name: getattr(solved, name) for name in _FIELDS} | {"ones": solved.coords.shape[1]}
 
 
 def _joined(parts: Iterable[NDArray[Any]]) -> NDArray[Any]:
@@ -136,7 +138,7 @@ def parse_cores(content: bytes, name: str) -> Archive:
     """Read the bytes of a file; the name is for errors."""
     with damage_as(name, "it is damaged, or no file of solved cores"):
         header, arrays = read_archive(content, CORE_BYTES)
-        if (header["format"], header["version"]) != (_FORMAT, _VERSION):
+        if not same_json([header["format"], header["version"]], [_FORMAT, _VERSION]):
             raise FileFormatError(
                 f"File {name} has format {header['format']!r} version {header['version']!r}; this "
                 f"wordtensor reads {_FORMAT!r} version {_VERSION}"
@@ -168,4 +170,7 @@ def read_cores(content: bytes, name: str) -> tuple[SolvedCore, ...]:
     """Read all solved cores of a file, and check each against itself."""
     archive = parse_cores(content, name)
     with damage_as(name, "it is damaged", WordTensorError):
-        return tuple(archive.solved(number) for number in range(len(archive.headers)))
+        found = tuple(archive.solved(number) for number in range(len(archive.headers)))
+        if not same_json(archive.headers, list(map(_record, found))):
+            raise ValueError("its header is not the one of its cores")
+        return found

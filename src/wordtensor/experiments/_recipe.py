@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .._text import text_table
 from ..errors import NetworkError
-from ..groups import Group
-from ..nets.blocks import block_task
+from ..groups import Group, group
 from ..nets.config import TrainConfig
-from ..nets.tasks import TensorTask
-from ..rank import decompose
+from ..words import word
+
+if TYPE_CHECKING:
+    from ..nets.tasks import TensorTask
 
 Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"]
 Row = Mapping[str, Any]
@@ -37,7 +38,7 @@ class BlockTarget:
     group: str
     name: str
 
-    def resolve(self) -> TensorTask:
+    def resolve(self) -> "TensorTask":
         """Return the block as a task.
 
         Raises
@@ -45,6 +46,10 @@ class BlockTarget:
         NetworkError
             If the decomposition has no such block.
         """
+        # Not before it is needed: recipes are listed, and their changes checked, without torch.
+        from ..nets.blocks import block_task
+        from ..rank import decompose
+
         d = decompose(self.word, self.group)
         for number, block in enumerate(d.blocks):
             if block.name == self.name:
@@ -118,9 +123,54 @@ class Recipe:
     published: Mapping[str, Any] = field(default_factory=dict)
     target: BlockTarget | GroupTarget | None = None
 
-    def configs(self, quick: bool) -> tuple[TrainConfig, ...]:
-        """Return the runs of either size."""
-        return self.quick if quick else self.full
+    def configs(
+        self, quick: bool, changes: Mapping[str, Any] | None = None
+    ) -> tuple[TrainConfig, ...]:
+        """Return the runs of either size, with some values of each changed.
+
+        Raises
+        ------
+        NetworkError
+            If a change is refused: by the configurations, or since the report would say nothing.
+        WordError, GroupError
+            If a word or a group that is put in another's place is none.
+        """
+        chosen = self.quick if quick else self.full
+        if not changes:
+            return chosen
+        configs = tuple(config.replace(**changes) for config in chosen)
+        _check(self, configs, changes)
+        return configs
+
+
+def _check(chosen: Recipe, configs: tuple[TrainConfig, ...], changes: Mapping[str, Any]) -> None:
+    """Refuse changes under which the recipe's report would say nothing, before training."""
+    fixed = {"group", "word"} & changes.keys()
+    if chosen.target is not None and fixed:
+        raise NetworkError(
+            f"Recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
+        )
+    if "word" in changes:
+        word(changes["word"])
+    if "group" in changes:
+        group(changes["group"])
+    for config in configs:
+        if chosen.report in ("grokking", "block", "widths", "bsc") and config.model != "hadamard":
+            raise NetworkError(
+                f"Recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
+            )
+        if chosen.report in ("margin", "bsc") and config.model != "parity":
+            if word(config.word) != word("a*b"):
+                raise NetworkError(f"Recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
+        if chosen.report == "margin" and not (
+            config.model == "margin"
+            or (config.model, config.activation) == ("perceptron", "square")
+            or (config.model == "parity" and config.power in (0, config.relevant))
+        ):
+            raise NetworkError(
+                f"Recipe {chosen.name!r} is about gamma*, which bounds quadratic nets (and x^k for "
+                "k-parity); take model=margin"
+            )
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -137,6 +187,10 @@ class Outcome:
         One for each run that was made.
     configs : tuple of TrainConfig
         Of these runs, with the changes that were asked for.
+    steps : int
+        Made by these runs in total.
+    begun : int
+        Of these, the steps that were made before, by runs that were resumed.
     seconds : float
         In total.
     interrupted : bool
@@ -156,6 +210,8 @@ class Outcome:
     quick: bool
     rows: tuple[Row, ...]
     configs: tuple[TrainConfig, ...]
+    steps: int
+    begun: int
     seconds: float
     interrupted: bool
     version: str
@@ -178,6 +234,8 @@ class Outcome:
             "rows": [dict(row) for row in self.rows],
             "changes": self.changes(),
             "configs": [config.to_dict() for config in self.configs],
+            "steps": self.steps,
+            "begun": self.begun,
             "seconds": self.seconds,
             "interrupted": self.interrupted,
             "version": self.version,

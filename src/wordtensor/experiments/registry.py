@@ -1,21 +1,25 @@
 """All recipes by name."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from .._memory import memory_limit
 from ..errors import NetworkError
 from . import _chughtai, _learning, _morwani, _shutman
 from ._recipe import Recipe
 
-RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType(
-    {
-        made.name: made
-        for source in (_shutman, _morwani, _chughtai, _learning)
-        for made in source.recipes()
-    }
-)
+# The small groups that recipes take their numbers of steps from are no part of anybody's work.
+with memory_limit(math.inf):
+    RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType(
+        {
+            made.name: made
+            for source in (_shutman, _morwani, _chughtai, _learning)
+            for made in source.recipes()
+        }
+    )
 
 
 def recipe(name: str) -> Recipe:

@@ -9,11 +9,9 @@ from typing import Any
 
 from .._interrupts import was_interrupted
 from .._version import __version__
-from ..errors import NetworkError
 from ..nets._folder import held_folder
 from ..nets.config import TrainConfig
 from ..nets.training import train
-from ..words import word
 from ._recipe import Outcome, Recipe
 from ._reports import REPORTS
 from .registry import recipe as named_recipe
@@ -65,15 +63,16 @@ def run_recipe(
     (2, 2)
     """
     chosen = named_recipe(which) if isinstance(which, str) else which
+    configs = chosen.configs(quick, changes)
     target = None if chosen.target is None else chosen.target.resolve()
-    configs = [config.replace(**(changes or {})) for config in chosen.configs(quick)]
-    _check(chosen, configs, changes or {})
     began, rows, interrupted = time.perf_counter(), [], False
+    steps = begun = 0
     try:
         with nullcontext() if folder is None else held_folder(Path(folder)):
             for number, config in enumerate(configs):
                 place = None if folder is None else Path(folder) / _name(number, config)
                 run = train(config, target, folder=place, resume=resume, progress=progress)
+                steps, begun = steps + run.steps, begun + run.begun
                 rows.append(REPORTS[chosen.report](run))
                 if callback is not None:
                     callback(rows[-1])
@@ -89,37 +88,13 @@ def run_recipe(
         recipe=chosen,
         quick=quick,
         rows=tuple(rows),
-        configs=tuple(configs[: len(rows)]),
+        configs=configs[: len(rows)],
+        steps=steps,
+        begun=begun,
         seconds=time.perf_counter() - began,
         interrupted=interrupted,
         version=__version__,
     )
-
-
-def _check(chosen: Recipe, configs: list[TrainConfig], changes: dict[str, Any]) -> None:
-    """Refuse changes under which the recipe's report would say nothing, before training."""
-    fixed = {"group", "word"} & changes.keys()
-    if chosen.target is not None and fixed:
-        raise NetworkError(
-            f"Recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
-        )
-    for config in configs:
-        if chosen.report in ("grokking", "block", "widths", "bsc") and config.model != "hadamard":
-            raise NetworkError(
-                f"Recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
-            )
-        if chosen.report in ("margin", "bsc") and config.model != "parity":
-            if word(config.word) != word("a*b"):
-                raise NetworkError(f"Recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
-        if chosen.report == "margin" and not (
-            config.model == "margin"
-            or (config.model, config.activation) == ("perceptron", "square")
-            or (config.model == "parity" and config.power in (0, config.relevant))
-        ):
-            raise NetworkError(
-                f"Recipe {chosen.name!r} is about gamma*, which bounds quadratic nets (and x^k for "
-                "k-parity); take model=margin"
-            )
 
 
 def _name(number: int, config: TrainConfig) -> str:

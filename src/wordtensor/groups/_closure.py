@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .._memory import require_memory
 from .._typing import Indices, Integers
-from ..errors import GroupError
+from ..errors import OrderLimitError
 from ._tables import MAX_ORDER
 
 Multiply = Callable[[Integers, Integers], Integers]
@@ -17,8 +17,14 @@ class _Search:
     """Breadth-first search from the identity by left multiplication with the generators."""
 
     def __init__(
-        self, identity: Integers, generators: Sequence[Integers], multiply: Multiply, encoding: str
+        self,
+        identity: Integers,
+        generators: Sequence[Integers],
+        multiply: Multiply,
+        encoding: str,
+        advice: str,
     ) -> None:
+        self.advice = advice
         self.encoding = encoding
         self.multiply = multiply
         self.generators = generators
@@ -50,9 +56,9 @@ class _Search:
                     self.step.append(step)
                     fresh.append(products[row])
             if len(self.index) > MAX_ORDER:
-                raise GroupError(
-                    f"The generators give more than {MAX_ORDER} elements, the limit on the order "
-                    "(the group may be infinite); give generators of a smaller group"
+                raise OrderLimitError(
+                    f"The generators give more than {MAX_ORDER} elements, the limit on the order; "
+                    f"{self.advice}"
                 )
             # Keys, the joined keys and the elements, and one level as int64 at most.
             kept = 4 * len(self.index) * max(8, np.dtype(self.encoding).itemsize) * self.size
@@ -78,16 +84,20 @@ def _table(search: _Search, place: Indices) -> Indices:
 
 
 def generate(
-    identity: Integers, generators: Sequence[Integers], multiply: Multiply, encoding: str
+    identity: Integers,
+    generators: Sequence[Integers],
+    multiply: Multiply,
+    encoding: str,
+    advice: str = "give generators of a smaller group",
 ) -> tuple[NDArray[np.integer], Indices]:
     """Return the elements (n, *s), identity first, then ascending, and the Cayley table (n, n)."""
     kept: list[Integers] = []
-    search = _Search(identity, kept, multiply, encoding)
+    search = _Search(identity, kept, multiply, encoding, advice)
     for generator in generators:
         # A generator that is kept at least doubles the group, so this loop searches rarely.
         if search.encode(generator[None])[0] not in search.index:
             kept.append(generator)
-            search = _Search(identity, kept, multiply, encoding)
+            search = _Search(identity, kept, multiply, encoding, advice)
     keys = list(search.index)
     ordered = sorted(range(1, len(keys)), key=keys.__getitem__)
     position = np.array([0, *ordered], dtype=np.int64)

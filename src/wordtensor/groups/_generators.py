@@ -19,7 +19,7 @@ _LARGEST_DIMENSION = 100
 _LONGEST_LABEL = 200
 _SHOWN = 60  # letters of a text in a message
 
-_CYCLES = re.compile(r"(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)+", re.ASCII)
+_CYCLES = re.compile(r"(\(\s*(\d{1,9}((\s*,\s*|\s+)\d{1,9})*)?\s*\)\s*)+", re.ASCII)
 # As people write (1 2 3) on paper. As a cycle of one point it would move nothing.
 _UNSPACED = re.compile(r"\(\s*(\d{2,})\s*\)", re.ASCII)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .._typing import Indices, freeze
 from ..errors import GroupError
 from ._group import Group
-from .classes import conjugacy_classes
+from .classes import ConjugacyClasses, conjugacy_classes
 from .structure import element_orders, generating_set, power_map
 
 # Products of elements that a search may look up, some seconds.
@@ -52,13 +52,21 @@ def isomorphism(G: Group, H: Group) -> Indices | None:
     """
     if G.order != H.order:
         return None
-    kinds, kinds_there = _kinds(G), _kinds(H)
+    classes = conjugacy_classes(H)
+    kinds, kinds_there = _kinds(G, conjugacy_classes(G)), _kinds(H, classes)
     if sorted(kinds) != sorted(kinds_there):
         return None
     number = {kind: k for k, kind in enumerate(sorted(set(kinds)))}
     here = np.array([number[kind] for kind in kinds])
     there = np.array([number[kind] for kind in kinds_there])
-    search = _Search(G, H, here, there, generating_set(G))
+    search = _Search(
+        G=G,
+        H=H,
+        here=here,
+        there=there,
+        representatives=classes.representatives,
+        generators=generating_set(G),
+    )
     image = np.full(G.order, -1, dtype=np.int32)
     image[G.identity] = H.identity
     for found in search.extensions(image, np.array([G.identity]), ()):
@@ -66,9 +74,8 @@ def isomorphism(G: Group, H: Group) -> Indices | None:
     return None
 
 
-def _kinds(G: Group) -> list[tuple[int, ...]]:
+def _kinds(G: Group, classes: ConjugacyClasses) -> list[tuple[int, ...]]:
     """Return what an isomorphism keeps of each element."""
-    classes = conjugacy_classes(G)
     orders = element_orders(G)
     kept: list[NDArray[np.integer]] = [orders, classes.sizes[classes.index]]
     for k in (2, 3):
@@ -85,6 +92,7 @@ class _Search:
     H: Group
     here: NDArray[np.int64]  # the kind of each element of G ...
     there: NDArray[np.int64]  # ... and of H
+    representatives: Indices  # of the conjugacy classes of H
     generators: tuple[int, ...]
     left: int = _WORK
 
@@ -100,7 +108,7 @@ class _Search:
             (self.there == self.here[self.generators[len(chosen)]]) & ~taken
         )
         if not chosen:  # an automorphism of H takes its conjugates to it
-            candidates = np.intersect1d(candidates, conjugacy_classes(self.H).representatives)
+            candidates = np.intersect1d(candidates, self.representatives)
         for candidate in candidates.tolist():
             found = self._extended(image, reached, (*chosen, candidate))
             if found is not None:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._memory import gibibytes, require_memory
+from .._memory import require_memory
+from .._text import size_text
 from .._typing import Indices, unmasked
-from ..errors import GroupError
+from ..errors import GroupError, OrderLimitError
 
 MAX_ORDER = 5040
 """The largest order that a `Group` may have (7!)."""
@@ -18,12 +19,12 @@ _ROWS = 256
 
 
 def check_order(order: int, what: str) -> None:
-    """Raise GroupError if an order is above ``MAX_ORDER``; to be called before allocating."""
+    """Raise OrderLimitError if an order is above ``MAX_ORDER``; to be called before allocating."""
     size = np.dtype(np.int32).itemsize * order**2
     if order > MAX_ORDER:
         shown = f"{order}" if order < 10**12 else "over 10^12"
-        takes = f" (its table would take {gibibytes(size)})" if order < 10**12 else ""
-        raise GroupError(
+        takes = f" (its table would take {size_text(size)})" if order < 10**12 else ""
+        raise OrderLimitError(
             f"{what} has order {shown}, above the limit of {MAX_ORDER}{takes}; take a smaller group"
         )
     require_memory(size, f"The {order} x {order} table of {what}", "Take a smaller group")

@@ -50,6 +50,8 @@ _LONG_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# What stands between factors elsewhere.
+_SIGNS: Final = re.compile(r"(?<=[\w)\]])[*+·⊕](?=[\w(])")
 _ALONE: Mapping[str, str] = MappingProxyType({"quaternion": "Q8", "klein": "V4"})
 
 
@@ -82,6 +84,16 @@ def unknown(text: str, order_of: OrderOf) -> GroupError:
     """Return the error for a name that nothing is known of, perhaps with the one that was meant."""
     advice = _suggestion(text, order_of) or f". {EXAMPLES}"
     return GroupError(f'There is no group named "{shown(text)}"{advice}')
+
+
+def check_signs(text: str, order_of: OrderOf) -> None:
+    """Refuse other signs between factors than x, and say how the product is written."""
+    written = _SIGNS.sub(" x ", text)
+    if written != text and (order := order_of(written)):
+        raise GroupError(
+            f'The factors of "{shown(text)}" are joined by x; did you mean the direct product '
+            f'"{written}" (of order {order})?'
+        )
 
 
 def check_meaning(text: str) -> None:

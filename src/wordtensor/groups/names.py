@@ -10,7 +10,7 @@ from ._group import Group
 from ._named_families import FAMILIES, SYNONYMS, Family, Unbuilt, capped_power
 from ._primes import is_prime
 from ._tables import check_order
-from ._unknown_names import EXAMPLES, check_meaning, shown, unknown
+from ._unknown_names import EXAMPLES, check_meaning, check_signs, shown, unknown
 from .products import direct_product
 
 _LONGEST_NAME = 200
@@ -105,6 +105,7 @@ def _raised(name: str, times: int) -> str:
 def _read_factor(text: str) -> Unbuilt:
     if _in_parentheses(text):
         return _read_product(text[1:-1])
+    check_signs(text, _order_of)
     base, caret, exponent = text.rpartition("^")
     if not caret or exponent.count("(") != exponent.count(")") or _has_colon(exponent):
         return _read_atom(text)
@@ -210,7 +211,8 @@ def group(name_or_group: str | Group) -> Group:
     Raises
     ------
     GroupError
-        If the name is not understood or the order, computed first, is above ``MAX_ORDER``.
+        If the name is not understood; its child OrderLimitError if the order, computed first, is
+        above ``MAX_ORDER``.
 
     Examples
     --------
@@ -221,7 +223,7 @@ def group(name_or_group: str | Group) -> Group:
     >>> group("S8")
     Traceback (most recent call last):
         ...
-    wordtensor.errors.GroupError: S8 has order 40320, above the limit of 5040 ...
+    wordtensor.errors.OrderLimitError: S8 has order 40320, above the limit of 5040 ...
     """
     if isinstance(name_or_group, Group):
         return name_or_group

@@ -13,7 +13,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from .._files import damage_as, read_file, read_json, replace_file
+from .._files import damage_as, parse_json, read_file, read_json, replace_file
 from .._folders import locked, prepare_folder
 from .._layouts import table_digest
 from .._version import __version__
@@ -279,7 +279,7 @@ def _check_same(
         key = differing[0]
         raise NetworkError(
             f"Folder {str(folder)!r} holds another run: its {key!r} is {saved.get(key)!r}, not "
-            f"{asked.get(key)!r}; name another folder, or pass resume=False to begin anew"
+            f"{asked.get(key)!r}; name another folder, or begin anew (resume=False, --anew)"
         )
     for name, value in _target_tensors(state.tasks[0]).items():
         if name not in tensors or not torch.equal(tensors[name], value):
@@ -297,7 +297,7 @@ def read_records(path: Path, header: dict[str, Any], instances: int) -> list[dic
         lines = read_file(path).splitlines(keepends=True) if path.is_file() else []
         if not isinstance(count, int) or not 1 <= count <= len(lines):
             raise ValueError(f"it has {len(lines)} records where the run made {count}")
-        rows = [json.loads(line) for line in lines[:count]]
+        rows = [parse_json(line) for line in lines[:count]]
         before = -1
         for row in rows:
             before, earlier = row["step"], before

@@ -1,9 +1,11 @@
-"""What the room needs beside the core; imported first, so that what is missing names its extra."""
+"""What the room needs, looked for first, so that what is missing names its extra."""
+
+from importlib.util import find_spec
 
 from .._extras import missing
 
-try:
-    import safetensors as safetensors
-    import torch as torch
-except ModuleNotFoundError as error:
-    raise missing(error, "The package wordtensor.nets") from error
+# Found, and not imported yet: torch takes seconds.
+for _package in ("safetensors", "torch"):
+    if find_spec(_package) is None:
+        _absent = ModuleNotFoundError(f"No module named {_package!r}", name=_package)
+        raise missing(_absent, "The package wordtensor.nets") from _absent

@@ -1,6 +1,7 @@
 """Everything that decides a training run, as one frozen value."""
 
 import dataclasses
+import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,6 +75,8 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("early_stopping", "target_accuracy"), "stop_accuracy"),
     **dict.fromkeys(("log", "log_interval", "record_every"), "log_every"),
 }
+# What computes: "meta", say, only counts.
+_DEVICE: Final = re.compile(r"(?:cpu|cuda|mps|xpu)(?::[0-9]{1,3})?")
 _COUPLED: Final = ("gd", "sgd", "adam")
 _WHOLE: Final = ("split_seed", "doublings")
 # Of whole numbers: seeds and sizes of arrays are 64 bits wide.
@@ -317,6 +320,11 @@ def _check_ranges(config: TrainConfig) -> None:
 
 
 def _check_combinations(config: TrainConfig) -> None:
+    if not _DEVICE.fullmatch(config.device):
+        raise NetworkError(
+            f"Device {config.device!r:.80} cannot be used: it is none of cpu, cuda, mps, xpu, with "
+            "a number if need be"
+        )
     rates = config.learning_rate
     if isinstance(rates, tuple) and len(rates) != config.instances:
         raise NetworkError(

@@ -15,7 +15,8 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save as write_tensors
 from torch import Tensor
 
-from .._files import DAMAGE, damage_as, read_arrays, read_file, replace_file
+from .._files import DAMAGE, damage_as, parse_json, read_arrays, read_file, replace_file
+from .._kinds import DECOMPOSITION, NET, expecting
 from .._layouts import largest, recognised
 from ..errors import FileFormatError, NetworkError
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
@@ -50,11 +51,11 @@ def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
     with damage_as(path, "it is damaged, or no safetensors file", SafetensorError):
         tensors = read_tensors(content)
         length = int.from_bytes(content[:8], "little")
-        texts = json.loads(content[8 : 8 + length]).get("__metadata__", {})
-        header = json.loads(texts[_HEADER]) if _HEADER in texts else None
+        texts = parse_json(content[8 : 8 + length]).get("__metadata__", {})
+        header = parse_json(texts[_HEADER].encode()) if _HEADER in texts else None
     if not isinstance(header, dict):
         raise FileFormatError(f"File {os.fspath(path)!r} was not written by wordtensor")
-    if header.get("schema") != SCHEMA:
+    if type(header.get("schema")) is not int or header["schema"] != SCHEMA:
         raise FileFormatError(
             f"File {os.fspath(path)!r} has schema {header.get('schema')!r}; this version of "
             f"wordtensor reads schema {SCHEMA}"
@@ -138,6 +139,12 @@ def load(path: Path_) -> Net:
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
+    with expecting(path, NET, DECOMPOSITION):
+        return _loaded(path)
+
+
+def _loaded(path: Path_) -> Net:
+    """Read a network by the ending of its file's name."""
     try:
         if Path(path).suffix == ".npz":
             content = read_file(path)

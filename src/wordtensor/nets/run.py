@@ -100,6 +100,8 @@ class Run:
         What was learned: one for each instance, or one for all.
     steps : int
         Steps made.
+    begun : int
+        Of these, the steps that were made before: a run that was resumed goes on from there.
     seconds : float
         Spent, earlier sessions of a resumed run included.
     interrupted : bool
@@ -126,6 +128,7 @@ class Run:
     history: History
     tasks: tuple[Task, ...]
     steps: int
+    begun: int
     seconds: float
     interrupted: bool
     folder: Path | None
@@ -144,6 +147,7 @@ class Run:
         return {
             "config": self.config.to_dict(),
             "steps": self.steps,
+            "begun": self.begun,
             "seconds": self.seconds,
             "interrupted": self.interrupted,
             "success_step": self.success_step.tolist(),

@@ -115,7 +115,14 @@ def train(
             _LOGGER.info("resumed at step %d", state.step)
         elif path is not None:
             clear_folder(path)
-        begin_stage("training of %s on %s over %s", config.model, config.word, config.group)
+        begun = state.step
+        begin_stage(
+            "training of %s on %s over %s%s",
+            config.model,
+            config.word,
+            config.group,
+            f", which goes on from step {begun}" if begun else "",
+        )
         with journal(path, state) as write, show_training(config, progress) as show:
 
             def tell(row: dict[str, Any]) -> None:
@@ -131,7 +138,7 @@ def train(
         if path is not None:
             save_state(state, path)
             save_nets(state, path)
-        return _run(state, path, stopped)
+        return _run(state, path, begun, stopped)
 
 
 def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
@@ -161,7 +168,7 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     path = Path(folder)
     state = TrainingState(*read_config(path, target))
     restore_state(state, path)
-    return _run(state, path, not state.finished())
+    return _run(state, path, state.step, not state.finished())
 
 
 def record_steps(config: TrainConfig) -> Integers:
@@ -218,7 +225,7 @@ def _keep(state: TrainingState, path: Path | None, steps: set[int]) -> None:
         save_checkpoint(state, path)
 
 
-def _run(state: TrainingState, path: Path | None, stopped: bool) -> Run:
+def _run(state: TrainingState, path: Path | None, begun: int, stopped: bool) -> Run:
     return Run(
         config=state.config,
         model=state.net,
@@ -227,6 +234,7 @@ def _run(state: TrainingState, path: Path | None, stopped: bool) -> Run:
         history=History.from_records(state.records),
         tasks=state.tasks,
         steps=state.step,
+        begun=begun,
         seconds=state.seconds,
         interrupted=stopped,
         folder=path,

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .._typing import Field
 from ..bounds.theorems import Bound, block_bound, direct_sum_bound
-from ..errors import DecompositionError, GroupError
+from ..errors import DecompositionError, GroupError, OrderLimitError
 from ..groups import Group, group, isomorphism
 from ..words import WordTensor
 from ._accuracy import rational_factors
@@ -24,8 +24,6 @@ from .routes import Analysis, Route, analyse, routes
 
 # The float of an exact number may be off by a rounding or two.
 _ROUNDING: Final = 2.0**-50
-# What the error about a known name says, if it is about its order.
-_TOO_LARGE: Final = "above the limit"
 # Two measurements of an error agree to this factor, beyond what rounding alone makes of them.
 _SAME_ERROR: Final = 4.0
 _ROUNDING_ERROR: Final = 1e-13
@@ -35,9 +33,9 @@ def group_check(G: Group) -> Check:
     """Hold a group's table and labels against those of its name."""
     try:
         known = group(G.name)
-    except GroupError as error:
-        if _TOO_LARGE in str(error):  # a name that is known, of a group that this one cannot be
-            return Check(f"the group is called {G.name}, and has order {G.order}: {error}", False)
+    except OrderLimitError as error:  # a name that is known, of a group that this one cannot be
+        return Check(f"the group is called {G.name}, and has order {G.order}: {error}", False)
+    except GroupError:
         text = f"not checked: the group's name {G.name!r} and the labels of its elements"
         return Check(text, not_checked=("group", "labels"))
     if known != G:

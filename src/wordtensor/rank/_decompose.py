@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
@@ -58,13 +59,17 @@ class Spending:
     def allowance(self, block: int) -> Allowance:
         """Give one block everything."""
         return Allowance(
-            seed=(self.seed, block),
+            seed=(self.seed, block, int(self.searching)),  # no start is made twice
             work=self.work,
             time_limit=self.time_limit,
             device=self.device,
             callback=self.callback,
             symmetries=self.symmetries,
         )
+
+    def without_search(self) -> "Spending":
+        """Return what "fast" spends."""
+        return replace(self, time_limit=None, symmetries=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,6 +123,7 @@ def decompose(
     store: Store | None = None,
     device: str = "cpu",
     callback: Callback | None = None,
+    on_kept: Callable[[Path], None] | None = None,
 ) -> Decomposition:
     """Write the word tensor of a finite group as a sum of few rank-one terms.
 
@@ -149,6 +155,9 @@ def decompose(
         Where the solver runs its starts.
     callback : callable, optional
         Called with an `Attempt` after each start of the solver.
+    on_kept : callable, optional
+        Called with the file in the user's store that what a search found is kept in, if it is
+        better than what is there.
 
     Returns
     -------
@@ -197,7 +206,8 @@ def decompose(
             best, tried = _best_route(plan, spending)
         else:
             real_plan = make_plan(analysis, "real", method, plan.registry, store)
-            best, tried = _best_complex_route(plan, real_plan, spending)
+            best = _best_complex_route(plan, real_plan, spending)
+            tried = [best]
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
@@ -209,7 +219,9 @@ def decompose(
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
             mine = best if route.route is best.route else route.exactly(rounding)
-            save_terms(analysis.canonical, made, mine.blocks(), limit)
+            kept = save_terms(analysis.canonical, made, mine.blocks(), limit)
+            if kept is not None and on_kept is not None:
+                on_kept(kept)
     return made
 
 
@@ -235,17 +247,31 @@ def _check_arguments(effort: str, time_limit: float | None) -> None:
 
 
 def _best_route(plan: Plan, spending: Spending) -> tuple[_Solved, list[_Solved]]:
-    """Solve the cheapest known route and those that might fall; return the best, and all tried."""
+    """Return the best route and all that the solver was asked about; a search begins with fast."""
+    best, tried = _tried_routes(plan, spending.without_search(), None, [])
+    if spending.searching and not best.interrupted:
+        best, again = _tried_routes(plan, spending, best, tried)
+        named = {solved.route.name for solved in again}
+        tried = [*again, *(solved for solved in tried if solved.route.name not in named)]
+    return best, tried
+
+
+def _tried_routes(
+    plan: Plan, spending: Spending, best: _Solved | None, before: list[_Solved]
+) -> tuple[_Solved, list[_Solved]]:
+    """Solve the cheapest known route and those that might fall, from where they were left."""
     tried: list[_Solved] = []
     known = [route for route in plan.routes if not route.needs_solver]
-    best = _solve_route(known[0], plan, None, None) if known else None
+    if best is None and known:
+        best = _solve_route(known[0], plan, None, None)
     open_routes = [route for route in plan.routes if route.may_fall(spending.searching)]
     share = spending.divided(len(open_routes))
     for route in open_routes:
         ceiling = None if best is None else best.rank
         if ceiling is not None and route.least >= ceiling:
             continue
-        found = _solve_route(route, plan, share, ceiling)
+        mine = next((solved for solved in before if solved.route is route), None)
+        found = _solve_route(route, plan, share, ceiling, mine)
         tried.append(found)
         if best is None or found.rank < best.rank or found.route is best.route:
             best = found
@@ -269,20 +295,36 @@ def _or_boxes(best: _Solved, analysis: Analysis, plan: Plan) -> _Solved:
     return best if boxes.upper >= best.rank else _solve_route(boxes, plan, None, None)
 
 
-def _best_complex_route(
-    plan: Plan, real_plan: Plan, spending: Spending
-) -> tuple[_Solved, list[_Solved]]:
+def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> _Solved:
     """Take what real terms reach and go on from there, or a shorter known route."""
     # The solver starts from real terms, so that complex terms are never more than real ones.
     half = spending.divided(2)
-    real, _ = _best_route(real_plan, half)
+    fast = half.without_search()
+    real, tried = _tried_routes(real_plan, fast, None, [])
+    best = _over_complex(plan, real, fast, None)
+    if spending.searching and not best.interrupted:
+        real, _ = _tried_routes(real_plan, half, real, tried)
+        found = _over_complex(plan, real, half, best)
+        best = found if found.rank <= best.rank else best.marked(found.interrupted)
+    known = [route for route in plan.routes if not route.needs_solver]
+    if known and known[0].upper < best.rank:
+        return _solve_route(known[0], plan, None, None).marked(best.interrupted)
+    return best
+
+
+def _over_complex(plan: Plan, real: _Solved, spending: Spending, before: _Solved | None) -> _Solved:
+    """Look for fewer complex terms than a route has real ones, from where it was left before."""
     blocks = real.route.blocks
     assessments = tuple(assess(block, plan.field, plan.registry, plan.solved) for block in blocks)
     hard = [k for k, a in enumerate(assessments) if a.may_fall(True)]
-    share = half.divided(len(hard))
+    share = spending.divided(len(hard))
+    known = real.solutions
+    if before is not None and before.route.blocks is blocks:
+        pairs = zip(before.solutions, known, strict=True)
+        known = tuple(mine if mine.rank <= each.rank else each for mine, each in pairs)
     solutions = []
     for k, (block, assessment) in enumerate(zip(blocks, assessments, strict=True)):
-        mine = real.solutions[k]
+        mine = known[k]
         if assessment.strategy == "scheme":
             mine = solve(block, assessment, field=plan.field, registry=plan.registry)
         elif k in hard and not real.interrupted:
@@ -296,11 +338,8 @@ def _best_complex_route(
             )
             mine = found if found.rank < mine.rank else mine
         solutions.append(mine)
-    best = _Solved(PlannedRoute(real.route.name, blocks, assessments), tuple(solutions))
-    known = [route for route in plan.routes if not route.needs_solver]
-    if known and known[0].upper < best.rank:
-        best = _solve_route(known[0], plan, None, None)
-    return best.marked(real.interrupted), [best]
+    route = PlannedRoute(real.route.name, blocks, assessments)
+    return _Solved(route, tuple(solutions)).marked(real.interrupted)
 
 
 def _require_memory(route: PlannedRoute, plan: Plan) -> None:
@@ -319,7 +358,11 @@ def _require_memory(route: PlannedRoute, plan: Plan) -> None:
 
 
 def _solve_route(
-    route: PlannedRoute, plan: Plan, spending: Spending | None, ceiling: int | None
+    route: PlannedRoute,
+    plan: Plan,
+    spending: Spending | None,
+    ceiling: int | None,
+    before: _Solved | None = None,
 ) -> _Solved:
     """Find factors for every block; small blocks first, so that large ones know what is left."""
     _require_memory(route, plan)
@@ -349,6 +392,7 @@ def _solve_route(
             field=plan.field,
             registry=plan.registry,
             upper=upper,
+            known=None if before is None else before.solutions[k],
         )
         interrupted = interrupted or solutions[k].interrupted
     return _Solved(route, tuple(solutions[k] for k in range(len(route.blocks))))

@@ -87,20 +87,20 @@ def solve(
     field: Field = "real",
     registry: Registry | None = None,
     upper: int | None = None,
+    known: Solution | None = None,
 ) -> Solution:
     """Find factors of a block as assessed; with an allowance the solver looks below ``upper``."""
     if assessment.strategy == "scheme":
         return _solve_by_scheme(block, field, registry or user_registry())
-    stored = assessment.stored
-    certain = _certain(block, stored)
+    certain = known or _certain(block, assessment.stored)
     if allowance is None or assessment.strategy == "fibres":
         return certain
     limit = certain.rank if upper is None else min(upper, certain.rank)
-    if stored is not None:  # other starts than those of earlier searches
-        seed = (*allowance.seed, *stored.failed)
-        allowance = replace(allowance, seed=seed, failed=stored.failed[0])
+    if certain.failed[1]:  # other starts than those of earlier searches
+        seed = (*allowance.seed, *certain.failed)
+        allowance = replace(allowance, seed=seed, failed=certain.failed[0])
     found = search_terms(block, assessment.bound.value, limit, field, allowance)
-    failed = _failed(found, stored)
+    failed = _failed(found, certain.failed)
     if found.factors is None:
         note = "; ".join(part for part in (certain.note, found.note) if part)
         return replace(certain, note=note, interrupted=found.interrupted, failed=failed)
@@ -123,9 +123,8 @@ def _certain(block: Block, stored: StoredTerms | None) -> Solution:
     )
 
 
-def _failed(found: Found, stored: StoredTerms | None) -> tuple[int, int]:
+def _failed(found: Found, before: tuple[int, int]) -> tuple[int, int]:
     """Add up the starts that failed at one rank in earlier searches and in this one."""
-    before = (0, 0) if stored is None else stored.failed
     if found.failure is None:
         return before
     rank, starts = found.failure.rank, found.failure.starts

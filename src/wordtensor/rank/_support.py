@@ -17,13 +17,15 @@ from typing import Final
 import numpy as np
 
 from .._memory import require_memory
-from .._typing import Array, Triplet, freeze
+from .._typing import Array, Inexact, Triplet, freeze
 from ..groups import Group
 from ..irreps import IsotypicSpaces, constituents_of_power, isotypic_spaces, real_characters
 from ..words import Word, WordTensor, word, word_tensor
 
 # A part counts as zero below this share of the norm of T.
 _ZERO: Final = 1e-9
+# An entry is nothing but rounding below this share of the largest.
+_ROUNDING: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +68,13 @@ def fourier_tensor(tensor: WordTensor, spaces: IsotypicSpaces | None = None) -> 
     dense = basis[tensor.table]  # mode c, without a dense tensor: (a, b, k)
     dense = np.tensordot(basis.T, dense, axes=(1, 0))
     dense = np.tensordot(dense, basis, axes=(1, 0)).transpose(0, 2, 1)
-    return FourierTensor(freeze(dense), spaces)
+    return FourierTensor(freeze(cleared(dense)), spaces)
+
+
+def cleared(tensor: Inexact) -> Array:
+    """Return coordinates with zeros for rounding, which would count as fibres and as terms."""
+    size = float(np.abs(tensor).max(initial=0.0))
+    return np.where(np.abs(tensor) > _ROUNDING * size, tensor, 0.0)
 
 
 def support(w: Word | str, G: Group | str, seed: int = 0) -> frozenset[Triplet]:

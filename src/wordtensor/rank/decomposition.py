@@ -13,6 +13,7 @@ from .._extras import missing
 from .._files import write_archive
 from .._text import text_table
 from .._typing import Factors, Field, Value, freeze_fields
+from ..errors import FileFormatError
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
@@ -112,8 +113,10 @@ class Decomposition(Value):
         Returns
         -------
         ExactTerms or None
-            Over Q, or over the quadratic field that the blocks name; None unless the status is
-            "exact".
+            Over Q, or over the quadratic field that the blocks name. None unless the status is
+            "exact": of "structural" terms the blocks' own are exact, but what carries them to the
+            group (irreps, bases of eigenspaces) is known to rounding only, and has irrational
+            entries of several fields; of "numerical" ones the terms themselves are to rounding.
 
         Examples
         --------
@@ -182,12 +185,12 @@ class Decomposition(Value):
         Parameters
         ----------
         path : str or path
-            Usually ending in ".npz"; an existing file is replaced.
+            Ending in ".npz"; an existing file is replaced.
 
         Raises
         ------
         FileFormatError
-            If the folder does not exist or cannot be written to.
+            If the name ends otherwise, or the folder does not exist or cannot be written to.
 
         Notes
         -----
@@ -196,6 +199,7 @@ class Decomposition(Value):
         that are no matrix products, one after another. "header" holds the rest as JSON in UTF-8
         bytes. Readers need only numpy and json; `wordtensor.load` is one.
         """
+        check_ending(path)
         arrays, header = self.to_parts()
         write_archive(path, arrays, header)
 
@@ -233,6 +237,8 @@ class Decomposition(Value):
         ]
         lines.extend(f"at least {self.lower_bound}: {reason}" for reason in self.certificate)
         lines.extend(_numerical_lines(self.blocks))
+        if self.status == "structural":
+            lines.append("structural: blocks' terms are exact, what carries them is to rounding")
         if self.interrupted:
             lines.append("interrupted: the best found until then")
         return "\n".join(lines)
@@ -242,6 +248,14 @@ class Decomposition(Value):
             return " (optimal)"
         met = self.rank == self.lower_bound
         return " (equal to the lower bound, numerically)" if met else ""
+
+
+def check_ending(path: str | os.PathLike[str]) -> None:
+    """Refuse a name for a decomposition's file that does not say what is in it."""
+    if isinstance(path, str | os.PathLike) and not os.fsdecode(path).lower().endswith(".npz"):
+        raise FileFormatError(
+            f"A decomposition is written to a file that ends in .npz, not {os.fsdecode(path)!r}"
+        )
 
 
 def _numerical_lines(blocks: tuple[BlockReport, ...]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 import math
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import array_sizes, damage_as, read_arrays, read_file, read_header_alone
+from .._kinds import DECOMPOSITION, expecting
 from .._memory import require_memory
 from .._typing import Field
 from ..errors import FileFormatError
@@ -42,8 +44,11 @@ _FIELDS: Final = frozenset((*_TEXTS, *_COUNTS, *_CHOICES, *_OTHERS, "interrupted
 # Bytes of a header (S7's has 0.2 million), and of what stands before the numbers of an array.
 _LARGEST_HEADER: Final = 2**25
 _LARGEST_PREFIX: Final = 2**16
-_BLOCK_TEXTS: Final = ("strategy", "reason", "status", "note")
-_BLOCK_COUNTS: Final = ("rank", "lower_bound", "radicand")
+_BLOCK_TEXTS: Final = ("kind", "division", "strategy", "reason", "status", "note")
+_BLOCK_COUNTS: Final = ("rank", "lower_bound")
+# What a block's record has beside these, and what it has since which schema.
+_BLOCK_OTHERS: Final = ("name", "shape", "triplets", "columns")
+_SINCE: Final = MappingProxyType({"sizes": 2, "radicand": 3})
 _PRODUCT_NAME: Final = re.compile(r"<(\d{1,4}),(\d{1,4}),(\d{1,4})>(?:_C|_H)?")
 
 
@@ -78,7 +83,12 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
-    source = Path(path)
+    with expecting(path, DECOMPOSITION):
+        return _loaded(Path(path))
+
+
+def _loaded(source: Path) -> Decomposition:
+    """Read header and blocks before any array is unpacked."""
     content = read_file(source)
     with damage_as(source, "it is damaged, or not a wordtensor .npz file"):
         sizes = array_sizes(content)
@@ -174,25 +184,27 @@ def _decomposition(
 
 def _block(entry: dict[str, Any], schema: int) -> BlockReport:
     """Read a block's record; its name must be the one that follows from its fields."""
-    values = dict(entry)
+    expected = {*_BLOCK_TEXTS, *_BLOCK_COUNTS, *_BLOCK_OTHERS}
+    expected |= {key for key, since in _SINCE.items() if schema >= since}
+    if set(entry) != expected:
+        more, missing = set(entry) - expected, expected - set(entry)
+        what = f"have no {min(more)!r:.40}" if more else f"also have {min(missing)!r}"
+        raise ValueError(f"its schema is {schema}, whose blocks {what}")
+    values = {"radicand": 0, **entry}
     name, triplets = values.pop("name"), values["triplets"]
-    if schema < SCHEMA:
-        values["radicand"] = 0
-    _check_types(values, _BLOCK_TEXTS, _BLOCK_COUNTS)
+    _check_types(values, _BLOCK_TEXTS, (*_BLOCK_COUNTS, "radicand"))
     if values["status"] not in get_args(BlockStatus):
         raise ValueError(f"block {name!r} has status {values['status']!r}, which is none of ours")
     if values["lower_bound"] > values["rank"]:
         raise ValueError(f"block {name!r} has fewer terms than its lower bound")
-    x, y, z = values["shape"]
-    start, stop = values["columns"]
     sizes = _named_sizes(name, values["kind"]) if schema == 1 else values["sizes"]
-    if not isinstance(start, int) or not isinstance(stop, int):
-        raise ValueError(f"the columns {start!r} to {stop!r} of block {name!r} are no integers")
+    x, y, z = _whole(values["shape"])
+    start, stop = _whole(values["columns"])
     values |= {
         "shape": (x, y, z),
         "columns": (start, stop),
-        "sizes": None if sizes is None else tuple(sizes),
-        "triplets": None if triplets is None else tuple((i, j, k) for i, j, k in triplets),
+        "sizes": None if sizes is None else _whole(sizes),
+        "triplets": None if triplets is None else tuple(map(_whole, triplets)),
     }
     report = BlockReport(**values)
     if report.name != name:
@@ -208,6 +220,13 @@ def _check_types(record: dict[str, Any], texts: tuple[str, ...], counts: tuple[s
     for key in counts:
         if type(record[key]) is not int or record[key] < 0:
             raise ValueError(f"{key!r} is {record[key]!r}, and no number 0, 1, 2, ...")
+
+
+def _whole(numbers: Sequence[Any]) -> tuple[int, ...]:
+    """Return whole numbers as a tuple; in JSON, `true` and 1.0 are none."""
+    if not all(type(number) is int for number in numbers):
+        raise ValueError(f"{numbers!r:.100} are no whole numbers")
+    return tuple(numbers)
 
 
 def _named_sizes(name: str, kind: str) -> tuple[int, ...] | None:

@@ -23,7 +23,7 @@ from ._box_cover import box_blocks
 from ._products import Isotopy, isotopy, product_blocks
 from ._split import split_canonical, split_core, support_components
 from ._substitutions import substitutions
-from ._support import FourierTensor, fourier_tensor
+from ._support import FourierTensor, cleared, fourier_tensor
 from .block import Block
 
 # Above this order the merged tensor is not taken apart as a dense array.
@@ -278,7 +278,7 @@ def _direct_sum(analysis: Analysis) -> Iterator[Route]:
         blocks = []
         for core in support_components(analysis.fourier):
             parts = split_core(core, analysis.rng())
-            blocks += parts or [Block("general", core.shape, core.maps, core.tensor)]
+            blocks += parts or [Block("general", core.shape, core.maps, cleared(core.tensor))]
     if blocks is not None:
         yield Route("direct sum", _name_products(tuple(blocks), analysis))
 
@@ -357,10 +357,16 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
     if analysis.tensor.order > DENSE_ORDER:
         x, y, _ = analysis.merged.shape
         size = 24 * analysis.tensor.order * x * y / 2**30
+        reason = f"No structure was found in {where}"
+        if min(x, y) > MAX_POINTS:
+            reason = (
+                f"The size of {where} is the reason: whether a word acts is looked into up to "
+                f"{MAX_POINTS} points, and here are {min(x, y)}"
+            )
         raise MemoryLimitError(
-            f"No structure was found in {where}; writing it out would take up to {x * y} terms "
-            f"and {size:.0f} GiB. Above order {DENSE_ORDER} only words that act, or that are "
-            "products f(a) g(b), can be decomposed"
+            f"{reason}; writing it out would take up to {x * y} terms and {size:.0f} GiB. Above "
+            f"order {DENSE_ORDER} only words that act, or that are products f(a) g(b), can be "
+            f"decomposed, by any method; take such a word, or a group of order up to {DENSE_ORDER}"
         )
     raise DecompositionError(f"Method {method!r} does not apply to {where}; try method='auto'")
 

@@ -16,8 +16,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._files import damage_as, read_archive, read_file, write_archive
+from .._files import damage_as, read_archive, read_file, same_json, write_archive
 from .._folders import Stamp, data_folder, list_files, prepare_folder
+from .._kinds import SCHEMES, expecting
 from .._memory import require_memory
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
 from .scheme import Scheme
@@ -53,6 +54,19 @@ def _narrow(array: NDArray[np.int64]) -> NDArray[np.integer[Any]]:
     return array.astype(np.int8) if small else array
 
 
+def _record(s: Scheme) -> dict[str, Any]:
+    """Return what a header says of a scheme."""
+    return {
+        "shape": s.shape,
+        "division": s.division,
+        "rank": s.rank,
+        "denominators": s.denominators,
+        "provenance": s.provenance,
+        **({"characteristic": s.characteristic} if s.characteristic else {}),
+        "sha256": digest(s),
+    }
+
+
 def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
     """Write schemes to a compressed npz file.
 
@@ -83,17 +97,7 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
     for t, s in enumerate(schemes):
         for name, factor in zip("UVW", (s.U, s.V, s.W), strict=True):
             arrays[f"{name}{t}"] = _narrow(factor)
-        entries.append(
-            {
-                "shape": s.shape,
-                "division": s.division,
-                "rank": s.rank,
-                "denominators": s.denominators,
-                "provenance": s.provenance,
-                **({"characteristic": s.characteristic} if s.characteristic else {}),
-                "sha256": digest(s),
-            }
-        )
+        entries.append(_record(s))
     version = _NEWEST if any("characteristic" in entry for entry in entries) else 1
     write_archive(path, arrays, {"format": _FORMAT, "version": version, "schemes": entries})
 
@@ -122,16 +126,19 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
     >>> min(read_schemes(str(packaged)), key=lambda s: s.rank)
     Scheme(<1,1,1>_C, rank=3, ring='Z')
     """
-    return parse_schemes(read_file(path, SCHEME_BYTES), str(path))
+    with expecting(path, SCHEMES):
+        return parse_schemes(read_file(path, SCHEME_BYTES), str(path))
 
 
 def parse_schemes(content: bytes, name: str) -> tuple[Scheme, ...]:
     """Read schemes from the bytes of a file, as `read_schemes` does; the name is for errors."""
     with damage_as(name, "it is damaged, or no file of schemes"):
         header, arrays = read_archive(content, SCHEME_BYTES)
-        if header["format"] != _FORMAT or header["version"] not in range(1, _NEWEST + 1):
+        version = header["version"]
+        known = type(version) is int and 1 <= version <= _NEWEST
+        if header["format"] != _FORMAT or not known:
             raise FileFormatError(
-                f"File {name} has format {header['format']!r} version {header['version']!r}; this "
+                f"File {name} has format {header['format']!r} version {version!r}; this "
                 f"wordtensor reads {_FORMAT!r} versions 1 to {_NEWEST}"
             )
         return tuple(_entry(entry, arrays, t, name) for t, entry in enumerate(header["schemes"]))
@@ -157,6 +164,8 @@ def _entry(entry: dict[str, Any], arrays: dict[str, Any], t: int, name: str) -> 
         raise FileFormatError(f"Scheme number {t} of {name} is damaged: {error}") from error
     if digest(s) != entry["sha256"]:
         raise FileFormatError(f"Scheme number {t} ({s!r}) of {name} does not match its checksum")
+    if not same_json(entry, _record(s)):
+        raise FileFormatError(f"Scheme number {t} ({s!r}) of {name} is not what its header says")
     return s
 
 

@@ -159,6 +159,8 @@ class Scheme(Value):
             raise SchemeError(
                 f"Denominators must be three positive integers, not {self.denominators!r}"
             )
+        if not isinstance(self.provenance, str):
+            raise SchemeError(f"The provenance must be a text, not {self.provenance!r:.80}")
         factors = [_as_integers(name, getattr(self, name)) for name in ("U", "V", "W")]
         factors, denominators = _reduced(factors, denominators, self.characteristic)
         rows = self._rows(sizes, self.division)

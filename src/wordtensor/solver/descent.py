@@ -278,8 +278,7 @@ def descend(
     work : float
         Floating-point operations to spend (counted, not timed, so that results repeat).
     time_limit : float, optional
-        Seconds; if given, then once the counted work is spent the search goes on below the best
-        rank until they are over, so that it never ends with more terms than without.
+        Seconds; if given, the walk goes on until they are over, whatever work that is.
     callback : callable, optional
         Called with an `Attempt` after every start.
     field : {"real", "complex"}
@@ -344,20 +343,12 @@ def descend(
 
 
 def _search(state: _Descent, failed: int, time_limit: float | None) -> None:
-    """Walk down by counted work, then for as long as there is time."""
-    if time_limit is None:
-        _walk(state, failed)
-        return
-    # By counted work with plain starts, as without a time limit: so it never ends with more terms.
-    groups, state.symmetries = state.symmetries, ()
+    """Walk down by counted work, or for as long as there is time."""
+    if time_limit is not None:
+        state.work = state.allowed = float("inf")
+        state.period, state.deadline = time_limit, time.monotonic() + time_limit
     _walk(state, failed)
-    state.symmetries = groups
-    unfinished, state.work = state.spent(), float("inf")
-    state.allowed = state.work
-    state.period, state.deadline = time_limit, time.monotonic() + time_limit
-    if unfinished:
-        _walk(state, failed)
-    while state.best > state.lower and not state.spent():
+    while time_limit is not None and state.best > state.lower and not state.spent():
         state.any_of(state.best - 1, _together(state.device))
 
 

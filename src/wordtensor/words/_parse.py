@@ -8,7 +8,7 @@ The grammar, where blanks separate but mean nothing else::
     exponent = integer | "{" integer "}" | "(" integer ")" | "{" word "}" | atom
 
 A capital letter is the inverse of the small one. An exponent that is a word
-conjugates: x^y = y^-1 x y.
+conjugates: x^y = y^-1 x y. Powers may be written ** as in Python, conjugates may not.
 """
 
 import re
@@ -226,6 +226,9 @@ class _Parser:
             number = self._exponent()
         if number is not None:
             return self._guard(begin, power, base, number)
+        if token.text == "**":
+            reason = "After ** comes an integer; the conjugate y^-1*x*y is written x^y"
+            raise self._error(reason, token)
         by = self._bracket() if self._peek().kind == "{" else self._atom()
         return self._guard(begin, conjugate, base, by)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from ..._files import read_file
+from ..._kinds import SCHEMES, expecting
 from ...errors import FileFormatError, SchemeError
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
@@ -44,13 +45,14 @@ def read_scheme_file(path: str | Path) -> tuple[Scheme, ...]:
     >>> max(read_scheme_file(str(packaged)), key=lambda s: s.rank)
     Scheme(<5,5,6>, rank=114, ring='Q')
     """
-    content, name = read_file(path, SCHEME_BYTES), Path(path).name
-    for known in _FORMATS:
-        if known.recognise(content):
-            return known.parse(content, name)
-    raise FileFormatError(
-        f"File {name} is neither {' nor '.join(known.about for known in _FORMATS)}"
-    )
+    with expecting(path, SCHEMES):
+        content, name = read_file(path, SCHEME_BYTES), Path(path).name
+        for known in _FORMATS:
+            if known.recognise(content):
+                return known.parse(content, name)
+        raise FileFormatError(
+            f"File {name} is neither {' nor '.join(known.about for known in _FORMATS)}"
+        )
 
 
 def write_scheme_file(

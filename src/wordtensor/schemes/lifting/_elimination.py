@@ -1,10 +1,14 @@
 """Compiled kernels: Gaussian elimination over F_2 on bit-packed rows, for lifting."""
 
+from typing import Final
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from ..._typing import Integers, Words
+
+_AT_ONCE: Final = 64
 
 
 @njit(cache=True)
@@ -31,13 +35,24 @@ def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows
                 row += 1
 
 
-@njit(cache=True)
 def eliminate(rows: Words, order: Integers, steps: Words, pivots: Integers) -> int:
     """Bring bit-packed rows (q, words) into echelon form over F_2, in place; return the rank."""
+    rank, unknowns = 0, len(pivots)
+    # Some columns at a time: Ctrl-C waits for compiled code, and <8,8,8> takes half a minute.
+    for begin in range(0, unknowns, _AT_ONCE):
+        columns = np.arange(begin, min(begin + _AT_ONCE, unknowns))
+        rank = int(_eliminate(rows, order, steps, pivots, columns, rank))
+    return rank
+
+
+@njit(cache=True)
+def _eliminate(
+    rows: Words, order: Integers, steps: Words, pivots: Integers, columns: Integers, rank: int
+) -> int:
+    """Go on with more columns from a rank; return the new one."""
     # ``order`` follows the exchanges of rows, bit t of ``steps[row]`` says that pivot row t was
     # added to it, and ``pivots[column]`` becomes the row of its pivot or -1.
-    rank = 0
-    for column in range(len(pivots)):
+    for column in columns:
         block, bit = column >> 6, np.uint64(1) << np.uint64(column & 63)
         pivots[column] = -1
         found = -1

@@ -76,7 +76,7 @@ def linearised(parity: IntegerFactors, places: Integers) -> Linearised:
     order = np.arange(equations)
     pivots = np.zeros(unknowns, dtype=np.int64)
     steps = np.zeros_like(rows)
-    rank = int(_elimination.eliminate(rows, order, steps, pivots))
+    rank = _elimination.eliminate(rows, order, steps, pivots)
     return Linearised(rows, steps, order, pivots, rank)
 
 

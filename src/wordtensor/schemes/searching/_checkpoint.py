@@ -10,8 +10,9 @@ from typing import Any, Final, Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._files import damage_as, read_archive, read_file, write_archive
+from ..._files import damage_as, read_archive, read_file, same_json, write_archive
 from ..._folders import held
+from ..._kinds import SEARCH, expecting
 from ..._progress import begin_stage
 from ..._typing import IntegerFactors
 from ...errors import FileFormatError
@@ -64,10 +65,15 @@ class Checkpoint(Generic[State]):
 
     def load(self) -> State:
         """Read a state, to go on with it."""
+        with expecting(self.path, SEARCH):
+            return self._loaded()
+
+    def _loaded(self) -> State:
+        """Read the file of a state."""
         name, content = repr(str(self.path)), read_file(self.path)
         with damage_as(self.path, "it is damaged, or no checkpoint"):
             header, arrays = read_archive(content)
-            if header["format"] != _FORMAT or header["version"] != _VERSION:
+            if not same_json([header["format"], header["version"]], [_FORMAT, _VERSION]):
                 raise FileFormatError(f"File {name} is not a checkpoint of this version")
             if header["task"] != self.task:
                 raise FileFormatError(

@@ -1,7 +1,7 @@
 """When a search stops, and which limits and options are refused."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -22,12 +22,19 @@ class Limits:
     rank: int  # an exact value of so few terms is enough
     seconds: float | None  # time of this session; None for no limit
     flips: int | None  # flips spent, former sessions included; None for no limit
+    # When the session began: what is made ready for the first walk counts as well.
+    began: float = field(default_factory=time.monotonic)
 
-    def reached(self, state: SearchState[Any, Any], began: float) -> bool:
-        """Tell whether a search is to stop that began, or went on, at a monotonic time."""
+    def elapsed(self) -> float:
+        """Return the time of this session so far."""
+        return time.monotonic() - self.began
+
+    def reached(self, state: SearchState[Any, Any]) -> bool:
+        """Tell whether a search is to stop: if it has any time, not before its first walk."""
         if not state.settled:
             return False
-        late = self.seconds is not None and time.monotonic() - began >= self.seconds
+        ready = self.seconds == 0 or state.spent > 0
+        late = self.seconds is not None and ready and self.elapsed() >= self.seconds
         spent = self.flips is not None and state.spent >= self.flips
         return state.has(self.rank) or late or spent
 

@@ -35,10 +35,10 @@ def run_search(
     state = in_session(state, limits.rank)
     if save is not None:
         save(state)  # before any work is paid for: it may not be possible
-    began, saved = time.monotonic(), -math.inf
+    saved = -math.inf
     interrupted = False
     try:
-        while not limits.reached(state, began):
+        while not limits.reached(state):
             before, state = state, _after(state, step, named)
             if on_exact is not None and state.found is not before.found:
                 on_exact(state.found)

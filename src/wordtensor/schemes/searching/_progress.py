@@ -21,5 +21,5 @@ def _line(now: Progress) -> str:
     speed = now.flips / max(now.seconds, 1e-9) / 1e6
     return (
         f"rank {now.best}, {exact}; pool {now.pool}; {now.flips / 1e6:.0f} million flips, "
-        f"{speed:.1f} a second, {now.seconds:.0f} s"
+        f"{speed:.1f} million a second, {now.seconds:.0f} s"
     )

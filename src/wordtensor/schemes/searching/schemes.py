@@ -139,8 +139,8 @@ def search_scheme(
     options : FlipOptions, optional
         How to walk, where from, and what to accept.
     seconds : float, optional
-        Stop after the batch of walks in which this time ends; by default after a minute, or never
-        if ``flips`` is given.
+        Stop after the batch of walks in which this time ends, that for the starts included; by
+        default after a minute, or never if ``flips`` is given.
     flips : int, optional
         Stop after the batch in which so many flips are done: unlike with ``seconds`` the result is
         the same each time, from the same registry. A walk counts for 10000 flips at least.
@@ -192,14 +192,15 @@ def search_scheme(
     walk = _walk_options(options, rank or 0, flips, checkpoint is not None)
     task = _Task((n, m, p), options, walk)
     file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
+    limits = Limits(walk.target, _MINUTE if seconds is None and flips is None else seconds, flips)
 
     def first() -> FlipState[Scheme]:
         begin_stage("starts of walks for <%d,%d,%d>", n, m, p)
         known = default_registry() if registry is None else registry
         how = (options.division, options.start, known, options.ring, options.seed)
-        return begun(starting_terms(n, m, p, *how), options.seed)
+        state: FlipState[Scheme] = begun(starting_terms(n, m, p, *how), options.seed)
+        return replace(state, seconds=limits.elapsed())
 
-    limit = _MINUTE if seconds is None and flips is None else seconds
     with (
         opened(file, first) as state,
         show_search(progress, f"<{n},{m},{p}>", callback) as report,
@@ -208,7 +209,7 @@ def search_scheme(
         last, interrupted = run_search(
             state,
             partial(stepped, options=walk, exact=task.exact(), walks=walks),
-            Limits(walk.target, limit, flips),
+            limits,
             report=report,
             named=task.named,
             on_exact=on_scheme,

@@ -46,7 +46,7 @@ def _system(parity: IntegerFactors, places: Integers, orbits: int, chosen: Integ
     rows = rows[chosen]
     order, pivots = np.arange(len(rows)), np.zeros(unknowns, dtype=np.int64)
     steps = np.zeros_like(rows)
-    rank = int(_elimination.eliminate(rows, order, steps, pivots))
+    rank = _elimination.eliminate(rows, order, steps, pivots)
     return Linearised(rows, steps, order, pivots, rank)
 
 
