@@ -4,6 +4,8 @@ from .bound import Bound as Bound
 from .flattenings import Flattening as Flattening
 from .flattenings import best_flattening as best_flattening
 from .flattenings import koszul_flattening as koszul_flattening
+from .loci import LocusBound as LocusBound
+from .loci import locus_bound as locus_bound
 from .pencils import KroneckerInvariants as KroneckerInvariants
 from .pencils import kronecker_invariants as kronecker_invariants
 from .pencils import pencil_rank as pencil_rank

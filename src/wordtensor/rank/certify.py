@@ -28,7 +28,15 @@ _MOST_BYTES: Final = 2**28
 
 
 class CertificateError(WordTensorError):
-    """What a certificate says is not so; the message says what."""
+    """What a certificate says is not so; the message says what.
+
+    Examples
+    --------
+    >>> check_certificate("no such file.json")
+    Traceback (most recent call last):
+        ...
+    wordtensor.rank.certify.CertificateError: 'no such file.json' is not readable as JSON: ...
+    """
 
 
 @dataclass(frozen=True, slots=True)
