@@ -1,12 +1,12 @@
 """The value `Bound`: a number that the rank is not below, why, and what proves it again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .flattenings import Flattening
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Bound:
     """A proved lower bound.
 
@@ -29,7 +29,7 @@ class Bound:
 
     value: int
     reason: str
-    data: Flattening | None = None
+    data: Flattening | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, data: Flattening) -> "Bound":

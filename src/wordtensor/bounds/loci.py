@@ -46,6 +46,12 @@ class LocusBound:
         Where the terms live.
     identities : tuple of Identity
         One for each condition of the theorem, in order.
+
+    Examples
+    --------
+    >>> found = locus_bound(np.eye(2, dtype=int)[:, :, None] * np.array([1, 0]))
+    >>> found is None
+    True
     """
 
     mode: int
