@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from wordtensor.errors import WordTensorError
+from wordtensor.errors import FileFormatError, WordTensorError
 from wordtensor.rank import CertificateError, certify, check_certificate, decompose
 
 CASES = [
@@ -112,7 +112,7 @@ def test_another_field_is_refused(content, checked):
 ])  # fmt: skip
 def test_what_is_no_certificate_is_refused(path_and_value, checked):
     content = decompose("a*b*a", "Q8").certificate().to_dict()
-    with pytest.raises(CertificateError):
+    with pytest.raises(WordTensorError):
         checked(changed(content, *path_and_value))
 
 
@@ -120,9 +120,9 @@ def test_other_files_are_refused(tmp_path):
     for text in ("", "[]", "{", "null", "[" * 100_000):
         path = tmp_path / "c.json"
         path.write_text(text)
-        with pytest.raises(CertificateError):
+        with pytest.raises(WordTensorError):
             check_certificate(path)
-    with pytest.raises(CertificateError, match="not readable"):
+    with pytest.raises(FileFormatError, match="not readable"):
         check_certificate(tmp_path / "none.json")
 
 
@@ -140,7 +140,9 @@ def test_terms_that_are_not_exact_have_none():
 def test_the_checker_needs_nothing_of_ours_but_errors():
     source = Path(certify.__file__).read_text()
     lines = [line for line in source.splitlines() if line.startswith(("from ", "import "))]
-    assert [line for line in lines if "from ." in line] == ["from ..errors import WordTensorError"]
+    assert [line for line in lines if "from ." in line] == [
+        "from ..errors import FileFormatError, WordTensorError"
+    ]
     assert not any("numpy" in line for line in lines)
 
 

@@ -211,6 +211,6 @@ def lookup(word: Word | str, group: Group | str) -> Entry | None:
     --------
     >>> entry = lookup("a*b*a*b^-1*a^7*b^2", "Q8")
     >>> entry.word, entry.is_settled
-    ('a*b', True)
+    ('a*b*a', True)
     """
     return default_atlas().find(word, group)

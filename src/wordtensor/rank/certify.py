@@ -18,7 +18,7 @@ from math import comb, lcm
 from pathlib import Path
 from typing import Any, Final
 
-from ..errors import WordTensorError
+from ..errors import FileFormatError, WordTensorError
 
 Table = list[list[int]]
 # The coefficients of a polynomial, lowest first.
@@ -32,10 +32,10 @@ class CertificateError(WordTensorError):
 
     Examples
     --------
-    >>> check_certificate("no such file.json")
+    >>> raise CertificateError("The Cayley table is no Latin square")
     Traceback (most recent call last):
         ...
-    wordtensor.rank.certify.CertificateError: 'no such file.json' is not readable as JSON: ...
+    wordtensor.rank.certify.CertificateError: The Cayley table is no Latin square
     """
 
 
@@ -91,6 +91,8 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckedCertificate:
     ------
     CertificateError
         If anything does not hold, with what is wrong.
+    FileFormatError
+        If it cannot be read, or is no certificate.
 
     Notes
     -----
@@ -116,20 +118,20 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckedCertificate:
             content = file.read(_MOST_BYTES + 1)
         given = json.loads(content) if len(content) <= _MOST_BYTES else None
     except (OSError, ValueError, RecursionError) as error:
-        raise CertificateError(f"{os.fspath(path)!r} is not readable as JSON: {error}") from None
+        raise FileFormatError(f"{os.fspath(path)!r} is not readable as JSON: {error}") from None
     try:
         return checked(given)
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         if isinstance(error, WordTensorError):
             raise
         text = f"{os.fspath(path)!r} is no certificate: {type(error).__name__}: {error}"
-        raise CertificateError(text) from None
+        raise FileFormatError(text) from None
 
 
 def checked(given: Any) -> CheckedCertificate:
     """Check a certificate that has been read."""
     if not isinstance(given, dict) or set(given) != set(_KEYS) or given["schema"] != 1:
-        raise CertificateError(f"A certificate of schema 1 has exactly the keys {', '.join(_KEYS)}")
+        raise FileFormatError(f"A certificate of schema 1 has exactly the keys {', '.join(_KEYS)}")
     field = given["field"]
     _require(field in ("real", "complex"), "The field must be real or complex")
     cayley = given["group"]["cayley"]
