@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from importlib import import_module
 from multiprocessing import get_context
 from typing import Any, Final, TypeVar
 
@@ -34,11 +35,11 @@ def worker_pool(workers: int = 1, scheduler: str | None = None) -> Iterator[Exec
 def _cluster(address: str) -> Iterator[Executor]:
     """Yield the executor of a dask scheduler."""
     try:
-        from distributed import Client  # type: ignore[import-untyped,unused-ignore]
+        distributed: Any = import_module("distributed")
     except ModuleNotFoundError as error:
         raise missing(error, "A scheduler") from None
     try:
-        client: Any = Client(address, timeout="10s")  # type: ignore[no-untyped-call,unused-ignore]
+        client = distributed.Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         raise WordTensorError(
             f"There is no dask scheduler at {address!r} ({error}); start one with dask scheduler, "
@@ -92,10 +93,8 @@ def _round(
 def _as_completed(futures: Sequence[Any]) -> Iterator[Any]:
     """Yield futures of any executor in the order in which they end."""
     if futures and not isinstance(futures[0], Future):
-        import distributed
-
-        cluster: Any = distributed
-        return iter(cluster.as_completed(futures))
+        found: Iterator[Any] = iter(import_module("distributed").as_completed(futures))
+        return found
     return as_completed(futures)
 
 
