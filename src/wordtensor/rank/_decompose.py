@@ -53,9 +53,8 @@ class Spending:
 
     def divided(self, parts: int) -> "Spending":
         """Return the share of one of several equal parts."""
-        parts = max(1, parts)
-        limit = None if self.time_limit is None else self.time_limit / parts
-        return replace(self, work=self.work / parts, time_limit=limit)
+        limit = None if self.time_limit is None else self.time_limit / max(1, parts)
+        return replace(self, work=self.work / max(1, parts), time_limit=limit)
 
     def allowance(self, block: int) -> Allowance:
         """Give one block everything."""
@@ -230,16 +229,14 @@ def decompose(
 
 def _symmetries(plan: Plan, analysis: Analysis) -> tuple[tuple[Integers, ...], ...]:
     """Return symmetries of the core for the starts of a search, if the solver will be asked."""
-    asked = any(route.may_fall(True) for route in plan.routes)
-    if not asked or analysis.canonical is None:
+    if analysis.canonical is None or not any(route.may_fall(True) for route in plan.routes):
         return ()
     return symmetry_groups(analysis.canonical, analysis.seed)
 
 
 def _check_arguments(effort: str, time_limit: float | None) -> None:
     if effort not in get_args(Effort):
-        choices = " or ".join(repr(choice) for choice in get_args(Effort))
-        raise DecompositionError(f"Argument 'effort' must be {choices}, not {effort!r}")
+        raise DecompositionError(f"Argument 'effort' must be 'fast' or 'search', not {effort!r}")
     number = isinstance(time_limit, int | float | np.number) and not isinstance(time_limit, bool)
     if time_limit is not None and not (number and 0 < time_limit < float("inf")):
         raise DecompositionError(
