@@ -26,7 +26,7 @@ from threadpoolctl import threadpool_limits
 
 import wordtensor as wt
 from wordtensor.groups import exponent, is_abelian
-from wordtensor.groups._catalogue import small_group_count, small_group_name
+from wordtensor.groups._catalogue import small_group_name, small_group_numbers
 from wordtensor.words import reduced_words
 
 GROUPS = ("S3", "D4", "Q8", "D5", "A4")
@@ -34,11 +34,7 @@ GROUPS = ("S3", "D4", "Q8", "D5", "A4")
 
 def group_names(most: int) -> list[str]:
     """Names of all groups up to an order that have one."""
-    names = (
-        small_group_name(order, number)
-        for order in range(1, most + 1)
-        for number in range(1, (small_group_count(order) or 0) + 1)
-    )
+    names = (small_group_name(*each) for each in small_group_numbers(most))
     return [name for name in names if name is not None]
 
 

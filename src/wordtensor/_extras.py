@@ -1,8 +1,9 @@
 """Packages that only some features need: imported when used, and named where they are missing."""
 
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from types import MappingProxyType, ModuleType
-from typing import Final
+from typing import Any, Final
 
 from .errors import MissingExtraError
 
@@ -30,6 +31,18 @@ def missing(error: ModuleNotFoundError, what: str) -> Exception:
         f"{what} needs {package}, which is not installed; install it with "
         f"pip install 'wordtensor[{_EXTRAS[package]}]'"
     )
+
+
+def read_later(package: str, modules: Mapping[str, tuple[str, ...]]) -> Callable[[str], Any]:
+    """Return a package's ``__getattr__``, which reads modules when a name of theirs is used."""
+
+    def found(name: str) -> Any:
+        for module, names in modules.items():
+            if name in names:
+                return getattr(import_module(f".{module}", package), name)
+        raise AttributeError(f"module {package!r} has no attribute {name!r}")
+
+    return found
 
 
 def room_of(name: str, what: str) -> ModuleType:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wordtensor.errors import GroupError
 from wordtensor.groups import Group, group, is_abelian, subgroup, subgroups
-from wordtensor.groups._catalogue import small_group_count, small_group_name
+from wordtensor.groups._catalogue import small_group_name, small_group_numbers
 
 # Subgroups and their classes; those of the symmetric groups: OEIS A005432 and A000638.
 NUMBERS = {
@@ -19,12 +19,7 @@ NUMBERS = {
     "A4": (10, 5), "A5": (59, 9), "A6": (501, 22), "PSL(2,7)": (179, 15),
 }  # fmt: skip
 
-SMALL = [
-    name
-    for order in range(1, 17)
-    for number in range(1, small_group_count(order) + 1)
-    if (name := small_group_name(order, number)) is not None
-]
+SMALL = [name for each in small_group_numbers(16) if (name := small_group_name(*each)) is not None]
 
 
 def generated(G: Group) -> set[tuple[int, ...]]:

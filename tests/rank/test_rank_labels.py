@@ -7,7 +7,7 @@ from threadpoolctl import threadpool_limits
 
 from wordtensor.cores import canonical_core
 from wordtensor.groups import Group, group
-from wordtensor.groups._catalogue import small_group_count, small_group_name
+from wordtensor.groups._catalogue import small_group_name, small_group_numbers
 from wordtensor.rank import decompose, plan, verify
 from wordtensor.words import Word, word
 
@@ -29,12 +29,7 @@ SAMPLE = [
     ("D6", ["a*b*a*b", "a^-1*b*a^-1*b"]),
     ("SL(2,3)", ["a*b*a^-1", "b*a*b^-1"]),
 ]  # fmt: skip
-NAMES = [
-    name
-    for order in range(1, 25)
-    for number in range(1, (small_group_count(order) or 0) + 1)
-    if (name := small_group_name(order, number)) is not None
-]
+NAMES = [name for each in small_group_numbers(24) if (name := small_group_name(*each)) is not None]
 
 
 def numbered_anew(name: str, choose: random.Random, relabelled) -> Group:

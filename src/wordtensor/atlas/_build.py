@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from .._progress import begin_stage
+from .._typing import Sizes
 from .._workers import results_of
-from ..cores import canonical_core
+from ..cores import CanonicalCore, canonical_core
 from ..groups import group
-from ..rank import Decomposition, decompose
+from ..rank import decompose
+from ..rank._strategies import Effort
 from ..words import Word, word, word_maps
 from ._atlas import Atlas
 from ._classes import word_classes
@@ -16,32 +17,21 @@ from .entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
+class _Core:
+    """A canonical core and what leads to it: all that is known before it is decomposed."""
+
+    key: str
+    shape: Sizes
+    ones: int
+    pairs: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One core that is to be decomposed."""
 
-    key: str
-    word: str
-    group: str
+    core: _Core
     time_limit: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """What came of it."""
-
-    rank: int
-    lower_bound: int
-    reason: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Core:
-    """A canonical core and what leads to it."""
-
-    shape: tuple[int, int, int]
-    ones: int
-    pairs: tuple[tuple[str, str, int], ...]
 
 
 def build(
@@ -97,20 +87,13 @@ def build(
     given = None if words is None else tuple(word(each) for each in words)
     cores = _cores(names, given)
     old = {} if known is None else {entry.key: entry for entry in known}
-    tasks = [
-        Task(key, core.pairs[0][1], core.pairs[0][0], time_limit)
-        for key, core in cores.items()
-        if key not in old
-    ]
-    found: dict[str, Entry] = {}
-    for task, solved in results_of(decomposed, tasks, executor):
-        found[task.key] = _entry(task.key, cores[task.key], solved)
+    found = {key: replace(old[key], pairs=core.pairs) for key, core in cores.items() if key in old}
+    tasks = [Task(core, time_limit) for key, core in cores.items() if key not in old]
+    for task, entry in results_of(decomposed, tasks, executor):
+        found[task.core.key] = entry
         if callback is not None:
-            callback(found[task.key])
-    entries = [
-        found[key] if key in found else _entry(key, core, old[key]) for key, core in cores.items()
-    ]
-    return Atlas(tuple(sorted(entries, key=_place)), names if words is None else ())
+            callback(entry)
+    return Atlas(tuple(sorted(found.values(), key=_place)), names if words is None else ())
 
 
 def _place(entry: Entry) -> tuple[int, int, str]:
@@ -118,55 +101,47 @@ def _place(entry: Entry) -> tuple[int, int, str]:
     return x * y * z, len(entry.word), entry.key
 
 
-def decomposed(task: Task) -> Solved:
+def decomposed(task: Task) -> Entry:
     """Decompose one core: a function of values, so that any process may run it."""
-    if task.time_limit is None:
-        found = decompose(task.word, task.group)
-    else:
-        found = decompose(task.word, task.group, effort="search", time_limit=task.time_limit)
-    return _solved(found)
-
-
-def _solved(d: Decomposition) -> Solved:
-    return Solved(d.rank, d.lower_bound, d.bounds[0].reason, d.status)
+    core = task.core
+    name, text, _ = core.pairs[0]
+    effort: Effort = "fast" if task.time_limit is None else "search"
+    d = decompose(text, name, effort=effort, time_limit=task.time_limit)
+    return Entry(
+        key=core.key,
+        shape=core.shape,
+        ones=core.ones,
+        pairs=core.pairs,
+        rank=d.rank,
+        lower_bound=d.lower_bound,
+        reason=d.bounds[0].reason,
+        status=d.status,
+    )
 
 
 def _cores(names: tuple[str, ...], words: tuple[Word, ...] | None) -> dict[str, _Core]:
     """Collect the canonical cores of all words over the groups, smallest group first."""
     cores: dict[str, _Core] = {}
     for name in sorted(names, key=lambda name: group(name).order):
-        begin_stage("word maps of %s", name)
-        for key, shape, ones, text, count in _classes_of(name, words):
-            before = cores[key].pairs if key in cores else ()
-            cores[key] = _Core(shape, ones, (*before, (name, text, count)))
+        for found, text, count in _classes_of(name, words):
+            before = cores[found.key].pairs if found.key in cores else ()
+            ones = int(found.coords.shape[1])
+            pairs = (*before, (name, text, count))
+            cores[found.key] = _Core(found.key, found.shape, ones, pairs)
     return cores
 
 
 def _classes_of(
     name: str, words: tuple[Word, ...] | None
-) -> Iterator[tuple[str, tuple[int, int, int], int, str, int]]:
-    """Yield key, sizes, ones, shortest word and number of maps of each class over a group."""
+) -> Iterator[tuple[CanonicalCore, str, int]]:
+    """Yield the core, a shortest word and the number of maps of each class over a group."""
     if words is None:
         for each in word_classes(word_maps(name)):
-            ones = int(each.core.coords.shape[1])
-            yield each.core.key, each.core.shape, ones, str(each.word), each.count
+            yield each.core, str(each.word), each.count
         return
     seen: set[str] = set()
     for w in words:
         core = canonical_core(w, name)
         if core.key not in seen:
             seen.add(core.key)
-            yield core.key, core.shape, int(core.coords.shape[1]), str(w), 1
-
-
-def _entry(key: str, core: _Core, solved: Solved | Entry) -> Entry:
-    return Entry(
-        key=key,
-        shape=core.shape,
-        ones=core.ones,
-        pairs=core.pairs,
-        rank=solved.rank,
-        lower_bound=solved.lower_bound,
-        reason=solved.reason,
-        status=solved.status,
-    )
+            yield core, str(w), 1

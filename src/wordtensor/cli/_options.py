@@ -40,6 +40,7 @@ NoStore = Annotated[
     bool,
     typer.Option("--no-store", help="Neither use nor keep solved cores."),
 ]
+Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Write one JSON object to stdout.")]
 Verbose = Annotated[

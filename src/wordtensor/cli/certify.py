@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from ._options import CayleyFile, GroupText, Json, Method, NoStore, Seed, Verbose, WordText
+from ._options import CayleyFile, Force, GroupText, Json, Method, NoStore, Seed, Verbose, WordText
 from ._output import EXIT_FAILED, check_target, echo_json, say
 from ._source import group_from, word_from
 
@@ -21,7 +21,7 @@ def certify(
     method: Method = "auto",
     seed: Seed = 0,
     no_store: NoStore = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    force: Force = False,
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:

@@ -11,7 +11,7 @@ import typer
 from .._memory import require_memory
 from .._text import product_name
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
-from ._options import Json, Verbose
+from ._options import Force, Json, Verbose
 from ._output import EXIT_FAILED, cell, check_target, echo_json, say
 from ._search_request import DivisionName, SizeM, SizeN, SizeP
 from .scheme_search import search
@@ -287,7 +287,7 @@ def export(
         ),
     ] = None,
     division: DivisionName = "R",
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    force: Force = False,
     verbose: Verbose = 0,
 ) -> None:
     """Write the best scheme for <N,M,P> that is known here to a file."""

@@ -1,7 +1,8 @@
 """The papers' experiments by name, each with a quick size and a full one."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .. import _extras
 from ._recipe import BlockTarget as BlockTarget
 from ._recipe import GroupTarget as GroupTarget
 from ._recipe import Outcome as Outcome
@@ -13,13 +14,8 @@ if TYPE_CHECKING:
     from .running import run_recipe as run_recipe
 
 
-def __getattr__(name: str) -> Any:
-    # What takes torch is read when it is first used, as in `nets`.
-    if name != "run_recipe":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .running import run_recipe as found
-
-    return found
+# What takes torch is read when it is first used, as in `nets`.
+__getattr__ = _extras.read_later(__name__, {"running": ("run_recipe",)})
 
 
 def __dir__() -> list[str]:

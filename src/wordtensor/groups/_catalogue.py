@@ -1,6 +1,6 @@
 """GAP's numbers of the small groups that have a name here, for the orders up to 63."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 # For each order the names of SmallGroup(order, 1), SmallGroup(order, 2), ...; "-" where the group
@@ -128,6 +128,12 @@ def small_group_name(order: int, number: int) -> str | None:
     if not 1 <= number <= len(names) or names[number - 1] in ("-", ""):
         return None
     return names[number - 1]
+
+
+def small_group_numbers(most: int) -> Iterator[tuple[int, int]]:
+    """Yield (order, number) of all groups up to an order, as GAP counts them."""
+    for order in range(1, most + 1):
+        yield from ((order, k + 1) for k in range(small_group_count(order) or 0))
 
 
 def small_group_count(order: int) -> int | None:

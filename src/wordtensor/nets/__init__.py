@@ -1,8 +1,8 @@
 """Networks that learn words: models, training, dynamics and margins. The only room with torch."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from .. import _extras
 from ..margins import MarginCertificate as MarginCertificate
 from ..margins import MarginOptimum as MarginOptimum
 from ..margins import gamma_star as gamma_star
@@ -73,11 +73,7 @@ _WITH_TORCH: Final[dict[str, tuple[str, ...]]] = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    for module, names in _WITH_TORCH.items():
-        if name in names:
-            return getattr(import_module(f".{module}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = _extras.read_later(__name__, _WITH_TORCH)
 
 
 def __dir__() -> list[str]:

@@ -1,13 +1,13 @@
 """All lower bounds that are known for a word tensor, from its structure and from its entries."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 
 from .._typing import Field, Integers
 from ..bounds import Bound, Flattening, best_flattening, koszul_flattening
-from ..bounds.theorems import block_bound, direct_sum_bound
+from ..bounds.theorems import direct_sum_bound
 from ..words.core import MergedTable
 from .block import Block
 from .routes import Analysis
@@ -16,24 +16,12 @@ from .routes import Analysis
 _MOST_ENTRIES: Final = 120**3
 
 
-class AnyRoute(Protocol):
-    """A route, planned or not."""
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-
-    @property
-    def blocks(self) -> tuple[Block, ...]:
-        """What it cuts T into."""
-
-    @property
-    def is_direct_sum(self) -> bool:
-        """Whether all blocks are direct summands of T."""
+# Direct summands that add up to T, and a bound for each of them.
+Summands = tuple[tuple[Block, ...], tuple[Bound, ...]]
 
 
 def structural_bounds(
-    analysis: Analysis, found: Iterable[AnyRoute], field: Field
+    analysis: Analysis, sums: Iterable[Summands], field: Field
 ) -> Iterator[Bound]:
     """Yield what the multilinear ranks prove, and what direct sums do."""
     if analysis.is_concise or _is_regular(analysis):
@@ -42,10 +30,7 @@ def structural_bounds(
     else:
         # The slices of mode c are 0/1 with disjoint supports, hence independent.
         yield Bound(analysis.merged.size, "number of values of the word")
-    for route in found:
-        if route.name not in ("slices", "flips") and route.is_direct_sum:
-            bounds = tuple(block_bound(block, field) for block in route.blocks)
-            yield direct_sum_bound(route.blocks, bounds, field)
+    yield from (direct_sum_bound(blocks, bounds, field) for blocks, bounds in sums)
 
 
 def best_first(bounds: Iterable[Bound]) -> tuple[Bound, ...]:

@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._typing import Field
 from ..bounds import Bound, Flattening
 from ..bounds.theorems import block_bound
 from ..errors import DecompositionError, GroupError, OrderLimitError, WordTensorError
 from ..groups import Group, group, isomorphism
 from ..words import WordTensor
-from ._bounds import is_flattening_of, structural_bounds
+from ._bounds import Summands, is_flattening_of, structural_bounds
 from ._check import Check, differing
 from ._exact import terms_of_table
 from ._triplets import block_triplets
@@ -169,13 +170,20 @@ def _ways(
         yield analysis, _routes(analysis, d.method)
 
 
+def _sums(found: Iterable[Route], field: Field) -> Iterator[Summands]:
+    """Yield the blocks of routes that are direct sums, with a bound for each block."""
+    for route in found:
+        if route.is_direct_sum and route.name not in ("slices", "flips"):
+            yield route.blocks, tuple(block_bound(block, field) for block in route.blocks)
+
+
 def _bound_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> Iterator[Check]:
     """Prove the lower bounds again: from their data, or by the structure."""
     claimed = [bound for bound in d.bounds if bound.data is None]
     yield from (_data_check(bound.data, analysis) for bound in d.bounds if bound.data is not None)
     best = Bound(0, "nothing")
     for known, found in _ways(d, analysis, same):
-        for bound in structural_bounds(known, found, d.field):
+        for bound in structural_bounds(known, _sums(found, d.field), d.field):
             best = max(best, bound, key=lambda each: each.value)
             if bound in claimed:
                 claimed.remove(bound)
@@ -236,6 +244,8 @@ def _placed(reports: tuple[BlockReport, ...], same: list[Route]) -> tuple[Block,
 
 def _integral_bounds(d: Decomposition, analysis: Analysis) -> tuple[Bound, ...]:
     """Return what is proved for terms over the integers, and over all numbers."""
-    everywhere = tuple(structural_bounds(analysis, _routes(analysis, "auto"), "real"))
+    everywhere = tuple(
+        structural_bounds(analysis, _sums(_routes(analysis, "auto"), "real"), "real")
+    )
     own = (integral_bound(d.word, d.group, fractions=fractions) for fractions in (False, True))
     return (*everywhere, *own)

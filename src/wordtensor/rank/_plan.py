@@ -316,7 +316,12 @@ def _bounds(
     analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field
 ) -> tuple[Bound, ...]:
     """Return all that is proved: by the structure, and by a flattening where that is open."""
-    found = best_first(structural_bounds(analysis, planned, field))
+    sums = [
+        (route.blocks, tuple(assessment.bound for assessment in route.assessments))
+        for route in planned
+        if route.is_direct_sum and route.name != "slices"
+    ]
+    found = best_first(structural_bounds(analysis, sums, field))
     certain = min((route.upper for route in planned if not route.needs_solver), default=None)
     more = flattening_bound(analysis, found[0].value, certain)
     return found if more is None else (more, *found)

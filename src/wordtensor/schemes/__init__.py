@@ -1,8 +1,8 @@
 """Exact bilinear algorithms for matrix products over R, C and H, and a search for new ones."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from .. import _extras
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
 from .exact_terms import ExactTerms, recognised_terms
@@ -63,11 +63,7 @@ _LATER = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    for module, names in _LATER.items():
-        if name in names:
-            return getattr(import_module(f".{module}", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = _extras.read_later(__name__, _LATER)
 
 
 __all__ = [
