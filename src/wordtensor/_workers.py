@@ -1,9 +1,9 @@
 """Long work as tasks on executors: here, in processes of this machine, or on a dask cluster."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from multiprocessing import get_context
 from typing import Any, Final, TypeVar
@@ -27,7 +27,7 @@ def worker_pool(workers: int = 1, scheduler: str | None = None) -> Iterator[Exec
     elif workers == 1:
         yield None
     else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with _processes(workers) as pool:
             yield pool
 
 
@@ -57,31 +57,29 @@ def results_of(
         for task in tasks:
             yield task, function(task)
         return
-    left = list(tasks)
-    for attempt in range(_TRIES):
-        done: set[int] = set()
-        try:
-            for number, result in _round(function, left, executor):
-                done.add(number)
-                yield left[number], result
-            return
-        except BrokenProcessPool:
-            if attempt == _TRIES - 1:
-                raise WordTensorError(
-                    f"The worker processes have died {_TRIES} times, which happens when memory "
-                    "runs out; use fewer workers. What was found so far is kept"
-                ) from None
-            left = [task for number, task in enumerate(left) if number not in done]
-            executor = _renewed(executor)
+    left = dict(enumerate(tasks))
+    with ExitStack() as renewed:
+        for _ in range(_TRIES):
+            try:
+                for number, result in _round(function, left, executor):
+                    yield left.pop(number), result
+                return
+            except BrokenProcessPool:  # such a pool takes no more tasks
+                workers = getattr(executor, "_max_workers", 1)
+                executor = renewed.enter_context(_processes(workers))
+    raise WordTensorError(
+        f"The worker processes have died {_TRIES} times, which happens when memory runs out; use "
+        "fewer workers. What was found so far is kept"
+    )
 
 
 def _round(
-    function: Callable[[Task], Result], tasks: Sequence[Task], executor: Executor
+    function: Callable[[Task], Result], tasks: Mapping[int, Task], executor: Executor
 ) -> Iterator[tuple[int, Result]]:
     """Give out all tasks, and yield their numbers with their results as they come."""
     futures: dict[Future[Result], int] = {}
     try:
-        for number, task in enumerate(tasks):
+        for number, task in tasks.items():
             futures[executor.submit(function, task)] = number
         for future in _as_completed(list(futures)):
             yield futures[future], future.result()
@@ -98,7 +96,6 @@ def _as_completed(futures: Sequence[Any]) -> Iterator[Any]:
     return as_completed(futures)
 
 
-def _renewed(executor: Executor) -> Executor:
-    """Return a new pool for one whose process has died."""
-    workers = getattr(executor, "_max_workers", 1)
+def _processes(workers: int) -> ProcessPoolExecutor:
+    """Return a pool of processes of this machine."""
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"))

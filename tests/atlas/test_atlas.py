@@ -58,7 +58,14 @@ def test_files(built):
     page = built.to_html()
     assert "http" not in page
     assert page.count("<th>") == 9
-    for content in (b"", b"[]", b"{}", b'{"schema": 2}', built.to_json().encode()[:-20]):
+    for content in (
+        b"",
+        b"[]",
+        b"{}",
+        b'{"schema": 2}',
+        built.to_json().encode()[:-20],
+        built.to_json().replace('"rank": 1', '"rank": "1"').encode(),
+    ):
         with pytest.raises(WordTensorError):
             atlas.read_atlas(content)
 
@@ -76,3 +83,12 @@ def test_some_words_only():
     assert found.groups == ()
     assert len(found) == 4
     assert json.loads(found.to_json())["groups"] == []
+
+
+def test_all_groups_of_an_order_are_asked_for():
+    from wordtensor.cli.atlas import _names
+
+    names = _names(16, None)
+    assert len(names) == 42
+    assert {"SmallGroup(16,3)", "SmallGroup(16,13)"} <= set(names)
+    assert [group(name).order for name in names] == sorted(group(name).order for name in names)

@@ -165,6 +165,10 @@ def read_atlas(content: bytes) -> Atlas:
 
 
 def _entry(fields: dict[str, Any]) -> Entry:
+    """Read one entry, whose numbers must be whole and whose texts must be texts."""
+    for kind, names in ((int, ("ones", "rank", "lower_bound")), (str, ("key", "reason", "status"))):
+        if any(type(fields[name]) is not kind for name in names):
+            raise ValueError(f"{', '.join(names)} are not all of type {kind.__name__}")
     x, y, z = (int(size) for size in fields["shape"])
     pairs = tuple((str(group), str(word), int(count)) for group, word, count in fields["pairs"])
     return Entry(**fields | {"shape": (x, y, z), "pairs": pairs})

@@ -10,7 +10,7 @@ from .._files import read_file, replace_file
 from .._progress import begin_stage
 from .._text import text_table
 from ..errors import WordTensorError
-from ._options import Json, Verbose
+from ._options import Force, Json, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def export(
         typer.Option("--output", "-o", metavar="FILE", show_default=False, help="json, csv, html"),
     ],
     file: AtlasFile = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    force: Force = False,
     verbose: Verbose = 0,
 ) -> None:
     """Write the atlas as JSON, as CSV, or as one page that sorts and filters without a network."""
@@ -160,16 +160,14 @@ def build(
 
 def _names(order: int | None, groups: str | None) -> list[str]:
     """Return the names of the groups that were asked for."""
-    from ..groups._catalogue import small_group_count, small_group_name
+    from ..groups._catalogue import small_group_name, small_group_numbers
 
     if (order is None) == (groups is None):
         raise WordTensorError("Either --order or --groups says which groups the atlas is of")
     if groups is not None:
         return [name.strip() for name in groups.split(";") if name.strip()]
-    orders = range(1, (order or 0) + 1)
-    numbers = ((n, k + 1) for n in orders for k in range(small_group_count(n) or 0))
-    names = (small_group_name(n, k) for n, k in numbers)
-    return [name for name in names if name is not None]
+    numbers = small_group_numbers(order or 0)
+    return [small_group_name(n, k) or f"SmallGroup({n},{k})" for n, k in numbers]
 
 
 def _write(entries: "list[Entry]", output: Path) -> None:
