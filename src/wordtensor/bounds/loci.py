@@ -46,6 +46,16 @@ class LocusBound:
         Where the terms live.
     identities : tuple of Identity
         One for each condition of the theorem, in order.
+
+    Examples
+    --------
+    A bound without its identities proves nothing.
+
+    >>> import numpy as np
+    >>> identity = np.zeros((2, 2, 2), dtype=int)
+    >>> identity[[0, 1], [0, 1], [0, 1]] = 1
+    >>> LocusBound(0, 1, (1, 0), (), 1, "real", ()).holds(identity)
+    False
     """
 
     mode: int
