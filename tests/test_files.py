@@ -22,6 +22,7 @@ from wordtensor._files import (
     _replace,
     damage_as,
     member_names,
+    parse_json,
     read_archive,
     read_array,
     read_arrays,
@@ -415,3 +416,8 @@ def test_every_saver_and_reader_refuses_what_is_no_file(path):
         with pytest.raises(wt.WordTensorError) as caught:
             call()
         assert "\n" not in str(caught.value)
+
+
+def test_an_object_with_a_key_twice_is_no_json_of_ours():
+    with pytest.raises(ValueError, match="a key twice"):
+        parse_json(b'{"rank": 7, "rank": 9}')

@@ -16,6 +16,7 @@ from ._version import __version__ as __version__
 from .errors import WordTensorError as WordTensorError
 
 if TYPE_CHECKING:
+    from . import atlas as atlas
     from . import bounds as bounds
     from . import compare as compare
     from . import cores as cores
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from .rank import Decomposition as Decomposition
     from .rank import Plan as Plan
     from .rank import box_rank as box_rank
+    from .rank import check_certificate as check_certificate
     from .rank import decompose as decompose
     from .rank import fusion_cover as fusion_cover
     from .rank import integral_decompose as integral_decompose
@@ -45,11 +47,13 @@ if TYPE_CHECKING:
     from .words import Word as Word
     from .words import WordTensor as WordTensor
     from .words import word as word
+    from .words import word_maps as word_maps
     from .words import word_tensor as word_tensor
 
 # Rooms are read when one of their names is first used: the import stays quick, and the command line
 # is there to end quietly when Ctrl-C is pressed while numpy loads.
 _ROOMS: dict[str, tuple[str, ...]] = {
+    "atlas": (),
     "bounds": (),
     "compare": (),
     "cores": ("CanonicalCore", "canonical_core"),
@@ -63,6 +67,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "Decomposition",
         "Plan",
         "box_rank",
+        "check_certificate",
         "decompose",
         "fusion_cover",
         "integral_decompose",
@@ -74,7 +79,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "report": (),
     "schemes": (),
     "solver": (),
-    "words": ("Word", "WordTensor", "word", "word_tensor"),
+    "words": ("Word", "WordTensor", "word", "word_maps", "word_tensor"),
 }
 
 

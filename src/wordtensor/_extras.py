@@ -10,6 +10,7 @@ from .errors import MissingExtraError
 _EXTRAS: Final = MappingProxyType(
     {
         "array_api_compat": "gpu",
+        "distributed": "distributed",
         "matplotlib": "plots",
         "safetensors": "nets",
         "sage": "gap",

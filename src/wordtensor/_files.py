@@ -123,15 +123,23 @@ def read_json(path: Path_, limit: float = math.inf) -> Any:
         return parse_json(content)
 
 
-def parse_json(content: bytes, pairs: Callable[[Any], Any] | None = None) -> Any:
-    """Parse JSON, within the limit on memory; `pairs` makes objects of names and values."""
+def parse_json(content: bytes) -> Any:
+    """Parse JSON, within the limit on memory; no object may have a key twice."""
     require_memory(
         _JSON_GROWTH * len(content), f"What {size_text(len(content))} of JSON may become"
     )
     try:
-        return json.loads(content, object_pairs_hook=pairs)
+        return json.loads(content, object_pairs_hook=_once)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make a dict of a JSON object, in which no key may stand twice."""
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ValueError("an object has a key twice")
+    return made
 
 
 def read_members(

@@ -252,7 +252,7 @@ def test_flipped_bits_never_pass_unseen(run, saved):
         {"letters": ["a"]},
         {"labels": ["1"]},
         {"group": 5},
-        {"certificate": 5},
+        {"bounds": 5},
     ],
 )
 def test_bad_header(run, saved, changes):

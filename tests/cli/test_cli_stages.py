@@ -36,11 +36,13 @@ def test_a_stage_that_lasts_is_said_once(watched):
     begin_stage("irreps of %s", "S5")
     assert len(watched(2.9)) == 1
     assert watched(0.1)[1:] == ["irreps of S5 ... 56 s"]
-    for k in range(100):
+    for k in range(100):  # stages that are too short to be told: one of them every ten seconds
         begin_stage("block %s", k)
         watched(0.5)
-    assert len(watched(0)) == 2
-    assert watched(2.5)[2:] == ["block 99 ... 109 s"]
+    told = watched(2.5)[2:]
+    assert 4 <= len(told) <= 6
+    assert all(line.startswith("block ") for line in told)
+    assert watched(60)[2:] == told
 
 
 def test_what_is_shown_otherwise_breaks_the_silence(watched, capsys):

@@ -102,7 +102,7 @@ def test_help_fits_80_columns(run):
 @pytest.mark.parametrize(
     "arguments", [("S5",), ("A5",), ("--parity", "3")], ids=["S5", "A5", "parity"]
 )
-def test_gamma_star_needs_no_torch(run, arguments):
+def test_gamma_star_needs_no_torch(run, arguments, tmp_path):
     """Only a net that is held against it does; then the message says what to install."""
     script = (
         "import json, sys\n"
@@ -114,7 +114,8 @@ def test_gamma_star_needs_no_torch(run, arguments):
         "print(json.dumps([[r.exit_code, r.stdout, r.stderr] for r in results]))\n"
     )
     plain = ["margin", *arguments]
-    calls = [plain, [*plain, "--json"], [*plain, "--net", "net.safetensors"]]
+    calls = [plain, [*plain, "--json"], [*plain, "--net", str(tmp_path / "net.safetensors")]]
+    (tmp_path / "net.safetensors").touch()
     environment = os.environ | {"COLUMNS": "80", "TERM": "dumb", "NO_COLOR": "1"}
     answer = subprocess.run(
         [sys.executable, "-c", script, json.dumps(calls)],

@@ -317,7 +317,7 @@ def test_a_diverged_instance_leaves_the_others_alone(fraction, model):
 ])  # fmt: skip
 def test_memory_is_guarded_before_it_is_taken(values):
     config = TrainConfig(**({"width": 256} | values))
-    with memory_limit(0.125), pytest.raises(MemoryLimitError, match=r"GiB.*Lower 'batch'"):
+    with memory_limit(0.125), pytest.raises(MemoryLimitError, match=r"[MG]iB.*Lower 'batch'"):
         train(config)
 
 

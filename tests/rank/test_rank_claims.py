@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from wordtensor.bounds import Bound
 from wordtensor.cores import Store
 from wordtensor.errors import WordTensorError
 from wordtensor.groups import group
@@ -16,10 +17,16 @@ def product():
     return decompose("a*b", "S4")
 
 
-@pytest.mark.parametrize("claim", [{"lower_bound": 55}, {"status": "exact"}])
+@pytest.mark.parametrize("claim", [{"bounds": (Bound(55, "x"),)}, {"status": "structural"}])
 def test_false_claims_are_caught(product, claim):
     assert verify(product).ok
     assert not verify(dataclasses.replace(product, **claim)).ok
+
+
+def test_irrational_terms_are_not_exact():
+    d = decompose("a*b", "C7")
+    assert d.status == "structural" and verify(d).ok
+    assert not verify(dataclasses.replace(d, status="exact")).ok
 
 
 @pytest.fixture

@@ -195,8 +195,9 @@ def test_missing_fields_are_damage(key, rewritten):
 @pytest.mark.parametrize("fields", [
     {"word": "a*q"}, {"word": 3}, {"letters": ["a"]}, {"labels": ["x"]}, {"seed": "abc"},
     {"lower_bound": "many"}, {"residual": "small"}, {"status": "wonderful"}, {"field": "rational"},
-    {"blocks": 4}, {"blocks": [{}]}, {"blocks": [{"shape": [1, 2]}]}, {"certificate": 4},
-    {"certificate": [4]}, {"route": {}}, {"effort": 3}, {"method": [1]}, {"version": None},
+    {"blocks": 4}, {"blocks": [{}]}, {"blocks": [{"shape": [1, 2]}]}, {"bounds": 4},
+    {"bounds": [4]}, {"bounds": []}, {"certificate": ["x"]}, {"route": {}}, {"effort": 3},
+    {"method": [1]}, {"version": None},
     {"seed": 1.5}, {"seed": True}, {"seed": -1}, {"lower_bound": 2.5},
 ])  # fmt: skip
 def test_wrong_fields_are_damage(fields, rewritten):
@@ -257,9 +258,10 @@ def test_a_forged_name_is_refused_at_once(schema, rewritten, decomposition):
     if schema == 1:
         for block in blocks:
             del block["sizes"], block["radicand"]
+    changes = {} if schema == SCHEMA else {"certificate": ["x"], "drop": ["bounds"]}
     began = time.monotonic()
     with pytest.raises(FileFormatError, match=r"damaged.*(do not fit|by its fields)"):
-        verify(rewritten(schema=schema, blocks=blocks))
+        verify(rewritten(schema=schema, blocks=blocks, **changes))
     assert time.monotonic() - began < 5
 
 

@@ -228,3 +228,13 @@ def test_a_bad_file_in_the_users_folder_is_named_and_left_out(text, name, kind, 
     assert decompose(text, name).rank <= expected.rank
     user_store().find(core)
     assert path.name in caplog.text
+
+
+def test_a_search_in_vain_does_not_claim_terms_that_were_known(folder):
+    before = decompose("[a,b]", "A4")
+    after = decompose("[a,b]", "A4", effort="search", time_limit=0.2)
+    assert after.rank == before.rank
+    (kept,) = user_store(folder).listed[len(default_store()) :]
+    known = default_store().find(canonical_core("[a,b]", "A4"))
+    assert kept.read().command == known.command
+    assert kept.read().failed != known.failed

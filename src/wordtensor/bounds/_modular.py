@@ -58,3 +58,10 @@ def _reduce(rest: Array, factors: Array, rank: int, prime: int) -> None:
     for row in range(1, rank):
         rest[row] = (rest[row] - factors[row, :row] @ rest[:row]) % prime
     rest[rank:] = (rest[rank:] - factors[rank:, :rank] @ rest[:rank]) % prime
+
+
+def is_prime(number: object) -> bool:
+    """Say whether it is a prime below 2^23."""
+    if type(number) is not int or not 1 < number <= PRIME:
+        return False
+    return all(number % k for k in range(2, int(number**0.5) + 1))

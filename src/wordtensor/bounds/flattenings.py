@@ -1,23 +1,24 @@
 r"""Koszul flattenings: lower bounds on the border rank, hence on the rank, of an integer tensor."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from .._memory import allowed_bytes
 from .._typing import Integers
 from ..errors import WordTensorError
-from ._modular import PRIME, rank_modulo
+from ._modular import PRIME, is_prime, rank_modulo
 
 # The seed of the restrictions, and the largest entry of one.
 _SEED: Final = 2015
 _LARGEST: Final = 9
 _MOST_P: Final = 4
-# Rows or columns of a flattening that are worth the time: a second or so.
-_MOST_ROWS: Final = 1200
+# Multiplications that one flattening is worth, a third of a second.
+_MOST_WORK: Final = 6e8
+_MODES: Final = ("first", "second", "third")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +55,66 @@ class Flattening:
         """Number of terms that this proves to be necessary."""
         return -(-self.rank // comb(2 * self.p, self.p))
 
+    @property
+    def theorem(self) -> str:
+        """What it is called in a certificate."""
+        return "Koszul flattening"
 
-def koszul_flattening(tensor: Integers, mode: int, p: int) -> Flattening:
+    @property
+    def source(self) -> str:
+        """Where it is from."""
+        return "Landsberg, Ottaviani 2015"
+
+    @property
+    def reason(self) -> str:
+        """The theorem and its source."""
+        return f"{self.theorem} of the {_MODES[self.mode]} mode with p = {self.p}, {self.source}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-able values."""
+        return {
+            "mode": self.mode,
+            "p": self.p,
+            "restriction": [list(row) for row in self.restriction],
+            "prime": self.prime,
+            "rank": self.rank,
+        }
+
+    def lifted(self, places: Integers, length: int, mode: int) -> "Flattening":
+        """Return it for a tensor in which the mode and its slices stand at other places.
+
+        Parameters
+        ----------
+        places : array of int, shape (x,)
+            Where each slice stands in the larger tensor.
+        length : int
+            Number of slices of the larger tensor.
+        mode : int
+            Where the mode stands in it.
+
+        Returns
+        -------
+        Flattening
+            Its restriction leaves the other slices out.
+
+        Examples
+        --------
+        >>> found = Flattening(0, 1, ((1, 0), (0, 1), (1, 1)), 7, 11)
+        >>> found.lifted(np.array([2, 0]), 3, 1).restriction
+        ((0, 0, 1), (1, 0, 0), (1, 0, 1))
+        """
+        wide = np.zeros((len(self.restriction), length), dtype=np.int64)
+        wide[:, places] = self.restriction
+        return replace(self, mode=mode, restriction=tuple(tuple(row) for row in wide.tolist()))
+
+
+def koszul_flattening(
+    tensor: Integers,
+    mode: int,
+    p: int,
+    restriction: Sequence[Sequence[int]] | None = None,
+    prime: int = PRIME,
+) -> Flattening:
     r"""Compute the rank of one Koszul flattening of a tensor of integers.
 
     Parameters
@@ -66,6 +125,10 @@ def koszul_flattening(tensor: Integers, mode: int, p: int) -> Flattening:
         The mode to restrict: 0, 1 or 2.
     p : int
         The exterior power, from 1 on.
+    restriction : sequence of 2p + 1 sequences of x int, optional
+        The map to 2p + 1 dimensions; by default a random one, always the same.
+    prime : int
+        Modulo which the rank is taken: a prime below 2^23.
 
     Returns
     -------
@@ -75,7 +138,8 @@ def koszul_flattening(tensor: Integers, mode: int, p: int) -> Flattening:
     Raises
     ------
     WordTensorError
-        If the tensor has not three axes of integers, or the mode or p does not exist.
+        If the tensor has not three axes of integers, or the mode or p does not exist, or the
+        restriction or the prime is none.
 
     Notes
     -----
@@ -95,11 +159,13 @@ def koszul_flattening(tensor: Integers, mode: int, p: int) -> Flattening:
 
     Examples
     --------
-    The product of 2 x 2 matrices needs 6 terms by this bound, that of 3 x 3 matrices 15.
+    The product of 2 x 2 matrices needs 6 terms by this bound, as T[ij, jk, ki] = 1.
 
-    >>> from wordtensor.schemes import product_tensor
-    >>> [koszul_flattening(product_tensor(n, n, n).astype(int), 0, n - 1).bound for n in (2, 3)]
-    [6, 15]
+    >>> i, j, k = np.indices((2, 2, 2)).reshape(3, -1)
+    >>> product = np.zeros((4, 4, 4), dtype=int)
+    >>> product[2 * i + j, 2 * j + k, 2 * k + i] = 1
+    >>> koszul_flattening(product, mode=0, p=1).bound
+    6
     """
     tensor = np.asarray(tensor)
     if tensor.ndim != 3 or tensor.dtype.kind not in "iu" or not tensor.size:
@@ -107,31 +173,40 @@ def koszul_flattening(tensor: Integers, mode: int, p: int) -> Flattening:
             f"Argument 'tensor' must be an array of integers with three axes, not one of shape "
             f"{tensor.shape} and type {tensor.dtype}"
         )
-    if mode not in (0, 1, 2) or p < 1:
+    if mode not in (0, 1, 2) or not 1 <= p <= _MOST_P:
         raise WordTensorError(f"There is no Koszul flattening of mode {mode!r} with p = {p!r}")
-    moved = np.moveaxis(tensor, mode, 0).astype(np.int64)
-    generator = np.random.default_rng((_SEED, p, len(moved)))
-    restriction = generator.integers(-_LARGEST, _LARGEST + 1, (2 * p + 1, len(moved)))
-    rank = rank_modulo(_matrix(np.tensordot(restriction, moved, 1), p))
-    rows = tuple(tuple(row) for row in restriction.tolist())
-    return Flattening(mode, p, rows, PRIME, rank)
+    moved = np.moveaxis(tensor, mode, 0)
+    if restriction is None:
+        generator = np.random.default_rng((_SEED, p, len(moved)))
+        restriction = generator.integers(-_LARGEST, _LARGEST + 1, (2 * p + 1, len(moved))).tolist()
+    chosen = np.asarray(restriction, dtype=object)
+    if chosen.shape != (2 * p + 1, len(moved)) or not is_prime(prime):
+        raise WordTensorError(
+            f"A restriction has {2 * p + 1} rows of {len(moved)} integers, and the prime is one "
+            f"below 2^23; given is one of shape {chosen.shape} and {prime!r}"
+        )
+    residues = (chosen % prime).astype(np.int64)
+    rank = rank_modulo(
+        _matrix(np.tensordot(residues, moved.astype(np.int64) % prime, 1) % prime, p), prime
+    )
+    rows = tuple(tuple(int(k) for k in row) for row in chosen)
+    return Flattening(mode, p, rows, prime, rank)
 
 
-def best_flattening(tensor: Integers, upper: int | None = None) -> Flattening | None:
+def best_flattening(tensor: Integers, enough: int | None = None) -> Flattening | None:
     """Return the Koszul flattening of a tensor that proves most.
 
     Parameters
     ----------
     tensor : ndarray of int, shape (x, y, z)
         The tensor.
-    upper : int, optional
-        A number of terms that is known to be enough: nothing is tried that could not do better
-        than what is found, nor after this number is met.
+    enough : int, optional
+        A bound that it cannot go above: once it is met nothing else is tried.
 
     Returns
     -------
     Flattening or None
-        None if every flattening would be too large to be computed.
+        Of equally good ones the first; None if every flattening would take too long.
 
     Raises
     ------
@@ -140,8 +215,9 @@ def best_flattening(tensor: Integers, upper: int | None = None) -> Flattening | 
 
     Notes
     -----
-    All modes and p = 1 to 4 are tried. With p no more than ``(2p + 1)/(p + 1) min(y, z)`` can be
-    proved, and no mode needs more dimensions than it has.
+    All modes are tried with p = 1 and p = 2, and the best of them with p = 3 and p = 4, up to some
+    work. With p no more than ``(2p + 1)/(p + 1) min(y, z)`` can be proved, and no mode needs more
+    dimensions than it has.
 
     Examples
     --------
@@ -152,15 +228,13 @@ def best_flattening(tensor: Integers, upper: int | None = None) -> Flattening | 
     best: Flattening | None = None
     shape = np.shape(tensor)
     for p in range(1, _MOST_P + 1):
-        for mode in range(3):
+        for mode in range(3) if p <= 2 or best is None else (best.mode,):
             y, z = (shape[k] for k in range(3) if k != mode)
             size = comb(2 * p + 1, p)
             most = -(-size * min(y, z) // comb(2 * p, p))
-            if size * max(y, z) > _MOST_ROWS or 2 * p - 1 > shape[mode]:
+            if 2 * p > shape[mode] or size**3 * y * z * min(y, z) > _MOST_WORK:
                 continue
-            if 16.0 * size**2 * y * z > allowed_bytes():
-                continue
-            if best is not None and (most <= best.bound or best.bound == upper):
+            if best is not None and (most <= best.bound or best.bound == enough):
                 continue
             found = koszul_flattening(tensor, mode, p)
             if best is None or found.bound > best.bound:

@@ -4,7 +4,6 @@ Every statement used here is a theorem with a source; none is a conjecture or a 
 See the theory page ``docs/theory/lower_bounds.md``.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy as np
 from .._typing import Division, Field, Inexact, Sizes, check_field
 from ..schemes.scheme import require_division
 from ..solver._arguments import check_count
+from .bound import Bound
 from .pencils import pencil_rank
 
 
@@ -40,27 +40,6 @@ class BoundedBlock(Protocol):
 
     def own_tensor(self) -> Inexact:
         """Return the tensor, shape (x, y, z)."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Bound:
-    """A proved lower bound.
-
-    Attributes
-    ----------
-    value : int
-        The rank is at least this.
-    reason : str
-        Which theorem, with its source.
-
-    Examples
-    --------
-    >>> product_bound(2, 2, 2)
-    Bound(value=7, reason='R(<2,2,2>) = 7, Winograd 1971')
-    """
-
-    value: int
-    reason: str
 
 
 def product_bound(n: int, m: int, p: int, division: Division = "R", field: Field = "real") -> Bound:

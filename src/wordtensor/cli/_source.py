@@ -155,7 +155,7 @@ def _decoded(kind: str, content: bytes) -> Any:
         told = {"name": header.get("group"), "labels": header.get("labels")}
         return {"cayley": arrays["cayley"], **told}
     if kind == ".json":
-        value = parse_json(content, _once)
+        value = parse_json(content)
         if isinstance(value, str):
             raise ValueError("it holds one text")
         return value
@@ -177,14 +177,6 @@ def _only(arrays: dict[str, Any]) -> Any:
     if len(arrays) != 1:
         raise FileFormatError(f"There is no array 'cayley'; there are {listed(arrays)}")
     return next(iter(arrays.values()))
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make a dict of a JSON object, in which no key may stand twice."""
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        raise ValueError("an object has a key twice")
-    return made
 
 
 def _chosen(given: dict[str, Any]) -> Any:

@@ -11,6 +11,7 @@ from .._progress import LIVE, OVER, SEEN, stages
 from ._output import say
 
 _SILENCE: Final = 3.0  # seconds
+_LONG_SILENCE: Final = 10.0  # also where each stage is short
 _PERIOD: Final = 0.5  # seconds between two looks at the clock
 
 
@@ -22,7 +23,7 @@ class StageLines(logging.Handler):
     ) -> None:
         super().__init__(SEEN)
         self.clock, self.tell = clock, tell
-        self.begin = self.since = self.spoken = clock()
+        self.begin = self.since = self.untold = self.spoken = clock()
         self.stage: str | None = first
         self.live = 0  # lines that change, on a terminal
 
@@ -32,16 +33,16 @@ class StageLines(logging.Handler):
             self.spoken = self.clock()
             self.live += (record.msg == LIVE) - (record.msg == OVER)
         else:
-            self.stage, self.since = record.getMessage(), self.clock()
+            self.since = self.clock()
+            self.untold = self.since if self.stage is None else self.untold
+            self.stage = record.getMessage()
 
     def look(self) -> None:
-        """Say the stage, if it and the silence have lasted; each stage is said once."""
+        """Say the stage, if it or the silence has lasted; each stage is said once."""
         now = self.clock()
-        if (
-            self.stage is not None
-            and not self.live
-            and now - max(self.since, self.spoken) >= _SILENCE
-        ):
+        lasted = now - max(self.since, self.spoken) >= _SILENCE
+        lasted = lasted or now - max(self.untold, self.spoken) >= _LONG_SILENCE
+        if self.stage is not None and not self.live and lasted:
             stage, self.stage, self.spoken = self.stage, None, now
             self.tell(f"{stage} ... {now - self.begin:.0f} s")
 

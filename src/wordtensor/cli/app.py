@@ -13,6 +13,8 @@ from ..errors import WordError, WordTensorError
 from ._options import framed
 from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED, say
 from ._usage import UsageError, in_options, usage_line
+from .atlas import atlas
+from .certify import certify, check
 from .compare import compare
 from .decompose import decompose
 from .info import info
@@ -85,10 +87,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (decompose, plan, info, verify, train, margin, compare):
+for _command in (decompose, plan, info, verify, certify, check, train, margin, compare):
     app.command()(_command)
 app.add_typer(schemes, cls=_Commands)
-for _registered in (*app.registered_commands, *schemes.registered_commands):
+app.add_typer(atlas, cls=_Commands)
+for _registered in (
+    *app.registered_commands,
+    *schemes.registered_commands,
+    *atlas.registered_commands,
+):
     if _registered.callback is not None:
         _registered.callback = framed(_registered.callback)
 

@@ -1,6 +1,7 @@
 """``wordtensor decompose``: a word over a group as few rank-one terms."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -90,7 +91,7 @@ def decompose(
         store=wt.cores.Store() if no_store else None,
         device=device,
         progress=sys.stderr.isatty() if progress is None else progress,
-        on_kept=_say_kept,
+        on_kept=partial(_say_kept, output),
     )
     if output is not None:
         result.save(output)
@@ -103,6 +104,9 @@ def decompose(
         raise typer.Exit(EXIT_INTERRUPTED)
 
 
-def _say_kept(path: Path) -> None:
+def _say_kept(output: Path | None, path: Path) -> None:
     """Say where a search's result is kept."""
-    say(f"what was found is kept in {path}; the same command goes on from there", err=True)
+    again = "the same command" if output is None else "the same command with --force"
+    say(
+        f"what was found, or tried in vain, is kept in {path}; {again} goes on from there", err=True
+    )

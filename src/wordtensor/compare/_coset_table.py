@@ -52,7 +52,7 @@ class CosetTable:
     >>> d = wt.decompose("a*b", "S3")
     >>> table = wt.compare.compare(d.factors, "a*b", "S3", decomposition=d).cosets[0]
     >>> [(row.order, row.side, row.neurons) for row in table.rows]
-    [(2, 'left', 3), (2, 'right', 3), (3, 'both', 2)]
+    [(2, 'right', 4), (2, 'left', 3), (3, 'both', 1)]
     """
 
     neurons: int

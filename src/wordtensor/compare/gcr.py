@@ -91,7 +91,7 @@ class GCRMetrics:
     >>> import wordtensor as wt
     >>> m = gcr_metrics(wt.decompose("a*b", "S3").factors, "S3")
     >>> [m.irreps[k] for k in m.key_irreps], m.all_accuracy, round(m.percent_hidden_xy_explained, 3)
-    (['1Rb', '2R'], 1.0, 0.458)
+    (['1Rb', '2R'], 1.0, 0.434)
     """
 
     word: str

@@ -50,6 +50,9 @@ _LONG_WORDS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# How files of tables end.
+_FILE: Final = re.compile(r"\.(?:npy|npz|csv|tsv|txt|json)$", re.IGNORECASE)
+
 # What stands between factors elsewhere.
 _SIGNS: Final = re.compile(r"(?<=[\w)\]])[*+·⊕](?=[\w(])")
 _ALONE: Mapping[str, str] = MappingProxyType({"quaternion": "Q8", "klein": "V4"})
@@ -98,6 +101,12 @@ def check_signs(text: str, order_of: OrderOf) -> None:
 
 def check_meaning(text: str) -> None:
     """Refuse names that mean different groups to different people, or none that is made here."""
+    if _FILE.search(text):
+        raise GroupError(
+            f'"{shown(text)}" names a file, and a group is named or given as a table: read the '
+            "file, with numpy.load or numpy.loadtxt for example, and pass the table to "
+            "Group.from_cayley"
+        )
     if order := _MATHIEU.get(text.lower()):
         check_order(order, f"The Mathieu group {text.upper()}")
     if choices := _DESCRIBED.get(text.lower()):

@@ -7,10 +7,10 @@ import numpy as np
 
 from .._typing import Factors, Field, freeze
 from .._version import __version__
-from ..bounds.theorems import Bound
+from ..bounds import Bound
 from ..errors import DecompositionError
-from ._accuracy import TOLERANCE, largest_error, rational_factors
-from ._exact import exact_factors
+from ._accuracy import TOLERANCE, largest_error
+from ._exact import terms_of_table
 from ._solution import SolvedBlock
 from ._triplets import block_triplets
 from .block import Block, embed
@@ -23,18 +23,20 @@ _KEPT_BYTES: Final = 2**26
 
 
 def assemble(
-    analysis: Analysis, route: str, bound: Bound, solved: Sequence[SolvedBlock], field: Field
+    analysis: Analysis,
+    route: str,
+    bounds: tuple[Bound, ...],
+    solved: Sequence[SolvedBlock],
+    field: Field,
 ) -> Decomposition:
     """Bring all terms to group coordinates, check them, and report on the blocks."""
     word, group = analysis.tensor.word, analysis.tensor.group
     table = analysis.tensor.table
     factors = _embedded(solved, group.order)
-    exact = rational_factors(factors, table)
-    fields = {solution.radicand for _, _, solution in solved if solution.status == "exact"}
-    if exact is None and fields:
-        exact = exact_factors(factors, table, max(fields))
+    fields = [solution.radicand for _, _, solution in solved if solution.status == "exact"]
+    exact = terms_of_table(factors, table, fields)
     if exact is not None:
-        factors = exact
+        factors = exact.as_float()
     factors = (freeze(factors[0]), freeze(factors[1]), freeze(factors[2]))
     error, _ = largest_error(factors, table)
     if not error <= TOLERANCE:
@@ -44,7 +46,7 @@ def assemble(
             "another seed or method"
         )
     rank = factors[0].shape[1]
-    if bound.value > rank:
+    if (bound := bounds[0]).value > rank:
         raise DecompositionError(
             f"{rank} terms were found where at least {bound.value} are needed "
             f"({bound.reason}): this is an error in wordtensor, please report it"
@@ -54,8 +56,7 @@ def assemble(
         word=word,
         group=group,
         factors=factors,
-        lower_bound=bound.value,
-        certificate=(bound.reason,),
+        bounds=bounds,
         residual=error,
         status="exact" if exact is not None else "numerical" if numerical else "structural",
         route=route,

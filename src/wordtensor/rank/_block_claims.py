@@ -6,13 +6,13 @@ from typing import Final, Literal
 import numpy as np
 
 from .._typing import Factors, Field, Inexact
-from ..bounds.theorems import Bound
+from ..bounds import Bound
 from ..errors import SchemeError
 from ..schemes import Registry
 from ._check import Check
 from ._exact import MOST_WORK, exact_terms
 from ._solution import Solution
-from ._strategies import Assessment, scheme_for, solve
+from ._strategies import Assessment, scheme_for, solve, stretched
 from .block_report import BlockReport
 from .decomposition import Decomposition
 
@@ -77,7 +77,10 @@ def coordinate_checks(d: Decomposition, registry: Registry, known: Known) -> Ite
         found = known.get((block.sizes, block.division))
         if block.strategy == "fibres":
             found = _solved(block, d.field, registry)
-        fault = _block_fault(block, d.factors, (x, y, z), found)
+        ways = [] if found is None else [found]
+        if block.division == "C" and found is not None and d.field == "real":
+            ways.append(stretched(block.as_block(), found, registry))
+        fault = _block_fault(block, d.factors, (x, y, z), ways)
         if fault == _UNKNOWN:
             unknown.append(f"block {number}, {block.name}")
         elif fault:
@@ -96,7 +99,7 @@ _UNKNOWN: Final = "it is not among those known here"
 
 
 def _block_fault(
-    block: BlockReport, factors: Factors, probes: Factors, known: Solution | None
+    block: BlockReport, factors: Factors, probes: Factors, ways: Sequence[Solution]
 ) -> str:
     """Say what is wrong with a block's terms, or nothing; probes have shape (K, order)."""
     if block.maps is None or len(block.maps[0]) != len(factors[0]):
@@ -120,7 +123,8 @@ def _block_fault(
         exact = exact_terms(block.as_block().own_tensor(), own_terms, block.radicand)
         if exact is None or exact.radicand != block.radicand:
             return "its terms are said to be exact, and are not, or not in this field"
-    if block.status != "structural" or _are_terms(terms, coordinates, known):
+    known = any(_are_terms(terms, coordinates, way) for way in ways)
+    if block.status != "structural" or known:
         return ""
     if (
         any(np.iscomplexobj(own) for own in own_terms)
@@ -132,9 +136,9 @@ def _block_fault(
     return ""
 
 
-def _are_terms(terms: Inexact, coordinates: Sequence[Inexact], known: Solution | None) -> bool:
+def _are_terms(terms: Inexact, coordinates: Sequence[Inexact], known: Solution) -> bool:
     """Tell whether terms (K, R) at the probes are those of known factors, one by one."""
-    if known is None or known.rank != terms.shape[1]:
+    if known.rank != terms.shape[1]:
         return False
     expected, size = np.ones(1), np.ones(1)
     for vectors, factor in zip(coordinates, known.factors, strict=True):

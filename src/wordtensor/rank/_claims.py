@@ -7,14 +7,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Field
-from ..bounds.theorems import Bound, block_bound, direct_sum_bound
-from ..errors import DecompositionError, GroupError, OrderLimitError
+from ..bounds import Bound, Flattening
+from ..bounds.theorems import block_bound
+from ..errors import DecompositionError, GroupError, OrderLimitError, WordTensorError
 from ..groups import Group, group, isomorphism
 from ..words import WordTensor
-from ._accuracy import rational_factors
+from ._bounds import is_flattening_of, structural_bounds
 from ._check import Check, differing
-from ._exact import exact_factors
+from ._exact import terms_of_table
 from ._triplets import block_triplets
 from .block import Block
 from .block_report import BlockReport
@@ -89,17 +89,13 @@ def _exact_numbers(d: Decomposition, table: NDArray[np.integer]) -> str:
     """Say what numbers the factors are, each the float nearest to an exact one, or nothing."""
     if not all(np.isfinite(factor).all() for factor in d.factors):
         return ""
-    radicand = 1
-    found = rational_factors(d.factors, table)
-    if found is None and any(block.radicand for block in d.blocks):
-        radicand = max(block.radicand for block in d.blocks)
-        found = exact_factors(d.factors, table, radicand)
+    found = terms_of_table(d.factors, table, [block.radicand for block in d.blocks])
     if found is None:
         return ""
-    pairs = zip(found, d.factors, strict=True)
+    pairs = zip(found.as_float(), d.factors, strict=True)
     if not all((np.abs(own - F) <= _ROUNDING * np.abs(own)).all() for own, F in pairs):
         return ""
-    return "rational" if radicand == 1 else f"in Q(sqrt {radicand})"
+    return "rational" if found.radicand == 1 else f"in Q(sqrt {found.radicand})"
 
 
 def history_check(d: Decomposition) -> Check:
@@ -109,13 +105,10 @@ def history_check(d: Decomposition) -> Check:
         f"{d.method!r}, seed {d.seed}, by version {d.version or '?'} in {d.seconds:.3g} s"
         f"{', interrupted' if d.interrupted else ''}"
     )
-    names = ("effort", "method", "seed", "version", "seconds", "interrupted")
+    names = ["effort", "method", "seed", "version", "seconds", "interrupted", "blocks.note"]
     if any(block.strategy != "scheme" for block in d.blocks):
-        return Check(f"{text}; and the notes of blocks", True, (*names, *_HISTORY_OF_BLOCKS))
-    return Check(text, not_checked=names)
-
-
-_HISTORY_OF_BLOCKS: Final = ("blocks.strategy", "blocks.note")
+        names.append("blocks.strategy")
+    return Check(f"{text}; and the notes of blocks", not_checked=tuple(names))
 
 
 def plan_checks(d: Decomposition, table: NDArray[np.integer]) -> Iterator[Check]:
@@ -137,7 +130,7 @@ def plan_checks(d: Decomposition, table: NDArray[np.integer]) -> Iterator[Check]
     else:
         text = f"route {d.route!r} does not cut the tensor into blocks of these kinds and sizes"
         yield differing(d, text, "route", "blocks.kind", "blocks.division")
-    yield _bound_check(d, analysis, same)
+    yield from _bound_checks(d, analysis, same)
     yield from _block_checks(d, analysis, same)
 
 
@@ -176,31 +169,36 @@ def _ways(
         yield analysis, _routes(analysis, d.method)
 
 
-def _bound_check(d: Decomposition, analysis: Analysis, same: list[Route]) -> Check:
-    """Prove the lower bound again."""
+def _bound_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> Iterator[Check]:
+    """Prove the lower bounds again: from their data, or by the structure."""
+    claimed = [bound for bound in d.bounds if bound.data is None]
+    yield from (_data_check(bound.data, analysis) for bound in d.bounds if bound.data is not None)
     best = Bound(0, "nothing")
     for known, found in _ways(d, analysis, same):
-        for bound in _bounds(known, found, d.field):
+        for bound in structural_bounds(known, found, d.field):
             best = max(best, bound, key=lambda each: each.value)
-            if (d.lower_bound, d.certificate) == (bound.value, (bound.reason,)):
-                return Check(f"lower bound {d.lower_bound} proved again ({bound.reason})")
-    if best.value < d.lower_bound:
-        return Check(f"lower bound {d.lower_bound} claimed, {best.value} proved", False)
-    text = f"{d.lower_bound} as a lower bound for another reason than {best.reason}"
-    return differing(d, f"{text}, which proves {best.value}", "lower_bound", "certificate")
+            if bound in claimed:
+                claimed.remove(bound)
+                yield Check(f"lower bound {bound.value} proved again ({bound.reason})")
+        if not claimed:
+            return
+    for bound in claimed:
+        if best.value < bound.value:
+            yield Check(f"lower bound {bound.value} claimed, {best.value} proved", False)
+            continue
+        text = f"{bound.value} as a lower bound for another reason than {best.reason}"
+        yield differing(d, f"{text}, which proves {best.value}", "lower_bound", "bounds")
 
 
-def _bounds(analysis: Analysis, found: Iterable[Route], field: Field) -> Iterator[Bound]:
-    """Yield what the multilinear ranks prove, and what direct sums do."""
-    if analysis.is_concise or (analysis.isotopy is not None and analysis.isotopy.is_regular):
-        x, y, z = analysis.shape
-        yield Bound(max(x, y, z), f"multilinear ranks {x}, {y}, {z}")
-    else:
-        yield Bound(analysis.merged.size, "number of values of the word")
-    for route in found:
-        if route.name not in ("slices", "flips") and all(b.summand for b in route.blocks):
-            bounds = tuple(block_bound(block, field) for block in route.blocks)
-            yield direct_sum_bound(route.blocks, bounds, field)
+def _data_check(data: Flattening, analysis: Analysis) -> Check:
+    """Compute a bound again from its data."""
+    try:
+        holds = is_flattening_of(data, analysis)
+    except WordTensorError:  # no restriction of this tensor, or no prime
+        holds = False
+    if not holds:
+        return Check(f"lower bound {data.bound} is not what its flattening proves", False)
+    return Check(f"lower bound {data.bound} computed again ({data.reason})")
 
 
 def _block_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> Iterator[Check]:
@@ -238,6 +236,6 @@ def _placed(reports: tuple[BlockReport, ...], same: list[Route]) -> tuple[Block,
 
 def _integral_bounds(d: Decomposition, analysis: Analysis) -> tuple[Bound, ...]:
     """Return what is proved for terms over the integers, and over all numbers."""
-    everywhere = tuple(_bounds(analysis, _routes(analysis, "auto"), "real"))
+    everywhere = tuple(structural_bounds(analysis, _routes(analysis, "auto"), "real"))
     own = (integral_bound(d.word, d.group, fractions=fractions) for fractions in (False, True))
     return (*everywhere, *own)

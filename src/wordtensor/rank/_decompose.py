@@ -19,6 +19,7 @@ from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import assemble
+from ._coordinates import in_exact_bases
 from ._exact import FAST_ROUNDING, exactly
 from ._numerical import Allowance
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
@@ -52,9 +53,8 @@ class Spending:
 
     def divided(self, parts: int) -> "Spending":
         """Return the share of one of several equal parts."""
-        parts = max(1, parts)
-        limit = None if self.time_limit is None else self.time_limit / parts
-        return replace(self, work=self.work / parts, time_limit=limit)
+        limit = None if self.time_limit is None else self.time_limit / max(1, parts)
+        return replace(self, work=self.work / max(1, parts), time_limit=limit)
 
     def allowance(self, block: int) -> Allowance:
         """Give one block everything."""
@@ -92,14 +92,16 @@ class _Solved:
         bounds = [assessment.bound for assessment in self.route.assessments]
         return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
 
-    def exactly(self, work: float) -> "_Solved":
-        """Make what is numerical exact, where that is found."""
+    def exactly(self, plan: Plan, work: float) -> "_Solved":
+        """Make what is numerical exact, and then the bases, where that is found."""
         pairs = zip(self.route.blocks, self.solutions, strict=True)
         try:
-            found = tuple(exactly(block, each, work) for block, each in pairs)
+            found = [exactly(block, each, work) for block, each in pairs]
         except KeyboardInterrupt:
             return self.marked(interrupted=True)  # what there is already is worth more
-        return _Solved(self.route, found)
+        made = in_exact_bases(self.route.blocks, found, plan.group, plan.registry)
+        route = replace(self.route, blocks=tuple(block for block, _ in made))
+        return _Solved(route, tuple(solution for _, solution in made))
 
     def marked(self, interrupted: bool) -> "_Solved":
         """Say that the search for something better was cut off."""
@@ -180,7 +182,7 @@ def decompose(
     --------
     >>> d = decompose("a*b*a^-1", "S4")
     >>> d.rank, d.status
-    (47, 'structural')
+    (47, 'exact')
     """
     start = time.monotonic()
     _check_arguments(effort, time_limit)
@@ -211,15 +213,15 @@ def decompose(
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
-    best = best.exactly(rounding)
+    best = best.exactly(plan, rounding)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
-    made = assemble(analysis, best.route.name, plan.bound, best.blocks(), field)
+    made = assemble(analysis, best.route.name, plan.bounds, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:
         for route in tried:
-            mine = best if route.route is best.route else route.exactly(rounding)
-            kept = save_terms(analysis.canonical, made, mine.blocks(), limit)
+            mine = best if route.route.name == best.route.name else route.exactly(plan, rounding)
+            kept = save_terms(analysis.canonical, made, mine.blocks(), limit, plan.solved)
             if kept is not None and on_kept is not None:
                 on_kept(kept)
     return made
@@ -227,16 +229,14 @@ def decompose(
 
 def _symmetries(plan: Plan, analysis: Analysis) -> tuple[tuple[Integers, ...], ...]:
     """Return symmetries of the core for the starts of a search, if the solver will be asked."""
-    asked = any(route.may_fall(True) for route in plan.routes)
-    if not asked or analysis.canonical is None:
+    if analysis.canonical is None or not any(route.may_fall(True) for route in plan.routes):
         return ()
     return symmetry_groups(analysis.canonical, analysis.seed)
 
 
 def _check_arguments(effort: str, time_limit: float | None) -> None:
     if effort not in get_args(Effort):
-        choices = " or ".join(repr(choice) for choice in get_args(Effort))
-        raise DecompositionError(f"Argument 'effort' must be {choices}, not {effort!r}")
+        raise DecompositionError(f"Argument 'effort' must be 'fast' or 'search', not {effort!r}")
     number = isinstance(time_limit, int | float | np.number) and not isinstance(time_limit, bool)
     if time_limit is not None and not (number and 0 < time_limit < float("inf")):
         raise DecompositionError(
@@ -385,6 +385,7 @@ def _solve_route(
         allowance = None
         if spending is not None and not interrupted:
             allowance = spending.divided(len(hard)).allowance(k)
+            begin_stage("solver, looking for terms of a block %s", route.blocks[k].name)
         solutions[k] = solve(
             route.blocks[k],
             assessment,

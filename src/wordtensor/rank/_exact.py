@@ -1,12 +1,13 @@
 """Exact terms: of a block in its own coordinates, and of a whole word tensor."""
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._typing import Factors, Inexact, Sizes
+from .._typing import Factors, Inexact, Sizes, freeze
 from ..schemes.exact_array import ExactArray, radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum, recognised_terms
 from ..solver.exact import LARGEST_DENOMINATOR, round_terms, third_factor
@@ -15,8 +16,11 @@ from .block import Block
 
 # Operations that rounding one block may take in a fast answer, and for each second of a search.
 FAST_ROUNDING: Final = 3e9
-# Entries times terms that are compared in integers.
-MOST_WORK: Final = 2e8
+# Entries times terms that are compared exactly, and that a third factor is solved for.
+MOST_WORK: Final = 2e9
+_MOST_COMPLETED: Final = 2e8
+# Numbers that are looked at first.
+_SAMPLE: Final = 256
 
 
 def exactly(block: Block, solution: Solution, work: float) -> Solution:
@@ -51,21 +55,68 @@ def _as_stored(block: Block, solution: Solution) -> ExactTerms | None:
     return exact_terms(block.own_tensor(), solution.factors, solution.radicand)
 
 
-def exact_terms(tensor: Inexact, factors: Factors, radicand: int) -> ExactTerms | None:
+def exact_terms(
+    tensor: NDArray[np.number], factors: Sequence[Inexact], radicand: int | None = None
+) -> ExactTerms | None:
     """Read factors in Q(sqrt radicand), if they add up to a tensor (x, y, z) exactly, else None."""
+    # If the field is not given, the numbers themselves tell it.
     if not all(np.isrealobj(factor) and np.isfinite(factor).all() for factor in factors):
         return None
+    target: ExactArray | None = None
+    for tried, unit in _readings(factors, max(np.shape(tensor))):
+        own = _field(tried, unit) if radicand is None else radicand
+        if own is None:
+            continue
+        # The tensor is looked at only if the factors are numbers of a field.
+        target = target or _exact_tensor(tensor)
+        terms = None if target is None else recognised_terms(tried, own, unit=unit)
+        if target is None or (terms is not None and terms.equals(target)):
+            return terms
+    own = _field(factors, 1) if radicand is None else radicand
+    return None if own is None or target is None else _completed(target, factors, own)
+
+
+def _readings(factors: Sequence[Inexact], order: int) -> Iterator[tuple[Sequence[Inexact], int]]:
+    """Yield factors that may be multiples of 1 and 1/order, such as duals of representations."""
+    yield from ((factors, unit) for unit in (1, order))
+    scaled = _scaled(factors)
+    yield from ((scaled, unit) for unit in (1, order))
+
+
+def _exact_tensor(tensor: NDArray[np.number]) -> ExactArray | None:
     given = np.asarray(tensor, dtype=np.float64)
     field = radicand_of(given.ravel())
-    target = None if field is None else _read(given, field)
-    if target is None:
+    return None if field is None else _read(given, field)
+
+
+def _scaled(factors: Sequence[Inexact]) -> list[Inexact]:
+    """Make the largest entry of each column of U and V one, with the scales in W."""
+    scaled, total = [], np.ones(factors[2].shape[1])
+    for factor in factors[:2]:
+        places = np.argmax(np.abs(factor) > 0.999 * np.abs(factor).max(axis=0), axis=0)
+        scale = factor[places, np.arange(factor.shape[1])]
+        scale = np.where(scale == 0.0, 1.0, scale)
+        scaled.append(factor / scale)
+        total = total * scale
+    return [*scaled, factors[2] * total]
+
+
+def _field(arrays: Sequence[Inexact], unit: int) -> int | None:
+    """Return the d of the one field Q(sqrt d) that all numbers lie in, or None."""
+    values = np.concatenate([array.ravel() for array in arrays]) * unit
+    # Numbers of no field, such as those of orthogonal irreps, are refused without a look at all.
+    if radicand_of(values[:: max(1, len(values) // _SAMPLE)]) is None:
         return None
-    plain = recognised_terms(factors, radicand)
-    if plain is not None and plain.equals(target):
-        return plain
-    # Two factors have simple entries; those of the third follow, and may have any denominators.
+    return radicand_of(values)
+
+
+def _completed(target: ExactArray, factors: Sequence[Inexact], radicand: int) -> ExactTerms | None:
+    """Take two factors with simple entries; those of the third follow, with any denominators."""
+    rank = factors[0].shape[1]
+    if float(target.rational.size) * rank > _MOST_COMPLETED:
+        return None
     read = [_read(factor, radicand) for factor in factors]
-    for last in sorted(range(3), key=lambda mode: -given.shape[mode]):
+    for last in sorted(range(3), key=lambda mode: -target.shape[mode]):
         first, second = (read[mode] for mode in range(3) if mode != last)
         order = [mode for mode in range(3) if mode != last] + [last]
         if first is None or second is None:
@@ -85,13 +136,29 @@ def _read(values: Inexact, radicand: int) -> ExactArray | None:
     return recognised(values, radicand, largest_denominator=LARGEST_DENOMINATOR)
 
 
-def exact_factors(factors: Factors, table: NDArray[np.integer], radicand: int) -> Factors | None:
-    """Return exact factors (n, R) without rounding if they are in Q(sqrt radicand), else None."""
+def exact_maps(maps: Sequence[Inexact]) -> tuple[Factors, int] | None:
+    """Return the maps (n, x), (n, y), (n, z) of a block without rounding, and their field."""
+    for unit in (1, len(maps[0])):
+        radicand = _field(maps, unit)
+        if radicand is not None:
+            read = [recognised(each, radicand, unit=unit) for each in maps]
+            first, second, third = (None if e is None else freeze(e.as_float()) for e in read)
+            if first is not None and second is not None and third is not None:
+                return (first, second, third), radicand
+    return None
+
+
+def terms_of_table(
+    factors: Factors, table: NDArray[np.integer], radicands: Iterable[int] = ()
+) -> ExactTerms | None:
+    """Read factors (n, R) as exact numbers of one field, if they add up to a table, else None."""
+    # The fields of blocks say which one it may be where the numbers themselves do not.
     n, rank = factors[0].shape
     if np.iscomplexobj(factors[0]) or float(n) ** 3 * rank > MOST_WORK:
         return None
-    dense = np.zeros((n, n, n))
+    dense = np.zeros((n, n, n), dtype=np.int8)
     i, j = np.indices(table.shape)
-    dense[i, j, table] = 1.0
-    terms = exact_terms(dense, factors, radicand)
-    return None if terms is None else terms.as_float()
+    dense[i, j, table] = 1
+    found = exact_terms(dense, factors)
+    radicand = max(radicands, default=0)
+    return found if found is not None or not radicand else exact_terms(dense, factors, radicand)

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from .._text import text_table
 from .._typing import Field, check_field, is_integer
-from ..bounds.theorems import Bound, direct_sum_bound
+from ..bounds import Bound
 from ..cores import SolvedCore, Store, user_store
 from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry, user_registry
 from ..words import Word, word_tensor
+from ._bounds import best_first, flattening_bound, structural_bounds
 from ._stored import known_cores
 from ._strategies import Assessment, assess
 from .block import Block
@@ -111,8 +112,8 @@ class Plan:
         Where the terms live.
     shape : tuple of int
         Multilinear ranks (above order 1100, upper bounds on them).
-    bound : Bound
-        A lower bound on the rank, known without any search.
+    bounds : tuple of Bound
+        Lower bounds on the rank, known without any search, best first.
     routes : tuple of PlannedRoute
         Cheapest first.
     notes : tuple of str
@@ -124,23 +125,30 @@ class Plan:
 
     Examples
     --------
-    >>> print(plan("a*b", "S3"))
+    >>> print(plan("a*b", "S3"))  # doctest: +ELLIPSIS
     a*b over S3 (order 6), real terms
     multilinear ranks 6 x 6 x 6, lower bound 9
     <BLANKLINE>
     route    rank  blocks
     product  9     2 <1,1,1> + <2,2,2>
+    <BLANKLINE>
+    at least 9: 2 for summands that add up (JaJa, Takche 1986, or substitution); 7 for <2,2,2> ...
     """
 
     word: Word
     group: Group
     field: Field
     shape: tuple[int, int, int]
-    bound: Bound
+    bounds: tuple[Bound, ...]
     routes: tuple[PlannedRoute, ...]
     notes: tuple[str, ...]
     registry: Registry
     solved: tuple[SolvedCore, ...] = ()
+
+    @property
+    def bound(self) -> Bound:
+        """The best of the lower bounds."""
+        return self.bounds[0]
 
     @property
     def lower_bound(self) -> int:
@@ -162,6 +170,7 @@ class Plan:
             "multilinear_ranks": list(self.shape),
             "lower_bound": self.lower_bound,
             "reason": self.bound.reason,
+            "bounds": [bound.to_dict() for bound in self.bounds],
             "upper": self.upper,
             "routes": [route.to_dict() for route in self.routes],
             "notes": list(self.notes),
@@ -180,6 +189,8 @@ class Plan:
             f"lower bound {self.lower_bound}",
             "",
             text_table(["route", "rank", "blocks"], [_row(route) for route in self.routes]),
+            "",
+            f"at least {self.lower_bound}: {self.bound.reason}",
         ]
         if any(route.needs_solver for route in self.routes):
             lines += ["", "<= : has blocks for the numerical solver, which lowers the rank"]
@@ -241,10 +252,10 @@ def plan(
     Examples
     --------
     >>> plan("[a,b]", "A4")  # its terms are stored
-    Plan('a*b*a^-1*b^-1', 'A4', upper=18, lower_bound=12)
+    Plan('a*b*a^-1*b^-1', 'A4', upper=18, lower_bound=16)
     >>> found = plan("[a,b]", "A4", store=Store())
     >>> found, found.routes[0].needs_solver
-    (Plan('a*b*a^-1*b^-1', 'A4', upper=31, lower_bound=12), True)
+    (Plan('a*b*a^-1*b^-1', 'A4', upper=31, lower_bound=16), True)
     """
     check_choices(field, seed)
     analysis = analyse(word_tensor(word, group), seed, method)
@@ -286,7 +297,7 @@ def make_plan(
         group=analysis.tensor.group,
         field=field,
         shape=analysis.shape,
-        bound=_bound(analysis, tuple(planned), field),
+        bounds=_bounds(analysis, tuple(planned), field),
         routes=tuple(planned),
         notes=tuple(notes) if method == "auto" else (),
         registry=registry,
@@ -301,18 +312,11 @@ def _assessed(
     return PlannedRoute(route.name, route.blocks, assessments)
 
 
-def _bound(analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field) -> Bound:
-    """Take the best of the multilinear ranks and of what direct sums prove."""
-    regular = analysis.isotopy is not None and analysis.isotopy.is_regular
-    candidates = []
-    if analysis.is_concise or regular:
-        x, y, z = analysis.shape
-        candidates.append(Bound(max(x, y, z), f"multilinear ranks {x}, {y}, {z}"))
-    else:
-        # The slices of mode c are 0/1 with disjoint supports, hence independent.
-        candidates.append(Bound(analysis.merged.size, "number of values of the word"))
-    for route in planned:
-        if route.is_direct_sum and route.name != "slices":
-            bounds = tuple(a.bound for a in route.assessments)
-            candidates.append(direct_sum_bound(route.blocks, bounds, field))
-    return max(candidates, key=lambda bound: bound.value)
+def _bounds(
+    analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field
+) -> tuple[Bound, ...]:
+    """Return all that is proved: by the structure, and by a flattening where that is open."""
+    found = best_first(structural_bounds(analysis, planned, field))
+    certain = min((route.upper for route in planned if not route.needs_solver), default=None)
+    more = flattening_bound(analysis, found[0].value, certain)
+    return found if more is None else (more, *found)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import count
 
-from .._progress import show_progress
+from .._progress import begin_stage, show_progress
 from ..solver.descent import Attempt
 
 
@@ -20,5 +20,10 @@ def show_attempts(
             f"(residual {now.residual:.0e})"
         )
 
+    def told(now: Attempt) -> None:
+        begin_stage("solver, %d terms for the present block and looking for fewer", now.best)
+        if callback is not None:
+            callback(now)
+
     head, first = f"{word} over {group}", "reading its structure"
-    return show_progress(shown, head, line, callback, first=first, key=lambda now: now.best)
+    return show_progress(shown, head, line, told, first=first, key=lambda now: now.best)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from .._typing import Factors
-from ..bounds.theorems import Bound
+from ..bounds import Bound
 from .block import Block
 from .block_report import BlockStatus
 

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -89,6 +89,7 @@ def save_terms(
     made: Decomposition,
     solved: Sequence[SolvedBlock],
     time_limit: float,
+    known: Sequence[SolvedCore] = (),
 ) -> Path | None:
     """Keep the terms of a core's general blocks among the user's, if they are better."""
     found = [(block.frame, solution) for block, _, solution in solved if block.frame]
@@ -116,11 +117,22 @@ def save_terms(
             f"--seed {made.seed} --time-limit {time_limit:g}{options}"
         ),
     )
+    entry = _with_origin(entry, known)
     try:
         return save_solved(entry)
     except FileFormatError as error:  # what was found is worth more than its place in a folder
         _log.warning("What was found is not kept among the solved cores: %s", error)
         return None
+
+
+def _with_origin(entry: SolvedCore, known: Sequence[SolvedCore]) -> SolvedCore:
+    """Say of terms that were known before how they were found, and what was tried in vain since."""
+    for each in known:
+        if each.summands == entry.summands and each.radicand == entry.radicand:
+            pairs = zip(each.terms, entry.terms, strict=True)
+            if all(a.shape == b.shape and np.allclose(a, b) for a, b in pairs):
+                return replace(each, failed=entry.failed)
+    return entry
 
 
 def _common(radicands: set[int]) -> int:

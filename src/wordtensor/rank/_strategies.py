@@ -6,7 +6,8 @@ from typing import Literal
 import numpy as np
 
 from .._typing import Division, Factors, Field, Inexact
-from ..bounds.theorems import Bound, block_bound
+from ..bounds import Bound
+from ..bounds.theorems import block_bound
 from ..cores import SolvedCore
 from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, user_registry
 from ..solver.descent import fibre_factors, fibre_rank
@@ -141,6 +142,25 @@ def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution
     elif field == "complex" and block.division == "H":
         factors = _split_quaternions(factors, sizes)
     return Solution(factors, "scheme", "structural", text)
+
+
+def stretched(block: Block, solution: Solution, registry: Registry | None = None) -> Solution:
+    """Take a product over C by three real ones: x0 y0, t x1 t y1 and (x0 + t x1)(y0 + t y1)."""
+    # As the scheme does, with t = 1, if it has three terms for each of a scheme over R.
+    factors = scheme_for(block.sizes or (1, 1, 1), "R", "real", registry).as_float()
+    step = step_of(block.maps[0])
+    if 3 * factors[0].shape[1] != solution.rank or step is None:
+        return solution
+    forms = np.array([[1.0, 0.0, 1.0], [0.0, step, step]])
+    sums = np.array([[1.0, -(step**-2), 0.0], [-1.0 / step, -1.0 / step, 1.0 / step]])
+    u, v, w = (np.kron(*pair) for pair in zip(factors, (forms, forms, sums), strict=True))
+    return replace(solution, factors=(u, v, w))
+
+
+def step_of(first: Inexact) -> float | None:
+    """Return the t that takes the largest second coordinate of a map over C to one, if any is."""
+    largest = float(np.abs(first.reshape(-1, 2)[:, 1]).max(initial=0.0))
+    return 1.0 / largest if largest else None
 
 
 def _conjugate_pair(factors: Factors) -> Factors:

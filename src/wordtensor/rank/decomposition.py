@@ -13,18 +13,20 @@ from .._extras import missing
 from .._files import write_archive
 from .._text import text_table
 from .._typing import Factors, Field, Value, freeze_fields
-from ..errors import FileFormatError
+from ..bounds import Bound
+from ..errors import DecompositionError, FileFormatError
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
-from ._exact import exact_terms
+from ._exact import terms_of_table
 from .block_report import BlockReport
+from .certificate import Certificate, certified
 
 Status = Literal["exact", "structural", "numerical"]
 
-# Of the file: 3 says which blocks are exact, 2 has sizes and coordinates of the blocks, 1 had their
-# names only.
-SCHEMA: Final = 3
+# Of the file: 4 has all bounds with their data, 3 says which blocks are exact, 2 has sizes and
+# coordinates of the blocks, 1 had their names only.
+SCHEMA: Final = 4
 # The four arrays of the blocks' coordinates: their maps side by side, and their own tensors.
 COORDINATES: Final = ("A", "B", "C", "t")
 
@@ -40,17 +42,15 @@ class Decomposition(Value):
     factors : tuple of ndarray, shapes (n, R), (n, R), (n, R)
         ``T[a, b, c] = sum_r U[a, r] V[b, r] W[c, r]``; float64, or complex128 over "complex".
         Read-only.
-    lower_bound : int
-        The tensor rank over the field is at least this.
-    certificate : tuple of str
-        Why: the theorems used, with their sources.
+    bounds : tuple of Bound
+        Lower bounds on the tensor rank over the field, best first, each with its reason.
     residual : float
         Largest absolute error over all n^3 entries, or its estimate for very large groups.
     status : {"exact", "structural", "numerical"}
-        "exact": the entries of the factors are rational, or in the field Q(sqrt d) that the blocks
-        name, and the identity was checked exactly; "structural": every block is exact or an exact
-        scheme, carried by numerically computed irreps; "numerical": the terms of some block add up
-        to it to rounding only.
+        "exact": the entries of the factors are rational, or in one field Q(sqrt d), and the
+        identity was checked exactly; "structural": every block is exact or an exact scheme, carried
+        by bases that are known to rounding; "numerical": the terms of some block add up to it to
+        rounding only.
     route : str
         Which way won: "product", "action of a", "direct sum", ...
     blocks : tuple of BlockReport
@@ -71,7 +71,7 @@ class Decomposition(Value):
     >>> from wordtensor.rank import decompose
     >>> d = decompose("a*b", "S3")
     >>> d.rank, d.lower_bound, d.status
-    (9, 9, 'structural')
+    (9, 9, 'exact')
     >>> weights, (U, V, W) = d
     >>> U.shape
     (6, 9)
@@ -80,8 +80,7 @@ class Decomposition(Value):
     word: Word
     group: Group
     factors: Factors
-    lower_bound: int
-    certificate: tuple[str, ...]
+    bounds: tuple[Bound, ...]
     residual: float
     status: Status
     route: str
@@ -103,6 +102,11 @@ class Decomposition(Value):
         return int(self.factors[0].shape[1])
 
     @property
+    def lower_bound(self) -> int:
+        """The tensor rank over the field is at least this: the best of the bounds."""
+        return self.bounds[0].value
+
+    @property
     def is_optimal(self) -> bool:
         """Whether R equals the lower bound and no term is numerical: then it is the tensor rank."""
         return self.rank == self.lower_bound and self.status != "numerical"
@@ -113,10 +117,10 @@ class Decomposition(Value):
         Returns
         -------
         ExactTerms or None
-            Over Q, or over the quadratic field that the blocks name. None unless the status is
-            "exact": of "structural" terms the blocks' own are exact, but what carries them to the
-            group (irreps, bases of eigenspaces) is known to rounding only, and has irrational
-            entries of several fields; of "numerical" ones the terms themselves are to rounding.
+            Over Q, or over a quadratic field. None unless the status is "exact": of "structural"
+            terms the blocks' own are exact, but what carries them to the group (irreps, bases of
+            eigenspaces) is known to rounding only, and has irrational entries of several fields or
+            of higher degree; of "numerical" ones the terms themselves are to rounding.
 
         Examples
         --------
@@ -127,9 +131,35 @@ class Decomposition(Value):
         """
         if self.status != "exact":
             return None
-        tensor = word_tensor(self.word, self.group).to_dense()
-        radicands = [block.radicand for block in self.blocks if block.radicand]
-        return exact_terms(tensor, self.factors, max(radicands, default=1))
+        table = word_tensor(self.word, self.group).table
+        return terms_of_table(self.factors, table, [block.radicand for block in self.blocks])
+
+    def certificate(self) -> Certificate:
+        """Return the exact terms and the bounds as something that anybody can check.
+
+        Returns
+        -------
+        Certificate
+            With ``save(path)``; `check_certificate` checks the file in whole numbers.
+
+        Raises
+        ------
+        DecompositionError
+            If the terms are not exact.
+
+        Examples
+        --------
+        >>> from wordtensor.rank import decompose
+        >>> decompose("[a,b]", "A4").certificate()
+        Certificate('a*b*a^-1*b^-1', 'A4', rank=18)
+        """
+        terms = self.exact_terms()
+        if terms is None:
+            raise DecompositionError(
+                f"The terms of {self.word} over {self.group.name} are {self.status}, and only "
+                "exact terms can be certified; another method or a longer search may find some"
+            )
+        return certified(self.word, self.group, terms, self.field, self.bounds)
 
     def __iter__(self) -> Iterator[Any]:
         """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""
@@ -153,7 +183,7 @@ class Decomposition(Value):
             "order": self.group.order,
             "rank": self.rank,
             "lower_bound": self.lower_bound,
-            "certificate": list(self.certificate),
+            "bounds": [bound.to_dict() for bound in self.bounds],
             "residual": self.residual,
             "status": self.status,
             "route": self.route,
@@ -235,7 +265,7 @@ class Decomposition(Value):
             _block_table(self.blocks),
             "",
         ]
-        lines.extend(f"at least {self.lower_bound}: {reason}" for reason in self.certificate)
+        lines.append(f"at least {self.lower_bound}: {self.bounds[0].reason}")
         lines.extend(_numerical_lines(self.blocks))
         if self.status == "structural":
             lines.append("structural: blocks' terms are exact, what carries them is to rounding")

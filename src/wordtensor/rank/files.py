@@ -16,6 +16,7 @@ from .._files import array_sizes, damage_as, read_arrays, read_file, read_header
 from .._kinds import DECOMPOSITION, expecting
 from .._memory import require_memory
 from .._typing import Field
+from ..bounds import Bound, Flattening
 from ..errors import FileFormatError
 from ..groups import Group
 from ..groups._tables import check_order
@@ -26,7 +27,7 @@ from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
 from .routes import METHODS
 
 _ARRAYS: Final = ("header", "U", "V", "W", "cayley")
-_READABLE: Final = (1, 2, SCHEMA)
+_READABLE: Final = (1, 2, 3, SCHEMA)
 # What must be text in the header and in the record of a block, what a whole number from 0 on, and
 # what one of a few texts.
 _TEXTS: Final = ("word", "group", "route", "version")
@@ -39,8 +40,8 @@ _CHOICES: Final = MappingProxyType[str, tuple[str, ...]](
         "method": ("auto", "flips", *METHODS),
     }
 )
-_OTHERS: Final = ("schema", "labels", "letters", "certificate", "residual", "seconds")
-_FIELDS: Final = frozenset((*_TEXTS, *_COUNTS, *_CHOICES, *_OTHERS, "interrupted", "blocks"))
+_OTHERS: Final = ("schema", "labels", "letters", "residual", "seconds", "interrupted", "blocks")
+_FIELDS: Final = frozenset((*_TEXTS, *_COUNTS, *_CHOICES, *_OTHERS))
 # Bytes of a header (S7's has 0.2 million), and of what stands before the numbers of an array.
 _LARGEST_HEADER: Final = 2**25
 _LARGEST_PREFIX: Final = 2**16
@@ -79,7 +80,7 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     decompose("a*b", "S3").save(path := os.path.join(folder, "s3.npz"))
     ...     load(path)
-    Decomposition('a*b', 'S3', rank=9, lower_bound=9, status='structural')
+    Decomposition('a*b', 'S3', rank=9, lower_bound=9, status='exact')
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
@@ -115,12 +116,11 @@ def _loaded(source: Path) -> Decomposition:
 
 def _check_header(header: dict[str, Any]) -> None:
     """Check that all fields are there, no others, and of their kinds."""
-    unknown = sorted(set(header) - _FIELDS)
+    # Until schema 3 there was one bound, and "certificate" told its reason.
+    unknown = sorted(set(header) - _FIELDS - {"certificate" if header["schema"] < 4 else "bounds"})
     if unknown:
         raise ValueError(f"its header has the unknown field {unknown[0]!r}")
     _check_types(header, _TEXTS, _COUNTS)
-    if not all(isinstance(line, str) for line in header["certificate"]):
-        raise ValueError("its certificate is not all text")
     for key, allowed in _CHOICES.items():
         if header[key] not in allowed:
             raise ValueError(f"its {key} is {header[key]!r}, which is none of ours")
@@ -166,8 +166,7 @@ def _decomposition(
         word=word(header["word"], tuple(header["letters"])),
         group=G,
         factors=(U, V, W),
-        lower_bound=header["lower_bound"],
-        certificate=tuple(header["certificate"]),
+        bounds=_bounds(header),
         residual=float(header["residual"]),
         status=header["status"],
         route=header["route"],
@@ -180,6 +179,34 @@ def _decomposition(
         seconds=float(header["seconds"]),
         interrupted=header["interrupted"],
     )
+
+
+def _bounds(header: dict[str, Any]) -> tuple[Bound, ...]:
+    """Read the bounds, best first; the best must be the one that is named apart."""
+    if header["schema"] < 4:
+        return (Bound(header["lower_bound"], "; ".join(header["certificate"])),)
+    bounds = tuple(_bound(entry) for entry in header["bounds"])
+    values = [bound.value for bound in bounds]
+    if not values or values != sorted(values, reverse=True) or len({*bounds}) < len(bounds):
+        raise ValueError("its bounds are not different ones, best first")
+    if header["lower_bound"] != values[0]:
+        raise ValueError(f"its best bound is {values[0]}, but the lower bound another")
+    return bounds
+
+
+def _bound(entry: dict[str, Any]) -> Bound:
+    """Read one bound; what follows from its data must be what it says."""
+    _check_types(entry, ("reason",), ("value",))
+    data = entry["data"]
+    if data is None:
+        bound = Bound(entry["value"], entry["reason"])
+    else:
+        _check_types(data, (), ("mode", "p", "prime", "rank"))
+        rows = tuple(map(_whole, data["restriction"]))
+        bound = Bound.of(Flattening(data["mode"], data["p"], rows, data["prime"], data["rank"]))
+    if bound.to_dict() != entry:
+        raise ValueError(f"a bound of {entry['value']} is not what its data say")
+    return bound
 
 
 def _block(entry: dict[str, Any], schema: int) -> BlockReport:

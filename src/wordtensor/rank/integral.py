@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from ..bounds.theorems import Bound
+from ..bounds import Bound
 from ..errors import DecompositionError
 from ..groups import Group, conjugacy_classes, element_orders, power_map
 from ..groups._primes import prime_divisors
@@ -103,8 +103,8 @@ def integral_decompose(
     tensor = word_tensor(word, group)
     _check_sizes(tensor.order, str(tensor.word), tensor.group.name)
     analysis = analyse(tensor, seed)
-    real = make_plan(analysis, "real", "auto").bound
-    bound = max(real, _modular_bound(analysis, fractions), key=lambda found: found.value)
+    bounds = make_plan(analysis, "real", "auto").bounds
+    bound = max(bounds[0], _modular_bound(analysis, fractions), key=lambda found: found.value)
     x, y, z = analysis.merged.shape
     core = analysis.merged.to_dense()
     block = Block("general", (x, y, z), analysis.merged.maps(), core)
@@ -125,7 +125,7 @@ def integral_decompose(
     for walk_ring in rings[1:]:
         if not best.interrupted and best.terms.rank > bound.value:
             best = _shorter(best, search(walk_ring))
-    result = _assemble(analysis, block, best, real, bound)
+    result = _assemble(analysis, block, best, bounds, bound)
     return replace(result, seconds=time.monotonic() - began)
 
 
@@ -219,7 +219,11 @@ def _shorter(best: "TensorSearchResult", found: "TensorSearchResult") -> "Tensor
 
 
 def _assemble(
-    analysis: Analysis, block: Block, found: "TensorSearchResult", real: Bound, bound: Bound
+    analysis: Analysis,
+    block: Block,
+    found: "TensorSearchResult",
+    bounds: tuple[Bound, ...],
+    bound: Bound,
 ) -> Decomposition:
     """Bring the terms to group coordinates and write the report."""
     terms = found.terms
@@ -231,5 +235,5 @@ def _assemble(
     # The search has checked the terms in integers; "exact" is what `verify` can check again.
     factors = (terms.U / d1, terms.V / d2, terms.W / d3)
     solution = Solution(factors, "flips", "structural", note, found.interrupted)
-    made = assemble(analysis, "flips", real, [(block, bound, solution)], "real")
+    made = assemble(analysis, "flips", bounds, [(block, bound, solution)], "real")
     return replace(made, effort="search", method="flips", seed=found.seed)

@@ -360,8 +360,8 @@ def routes(analysis: Analysis, method: str = "auto") -> tuple[Route, ...]:
         reason = f"No structure was found in {where}"
         if min(x, y) > MAX_POINTS:
             reason = (
-                f"The size of {where} is the reason: whether a word acts is looked into up to "
-                f"{MAX_POINTS} points, and here are {min(x, y)}"
+                f"The tensor of {where} is too large: whether a word acts is looked into up to "
+                f"{MAX_POINTS} different slices, and here are {min(x, y)}"
             )
         raise MemoryLimitError(
             f"{reason}; writing it out would take up to {x * y} terms and {size:.0f} GiB. Above "

@@ -77,8 +77,8 @@ def decomposition(c: Comparison) -> Section:
                 "Bars: ranks of the blocks, with a mark at each one's lower bound; the table has "
                 "the numbers.",
             ),
-            element("p", "The lower bound holds because:") if d.certificate else "",
-            element("ul", *(element("li", reason) for reason in d.certificate)),
+            element("p", "Lower bounds, and why they hold:"),
+            element("ul", *(element("li", f"{b.value}: {b.reason}") for b in d.bounds)),
         ]
     )
 

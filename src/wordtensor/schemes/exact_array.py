@@ -21,12 +21,17 @@ _NEAR: Final = 1e-10
 _LARGEST_DENOMINATOR: Final = 1000
 # In a quadratic field: denominators, and the largest multiple of the root in a numerator.
 _DENOMINATORS: Final = 60
-_MULTIPLES: Final = 60
+_MULTIPLES: Final = 120
 # Coefficients of the quadratic equations that are tried for an irrational number.
 _LEADING: Final = 24
 _MIDDLE: Final = 60
-# Numerators stay below.
+# How many irrational numbers are asked for theirs.
+_EQUATIONS: Final = 6
+# Numerators stay below; and those that are read as floats.
 _LARGEST: Final = 2**62
+_LARGEST_FLOAT: Final = 2**48
+# What is tried first as a denominator for all numbers of an array.
+_COMMON: Final = 24
 
 Parts = tuple[NDArray[Any], NDArray[Any] | None]
 """What a number has without and with the root; None: nothing with the root."""
@@ -153,7 +158,7 @@ def multiplied(left: Parts, right: Parts, times: Callable[[Any, Any], Any], radi
 
 
 def recognised(
-    values: ArrayLike, radicand: int = 1, *, largest_denominator: int = 64
+    values: ArrayLike, radicand: int = 1, *, largest_denominator: int = 64, unit: int = 1
 ) -> ExactArray | None:
     """Read floats as numbers with small denominators, of Q or of Q(sqrt d).
 
@@ -165,6 +170,8 @@ def recognised(
         The d of the field, square-free; 1 for Q.
     largest_denominator : int
         Of a single rational number; those of a quadratic field end at 60.
+    unit : int
+        The numbers are read as multiples of 1 / unit, which multiplies their denominators.
 
     Returns
     -------
@@ -181,19 +188,52 @@ def recognised(
     >>> recognised([0.8090169943749475], 5).texts()
     ['(1+sqrt(5))/4']
     """
-    given = np.asarray(unmasked(values), dtype=np.float64)
-    if not np.isfinite(given).all():
+    given = np.asarray(unmasked(values), dtype=np.float64) * unit
+    if not _is_small(given):
+        return None
+    simple = _over_common(given)
+    if simple is not None:
+        return replace(simple, denominator=simple.denominator * unit)
+    # What differs by rounding only is one number.
+    different, places = np.unique(given.round(11), return_inverse=True)
+    found = _rational(different, largest_denominator)
+    if found is None and radicand > 1:
+        found = _in_quadratic_field(different, radicand)
+    if found is None or not (np.abs(found.as_float() - different) <= _NEAR_FRACTION).all():
+        return None
+    found = found[places.reshape(given.shape)]
+    return replace(found, denominator=found.denominator * unit)
+
+
+def _is_small(values: Array) -> bool:
+    """Tell whether floats are numbers, and small enough to tell integers apart."""
+    return bool((np.abs(values) < _LARGEST_FLOAT).all())
+
+
+def _over_common(values: Array) -> ExactArray | None:
+    """Read floats as fractions over 24, if they are; most are, and it takes no look at each."""
+    tops = np.rint(values * _COMMON)
+    if not (np.abs(values * _COMMON - tops) <= _COMMON * _NEAR).all():
+        return None
+    numerators = tops.astype(np.int64)
+    common = gcd(_COMMON, int(np.gcd.reduce(numerators, axis=None)))
+    return ExactArray(numerators // common, None, _COMMON // common)
+
+
+def _rational(values: Array, largest_denominator: int) -> ExactArray | None:
+    """Look for a fraction with a small denominator near each float."""
+    if not all(_is_near_fraction(x, largest_denominator) for x in values.tolist()):
         return None
     try:
-        tops, common = rounded(given.reshape(-1), largest_denominator)
+        tops, common = rounded(values, largest_denominator)
     except SchemeError:
         return None
-    tops, common = tops.reshape(given.shape), int(common)
-    if (np.abs(tops / common - given) <= _NEAR_FRACTION).all():
-        return ExactArray(tops, None, common)
-    if radicand == 1:
-        return None
-    return _in_quadratic_field(given, radicand)
+    return ExactArray(tops, None, int(common))
+
+
+def _is_near_fraction(x: float, largest_denominator: int) -> bool:
+    """Tell whether a float is a fraction with a small denominator, to rounding."""
+    return abs(x - float(Fraction(x).limit_denominator(largest_denominator))) <= _NEAR_FRACTION
 
 
 def from_conjugates(
@@ -211,9 +251,8 @@ def from_conjugates(
     return ExactArray(plain, with_root, common, radicand)
 
 
-def _in_quadratic_field(given: Array, radicand: int) -> ExactArray | None:
+def _in_quadratic_field(different: Array, radicand: int) -> ExactArray | None:
     """Look for a number (A + B sqrt d)/q near each float, smallest q first."""
-    different, places = np.unique(given.round(11), return_inverse=True)
     multiples = np.arange(-_MULTIPLES, _MULTIPLES + 1)
     multiples = multiples[np.argsort(np.abs(multiples), kind="stable")]
     a, b, q = (np.zeros(different.shape, dtype=np.int64) for _ in range(3))
@@ -234,19 +273,31 @@ def _in_quadratic_field(given: Array, radicand: int) -> ExactArray | None:
     if common > 10**6:
         return None
     scale = common // q
-    places = places.reshape(given.shape)
-    return ExactArray((a * scale)[places], (b * scale)[places], common, radicand)
+    return ExactArray(a * scale, b * scale, common, radicand)
 
 
 def radicand_of(values: Array) -> int | None:
     """Return the d of the quadratic field that the irrational ones among floats lie in."""
+    if not _is_small(values):
+        return None
+    if _over_common(values) is not None:
+        return 1
     different = np.unique(values.round(11)).tolist()
-    nearest = [float(Fraction(x).limit_denominator(_LARGEST_DENOMINATOR)) for x in different]
-    pairs = zip(different, nearest, strict=True)
-    irrational = [x for x, fraction in pairs if abs(x - fraction) > _NEAR_FRACTION]
+    irrational = [x for x in different if not _is_near_fraction(x, _LARGEST_DENOMINATOR)]
     if not irrational:
         return 1
-    x = irrational[0]
+    tried = set()
+    for x in sorted(irrational, key=abs)[:_EQUATIONS]:
+        d = _radicand_of_root(x)
+        if d > 1 and d not in tried:
+            tried.add(d)
+            if recognised(values, d, largest_denominator=_LARGEST_DENOMINATOR) is not None:
+                return d
+    return None
+
+
+def _radicand_of_root(x: float) -> int:
+    """Find a quadratic equation with small integers for x, and return its d; 0 if there is none."""
     leading, middle = np.meshgrid(
         np.arange(1, _LEADING + 1), np.arange(-_MIDDLE, _MIDDLE + 1), indexing="ij"
     )
@@ -255,11 +306,9 @@ def radicand_of(values: Array) -> int | None:
     size = np.where(near, leading + np.abs(middle) + np.abs(last), np.inf)
     place = np.unravel_index(int(size.argmin()), size.shape)
     if not np.isfinite(size[place]):
-        return None
+        return 0
     a, b, c = int(leading[place]), int(middle[place]), round(float(last[place]))
-    d = _square_free(b * b - 4 * a * c)
-    known = d > 1 and recognised(values, d, largest_denominator=_LARGEST_DENOMINATOR) is not None
-    return d if known else None
+    return _square_free(b * b - 4 * a * c)
 
 
 def _square_free(number: int) -> int:

@@ -103,7 +103,10 @@ class ExactTerms(Value):
         scale = prod(self.denominators)
         sizes = [factor.largest for factor in self.factors]
         largest = max(prod(sizes) * self.rank * target.denominator, scale * target.largest)
-        kind = np.int64 if largest < 2**62 else np.object_  # Python's integers have no limit
+        # Products of floats are fastest, and exact up to here; Python's integers have no limit.
+        kind: type[Any] = np.int64 if largest < 2**62 else np.object_
+        if largest < 2**53:
+            kind = np.float64
         (U, rest), V, W = (factor.parts(kind) for factor in self.factors)
         wanted = target.parts(kind)
         for i, row in enumerate(U):
@@ -146,7 +149,9 @@ def exact_sum(factors: tuple[ExactArray, ExactArray, ExactArray]) -> ExactTerms:
     )
 
 
-def recognised_terms(factors: Sequence[ArrayLike], radicand: int = 1) -> ExactTerms | None:
+def recognised_terms(
+    factors: Sequence[ArrayLike], radicand: int = 1, *, unit: int = 1
+) -> ExactTerms | None:
     """Read the floats of three factors as exact coefficients, without changing any.
 
     Parameters
@@ -155,12 +160,15 @@ def recognised_terms(factors: Sequence[ArrayLike], radicand: int = 1) -> ExactTe
         U, V, W, accurate to about 1e-11.
     radicand : int
         The d of the field Q(sqrt d); 1 for Q.
+    unit : int
+        The coefficients are read as multiples of 1 / unit.
 
     Returns
     -------
     ExactTerms or None
         None if a number is not near one with a small denominator: up to 10,000 over Q, 60 in a
-        quadratic field. Whether the terms add up to a tensor, `ExactTerms.equals` says.
+        quadratic field, times the unit. `ExactTerms.equals` says whether the terms add up to a
+        tensor.
 
     Examples
     --------
@@ -168,7 +176,8 @@ def recognised_terms(factors: Sequence[ArrayLike], radicand: int = 1) -> ExactTe
     ([['1/2']], [['1']], [['1/3']])
     """
     U, V, W = (
-        recognised(factor, radicand, largest_denominator=_LARGEST_DENOMINATOR) for factor in factors
+        recognised(factor, radicand, largest_denominator=_LARGEST_DENOMINATOR, unit=unit)
+        for factor in factors
     )
     return None if U is None or V is None or W is None else exact_sum((U, V, W))
 

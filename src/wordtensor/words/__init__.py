@@ -6,5 +6,7 @@ from .core import Core as Core
 from .core import concise_core as concise_core
 from .enumeration import reduced_words as reduced_words
 from .evaluate import word_table as word_table
+from .maps import WordMaps as WordMaps
+from .maps import word_maps as word_maps
 from .tensor import WordTensor as WordTensor
 from .tensor import word_tensor as word_tensor

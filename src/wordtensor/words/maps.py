@@ -39,7 +39,7 @@ class WordMaps(Value):
     --------
     >>> maps = word_maps("S3")
     >>> len(maps), str(maps.word(10)), maps.find("a^2*b^7*a^4") == maps.find("b")
-    (972, 'a*b^-1', False)
+    (972, 'b*a^-1', False)
     """
 
     group: Group

@@ -1,0 +1,80 @@
+"""The value `Entry`: one canonical core of the atlas, with the words and groups that lead to it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from .._typing import Sizes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of all word tensors that are the same up to relabelling.
+
+    Attributes
+    ----------
+    key : str
+        Of their canonical core.
+    shape : tuple of int
+        Its sizes (x, y, z).
+    ones : int
+        Its number of ones.
+    pairs : tuple of (str, str, int)
+        Group, a shortest word, and how many of the group's word maps are like it; smallest group
+        first.
+    rank : int
+        Terms that are known.
+    lower_bound : int
+        Terms that are needed over the real numbers.
+    reason : str
+        Why.
+    status : str
+        "exact", "structural" or "numerical", as of a `Decomposition`.
+
+    Examples
+    --------
+    >>> entry = Entry("0", (1, 1, 1), 1, (("C1", "1", 1),), 1, 1, "multilinear rank", "exact")
+    >>> entry.is_settled, entry.gap
+    (True, 0)
+    """
+
+    key: str
+    shape: Sizes
+    ones: int
+    pairs: tuple[tuple[str, str, int], ...]
+    rank: int
+    lower_bound: int
+    reason: str
+    status: str
+
+    @property
+    def gap(self) -> int:
+        """How many terms there are above the lower bound."""
+        return self.rank - self.lower_bound
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the rank is known: the bound is met by terms that are not to rounding only."""
+        return self.gap == 0 and self.status != "numerical"
+
+    @property
+    def group(self) -> str:
+        """The smallest group with such a tensor."""
+        return self.pairs[0][0]
+
+    @property
+    def word(self) -> str:
+        """A shortest word for it over that group."""
+        return self.pairs[0][1]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the entry as JSON-able values."""
+        return {
+            "key": self.key,
+            "shape": list(self.shape),
+            "ones": self.ones,
+            "pairs": [list(pair) for pair in self.pairs],
+            "rank": self.rank,
+            "lower_bound": self.lower_bound,
+            "reason": self.reason,
+            "status": self.status,
+        }

@@ -1,0 +1,213 @@
+"""``wordtensor atlas``: show, export and build tables of word tensors."""
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from .._files import read_file, replace_file
+from .._progress import begin_stage
+from .._text import text_table
+from ..errors import WordTensorError
+from ._options import Json, Verbose
+from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
+
+if TYPE_CHECKING:
+    from ..atlas import Atlas, Entry
+
+_ENDINGS: Final = (".json", ".csv", ".html")
+_MOST_BYTES: Final = 2**28
+
+atlas = typer.Typer(
+    name="atlas",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+AtlasFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--atlas", metavar="FILE", show_default=False, help="One of your own, from atlas build."
+    ),
+]
+
+
+@atlas.callback()
+def _about() -> None:
+    """Look up, export and build the atlas: every word over every small group.
+
+    Words that make the same tensor up to relabelling are one entry.
+    """
+
+
+@atlas.command()
+def show(
+    group: Annotated[
+        str | None,
+        typer.Argument(metavar="[GROUP]", show_default=False, help="A group of the atlas."),
+    ] = None,
+    open_only: Annotated[
+        bool, typer.Option("--open", help="Only entries whose rank is not settled.")
+    ] = False,
+    file: AtlasFile = None,
+    as_json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Show what is known: a line for each group, or for each entry of one group."""
+    found = _atlas(file)
+    if group is None and not open_only:
+        if as_json:
+            echo_json({"groups": list(found.groups), "entries": len(found)})
+        else:
+            say(str(found))
+        return
+    entries = found.entries if group is None else _over(found, group)
+    shown = [entry for entry in entries if not (open_only and entry.is_settled)]
+    if as_json:
+        echo_json({"entries": [entry.to_dict() for entry in shown]})
+        return
+    rows = [_row(entry, group) for entry in shown]
+    say(text_table(["word", "group", "core", "rank", "at least", "status", "because"], rows))
+    settled = sum(entry.is_settled for entry in entries)
+    say(f"{settled} of {len(entries)} entries are settled: rank and lower bound are equal")
+
+
+@atlas.command()
+def export(
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", show_default=False, help="json, csv, html"),
+    ],
+    file: AtlasFile = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Write the atlas as JSON, as CSV, or as one page that sorts and filters without a network."""
+    check_target(output, force, (file,))
+    if output.suffix.lower() not in _ENDINGS:
+        raise WordTensorError(f"The file must end in {', '.join(_ENDINGS)}, not {output.name!r}")
+    found = _atlas(file)
+    if output.suffix.lower() == ".json":
+        text = found.to_json()
+    elif output.suffix.lower() == ".csv":
+        text = found.to_csv()
+    else:
+        text = found.to_html()
+    replace_file(output, text.encode())
+    say(f"wrote {len(found)} entries to {output}")
+
+
+@atlas.command()
+def build(
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE", show_default=False, help="A .json file."),
+    ],
+    order: Annotated[
+        int | None,
+        typer.Option(min=1, max=31, show_default=False, help="All groups up to this order."),
+    ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(metavar="NAMES", show_default=False, help='With semicolons: "S3; C2 x C4".'),
+    ] = None,
+    words: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", show_default=False, help="Only these, with semicolons."),
+    ] = None,
+    time_limit: Annotated[
+        float | None,
+        typer.Option(metavar="SECONDS", min=0.0, show_default=False, help="Search for each core."),
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", show_default=False, help="Of a dask scheduler."),
+    ] = None,
+    verbose: Verbose = 0,
+) -> None:
+    """Decompose every word over some groups. The same command goes on with FILE after a stop."""
+    from .._workers import worker_pool
+    from ..atlas import build as built
+
+    known = _read(output) if output.exists() else None
+    check_target(output, force=known is not None)
+    names = _names(order, groups)
+    texts = None if words is None else [text.strip() for text in words.split(";")]
+    made: list[Entry] = [] if known is None else list(known)
+
+    def keep(entry: "Entry") -> None:
+        made.append(entry)
+        begin_stage("atlas, %d entries so far", len(made))
+        if len(made) % 50 == 0:
+            _write(made, output)
+
+    try:
+        with worker_pool(workers, scheduler) as executor:
+            found = built(
+                names, texts, time_limit=time_limit, executor=executor, known=known, callback=keep
+            )
+    except KeyboardInterrupt:
+        _write(made, output)
+        say(f"stopped: {len(made)} entries are in {output}; the same command goes on", err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
+    replace_file(output, found.to_json().encode())
+    say(str(found))
+    say(f"wrote {len(found)} entries to {output}")
+
+
+def _names(order: int | None, groups: str | None) -> list[str]:
+    """Return the names of the groups that were asked for."""
+    from ..groups._catalogue import small_group_count, small_group_name
+
+    if (order is None) == (groups is None):
+        raise WordTensorError("Either --order or --groups says which groups the atlas is of")
+    if groups is not None:
+        return [name.strip() for name in groups.split(";") if name.strip()]
+    orders = range(1, (order or 0) + 1)
+    numbers = ((n, k + 1) for n in orders for k in range(small_group_count(n) or 0))
+    names = (small_group_name(n, k) for n, k in numbers)
+    return [name for name in names if name is not None]
+
+
+def _write(entries: "list[Entry]", output: Path) -> None:
+    from ..atlas import Atlas
+
+    replace_file(output, Atlas(tuple(entries), ()).to_json().encode())
+
+
+def _read(path: Path) -> "Atlas":
+    from ..atlas import read_atlas
+
+    return read_atlas(read_file(path, _MOST_BYTES))
+
+
+def _atlas(path: Path | None) -> "Atlas":
+    from ..atlas import default_atlas
+
+    return default_atlas() if path is None else _read(path)
+
+
+def _over(found: "Atlas", name: str) -> "tuple[Entry, ...]":
+    """Return the entries of a group, by any of its names."""
+    from ..groups import group
+
+    entries = found.over(name)
+    if not entries:
+        with suppress(WordTensorError):
+            entries = found.over(group(name).name)
+    if not entries:
+        raise WordTensorError(
+            f"The atlas has no group {name!r}; it has {', '.join(found.groups) or 'none'}"
+        )
+    return entries
+
+
+def _row(entry: "Entry", group: str | None) -> list[object]:
+    name, word = entry.group, entry.word
+    if group is not None:
+        name, word = next(((g, w) for g, w, _ in entry.pairs if g == group), (name, word))
+    size = "x".join(map(str, entry.shape))
+    return [word, name, size, entry.rank, entry.lower_bound, entry.status, entry.reason]
