@@ -19,8 +19,8 @@ from ._combinations import combination
 from ._forms import Form, Minor, Minors, Monomial, add_to, monomials, power, product
 
 # An identity of more coefficients, or of more products of minors, is not looked for.
-_MOST_MONOMIALS: Final = 720
-_MOST_PRODUCTS: Final = 60_000
+_MOST_MONOMIALS: Final = 480
+_MOST_PRODUCTS: Final = 25_000
 # The largest denominator of a weight.
 _LARGEST: Final = 5000
 _TINY: Final = 1e-9

@@ -49,9 +49,13 @@ class LocusBound:
 
     Examples
     --------
-    >>> found = locus_bound(np.eye(2, dtype=int)[:, :, None] * np.array([1, 0]))
-    >>> found is None
-    True
+    A bound without its identities proves nothing.
+
+    >>> import numpy as np
+    >>> identity = np.zeros((2, 2, 2), dtype=int)
+    >>> identity[[0, 1], [0, 1], [0, 1]] = 1
+    >>> LocusBound(0, 1, (1, 0), (), 1, "real", ()).holds(identity)
+    False
     """
 
     mode: int
