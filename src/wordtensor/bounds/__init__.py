@@ -1,6 +1,7 @@
 """Lower bounds on the rank of a tensor, each a value with its number, its reason, and its data."""
 
 from ._locus_search import locus_bound as locus_bound
+from ._sum_search import sum_bound as sum_bound
 from .bound import Bound as Bound
 from .flattenings import Flattening as Flattening
 from .flattenings import best_flattening as best_flattening
@@ -9,4 +10,6 @@ from .loci import LocusBound as LocusBound
 from .pencils import KroneckerInvariants as KroneckerInvariants
 from .pencils import kronecker_invariants as kronecker_invariants
 from .pencils import pencil_rank as pencil_rank
+from .sums import SumBound as SumBound
+from .sums import Summand as Summand
 from .theorems import product_bound as product_bound

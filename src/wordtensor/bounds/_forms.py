@@ -66,12 +66,10 @@ def slices_matrix(tensor: Integers) -> FormMatrix:
 class Minors:
     """The minors of a matrix of forms, each computed once."""
 
-    def __init__(self, matrix: FormMatrix) -> None:
+    def __init__(self, matrix: FormMatrix, variables: int) -> None:
         self.matrix = matrix
         self.shape = (len(matrix), len(matrix[0]))
-        self.variables = {
-            x for row in matrix for form in row for monomial in form for x in monomial
-        }
+        self.variables = variables
         self._known: dict[Minor, Form] = {((), ()): {(): 1}}
 
     def form(self, minor: Minor) -> Form:
@@ -86,10 +84,12 @@ class Minors:
             self._known[minor] = total
         return self._known[minor]
 
-    def of_size(self, size: int) -> Iterator[tuple[Minor, Form]]:
-        """Yield the minors of a size that do not vanish."""
-        rows, columns = self.shape
-        for chosen in combinations(range(rows), size):
-            for across in combinations(range(columns), size):
+    def of_size(
+        self, size: int, rows: range | None = None, columns: range | None = None
+    ) -> Iterator[tuple[Minor, Form]]:
+        """Yield the minors of a size that do not vanish, of some rows and columns or all."""
+        own_rows, own_columns = map(range, self.shape)
+        for chosen in combinations(rows or own_rows, size):
+            for across in combinations(columns or own_columns, size):
                 if form := self.form((chosen, across)):
                     yield (chosen, across), form

@@ -9,7 +9,7 @@ every summand with it; without squares q_i, the target vanishes at complex point
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
-from math import comb, lcm
+from math import comb
 from typing import Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from .._typing import Array, Integers
 from ._combinations import combination
 from ._forms import Form, Minor, Minors, Monomial, add_to, monomials, power, product
+from ._rational import null_vectors
 
 # An identity of more coefficients, or of more products of minors, is not looked for.
 _MOST_MONOMIALS: Final = 480
@@ -30,10 +31,31 @@ _TINY: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """The form base * multiplier^k is to vanish, for some k, where the minors of a size do."""
+class Part:
+    """The minors of a size in some rows and columns of a matrix of forms."""
 
+    rows: range
+    columns: range
     size: int
+
+    def has(self, minor: Minor) -> bool:
+        """Say whether it is one of them."""
+        rows, columns = minor
+        if not len({*rows}) == len({*columns}) == self.size:
+            return False
+        return {*rows} <= {*self.rows} and {*columns} <= {*self.columns}
+
+    def count(self) -> int:
+        """Return the number of these minors."""
+        return comb(len(self.rows), self.size) * comb(len(self.columns), self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The form base * multiplier^k is to vanish, for some k, where some minors do."""
+
+    minors: Minors
+    parts: tuple[Part, ...]
     base: Form
     multiplier: Form
 
@@ -55,31 +77,28 @@ class Identity:
     squares: tuple[tuple[Fraction, tuple[tuple[Monomial, int], ...]], ...]
     cofactors: tuple[tuple[Fraction, Monomial, Minor], ...]
 
-    def holds(self, condition: Condition, minors: Minors, real: bool) -> bool:
+    def holds(self, condition: Condition, real: bool) -> bool:
         """Expand both sides and compare them, in exact rational arithmetic."""
-        size = condition.size
-        if (self.squares and not real) or not self._is_small(condition, minors):
+        if (self.squares and not real) or not self._is_small(condition):
             return False
         total = condition.target(self.exponent)
         for weight, terms in self.squares:
             if weight <= 0:
                 return False
             add_to(total, product(dict(terms), dict(terms)), weight)
-        for value, monomial, (rows, columns) in self.cofactors:
-            if len({*rows}) != size or len({*columns}) != size:
+        for value, monomial, minor in self.cofactors:
+            if not any(part.has(minor) for part in condition.parts):
                 return False
-            pairs = zip((rows, columns), minors.shape, strict=True)
-            if not all(0 <= k < length for places, length in pairs for k in places):
-                return False
-            add_to(total, product({monomial: 1}, minors.form((rows, columns))), -value)
+            add_to(total, product({monomial: 1}, condition.minors.form(minor)), -value)
         return not total
 
-    def _is_small(self, condition: Condition, minors: Minors) -> bool:
+    def _is_small(self, condition: Condition) -> bool:
         """Say whether it is of a size that is looked for, so that checking it takes no time."""
         if not 0 <= self.exponent <= _LARGEST_EXPONENT:
             return False
-        variables, degree = len(minors.variables), condition.degree(self.exponent)
-        return condition.size <= degree and comb(variables + degree - 1, degree) <= _MOST_CHECKED
+        variables, degree = condition.minors.variables, condition.degree(self.exponent)
+        least = min(part.size for part in condition.parts)
+        return least <= degree and comb(variables + degree - 1, degree) <= _MOST_CHECKED
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values, fractions as text."""
@@ -114,32 +133,34 @@ def _whole(numbers: list[int]) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-def find_identity(
-    condition: Condition, minors: Minors, variables: int, points: Integers | None, tries: int
-) -> Identity | None:
+def find_identity(condition: Condition, points: Integers | None, tries: int) -> Identity | None:
     """Look for an identity; with ``points``, where the minors vanish, squares are allowed."""
-    least = next(k for k in count() if condition.degree(k) >= condition.size)
-    for exponent in range(least, least + tries):
+    sizes = [part.size for part in condition.parts]
+    least, most = (
+        next(k for k in count() if condition.degree(k) >= size) for size in (min(sizes), max(sizes))
+    )
+    for exponent in range(least, most + tries):
         if condition.degree(exponent):
-            target = condition.target(exponent)
-            found = _with_target(target, exponent, condition.size, minors, variables, points)
-            if found is not None and found.holds(condition, minors, points is not None):
+            found = _with_exponent(condition, exponent, points)
+            if found is not None and found.holds(condition, points is not None):
                 return found
     return None
 
 
-def _with_target(
-    target: Form, exponent: int, size: int, minors: Minors, variables: int, points: Integers | None
-) -> Identity | None:
-    """Look for an identity with one target."""
-    degree = len(next(iter(target)))
-    rows, columns = minors.shape
-    products = (
-        comb(rows, size) * comb(columns, size) * comb(variables + degree - size - 1, degree - size)
+def _with_exponent(condition: Condition, exponent: int, points: Integers | None) -> Identity | None:
+    """Look for an identity with one exponent."""
+    degree, variables = condition.degree(exponent), condition.minors.variables
+    products = sum(
+        part.count() * comb(variables + degree - part.size - 1, degree - part.size)
+        for part in condition.parts
+        if part.size <= degree
     )
     if comb(variables + degree - 1, degree) > _MOST_MONOMIALS or products > _MOST_PRODUCTS:
         return None
-    ideal = _Ideal(minors, size, variables, degree)
+    target = condition.target(exponent)
+    ideal = _Ideal(condition, degree)
+    if not ideal.products:
+        return None
     wanted = ideal.vector(target)
     squares: list[tuple[Fraction, tuple[tuple[Monomial, int], ...]]] = []
     if not ideal.contains(wanted.astype(float)):
@@ -160,7 +181,8 @@ def _with_target(
 class _Ideal:
     """The products of monomials and minors, as vectors of the coefficients of one degree."""
 
-    def __init__(self, minors: Minors, size: int, variables: int, degree: int) -> None:
+    def __init__(self, condition: Condition, degree: int) -> None:
+        variables = condition.minors.variables
         self.monomials = monomials(variables, degree)
         self.places = {monomial: k for k, monomial in enumerate(self.monomials)}
         self.halves = monomials(variables, degree // 2)
@@ -168,7 +190,13 @@ class _Ideal:
         known: set[frozenset[tuple[Monomial, Fraction | int]]] = set()
         self.sources: list[tuple[Monomial, Minor]] = []
         self.products: list[Form] = []
-        for minor, form in sorted(minors.of_size(size), key=lambda pair: len(pair[1])):
+        minors = [
+            (minor, form, part.size)
+            for part in condition.parts
+            if part.size <= degree
+            for minor, form in condition.minors.of_size(part.size, part.rows, part.columns)
+        ]
+        for minor, form, size in sorted(minors, key=lambda each: len(each[1])):
             sign = 1 if form[min(form)] > 0 else -1
             for factor in monomials(variables, degree - size):
                 found = product({factor: 1}, form)
@@ -248,33 +276,7 @@ def _weighted_squares(
 def _vanishing(halves: list[Monomial], points: Integers) -> Integers:
     """Return a basis, in integers, of the forms that vanish at points."""
     values = np.array([np.prod(points[:, list(x)], axis=1) for x in halves]).T
-    rows = [[Fraction(x) for x in row] for row in values[_independent(values)].tolist()]
-    pivots: list[int] = []
-    reduced: list[list[Fraction]] = []
-    for row in rows:
-        for pivot, other in zip(pivots, reduced, strict=True):
-            if row[pivot]:
-                row = [x - row[pivot] * y for x, y in zip(row, other, strict=True)]
-        pivot = next((k for k, x in enumerate(row) if x), -1)
-        if pivot < 0:
-            continue
-        row = [x / row[pivot] for x in row]
-        reduced = [
-            [x - other[pivot] * y for x, y in zip(other, row, strict=True)]
-            if other[pivot]
-            else other
-            for other in reduced
-        ]
-        reduced.append(row)
-        pivots.append(pivot)
-    basis = []
-    for free in sorted(set(range(len(halves))).difference(pivots)):
-        vector = [Fraction(0)] * len(halves)
-        vector[free] = Fraction(1)
-        for pivot, row in zip(pivots, reduced, strict=True):
-            vector[pivot] = -row[free]
-        common = lcm(*(x.denominator for x in vector))
-        basis.append([int(x * common) for x in vector])
+    basis = null_vectors(values[_independent(values)].tolist(), len(halves))
     return np.array(basis, dtype=np.int64).reshape(len(basis), len(halves))
 
 

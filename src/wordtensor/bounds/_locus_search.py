@@ -8,13 +8,15 @@ import numpy as np
 
 from .._typing import Field, Integers, check_field
 from ..errors import WordTensorError
-from ._forms import Minors, slices_matrix
+from ._conditions import conditions
 from ._identities import Condition, Identity, find_identity
-from ._low_ranks import LowRanks, choices
-from .loci import MOST_KILLED, LocusBound, conditions, independent
+from ._low_ranks import LowRanks, choices, vanishing_points
+from .loci import MOST_KILLED, LocusBound, independent
 
 # Exponents that are tried: all is tried with one before anything is with two.
 _TRIES: Final = 2
+# Identities that one bound may need.
+_MOST_CONDITIONS: Final = 300
 
 
 def locus_bound(
@@ -92,45 +94,81 @@ def locus_bound(
     >>> found.bound, found.holds(tensor), locus_bound(tensor, "complex")
     (3, True, None)
     """
-    tensor = np.asarray(tensor)
-    if tensor.ndim != 3 or tensor.dtype.kind not in "iu" or not tensor.size:
-        raise WordTensorError(
-            f"Argument 'tensor' must be an array of integers with three axes, not one of shape "
-            f"{tensor.shape} and type {tensor.dtype}"
-        )
+    tensor = checked_tensor(tensor)
     check_field(field)
     kept = independent(tensor)
     low_ranks = LowRanks(tensor[np.ix_(*kept)].astype(np.int64))
     best: LocusBound | None = None
     target = max(lower, *map(len, kept)) + 1
     while upper is None or target <= upper:
-        found = _with_value(low_ranks, target, field)
+        found = _with_value(low_ranks, target, field, (0, 1, 2))
         if found is None:
             break
         best, target = found, target + 1
     return best and best.lifted((0, 1, 2), kept)
 
 
-def _with_value(low_ranks: LowRanks, value: int, field: Field) -> LocusBound | None:
+def checked_tensor(tensor: Integers) -> Integers:
+    """Return an array of integers with three axes, or raise."""
+    tensor = np.asarray(tensor)
+    if tensor.ndim != 3 or tensor.dtype.kind not in "iu" or not tensor.size:
+        raise WordTensorError(
+            f"Argument 'tensor' must be an array of integers with three axes, not one of shape "
+            f"{tensor.shape} and type {tensor.dtype}"
+        )
+    return tensor
+
+
+def mode_bound(tensor: Integers, mode: int, field: Field, upper: int | None) -> LocusBound:
+    """Return the best bound of a concise tensor that is swept along one mode."""
+    # That a combination of independent slices is not zero is a bound as well.
+    shape = tensor.shape
+    best = LocusBound(
+        mode=mode,
+        other=min({0, 1, 2} - {mode}),
+        elements=tuple(tuple(range(size)) for size in shape),
+        form=(1,) + (0,) * (shape[mode] - 1),
+        killed=(),
+        blocks=(),
+        rank=0,
+        field=field,
+        identities=(),
+    )
+    low_ranks = LowRanks(tensor)
+    while upper is None or best.bound < upper:
+        found = _with_value(low_ranks, best.bound + 1, field, (mode,))
+        if found is None:
+            break
+        best = found
+    return best
+
+
+def _with_value(
+    low_ranks: LowRanks, value: int, field: Field, modes: tuple[int, ...]
+) -> LocusBound | None:
     """Look for a proof that some number of terms is necessary."""
     shape = low_ranks.tensor.shape
     efforts = product_of(range(1, _TRIES + 1), range(MOST_KILLED + 1), permutations(range(3)))
     for tries, killed, (mode, other, third) in efforts:
         rank = value - shape[mode]
+        if mode not in modes:
+            continue
         if not killed < rank < min(shape[other], shape[third]) or (not killed and other > third):
             continue
         slices = np.moveaxis(low_ranks.tensor, (mode, other), (0, 1))
-        minors = Minors(slices_matrix(slices))
-        for choice in choices(slices, low_ranks.real(mode, rank), rank, killed):
-            needed = conditions(minors.matrix, choice.form, choice.killed, rank, field)
-            found = needed and _proved(minors, needed, low_ranks, mode, field, tries)
-            if found:
+        blocks = low_ranks.blocks(mode, other)
+        points = low_ranks.real(mode, rank)
+        for choice in choices(slices, points, rank, killed):
+            needed = conditions(slices, blocks, choice.form, choice.killed, rank, field)
+            found = None if needed is None else _proved(needed, field, tries)
+            if found is not None:
                 return LocusBound(
                     mode=mode,
                     other=other,
                     elements=tuple(tuple(range(size)) for size in shape),
                     form=choice.form,
                     killed=choice.killed,
+                    blocks=blocks,
                     rank=rank,
                     field=field,
                     identities=found,
@@ -138,22 +176,16 @@ def _with_value(low_ranks: LowRanks, value: int, field: Field) -> LocusBound | N
     return None
 
 
-def _proved(
-    minors: Minors,
-    needed: list[Condition],
-    low_ranks: LowRanks,
-    mode: int,
-    field: Field,
-    tries: int,
-) -> tuple[Identity, ...] | None:
+def _proved(needed: list[Condition], field: Field, tries: int) -> tuple[Identity, ...] | None:
     """Find the identities that a bound needs."""
-    variables = low_ranks.tensor.shape[mode]
+    if len(needed) > _MOST_CONDITIONS:
+        return None
     found: dict[int, Identity] = {}
     # The cheapest first: most failures come early.
     for place in sorted(range(len(needed)), key=lambda k: needed[k].degree(0)):
         condition = needed[place]
-        points = low_ranks.exact(mode, condition.size - 1) if field == "real" else None
-        identity = find_identity(condition, minors, variables, points, tries)
+        points = vanishing_points(condition) if field == "real" else None
+        identity = find_identity(condition, points, tries)
         if identity is None:
             return None
         found[place] = identity

@@ -7,12 +7,17 @@ from typing import Final
 import numpy as np
 
 from .._typing import Array, Integers
+from ._blocks import block_diagonal
+from ._conditions import Block, Spaces, diagonal_blocks, shares
+from ._identities import Condition
 
 _SEED: Final = 1969
 # Variables up to which all points with entries -2..2 are looked at, and all with entries -1..1.
 _FIVE_VALUES: Final = 6
 _THREE_VALUES: Final = 8
 _MOST_POINTS: Final = 400
+# Points of each subspace.
+_RANDOM: Final = 6
 _STARTS: Final = 100
 _STEPS: Final = 250
 _NEAR: Final = 1e-4
@@ -52,6 +57,15 @@ class LowRanks:
         self.tensor = tensor
         self._ranked: dict[int, tuple[Integers, Integers]] = {}
         self._near: dict[tuple[int, int], Array] = {}
+        self._blocks: dict[int, tuple[Block, ...]] = {}
+
+    def blocks(self, mode: int, other: int) -> tuple[Block, ...]:
+        """Return the blocks of all combinations of slices, with rows in another mode."""
+        if mode not in self._blocks:
+            self._blocks[mode] = block_diagonal(np.moveaxis(self.tensor, mode, 0))
+        # The rows are in the first of the two modes left.
+        turned = other == max({0, 1, 2} - {mode})
+        return tuple((v, u) if turned else (u, v) for u, v in self._blocks[mode])
 
     def exact(self, mode: int, rank: int) -> Integers:
         """Return points with small integers of at most a rank, not more than a few hundred."""
@@ -71,7 +85,8 @@ class LowRanks:
             exact = self.exact(mode, rank)
             unit = exact / np.linalg.norm(exact, axis=1, keepdims=True)
             slices = np.moveaxis(self.tensor, mode, 0)
-            self._near[key] = np.vstack([unit, _projected(slices, rank)])
+            linear = low_subspaces(slices, self.blocks(mode, min({0, 1, 2} - {mode})), rank)
+            self._near[key] = np.vstack([unit, linear, _projected(slices, rank)])
         return self._near[key]
 
 
@@ -90,6 +105,40 @@ def _projected(slices: Integers, rank: int) -> Array:
     good = s[:, rank] < 1e-6 * s[:, 0]
     found = np.linalg.solve(triangle, points[good].T).T
     return np.asarray(found / np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-300))
+
+
+def low_subspaces(slices: Integers, blocks: tuple[Block, ...], rank: int) -> Array:
+    """Return points that span the subspaces on which blocks vanish and the others' ranks allow."""
+    diagonal = diagonal_blocks(slices, blocks)
+    spaces = Spaces(diagonal or [slices])
+    generator = np.random.default_rng(_SEED)
+    found = [np.zeros((0, len(slices)))]
+    every = shares(spaces.sizes, rank) or []
+    for limits in dict.fromkeys(tuple(map(bool, each)) for each in every):
+        basis = spaces.where_zero(tuple(k for k, limit in enumerate(limits) if not limit))
+        basis = basis.astype(float)
+        points = generator.standard_normal((_RANDOM, len(basis))) @ basis
+        values = np.tensordot(points[:1], slices, 1)
+        if len(basis) and np.linalg.matrix_rank(values, tol=1e-6)[0] <= rank:
+            found.append(np.vstack([basis, points]))
+    points = np.vstack(found)
+    return np.asarray(points / np.linalg.norm(points, axis=1, keepdims=True))
+
+
+def vanishing_points(condition: Condition) -> Integers:
+    """Return points with small integers at which the minors of a condition vanish."""
+    matrix = condition.minors.matrix
+    variables = condition.minors.variables
+    vectors = small_vectors(variables)
+    vectors = vectors[np.argsort(np.abs(vectors).sum(axis=1), kind="stable")]
+    for part in condition.parts:
+        entries = [[matrix[i][j] for j in part.columns] for i in part.rows]
+        slices = np.array(
+            [[[float(x.get((k,), 0)) for x in row] for row in entries] for k in range(variables)]
+        )
+        values = np.tensordot(vectors, slices, 1)
+        vectors = vectors[np.linalg.matrix_rank(values, tol=1e-6) < part.size]
+    return vectors[:_MOST_POINTS]
 
 
 def choices(slices: Integers, points: Array, rank: int, killed: int) -> list[Choice]:

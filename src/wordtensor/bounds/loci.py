@@ -10,17 +10,8 @@ import numpy as np
 from .._files import same_json
 from .._typing import Field, Integers, check_field
 from ..errors import WordTensorError
-from ._forms import (
-    Form,
-    FormMatrix,
-    Minors,
-    add_to,
-    linear,
-    product,
-    slices_matrix,
-    sum_of_squares,
-)
-from ._identities import Condition, Identity
+from ._conditions import Block, conditions
+from ._identities import Identity
 from ._modular import rank_modulo
 
 # Vectors of the other mode that are killed at most.
@@ -43,6 +34,9 @@ class LocusBound:
         The linear form l on the swept mode.
     killed : tuple of tuple of int
         Independent vectors of the other mode, d of them; often none.
+    blocks : tuple of pairs of tuple of tuple of int
+        Rows u and columns v of each block, vectors for which the matrix of all ``u N(y) v`` is
+        block diagonal; none where N(y) is taken as it is.
     rank : int
         The number rho.
     field : {"real", "complex"}
@@ -57,7 +51,7 @@ class LocusBound:
     >>> import numpy as np
     >>> identity = np.zeros((2, 2, 2), dtype=int)
     >>> identity[[0, 1], [0, 1], [0, 1]] = 1
-    >>> LocusBound(0, 1, ((0, 1),) * 3, (1, 0), (), 1, "real", ()).holds(identity)
+    >>> LocusBound(0, 1, ((0, 1),) * 3, (1, 0), (), (), 1, "real", ()).holds(identity)
     False
     """
 
@@ -66,6 +60,7 @@ class LocusBound:
     elements: tuple[tuple[int, ...], ...]
     form: tuple[int, ...]
     killed: tuple[tuple[int, ...], ...]
+    blocks: tuple[Block, ...]
     rank: int
     field: Field
     identities: tuple[Identity, ...]
@@ -137,12 +132,11 @@ class LocusBound:
             return False
         if self.killed and rank_modulo(np.array(self.killed)) < len(self.killed):
             return False
-        minors = Minors(slices_matrix(slices))
-        needed = conditions(minors.matrix, self.form, self.killed, self.rank, self.field)
+        needed = conditions(slices, self.blocks, self.form, self.killed, self.rank, self.field)
         if needed is None or len(needed) != len(self.identities):
             return False
         pairs = zip(self.identities, needed, strict=True)
-        return all(each.holds(one, minors, self.field == "real") for each, one in pairs)
+        return all(each.holds(one, self.field == "real") for each, one in pairs)
 
     def lifted(self, modes: Sequence[int], places: Sequence[Sequence[int]]) -> "LocusBound":
         """Return it for a tensor in which modes and slices stand at other places.
@@ -160,7 +154,7 @@ class LocusBound:
 
         Examples
         --------
-        >>> found = LocusBound(0, 1, ((0, 1),) * 3, (1, 0), (), 1, "real", ())
+        >>> found = LocusBound(0, 1, ((0, 1),) * 3, (1, 0), (), (), 1, "real", ())
         >>> moved = found.lifted((1, 2, 0), ((5, 4), (3, 2), (1, 0)))
         >>> moved.mode, moved.other, moved.elements
         (1, 2, ((1, 0), (5, 4), (3, 2)))
@@ -180,6 +174,7 @@ class LocusBound:
             "elements": [list(places) for places in self.elements],
             "form": list(self.form),
             "killed": [list(vector) for vector in self.killed],
+            "blocks": [[list(map(list, u)), list(map(list, v))] for u, v in self.blocks],
             "rank": self.rank,
             "field": self.field,
             "identities": [identity.to_dict() for identity in self.identities],
@@ -210,6 +205,9 @@ class LocusBound:
                 elements=tuple(map(tuple, fields["elements"])),
                 form=tuple(fields["form"]),
                 killed=tuple(map(tuple, fields["killed"])),
+                blocks=tuple(
+                    (tuple(map(tuple, u)), tuple(map(tuple, v))) for u, v in fields["blocks"]
+                ),
                 rank=fields["rank"],
                 field=fields["field"],
                 identities=tuple(map(Identity.from_dict, fields["identities"])),
@@ -217,6 +215,7 @@ class LocusBound:
             check_field(found.field)
             wholes = (found.mode, found.other, found.rank, *found.form)
             wholes += tuple(chain(*found.elements, *found.killed))
+            wholes += tuple(chain(*(x for u, v in found.blocks for x in (*u, *v))))
             if any(type(each) is not int for each in wholes) or len(found.elements) != 3:
                 raise ValueError("a number is not whole")
             if not same_json(found.to_dict(), fields):
@@ -225,46 +224,6 @@ class LocusBound:
             text = f"This is no bound by substitution: {error}"
             raise WordTensorError(text) from None
         return found
-
-
-def conditions(
-    matrix: FormMatrix,
-    form: tuple[int, ...],
-    killed: tuple[tuple[int, ...], ...],
-    rank: int,
-    field: Field,
-) -> list[Condition] | None:
-    """List what has to be proved; None if some of it is impossible."""
-    images = [_image(vector, matrix) for vector in killed]
-    most = min(len(matrix), len(matrix[0]))
-    least: Form = sum_of_squares([{(k,): 1} for k in range(len(form))])
-    one = linear(form)
-    wanted = []
-    for bound, own in ((rank, True), (len(killed), False)):
-        for size in range(0 if own else 1, len(killed) + 1):
-            minors: list[Form] = [{(): 1}]
-            if size:
-                minors = [g for _, g in Minors(images).of_size(size)]
-            allowed = bound - len(killed) + size
-            if not minors or allowed < 1:
-                continue
-            if allowed >= most:
-                return None
-            if field == "real":
-                factor = product(one, one) if own else least
-                wanted.append(Condition(allowed + 1, sum_of_squares(minors), factor))
-                continue
-            wanted += [Condition(allowed + 1, g, one if own else g) for g in minors]
-    return wanted
-
-
-def _image(vector: tuple[int, ...], matrix: FormMatrix) -> list[Form]:
-    """Return the row that a vector makes of a matrix of forms."""
-    row: list[Form] = [{} for _ in matrix[0]]
-    for factor, forms in zip(vector, matrix, strict=True):
-        for total, entry in zip(row, forms, strict=True):
-            add_to(total, entry, factor)
-    return row
 
 
 def independent(tensor: Integers) -> list[list[int]]:
