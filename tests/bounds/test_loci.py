@@ -90,9 +90,10 @@ def test_it_finds_the_same_twice():
 
 
 def test_what_was_changed_does_not_hold():
-    tensor = core("a^3*b*a*b", "S3")
-    found = locus_bound(tensor, upper=8)
-    assert found.killed and found.holds(tensor)
+    tensor = core("a*b*a^2*b", "S3")
+    found = locus_bound(tensor, lower=8, upper=9)
+    assert found.killed and found.blocks and found.holds(tensor)
+    (rows, columns), *blocks = found.blocks
     first = next(k for k, each in enumerate(found.identities) if each.squares)
     identity = found.identities[first]
     (weight, root), *squares = identity.squares
@@ -113,6 +114,12 @@ def test_what_was_changed_does_not_hold():
         replace(found, killed=((0,) * len(found.killed[0]),)),
         replace(found, identities=found.identities[1:]),
         replace(found, mode=found.other, other=found.mode),
+        replace(found, blocks=()),
+        replace(found, blocks=found.blocks * 2),
+        replace(found, blocks=((rows, ()), *blocks)),
+        replace(found, blocks=((rows, columns[:-1]), *blocks)),
+        replace(found, blocks=((rows, (columns[0][:-1], *columns[1:])), *blocks)),
+        replace(found, blocks=((rows, (blocks[0][1][0], *columns[1:])), *blocks)),
         changed(squares=tuple(squares)),
         changed(squares=((-weight, root), *squares)),
         changed(cofactors=tuple(others)),
@@ -125,11 +132,12 @@ def test_what_was_changed_does_not_hold():
     assert not found.holds(other)
 
 
-@pytest.mark.parametrize(("word", "rank"), [("a^3*b*a*b", 8), ("a*b*a^2*b", 9)])
+@pytest.mark.parametrize(("word", "rank"), [("a^2*b^2*a*b", 9), ("a^2*b*a*b", 9)])
 def test_the_identities_are_those_of_the_theorem(word, rank):
     # At random integer points, with determinants of numbers in place of forms.
     tensor = core(word, "S3")
     found = locus_bound(tensor, lower=rank - 1, upper=rank)
+    assert found.killed and not found.blocks
     slices = np.moveaxis(tensor, (found.mode, found.other), (0, 1))
     killed = np.array(found.killed)
     conditions = [(found.rank, j, True) for j in range(len(killed) + 1)]
@@ -161,6 +169,24 @@ def test_the_identities_are_those_of_the_theorem(word, rank):
                 total -= value * int(np.prod(y[list(monomial)])) * minor
             assert total == 0
         assert next(left, None) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "rank"), [("a^3*b*a*b", 8), ("a*b*a^2*b", 9), ("a*b*a^-1*b^-1*a", 9)]
+)
+def test_at_small_points_the_theorem_has_what_it_asks_for(word, rank):
+    # Ranks of matrices of numbers, which know nothing of blocks and identities.
+    tensor = core(word, "S3")
+    found = locus_bound(tensor, lower=rank - 1, upper=rank)
+    assert found.killed and found.blocks
+    slices = np.moveaxis(tensor, (found.mode, found.other), (0, 1))
+    killed = np.array(found.killed)
+    rng = np.random.default_rng(7)
+    for y in rng.integers(-1, 2, (2000, len(slices))) * rng.integers(0, 2, (2000, len(slices))):
+        matrix = np.tensordot(y, slices, 1)
+        f = np.linalg.matrix_rank(matrix) + len(killed) - np.linalg.matrix_rank(killed @ matrix)
+        assert f > found.rank or not np.dot(found.form, y)
+        assert f > len(killed) or not y.any()
 
 
 def determinant(matrix):
@@ -247,6 +273,8 @@ def test_hostile_data_take_no_time_and_prove_nothing():
         {"form": "abc"},
         {"elements": [[0], [1]]},
         {"killed": [[0.5]]},
+        {"blocks": [[[[1.0]], [[1]]]]},
+        {"blocks": [[[1], [1]]]},
         {"identities": [{}]},
         {"identities": [{"exponent": 1, "squares": [["1/0", []]], "cofactors": []}]},
         {"identities": [{"exponent": 1, "squares": [["0.5", []]], "cofactors": []}]},

@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from .._typing import Field, Integers, check_field
+from ._conditions import Vectors
 from ._locus_search import checked_tensor, mode_bound
 from ._modular_bases import eigenvalues, null_vectors, power_of, row_space, short
 from .loci import independent
@@ -98,14 +99,30 @@ def sum_bound(
         return None
     best: SumBound | None = None
     for mode in range(3):
-        bounds = [mode_bound(part.astype(np.int64), mode, field, upper) for part in parts]
-        summands = tuple(Summand(b, bound) for b, bound in zip(bases, bounds, strict=True))
-        now = SumBound(tuple(tuple(range(size)) for size in core.shape), summands)
+        now = _swept(core, bases, parts, mode, field, upper)
         if now.bound > max(lower, best.bound if best else 0):
             best = now
         if best is not None and best.bound == upper:
             break
     return best and best.lifted((0, 1, 2), kept)
+
+
+def _swept(
+    core: Integers,
+    bases: list[tuple[Vectors, ...]],
+    parts: list[Integers],
+    mode: int,
+    field: Field,
+    upper: int | None,
+) -> SumBound:
+    """Add up the bounds of the summands that one mode gives."""
+    summands: list[Summand] = []
+    least = [part.shape[mode] for part in parts]
+    for place, (own, part) in enumerate(zip(bases, parts, strict=True)):
+        others = sum(s.bound.bound for s in summands) + sum(least[place + 1 :])
+        most = None if upper is None else upper - others
+        summands.append(Summand(own, mode_bound(part.astype(np.int64), mode, field, most)))
+    return SumBound(tuple(tuple(range(size)) for size in core.shape), tuple(summands))
 
 
 def _split(bases: _Triple, tensor: Integers) -> list[_Triple]:

@@ -10,9 +10,9 @@ import numpy as np
 from .._files import same_json
 from .._typing import Field, Integers
 from ..errors import WordTensorError
+from ._conditions import Vectors
 from .loci import LocusBound
 
-_Vectors = tuple[tuple[int, ...], ...]
 _MODES: Final = ("first", "second", "third")
 
 
@@ -34,7 +34,7 @@ class Summand:
     1
     """
 
-    bases: tuple[_Vectors, ...]
+    bases: tuple[Vectors, ...]
     bound: LocusBound
 
 
@@ -195,7 +195,7 @@ class SumBound:
 
 
 def summand_tensors(
-    tensor: Integers, bases: Sequence[tuple[_Vectors, ...]]
+    tensor: Integers, bases: Sequence[tuple[Vectors, ...]]
 ) -> list[Integers] | None:
     """Return the tensors of direct summands; None if these are none."""
     for mode, size in enumerate(tensor.shape):
