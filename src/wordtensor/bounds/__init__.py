@@ -10,6 +10,8 @@ from .loci import LocusBound as LocusBound
 from .pencils import KroneckerInvariants as KroneckerInvariants
 from .pencils import kronecker_invariants as kronecker_invariants
 from .pencils import pencil_rank as pencil_rank
+from .substitutions import read_substitution as read_substitution
+from .substitutions import substitution_bound as substitution_bound
 from .sums import SumBound as SumBound
 from .sums import Summand as Summand
 from .theorems import product_bound as product_bound

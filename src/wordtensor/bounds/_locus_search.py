@@ -1,7 +1,9 @@
 """The search for bounds by substitution: what to kill, a linear form, and the identities."""
 
+import time
 from itertools import permutations
 from itertools import product as product_of
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -20,7 +22,11 @@ _MOST_CONDITIONS: Final = 300
 
 
 def locus_bound(
-    tensor: Integers, field: Field = "real", lower: int = 0, upper: int | None = None
+    tensor: Integers,
+    field: Field = "real",
+    lower: int = 0,
+    upper: int | None = None,
+    time_limit: float = inf,
 ) -> LocusBound | None:
     r"""Bound the rank of a small tensor of integers by substitution.
 
@@ -34,6 +40,8 @@ def locus_bound(
         A number of terms that is known to be necessary: only more is tried.
     upper : int, optional
         A number of terms that is known to be enough.
+    time_limit : float
+        Seconds after which nothing more is begun; without it, work is bounded by counting.
 
     Returns
     -------
@@ -100,8 +108,9 @@ def locus_bound(
     low_ranks = LowRanks(tensor[np.ix_(*kept)].astype(np.int64))
     best: LocusBound | None = None
     target = max(lower, *map(len, kept)) + 1
+    stop = time.monotonic() + time_limit
     while upper is None or target <= upper:
-        found = _with_value(low_ranks, target, field, (0, 1, 2))
+        found = _with_value(low_ranks, target, field, (0, 1, 2), stop)
         if found is None:
             break
         best, target = found, target + 1
@@ -119,7 +128,9 @@ def checked_tensor(tensor: Integers) -> Integers:
     return tensor
 
 
-def mode_bound(tensor: Integers, mode: int, field: Field, upper: int | None) -> LocusBound:
+def mode_bound(
+    tensor: Integers, mode: int, field: Field, upper: int | None, stop: float
+) -> LocusBound:
     """Return the best bound of a concise tensor that is swept along one mode."""
     # That a combination of independent slices is not zero is a bound as well.
     shape = tensor.shape
@@ -136,7 +147,7 @@ def mode_bound(tensor: Integers, mode: int, field: Field, upper: int | None) -> 
     )
     low_ranks = LowRanks(tensor)
     while upper is None or best.bound < upper:
-        found = _with_value(low_ranks, best.bound + 1, field, (mode,))
+        found = _with_value(low_ranks, best.bound + 1, field, (mode,), stop)
         if found is None:
             break
         best = found
@@ -144,7 +155,7 @@ def mode_bound(tensor: Integers, mode: int, field: Field, upper: int | None) -> 
 
 
 def _with_value(
-    low_ranks: LowRanks, value: int, field: Field, modes: tuple[int, ...]
+    low_ranks: LowRanks, value: int, field: Field, modes: tuple[int, ...], stop: float
 ) -> LocusBound | None:
     """Look for a proof that some number of terms is necessary."""
     shape = low_ranks.tensor.shape
@@ -159,6 +170,8 @@ def _with_value(
         blocks = low_ranks.blocks(mode, other)
         points = low_ranks.real(mode, rank)
         for choice in choices(slices, points, rank, killed):
+            if time.monotonic() > stop:
+                return None
             needed = conditions(slices, blocks, choice.form, choice.killed, rank, field)
             found = None if needed is None else _proved(needed, field, tries)
             if found is not None:

@@ -1,5 +1,7 @@
 """The search for bounds of direct sums: a splitting over Q, and a bound for each summand."""
 
+import math
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,7 +23,11 @@ _Triple = tuple[Integers, Integers, Integers]
 
 
 def sum_bound(
-    tensor: Integers, field: Field = "real", lower: int = 0, upper: int | None = None
+    tensor: Integers,
+    field: Field = "real",
+    lower: int = 0,
+    upper: int | None = None,
+    time_limit: float = math.inf,
 ) -> SumBound | None:
     r"""Bound the rank of a direct sum of small tensors of integers by substitution.
 
@@ -35,6 +41,8 @@ def sum_bound(
         A number of terms that is known to be necessary.
     upper : int, optional
         A number of terms that is known to be enough.
+    time_limit : float
+        Seconds after which no new attempt begins.
 
     Returns
     -------
@@ -98,8 +106,9 @@ def sum_bound(
     if parts is None:
         return None
     best: SumBound | None = None
+    stop = time.monotonic() + time_limit
     for mode in range(3):
-        now = _swept(core, bases, parts, mode, field, upper)
+        now = _swept(core, bases, parts, mode, field, upper, stop)
         if now.bound > max(lower, best.bound if best else 0):
             best = now
         if best is not None and best.bound == upper:
@@ -114,6 +123,7 @@ def _swept(
     mode: int,
     field: Field,
     upper: int | None,
+    stop: float,
 ) -> SumBound:
     """Add up the bounds of the summands that one mode gives."""
     summands: list[Summand] = []
@@ -121,7 +131,7 @@ def _swept(
     for place, (own, part) in enumerate(zip(bases, parts, strict=True)):
         others = sum(s.bound.bound for s in summands) + sum(least[place + 1 :])
         most = None if upper is None else upper - others
-        summands.append(Summand(own, mode_bound(part.astype(np.int64), mode, field, most)))
+        summands.append(Summand(own, mode_bound(part.astype(np.int64), mode, field, most, stop)))
     return SumBound(tuple(tuple(range(size)) for size in core.shape), tuple(summands))
 
 

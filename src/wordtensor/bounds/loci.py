@@ -168,17 +168,17 @@ class LocusBound:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values, fractions as text."""
+        blocks = [[[list(x) for x in u], [list(x) for x in v]] for u, v in self.blocks]
         return {
             "mode": self.mode,
             "other": self.other,
             "elements": [list(places) for places in self.elements],
             "form": list(self.form),
             "killed": [list(vector) for vector in self.killed],
-            "blocks": [[list(map(list, u)), list(map(list, v))] for u, v in self.blocks],
             "rank": self.rank,
             "field": self.field,
             "identities": [identity.to_dict() for identity in self.identities],
-        }
+        } | ({"blocks": blocks} if blocks else {})
 
     @classmethod
     def from_dict(cls, fields: dict[str, Any]) -> "LocusBound":
@@ -206,7 +206,8 @@ class LocusBound:
                 form=tuple(fields["form"]),
                 killed=tuple(map(tuple, fields["killed"])),
                 blocks=tuple(
-                    (tuple(map(tuple, u)), tuple(map(tuple, v))) for u, v in fields["blocks"]
+                    (tuple(map(tuple, u)), tuple(map(tuple, v)))
+                    for u, v in fields.get("blocks", ())
                 ),
                 rank=fields["rank"],
                 field=fields["field"],

@@ -99,15 +99,30 @@ class SumBound:
         -------
         bool
         """
-        if not self.summands or len({(s.bound.mode, s.bound.field) for s in self.summands}) > 1:
-            return False
         for size, places in zip(tensor.shape, self.elements, strict=True):
             if len({*places}) < len(places) or not all(0 <= k < size for k in places):
                 return False
-        parts = summand_tensors(tensor[np.ix_(*self.elements)], [s.bases for s in self.summands])
+        return self.proves(tensor[np.ix_(*self.elements)])
+
+    def proves(self, part: Integers) -> bool:
+        """Recheck the bound on the part of a tensor that its elements name.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (x, y, z)
+            The slices of the tensor that are kept.
+
+        Returns
+        -------
+        bool
+        """
+        if not self.summands or len({(s.bound.mode, s.bound.field) for s in self.summands}) > 1:
+            return False
+        parts = summand_tensors(part, [s.bases for s in self.summands])
         if parts is None:
             return False
-        return all(s.bound.holds(part) for s, part in zip(self.summands, parts, strict=True))
+        pairs = zip(self.summands, parts, strict=True)
+        return all(s.bound.holds(own) for s, own in pairs)
 
     def lifted(self, modes: Sequence[int], places: Sequence[Sequence[int]]) -> "SumBound":
         """Return it for a tensor in which modes and slices stand at other places.
