@@ -193,7 +193,7 @@ def _alder_strassen(blocks: list[BoundedBlock], field: Field) -> Bound:
 
 
 def _addend(block: BoundedBlock, bound: Bound, field: Field) -> tuple[int, str]:
-    """What a block adds to the rank of any tensor, and why."""
+    """Return what a block adds to the rank of any tensor, and why."""
     # The proofs are in docs/theory/lower_bounds.md, under "Direct sums".
     if min(block.shape) <= 2 or bound.value == max(block.shape):
         return bound.value, _ADDITIVE
