@@ -89,10 +89,11 @@ def build(
     old = {} if known is None else {entry.key: entry for entry in known}
     found = {key: replace(old[key], pairs=core.pairs) for key, core in cores.items() if key in old}
     tasks = [Task(core, time_limit) for key, core in cores.items() if key not in old]
-    for task, entry in results_of(decomposed, tasks, executor):
-        found[task.core.key] = entry
-        if callback is not None:
-            callback(entry)
+    with results_of(decomposed, tasks, executor) as results:
+        for task, entry in results:
+            found[task.core.key] = entry
+            if callback is not None:
+                callback(entry)
     return Atlas(tuple(sorted(found.values(), key=_place)), names if words is None else ())
 
 
