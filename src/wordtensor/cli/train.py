@@ -10,9 +10,10 @@ from .._extras import room_of
 from .._files import parse_json, read_json
 from .._kinds import CONFIG, expecting
 from .._progress import begin_stage
+from .._workers import worker_pool
 from ..errors import FileFormatError, NetworkError
 from ..words import word as read_word
-from ._options import CayleyFile, GroupText, Json, Verbose
+from ._options import CayleyFile, GroupText, Json, Scheduler, Verbose, Workers
 from ._output import EXIT_INTERRUPTED, echo_json, say
 from ._source import group_from
 
@@ -71,6 +72,8 @@ def train(
     anew: Anew = False,
     as_json: Json = False,
     progress: Progress = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     verbose: Verbose = 0,
 ) -> None:
     """Train networks on WORD over GROUP, or repeat an experiment with --recipe.
@@ -89,6 +92,11 @@ def train(
         raise FileFormatError(
             f"Option -o takes a folder, and {str(output)!r} is a file; name another one"
         )
+    if recipe is None and (workers > 1 or scheduler is not None):
+        raise NetworkError(
+            "Options --workers and --scheduler share out the runs of a recipe; name one with "
+            "--recipe"
+        )
     common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
@@ -100,7 +108,10 @@ def train(
         named = experiments.recipe(recipe)
         named.configs(quick, values)
         begin_stage("loading of torch")
-        done: Any = experiments.run_recipe(named, quick=quick, changes=values, **common)
+        with worker_pool(workers, scheduler) as executor:
+            done: Any = experiments.run_recipe(
+                named, quick=quick, changes=values, executor=executor, **common
+            )
     else:
         if quick:
             raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
