@@ -103,15 +103,8 @@ def train(
             raise NetworkError(
                 "Option --recipe brings its own word, group and configuration; give none of them"
             )
-        from .. import experiments
-
-        named = experiments.recipe(recipe)
-        named.configs(quick, values)
-        begin_stage("loading of torch")
         with worker_pool(workers, scheduler) as executor:
-            done: Any = experiments.run_recipe(
-                named, quick=quick, changes=values, executor=executor, **common
-            )
+            done = _run_recipe(recipe, quick, values, executor=executor, **common)
     else:
         if quick:
             raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
@@ -129,6 +122,16 @@ def train(
         say(_written(output, done), err=True)
     if done.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _run_recipe(recipe: str, quick: bool, values: dict[str, Any], **common: Any) -> Any:
+    """Run a recipe; what is wrong with it is said before torch is loaded."""
+    from .. import experiments
+
+    named = experiments.recipe(recipe)
+    named.configs(quick, values)
+    begin_stage("loading of torch")
+    return experiments.run_recipe(named, quick=quick, changes=values, **common)
 
 
 def _written(output: Path, done: Any) -> str:

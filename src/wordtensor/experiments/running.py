@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from ..nets._folder import held_folder
 from ..nets._start import Target
 from ..nets.config import TrainConfig
 from ..nets.training import train
-from ._recipe import Outcome, Recipe, Report, Row
+from ._recipe import Outcome, Recipe, Report
 from ._reports import REPORTS
 from .registry import recipe as named_recipe
 
@@ -39,7 +39,7 @@ class _Task:
 class _Report:
     """What is told of one run."""
 
-    row: Row
+    row: dict[str, Any]
     steps: int
     begun: int
     interrupted: bool
@@ -96,19 +96,7 @@ def run_recipe(
     """
     chosen = named_recipe(which) if isinstance(which, str) else which
     configs = chosen.configs(quick, changes)
-    target = None if chosen.target is None else chosen.target.resolve()
-    tasks = [
-        _Task(
-            number=number,
-            config=config,
-            target=target,
-            report=chosen.report,
-            folder=None if folder is None else Path(folder) / _name(number, config),
-            resume=resume,
-            progress=progress and executor is None,
-        )
-        for number, config in enumerate(configs)
-    ]
+    tasks = _tasks(chosen, configs, folder, resume, progress and executor is None)
     began, interrupted = time.perf_counter(), False
     done: dict[int, _Report] = {}
     try:
@@ -142,6 +130,29 @@ def run_recipe(
         interrupted=interrupted,
         version=__version__,
     )
+
+
+def _tasks(
+    chosen: Recipe,
+    configs: Sequence[TrainConfig],
+    folder: str | os.PathLike[str] | None,
+    resume: bool,
+    progress: bool,
+) -> list[_Task]:
+    """Return the runs of a recipe."""
+    target = None if chosen.target is None else chosen.target.resolve()
+    return [
+        _Task(
+            number=number,
+            config=config,
+            target=target,
+            report=chosen.report,
+            folder=None if folder is None else Path(folder) / _name(number, config),
+            resume=resume,
+            progress=progress,
+        )
+        for number, config in enumerate(configs)
+    ]
 
 
 def _reported(task: _Task) -> _Report:
