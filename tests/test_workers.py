@@ -1,12 +1,13 @@
 """Tasks on executors: the same results, also when a worker is killed half-way."""
 
-import importlib
+import json
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -128,26 +129,39 @@ def test_no_process_outlives_the_one_that_it_belongs_to(number, tmp_path):
     assert "InvalidState" not in told
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory):
-    """Start a dask scheduler and two workers, as one does in a shell; return the address."""
-    pytest.importorskip("distributed")
-    folder = tmp_path_factory.mktemp("dask")
-    known = ["--scheduler-file", str(folder / "scheduler.json")]
+@contextmanager
+def started(folder):
+    """Start a dask scheduler and two workers, as one does in a shell; yield its file and process."""
+    file = folder / "scheduler.json"
+    known = ["--scheduler-file", str(file), "--no-dashboard"]
     alone = ["--nthreads", "1", "--no-nanny"]  # who is killed is not replaced
     commands = [["scheduler", *known, "--host", "127.0.0.1", "--port", "0"]]
     commands += [["worker", *known, *alone, "--local-directory", str(folder)]] * 2
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     processes = [
-        subprocess.Popen([sys.executable, "-m", "dask", *command, "--no-dashboard"], **quiet)
-        for command in commands
+        subprocess.Popen([sys.executable, "-m", "dask", *command], **quiet) for command in commands
     ]
-    with importlib.import_module("distributed").Client(scheduler_file=known[1]) as client:
+    try:
+        while not file.exists():
+            assert processes[0].poll() is None
+            time.sleep(0.05)
+        yield file, processes[0]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """Return a client of a cluster of two workers."""
+    distributed = pytest.importorskip("distributed")
+    with (
+        started(tmp_path_factory.mktemp("dask")) as (file, _),
+        distributed.Client(scheduler_file=str(file)) as client,
+    ):
         client.wait_for_workers(2)
         yield client
-    for process in processes:
-        process.kill()
-        process.wait()
 
 
 def test_the_command_line_with_a_scheduler_writes_the_same_file(cluster, tmp_path):
@@ -201,3 +215,33 @@ def test_a_worker_is_no_scheduler(cluster):
     address = next(iter(cluster.run(os.getpid)))
     with pytest.raises(WordTensorError, match="it is a Worker"), worker_pool(scheduler=address):
         pass
+
+
+def test_a_scheduler_that_is_lost_is_an_error(tmp_path):
+    pytest.importorskip("distributed")
+    made = []
+    with started(tmp_path) as (file, process):
+
+        def kill(entry):
+            made.append(entry)
+            process.kill()
+
+        address = json.loads(file.read_text())["address"]
+        with (
+            pytest.raises(WordTensorError, match="is there no more"),
+            worker_pool(scheduler=address) as executor,
+        ):
+            atlas.build(GROUPS, WORDS, executor=executor, callback=kill)
+    assert made
+
+
+@pytest.mark.slow
+def test_a_task_that_kills_every_worker_is_an_error():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(2, threads_per_worker=1, dashboard_address=":0") as nannies,
+        pytest.raises(WordTensorError, match="have died over the same task"),
+        worker_pool(scheduler=nannies.scheduler_address) as executor,
+        results_of(always_deadly, range(2), executor) as results,
+    ):
+        list(results)
