@@ -131,7 +131,7 @@ def test_no_process_outlives_the_one_that_it_belongs_to(number, tmp_path):
 
 @contextmanager
 def started(folder):
-    """Start a dask scheduler and two workers, as one does in a shell; yield its file and process."""
+    """Start a dask scheduler and two workers, as in a shell; yield its file and process."""
     file = folder / "scheduler.json"
     known = ["--scheduler-file", str(file), "--no-dashboard"]
     alone = ["--nthreads", "1", "--no-nanny"]  # who is killed is not replaced

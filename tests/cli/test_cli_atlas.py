@@ -65,16 +65,6 @@ def test_two_processes_write_the_same_file(run, tmp_path):
     assert one.read_bytes() == two.read_bytes()
 
 
-def test_an_atlas_of_other_groups_stays(run, tmp_path):
-    path = tmp_path / "f.json"
-    assert run("atlas", "build", "--groups", "C3; C4", "--words", "a*b", "-o", path).exit_code == 0
-    before = path.read_bytes()
-    refused = run("atlas", "build", "--groups", "C3", "--words", "a*b", "-o", path)
-    assert refused.exit_code == 2
-    assert "has entries over C4; ask for" in refused.stderr
-    assert path.read_bytes() == before
-
-
 def test_a_scheduler_without_its_package(run, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "distributed", None)
     result = run(*BUILD, "--scheduler", "tcp://127.0.0.1:9", "-o", tmp_path / "f.json")

@@ -125,7 +125,11 @@ def build(
     scheduler: Scheduler = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Decompose every word over some groups. The same command goes on with FILE after a stop."""
+    """Decompose every word over some groups.
+
+    Entries that FILE has already are kept and not made again, so that the same command goes on
+    after a stop, and another one adds groups or words to it.
+    """
     from .._workers import worker_pool
     from ..atlas import build as built
 
@@ -133,7 +137,6 @@ def build(
     check_target(output, force=known is not None)
     names = _names(order, groups)
     texts = None if words is None else [text.strip() for text in words.split(";")]
-    _check_known(known, names, output)
     made: list[Entry] = [] if known is None else list(known)
     had = len(made)
 
@@ -141,7 +144,7 @@ def build(
         made.append(entry)
         begin_stage("atlas, %d entries so far", len(made))
         if len(made) % 50 == 0:
-            _write(made, output)
+            _write(made, known, output)
 
     try:
         with worker_pool(workers, scheduler) as executor:
@@ -150,7 +153,7 @@ def build(
             )
     except BaseException:
         if len(made) > had:
-            _write(made, output)
+            _write(made, known, output)
             say(f"stopped: {len(made)} entries are in {output}; the same command goes on", err=True)
         raise
     replace_file(output, found.to_json().encode())
@@ -170,20 +173,11 @@ def _names(order: int | None, groups: str | None) -> list[str]:
     return [small_group_name(n, k) or f"SmallGroup({n},{k})" for n, k in numbers]
 
 
-def _check_known(known: "Atlas | None", names: list[str], output: Path) -> None:
-    """Refuse to replace an atlas of other groups."""
-    others = sorted({name for entry in known or () for name, _, _ in entry.pairs} - set(names))
-    if others:
-        raise WordTensorError(
-            f"File {str(output)!r} has entries over {', '.join(others)}; ask for these groups as "
-            "well, or name another file"
-        )
-
-
-def _write(entries: "list[Entry]", output: Path) -> None:
+def _write(entries: "list[Entry]", known: "Atlas | None", output: Path) -> None:
     from ..atlas import Atlas
 
-    replace_file(output, Atlas(tuple(entries), ()).to_json().encode())
+    groups = () if known is None else known.groups
+    replace_file(output, Atlas(tuple(entries), groups).to_json().encode())
 
 
 def _read(path: Path) -> "Atlas":
