@@ -63,7 +63,8 @@ def check(
 
     The exit code is 0 if all of it holds, 1 if something does not, and 2 if it cannot be read.
     """
-    from ..rank.certify import CertificateError, check_certificate
+    from ..errors import CertificateError
+    from ..rank.certify import check_certificate
 
     try:
         checked = check_certificate(file)
