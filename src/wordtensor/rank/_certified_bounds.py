@@ -22,7 +22,7 @@ _MOST_P: Final = 4
 _MOST_KILLED: Final = 2
 _MOST_EXPONENT: Final = 8
 # Products of two monomials that checking one bound may take, some seconds.
-_MOST_WORK: Final = 10**7
+_MOST_WORK: Final = 2 * 10**6
 
 
 def proved_bound(theorem: str, data: Any, table: Table, field: str) -> int | None:

@@ -12,7 +12,7 @@ and `_certified_terms` adds up the terms. Nothing in the file is believed.
 import json
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -155,7 +155,17 @@ def checked(given: Any) -> CheckedCertificate:
         how = "by citation" if proved is None else "computed again"
         source = f", {_line(bound['source'])}" if bound["source"] else ""
         lines.append(f"At least {value} terms are needed: {theorem}{source} ({how})")
-    return CheckedCertificate(rank, best[True], best[False], tuple(lines))
+    found = CheckedCertificate(rank, best[True], best[False], tuple(lines))
+    return replace(found, lines=(*lines, f"The rank over the {field} numbers is {_range(found)}"))
+
+
+def _range(found: CheckedCertificate) -> str:
+    """Say what follows for the rank."""
+    if found.rank == found.lower_bound:
+        return str(found.rank)
+    if found.is_optimal:
+        return f"{found.rank}, if the cited theorem holds"
+    return f"between {found.lower_bound} and {found.rank}"
 
 
 def _check_group(cayley: Table) -> int:
