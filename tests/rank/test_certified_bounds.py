@@ -88,6 +88,7 @@ def test_a_forged_substitution_is_refused(substitution):
         ("identities", 0, "squares", [*first["squares"], ["-1", [[[0], 1]]]]),
         ("identities", 0, "squares", [*first["squares"], ["1/2", [[[0], 1]]]]),
         ("identities", 0, "squares", [["1", [[[0], 0.5]]]]),
+        ("identities", 0, "squares", [["1", [[[0], 10**99]]]]),
         *(("identities", 0, "squares", k, 0, f"-{w}") for k, (w, _) in enumerate(first["squares"])),
     ]  # fmt: skip
     for path_and_value in forged:

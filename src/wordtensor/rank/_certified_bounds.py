@@ -23,6 +23,7 @@ _MOST_KILLED: Final = 2
 _MOST_EXPONENT: Final = 8
 # Products of two monomials that checking one bound may take, some seconds.
 _MOST_WORK: Final = 2 * 10**6
+_LARGEST: Final = 2**62
 
 
 def proved_bound(theorem: str, data: Any, table: Table, field: str) -> int | None:
@@ -56,9 +57,9 @@ def _multilinear(mode: int, prime: int, table: Table) -> int:
 def _koszul(mode: int, p: int, restriction: Table, prime: int, table: Table) -> int:
     """Return the bound of a Koszul flattening (Landsberg, Ottaviani 2015).
 
-    A linear map takes one mode to A, of dimension 2p + 1; T is in A (x) B (x) C then. One term
-    gives the map u (x) b -> sum_x (e_x ^ u) (x) T_x(b) from the p-th to the next exterior power of
-    A, tensored with B* and C, the rank binom(2p, p), so R terms give R times that at most.
+    A linear map takes one mode to A, of dimension 2p + 1, and T to a tensor in A (x) B (x) C. From
+    the p-th exterior power of A, times B*, to the next one, times C, this makes the linear map
+    u (x) b -> sum_x (e_x ^ u) (x) T_x(b). For one term its rank is binom(2p, p), or 0.
     """
     n, size = len(table), 2 * p + 1
     _check_whole([mode], 3)
@@ -252,10 +253,10 @@ def _form(pairs: Iterable[tuple[tuple[int, ...], int | Fraction]]) -> Form:
 
 def _check_whole(numbers: list[int], below: int | None = None) -> None:
     """Refuse what is no list of whole numbers, or not of ones from 0 to below some number."""
+    first, last = (-_LARGEST, _LARGEST) if below is None else (0, below - 1)
     whole = isinstance(numbers, list) and all(type(k) is int for k in numbers)
-    inside = whole and (below is None or all(0 <= k < below for k in numbers))
-    allowed = "whole numbers" if below is None else f"whole numbers from 0 to {below - 1}"
-    require(inside, f"The data of a bound must be {allowed} where it has {numbers!r:.60}")
+    text = f"The data of a bound must be whole numbers from {first} to {last}: {numbers!r:.60}"
+    require(whole and all(first <= k <= last for k in numbers), text)
 
 
 def _distinct(rows: Iterable[Iterable[Any]]) -> list[Any]:

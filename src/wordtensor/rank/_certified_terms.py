@@ -14,7 +14,7 @@ Number = list[Fraction]
 Whole = list[int]
 # The three vectors of a term, without their zeros.
 Term = list[dict[int, int]]
-_FRACTION: Final = "-?[0-9]{1,999}(?:/[0-9]{1,999})?"
+_FRACTION: Final = "-?[0-9]{1,99}(?:/[0-9]{1,99})?"
 _MOST_DEGREE: Final = 30
 
 
@@ -70,7 +70,7 @@ def _remainder(left: Whole, right: Whole) -> Whole:
 
 def read_factor(rows: list[list[str]], n: int, rank: int, degree: int) -> list[list[Number]]:
     """Read one factor: n rows of as many numbers as there are terms."""
-    good = len(rows) == n and all(len(row) == rank for row in rows)
+    good = len(rows) == n and all(isinstance(row, list) and len(row) == rank for row in rows)
     require(good, f"Each factor must have {n} rows of {rank} numbers")
     known = {text: _read_number(text) for text in sorted({text for row in rows for text in row})}
     small = all(len(number) <= degree for number in known.values())

@@ -22,7 +22,7 @@ from ._certified_terms import Table, check_sum, number_field, read_factor, requi
 
 _KEYS: Final = ("schema", "group", "word", "field", "number_field", "terms", "rank", "bounds")
 _MOST_BYTES: Final = 2**28
-_LONGEST: Final = 2000
+_LONGEST: Final = 10**5
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,18 +161,17 @@ def checked(given: Any) -> CheckedCertificate:
 
 def _range(found: CheckedCertificate) -> str:
     """Say what follows for the rank."""
-    if found.rank == found.lower_bound:
-        return str(found.rank)
-    if found.is_optimal:
-        return f"{found.rank}, if the cited theorem holds"
-    return f"between {found.lower_bound} and {found.rank}"
+    best = max(found.lower_bound, found.cited)
+    text = str(found.rank) if found.is_optimal else f"between {best} and {found.rank}"
+    return f"{text}, if the cited theorem holds" if best > found.lower_bound else text
 
 
 def _check_group(cayley: Table) -> int:
     """Check the axioms of a group; return its order."""
     n = len(cayley)
     elements = list(range(n))
-    whole = all(len(row) == n and all(type(x) is int for x in row) for row in cayley)
+    whole = all(isinstance(row, list) and all(type(x) is int for x in row) for row in cayley)
+    whole = whole and all(len(row) == n for row in cayley)
     require(n > 0 and whole, "The Cayley table must be a square of whole numbers")
     for row in (*cayley, *map(list, zip(*cayley, strict=True))):
         require(sorted(row) == elements, "The Cayley table is no Latin square")
