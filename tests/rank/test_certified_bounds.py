@@ -96,6 +96,53 @@ def test_a_forged_substitution_is_refused(substitution):
             proved_bound("substitution", edited(data, *path_and_value), table, "real")
 
 
+@pytest.mark.parametrize("path_and_value, match", [
+    (("form", [0] * 5), "5 whole numbers, not all of them 0"),
+    (("killed", [[1, 0, 1, 0]] * 2), "not independent"),
+    (("killed", [[0] * 4]), "not independent"), (("other", 1), "two different modes"),
+    (("elements", 1, [0, 1, 0, 2]), "keeps each slice once"),
+    (("elements", 1, [0, 1, 2, 6]), "whole numbers from 0 to 5"),
+    (("identities", []), "needs 3 polynomial identities, 0 are given"),
+    (("identities", 0, "exponent", 10**9), "whole numbers from 0 to 8"),
+    (("identities", 1, "exponent", 0), "Polynomial identity 1 of a substitution does not hold"),
+    (("identities", 2, "cofactors", []), "Polynomial identity 2 of a substitution does not hold"),
+    (("identities", 0, "cofactors", 0, 0, "1e9"), "'1e9' is no fraction"),
+])  # fmt: skip
+def test_it_is_said_what_is_wrong_with_a_substitution(killed, path_and_value, match):
+    table, data = killed
+    assert (data["mode"], data["other"], len(data["form"]), len(data["killed"])) == (1, 0, 5, 1)
+    with pytest.raises(CertificateError, match=match):
+        proved_bound("substitution", edited(data, *path_and_value), table, "real")
+
+
+def test_squares_prove_nothing_over_the_complex_numbers():
+    table, data = proved("a^2*b*a^2*b", "S3", "real", 4)
+    (identity,) = data["identities"]
+    assert identity["squares"]
+    assert not data["killed"]
+    # l^(2k) is a power of l as well as of l^2, and the identity holds as it did.
+    forged = data | {"field": "complex"}
+    forged["identities"] = [identity | {"exponent": 2 * identity["exponent"]}]
+    for field in ("real", "complex"):
+        with pytest.raises(CertificateError, match="identity 0 of a substitution does not hold"):
+            proved_bound("substitution", forged, table, field)
+
+
+def test_squares_with_negative_weights_prove_nothing():
+    # The product of C2 has rank 2: N(y) is singular at (1, 1), where the form is 1.
+    table = [[0, 1], [1, 0]]
+    data = {
+        "mode": 0, "other": 1, "elements": [[0, 1]] * 3, "form": [1, 0], "killed": [],
+        "rank": 1, "field": "real",
+    }  # fmt: skip
+    # The determinant is y0^2 - y1^2: the identity holds, with a square of weight -1.
+    identity = {
+        "exponent": 1, "squares": [["-1", [[[1], 1]]]], "cofactors": [["1", [], [0, 1], [0, 1]]],
+    }  # fmt: skip
+    with pytest.raises(CertificateError, match="does not hold"):
+        proved_bound("substitution", data | {"identities": [identity]}, table, "real")
+
+
 def test_slices_of_a_substitution_that_depend_on_each_other_are_refused():
     # a^2 is the identity for three elements of S3.
     table = word_tensor("a^2*b", "S3").table.tolist()

@@ -145,6 +145,14 @@ def test_a_table_of_the_same_group_with_other_labels_is_refused(content, checked
         checked(changed(content, "group", "cayley", table))
 
 
+def test_a_loop_that_is_no_group_is_refused(checked):
+    # A Latin square with an identity, in which every element is its own inverse.
+    loop = [[0, 1, 2, 3, 4], [1, 0, 3, 4, 2], [2, 4, 0, 1, 3], [3, 2, 4, 0, 1], [4, 3, 1, 2, 0]]
+    content = decompose("a", "C5").certificate().to_dict()
+    with pytest.raises(CertificateError, match="not associative"):
+        checked(changed(content, "group", "cayley", loop))
+
+
 def test_a_raised_bound_is_refused(content, checked):
     for number, bound in enumerate(content["bounds"]):
         if bound["data"] is not None:
