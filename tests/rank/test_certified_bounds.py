@@ -128,6 +128,16 @@ def test_squares_prove_nothing_over_the_complex_numbers():
             proved_bound("substitution", forged, table, field)
 
 
+def test_coefficients_must_be_whole():
+    table, data = proved("a^2*b*a^2*b", "S3", "real", 4)
+    floats = json.loads(json.dumps(data))
+    for _, root in floats["identities"][0]["squares"]:
+        root[0][1] = float(root[0][1])
+    assert floats == data
+    with pytest.raises(CertificateError, match="must be whole numbers"):
+        proved_bound("substitution", floats, table, "real")
+
+
 def test_squares_with_negative_weights_prove_nothing():
     # The product of C2 has rank 2: N(y) is singular at (1, 1), where the form is 1.
     table = [[0, 1], [1, 0]]
