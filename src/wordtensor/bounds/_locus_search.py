@@ -1,7 +1,9 @@
 """The search for bounds by substitution: what to kill, a linear form, and the identities."""
 
+import time
 from itertools import permutations
 from itertools import product as product_of
+from math import inf
 from typing import Final
 
 import numpy as np
@@ -18,7 +20,11 @@ _TRIES: Final = 2
 
 
 def locus_bound(
-    tensor: Integers, field: Field = "real", lower: int = 0, upper: int | None = None
+    tensor: Integers,
+    field: Field = "real",
+    lower: int = 0,
+    upper: int | None = None,
+    time_limit: float = inf,
 ) -> LocusBound | None:
     r"""Bound the rank of a small tensor of integers by substitution.
 
@@ -32,6 +38,8 @@ def locus_bound(
         A number of terms that is known to be necessary: only more is tried.
     upper : int, optional
         A number of terms that is known to be enough.
+    time_limit : float
+        Seconds after which nothing more is begun; without it, work is bounded by counting.
 
     Returns
     -------
@@ -103,15 +111,16 @@ def locus_bound(
     low_ranks = LowRanks(tensor[np.ix_(*kept)].astype(np.int64))
     best: LocusBound | None = None
     target = max(lower, *map(len, kept)) + 1
+    stop = time.monotonic() + time_limit
     while upper is None or target <= upper:
-        found = _with_value(low_ranks, target, field)
+        found = _with_value(low_ranks, target, field, stop)
         if found is None:
             break
         best, target = found, target + 1
     return best and best.lifted((0, 1, 2), kept)
 
 
-def _with_value(low_ranks: LowRanks, value: int, field: Field) -> LocusBound | None:
+def _with_value(low_ranks: LowRanks, value: int, field: Field, stop: float) -> LocusBound | None:
     """Look for a proof that some number of terms is necessary."""
     shape = low_ranks.tensor.shape
     efforts = product_of(range(1, _TRIES + 1), range(MOST_KILLED + 1), permutations(range(3)))
@@ -122,6 +131,8 @@ def _with_value(low_ranks: LowRanks, value: int, field: Field) -> LocusBound | N
         slices = np.moveaxis(low_ranks.tensor, (mode, other), (0, 1))
         minors = Minors(slices_matrix(slices))
         for choice in choices(slices, low_ranks.real(mode, rank), rank, killed):
+            if time.monotonic() > stop:
+                return None
             needed = conditions(minors.matrix, choice.form, choice.killed, rank, field)
             found = needed and _proved(minors, needed, low_ranks, mode, field, tries)
             if found:
