@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor.bounds import locus_bound
+from wordtensor.cores import ProvedCore, Store, canonical_core
 from wordtensor.errors import CertificateError, WordTensorError
 from wordtensor.rank import _certified_bounds, decompose
 from wordtensor.rank._certified_bounds import proved_bound
@@ -203,33 +204,31 @@ def test_no_number_can_be_changed_to_prove_more(killed, data):
     assert bound <= 7  # the rank
 
 
-def certificate_with(word, group, bounds):
-    content = decompose(word, group).certificate().to_dict()
-    return content | {"bounds": bounds}
-
-
 def written(tmp_path, content):
     path = tmp_path / "c.json"
     path.write_text(json.dumps(content))
     return path
 
 
-def test_a_certificate_with_a_substitution(tmp_path, killed):
-    _, data = killed
-    bound = {"value": 7, "theorem": "substitution", "source": "", "data": data}
-    content = certificate_with("a*b*a^3*b^-1*a^-1", "S3", [bound])
+def test_a_certificate_with_a_substitution(tmp_path):
+    core = canonical_core("a^2*b*a^2*b", "S3")
+    data = locus_bound(core.to_dense(), upper=5)
+    store = Store().with_proved(ProvedCore.of(core, "real", data.bound, data.to_dict()))
+    content = decompose("a^2*b*a^2*b", "S3", store=store).certificate().to_dict()
+    assert [bound["theorem"] for bound in content["bounds"]] == ["substitution", "multilinear rank"]
     found = check_certificate(written(tmp_path, content))
-    assert (found.rank, found.lower_bound, found.cited, found.is_optimal) == (7, 7, 0, True)
-    assert found.lines[-1] == "The rank over the real numbers is 7"
+    assert (found.rank, found.lower_bound, found.cited, found.is_optimal) == (5, 5, 0, True)
+    assert found.lines[-1] == "The rank over the real numbers is 5"
     with pytest.raises(CertificateError, match="says nothing about complex terms"):
         check_certificate(written(tmp_path, content | {"field": "complex"}))
-    short = {key: value for key, value in data.items() if key != "form"}
+    short = {key: value for key, value in content["bounds"][0]["data"].items() if key != "form"}
     with pytest.raises(WordTensorError, match="no certificate: KeyError: 'form'"):
         check_certificate(written(tmp_path, edited(content, "bounds", 0, "data", short)))
-    bound["value"] = 6
-    content["bounds"] = [bound]
-    found = check_certificate(written(tmp_path, content))
-    assert found.lines[-1] == "The rank over the real numbers is between 6 and 7"
+    with pytest.raises(CertificateError, match=r"6 .substitution. is claimed, there are 5 terms"):
+        check_certificate(written(tmp_path, edited(content, "bounds", 0, "value", 6)))
+    weak = edited(content, "bounds", content["bounds"][1:])
+    found = check_certificate(written(tmp_path, weak))
+    assert found.lines[-1] == "The rank over the real numbers is between 4 and 5"
 
 
 def test_what_is_cited_is_said(tmp_path):
