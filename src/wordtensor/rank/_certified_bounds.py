@@ -55,12 +55,10 @@ def _multilinear(mode: int, prime: int, table: Table) -> int:
 
 
 def _koszul(mode: int, p: int, restriction: Table, prime: int, table: Table) -> int:
-    """Return the bound of a Koszul flattening (Landsberg, Ottaviani 2015).
-
-    A linear map takes one mode to A, of dimension 2p + 1, and T to a tensor in A (x) B (x) C. From
-    the p-th exterior power of A, times B*, to the next one, times C, this makes the linear map
-    u (x) b -> sum_x (e_x ^ u) (x) T_x(b). For one term its rank is binom(2p, p), or 0.
-    """
+    """Return the bound of a Koszul flattening (Landsberg, Ottaviani 2015)."""
+    # A linear map takes one mode to A, of dimension 2p + 1, and T to a tensor in A (x) B (x) C. From
+    # the p-th exterior power of A, times B*, to the next one, times C, this makes the linear map
+    # u (x) b -> sum_x (e_x ^ u) (x) T_x(b). For one term its rank is binom(2p, p), or 0.
     n, size = len(table), 2 * p + 1
     _check_whole([mode], 3)
     _check_whole([p - 1], _MOST_P)
@@ -90,19 +88,17 @@ def _koszul(mode: int, p: int, restriction: Table, prime: int, table: Table) -> 
 
 
 def _substituted(data: Any, table: Table, real: bool) -> int:
-    """Return the bound of a substitution, m + rho, proved by polynomial identities.
-
-    Only the slices ``elements`` of T are kept, which makes no rank larger; they are independent.
-    N(y) is the matrix, a row for each slice of the mode ``other``, that y in K^m makes of the m
-    slices of ``mode``; l is a linear form on K^m, D the span of d killed vectors, and
-
-        f(y) = rank N(y) + dim(ker N(y) cap D)    (N(y) acts on vectors with a number for each row).
-
-    If f(y) > rho where l(y) is not 0, and f(y) > d where y is not 0, m + rho terms are needed: of R
-    terms d vanish on a complement A of D; m - 1 of the others make, with l, a basis of the dual of
-    K^m. Where these m - 1 vanish and l is 1, the rank of N(y) on A is f(y) - d >= rho + 1 - d or
-    more, and N(y) is a sum of R - d - (m - 1) matrices of rank one there.
-    """
+    """Return the bound of a substitution, m + rho, proved by polynomial identities."""
+    # Only the slices ``elements`` of T are kept, which makes no rank larger; they are independent.
+    # N(y) is the matrix, a row for each slice of the mode ``other``, that y in K^m makes of the m
+    # slices of ``mode``; l is a linear form on K^m, D the span of d killed vectors, and
+    #
+    #     f(y) = rank N(y) + dim(ker N(y) cap D)    (N(y) acts on vectors with a number for each row).
+    #
+    # If f(y) > rho where l(y) is not 0, and f(y) > d where y is not 0, m + rho terms are needed: of R
+    # terms d vanish on a complement A of D; m - 1 of the others make, with l, a basis of the dual of
+    # K^m. Where these m - 1 vanish and l is 1, the rank of N(y) on A is f(y) - d >= rho + 1 - d or
+    # more, and N(y) is a sum of R - d - (m - 1) matrices of rank one there.
     mode, other, rank = data["mode"], data["other"], data["rank"]
     line, killed = data["form"], data["killed"]
     _check_whole([mode, other], 3)
@@ -184,11 +180,9 @@ def _conditions(
 
 
 def _vanishes(condition: Condition, identity: Any, minors: "_Minors", real: bool) -> bool:
-    """Whether a form vanishes where N(y) has a rank below some size, as an identity says.
-
-    It is base * factor^k + sum_i a_i q_i^2 = sum_i c_i monomial_i minor_i, with all a_i > 0: where
-    the minors are 0, at a real point, base * factor^k is 0. At complex points, without the q_i.
-    """
+    """Whether a form vanishes where N(y) has a rank below some size, as an identity says."""
+    # It is base * factor^k + sum_i a_i q_i^2 = sum_i c_i monomial_i minor_i, all a_i > 0: where
+    # the minors are 0, at a real point, base * factor^k is 0. At complex points, without the q_i.
     size, base, factor = condition
     exponent = identity["exponent"]
     _check_whole([exponent], _MOST_EXPONENT + 1)

@@ -113,11 +113,9 @@ def check_sum(factors: list[list[list[Number]]], table: Table, modulus: Whole) -
 
 
 def _whole_terms(factors: list[list[list[Number]]]) -> tuple[list[Term], int, int]:
-    """Return a multiple of the terms, and which, with one whole number for each polynomial.
-
-    It is the polynomial at x = 2^shift, which is larger than twice what sums can have as a
-    coefficient: to add and multiply such numbers is to add and multiply polynomials.
-    """
+    """Return a multiple of the terms, and which, with one whole number for each polynomial."""
+    # It is the polynomial at x = 2^shift, which is larger than twice what sums can have as a
+    # coefficient: to add and multiply such numbers is to add and multiply polynomials.
     columns = [list(zip(*factor, strict=True)) for factor in factors]
     terms = list(zip(*columns, strict=True))
     scales = [
