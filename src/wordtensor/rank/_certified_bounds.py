@@ -93,12 +93,12 @@ def _substituted(data: Any, table: Table, real: bool) -> int:
     # N(y) is the matrix, a row for each slice of the mode ``other``, that y in K^m makes of the m
     # slices of ``mode``; l is a linear form on K^m, D the span of d killed vectors, and
     #
-    #     f(y) = rank N(y) + dim(ker N(y) cap D)    (N(y) acts on vectors with a number for each row).
+    #     f(y) = rank N(y) + dim(ker N(y) cap D),    N(y) acting on vectors with rows as places.
     #
-    # If f(y) > rho where l(y) is not 0, and f(y) > d where y is not 0, m + rho terms are needed: of R
-    # terms d vanish on a complement A of D; m - 1 of the others make, with l, a basis of the dual of
-    # K^m. Where these m - 1 vanish and l is 1, the rank of N(y) on A is f(y) - d >= rho + 1 - d or
-    # more, and N(y) is a sum of R - d - (m - 1) matrices of rank one there.
+    # If f(y) > rho where l(y) is not 0, and f(y) > d where y is not 0, m + rho terms are needed: of
+    # R terms d vanish on a complement A of D; m - 1 of the others make, with l, a basis of the dual
+    # of K^m. Where these m - 1 vanish and l is 1, the rank of N(y) on A is f(y) - d or more, so
+    # rho + 1 - d at least, and N(y) is a sum of R - d - (m - 1) matrices of rank one there.
     mode, other, rank = data["mode"], data["other"], data["rank"]
     line, killed = data["form"], data["killed"]
     _check_whole([mode, other], 3)
