@@ -56,8 +56,8 @@ def _multilinear(mode: int, prime: int, table: Table) -> int:
 
 def _koszul(mode: int, p: int, restriction: Table, prime: int, table: Table) -> int:
     """Return the bound of a Koszul flattening (Landsberg, Ottaviani 2015)."""
-    # A linear map takes one mode to A, of dimension 2p + 1, and T to a tensor in A (x) B (x) C. From
-    # the p-th exterior power of A, times B*, to the next one, times C, this makes the linear map
+    # A linear map takes one mode to A, of dimension 2p + 1, and T to a tensor in A (x) B (x) C.
+    # From the p-th exterior power of A, times B*, to the next one, times C, this makes the linear map
     # u (x) b -> sum_x (e_x ^ u) (x) T_x(b). For one term its rank is binom(2p, p), or 0.
     n, size = len(table), 2 * p + 1
     _check_whole([mode], 3)
@@ -93,7 +93,7 @@ def _substituted(data: Any, table: Table, real: bool) -> int:
     # N(y) is the matrix, a row for each slice of the mode ``other``, that y in K^m makes of the m
     # slices of ``mode``; l is a linear form on K^m, D the span of d killed vectors, and
     #
-    #     f(y) = rank N(y) + dim(ker N(y) cap D),    N(y) acting on vectors with rows as places.
+    #     f(y) = rank N(y) + dim(ker N(y) cap D),    N(y) acting on combinations of rows.
     #
     # If f(y) > rho where l(y) is not 0, and f(y) > d where y is not 0, m + rho terms are needed: of
     # R terms d vanish on a complement A of D; m - 1 of the others make, with l, a basis of the dual
