@@ -57,7 +57,7 @@ def _multilinear(mode: int, prime: int, table: Table) -> int:
 def _koszul(mode: int, p: int, restriction: Table, prime: int, table: Table) -> int:
     """Return the bound of a Koszul flattening (Landsberg, Ottaviani 2015)."""
     # A linear map takes one mode to A, of dimension 2p + 1, and T to a tensor in A (x) B (x) C.
-    # From the p-th exterior power of A, times B*, to the next one, times C, this makes the linear map
+    # From the p-th exterior power of A, times B*, to the next one, times C, this makes the map
     # u (x) b -> sum_x (e_x ^ u) (x) T_x(b). For one term its rank is binom(2p, p), or 0.
     n, size = len(table), 2 * p + 1
     _check_whole([mode], 3)
