@@ -235,7 +235,10 @@ def test_what_is_cited_is_said(tmp_path):
     content = decompose("a*b", "Q8").certificate().to_dict()
     found = check_certificate(written(tmp_path, content))
     assert (found.cited, found.lower_bound) == (12, 8)
-    assert "(by citation)" in str(found)
+    assert "over the real numbers (by citation)" in str(found)
+    # Over the complex numbers 11 terms are enough for two matrices and four numbers.
+    with pytest.raises(CertificateError, match="over other numbers than the complex ones"):
+        check_certificate(written(tmp_path, content | {"field": "complex"}))
     assert found.lines[-1] == "The rank over the real numbers is 12, if the cited theorem holds"
 
 

@@ -81,7 +81,7 @@ def certified(
         "number_field": [-terms.radicand, 0, 1] if terms.radicand > 1 else None,
         "terms": dict(zip("UVW", map(_texts, terms.factors), strict=True)),
         "rank": terms.rank,
-        "bounds": _bounds(bounds, word_tensor(word, G).table),
+        "bounds": _bounds(bounds, word_tensor(word, G).table, field),
     }
     return Certificate(json.dumps(content))
 
@@ -102,7 +102,9 @@ def _row(plain: Sequence[int], roots: Sequence[int], denominator: int) -> list[s
     ]
 
 
-def _bounds(bounds: Iterable[Bound], table: NDArray[np.integer]) -> list[dict[str, Any]]:
+def _bounds(
+    bounds: Iterable[Bound], table: NDArray[np.integer], field: Field
+) -> list[dict[str, Any]]:
     """Name the theorems, best first, and what it takes to compute each bound again."""
     # The multilinear ranks need no theorem: what is not more than they are is left out.
     merged = merge_table(table, len(table))
@@ -112,7 +114,8 @@ def _bounds(bounds: Iterable[Bound], table: NDArray[np.integer]) -> list[dict[st
     written = [_bound(least, "multilinear rank", "linear algebra", data)]
     for bound in bounds:
         if bound.value > least and bound.data is None:
-            written.append(_bound(bound.value, bound.reason, "", None))
+            theorem = f"{bound.reason}, over the {field} numbers"
+            written.append(_bound(bound.value, theorem, "", None))
         elif bound.data is not None:
             each = bound.data
             written.append(_bound(bound.value, each.theorem, each.source, each.to_dict()))

@@ -152,6 +152,8 @@ def checked(given: Any) -> CheckedCertificate:
         require(type(value) is int and value <= rank, f"{text}there are {rank} terms")
         require(proved is None or value <= proved, f"{text}{proved} is proved")
         best[proved is not None] = max(best[proved is not None], value)
+        where = proved is not None or theorem.endswith(f", over the {field} numbers")
+        require(where, f"{text}over other numbers than the {field} ones")
         how = "by citation" if proved is None else "computed again"
         source = f", {_line(bound['source'])}" if bound["source"] else ""
         lines.append(f"At least {value} terms are needed: {theorem}{source} ({how})")
