@@ -41,6 +41,10 @@ class FileFormatError(WordTensorError):
     """A file is not a wordtensor file, is damaged, or has a newer schema."""
 
 
+class CertificateError(WordTensorError):
+    """What a certificate says is not so; the message says what."""
+
+
 class MissingExtraError(WordTensorError, ImportError):
     """A package that a feature needs is not installed; the message names its extra."""
 

@@ -4,6 +4,8 @@ from itertools import permutations, product
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from wordtensor.bounds import Bound, kronecker_invariants, pencil_rank, product_bound
 from wordtensor.bounds.theorems import block_bound, direct_sum_bound
@@ -11,6 +13,7 @@ from wordtensor.errors import WordTensorError
 from wordtensor.rank import decompose, plan
 from wordtensor.rank.block import Block, matrix_block
 from wordtensor.schemes import best_rank
+from wordtensor.solver import fit_many
 
 SIZES = list(product(range(1, 5), repeat=3))
 
@@ -85,18 +88,65 @@ def test_direct_sums():
     assert sum_bound(standard(1), standard(1, "H")) == 9
     assert sum_bound(standard(1), standard(1, "C")) == 4
     assert sum_bound(standard(1, "C"), standard(1, "C"), field="complex") == 4
-    assert sum_bound(standard(3), standard(3)) == 35  # 2 * 18 - 2 + 1
+    assert sum_bound(standard(3), standard(3)) == 19 + 17
+    assert sum_bound(standard(2, "C"), standard(2, "C")) == 16 + 15
+    assert sum_bound(standard(2, "H"), standard(2, "C")) == 34 + 15
+    assert sum_bound(standard(2, "H"), standard(2, "H"), standard(1)) == 31 + 31 + 1
+    assert sum_bound(standard(3, "C"), field="complex") == 19 + 17
 
 
 def test_the_rank_of_a_complex_matrix_times_a_vector_is_known():
     assert product_bound(2, 2, 1, "C").value == best_rank(2, 2, 1, "C") == 11
 
 
-def test_a_summand_that_is_no_algebra_adds_its_dimension_to_the_bound_of_algebras():
+def test_what_algebras_add_to_a_summand_that_is_none():
     vector = matrix_block((1, 2, 2), "C", (np.eye(4), np.eye(8), np.eye(4)))
     assert sum_bound(vector) == 11
-    assert sum_bound(standard(1, "H"), vector) == 8 + 8
-    assert sum_bound(standard(3), standard(3), vector) == 35 + 8
+    assert sum_bound(standard(1, "H"), vector) == 7 + 11
+    assert sum_bound(standard(3), standard(3), vector) == 17 + 17 + 11
+    assert sum_bound(vector, vector) == 11 + 8
+
+
+BLOCKS = st.sampled_from([(n, d) for n in (1, 2, 3) for d in "RCH"])
+
+
+@given(st.lists(BLOCKS, min_size=1, max_size=4), st.randoms(), st.sampled_from(["real", "complex"]))
+@settings(max_examples=40, deadline=None)
+def test_bounds_of_sums_of_algebras(chosen, random, field):
+    """Never above the schemes, at least Alder and Strassen, and free of the order."""
+    blocks = [standard(*each) for each in chosen]
+    value = sum_bound(*blocks, field=field)
+    if field == "real":
+        assert value <= sum(best_rank(n, n, n, d) for n, d in chosen)
+    ideals = sum(2 if d == "C" and field == "complex" else 1 for _, d in chosen)
+    assert value >= 2 * sum(block.shape[0] for block in blocks) - ideals
+    random.shuffle(blocks)
+    assert sum_bound(*blocks, field=field) == value
+
+
+@pytest.mark.parametrize("name, value", [("C3", 4), ("Q8", 12), ("A5", 119), ("S5", 238)])
+def test_one_block_is_bounded_by_itself_and_other_algebras_add_to_it(name, value):
+    """A5: 53 for <5,5,5>, and 2 dim - t for the four others."""
+    assert plan("a*b", name).lower_bound == value
+
+
+def random_pencil(kind, rng):
+    """Two slices of size 2 in random coordinates, with their rank."""
+    second = {"roots": [[1, 0], [0, 2]], "turn": [[0, -1], [1, 0]], "jordan": [[0, 1], [0, 0]]}
+    slices = np.array([np.eye(2), second[kind]])
+    left, right, mixed = (rng.standard_normal((2, 2)) for _ in range(3))
+    return np.einsum("st,tij,ik,jl->skl", mixed, slices, left, right), 2 + (kind != "roots")
+
+
+@pytest.mark.parametrize("first", ["roots", "turn", "jordan"])
+@pytest.mark.parametrize("second", ["turn", "jordan"])
+def test_the_solver_finds_no_less_than_what_adds_up(first, second):
+    rng = np.random.default_rng(5)
+    (one, r), (two, s) = random_pencil(first, rng), random_pencil(second, rng)
+    assert (pencil_rank(one), pencil_rank(two)) == (r, s)
+    total = np.zeros((4, 4, 4))
+    total[:2, :2, :2], total[2:, 2:, 2:] = one, two
+    assert "converged" not in [fit.status for fit in fit_many(total, r + s - 1, range(12))]
 
 
 def test_general_blocks_are_bounded_by_their_dimensions():

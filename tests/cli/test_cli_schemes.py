@@ -622,3 +622,24 @@ def test_names_and_provenance_send_nothing_to_the_terminal(run, folder, bare, st
         result = run("schemes", *command)
         assert result.exit_code == 0
         assert not {"\x1b", "\x07"} & {*result.stdout, *result.stderr}
+
+
+def test_search_with_several_seeds(run, folder, bare, tmp_path):
+    walk = ("schemes", "search", 2, 2, 2, "--start", "standard", "--flips", 30_000, "--json")
+    options = (*walk, "--steps", 10_000, "--seeds", 3, "--seed", 5, "--checkpoint", tmp_path / "p")
+    here = json.loads(run(*options).stdout)
+    assert [row["seed"] for row in here["seeds"]] == sorted({row["seed"] for row in here["seeds"]})
+    assert {row["seed"] for row in here["seeds"]} == {5, 6, 7}
+    assert here["rank"] == min(row["rank"] for row in here["seeds"]) == 7
+    assert (tmp_path / "p-seed6").exists()
+    there = json.loads(run(*options[:-2], "--workers", 2).stdout)
+    assert there["seeds"] == here["seeds"]
+    assert "--seeds" in check_one_line(run(*walk, "--workers", 2))
+
+
+def test_a_search_with_several_seeds_says_if_it_was_cut_off(run, folder, found, strassen):
+    calls = found(strassen, interrupted=True)
+    result = run("schemes", "search", 2, 2, 2, "--seeds", 3)
+    assert result.exit_code == 130
+    assert "seed 0, the best of 1" in result.stdout
+    assert len(calls) == 1

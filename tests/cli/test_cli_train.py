@@ -287,3 +287,22 @@ def test_a_folder_that_is_no_run_is_left_alone(run, tmp_path):
     assert done.exit_code == 2
     assert "no run's folder" in done.stderr
     assert (tmp_path / "net.safetensors").read_bytes() == b"mine"
+
+
+@pytest.mark.slow
+def test_a_recipe_in_two_processes(run, tmp_path):
+    options = ("train", "--quick", "--set", "steps=20", "--set", "instances=2", "--json")
+    recipe = ("--recipe", "shutman-fig10-z32")
+    here = json.loads(run(*options, *recipe).stdout)
+    there = json.loads(run(*options, *recipe, "--workers", 2, "-o", tmp_path / "runs").stdout)
+    for row in (*here["rows"], *there["rows"]):
+        del row["seconds"]
+    assert there["rows"] == here["rows"]
+    assert there["configs"] == here["configs"]
+
+
+def test_processes_are_for_recipes(run):
+    for options in (("--workers", 2), ("--scheduler", "tcp://127.0.0.1:9")):
+        refused = run("train", "a*b", "S3", *options)
+        assert refused.exit_code == 2
+        assert "name one with --recipe" in refused.stderr

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
+from wordtensor._workers import worker_pool
 from wordtensor.errors import FileFormatError, NetworkError
 from wordtensor.experiments import RECIPES, recipe, run_recipe, running
 from wordtensor.experiments._reports import REPORTS
@@ -164,6 +165,42 @@ def test_an_interrupted_experiment_keeps_the_runs_before(where, monkeypatch, tmp
     monkeypatch.undo()
     again = run_recipe(chosen, quick=True, changes={"steps": 5}, folder=tmp_path)
     assert not again.interrupted and len(again.rows) == len(chosen.quick)
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with worker_pool(2) as executor:
+        yield executor
+
+
+def timeless(rows):
+    return [{key: value for key, value in row.items() if key != "seconds"} for row in rows]
+
+
+def test_processes_train_the_same(pool, tmp_path):
+    name, changes = "shutman-fig10-z32", {"steps": 20, "instances": 2}
+    seen = []
+    here = run_recipe(name, quick=True, changes=changes)
+    common = {"quick": True, "changes": changes, "folder": tmp_path, "executor": pool}
+    there = run_recipe(name, **common, callback=seen.append)
+    again = run_recipe(name, **common)
+    assert timeless(there.rows) == timeless(here.rows) == timeless(again.rows)
+    assert there.configs == here.configs
+    assert (there.steps, there.begun, again.begun) == (here.steps, 0, here.steps)
+    assert sorted(map(str, seen)) == sorted(map(str, there.rows))
+    assert len(list(tmp_path.glob("*/net.safetensors"))) == len(here.rows)
+
+
+def test_an_experiment_in_processes_keeps_the_runs_before_a_stop(pool):
+    def stop(row):
+        raise KeyboardInterrupt
+
+    changes = {"steps": 20, "instances": 2}
+    outcome = run_recipe("widths-s3", quick=True, changes=changes, executor=pool, callback=stop)
+    assert outcome.interrupted
+    assert len(outcome.rows) == 1
+    (config,), (row,) = outcome.configs, outcome.rows
+    assert (row["width"], config.steps) == (config.width, 20)
 
 
 def test_a_second_start_of_an_experiment_says_that_the_first_is_running(tmp_path):

@@ -101,10 +101,11 @@ def build(
     for key, core in cores.items():
         if key in found:
             found[key] = replace(found[key], pairs=_joined(found[key].pairs, core.pairs))
-    for task, entry in results_of(decomposed, tasks, executor):
-        found[task.core.key] = entry
-        if callback is not None:
-            callback(entry)
+    with results_of(decomposed, tasks, executor) as results:
+        for task, entry in results:
+            found[task.core.key] = entry
+            if callback is not None:
+                callback(entry)
     if words is None:
         complete = tuple(dict.fromkeys((*complete, *names)))
     return Atlas(tuple(sorted(found.values(), key=_place)), complete)

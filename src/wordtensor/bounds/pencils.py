@@ -8,7 +8,8 @@ Jordan form J. The rank is
 
 with delta(J) the number of invariant polynomials of J that do not split into distinct linear
 factors over the field. The indices follow from the nullities of block Toeplitz matrices, and delta
-from the nullities of the pencil at its eigenvalues; nothing needs the Kronecker form itself.
+from the nullities of the pencil at its eigenvalues; nothing needs the Kronecker form itself. That
+fewer terms are too few is proved in ``docs/theory/lower_bounds.md``.
 
 References
 ----------

@@ -1,10 +1,10 @@
 r"""Lower bounds on the rank, each with its reason and its field.
 
-Every statement used here is a theorem with a source; none is a conjecture or a count of searches.
-See the theory page ``docs/theory/lower_bounds.md``.
+Every statement used here is a theorem whose source was seen, or one that is proved in full on the
+theory page ``docs/theory/lower_bounds.md``; none is a conjecture or a count of searches.
 """
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -13,6 +13,11 @@ from ..schemes.scheme import require_division
 from ..solver._arguments import check_count
 from .bound import Bound
 from .pencils import pencil_rank
+
+# What summands add to a tensor, and why.
+_ADDITIVE: Final = "for summands that add up (JaJa, Takche 1986, or substitution)"
+_RELATIVE: Final = "for other algebras (Alder, Strassen 1981, beside any tensor)"
+_SUBSTITUTION: Final = "by substitution for the other summands"
 
 
 class BoundedBlock(Protocol):
@@ -121,9 +126,9 @@ def _conjugate_products(n: int, m: int, p: int) -> Bound:
         half.value + largest, f"over C two copies: {half.reason}; substitution for the other"
     )
     if n == m == p:
-        value = 4 * n * n - 2 + (n >= 3)
-        algebra = Bound(value, "over C two copies of an algebra, Alder, Strassen 1981")
-        return max(best, algebra, key=lambda bound: bound.value)
+        other = 2 * n * n - 1
+        reason = f"over C two copies: {half.value} ({half.reason}); {other} {_RELATIVE}"
+        return Bound(half.value + other, reason)
     return best
 
 
@@ -135,11 +140,10 @@ def _complex_product(n: int, m: int, p: int) -> Bound:
     # It contains <1,b,c>_C. Proof in docs/theory/lower_bounds.md.
     best = Bound(2 * b * c + b + c - 1, f"2*{b * c} and {b + c - 1} for antilinear parts")
     if a == b == c:
-        value = 4 * a * a - 1 + (a >= 2)
-        reason = "Alder, Strassen 1981: 2 dim A - t"
-        if a >= 2:
-            reason += ", plus 1: not an algebra of minimal rank (Bläser 2005)"
-        return max(best, Bound(value, reason), key=lambda bound: bound.value)
+        algebra = Bound(4 * a * a - 1, "Alder, Strassen 1981: 2 dim A - t")
+        if a == 2:
+            algebra = Bound(16, "R(M_2(C)) >= 16, substitution and Strassen 1983")
+        return max(best, algebra, key=lambda bound: bound.value)
     return best
 
 
@@ -177,77 +181,72 @@ def _multilinear_ranks(block: BoundedBlock) -> tuple[int, ...]:
     return tuple(ranks)
 
 
-def _is_minimal(block: BoundedBlock, field: Field) -> bool:
-    """Whether a square block is an algebra of minimal rank: D, or M_2(R)."""
-    sizes = block.sizes
-    if field == "complex":
-        doubled = block.division == "H"
-        return sizes == (1, 1, 1) or (sizes == (2, 2, 2) and not doubled)
-    if block.division == "H":
-        return False
-    return sizes == (1, 1, 1) or (sizes == (2, 2, 2) and block.division == "R")
-
-
 def _is_algebra(block: BoundedBlock) -> bool:
     return block.sizes is not None and len(set(block.sizes)) == 1
 
 
 def _alder_strassen(blocks: list[BoundedBlock], field: Field) -> Bound:
-    """2 dim A - t for a sum of full matrix algebras, and one more where it is not minimal."""
+    """2 dim A - t for a sum of full matrix algebras."""
     dim = sum(block.shape[0] for block in blocks)
     ideals = sum(2 if field == "complex" and b.division == "C" else 1 for b in blocks)
-    value, reason = 2 * dim - ideals, f"Alder, Strassen 1981: 2*{dim} - {ideals}"
-    if not all(_is_minimal(block, field) for block in blocks):
-        value, reason = value + 1, reason + ", plus 1: not of minimal rank (Bläser 2005)"
-    return Bound(value, reason)
+    return Bound(2 * dim - ideals, f"Alder, Strassen 1981: 2*{dim} - {ideals}")
+
+
+def _addend(block: BoundedBlock, bound: Bound, field: Field) -> tuple[int, str]:
+    """Return what a block adds to the rank of any tensor, and why."""
+    # The proofs are in docs/theory/lower_bounds.md, under "Direct sums".
+    if min(block.shape) <= 2 or bound.value == max(block.shape):
+        return bound.value, _ADDITIVE
+    doubled = block.division == "H" and block.sizes != (1, 1, 1) and field == "real"
+    if _is_algebra(block) and not doubled:
+        return _alder_strassen([block], field).value, _RELATIVE
+    return max(block.shape), _SUBSTITUTION
 
 
 def direct_sum_bound(
     blocks: tuple[BoundedBlock, ...], bounds: tuple[Bound, ...], field: Field
 ) -> Bound:
     """Bound the rank of a direct sum from below by its blocks and a bound for each of them."""
-    # Rank is not additive on direct sums in general (Shitov 2019). It is where one summand has a
-    # dimension of at most 2; those summands are peeled off with their own bounds. For the rest, R(S
-    # + T) >= R(S) + d with d the largest dimension of T, by substitution; and if the rest, or the
-    # whole, is a semisimple algebra, the theorem of Alder and Strassen.
-    # Sources: JaJa, Takche, SIAM J. Comput. 15 (1986); Alder, Strassen, Theoret. Comput. Sci. 15
-    # (1981); Bläser, SIAM J. Comput. 34 (2005); Pospelov, arXiv:1003.4679 (group algebras).
+    # Rank is not additive on direct sums in general (Shitov 2019), but some summands add their own
+    # bound, or most of it, to the rank of any tensor. So one summand, or several that are algebras
+    # together, is bounded by itself, and the others add what they add.
     if len(blocks) == 1:
         return bounds[0]
-    additive, rest = 0, []
-    for block, bound in zip(blocks, bounds, strict=True):
-        if min(block.shape) <= 2 or bound.value == max(block.shape):
-            additive += bound.value
-        else:
-            rest.append((block, bound))
-    reasons = []
-    if additive:
-        reasons.append(f"{additive} for summands that add up (JaJa, Takche 1986, or substitution)")
-    value = additive
-    if rest:
-        candidates = [_by_substitution(rest)]
-        algebras = [block for block, _ in rest if _is_algebra(block)]
-        others = sum(max(block.shape) for block, _ in rest if not _is_algebra(block))
-        if algebras:
-            proved = _alder_strassen(algebras, field)
-            reason = f" and {others} by substitution for the other summands" if others else ""
-            candidates.append(Bound(proved.value + others, proved.reason + reason))
-        best = max(candidates, key=lambda bound: bound.value)
-        value += best.value
-        reasons.append(best.reason)
-    whole = Bound(value, "; ".join(reasons))
-    if all(_is_algebra(block) for block in blocks):
-        return max(whole, _alder_strassen(list(blocks), field), key=lambda bound: bound.value)
-    return whole
-
-
-def _by_substitution(rest: list[tuple[BoundedBlock, Bound]]) -> Bound:
-    widest = sum(max(block.shape) for block, _ in rest)
-    gains = [bound.value - max(block.shape) for block, bound in rest]
+    addends = [_addend(*pair, field) for pair in zip(blocks, bounds, strict=True)]
+    # Which summand gains most from being the one; of those that gain the same, one that is no
+    # mere sum.
+    gains = [
+        (bound.value - value, why != _ADDITIVE)
+        for bound, (value, why) in zip(bounds, addends, strict=True)
+    ]
     place = gains.index(max(gains))
-    block, bound = rest[place]
-    others = widest - max(block.shape)
-    reason = f"{bound.value} for {block.name} ({bound.reason})"
-    if others:
-        reason += f" and {others} by substitution for the other summands"
-    return Bound(bound.value + others, reason)
+    whole = None
+    if gains[place][1]:
+        name, bound = blocks[place].name, bounds[place]
+        whole = Bound(bound.value, f"{bound.value} for {name} ({bound.reason})")
+    if whole is None:
+        return _with_addends(None, addends)
+    candidates = [_with_addends(whole, addends[:place] + addends[place + 1 :])]
+    # M_n(H) adds less to a tensor than Alder and Strassen give it among algebras.
+    weak = [
+        _is_algebra(block) and why == _SUBSTITUTION
+        for block, (_, why) in zip(blocks, addends, strict=True)
+    ]
+    if any(weak):
+        algebras = [block for block, chosen in zip(blocks, weak, strict=True) if chosen]
+        others = [addend for addend, chosen in zip(addends, weak, strict=True) if not chosen]
+        candidates.append(_with_addends(_alder_strassen(algebras, field), others))
+    return max(candidates, key=lambda bound: bound.value)
+
+
+def _with_addends(first: Bound | None, addends: list[tuple[int, str]]) -> Bound:
+    """Add what summands add to a bound for the others."""
+    parts = {why: sum(n for n, reason in addends if reason == why) for _, why in addends}
+    value = sum(parts.values()) + (first.value if first else 0)
+    reasons = [f"{parts[_ADDITIVE]} {_ADDITIVE}"] if _ADDITIVE in parts else []
+    reasons += [first.reason] if first else []
+    reasons += [f"{parts[_RELATIVE]} {_RELATIVE}"] if _RELATIVE in parts else []
+    reason = "; ".join(reasons)
+    if _SUBSTITUTION in parts:
+        reason += f" and {parts[_SUBSTITUTION]} {_SUBSTITUTION}"
+    return Bound(value, reason)

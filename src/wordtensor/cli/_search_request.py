@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_type_hints
 import typer
 
 from ..errors import SchemeError
-from ._options import Json, Seed, Verbose
+from ._options import Json, Scheduler, Seed, Verbose, Workers
 
 MethodName = Literal["flips", "symmetric"]
 Options = TypeVar("Options")
@@ -102,6 +102,11 @@ class Request:
     patience: Annotated[int | None, _own("Flips in vain that end a walk.", _SYMMETRIC, min=1)] = (
         None
     )
+    seeds: Annotated[
+        int, _option("So many searches, each with the limits; the best is kept.", min=1)
+    ] = 1
+    workers: Workers = 1
+    scheduler: Scheduler = None
     checkpoint: Annotated[
         Path | None, _own("Written now and then; resumed from.", _WALKS, metavar="FILE")
     ] = None
@@ -166,6 +171,11 @@ def takes_request(command: Callable[..., None]) -> Callable[..., None]:
 
 def check_request(request: Request, given: Iterable[str]) -> None:
     """Refuse what the method cannot do, before any work is paid for."""
+    if request.seeds == 1 and (request.workers > 1 or request.scheduler is not None):
+        raise SchemeError(
+            "Options --workers and --scheduler share out the searches of several seeds; say how "
+            "many with --seeds"
+        )
     method, sizes = request.method, "<{},{},{}>".format(*request.sizes)
     for name in given:
         methods = _TAKEN_BY.get(name, (method,))

@@ -10,8 +10,8 @@ from .._files import read_file, replace_file
 from .._progress import begin_stage
 from .._text import text_table
 from ..errors import WordTensorError
-from ._options import Force, Json, Verbose
-from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
+from ._options import Force, Json, Scheduler, Verbose, Workers
+from ._output import check_target, echo_json, say
 
 if TYPE_CHECKING:
     from ..atlas import Atlas, Entry
@@ -121,11 +121,8 @@ def build(
         float | None,
         typer.Option(metavar="SECONDS", min=0.0, show_default=False, help="Search for each core."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes.")] = 1,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", show_default=False, help="Of a dask scheduler."),
-    ] = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     verbose: Verbose = 0,
 ) -> None:
     """Decompose every word over some groups.
@@ -141,6 +138,7 @@ def build(
     names = _names(order, groups)
     texts = None if words is None else [text.strip() for text in words.split(";")]
     made: list[Entry] = [] if known is None else list(known)
+    had = len(made)
 
     def keep(entry: "Entry") -> None:
         made.append(entry)
@@ -153,10 +151,11 @@ def build(
             found = built(
                 names, texts, time_limit=time_limit, executor=executor, known=known, callback=keep
             )
-    except KeyboardInterrupt:
-        _write(made, known, output)
-        say(f"stopped: {len(made)} entries are in {output}; the same command goes on", err=True)
-        raise typer.Exit(EXIT_INTERRUPTED) from None
+    except BaseException:
+        if len(made) > had:
+            _write(made, known, output)
+            say(f"stopped: {len(made)} entries are in {output}; the same command goes on", err=True)
+        raise
     replace_file(output, found.to_json().encode())
     say(str(found))
     say(f"wrote {len(found)} entries to {output}")

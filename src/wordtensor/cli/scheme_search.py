@@ -1,7 +1,9 @@
 """``wordtensor schemes search``: look for a scheme of smaller rank, and keep it."""
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -14,7 +16,7 @@ from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json, say
 from ._search_request import Request, check_request, takes_request
 
 if TYPE_CHECKING:
-    from ..schemes import Registry, Scheme, SearchResult
+    from ..schemes import FlipOptions, Registry, Scheme, SearchResult, SymmetricOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +52,12 @@ def search(context: typer.Context, **values: Any) -> None:
     before = best_rank(*request.sizes, request.division, registry=registry)
     run = {"flips": _by_flips, "symmetric": _symmetric}[request.method]
     try:
-        outcome = run(request, registry, _keeper(before) if request.store else None)
+        outcome = run(request, registry, partial(_keep_better, before) if request.store else None)
     except (KeyboardInterrupt, SystemError) as error:
         if not was_interrupted(error):
             raise
-        say("interrupted before the first walk: nothing was found or written", err=True)
+        first = "walk: nothing was found or written" if request.seeds == 1 else "seed has ended"
+        say(f"interrupted before the first {first}", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     told = _told(outcome, before, request)
     if request.as_json:
@@ -97,20 +100,17 @@ def _check_places(request: Request) -> None:
             ) from error
 
 
-def _keeper(before: int) -> "Callable[[Scheme], None]":
-    """Return what keeps an improvement at once: a killed search loses nothing that it found."""
+def _keep_better(before: int, found: "Scheme") -> None:
+    """Keep an improvement at once: a killed search loses nothing that it found."""
     from ..schemes import remember
     from ..schemes.library import user_folder
 
-    def keep(found: "Scheme") -> None:
-        if found.rank < before and user_folder() is not None:
-            try:
-                remember(found)
-            except FileFormatError as error:
-                # The search goes on; it is tried again at its end.
-                say(f"not kept yet: {error}", err=True)
-
-    return keep
+    if found.rank < before and user_folder() is not None:
+        try:
+            remember(found)
+        except FileFormatError as error:
+            # The search goes on; it is tried again at its end.
+            say(f"not kept yet: {error}", err=True)
 
 
 def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Path]:
@@ -168,7 +168,8 @@ def _going_on(request: Request, kept: list[str]) -> str:
     # A file that was written is there now, and is replaced on demand only.
     forced = " with --force" if str(request.output) in kept and not request.force else ""
     if request.checkpoint is not None:
-        return f"interrupted; the same command{forced} goes on from {request.checkpoint}"
+        each = "" if request.seeds == 1 else ", of each seed its own"
+        return f"interrupted; the same command{forced} goes on from {request.checkpoint}{each}"
     what = "nothing but what is named above is kept" if kept else "nothing is kept"
     return (
         f"interrupted; {what}, and the same command{forced} begins anew: with --checkpoint FILE a "
@@ -181,18 +182,8 @@ def _by_flips(
 ) -> Outcome:
     from ..schemes import FlipOptions, search_scheme
 
-    result = search_scheme(
-        *request.sizes,
-        request.rank,
-        options=request.options(FlipOptions),
-        seconds=request.limit,
-        flips=request.flips,
-        registry=registry,
-        checkpoint=request.checkpoint,
-        progress=request.shown,
-        on_scheme=on_scheme,
-    )
-    return _walked(result, "flips")
+    search = partial(search_scheme, *request.sizes, registry=registry)
+    return _searched(request, search, request.options(FlipOptions), on_scheme, "flips")
 
 
 def _symmetric(
@@ -201,17 +192,56 @@ def _symmetric(
     from ..schemes.symmetric.options import SymmetricOptions
     from ..schemes.symmetric.search import symmetric_search
 
-    result = symmetric_search(
-        request.n,
-        request.rank,
-        options=request.options(SymmetricOptions),
-        seconds=request.limit,
-        flips=request.flips,
-        checkpoint=request.checkpoint,
-        progress=request.shown,
-        on_scheme=on_scheme,
+    search, options = partial(symmetric_search, request.n), request.options(SymmetricOptions)
+    return _searched(request, search, options, on_scheme, "flips of orbits")
+
+
+def _searched(
+    request: Request,
+    search: "Callable[..., SearchResult[Any]]",
+    options: "FlipOptions | SymmetricOptions",
+    on_scheme: "Callable[[Scheme], None] | None",
+    what: str,
+) -> Outcome:
+    """Search with one seed, or with several in processes."""
+    search = partial(search, seconds=request.limit, flips=request.flips, on_scheme=on_scheme)
+    if request.seeds == 1:
+        return _walked(
+            search(
+                request.rank,
+                options=options,
+                checkpoint=request.checkpoint,
+                progress=request.shown,
+            ),
+            what,
+        )
+    from .._workers import worker_pool
+    from ..schemes.searching.seeds import search_seeds
+
+    seeds = range(request.seed, request.seed + request.seeds)
+    with worker_pool(request.workers, request.scheduler) as executor:
+        found = search_seeds(
+            search, options, seeds, request.rank, checkpoint=request.checkpoint, executor=executor
+        )
+    return _best_of(found, request, what)
+
+
+def _best_of(found: "tuple[SearchResult[Any], ...]", request: Request, what: str) -> Outcome:
+    """Say what the best seed came to, and what each did."""
+    best = _walked(found[0], what)
+    ranks = [None if result.scheme is None else result.scheme.rank for result in found]
+    reached = request.rank is not None and (ranks[0] or math.inf) <= request.rank
+    cut_off = len(found) < request.seeds and not reached
+    rows = [
+        {"seed": result.seed, "rank": rank, "rank_in_ring": result.rank_in_ring}
+        for result, rank in zip(found, ranks, strict=True)
+    ]
+    return replace(
+        best,
+        interrupted=cut_off or any(result.interrupted for result in found),
+        effort=f"seed {found[0].seed}, the best of {len(found)}: {best.effort}",
+        values=best.values | {"seeds": rows},
     )
-    return _walked(result, "flips of orbits")
 
 
 def _walked(result: "SearchResult[Any]", what: str) -> Outcome:

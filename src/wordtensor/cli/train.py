@@ -10,9 +10,10 @@ from .._extras import room_of
 from .._files import parse_json, read_json
 from .._kinds import CONFIG, expecting
 from .._progress import begin_stage
+from .._workers import worker_pool
 from ..errors import FileFormatError, NetworkError
 from ..words import word as read_word
-from ._options import CayleyFile, GroupText, Json, Verbose
+from ._options import CayleyFile, GroupText, Json, Scheduler, Verbose, Workers
 from ._output import EXIT_INTERRUPTED, echo_json, say
 from ._source import group_from
 
@@ -71,6 +72,8 @@ def train(
     anew: Anew = False,
     as_json: Json = False,
     progress: Progress = None,
+    workers: Workers = 1,
+    scheduler: Scheduler = None,
     verbose: Verbose = 0,
 ) -> None:
     """Train networks on WORD over GROUP, or repeat an experiment with --recipe.
@@ -89,18 +92,19 @@ def train(
         raise FileFormatError(
             f"Option -o takes a folder, and {str(output)!r} is a file; name another one"
         )
+    if recipe is None and (workers > 1 or scheduler is not None):
+        raise NetworkError(
+            "Options --workers and --scheduler share out the runs of a recipe; name one with "
+            "--recipe"
+        )
     common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
     if recipe is not None:
         if word is not None or cayley is not None or config is not None:
             raise NetworkError(
                 "Option --recipe brings its own word, group and configuration; give none of them"
             )
-        from .. import experiments
-
-        named = experiments.recipe(recipe)
-        named.configs(quick, values)
-        begin_stage("loading of torch")
-        done: Any = experiments.run_recipe(named, quick=quick, changes=values, **common)
+        with worker_pool(workers, scheduler) as executor:
+            done = _run_recipe(recipe, quick, values, executor=executor, **common)
     else:
         if quick:
             raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
@@ -118,6 +122,16 @@ def train(
         say(_written(output, done), err=True)
     if done.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _run_recipe(recipe: str, quick: bool, values: dict[str, Any], **common: Any) -> Any:
+    """Run a recipe; what is wrong with it is said before torch is loaded."""
+    from .. import experiments
+
+    named = experiments.recipe(recipe)
+    named.configs(quick, values)
+    begin_stage("loading of torch")
+    return experiments.run_recipe(named, quick=quick, changes=values, **common)
 
 
 def _written(output: Path, done: Any) -> str:

@@ -1,20 +1,48 @@
-"""Run a recipe: its configurations one after the other, each in a folder of its own."""
+"""Run a recipe: its configurations here or in other processes, each in a folder of its own."""
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from contextlib import nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from .._interrupts import was_interrupted
+from .._progress import begin_stage
 from .._version import __version__
+from .._workers import results_of
 from ..nets._folder import held_folder
+from ..nets._start import Target
 from ..nets.config import TrainConfig
 from ..nets.training import train
-from ._recipe import Outcome, Recipe
+from ._recipe import Outcome, Recipe, Report
 from ._reports import REPORTS
 from .registry import recipe as named_recipe
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One run."""
+
+    number: int
+    config: TrainConfig
+    target: Target
+    report: Report
+    folder: Path | None
+    resume: bool
+    progress: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What is told of one run."""
+
+    row: dict[str, Any]
+    steps: int
+    begun: int
+    interrupted: bool
 
 
 def run_recipe(
@@ -26,6 +54,7 @@ def run_recipe(
     resume: bool = True,
     callback: Callable[[dict[str, Any]], None] | None = None,
     progress: bool = False,
+    executor: Executor | None = None,
 ) -> Outcome:
     """Repeat an experiment of the papers.
 
@@ -42,14 +71,17 @@ def run_recipe(
     resume : bool
         As for `train`.
     callback : callable, optional
-        Gets the row of each finished run.
+        Gets the row of each finished run, as they end.
     progress : bool
-        Show a line on standard error.
+        Show a line on standard error, without an executor.
+    executor : concurrent.futures.Executor, optional
+        Where the networks are trained; by default here, one after another.
 
     Returns
     -------
     Outcome
-        After Ctrl-C, with the runs made until then, the last one as it was.
+        The same for every executor, but for its seconds. After Ctrl-C, with the runs made until
+        then, without an executor also the last one as it was.
 
     Raises
     ------
@@ -64,19 +96,21 @@ def run_recipe(
     """
     chosen = named_recipe(which) if isinstance(which, str) else which
     configs = chosen.configs(quick, changes)
-    target = None if chosen.target is None else chosen.target.resolve()
-    began, rows, interrupted = time.perf_counter(), [], False
-    steps = begun = 0
+    tasks = _tasks(chosen, configs, folder, resume, progress and executor is None)
+    began, interrupted = time.perf_counter(), False
+    done: dict[int, _Report] = {}
     try:
-        with nullcontext() if folder is None else held_folder(Path(folder)):
-            for number, config in enumerate(configs):
-                place = None if folder is None else Path(folder) / _name(number, config)
-                run = train(config, target, folder=place, resume=resume, progress=progress)
-                steps, begun = steps + run.steps, begun + run.begun
-                rows.append(REPORTS[chosen.report](run))
+        with (
+            nullcontext() if folder is None else held_folder(Path(folder)),
+            results_of(_reported, tasks, executor) as results,
+        ):
+            for task, report in results:
+                done[task.number] = report
+                if executor is not None:
+                    begin_stage("training, %d of %d runs", len(done), len(tasks))
                 if callback is not None:
-                    callback(rows[-1])
-                if run.interrupted:
+                    callback(report.row)
+                if report.interrupted:
                     interrupted = True
                     break
     except (KeyboardInterrupt, SystemError) as error:
@@ -84,17 +118,49 @@ def run_recipe(
         if not was_interrupted(error):
             raise
         interrupted = True
+    made = sorted(done)
     return Outcome(
         recipe=chosen,
         quick=quick,
-        rows=tuple(rows),
-        configs=configs[: len(rows)],
-        steps=steps,
-        begun=begun,
+        rows=tuple(done[k].row for k in made),
+        configs=tuple(configs[k] for k in made),
+        steps=sum(done[k].steps for k in made),
+        begun=sum(done[k].begun for k in made),
         seconds=time.perf_counter() - began,
         interrupted=interrupted,
         version=__version__,
     )
+
+
+def _tasks(
+    chosen: Recipe,
+    configs: Sequence[TrainConfig],
+    folder: str | os.PathLike[str] | None,
+    resume: bool,
+    progress: bool,
+) -> list[_Task]:
+    """Return the runs of a recipe."""
+    target = None if chosen.target is None else chosen.target.resolve()
+    return [
+        _Task(
+            number=number,
+            config=config,
+            target=target,
+            report=chosen.report,
+            folder=None if folder is None else Path(folder) / _name(number, config),
+            resume=resume,
+            progress=progress,
+        )
+        for number, config in enumerate(configs)
+    ]
+
+
+def _reported(task: _Task) -> _Report:
+    """Train, and report: a function of values, so that any process may run it."""
+    run = train(
+        task.config, task.target, folder=task.folder, resume=task.resume, progress=task.progress
+    )
+    return _Report(REPORTS[task.report](run), run.steps, run.begun, run.interrupted)
 
 
 def _name(number: int, config: TrainConfig) -> str:

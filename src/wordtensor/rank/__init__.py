@@ -13,7 +13,6 @@ from .block import Block as Block
 from .block_report import BlockReport as BlockReport
 from .block_spaces import block_bases as block_bases
 from .certificate import Certificate as Certificate
-from .certify import CertificateError as CertificateError
 from .certify import CheckedCertificate as CheckedCertificate
 from .certify import check_certificate as check_certificate
 from .decomposition import Decomposition as Decomposition

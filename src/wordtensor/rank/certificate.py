@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
@@ -70,10 +70,9 @@ class Certificate(Value):
 
 
 def certified(
-    word: Word, G: Group, terms: ExactTerms, field: Field, bounds: Sequence[Bound]
+    word: Word, G: Group, terms: ExactTerms, field: Field, bounds: Iterable[Bound]
 ) -> Certificate:
     """Return the certificate of exact terms that add up to a word tensor."""
-    table = word_tensor(word, G).table
     content = {
         "schema": _SCHEMA,
         "group": {"name": G.name, "cayley": G.cayley.tolist()},
@@ -82,7 +81,7 @@ def certified(
         "number_field": [-terms.radicand, 0, 1] if terms.radicand > 1 else None,
         "terms": dict(zip("UVW", map(_texts, terms.factors), strict=True)),
         "rank": terms.rank,
-        "bounds": [_bound(bound, table) for bound in bounds],
+        "bounds": _bounds(bounds, word_tensor(word, G).table, field),
     }
     return Certificate(json.dumps(content))
 
@@ -103,14 +102,25 @@ def _row(plain: Sequence[int], roots: Sequence[int], denominator: int) -> list[s
     ]
 
 
-def _bound(bound: Bound, table: NDArray[np.integer]) -> dict[str, Any]:
-    """Name the theorem, and what it takes to compute the bound again."""
-    theorem, source, data = bound.reason, "", None
-    if bound.data is not None:
-        theorem, source, data = bound.data.theorem, bound.data.source, bound.data.to_dict()
-    elif bound.reason.startswith(("multilinear rank", "number of values")):
-        theorem, source = "multilinear rank", "linear algebra"
-        merged = merge_table(table, len(table))
-        ranks = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
-        data = {"mode": int(np.argmax(ranks)), "prime": PRIME}
-    return {"value": bound.value, "theorem": theorem, "source": source, "data": data}
+def _bounds(
+    bounds: Iterable[Bound], table: NDArray[np.integer], field: Field
+) -> list[dict[str, Any]]:
+    """Name the theorems, best first, and what it takes to compute each bound again."""
+    # The multilinear ranks need no theorem: what is not more than they are is left out.
+    merged = merge_table(table, len(table))
+    ranks = (row_rank(merged.table), row_rank(merged.table.T), merged.size)
+    least = max(ranks)
+    data = {"mode": ranks.index(least), "prime": PRIME}
+    written = [_bound(least, "multilinear rank", "linear algebra", data)]
+    for bound in bounds:
+        if bound.value > least and bound.data is None:
+            theorem = f"{bound.reason}, over the {field} numbers"
+            written.append(_bound(bound.value, theorem, "", None))
+        elif bound.data is not None:
+            each = bound.data
+            written.append(_bound(bound.value, each.theorem, each.source, each.to_dict()))
+    return sorted(written, key=lambda bound: -bound["value"])
+
+
+def _bound(value: int, theorem: str, source: str, data: Any) -> dict[str, Any]:
+    return {"value": value, "theorem": theorem, "source": source, "data": data}

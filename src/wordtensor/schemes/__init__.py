@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .projection import projections
     from .searching.results import Progress, SearchResult, TensorSearchResult
     from .searching.schemes import FlipOptions, search_scheme
+    from .searching.seeds import search_seeds
     from .searching.tensors import TensorOptions, search_tensor
     from .symmetric.options import SymmetricOptions
     from .symmetric.search import symmetric_search
@@ -56,6 +57,7 @@ _LATER = {
     "projection": ("projections",),
     "searching.results": ("Progress", "SearchResult", "TensorSearchResult"),
     "searching.schemes": ("FlipOptions", "search_scheme"),
+    "searching.seeds": ("search_seeds",),
     "searching.tensors": ("TensorOptions", "search_tensor"),
     "symmetric.options": ("SymmetricOptions",),
     "symmetric.search": ("symmetric_search",),
@@ -104,6 +106,7 @@ __all__ = [
     "rotated",
     "save_schemes",
     "search_scheme",
+    "search_seeds",
     "search_tensor",
     "standard_scheme",
     "structure_constants",
