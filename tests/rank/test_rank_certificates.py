@@ -297,7 +297,9 @@ def seven():
         "number_field": [-1, -2, 1, 1],
         "terms": dict(zip("UVW", texts, strict=True)),
         "rank": 10,
-        "bounds": [{"value": 10, "theorem": "JaJa, over the real numbers", "source": "", "data": None}],
+        "bounds": [
+            {"value": 10, "theorem": "JaJa, over the real numbers", "source": "", "data": None}
+        ],
     }
 
 

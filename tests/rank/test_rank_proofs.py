@@ -119,6 +119,6 @@ def test_an_interrupted_proof_returns_what_there_is(monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("wordtensor.rank._bounds.locus_bound", interrupted)
+    monkeypatch.setattr("wordtensor.rank._bounds.substitution_bound", interrupted)
     d = wt.decompose("a^2*b*a^2*b", "S3", effort="search", time_limit=5, store=Store())
     assert d.interrupted and wt.verify(d).ok

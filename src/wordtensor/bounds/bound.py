@@ -5,6 +5,7 @@ from typing import Any
 
 from .flattenings import Flattening
 from .loci import LocusBound
+from .sums import SumBound
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,7 +18,7 @@ class Bound:
         The rank is at least this.
     reason : str
         Which theorem, with its source.
-    data : Flattening, LocusBound or None
+    data : Flattening, LocusBound, SumBound or None
         What anybody can compute the bound again from, besides the tensor; None where the reason
         says it all, or where a theorem has to be believed.
 
@@ -30,10 +31,10 @@ class Bound:
 
     value: int
     reason: str
-    data: Flattening | LocusBound | None = field(default=None, compare=False)
+    data: Flattening | LocusBound | SumBound | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, data: Flattening | LocusBound) -> "Bound":
+    def of(cls, data: Flattening | LocusBound | SumBound) -> "Bound":
         """Return the bound that such data prove."""
         return cls(data.bound, data.reason, data)
 

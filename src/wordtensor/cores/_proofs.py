@@ -15,7 +15,7 @@ from .._files import read_file, replace_file
 from .._folders import Stamp, locked, prepare_folder
 from .._typing import Field, Sizes
 from ..errors import FileFormatError
-from ._canonical import CanonicalCore, labelling_version
+from ._canonical import CanonicalCore, canonical_form, labelling_version
 from ._names import CoreName, named, parse_name, profile, temporary_name
 from ._proved import ProvedCore, read_proved
 
@@ -58,7 +58,7 @@ class Proofs:
         object.__setattr__(self, "_by_size", by_size)
 
     def find(self, core: CanonicalCore, field: Field = "real") -> ProvedCore | None:
-        """Return the best bound that is known for a core, in its order; a bound over C holds for R.
+        """Return the best bound that is known for a core; a bound over C holds for R.
 
         Parameters
         ----------
@@ -70,7 +70,8 @@ class Proofs:
         Returns
         -------
         ProvedCore or None
-            None if there is none. What it says is not checked.
+            None if there is none. What it says is not checked. Another version of igraph may have
+            ordered it otherwise; see `ProvedCore.places`.
         """
         fields: tuple[Field, ...] = ("real", "complex") if field == "real" else ("complex",)
         found = [each for where in fields for each in self._all(core, where)]
@@ -80,14 +81,10 @@ class Proofs:
         """Yield what there is for a core, from other versions of igraph as well."""
         mine = named(core.key, where, core.shape, core.coords.shape[1], labelling_version())
         for name, read in self._by_size.get((mine.size, mine.ones, where), ()):
-            if name.key == core.key:
+            if name.key == core.key or (name.igraph != mine.igraph and _is_same(read, core)):
                 found = read()
-            elif name.igraph != mine.igraph:
-                found = _relabelled(read, core)
-            else:
-                continue
-            if found is not None:
-                yield found
+                if found is not None:
+                    yield found
 
     def __iter__(self) -> Iterator[ProvedCore]:
         return (proved for _, read in self.listed if (proved := read()) is not None)
@@ -96,19 +93,18 @@ class Proofs:
         return len(self.listed)
 
 
-def _relabelled(read: Callable[[], ProvedCore | None], core: CanonicalCore) -> ProvedCore | None:
-    """Bring what another igraph found into the order of a core, if it is the same one."""
+def _is_same(read: Callable[[], ProvedCore | None], core: CanonicalCore) -> bool:
+    """Say whether what another igraph found is of this core."""
     proved = read()
     if proved is None or profile(proved.shape, proved.coords) != profile(core.shape, core.coords):
-        return None
-    moved = _moved(proved, labelling_version())
-    return moved if moved.key == core.key else None
+        return False
+    return _key_today(proved, labelling_version()) == core.key
 
 
 @lru_cache(maxsize=_MAX_FILES)
-def _moved(proved: ProvedCore, version: str) -> ProvedCore:
-    """Bring a proof into the order of today's igraph, which is of this version."""
-    return proved.relabelled()
+def _key_today(proved: ProvedCore, version: str) -> str:
+    """Return the key that a core has with today's igraph, which is of this version."""
+    return canonical_form(proved.shape, proved.coords).key
 
 
 def proofs_of(entries: Iterable[ProvedCore]) -> Proofs:

@@ -1,7 +1,7 @@
 """The value `ProvedCore`: the best lower bound that was proved for one canonical core."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -36,8 +36,8 @@ class ProvedCore(Value):
         The rank over this field is at least this. **Nothing here checks that it is**: whoever uses
         it has to, by the data.
     data : str
-        JSON of what proves it, in which ``mode`` and ``other`` are modes of the canonical core and
-        ``elements`` are its slices: the fields of a `wordtensor.bounds.LocusBound`.
+        JSON of what proves it, about the modes and slices of the core as it stands here: the
+        fields of a `wordtensor.bounds.LocusBound` or a `wordtensor.bounds.SumBound`.
     version : str
         Of wordtensor.
     igraph : str
@@ -109,14 +109,21 @@ class ProvedCore(Value):
         """What its file is called."""
         return named(self.key, self.field, self.shape, self.coords.shape[1], self.igraph)
 
-    def relabelled(self) -> "ProvedCore":
-        """Bring it into the order of today's igraph."""
+    def places(self) -> tuple[tuple[int, int, int], tuple[list[int], list[int], list[int]]]:
+        """Return which mode each mode is in today's order, and where each of its slices stands.
+
+        Returns
+        -------
+        tuple
+            Modes, and for each of them a list: the identity, if the igraph is today's.
+        """
+        x, y, z = self.shape
+        if self.igraph == labelling_version():
+            return (0, 1, 2), (list(range(x)), list(range(y)), list(range(z)))
         core = canonical_form(self.shape, self.coords)
-        data = json.loads(self.data)
-        places = [core.rows[mode][data["elements"][mode]].tolist() for mode in core.modes]
-        moved = {key: core.modes.index(data[key]) for key in ("mode", "other")}
-        found = ProvedCore.of(core, self.field, self.value, data | moved | {"elements": places})
-        return replace(found, version=self.version)
+        a, b, c = (core.modes.index(mode) for mode in range(3))
+        first, second, third = (rows.tolist() for rows in core.rows)
+        return (a, b, c), (first, second, third)
 
     def to_json(self) -> str:
         """Return it as one JSON object."""

@@ -13,9 +13,11 @@ from ..bounds import (
     Bound,
     Flattening,
     LocusBound,
+    SumBound,
     best_flattening,
     koszul_flattening,
-    locus_bound,
+    read_substitution,
+    substitution_bound,
 )
 from ..bounds.theorems import direct_sum_bound
 from ..cores import CanonicalCore, ProvedCore, Store
@@ -83,8 +85,8 @@ def stored_bound(analysis: Analysis, known: int, field: Field, store: Store) -> 
     if canonical is None or proved is None or proved.value <= known:
         return None
     try:
-        data = LocusBound.from_dict(json.loads(proved.data))
-    except WordTensorError as error:
+        data = read_substitution(json.loads(proved.data)).lifted(*proved.places())
+    except (WordTensorError, IndexError) as error:
         _log.warning("left out a stored bound: %s", error)
         return None
     if data.bound != proved.value or not data.holds(canonical.to_dense()):
@@ -100,14 +102,14 @@ def searched_bound(
     canonical = analysis.canonical
     if canonical is None or known >= upper or np.prod(canonical.shape) > _MOST_SEARCHED:
         return None
-    data = locus_bound(canonical.to_dense(), field, known, upper, time_limit)
+    data = substitution_bound(canonical.to_dense(), field, known, upper, time_limit)
     if data is None:
         return None
     proved = ProvedCore.of(canonical, field, data.bound, data.to_dict())
     return Bound.of(_of_elements(data, canonical)), proved
 
 
-def _of_elements(data: LocusBound, canonical: CanonicalCore) -> LocusBound:
+def _of_elements(data: LocusBound | SumBound, canonical: CanonicalCore) -> LocusBound | SumBound:
     """Bring a bound on the canonical core to elements of the group: the first of equal ones."""
     places = [
         [int(np.flatnonzero(canonical.rows[mode] == k)[0]) for k in range(size)]
@@ -116,7 +118,9 @@ def _of_elements(data: LocusBound, canonical: CanonicalCore) -> LocusBound:
     return data.lifted(canonical.modes, places)
 
 
-def is_proved_by(data: Flattening | LocusBound, analysis: Analysis, field: Field) -> bool:
+def is_proved_by(
+    data: Flattening | LocusBound | SumBound, analysis: Analysis, field: Field
+) -> bool:
     """Compute a bound again from its data, and the table."""
     if isinstance(data, Flattening):
         return _is_flattening_of(data, analysis)

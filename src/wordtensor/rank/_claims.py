@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._typing import Field
-from ..bounds import Bound, Flattening, LocusBound
+from ..bounds import Bound, Flattening, LocusBound, SumBound
 from ..bounds.theorems import block_bound
 from ..errors import DecompositionError, GroupError, OrderLimitError, WordTensorError
 from ..groups import Group, group, isomorphism
@@ -199,7 +199,9 @@ def _bound_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> It
         yield differing(d, f"{text}, which proves {best.value}", "lower_bound", "bounds")
 
 
-def _data_check(data: Flattening | LocusBound, analysis: Analysis, field: Field) -> Check:
+def _data_check(
+    data: Flattening | LocusBound | SumBound, analysis: Analysis, field: Field
+) -> Check:
     """Compute a bound again from its data."""
     try:
         holds = is_proved_by(data, analysis, field)

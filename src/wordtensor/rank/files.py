@@ -16,7 +16,7 @@ from .._files import array_sizes, damage_as, read_arrays, read_file, read_header
 from .._kinds import DECOMPOSITION, expecting
 from .._memory import require_memory
 from .._typing import Field
-from ..bounds import Bound, Flattening, LocusBound
+from ..bounds import Bound, Flattening, read_substitution
 from ..errors import FileFormatError, WordTensorError
 from ..groups import Group
 from ..groups._tables import check_order
@@ -200,9 +200,9 @@ def _bound(entry: dict[str, Any]) -> Bound:
     data = entry["data"]
     if data is None:
         bound = Bound(entry["value"], entry["reason"])
-    elif "identities" in data:
+    elif "identities" in data or "summands" in data:
         try:
-            bound = Bound.of(LocusBound.from_dict(data))
+            bound = Bound.of(read_substitution(data))
         except WordTensorError as error:
             raise ValueError(str(error)) from None
     else:
