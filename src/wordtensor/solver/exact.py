@@ -29,7 +29,7 @@ _DENOMINATORS: Final = np.array([1, 2, 3, 4, 5, 6, 8])
 # Values refused in a row, one by one, before others are tried, and again so many before the walk is
 # a dead end: for the given solution, and for others, of which there are many.
 _MOST_REFUSALS: Final = 16
-_FEW_REFUSALS: Final = 6
+_FEW_REFUSALS: Final = 4
 # Starts that look for other solutions together.
 _STARTS: Final = 6
 # Motions smaller than this are none.
@@ -61,15 +61,16 @@ def round_terms(
     radicand : int, optional
         The d of the field Q(sqrt d) of the tensor, 1 for Q; by default the tensor tells it.
     attempts : int
-        Most walks; every second one may leave Q for a quadratic field.
+        Most walks from the given terms; every second one may leave Q for a quadratic field. Then
+        others follow from random starts of the solver, one from each, until the work is spent.
     work : float
         Operations to spend (counted, not timed, so that results repeat).
 
     Returns
     -------
     ExactTerms or None
-        Checked exactly against the tensor; None if the terms resist or are far from the tensor, or
-        if the tensor is not exact.
+        As many terms, checked exactly against the tensor; None if they resist or are far from the
+        tensor, or if the tensor is not exact.
 
     Raises
     ------
@@ -84,7 +85,9 @@ def round_terms(
     nearest of 0, 1, -1, 1/2, ..., many at once where they move independently, and the equations are
     solved again; where no solution is near, or an entry that can no longer move is irrational,
     fewer are tried. In the end all entries are isolated numbers, to be recognised. The third factor
-    follows by a linear solve, so that the walk is in two factors only.
+    follows by a linear solve, so that the walk is in two factors only. Isolated points of a curve
+    of high degree are not in a quadratic field, however often one tries; other solutions may lie on
+    other manifolds, so that the walk goes on from those.
 
     Examples
     --------
@@ -163,8 +166,8 @@ def _others(system: PairSystem, rng: np.random.Generator) -> list[Point]:
         work=max(system.work.left, 0.0),
     )
     system.work.spend(sum(result.operations for result in results))
-    found = [result.factors for result in results if result.status == "converged"]
-    starts = [np.concatenate([_scaled(factor) for factor in each[:2]]).ravel() for each in found]
+    found = [result.factors[:2] for result in results if result.status == "converged"]
+    starts = [np.concatenate([_scaled(_real(u, "A factor")) for u in uv]).ravel() for uv in found]
     points = [system.settle(start, start == 1.0) for start in starts]
     return [point for point in points if point is not None]
 
