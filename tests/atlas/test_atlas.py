@@ -1,6 +1,7 @@
 """The atlas: classes as counted, entries that hold, lookups, and files."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -74,8 +75,37 @@ def test_what_is_known_is_not_made_again(built):
     called = []
     more = atlas.build(["Q8", "C3", "D4", "C4"], known=built, callback=called.append)
     assert {entry.group for entry in called} == {"C4"}
+    assert more.groups == ("Q8", "C3", "D4", "C4")
     known = {entry.key: (entry.rank, entry.status) for entry in built}
     assert {e.key: (e.rank, e.status) for e in more if e.key in known} == known
+
+
+def test_words_and_groups_are_added_to_what_there_is(built):
+    more = atlas.build(["C5"], ["a*b", "a"], known=built)
+    assert more.groups == built.groups and len(more) == len(built) + 2
+    assert more.find("b*a", "C5").group == "C5"
+    whole = atlas.build(["C5"], known=more)
+    assert whole.groups == (*built.groups, "C5")
+    assert {e.key for e in whole} == {e.key for e in more}
+    counts = {word: count for e in whole for group, word, count in e.pairs if group == "C5"}
+    assert sum(counts.values()) == len(word_maps("C5"))
+
+
+def test_another_igraph_changes_no_answer(built):
+    entries = tuple(replace(e, key=e.key[::-1]) for e in built)
+    other = atlas.Atlas(entries, built.groups, "0.0.0")
+    assert atlas.read_atlas(other.to_json().encode()) == other
+    for text, name in (("a*b", "Q8"), ("[a,b]", "D4"), ("a", "C3"), ("b*a*b", "Q8")):
+        assert other.find(text, name).rank == built.find(text, name).rank
+    assert other.find("a*b", "C4") is None
+    with pytest.raises(WordTensorError, match=r"igraph 0\.0\.0"):
+        atlas.build(["C3"], known=other)
+
+
+def test_exact_entries_have_certificates(built):
+    for entry in built:
+        if entry.status == "exact":
+            assert entry.certificate().to_dict()["rank"] == entry.rank
 
 
 def test_some_words_only():

@@ -1,5 +1,6 @@
 """Bounds from the locus of low rank: they prove what is known, and are refused when changed."""
 
+import json
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 import wordtensor as wt
 from wordtensor.atlas._classes import word_classes
-from wordtensor.bounds.loci import locus_bound
+from wordtensor.bounds import LocusBound, locus_bound
 from wordtensor.cores import canonical_core
+from wordtensor.errors import WordTensorError
 from wordtensor.words.maps import word_maps
 
 
@@ -196,3 +198,62 @@ def test_no_bound_exceeds_a_rank_that_was_found(group):
         found = locus_bound(tensor, upper=20)
         rank = wt.decompose(str(each.word), group, seed=0).rank
         assert found is None or (found.bound <= rank and found.holds(tensor))
+
+
+@pytest.mark.parametrize(("word", "rank"), [("a^3*b*a*b", 8), ("a*b", 6)])
+def test_it_is_written_and_read_and_brought_to_other_places(word, rank):
+    tensor, rng = core(word, "S3"), np.random.default_rng(5)
+    found = locus_bound(tensor, upper=rank)
+    if found is None:
+        assert rank == 6  # multiplication needs 9, of which this knows nothing
+        return
+    text = json.dumps(found.to_dict())
+    assert LocusBound.from_dict(json.loads(text)) == found
+    modes = rng.permutation(3).tolist()
+    # Doubled slices beside the others, in any order.
+    places = [rng.permutation(2 * size) for size in tensor.shape]
+    larger = np.zeros([2 * size for size in tensor.shape], dtype=int)
+    larger[np.ix_(*(p[:size] for p, size in zip(places, tensor.shape, strict=True)))] = tensor
+    larger = larger.transpose(np.argsort(modes))
+    assert found.lifted(modes, places).holds(larger) and not found.holds(larger)
+
+
+def test_hostile_data_take_no_time_and_prove_nothing():
+    tensor = core("a^3*b*a*b", "S3")
+    found = locus_bound(tensor, upper=8)
+    identity = found.identities[0]
+    x, y, z = found.elements
+    forged = [
+        replace(found, identities=(replace(identity, exponent=10**9), *found.identities[1:])),
+        replace(found, identities=(replace(identity, exponent=-1), *found.identities[1:])),
+        replace(found, elements=((*x, 99), y, z)),
+        replace(found, elements=((-1, *x[1:]), y, z)),
+        replace(found, elements=((x[1], *x[1:]), y, z)),
+        replace(found, elements=(x[:-1], y, z)),
+        replace(found, rank=50),
+        replace(found, killed=found.killed * 50),
+        replace(found, mode=7),
+        replace(found, mode=found.other),
+    ]
+    assert not any(each.holds(tensor) for each in forged)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"mode": True},
+        {"rank": 4.0},
+        {"field": "rational"},
+        {"form": "abc"},
+        {"elements": [[0], [1]]},
+        {"killed": [[0.5]]},
+        {"identities": [{}]},
+        {"identities": [{"exponent": 1, "squares": [["1/0", []]], "cofactors": []}]},
+        {"identities": [{"exponent": 1, "squares": [["0.5", []]], "cofactors": []}]},
+        {"more": 1},
+    ],
+)
+def test_what_is_no_bound_is_refused(change):
+    fields = locus_bound(core("a*b", "C3"), upper=4).to_dict()
+    with pytest.raises(WordTensorError, match="no bound by substitution"):
+        LocusBound.from_dict(fields | change)

@@ -3,6 +3,7 @@
 import pytest
 
 import wordtensor as wt
+from wordtensor.cores import Store
 from wordtensor.errors import FileFormatError
 
 
@@ -48,6 +49,7 @@ def test_results_are_saved_under_names_that_say_what_they_are(run, tmp_path, nam
 
 def test_only_what_is_kept_is_said_to_be(run, tmp_path, monkeypatch):
     monkeypatch.setenv("WORDTENSOR_CORES", str(tmp_path / "cores"))
+    monkeypatch.setattr("wordtensor.cores._store.default_store", Store)
     search = ("--effort", "search", "--time-limit", "0.1")
     nothing = run("decompose", "a*b", "S3", *search)
     assert nothing.exit_code == 0 and "kept" not in nothing.stderr

@@ -4,6 +4,7 @@ import logging
 import runpy
 import subprocess
 import sys
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from threading import Thread
@@ -16,11 +17,13 @@ from hypothesis import strategies as st
 import wordtensor as wt
 from wordtensor._files import read_archive, write_archive
 from wordtensor.cores import (
+    ProvedCore,
     SolvedCore,
     Store,
     _store,
     canonical_form,
     default_store,
+    save_proved,
     save_solved,
     user_store,
     write_package,
@@ -410,9 +413,16 @@ def test_the_package_is_gathered_from_folders(tmp_path, capsys):
     other, terms = reordered(core, np.random.default_rng(2))
     save_solved(with_more_terms(core, 1), tmp_path / "one")
     save_solved(replace(solved(other, terms), igraph="0.11.8"), tmp_path / "two")
-    folders, output = (str(tmp_path / name) for name in ("one", "two")), tmp_path / "all.npz"
-    assert script["main"]([*folders, "-o", str(output)]) == 0
-    assert f"{core.key[:12]} SolvedCore(3x3x3, 9 ones, rank 9, exact)" in capsys.readouterr().out
-    archive = _store.parse_cores(output.read_bytes(), "all.npz")
+    data = {"mode": 0, "other": 1, "elements": [[0], [1], [2]]}
+    save_proved(ProvedCore.of(core, "real", 4, data), tmp_path / "one")
+    save_proved(ProvedCore.of(core, "real", 3, data), tmp_path / "two")
+    folders = (str(tmp_path / name) for name in ("one", "two"))
+    assert script["main"]([*folders, "-o", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert f"{core.key[:12]} SolvedCore(3x3x3, 9 ones, rank 9, exact)" in said
+    assert f"{core.key[:12]} ProvedCore(3x3x3, 9 ones, at least 4)" in said
+    archive = _store.parse_cores((tmp_path / "cores.npz").read_bytes(), "cores.npz")
     assert [header["key"] for header in archive.headers].count(core.key) == 1
-    assert script["main"](["-o", str(tmp_path / "missing" / "all.npz")]) == 2
+    with zipfile.ZipFile(tmp_path / "proofs.zip") as packed:
+        assert len([name for name in packed.namelist() if core.key in name]) == 1
+    assert script["main"](["-o", str(tmp_path / "missing")]) == 2

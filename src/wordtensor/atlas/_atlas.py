@@ -13,6 +13,7 @@ from typing import Any, Final
 from .._files import parse_json
 from .._text import text_table
 from ..cores import canonical_core
+from ..cores._canonical import labelling_version
 from ..errors import FileFormatError
 from ..groups import Group
 from ..words import Word
@@ -32,6 +33,8 @@ class Atlas:
         Smallest tensors first.
     groups : tuple of str
         The groups of which every word is in it.
+    igraph : str
+        Version of igraph, which the keys depend on; by default today's.
 
     Examples
     --------
@@ -42,6 +45,7 @@ class Atlas:
 
     entries: tuple[Entry, ...]
     groups: tuple[str, ...]
+    igraph: str = field(default_factory=labelling_version)
     _by_key: dict[str, Entry] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,7 +71,12 @@ class Atlas:
         WordTensorError
             If it is no word or no group, or the tensor is far above what any atlas has.
         """
-        return self._by_key.get(canonical_core(word, group).key)
+        core = canonical_core(word, group)
+        if self.igraph == labelling_version():
+            return self._by_key.get(core.key)
+        sizes, ones = sorted(core.shape), core.coords.shape[1]
+        alike = (e for e in self.entries if sorted(e.shape) == sizes and e.ones == ones)
+        return next((entry for entry in alike if _key_today(entry) == core.key), None)
 
     def over(self, group: str) -> tuple[Entry, ...]:
         """Return the entries of one group, in the order of the atlas."""
@@ -90,7 +99,8 @@ class Atlas:
     def to_json(self) -> str:
         """Return the atlas as one JSON object."""
         entries = [entry.to_dict() for entry in self.entries]
-        return json.dumps({"schema": _SCHEMA, "groups": list(self.groups), "entries": entries})
+        header = {"schema": _SCHEMA, "igraph": self.igraph, "groups": list(self.groups)}
+        return json.dumps(header | {"entries": entries})
 
     def to_html(self) -> str:
         """Return the atlas as one page whose table sorts and filters; it loads nothing."""
@@ -159,9 +169,16 @@ def read_atlas(content: bytes) -> Atlas:
             raise ValueError(f"schema {given['schema']!r} is not {_SCHEMA}")
         entries = tuple(_entry(fields) for fields in given["entries"])
         groups = tuple(str(name) for name in given["groups"])
+        igraph = str(given["igraph"])
     except (KeyError, TypeError, ValueError) as error:
         raise FileFormatError(f"This is no atlas of wordtensor: {error}") from None
-    return Atlas(entries, groups)
+    return Atlas(entries, groups, igraph)
+
+
+@lru_cache(maxsize=4096)
+def _key_today(entry: Entry) -> str:
+    """Return the key that an entry has with today's igraph."""
+    return canonical_core(entry.word, entry.group).key
 
 
 def _entry(fields: dict[str, Any]) -> Entry:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from .._typing import Sizes
 from .._workers import results_of
 from ..cores import CanonicalCore, canonical_core
+from ..cores._canonical import labelling_version
+from ..errors import WordTensorError
 from ..groups import group
 from ..rank import decompose
 from ..rank._strategies import Effort
@@ -14,6 +16,8 @@ from ..words import Word, word, word_maps
 from ._atlas import Atlas
 from ._classes import word_classes
 from .entry import Entry
+
+_Pairs = tuple[tuple[str, str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class _Core:
     key: str
     shape: Sizes
     ones: int
-    pairs: tuple[tuple[str, str, int], ...]
+    pairs: _Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +61,14 @@ def build(
     executor : concurrent.futures.Executor, optional
         Where the cores are decomposed; by default here, one after another.
     known : Atlas, optional
-        Entries that need not be made again.
+        What there is already: none of its entries is made again, and all are kept.
     callback : callable, optional
         Called with each new `Entry`.
 
     Returns
     -------
     Atlas
-        Its ``groups`` are those of which every word is in it.
+        With the entries of ``known``. Its ``groups`` are those of which every word is in it.
 
     Raises
     ------
@@ -86,14 +90,32 @@ def build(
     names = tuple(groups)
     given = None if words is None else tuple(word(each) for each in words)
     cores = _cores(names, given)
-    old = {} if known is None else {entry.key: entry for entry in known}
-    found = {key: replace(old[key], pairs=core.pairs) for key, core in cores.items() if key in old}
-    tasks = [Task(core, time_limit) for key, core in cores.items() if key not in old]
+    found = {} if known is None else {entry.key: entry for entry in known}
+    complete = () if known is None else known.groups
+    if known is not None and known.igraph != labelling_version():
+        raise WordTensorError(
+            f"The atlas was built with igraph {known.igraph}, whose keys are not those of igraph "
+            f"{labelling_version()}; build it again, into another file"
+        )
+    tasks = [Task(core, time_limit) for key, core in cores.items() if key not in found]
+    for key, core in cores.items():
+        if key in found:
+            found[key] = replace(found[key], pairs=_joined(found[key].pairs, core.pairs))
     for task, entry in results_of(decomposed, tasks, executor):
         found[task.core.key] = entry
         if callback is not None:
             callback(entry)
-    return Atlas(tuple(sorted(found.values(), key=_place)), names if words is None else ())
+    if words is None:
+        complete = tuple(dict.fromkeys((*complete, *names)))
+    return Atlas(tuple(sorted(found.values(), key=_place)), complete)
+
+
+def _joined(known: _Pairs, more: _Pairs) -> _Pairs:
+    """Join the groups and words that lead to one core, smallest group first."""
+    # Of two lists of words over a group the larger one has the shorter words.
+    both = sorted((*known, *more), key=lambda pair: (pair[2], -len(pair[1])))
+    pairs = {name: (name, text, count) for name, text, count in both}
+    return tuple(sorted(pairs.values(), key=lambda pair: (group(pair[0]).order, pair[0])))
 
 
 def _place(entry: Entry) -> tuple[int, int, str]:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .._typing import Sizes
+from ..rank import decompose
+from ..rank.certificate import Certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,27 @@ class Entry:
     def word(self) -> str:
         """A shortest word for it over that group."""
         return self.pairs[0][1]
+
+    def certificate(self) -> Certificate:
+        """Return exact terms and bounds as a certificate, made again from what is stored.
+
+        Returns
+        -------
+        Certificate
+            For the shortest word over the smallest group.
+
+        Raises
+        ------
+        WordTensorError
+            If there are no exact terms.
+
+        Examples
+        --------
+        >>> entry = Entry("0", (1, 1, 1), 1, (("C1", "1", 1),), 1, 1, "multilinear rank", "exact")
+        >>> entry.certificate()
+        Certificate('1', 'C1', rank=1)
+        """
+        return decompose(self.word, self.group).certificate()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the entry as JSON-able values."""

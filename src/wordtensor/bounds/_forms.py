@@ -69,6 +69,9 @@ class Minors:
     def __init__(self, matrix: FormMatrix) -> None:
         self.matrix = matrix
         self.shape = (len(matrix), len(matrix[0]))
+        self.variables = {
+            x for row in matrix for form in row for monomial in form for x in monomial
+        }
         self._known: dict[Minor, Form] = {((), ()): {(): 1}}
 
     def form(self, minor: Minor) -> Form:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
 from math import comb, lcm
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from ._forms import Form, Minor, Minors, Monomial, add_to, monomials, power, pro
 # An identity of more coefficients, or of more products of minors, is not looked for.
 _MOST_MONOMIALS: Final = 480
 _MOST_PRODUCTS: Final = 25_000
+# An identity with a larger exponent, or with more coefficients, is not checked.
+_LARGEST_EXPONENT: Final = 8
+_MOST_CHECKED: Final = 5000
 # The largest denominator of a weight.
 _LARGEST: Final = 5000
 _TINY: Final = 1e-9
@@ -54,19 +57,61 @@ class Identity:
 
     def holds(self, condition: Condition, minors: Minors, real: bool) -> bool:
         """Expand both sides and compare them, in exact rational arithmetic."""
-        total = condition.target(self.exponent)
         size = condition.size
-        if self.squares and not real:
+        if (self.squares and not real) or not self._is_small(condition, minors):
             return False
+        total = condition.target(self.exponent)
         for weight, terms in self.squares:
             if weight <= 0:
                 return False
             add_to(total, product(dict(terms), dict(terms)), weight)
         for value, monomial, (rows, columns) in self.cofactors:
-            if len(rows) != size or len(columns) != size:
+            if len({*rows}) != size or len({*columns}) != size:
+                return False
+            pairs = zip((rows, columns), minors.shape, strict=True)
+            if not all(0 <= k < length for places, length in pairs for k in places):
                 return False
             add_to(total, product({monomial: 1}, minors.form((rows, columns))), -value)
         return not total
+
+    def _is_small(self, condition: Condition, minors: Minors) -> bool:
+        """Say whether it is of a size that is looked for, so that checking it takes no time."""
+        if not 0 <= self.exponent <= _LARGEST_EXPONENT:
+            return False
+        variables, degree = len(minors.variables), condition.degree(self.exponent)
+        return condition.size <= degree and comb(variables + degree - 1, degree) <= _MOST_CHECKED
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-able values, fractions as text."""
+        return {
+            "exponent": self.exponent,
+            "squares": [[str(w), [[list(x), v] for x, v in terms]] for w, terms in self.squares],
+            "cofactors": [
+                [str(value), list(monomial), list(rows), list(columns)]
+                for value, monomial, (rows, columns) in self.cofactors
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "Identity":
+        """Read what `to_dict` wrote; a ValueError or TypeError if it is no such thing."""
+        squares = tuple(
+            (Fraction(weight), tuple((_whole(x), _whole([v])[0]) for x, v in terms))
+            for weight, terms in fields["squares"]
+        )
+        cofactors = tuple(
+            (Fraction(value), _whole(monomial), (_whole(rows), _whole(columns)))
+            for value, monomial, rows, columns in fields["cofactors"]
+        )
+        (exponent,) = _whole([fields["exponent"]])
+        return cls(exponent, squares, cofactors)
+
+
+def _whole(numbers: list[int]) -> tuple[int, ...]:
+    """Return whole numbers as a tuple; in JSON, true and 1.0 are none."""
+    if not all(type(number) is int for number in numbers):
+        raise ValueError(f"{numbers!r:.100} are no whole numbers")
+    return tuple(numbers)
 
 
 def find_identity(

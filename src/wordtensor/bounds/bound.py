@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .flattenings import Flattening
+from .loci import LocusBound
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -16,7 +17,7 @@ class Bound:
         The rank is at least this.
     reason : str
         Which theorem, with its source.
-    data : Flattening or None
+    data : Flattening, LocusBound or None
         What anybody can compute the bound again from, besides the tensor; None where the reason
         says it all, or where a theorem has to be believed.
 
@@ -29,10 +30,10 @@ class Bound:
 
     value: int
     reason: str
-    data: Flattening | None = field(default=None, compare=False)
+    data: Flattening | LocusBound | None = field(default=None, compare=False)
 
     @classmethod
-    def of(cls, data: Flattening) -> "Bound":
+    def of(cls, data: Flattening | LocusBound) -> "Bound":
         """Return the bound that such data prove."""
         return cls(data.bound, data.reason, data)
 

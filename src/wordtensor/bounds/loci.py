@@ -1,12 +1,13 @@
 r"""Bounds on the rank from the matrices of low rank among the combinations of a tensor's slices."""
 
-from dataclasses import dataclass
-from itertools import permutations
-from itertools import product as product_of
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any, Final
 
 import numpy as np
 
+from .._files import same_json
 from .._typing import Field, Integers, check_field
 from ..errors import WordTensorError
 from ._forms import (
@@ -19,13 +20,12 @@ from ._forms import (
     slices_matrix,
     sum_of_squares,
 )
-from ._identities import Condition, Identity, find_identity
-from ._low_ranks import LowRanks, choices
+from ._identities import Condition, Identity
 from ._modular import rank_modulo
 
-_MOST_KILLED: Final = 2
-# Exponents that are tried: all is tried with one before anything is with two.
-_TRIES: Final = 2
+# Vectors of the other mode that are killed at most.
+MOST_KILLED: Final = 2
+_MODES: Final = ("first", "second", "third")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,9 @@ class LocusBound:
     ----------
     mode, other : int
         The swept mode, whose combinations of slices are looked at, and the mode of their rows.
+    elements : tuple of tuple of int
+        The slices of each mode that the bound is about, independent ones; the others are left out,
+        which makes no tensor's rank larger.
     form : tuple of int
         The linear form l on the swept mode.
     killed : tuple of tuple of int
@@ -54,12 +57,13 @@ class LocusBound:
     >>> import numpy as np
     >>> identity = np.zeros((2, 2, 2), dtype=int)
     >>> identity[[0, 1], [0, 1], [0, 1]] = 1
-    >>> LocusBound(0, 1, (1, 0), (), 1, "real", ()).holds(identity)
+    >>> LocusBound(0, 1, ((0, 1),) * 3, (1, 0), (), 1, "real", ()).holds(identity)
     False
     """
 
     mode: int
     other: int
+    elements: tuple[tuple[int, ...], ...]
     form: tuple[int, ...]
     killed: tuple[tuple[int, ...], ...]
     rank: int
@@ -70,6 +74,24 @@ class LocusBound:
     def bound(self) -> int:
         """Number of terms that this proves to be necessary."""
         return len(self.form) + self.rank
+
+    @property
+    def theorem(self) -> str:
+        """What it is called in a certificate."""
+        return "substitution"
+
+    @property
+    def source(self) -> str:
+        """Where it is from."""
+        return "docs/theory/lower_bounds.md"
+
+    @property
+    def reason(self) -> str:
+        """The theorem and what it was used with."""
+        return (
+            f"{self.theorem} in the {_MODES[self.mode]} mode: by polynomial identities, "
+            f"combinations of rank {self.rank} or less lie in a hyperplane"
+        )
 
     def holds(self, tensor: Integers) -> bool:
         """Recheck the bound on a tensor, with nothing but integers and fractions.
@@ -83,166 +105,129 @@ class LocusBound:
         -------
         bool
         """
-        if sorted({0, 1, 2} - {self.mode, self.other}) != [3 - self.mode - self.other]:
+        for size, places in zip(tensor.shape, self.elements, strict=True):
+            if len({*places}) < len(places) or not all(0 <= k < size for k in places):
+                return False
+        return self.proves(tensor[np.ix_(*self.elements)])
+
+    def proves(self, part: Integers) -> bool:
+        """Recheck the bound on the part of a tensor that its elements name.
+
+        Parameters
+        ----------
+        part : ndarray of int, shape (x, y, z)
+            The slices of the tensor that are kept.
+
+        Returns
+        -------
+        bool
+        """
+        if not 0 <= self.mode != self.other >= 0 or max(self.mode, self.other) > 2:
             return False
-        slices = _arranged(tensor, self.mode, self.other)
-        if len(self.form) != len(slices) or not any(self.form) or self.rank < len(self.killed):
+        # The theorem asks for independent slices, killed vectors and a form that is not zero.
+        sizes = zip(independent(part), part.shape, strict=True)
+        if any(kept != [*range(size)] for kept, size in sizes):
+            return False
+        slices = np.moveaxis(part, (self.mode, self.other), (0, 1))
+        if len(self.form) != len(slices) or not any(self.form):
             return False
         if any(len(vector) != slices.shape[1] for vector in self.killed):
+            return False
+        if not len(self.killed) <= min(self.rank, MOST_KILLED):
             return False
         if self.killed and rank_modulo(np.array(self.killed)) < len(self.killed):
             return False
         minors = Minors(slices_matrix(slices))
-        needed = _conditions(minors.matrix, self.form, self.killed, self.rank, self.field)
+        needed = conditions(minors.matrix, self.form, self.killed, self.rank, self.field)
         if needed is None or len(needed) != len(self.identities):
             return False
         pairs = zip(self.identities, needed, strict=True)
         return all(each.holds(one, minors, self.field == "real") for each, one in pairs)
 
+    def lifted(self, modes: Sequence[int], places: Sequence[Sequence[int]]) -> "LocusBound":
+        """Return it for a tensor in which modes and slices stand at other places.
 
-def locus_bound(
-    tensor: Integers, field: Field = "real", lower: int = 0, upper: int | None = None
-) -> LocusBound | None:
-    r"""Bound the rank of a small tensor of integers by substitution.
+        Parameters
+        ----------
+        modes : sequence of int
+            Mode m of this tensor is mode ``modes[m]`` of the other.
+        places : sequence of three sequences of int
+            For each mode of this tensor, where each slice stands in the other.
 
-    Parameters
-    ----------
-    tensor : ndarray of int, shape (x, y, z)
-        The tensor.
-    field : {"real", "complex"}
-        Where the terms live.
-    lower : int
-        A number of terms that is known to be necessary: only more is tried.
-    upper : int, optional
-        A number of terms that is known to be enough.
+        Returns
+        -------
+        LocusBound
 
-    Returns
-    -------
-    LocusBound or None
-        The best bound that was proved; None if there is none beyond ``lower``.
-
-    Raises
-    ------
-    WordTensorError
-        If the tensor has not three axes of integers, or the field is unknown.
-
-    Notes
-    -----
-    Let T be a sum of R terms ``u_i (x) v_i (x) w_i`` over the field, with independent slices in
-    every mode. N(y) is the c x n matrix that y in K^m makes of the slices along the swept mode, and
-    D a subspace of K^c of dimension d, the killed vectors. Put
-
-        f(y) = rank N(y) + dim(ker N(y) cap D),
-
-    where N(y) acts on K^c. If ``f(y) > rho`` wherever l(y) is not 0, and ``f(y) > d`` wherever y is
-    not 0, then ``R >= m + rho``.
-
-    *Proof.* The u_i span the dual of K^c. By exchange, d of them complete a basis of the
-    annihilator of D to one of that dual; their common kernel A is a complement of D, and T
-    restricted to A has at most R - d terms. As A and D meet in 0, so do their intersections with
-    ker N(y), and N(y) has rank at least f(y) - d on A. That is not 0 for y not 0, so the v_i of the
-    terms left span the dual of K^m; by exchange m - 1 of them are a basis of it together with l.
-    There is a y with l(y) = 1 at which these vanish: N(y) has rank at least rho + 1 - d on A and is
-    a sum of R - d - (m - 1) matrices of rank one. []
-
-    For d = 0 this is the classical statement: if the matrices of rank at most rho do not span the
-    m-dimensional space of all combinations of slices, then ``R >= m + rho``.
-
-    With D N(y) the d x n matrix of the images of D, f(y) <= rho means that D N(y) has a rank j with
-    ``rank N(y) <= rho - d + j``. So for each j the products of l and the j x j minors of D N(y)
-    have to vanish wherever N(y) has rank at most rho - d + j, and likewise without l for rho = d.
-    Each of these is proved by a polynomial identity
-
-        (sum_g g^2) l^(2k) + sum_i a_i q_i^2 = combination of minors of N(y), a_i > 0,
-
-    over the real numbers, and by ``g l^k = combination of minors`` over the complex ones. What to
-    kill, l and the identities are found with floating-point numbers, rounded, and checked exactly.
-
-    References
-    ----------
-    Alexeev, Forbes, Tsimerman, "Tensor rank: some lower and upper bounds", CCC 2011, for
-    substitution; Bürgisser, Clausen, Shokrollahi, *Algebraic Complexity Theory* (1997), chapter 17.
-
-    Examples
-    --------
-    The product of complex numbers: over the real numbers no combination has rank one.
-
-    >>> import numpy as np
-    >>> tensor = np.zeros((2, 2, 2), dtype=int)
-    >>> tensor[[0, 0, 1], [0, 1, 0], [0, 1, 1]] = 1
-    >>> tensor[1, 1, 0] = -1
-    >>> found = locus_bound(tensor)
-    >>> found.bound, found.holds(tensor), locus_bound(tensor, "complex")
-    (3, True, None)
-    """
-    tensor = np.asarray(tensor)
-    if tensor.ndim != 3 or tensor.dtype.kind not in "iu" or not tensor.size:
-        raise WordTensorError(
-            f"Argument 'tensor' must be an array of integers with three axes, not one of shape "
-            f"{tensor.shape} and type {tensor.dtype}"
+        Examples
+        --------
+        >>> found = LocusBound(0, 1, ((0, 1),) * 3, (1, 0), (), 1, "real", ())
+        >>> moved = found.lifted((1, 2, 0), ((5, 4), (3, 2), (1, 0)))
+        >>> moved.mode, moved.other, moved.elements
+        (1, 2, ((1, 0), (5, 4), (3, 2)))
+        """
+        elements: list[tuple[int, ...]] = [()] * 3
+        for mode, own, where in zip(modes, self.elements, places, strict=True):
+            elements[mode] = tuple(int(where[k]) for k in own)
+        return replace(
+            self, mode=modes[self.mode], other=modes[self.other], elements=tuple(elements)
         )
-    check_field(field)
-    core = _concise(tensor)
-    low_ranks = LowRanks(core)
-    best: LocusBound | None = None
-    target = max(lower, *core.shape) + 1
-    while upper is None or target <= upper:
-        found = _with_value(low_ranks, target, field)
-        if found is None:
-            return best
-        best, target = found, target + 1
-    return best
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as JSON-able values, fractions as text."""
+        return {
+            "mode": self.mode,
+            "other": self.other,
+            "elements": [list(places) for places in self.elements],
+            "form": list(self.form),
+            "killed": [list(vector) for vector in self.killed],
+            "rank": self.rank,
+            "field": self.field,
+            "identities": [identity.to_dict() for identity in self.identities],
+        }
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> "LocusBound":
+        """Return the bound that `to_dict` wrote.
+
+        Parameters
+        ----------
+        fields : dict
+            Its fields. What they prove is not checked; see `holds`.
+
+        Returns
+        -------
+        LocusBound
+
+        Raises
+        ------
+        WordTensorError
+            If they are not of the right kinds.
+        """
+        try:
+            found = cls(
+                mode=fields["mode"],
+                other=fields["other"],
+                elements=tuple(map(tuple, fields["elements"])),
+                form=tuple(fields["form"]),
+                killed=tuple(map(tuple, fields["killed"])),
+                rank=fields["rank"],
+                field=fields["field"],
+                identities=tuple(map(Identity.from_dict, fields["identities"])),
+            )
+            check_field(found.field)
+            wholes = (found.mode, found.other, found.rank, *found.form)
+            wholes += tuple(chain(*found.elements, *found.killed))
+            if any(type(each) is not int for each in wholes) or len(found.elements) != 3:
+                raise ValueError("a number is not whole")
+            if not same_json(found.to_dict(), fields):
+                raise ValueError("its fields are written otherwise")
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            text = f"This is no bound by substitution: {error}"
+            raise WordTensorError(text) from None
+        return found
 
 
-def _with_value(low_ranks: LowRanks, value: int, field: Field) -> LocusBound | None:
-    """Look for a proof that some number of terms is necessary."""
-    shape = low_ranks.tensor.shape
-    efforts = product_of(range(1, _TRIES + 1), range(_MOST_KILLED + 1), permutations(range(3)))
-    for tries, killed, (mode, other, third) in efforts:
-        rank = value - shape[mode]
-        if not killed < rank < min(shape[other], shape[third]) or (not killed and other > third):
-            continue
-        slices = _arranged(low_ranks.tensor, mode, other)
-        minors = Minors(slices_matrix(slices))
-        for choice in choices(slices, low_ranks.real(mode, rank), rank, killed):
-            needed = _conditions(minors.matrix, choice.form, choice.killed, rank, field)
-            found = needed and _proved(minors, needed, low_ranks, mode, field, tries)
-            if found:
-                return LocusBound(
-                    mode=mode,
-                    other=other,
-                    form=choice.form,
-                    killed=choice.killed,
-                    rank=rank,
-                    field=field,
-                    identities=found,
-                )
-    return None
-
-
-def _proved(
-    minors: Minors,
-    needed: list[Condition],
-    low_ranks: LowRanks,
-    mode: int,
-    field: Field,
-    tries: int,
-) -> tuple[Identity, ...] | None:
-    """Find the identities that a bound needs."""
-    variables = low_ranks.tensor.shape[mode]
-    found: dict[int, Identity] = {}
-    # The cheapest first: most failures come early.
-    for place in sorted(range(len(needed)), key=lambda k: needed[k].degree(0)):
-        condition = needed[place]
-        points = low_ranks.exact(mode, condition.size - 1) if field == "real" else None
-        identity = find_identity(condition, minors, variables, points, tries)
-        if identity is None:
-            return None
-        found[place] = identity
-    return tuple(found[place] for place in range(len(needed)))
-
-
-def _conditions(
+def conditions(
     matrix: FormMatrix,
     form: tuple[int, ...],
     killed: tuple[tuple[int, ...], ...],
@@ -282,18 +267,10 @@ def _image(vector: tuple[int, ...], matrix: FormMatrix) -> list[Form]:
     return row
 
 
-def _arranged(tensor: Integers, mode: int, other: int) -> Integers:
-    """Return the concise part of a tensor with a mode first and another one second."""
-    return np.moveaxis(_concise(np.asarray(tensor)), (mode, other), (0, 1))
-
-
-def _concise(tensor: Integers) -> Integers:
-    """Drop slices until those left are independent modulo the prime, hence over Q."""
-    # A part of a tensor has no more rank than the whole.
-    for mode in range(3):
-        kept = _independent_slices(np.moveaxis(tensor, mode, 0))
-        tensor = np.take(tensor, kept, axis=mode)
-    return tensor.astype(np.int64)
+def independent(tensor: Integers) -> list[list[int]]:
+    """List for each mode slices that are independent modulo the prime, hence over Q."""
+    # Leaving out a slice that depends on others makes no others of another mode dependent.
+    return [_independent_slices(np.moveaxis(tensor, mode, 0)) for mode in range(3)]
 
 
 def _independent_slices(slices: Integers) -> list[int]:

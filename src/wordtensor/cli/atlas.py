@@ -128,7 +128,11 @@ def build(
     ] = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Decompose every word over some groups. The same command goes on with FILE after a stop."""
+    """Decompose every word over some groups.
+
+    Entries that FILE has already are kept and not made again, so that the same command goes on
+    after a stop, and another one adds groups or words to it.
+    """
     from .._workers import worker_pool
     from ..atlas import build as built
 
@@ -142,7 +146,7 @@ def build(
         made.append(entry)
         begin_stage("atlas, %d entries so far", len(made))
         if len(made) % 50 == 0:
-            _write(made, output)
+            _write(made, known, output)
 
     try:
         with worker_pool(workers, scheduler) as executor:
@@ -150,7 +154,7 @@ def build(
                 names, texts, time_limit=time_limit, executor=executor, known=known, callback=keep
             )
     except KeyboardInterrupt:
-        _write(made, output)
+        _write(made, known, output)
         say(f"stopped: {len(made)} entries are in {output}; the same command goes on", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     replace_file(output, found.to_json().encode())
@@ -170,10 +174,11 @@ def _names(order: int | None, groups: str | None) -> list[str]:
     return [small_group_name(n, k) or f"SmallGroup({n},{k})" for n, k in numbers]
 
 
-def _write(entries: "list[Entry]", output: Path) -> None:
+def _write(entries: "list[Entry]", known: "Atlas | None", output: Path) -> None:
     from ..atlas import Atlas
 
-    replace_file(output, Atlas(tuple(entries), ()).to_json().encode())
+    groups = () if known is None else known.groups
+    replace_file(output, Atlas(tuple(entries), groups).to_json().encode())
 
 
 def _read(path: Path) -> "Atlas":

@@ -8,9 +8,13 @@ from ._canonical import canonical_form as canonical_form
 from ._centroid import Summand as Summand
 from ._centroid import centroid as centroid
 from ._centroid import direct_summands as direct_summands
+from ._proofs import Proofs as Proofs
+from ._proofs import write_proofs as write_proofs
+from ._proved import ProvedCore as ProvedCore
 from ._solved import SolvedCore as SolvedCore
 from ._store import Store as Store
 from ._store import default_store as default_store
+from ._store import save_proved as save_proved
 from ._store import save_solved as save_solved
 from ._store import user_folder as user_folder
 from ._store import user_store as user_store

@@ -1,59 +1,51 @@
 """The store of solved cores: those of the package, and the user's own, one file for each key."""
 
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 
 from .._files import read_file
 from .._folders import Stamp, data_folder, list_files, locked, prepare_folder
-from .._typing import Field, Inexact, Integers, Sizes
+from .._typing import Field, Inexact, Sizes
 from ..errors import FileFormatError
 from ._archive import CORE_BYTES, parse_cores, read_cores, write_package
 from ._canonical import CanonicalCore, canonical_form, labelling_version
+from ._names import CoreName, named, parse_name, profile, temporary_name
+from ._proofs import SUFFIX as PROOF_SUFFIX
+from ._proofs import Proofs, package_proofs, proofs_of, save_proved_to, user_proofs
+from ._proved import ProvedCore
 from ._solved import SolvedCore
 
 FOLDER_VARIABLE: Final = "WORDTENSOR_CORES"
 
 _SUFFIX: Final = ".npz"
-_NAME: Final = re.compile(
-    r"(\d+)x(\d+)x(\d+)_(\d+)_(real|complex)_igraph([0-9A-Za-z.+-]+)_([0-9a-f]{64})\.npz"
-)
-_TEMPORARY: Final = re.compile(rf"\.{_NAME.pattern}\.")
 _MAX_FILES: Final = 4096
 
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Listed:
-    """What the store knows of a solved core before it is read."""
-
-    key: str
-    field: Field
-    size: Sizes  # in increasing order: another igraph may order the modes otherwise
-    ones: int
-    igraph: str
-    read: Callable[[], SolvedCore | None]
+_Listed = tuple[CoreName, Callable[[], SolvedCore | None]]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Store:
-    """An immutable collection of solved cores, each of which is read when it is asked for.
+    """What is known about cores: terms, and proved bounds, each read when it is asked for.
 
-    `Store()` is empty; `default_store` and `user_store` are not. Iterating reads all of it.
+    `Store()` is empty; `default_store` and `user_store` are not. Iterating reads all solved cores.
 
     Attributes
     ----------
     listed : tuple
-        What there is, by key, field, sizes, number of ones and version of igraph.
+        The solved cores that there are, by key, field, sizes, number of ones and version of igraph.
+    proofs : Proofs
+        The lower bounds that were proved by a search.
 
     Examples
     --------
@@ -66,6 +58,7 @@ class Store:
     """
 
     listed: tuple[_Listed, ...] = ()
+    proofs: Proofs = field(default_factory=Proofs)
     _by_key: dict[tuple[str, Field], list[_Listed]] = field(init=False)
     _by_size: dict[tuple[Sizes, int, Field], dict[str, list[_Listed]]] = field(init=False)
 
@@ -73,9 +66,10 @@ class Store:
         by_key: dict[tuple[str, Field], list[_Listed]] = {}
         by_size: dict[tuple[Sizes, int, Field], dict[str, list[_Listed]]] = {}
         for one in self.listed:
-            by_key.setdefault((one.key, one.field), []).append(one)
-            versions = by_size.setdefault((one.size, one.ones, one.field), {})
-            versions.setdefault(one.igraph, []).append(one)
+            name = one[0]
+            by_key.setdefault((name.key, name.field), []).append(one)
+            versions = by_size.setdefault((name.size, name.ones, name.field), {})
+            versions.setdefault(name.igraph, []).append(one)
         object.__setattr__(self, "_by_key", by_key)
         object.__setattr__(self, "_by_size", by_size)
 
@@ -119,10 +113,11 @@ class Store:
         Another version of igraph may have ordered the same core otherwise. What such a version
         found for a core of the same size is brought into today's order when it is asked for.
         """
-        found = [one.read() for one in self._by_key.get((core.key, field), ())]
-        for version, others in self._by_size.get((*_measures(core), field), {}).items():
-            if version != labelling_version():
-                found += [_relabelled(one, core) for one in others if one.key != core.key]
+        found = [read() for _, read in self._by_key.get((core.key, field), ())]
+        mine = named(core.key, field, core.shape, core.coords.shape[1], labelling_version())
+        for version, others in self._by_size.get((mine.size, mine.ones, field), {}).items():
+            if version != mine.igraph:
+                found += [_relabelled(read, core) for name, read in others if name.key != core.key]
         known = (solved for solved in found if solved is not None)
         return tuple(sorted(known, key=lambda solved: solved.cost))
 
@@ -139,11 +134,25 @@ class Store:
         Store
             A new store.
         """
-        one = _Listed(solved.key, solved.field, *_measures(solved), solved.igraph, lambda: solved)
-        return Store((*self.listed, one))
+        return replace(self, listed=(*self.listed, (_name(solved), lambda: solved)))
+
+    def with_proved(self, proved: ProvedCore) -> "Store":
+        """Return a store that also holds a proved bound.
+
+        Parameters
+        ----------
+        proved : ProvedCore
+            What to add.
+
+        Returns
+        -------
+        Store
+            A new store.
+        """
+        return replace(self, proofs=Proofs((*self.proofs.listed, *proofs_of([proved]).listed)))
 
     def __iter__(self) -> Iterator[SolvedCore]:
-        return (solved for one in self.listed if (solved := one.read()) is not None)
+        return (solved for _, read in self.listed if (solved := read()) is not None)
 
     def __len__(self) -> int:
         return len(self.listed)
@@ -152,22 +161,15 @@ class Store:
         return f"Store({len(self)} solved cores)"
 
 
-def _measures(core: CanonicalCore | SolvedCore) -> tuple[Sizes, int]:
-    """Return sizes in increasing order and the number of ones: the same in every igraph."""
-    x, y, z = sorted(core.shape)
-    return (x, y, z), core.coords.shape[1]
+def _name(solved: SolvedCore) -> CoreName:
+    ones = solved.coords.shape[1]
+    return named(solved.key, solved.field, solved.shape, ones, solved.igraph)
 
 
-def _profile(shape: Sizes, coords: Integers) -> list[list[int]]:
-    """Count the ones of each slice, which no order of slices and modes changes."""
-    counts = (np.bincount(coords[m], minlength=shape[m]) for m in range(3))
-    return sorted(sorted(count.tolist()) for count in counts)
-
-
-def _relabelled(one: _Listed, core: CanonicalCore) -> SolvedCore | None:
+def _relabelled(read: Callable[[], SolvedCore | None], core: CanonicalCore) -> SolvedCore | None:
     """Bring what another igraph found into the order of a core, if it is the same one."""
-    solved = one.read()
-    if solved is None or _profile(solved.shape, solved.coords) != _profile(core.shape, core.coords):
+    solved = read()
+    if solved is None or profile(solved.shape, solved.coords) != profile(core.shape, core.coords):
         return None
     moved = _moved(solved, labelling_version())
     return moved if moved.key == core.key else None
@@ -210,10 +212,10 @@ def default_store() -> Store:
     archive = parse_cores(source.read_bytes(), "cores.npz")
     listed = []
     for number, header in enumerate(archive.headers):
-        x, y, z = sorted(header["shape"])
-        names = (header["key"], header["field"], (x, y, z), header["ones"], header["igraph"])
-        listed.append(_Listed(*names, partial(archive.solved, number)))
-    return Store(tuple(listed))
+        x, y, z = header["shape"]
+        name = named(header["key"], header["field"], (x, y, z), header["ones"], header["igraph"])
+        listed.append((name, partial(archive.solved, number)))
+    return Store(tuple(listed), package_proofs())
 
 
 def user_folder() -> Path | None:
@@ -253,24 +255,19 @@ def user_store(folder: Path | None = None) -> Store:
     True
     """
     folder = user_folder() if folder is None else folder
-    stamps = () if folder is None else list_files(folder, _SUFFIX)
-    return _extended(stamps) if stamps else default_store()
+    if folder is None:
+        return default_store()
+    stamps, proofs = list_files(folder, _SUFFIX), list_files(folder, PROOF_SUFFIX)
+    return _extended(stamps, proofs) if stamps or proofs else default_store()
 
 
 @lru_cache(maxsize=4)
-def _extended(stamps: tuple[Stamp, ...]) -> Store:
-    own = (_listed_file(stamp) for stamp in stamps)
-    return Store((*default_store().listed, *(one for one in own if one is not None)))
-
-
-def _listed_file(stamp: Stamp) -> _Listed | None:
-    """Read what the name of a file says; None for other files."""
-    match = _NAME.fullmatch(Path(stamp[0]).name)
-    if match is None:
-        return None
-    x, y, z, ones, where, igraph, key = match.groups()
-    sizes = (int(x), int(y), int(z))
-    return _Listed(key, cast(Field, where), sizes, int(ones), igraph, partial(_version, *stamp))
+def _extended(stamps: tuple[Stamp, ...], proofs: tuple[Stamp, ...]) -> Store:
+    known = default_store()
+    names = ((parse_name(Path(stamp[0]).name, _SUFFIX), stamp) for stamp in stamps)
+    own = tuple((name, partial(_version, *stamp)) for name, stamp in names if name is not None)
+    mine = user_proofs(proofs).listed
+    return Store((*known.listed, *own), Proofs((*known.proofs.listed, *mine)))
 
 
 @lru_cache(maxsize=_MAX_FILES)
@@ -278,17 +275,12 @@ def _version(path: str, size: int, modified: int, inode: int) -> SolvedCore | No
     """Read one version of a file; None if it cannot be used."""
     try:
         found = read_cores(read_file(path, CORE_BYTES), path)
-        if [_file_name(solved) for solved in found] != [Path(path).name]:
+        if [f"{_name(solved)}{_SUFFIX}" for solved in found] != [Path(path).name]:
             raise FileFormatError(f"Cannot use {path!r}: it holds other cores than its name says")
     except FileFormatError as error:
         _log.warning("left out a file of the user's solved cores: %s", error)
         return None
     return found[0]
-
-
-def _file_name(solved: SolvedCore) -> str:
-    (x, y, z), ones = _measures(solved)
-    return f"{x}x{y}x{z}_{ones}_{solved.field}_igraph{solved.igraph}_{solved.key}{_SUFFIX}"
 
 
 def save_solved(solved: SolvedCore, folder: Path | None = None) -> Path | None:
@@ -332,8 +324,8 @@ def save_solved(solved: SolvedCore, folder: Path | None = None) -> Path | None:
     folder = user_folder() if folder is None else folder
     if folder is None:
         return None
-    target = folder / _file_name(solved)
-    prepare_folder(folder, _TEMPORARY)
+    target = folder / f"{_name(solved)}{_SUFFIX}"
+    prepare_folder(folder, temporary_name(_SUFFIX))
     with locked(folder):
         with suppress(FileNotFoundError):
             status = target.stat()
@@ -342,3 +334,39 @@ def save_solved(solved: SolvedCore, folder: Path | None = None) -> Path | None:
                 return None
         write_package([solved], target)
     return target
+
+
+def save_proved(proved: ProvedCore, folder: Path | None = None) -> Path | None:
+    """Keep a proved bound among the user's cores, if it is better than what is there.
+
+    Parameters
+    ----------
+    proved : ProvedCore
+        What was proved.
+    folder : Path, optional
+        Where to; by default as for `user_store`.
+
+    Returns
+    -------
+    Path or None
+        The file that was written; None if what was there is as good, or if there is no folder.
+
+    Raises
+    ------
+    FileFormatError
+        If the folder cannot be written to.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from wordtensor.cores import canonical_core
+    >>> core = canonical_core("a*b", "C3")
+    >>> data = {"mode": 0, "other": 1, "elements": [[0], [1], [2]]}
+    >>> with TemporaryDirectory() as name:
+    ...     found = ProvedCore.of(core, "real", 4, data)
+    ...     kept, again = (save_proved(found, Path(name)) for _ in range(2))
+    ...     kept is None, again is None, user_store(Path(name)).proofs.find(core).value
+    (False, True, 4)
+    """
+    folder = user_folder() if folder is None else folder
+    return None if folder is None else save_proved_to(folder, proved)

@@ -1,19 +1,35 @@
 """All lower bounds that are known for a word tensor, from its structure and from its entries."""
 
+import json
+import logging
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
 
 from .._typing import Field, Integers
-from ..bounds import Bound, Flattening, best_flattening, koszul_flattening
+from ..bounds import (
+    Bound,
+    Flattening,
+    LocusBound,
+    best_flattening,
+    koszul_flattening,
+    locus_bound,
+)
 from ..bounds.theorems import direct_sum_bound
+from ..cores import CanonicalCore, ProvedCore, Store
+from ..errors import WordTensorError
 from ..words.core import MergedTable
 from .block import Block
 from .routes import Analysis
 
 # Tensors with more entries are not flattened.
 _MOST_ENTRIES: Final = 120**3
+# Tensors with more entries are not looked at for a bound by substitution.
+_MOST_SEARCHED: Final = 24**3
+
+_log = logging.getLogger(__name__)
 
 
 # Direct summands that add up to T, and a bound for each of them.
@@ -60,8 +76,63 @@ def flattening_bound(analysis: Analysis, known: int, enough: int | None) -> Boun
     return Bound.of(found.lifted(elements, analysis.tensor.order, mode))
 
 
-def is_flattening_of(data: Flattening, analysis: Analysis) -> bool:
-    """Compute the rank of a flattening again, from the table."""
+def stored_bound(analysis: Analysis, known: int, field: Field, store: Store) -> Bound | None:
+    """Return what a store proves about the core, checked, if it is more than what is known."""
+    canonical = analysis.canonical
+    proved = None if canonical is None else store.proofs.find(canonical, field)
+    if canonical is None or proved is None or proved.value <= known:
+        return None
+    try:
+        data = LocusBound.from_dict(json.loads(proved.data))
+    except WordTensorError as error:
+        _log.warning("left out a stored bound: %s", error)
+        return None
+    if data.bound != proved.value or not data.holds(canonical.to_dense()):
+        _log.warning("left out a stored bound that its data do not prove: %s", proved)
+        return None
+    return Bound.of(_of_elements(data, canonical))
+
+
+def searched_bound(
+    analysis: Analysis, known: int, upper: int, field: Field, time_limit: float
+) -> tuple[Bound, ProvedCore] | None:
+    """Look for a bound by substitution beyond what is known, and say what to keep of it."""
+    canonical = analysis.canonical
+    if canonical is None or known >= upper or np.prod(canonical.shape) > _MOST_SEARCHED:
+        return None
+    data = locus_bound(canonical.to_dense(), field, known, upper, time_limit)
+    if data is None:
+        return None
+    proved = ProvedCore.of(canonical, field, data.bound, data.to_dict())
+    return Bound.of(_of_elements(data, canonical)), proved
+
+
+def _of_elements(data: LocusBound, canonical: CanonicalCore) -> LocusBound:
+    """Bring a bound on the canonical core to elements of the group: the first of equal ones."""
+    places = [
+        [int(np.flatnonzero(canonical.rows[mode] == k)[0]) for k in range(size)]
+        for mode, size in zip(canonical.modes, canonical.shape, strict=True)
+    ]
+    return data.lifted(canonical.modes, places)
+
+
+def is_proved_by(data: Flattening | LocusBound, analysis: Analysis, field: Field) -> bool:
+    """Compute a bound again from its data, and the table."""
+    if isinstance(data, Flattening):
+        return _is_flattening_of(data, analysis)
+    table = analysis.tensor.table
+    if data.field not in ("complex", field) or len(data.elements) != 3:
+        return False
+    if not all(0 <= g < len(table) for g in chain(*data.elements)):
+        return False
+    if any(len({*places}) < len(places) for places in data.elements):
+        return False
+    a, b, c = (np.array(places, dtype=np.intp) for places in data.elements)
+    return data.proves((table[np.ix_(a, b)][:, :, None] == c).astype(np.int64))
+
+
+def _is_flattening_of(data: Flattening, analysis: Analysis) -> bool:
+    """Compute the rank of a flattening again."""
     merged = analysis.merged
     narrow = _narrowed(data, _rows(merged)[data.mode], merged.shape[data.mode])
     tensor = merged.to_dense().astype(np.int64)

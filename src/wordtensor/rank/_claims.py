@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._typing import Field
-from ..bounds import Bound, Flattening
+from ..bounds import Bound, Flattening, LocusBound
 from ..bounds.theorems import block_bound
 from ..errors import DecompositionError, GroupError, OrderLimitError, WordTensorError
 from ..groups import Group, group, isomorphism
 from ..words import WordTensor
-from ._bounds import Summands, is_flattening_of, structural_bounds
+from ._bounds import Summands, is_proved_by, structural_bounds
 from ._check import Check, differing
 from ._exact import terms_of_table
 from ._triplets import block_triplets
@@ -180,7 +180,8 @@ def _sums(found: Iterable[Route], field: Field) -> Iterator[Summands]:
 def _bound_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> Iterator[Check]:
     """Prove the lower bounds again: from their data, or by the structure."""
     claimed = [bound for bound in d.bounds if bound.data is None]
-    yield from (_data_check(bound.data, analysis) for bound in d.bounds if bound.data is not None)
+    data = (bound.data for bound in d.bounds if bound.data is not None)
+    yield from (_data_check(each, analysis, d.field) for each in data)
     best = Bound(0, "nothing")
     for known, found in _ways(d, analysis, same):
         for bound in structural_bounds(known, _sums(found, d.field), d.field):
@@ -198,14 +199,14 @@ def _bound_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> It
         yield differing(d, f"{text}, which proves {best.value}", "lower_bound", "bounds")
 
 
-def _data_check(data: Flattening, analysis: Analysis) -> Check:
+def _data_check(data: Flattening | LocusBound, analysis: Analysis, field: Field) -> Check:
     """Compute a bound again from its data."""
     try:
-        holds = is_flattening_of(data, analysis)
+        holds = is_proved_by(data, analysis, field)
     except WordTensorError:  # no restriction of this tensor, or no prime
         holds = False
     if not holds:
-        return Check(f"lower bound {data.bound} is not what its flattening proves", False)
+        return Check(f"lower bound {data.bound} is not what its data prove", False)
     return Check(f"lower bound {data.bound} computed again ({data.reason})")
 
 

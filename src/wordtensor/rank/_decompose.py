@@ -12,20 +12,21 @@ from .._devices import check_array_device
 from .._memory import require_memory
 from .._progress import begin_stage
 from .._typing import Field, Integers
-from ..cores import Store
+from ..cores import CanonicalCore, Store
 from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import assemble
+from ._bounds import searched_bound
 from ._coordinates import in_exact_bases
 from ._exact import FAST_ROUNDING, exactly
-from ._numerical import Allowance
+from ._numerical import Spending
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
 from ._solution import Solution, SolvedBlock
-from ._stored import save_terms
+from ._stored import keep_proof, save_terms
 from ._strategies import Effort, assess, solve
 from ._symmetry import symmetry_groups
 from .decomposition import Decomposition
@@ -33,43 +34,6 @@ from .routes import Analysis, analyse
 
 Callback = Callable[[Attempt], None]
 DEFAULT_TIME_LIMIT = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Spending:
-    """What the solver may spend in all, and how; None as a time limit is no search."""
-
-    seed: int
-    work: float
-    time_limit: float | None
-    device: str
-    callback: Callback
-    symmetries: tuple[tuple[Integers, ...], ...] = ()
-
-    @property
-    def searching(self) -> bool:
-        """Whether time is given to look for fewer terms than there are."""
-        return self.time_limit is not None
-
-    def divided(self, parts: int) -> "Spending":
-        """Return the share of one of several equal parts."""
-        limit = None if self.time_limit is None else self.time_limit / max(1, parts)
-        return replace(self, work=self.work / max(1, parts), time_limit=limit)
-
-    def allowance(self, block: int) -> Allowance:
-        """Give one block everything."""
-        return Allowance(
-            seed=(self.seed, block, int(self.searching)),  # no start is made twice
-            work=self.work,
-            time_limit=self.time_limit,
-            device=self.device,
-            callback=self.callback,
-            symmetries=self.symmetries,
-        )
-
-    def without_search(self) -> "Spending":
-        """Return what "fast" spends."""
-        return replace(self, time_limit=None, symmetries=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -194,7 +158,7 @@ def decompose(
     plan = make_plan(analysis, field, method, registry, store)
     limit = None
     if effort == "search":
-        limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
+        plan, limit = _searched_bound(plan, analysis, time_limit, keep=store is None)
     with show_attempts(progress, str(plan.word), plan.group.name, callback) as report:
         spending = Spending(
             int(seed),
@@ -212,6 +176,7 @@ def decompose(
             tried = [best]
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
+    best = best.marked(interrupted=effort == "search" and limit is None)
     rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
     best = best.exactly(plan, rounding)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
@@ -219,12 +184,44 @@ def decompose(
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:
-        for route in tried:
-            mine = best if route.route.name == best.route.name else route.exactly(plan, rounding)
-            kept = save_terms(analysis.canonical, made, mine.blocks(), limit, plan.solved)
-            if kept is not None and on_kept is not None:
-                on_kept(kept)
+        name = best.route.name
+        mine = [best if t.route.name == name else t.exactly(plan, rounding) for t in tried]
+        _keep(analysis.canonical, made, mine, limit, plan, on_kept)
     return made
+
+
+def _keep(
+    canonical: CanonicalCore,
+    made: Decomposition,
+    tried: list[_Solved],
+    limit: float,
+    plan: Plan,
+    on_kept: Callable[[Path], None] | None,
+) -> None:
+    """Keep what was found for each route that was tried, and say so."""
+    for route in tried:
+        kept = save_terms(canonical, made, route.blocks(), limit, plan.solved)
+        if kept is not None and on_kept is not None:
+            on_kept(kept)
+
+
+def _searched_bound(
+    plan: Plan, analysis: Analysis, time_limit: float | None, *, keep: bool
+) -> tuple[Plan, float | None]:
+    """Look for a better lower bound in half of the time; return what is left, None if cut off."""
+    time_limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
+    begin_stage("lower bounds of %s over %s", plan.word, plan.group.name)
+    start, known = time.monotonic(), plan.lower_bound
+    try:
+        found = searched_bound(analysis, known, plan.upper, plan.field, time_limit / 2)
+    except KeyboardInterrupt:
+        return plan, None
+    if found is not None:
+        bound, proved = found
+        plan = replace(plan, bounds=(bound, *plan.bounds))
+        if keep:
+            keep_proof(proved)
+    return plan, max(time_limit / 2, time_limit - (time.monotonic() - start))
 
 
 def _symmetries(plan: Plan, analysis: Analysis) -> tuple[tuple[Integers, ...], ...]:
@@ -249,7 +246,8 @@ def _check_arguments(effort: str, time_limit: float | None) -> None:
 def _best_route(plan: Plan, spending: Spending) -> tuple[_Solved, list[_Solved]]:
     """Return the best route and all that the solver was asked about; a search begins with fast."""
     best, tried = _tried_routes(plan, spending.without_search(), None, [])
-    if spending.searching and not best.interrupted:
+    # Nothing is shorter than what is proved to be shortest.
+    if spending.searching and not best.interrupted and best.rank > plan.lower_bound:
         best, again = _tried_routes(plan, spending, best, tried)
         named = {solved.route.name for solved in again}
         tried = [*again, *(solved for solved in tried if solved.route.name not in named)]

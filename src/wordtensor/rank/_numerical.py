@@ -1,7 +1,7 @@
 """Blocks with no known scheme: the solver walks their number of terms down."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -33,6 +33,43 @@ class Allowance:
     # permutations of the slices of the core, in cyclic groups of symmetries
     symmetries: tuple[tuple[Integers, ...], ...] = ()
     failed: int = 0  # a number of terms that earlier searches tried in vain
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What the solver may spend in all, and how; None as a time limit is no search."""
+
+    seed: int
+    work: float
+    time_limit: float | None
+    device: str
+    callback: Callable[[Attempt], None]
+    symmetries: tuple[tuple[Integers, ...], ...] = ()
+
+    @property
+    def searching(self) -> bool:
+        """Whether time is given to look for fewer terms than there are."""
+        return self.time_limit is not None
+
+    def divided(self, parts: int) -> "Spending":
+        """Return the share of one of several equal parts."""
+        limit = None if self.time_limit is None else self.time_limit / max(1, parts)
+        return replace(self, work=self.work / max(1, parts), time_limit=limit)
+
+    def allowance(self, block: int) -> Allowance:
+        """Give one block everything."""
+        return Allowance(
+            seed=(self.seed, block, int(self.searching)),  # no start is made twice
+            work=self.work,
+            time_limit=self.time_limit,
+            device=self.device,
+            callback=self.callback,
+            symmetries=self.symmetries,
+        )
+
+    def without_search(self) -> "Spending":
+        """Return what "fast" spends."""
+        return replace(self, time_limit=None, symmetries=())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

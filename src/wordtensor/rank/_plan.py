@@ -12,7 +12,7 @@ from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry, user_registry
 from ..words import Word, word_tensor
-from ._bounds import best_first, flattening_bound, structural_bounds
+from ._bounds import best_first, flattening_bound, stored_bound, structural_bounds
 from ._stored import known_cores
 from ._strategies import Assessment, assess
 from .block import Block
@@ -297,7 +297,7 @@ def make_plan(
         group=analysis.tensor.group,
         field=field,
         shape=analysis.shape,
-        bounds=_bounds(analysis, tuple(planned), field),
+        bounds=_bounds(analysis, tuple(planned), field, store),
         routes=tuple(planned),
         notes=tuple(notes) if method == "auto" else (),
         registry=registry,
@@ -313,9 +313,9 @@ def _assessed(
 
 
 def _bounds(
-    analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field
+    analysis: Analysis, planned: tuple[PlannedRoute, ...], field: Field, store: Store
 ) -> tuple[Bound, ...]:
-    """Return all that is proved: by the structure, and by a flattening where that is open."""
+    """Return all that is proved: by the structure, and where that is open by more."""
     sums = [
         (route.blocks, tuple(assessment.bound for assessment in route.assessments))
         for route in planned
@@ -324,4 +324,9 @@ def _bounds(
     found = best_first(structural_bounds(analysis, sums, field))
     certain = min((route.upper for route in planned if not route.needs_solver), default=None)
     more = flattening_bound(analysis, found[0].value, certain)
-    return found if more is None else (more, *found)
+    if more is not None:
+        found = (more, *found)
+    if found[0].value == certain:
+        return found
+    stored = stored_bound(analysis, found[0].value, field, store)
+    return found if stored is None else (stored, *found)

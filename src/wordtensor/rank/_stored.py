@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from .._typing import Factors, Field
-from ..cores import CanonicalCore, SolvedCore, Store, save_solved
+from ..cores import CanonicalCore, ProvedCore, SolvedCore, Store, save_proved, save_solved
 from ..errors import FileFormatError
 from ..solver import reconstruct
 from ._numerical import in_vain
@@ -123,6 +123,14 @@ def save_terms(
     except FileFormatError as error:  # what was found is worth more than its place in a folder
         _log.warning("What was found is not kept among the solved cores: %s", error)
         return None
+
+
+def keep_proof(proved: ProvedCore) -> None:
+    """Keep a bound among the user's cores, if it is better."""
+    try:
+        save_proved(proved)
+    except FileFormatError as error:  # as for terms
+        _log.warning("What was proved is not kept among the solved cores: %s", error)
 
 
 def _with_origin(entry: SolvedCore, known: Sequence[SolvedCore]) -> SolvedCore:

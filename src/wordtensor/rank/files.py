@@ -16,8 +16,8 @@ from .._files import array_sizes, damage_as, read_arrays, read_file, read_header
 from .._kinds import DECOMPOSITION, expecting
 from .._memory import require_memory
 from .._typing import Field
-from ..bounds import Bound, Flattening
-from ..errors import FileFormatError
+from ..bounds import Bound, Flattening, LocusBound
+from ..errors import FileFormatError, WordTensorError
 from ..groups import Group
 from ..groups._tables import check_order
 from ..words import word
@@ -200,6 +200,11 @@ def _bound(entry: dict[str, Any]) -> Bound:
     data = entry["data"]
     if data is None:
         bound = Bound(entry["value"], entry["reason"])
+    elif "identities" in data:
+        try:
+            bound = Bound.of(LocusBound.from_dict(data))
+        except WordTensorError as error:
+            raise ValueError(str(error)) from None
     else:
         _check_types(data, (), ("mode", "p", "prime", "rank"))
         rows = tuple(map(_whole, data["restriction"]))
