@@ -81,6 +81,25 @@ def test_pentagons_need_the_root_of_five(word, name, rank):
     assert any("sqrt(5)" in text for row in terms.texts()[0] for text in row)
 
 
+# A summand of a^3*b*a^2 over S3.
+STUBBORN = [
+    [[0, 2, 0, -1], [0, -1, 0, 2], [2, 0, -1, 0], [-1, 0, -1, 0]],
+    [[2, 0, -1, 0], [-1, 0, -1, 0], [0, 2, 0, -1], [0, -1, 0, 2]],
+    [[0, -1, 0, -1], [0, 2, 0, -1], [-1, 0, -1, 0], [-1, 0, 2, 0]],
+    [[-1, 0, 2, 0], [2, 0, -1, 0], [0, -1, 0, -1], [0, 2, 0, -1]],
+]
+
+
+def test_where_one_solution_resists_others_are_tried():
+    tensor = np.array(STUBBORN, dtype=float)
+    factors = fit(tensor, 7, rng=6).factors
+    walks = round_terms(tensor, factors, rng=1, work=2.5e9)
+    terms = round_terms(tensor, factors, rng=1)
+    assert walks is None
+    assert terms.rank == 7
+    assert adds_up(terms, tensor)
+
+
 def test_a_tensor_over_a_quadratic_field():
     root = np.sqrt(2.0)
     tensor = np.array([[[1.0, 0.0], [0.0, 1.0]], [[0.0, 1.0], [root, 0.0]]])

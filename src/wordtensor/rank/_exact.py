@@ -14,8 +14,10 @@ from ..solver.exact import LARGEST_DENOMINATOR, round_terms, third_factor
 from ._solution import Solution
 from .block import Block
 
-# Operations that rounding one block may take in a fast answer, and for each second of a search.
-FAST_ROUNDING: Final = 3e9
+# Operations that rounding one block may take in a fast answer, and for each second of a search;
+# and in all: a quarter of a minute.
+FAST_ROUNDING: Final = 1e10
+_MOST_ROUNDING: Final = 1e11
 # Entries times terms that are compared exactly, and that a third factor is solved for.
 MOST_WORK: Final = 2e9
 _MOST_COMPLETED: Final = 2e8
@@ -31,7 +33,7 @@ def exactly(block: Block, solution: Solution, work: float) -> Solution:
     # What is stored as numerical has resisted the search that found it.
     resisted = solution.strategy == "store" and work <= FAST_ROUNDING
     if terms is None and not solution.radicand and not resisted:
-        terms = _rounded(block, solution.factors, work)
+        terms = _rounded(block, solution.factors, min(work, _MOST_ROUNDING))
     if terms is None:
         return replace(solution, radicand=0)
     return replace(solution, factors=terms.as_float(), status="exact", radicand=terms.radicand)

@@ -1,7 +1,7 @@
 """From numerical terms to exact ones: a walk along the solutions to sparse and rational entries."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from ..schemes.exact_array import ExactArray, from_conjugates, radicand_of, reco
 from ..schemes.exact_terms import ExactTerms, exact_sum
 from ._arguments import check_amount, check_count, checked_array, generator
 from ._walk import PairSystem, Point, Work
+from .cp import fit_many
 
 _LOG = logging.getLogger(__name__)
 
@@ -25,8 +26,12 @@ _VALUES: Final = np.array([0, 1, -1, 1 / 2, -1 / 2, 2, -2, 1 / 3, -1 / 3, 2 / 3,
 _RELUCTANCE: Final = np.array([0.1, 1, 1, 10, 10, 10, 10, 40, 40, 40, 40, 40, 40])
 # Where these are refused: the nearest fraction with one of these denominators.
 _DENOMINATORS: Final = np.array([1, 2, 3, 4, 5, 6, 8])
-# Values refused in a row, one by one, before the walk is a dead end.
+# Values refused in a row, one by one, before others are tried, and again so many before the walk is
+# a dead end: for the given solution, and for others, of which there are many.
 _MOST_REFUSALS: Final = 16
+_FEW_REFUSALS: Final = 4
+# Starts that look for other solutions together.
+_STARTS: Final = 6
 # Motions smaller than this are none.
 _RIGID: Final = 1e-6
 # Of entries of two factors; those of the third may have larger ones.
@@ -56,15 +61,16 @@ def round_terms(
     radicand : int, optional
         The d of the field Q(sqrt d) of the tensor, 1 for Q; by default the tensor tells it.
     attempts : int
-        Most walks; every second one may leave Q for a quadratic field.
+        Most walks from the given terms; every second one may leave Q for a quadratic field. Then
+        others follow from random starts of the solver, one from each, until the work is spent.
     work : float
         Operations to spend (counted, not timed, so that results repeat).
 
     Returns
     -------
     ExactTerms or None
-        Checked exactly against the tensor; None if the terms resist or are far from the tensor, or
-        if the tensor is not exact.
+        As many terms, checked exactly against the tensor; None if they resist or are far from the
+        tensor, or if the tensor is not exact.
 
     Raises
     ------
@@ -79,7 +85,9 @@ def round_terms(
     nearest of 0, 1, -1, 1/2, ..., many at once where they move independently, and the equations are
     solved again; where no solution is near, or an entry that can no longer move is irrational,
     fewer are tried. In the end all entries are isolated numbers, to be recognised. The third factor
-    follows by a linear solve, so that the walk is in two factors only.
+    follows by a linear solve, so that the walk is in two factors only. Isolated points of a curve
+    of high degree are not in a quadratic field, however often one tries; other solutions may lie on
+    other manifolds, so that the walk goes on from those.
 
     Examples
     --------
@@ -116,14 +124,52 @@ def round_terms(
     if system.first_step > work:
         return None
     with one_blas_thread():
-        for attempt in range(attempts):
-            noise, extend = (noise_from, attempt % 2 == 1) if attempt else (None, False)
-            found = _walked(system, first, target.radicand, noise, extend)
+        point = system.settle(first, first == 1.0)
+        for begin, way in () if point is None else _tries(system, point, attempts, noise_from):
+            found = _walked(system, begin, target.radicand, way)
             exact = None if found is None else _exact(system, found, target, order)
-            _LOG.debug("attempt %d: %r, %.1e operations left", attempt, exact, system.work.left)
+            _LOG.debug("%r: %r, %.1e operations left", way, exact, system.work.left)
             if exact is not None or system.work.is_spent:
                 return exact
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How one walk goes."""
+
+    rng: np.random.Generator | None  # None: what is nearest is held first
+    extend: bool  # whether it may leave Q
+    patience: int  # values refused in a row before it turns to others
+
+
+def _tries(
+    system: PairSystem, point: Point, attempts: int, rng: np.random.Generator
+) -> Iterator[tuple[Point, _Way]]:
+    """Yield ways from the given solution, then from others, which may lie on a better manifold."""
+    for attempt in range(attempts):
+        yield point, _Way(rng if attempt else None, attempt % 2 == 1, _MOST_REFUSALS)
+    extend = False
+    while attempts and not system.work.is_spent:
+        for other in _others(system, rng):
+            yield other, _Way(rng, extend, _FEW_REFUSALS)
+            extend = not extend
+
+
+def _others(system: PairSystem, rng: np.random.Generator) -> list[Point]:
+    """Return solutions with as many terms from a few random starts of the solver."""
+    results = fit_many(
+        system.tensor,
+        system.rank,
+        rng.spawn(_STARTS),
+        until_first=True,
+        work=max(system.work.left, 0.0),
+    )
+    system.work.spend(sum(result.operations for result in results))
+    found = [result.factors[:2] for result in results if result.status == "converged"]
+    starts = [np.concatenate([_scaled(_real(u, "A factor")) for u in uv]).ravel() for uv in found]
+    points = [system.settle(start, start == 1.0) for start in starts]
+    return [point for point in points if point is not None]
 
 
 def _real(given: ArrayLike, name: str) -> Array:
@@ -166,21 +212,17 @@ class _State:
     radicand: int  # of the field that the held entries lie in
 
 
-def _walked(
-    system: PairSystem, first: Array, radicand: int, rng: np.random.Generator | None, extend: bool
-) -> _State | None:
+def _walked(system: PairSystem, point: Point, radicand: int, way: _Way) -> _State | None:
     """Hold more and more entries until none can move; None at a dead end."""
-    fixed = first == 1.0
-    point = system.settle(first, fixed)
     # What cannot move from the beginning says which field there is.
-    state = None if point is None else _held(system, point, fixed, radicand, True)
+    state = _held(system, point, point.entries == 1.0, radicand, True)
     refused: set[tuple[int, float]] = set()
     share, in_vain = 0.5, 0
     while state is not None and state.motions.shape[1]:
-        picked, values = _picked(state, refused, share, in_vain >= _MOST_REFUSALS, rng)
-        if not len(picked) or in_vain > 2 * _MOST_REFUSALS or system.work.is_spent:
+        picked, values = _picked(state, refused, share, in_vain >= way.patience, way.rng)
+        if not len(picked) or in_vain > 2 * way.patience or system.work.is_spent:
             return None
-        following = _moved(system, state, picked, values, extend)
+        following = _moved(system, state, picked, values, way.extend)
         if following is not None:
             state, share, in_vain = following, min(0.5, 2.0 * share), 0
             continue
