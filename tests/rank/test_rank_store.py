@@ -1,5 +1,7 @@
 """Blocks in canonical coordinates, and what the store of solved cores says about them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -245,3 +247,25 @@ def test_a_search_in_vain_does_not_claim_terms_that_were_known(folder):
     known = default_store().find(canonical_core("[a,b]", "A4"))
     assert read().command == known.command
     assert read().failed != known.failed
+
+
+def test_terms_that_a_search_makes_exact_are_kept_even_if_nothing_was_searched(alone):
+    # Eight terms are proved to be necessary, so that the solver is not asked for fewer.
+    known = decompose("a*b*a", "S3", effort="search", time_limit=0.2)
+    assert (known.rank, known.lower_bound, known.status) == (8, 8, "exact")
+    (path,) = alone.glob("*.npz")
+    entry = user_store().find(canonical_core("a*b*a", "S3"))
+    path.unlink()
+    rng = np.random.default_rng(1)
+    numerical = next(
+        fit.factors
+        for fit in fit_many(
+            canonical_core("a*b*a", "S3").to_dense().astype(float), 8, rng.spawn(20)
+        )
+        if fit.status == "converged"
+    )
+    save_solved(replace(entry, terms=numerical, radicand=0))
+    assert decompose("a*b*a", "S3").status == "numerical"
+    again = decompose("a*b*a", "S3", effort="search", time_limit=2.0)
+    assert (again.rank, again.status) == (8, "exact")
+    assert decompose("a*b*a", "S3").status == "exact"

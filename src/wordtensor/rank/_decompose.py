@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -20,12 +20,12 @@ from ..solver.descent import FAST_WORK, Attempt
 from ..words import Word, word_tensor
 from ._assemble import assemble
 from ._bounds import searched_bound
-from ._coordinates import in_exact_bases
-from ._exact import FAST_ROUNDING, exactly
+from ._exact import FAST_ROUNDING
 from ._numerical import Spending
 from ._plan import Plan, PlannedRoute, check_choices, make_plan
 from ._progress import show_attempts
-from ._solution import Solution, SolvedBlock
+from ._solution import Solution
+from ._solved import Solved
 from ._stored import keep_proof, save_terms
 from ._strategies import Effort, assess, solve
 from ._symmetry import symmetry_groups
@@ -34,45 +34,6 @@ from .routes import Analysis, analyse
 
 Callback = Callable[[Attempt], None]
 DEFAULT_TIME_LIMIT = 60.0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Solved:
-    """A route with factors for all of its blocks."""
-
-    route: PlannedRoute
-    solutions: tuple[Solution, ...]
-
-    @property
-    def rank(self) -> int:
-        return sum(solution.rank for solution in self.solutions)
-
-    @property
-    def interrupted(self) -> bool:
-        return any(solution.interrupted for solution in self.solutions)
-
-    def blocks(self) -> list[SolvedBlock]:
-        """Return the blocks with their bounds and terms."""
-        bounds = [assessment.bound for assessment in self.route.assessments]
-        return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
-
-    def exactly(self, plan: Plan, work: float) -> "_Solved":
-        """Make what is numerical exact, and then the bases, where that is found."""
-        pairs = zip(self.route.blocks, self.solutions, strict=True)
-        try:
-            found = [exactly(block, each, work) for block, each in pairs]
-        except KeyboardInterrupt:
-            return self.marked(interrupted=True)  # what there is already is worth more
-        made = in_exact_bases(self.route.blocks, found, plan.group, plan.registry)
-        route = replace(self.route, blocks=tuple(block for block, _ in made))
-        return _Solved(route, tuple(solution for _, solution in made))
-
-    def marked(self, interrupted: bool) -> "_Solved":
-        """Say that the search for something better was cut off."""
-        if not interrupted or self.interrupted:
-            return self
-        last = replace(self.solutions[-1], interrupted=True)
-        return _Solved(self.route, (*self.solutions[:-1], last))
 
 
 def decompose(
@@ -159,15 +120,9 @@ def decompose(
     limit = None
     if effort == "search":
         plan, limit = _searched_bound(plan, analysis, time_limit, keep=store is None)
+    symmetries = () if limit is None else _symmetries(plan, analysis)
     with show_attempts(progress, str(plan.word), plan.group.name, callback) as report:
-        spending = Spending(
-            int(seed),
-            FAST_WORK,
-            limit,
-            device,
-            report,
-            () if limit is None else _symmetries(plan, analysis),
-        )
+        spending = Spending(int(seed), FAST_WORK, limit, device, report, symmetries)
         if field == "real":
             best, tried = _best_route(plan, spending)
         else:
@@ -177,23 +132,26 @@ def decompose(
     if method == "auto":
         best = _or_boxes(best, analysis, plan)
     best = best.marked(interrupted=effort == "search" and limit is None)
-    rounding = FAST_ROUNDING * max(1.0, 0.0 if limit is None or best.interrupted else limit)
-    best = best.exactly(plan, rounding)
+    rounding = FAST_ROUNDING
+    if limit is not None and not best.interrupted:
+        rounding *= max(1.0, DEFAULT_TIME_LIMIT if time_limit is None else time_limit)
+    found, best = best, best.exactly(plan, rounding)
     begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
     made = assemble(analysis, best.route.name, plan.bounds, best.blocks(), field)
     seconds = time.monotonic() - start
     made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
     if limit is not None and store is None and analysis.canonical is not None:
-        name = best.route.name
-        mine = [best if t.route.name == name else t.exactly(plan, rounding) for t in tried]
-        _keep(analysis.canonical, made, mine, limit, plan, on_kept)
+        others = [t.exactly(plan, rounding) for t in tried if t.route.name != best.route.name]
+        if len(others) < len(tried) or best.numerical < found.numerical:
+            others.append(best)
+        _keep(analysis.canonical, made, others, limit, plan, on_kept)
     return made
 
 
 def _keep(
     canonical: CanonicalCore,
     made: Decomposition,
-    tried: list[_Solved],
+    tried: list[Solved],
     limit: float,
     plan: Plan,
     on_kept: Callable[[Path], None] | None,
@@ -243,7 +201,7 @@ def _check_arguments(effort: str, time_limit: float | None) -> None:
         raise DecompositionError("Argument 'time_limit' needs effort='search'")
 
 
-def _best_route(plan: Plan, spending: Spending) -> tuple[_Solved, list[_Solved]]:
+def _best_route(plan: Plan, spending: Spending) -> tuple[Solved, list[Solved]]:
     """Return the best route and all that the solver was asked about; a search begins with fast."""
     best, tried = _tried_routes(plan, spending.without_search(), None, [])
     # Nothing is shorter than what is proved to be shortest.
@@ -255,10 +213,10 @@ def _best_route(plan: Plan, spending: Spending) -> tuple[_Solved, list[_Solved]]
 
 
 def _tried_routes(
-    plan: Plan, spending: Spending, best: _Solved | None, before: list[_Solved]
-) -> tuple[_Solved, list[_Solved]]:
+    plan: Plan, spending: Spending, best: Solved | None, before: list[Solved]
+) -> tuple[Solved, list[Solved]]:
     """Solve the cheapest known route and those that might fall, from where they were left."""
-    tried: list[_Solved] = []
+    tried: list[Solved] = []
     known = [route for route in plan.routes if not route.needs_solver]
     if best is None and known:
         best = _solve_route(known[0], plan, None, None)
@@ -282,7 +240,7 @@ def _tried_routes(
     return best, tried
 
 
-def _or_boxes(best: _Solved, analysis: Analysis, plan: Plan) -> _Solved:
+def _or_boxes(best: Solved, analysis: Analysis, plan: Plan) -> Solved:
     """Take the box cover after all, where the solver came to nothing."""
     routes = (route.name for route in plan.routes)
     if best.interrupted or "boxes" in routes or not best.route.needs_solver:
@@ -293,7 +251,7 @@ def _or_boxes(best: _Solved, analysis: Analysis, plan: Plan) -> _Solved:
     return best if boxes.upper >= best.rank else _solve_route(boxes, plan, None, None)
 
 
-def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> _Solved:
+def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> Solved:
     """Take what real terms reach and go on from there, or a shorter known route."""
     # The solver starts from real terms, so that complex terms are never more than real ones.
     half = spending.divided(2)
@@ -310,7 +268,7 @@ def _best_complex_route(plan: Plan, real_plan: Plan, spending: Spending) -> _Sol
     return best
 
 
-def _over_complex(plan: Plan, real: _Solved, spending: Spending, before: _Solved | None) -> _Solved:
+def _over_complex(plan: Plan, real: Solved, spending: Spending, before: Solved | None) -> Solved:
     """Look for fewer complex terms than a route has real ones, from where it was left before."""
     blocks = real.route.blocks
     assessments = tuple(assess(block, plan.field, plan.registry, plan.solved) for block in blocks)
@@ -337,7 +295,7 @@ def _over_complex(plan: Plan, real: _Solved, spending: Spending, before: _Solved
             mine = found if found.rank < mine.rank else mine
         solutions.append(mine)
     route = PlannedRoute(real.route.name, blocks, assessments)
-    return _Solved(route, tuple(solutions)).marked(real.interrupted)
+    return Solved(route, tuple(solutions)).marked(real.interrupted)
 
 
 def _require_memory(route: PlannedRoute, plan: Plan) -> None:
@@ -360,8 +318,8 @@ def _solve_route(
     plan: Plan,
     spending: Spending | None,
     ceiling: int | None,
-    before: _Solved | None = None,
-) -> _Solved:
+    before: Solved | None = None,
+) -> Solved:
     """Find factors for every block; small blocks first, so that large ones know what is left."""
     _require_memory(route, plan)
     searching = spending is not None and spending.searching
@@ -394,4 +352,4 @@ def _solve_route(
             known=None if before is None else before.solutions[k],
         )
         interrupted = interrupted or solutions[k].interrupted
-    return _Solved(route, tuple(solutions[k] for k in range(len(route.blocks))))
+    return Solved(route, tuple(solutions[k] for k in range(len(route.blocks))))
