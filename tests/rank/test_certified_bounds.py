@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from wordtensor.bounds import locus_bound
 from wordtensor.cores import ProvedCore, Store, canonical_core
 from wordtensor.errors import CertificateError, WordTensorError
-from wordtensor.rank import _certified_bounds, decompose
+from wordtensor.rank import _certified_forms, decompose
 from wordtensor.rank._certified_bounds import proved_bound
 from wordtensor.rank.certify import check_certificate
 from wordtensor.words import word_tensor
@@ -166,7 +166,7 @@ def test_slices_of_a_substitution_that_depend_on_each_other_are_refused():
 
 
 def test_a_substitution_that_takes_too_long_is_refused(monkeypatch):
-    monkeypatch.setattr(_certified_bounds, "_MOST_WORK", 10**5)
+    monkeypatch.setattr(_certified_forms, "_MOST_WORK", 10**5)
     n = 24
     table = [[(i + j) % n for j in range(n)] for i in range(n)]
     dense = [[[k], 1] for k in range(n)]

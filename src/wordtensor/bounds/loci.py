@@ -130,7 +130,9 @@ class LocusBound:
             return False
         if not len(self.killed) <= min(self.rank, MOST_KILLED):
             return False
-        if self.killed and rank_modulo(np.array(self.killed)) < len(self.killed):
+        # Python's integers: numpy makes floats of some that are large, which are not exact.
+        killed = np.array(self.killed, dtype=object)
+        if self.killed and rank_modulo(killed) < len(self.killed):
             return False
         needed = conditions(slices, self.blocks, self.form, self.killed, self.rank, self.field)
         if needed is None or len(needed) != len(self.identities):
