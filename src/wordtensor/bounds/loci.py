@@ -119,6 +119,8 @@ class LocusBound:
         """
         if not 0 <= self.mode != self.other >= 0 or max(self.mode, self.other) > 2:
             return False
+        if not part.size:
+            return False
         # The theorem asks for independent slices, killed vectors and a form that is not zero.
         sizes = zip(independent(part), part.shape, strict=True)
         if any(kept != [*range(size)] for kept, size in sizes):
