@@ -145,7 +145,8 @@ def forged_blocks(data):
     blocks = [
         [], others, [first, *data["blocks"]], [[[], v], *others], [[[u, *more], []], *others],
         [[[[*u, 0], *more], v], *others], [[[[0] * len(u), *more], v], *others],
-        [[[[10 ** (30 + k) for k in range(len(u))], *more], v], *others], [[[[1.5] * len(u), *more], v], *others],
+        [[[[10 ** (30 + k) for k in range(len(u))], *more], v], *others],
+        [[[[1.5] * len(u), *more], v], *others],
         [[[u, *more], v, v], *others], [[v, [u]], *others, first], [first] * 60,
         [[[[k + 3**place for place, k in enumerate(u)], *more], v], *others],
     ]  # fmt: skip
@@ -192,7 +193,7 @@ def test_blocks_and_direct_sums_are_proved_again_and_forged_ones_refused(core_bo
     with pytest.raises(CertificateError, match="says nothing about complex terms"):
         proved_bound(theorem, data, table, "complex")
     for forged in forged_sums(data) if "summands" in data else forged_blocks(data):
-        with pytest.raises(CertificateError, match="^[A-Z].* "):
+        with pytest.raises(CertificateError, match=r"^[A-Z].* "):
             proved_bound(theorem, forged, table, "real")
         try:
             found = read_substitution(forged)

@@ -189,7 +189,7 @@ def _diagonal(given: Any, matrix: Matrix, work: Work) -> list[Matrix]:
             block = [[work.mixed(vector, row) for vector in right] for row in rows]
             for form in (form for line in block for form in line):
                 require(k == n or not form, "The matrix of a substitution is not block diagonal")
-                check_whole(list(form.values()))
+                check_whole([int(value) for value in form.values()])
             if k == n:
                 found.append(block)
     return found
