@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import wordtensor as wt
 from wordtensor.atlas._classes import word_classes
 from wordtensor.bounds import LocusBound, locus_bound
+from wordtensor.bounds._identities import Identity
 from wordtensor.cores import canonical_core
 from wordtensor.errors import WordTensorError
 from wordtensor.words.maps import word_maps
@@ -285,3 +286,17 @@ def test_what_is_no_bound_is_refused(change):
     fields = locus_bound(core("a*b", "C3"), upper=4).to_dict()
     with pytest.raises(WordTensorError, match="no bound by substitution"):
         LocusBound.from_dict(fields | change)
+
+
+def test_killed_vectors_that_depend_on_each_other_prove_nothing():
+    # The product of complex numbers has rank 3. As floats, the vectors are independent.
+    tensor = np.zeros((2, 2, 2), dtype=int)
+    tensor[[0, 0, 1], [0, 1, 0], [0, 1, 1]] = 1
+    tensor[1, 1, 0] = -1
+    k = 3074457345618258605
+    killed = ((3 * k, -3), (k, -1))
+    total = Fraction(sum(x * x for vector in killed for x in vector))
+    identity = Identity(0, (), ((total, (), ((0, 1), (0, 1))),))
+    places = ((0, 1),) * 3
+    forged = LocusBound(0, 1, places, (1, 0), killed, (), 2, "real", (identity, identity))
+    assert forged.bound == 4 and not forged.holds(tensor)

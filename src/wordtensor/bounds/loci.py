@@ -119,6 +119,8 @@ class LocusBound:
         """
         if not 0 <= self.mode != self.other >= 0 or max(self.mode, self.other) > 2:
             return False
+        if not part.size:
+            return False
         # The theorem asks for independent slices, killed vectors and a form that is not zero.
         sizes = zip(independent(part), part.shape, strict=True)
         if any(kept != [*range(size)] for kept, size in sizes):
@@ -130,7 +132,9 @@ class LocusBound:
             return False
         if not len(self.killed) <= min(self.rank, MOST_KILLED):
             return False
-        if self.killed and rank_modulo(np.array(self.killed)) < len(self.killed):
+        # Python's integers: numpy makes floats of some that are large, which are not exact.
+        killed = np.array(self.killed, dtype=object)
+        if self.killed and rank_modulo(killed) < len(self.killed):
             return False
         needed = conditions(slices, self.blocks, self.form, self.killed, self.rank, self.field)
         if needed is None or len(needed) != len(self.identities):
