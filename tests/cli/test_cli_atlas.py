@@ -1,5 +1,6 @@
 """`wordtensor atlas build`: files that go on, stops that lose nothing, other processes."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -114,3 +115,9 @@ def test_a_signal_ends_a_pool_and_keeps_what_it_found(process, tmp_path, number)
     assert "the same command goes on" in told
     assert "Traceback" not in told
     assert len(keys(path)) >= 5
+
+
+def test_what_is_open_is_shown_widest_gap_first(run):
+    shown = json.loads(run("atlas", "show", "S3", "--open", "--json").stdout)["entries"]
+    gaps = [entry["rank"] - entry["lower_bound"] for entry in shown]
+    assert gaps and gaps == sorted(gaps, reverse=True)

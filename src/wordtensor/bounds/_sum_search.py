@@ -64,7 +64,9 @@ def sum_bound(
         R(T) >= sum_i (m_i + rho_i).
 
     *Proof.* As for one summand. The numbers d and f of summands with killed vectors in one mode add
-    up. Two such sums S, S' with killed vectors in either mode remain: complements of these are
+    up. Two such sums S, S' with killed vectors in either mode remain. Killing d terms for S leaves
+    a complement that projects onto all of S', which is concise; so the terms left still allow d'
+    to be killed in the other mode. Complements of the killed vectors are
     graphs ``a + phi(a) + phi'(b')`` and b', and b and ``a' + psi(a') + psi'(b)``. On them N(y) is
     block triangular with rank at least ``f - d + f' - d'``, and not 0 for y not 0. With k
     summands, all but k of the vectors left of the swept mode complete l_1, ..., l_k to a basis.

@@ -49,7 +49,7 @@ def show(
         typer.Argument(metavar="[GROUP]", show_default=False, help="A group of the atlas."),
     ] = None,
     open_only: Annotated[
-        bool, typer.Option("--open", help="Only entries whose rank is not settled.")
+        bool, typer.Option("--open", help="Only entries that are not settled, widest gap first.")
     ] = False,
     file: AtlasFile = None,
     as_json: Json = False,
@@ -65,6 +65,8 @@ def show(
         return
     entries = found.entries if group is None else _over(found, group)
     shown = [entry for entry in entries if not (open_only and entry.is_settled)]
+    if open_only:
+        shown.sort(key=lambda entry: -entry.gap)
     if as_json:
         echo_json({"entries": [entry.to_dict() for entry in shown]})
         return
