@@ -195,5 +195,5 @@ def test_two_processes_fill_one_folder_of_cores(tmp_path):
     command = [sys.executable, "-c", code, str(tmp_path), "fast"]
     writers = [subprocess.Popen(command) for _ in range(2)]
     assert [writer.wait() for writer in writers] == [0, 0]
-    (kept,) = user_store(tmp_path)._by_key[wt.canonical_core("a*b", "C3").key, "real"][-1:]
-    assert kept.read().failed == ((8, 29),)
+    ((_, read),) = user_store(tmp_path)._by_key[wt.canonical_core("a*b", "C3").key, "real"][-1:]
+    assert read().failed == ((8, 29),)
