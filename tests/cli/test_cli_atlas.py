@@ -121,3 +121,12 @@ def test_what_is_open_is_shown_widest_gap_first(run):
     shown = json.loads(run("atlas", "show", "S3", "--open", "--json").stdout)["entries"]
     gaps = [entry["rank"] - entry["lower_bound"] for entry in shown]
     assert gaps and gaps == sorted(gaps, reverse=True)
+
+
+@pytest.mark.parametrize("content", ['{"schema": 1}', "[]", "", '{"word": "a*b"}'])
+def test_a_file_that_is_no_atlas_is_named(run, tmp_path, content):
+    path = tmp_path / "mine.json"
+    path.write_text(content)
+    done = run("atlas", "show", "--atlas", path)
+    assert done.exit_code == 2 and str(path) in done.stderr
+    assert len(done.stderr.splitlines()) == 1

@@ -170,7 +170,9 @@ def read_atlas(content: bytes) -> Atlas:
         entries = tuple(_entry(fields) for fields in given["entries"])
         groups = tuple(str(name) for name in given["groups"])
         igraph = str(given["igraph"])
-    except (KeyError, TypeError, ValueError) as error:
+    except KeyError as error:
+        raise FileFormatError(f"This is no atlas of wordtensor: it has no {error}") from None
+    except (TypeError, ValueError) as error:
         raise FileFormatError(f"This is no atlas of wordtensor: {error}") from None
     return Atlas(entries, groups, igraph)
 

@@ -9,7 +9,7 @@ import typer
 from .._files import read_file, replace_file
 from .._progress import begin_stage
 from .._text import text_table
-from ..errors import WordTensorError
+from ..errors import FileFormatError, WordTensorError
 from ._options import Force, Json, Scheduler, Verbose, Workers
 from ._output import check_target, echo_json, say
 
@@ -73,7 +73,9 @@ def show(
     rows = [_row(entry, group) for entry in shown]
     say(text_table(["word", "group", "core", "rank", "at least", "status", "because"], rows))
     settled = sum(entry.is_settled for entry in entries)
-    say(f"{settled} of {len(entries)} entries are settled: rank and lower bound are equal")
+    say(
+        f"{settled} of {len(entries)} entries are settled: terms that are not only numerical meet the bound"
+    )
 
 
 @atlas.command()
@@ -185,7 +187,12 @@ def _write(entries: "list[Entry]", known: "Atlas | None", output: Path) -> None:
 def _read(path: Path) -> "Atlas":
     from ..atlas import read_atlas
 
-    return read_atlas(read_file(path, _MOST_BYTES))
+    try:
+        return read_atlas(read_file(path, _MOST_BYTES))
+    except FileFormatError as error:
+        if repr(str(path)) in str(error):
+            raise
+        raise FileFormatError(f"Cannot read {str(path)!r}. {error}") from None
 
 
 def _atlas(path: Path | None) -> "Atlas":
