@@ -73,9 +73,8 @@ def show(
     rows = [_row(entry, group) for entry in shown]
     say(text_table(["word", "group", "core", "rank", "at least", "status", "because"], rows))
     settled = sum(entry.is_settled for entry in entries)
-    say(
-        f"{settled} of {len(entries)} entries are settled: terms that are not only numerical meet the bound"
-    )
+    how = "terms that are not only numerical meet the bound"
+    say(f"{settled} of {len(entries)} entries are settled: {how}")
 
 
 @atlas.command()
