@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -122,3 +123,23 @@ def test_all_groups_of_an_order_are_asked_for():
     assert len(names) == 42
     assert {"SmallGroup(16,3)", "SmallGroup(16,13)"} <= set(names)
     assert [group(name).order for name in names] == sorted(group(name).order for name in names)
+
+
+def test_the_package_has_every_word_of_order_16_and_no_bound_exceeds_a_rank():
+    known = atlas.default_atlas()
+    assert len(known.groups) == 42
+    assert all(0 < entry.lower_bound <= entry.rank for entry in known)
+    counts = {"S3": 105, "D4": 11, "Q8": 11, "D5": 178, "D6": 105, "Dic3": 210, "A4": 646}
+    assert {name: len(known.over(name)) for name in counts} == counts
+    settled = {name: sum(e.is_settled for e in known.over(name)) for name in counts}
+    assert settled["S3"] >= 89 and settled["D4"] == settled["Q8"] == 11
+
+
+@pytest.mark.parametrize("name", ["S3", "Q8", "Dic3", "A4", "D7"])
+def test_words_of_any_length_are_answered_as_decompose_answers(name):
+    choose = Random(name)
+    for length in (3, 30, 200):
+        text = "*".join(choose.choice(["a", "b", "a^-1", "b^-1"]) for _ in range(length))
+        entry = atlas.lookup(text, name)
+        found = decompose(text, name)
+        assert (found.rank, found.lower_bound) == (entry.rank, entry.lower_bound)
