@@ -61,3 +61,9 @@ def test_terms_that_are_not_exact_are_not_written(run, tmp_path):
     assert found.exit_code == 2
     assert "only exact terms can be certified" in " ".join(found.stderr.split())
     assert not path.exists()
+
+
+def test_large_exponents_are_certified_and_checked(run, tmp_path):
+    path = tmp_path / "large.json"
+    assert run("certify", "a^10000000000*b", "S3", "-o", path).exit_code == 0
+    assert run("check", path).exit_code == 0

@@ -95,6 +95,8 @@ def test_a_stored_bound_that_proves_nothing_is_left_out(change, caplog):
     with caplog.at_level(logging.WARNING):
         planned = wt.plan("a^2*b*a^2*b", "S3", store=Store().with_proved(wrong))
     assert planned.lower_bound == 4 and "left out a stored bound" in caplog.text
+    both = Store().with_proved(good).with_proved(wrong)
+    assert wt.plan("a^2*b*a^2*b", "S3", store=both).lower_bound == 5
 
 
 def test_a_search_proves_and_keeps_what_it_proved(tmp_path, monkeypatch):

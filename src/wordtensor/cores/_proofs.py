@@ -73,9 +73,24 @@ class Proofs:
             None if there is none. What it says is not checked. Another version of igraph may have
             ordered it otherwise; see `ProvedCore.places`.
         """
+        return next(iter(self.find_all(core, field)), None)
+
+    def find_all(self, core: CanonicalCore, field: Field = "real") -> tuple[ProvedCore, ...]:
+        """Return all bounds that are known for a core, so that wrong ones hide no right ones.
+
+        Parameters
+        ----------
+        core, field
+            As for `find`.
+
+        Returns
+        -------
+        tuple of ProvedCore
+            Best first.
+        """
         fields: tuple[Field, ...] = ("real", "complex") if field == "real" else ("complex",)
-        found = [each for where in fields for each in self._all(core, where)]
-        return max(found, key=lambda proved: proved.value, default=None)
+        found = (each for where in fields for each in self._all(core, where))
+        return tuple(sorted(found, key=lambda proved: -proved.value))
 
     def _all(self, core: CanonicalCore, where: Field) -> Iterator[ProvedCore]:
         """Yield what there is for a core, from other versions of igraph as well."""

@@ -81,18 +81,20 @@ def flattening_bound(analysis: Analysis, known: int, enough: int | None) -> Boun
 def stored_bound(analysis: Analysis, known: int, field: Field, store: Store) -> Bound | None:
     """Return what a store proves about the core, checked, if it is more than what is known."""
     canonical = analysis.canonical
-    proved = None if canonical is None else store.proofs.find(canonical, field)
-    if canonical is None or proved is None or proved.value <= known:
+    if canonical is None:
         return None
-    try:
-        data = read_substitution(json.loads(proved.data)).lifted(*proved.places())
-    except (WordTensorError, IndexError) as error:
-        _log.warning("left out a stored bound: %s", error)
-        return None
-    if data.bound != proved.value or not data.holds(canonical.to_dense()):
-        _log.warning("left out a stored bound that its data do not prove: %s", proved)
-        return None
-    return Bound.of(_of_elements(data, canonical))
+    for proved in store.proofs.find_all(canonical, field):
+        if proved.value <= known:
+            break
+        try:
+            data = read_substitution(json.loads(proved.data)).lifted(*proved.places())
+            if data.bound == proved.value and data.holds(canonical.to_dense()):
+                return Bound.of(_of_elements(data, canonical))
+            error = "its data do not prove it"
+        except (WordTensorError, IndexError) as reason:
+            error = str(reason)
+        _log.warning("left out a stored bound, file %s.json: %s", proved.name, error)
+    return None
 
 
 def searched_bound(

@@ -193,7 +193,7 @@ def word_values(word: str, cayley: Table) -> Table:
     one = next(g for g in range(n) if cayley[g] == list(range(n)))
     table = [[one] * n for _ in range(n)]
     for part in () if word == "1" else word.split("*"):
-        match = re.fullmatch(r"([a-z])(?:\^(-?[0-9]{1,9}))?", part)
+        match = re.fullmatch(r"([a-z])(?:\^(-?[0-9]{1,99}))?", part)
         if match is None or match[1] not in "ab":
             raise CertificateError(f"The word {word!r} is not written as in a*b^-2*a")
         values = [_power(cayley, one, g, int(match[2] or 1)) for g in range(n)]
