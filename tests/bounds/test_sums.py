@@ -153,3 +153,8 @@ def test_what_is_no_bound_is_refused(change):
 def test_other_arrays_are_refused():
     with pytest.raises(WordTensorError, match="integers with three axes"):
         sum_bound(np.zeros((2, 2, 2)))
+
+
+def test_a_sum_of_nothing_is_no_bound():
+    with pytest.raises(WordTensorError, match="it has no summands"):
+        SumBound.from_dict({"elements": [[0], [0], [0]], "summands": []})

@@ -16,7 +16,7 @@ from ._modular import rank_modulo
 
 # Vectors of the other mode that are killed at most.
 MOST_KILLED: Final = 2
-_MODES: Final = ("first", "second", "third")
+MODES: Final = ("first", "second", "third")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class LocusBound:
     def reason(self) -> str:
         """The theorem and what it was used with."""
         return (
-            f"{self.theorem} in the {_MODES[self.mode]} mode: by polynomial identities, "
+            f"{self.theorem} in the {MODES[self.mode]} mode: by polynomial identities, "
             f"combinations of rank {self.rank} or less lie in a hyperplane"
         )
 
@@ -100,10 +100,9 @@ class LocusBound:
         -------
         bool
         """
-        for size, places in zip(tensor.shape, self.elements, strict=True):
-            if len({*places}) < len(places) or not all(0 <= k < size for k in places):
-                return False
-        return self.proves(tensor[np.ix_(*self.elements)])
+        return are_slices(self.elements, tensor.shape) and self.proves(
+            tensor[np.ix_(*self.elements)]
+        )
 
     def proves(self, part: Integers) -> bool:
         """Recheck the bound on the part of a tensor that its elements name.
@@ -163,12 +162,8 @@ class LocusBound:
         >>> moved.mode, moved.other, moved.elements
         (1, 2, ((1, 0), (5, 4), (3, 2)))
         """
-        elements: list[tuple[int, ...]] = [()] * 3
-        for mode, own, where in zip(modes, self.elements, places, strict=True):
-            elements[mode] = tuple(int(where[k]) for k in own)
-        return replace(
-            self, mode=modes[self.mode], other=modes[self.other], elements=tuple(elements)
-        )
+        elements = moved(self.elements, modes, places)
+        return replace(self, mode=modes[self.mode], other=modes[self.other], elements=elements)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values, fractions as text."""
@@ -245,3 +240,23 @@ def _independent_slices(slices: Integers) -> list[int]:
         if rank_modulo(rows[[*kept, place]]) > len(kept):
             kept.append(place)
     return kept
+
+
+def are_slices(elements: Sequence[Sequence[int]], shape: Sequence[int]) -> bool:
+    """Say whether these are different slices of each of the modes of a tensor."""
+    if len(elements) != len(shape):
+        return False
+    return all(
+        len({*places}) == len(places) and all(0 <= k < size for k in places)
+        for places, size in zip(elements, shape, strict=True)
+    )
+
+
+def moved(
+    elements: Sequence[Sequence[int]], modes: Sequence[int], places: Sequence[Sequence[int]]
+) -> tuple[tuple[int, ...], ...]:
+    """Return slices of each mode where modes and slices stand at other places."""
+    found: list[tuple[int, ...]] = [()] * 3
+    for mode, own, where in zip(modes, elements, places, strict=True):
+        found[mode] = tuple(int(where[k]) for k in own)
+    return tuple(found)

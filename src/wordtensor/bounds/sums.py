@@ -3,7 +3,7 @@ r"""Bounds by substitution for direct sums: those of the summands add up."""
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +11,7 @@ from .._files import same_json
 from .._typing import Field, Integers
 from ..errors import WordTensorError
 from ._conditions import Vectors
-from .loci import LocusBound
-
-_MODES: Final = ("first", "second", "third")
+from .loci import MODES, LocusBound, are_slices, moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class SumBound:
     def reason(self) -> str:
         """The theorem and what it was used with."""
         parts = " + ".join(str(each.bound.bound) for each in self.summands)
-        return f"{self.theorem}, in the {_MODES[self.summands[0].bound.mode]} mode: {parts}"
+        return f"{self.theorem}, in the {MODES[self.summands[0].bound.mode]} mode: {parts}"
 
     def holds(self, tensor: Integers) -> bool:
         """Recheck the bound on a tensor, with nothing but integers and fractions.
@@ -99,10 +97,9 @@ class SumBound:
         -------
         bool
         """
-        for size, places in zip(tensor.shape, self.elements, strict=True):
-            if len({*places}) < len(places) or not all(0 <= k < size for k in places):
-                return False
-        return self.proves(tensor[np.ix_(*self.elements)])
+        return are_slices(self.elements, tensor.shape) and self.proves(
+            tensor[np.ix_(*self.elements)]
+        )
 
     def proves(self, part: Integers) -> bool:
         """Recheck the bound on the part of a tensor that its elements name.
@@ -145,16 +142,14 @@ class SumBound:
         >>> found.lifted((1, 2, 0), ((5,), (3,), (1,))).elements
         ((1,), (5,), (3,))
         """
-        elements: list[tuple[int, ...]] = [()] * 3
-        for mode, own, where in zip(modes, self.elements, places, strict=True):
-            elements[mode] = tuple(int(where[k]) for k in own)
+        elements = moved(self.elements, modes, places)
         order = [list(modes).index(mode) for mode in range(3)]
         same = [range(size) for size in map(len, self.elements)]
         summands = tuple(
             Summand(tuple(s.bases[k] for k in order), s.bound.lifted(modes, same))
             for s in self.summands
         )
-        return replace(self, elements=tuple(elements), summands=summands)
+        return replace(self, elements=elements, summands=summands)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values, fractions as text."""
@@ -199,6 +194,8 @@ class SumBound:
             wholes = [*chain(*found.elements)]
             wholes += [x for s in summands for basis in s.bases for v in basis for x in v]
             threes = [found.elements, *(s.bases for s in summands)]
+            if not summands:
+                raise ValueError("it has no summands")
             if any(type(x) is not int for x in wholes) or any(len(x) != 3 for x in threes):
                 raise ValueError("a number is not whole")
             if not same_json(found.to_dict(), fields):

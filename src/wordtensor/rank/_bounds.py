@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from ..bounds import (
     read_substitution,
     substitution_bound,
 )
+from ..bounds.loci import are_slices
 from ..bounds.theorems import direct_sum_bound
 from ..cores import CanonicalCore, ProvedCore, Store
 from ..errors import WordTensorError
@@ -127,11 +127,7 @@ def is_proved_by(
     if isinstance(data, Flattening):
         return _is_flattening_of(data, analysis)
     table = analysis.tensor.table
-    if data.field not in ("complex", field) or len(data.elements) != 3:
-        return False
-    if not all(0 <= g < len(table) for g in chain(*data.elements)):
-        return False
-    if any(len({*places}) < len(places) for places in data.elements):
+    if data.field not in ("complex", field) or not are_slices(data.elements, (len(table),) * 3):
         return False
     a, b, c = (np.array(places, dtype=np.intp) for places in data.elements)
     return data.proves((table[np.ix_(a, b)][:, :, None] == c).astype(np.int64))
