@@ -44,8 +44,10 @@ if TYPE_CHECKING:
     from .rank import plan as plan
     from .rank import support as support
     from .rank import verify as verify
+    from .words import ValueTable as ValueTable
     from .words import Word as Word
     from .words import WordTensor as WordTensor
+    from .words import value_table as value_table
     from .words import word as word
     from .words import word_maps as word_maps
     from .words import word_tensor as word_tensor
@@ -79,7 +81,15 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "report": (),
     "schemes": (),
     "solver": (),
-    "words": ("Word", "WordTensor", "word", "word_maps", "word_tensor"),
+    "words": (
+        "ValueTable",
+        "Word",
+        "WordTensor",
+        "value_table",
+        "word",
+        "word_maps",
+        "word_tensor",
+    ),
 }
 
 

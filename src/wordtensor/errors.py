@@ -17,6 +17,10 @@ class WordError(WordTensorError):
     """A word cannot be parsed or has letters that it may not have."""
 
 
+class TableError(WordTensorError):
+    """A table of values, or the formula of one, cannot be read."""
+
+
 class IrrepError(WordTensorError):
     """A representation failed its own checks, or one was asked for that does not exist."""
 

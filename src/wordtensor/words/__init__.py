@@ -8,5 +8,7 @@ from .enumeration import reduced_words as reduced_words
 from .evaluate import word_table as word_table
 from .maps import WordMaps as WordMaps
 from .maps import word_maps as word_maps
+from .tables import ValueTable as ValueTable
+from .tables import value_table as value_table
 from .tensor import WordTensor as WordTensor
 from .tensor import word_tensor as word_tensor
