@@ -2,13 +2,14 @@
 
 The grammar, where blanks separate but mean nothing else::
 
-    word    = factor { ["*"] factor }
+    word    = [ factor "\\" ] factor { [ "*" | "/" ] factor }
     factor  = atom [ "^" exponent ]
     atom    = letter | LETTER | "1" | "(" word ")" | "[" word "," word { "," word } "]"
     exponent = integer | "{" integer "}" | "(" integer ")" | "{" word "}" | atom
 
 A capital letter is the inverse of the small one. An exponent that is a word
 conjugates: x^y = y^-1 x y. Powers may be written ** as in Python, conjugates may not.
+As in GAP, x/y = x y^-1, from left to right: a/b*a = (a/b)*a; and x\\y = x^-1 y.
 """
 
 import re
@@ -17,7 +18,16 @@ from dataclasses import dataclass
 
 from .._text import printable
 from ..errors import WordError
-from ._syllables import MAX_SYLLABLES, Syllables, commutator, conjugate, free_reduction, power
+from ._syllables import (
+    MAX_SYLLABLES,
+    Syllables,
+    commutator,
+    conjugate,
+    free_reduction,
+    inverse,
+    power,
+    product,
+)
 
 MAX_NESTING = 100
 # Enough for the text of any word that is not too long, and read in seconds.
@@ -25,10 +35,12 @@ MAX_TEXT = 20 * MAX_SYLLABLES
 # Syllables of all factors together, cancelled or not: nested or repeated long ones take minutes.
 MAX_WRITTEN = 20 * MAX_SYLLABLES
 _SHOWN = 72
+# Tokens after which a product has another factor.
+_GO_ON = frozenset({"times", "over", "under", "letter", "number", "(", "["})
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 _TOKEN = re.compile(
-    r"(?P<power>\^|\*\*)|(?P<times>[*·⋅])|(?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
+    r"(?P<power>\^|\*\*)|(?P<times>[*·⋅])|(?P<over>[/÷])|(?P<under>\\)|(?P<superscript>[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
     r"|(?P<number>[0-9]+)|(?P<sign>[-+−–])|(?P<letter>[A-Za-z])|(?P<bracket>[][(){},])"
 )
 
@@ -144,15 +156,17 @@ class _Parser:
 
     def _word(self) -> Syllables:
         begin = self._peek()
-        syllables = list(self._factor())
+        first = self._factor()
+        if self._peek().kind == "under":
+            self._take()
+            first = product(inverse(first), self._factor())
+        syllables = list(first)
         self._written += len(syllables)
-        while True:
-            if self._peek().kind == "times":
-                self._take()
-            elif self._peek().kind not in {"letter", "number", "(", "["}:
-                break
+        divided = False
+        while (sign := self._peek()).kind in _GO_ON:
+            divided = self._sign(divided)
             factor = self._factor()
-            syllables.extend(factor)
+            syllables.extend(inverse(factor) if sign.kind == "over" else factor)
             self._written += len(factor)
             if self._written > MAX_WRITTEN:
                 raise self._error(
@@ -162,6 +176,18 @@ class _Parser:
             if len(syllables) > 200_000:
                 syllables = list(self._guard(begin, free_reduction, syllables))
         return self._guard(begin, free_reduction, syllables)
+
+    def _sign(self, divided: bool) -> bool:
+        """Pass the sign before a factor, if there is one; tell whether it divides."""
+        token = self._peek()
+        if token.kind == "under":
+            reason = "Left of \\ stands one factor at the beginning, put the rest in parentheses"
+            raise self._error(reason, token)
+        if token.kind in {"times", "over"}:
+            self._take()
+        elif divided:  # a/bc may be meant as a/(b*c)
+            raise self._error("After / a product needs its *, or parentheses", token)
+        return token.kind == "over"
 
     def _factor(self) -> Syllables:
         begin = self._peek()

@@ -217,7 +217,8 @@ def word(text_or_word: str | Word, letters: tuple[str, str] | None = None) -> Wo
 
     Notes
     -----
-    ``[x,y] = x*y*x^-1*y^-1``, longer commutators are left-normed, and ``x^y = y^-1*x*y``. Every
+    ``[x,y] = x*y*x^-1*y^-1``, longer commutators are left-normed, and ``x^y = y^-1*x*y``;
+    ``x/y = x*y^-1`` from left to right, and ``x\\y = x^-1*y`` at the beginning of a product. Every
     word is read back from its own text: ``word(str(w), w.letters) == w``; the letters may be left
     out if w has both, in alphabetical order.
 
@@ -227,6 +228,8 @@ def word(text_or_word: str | Word, letters: tuple[str, str] | None = None) -> Wo
     word('a*b*a^-1')
     >>> word("[a,b]"), word("(a*b)^2"), word("a^2 b^{-3}"), word("a^b"), word("1")
     (word('a*b*a^-1*b^-1'), word('a*b*a*b'), word('a^2*b^-3'), word('b^-1*a*b'), word('1'))
+    >>> word("a/b"), word("(a*b)/(b*a)")
+    (word('a*b^-1'), word('a*b*a^-1*b^-1'))
     >>> word("y", letters=("y", "x")).swapped()
     word('x', letters=('y', 'x'))
     >>> word("a*(b*a")
