@@ -1,15 +1,15 @@
-"""From text to freely reduced syllables, by recursive descent.
+r"""From text to freely reduced syllables, by recursive descent.
 
 The grammar, where blanks separate but mean nothing else::
 
-    word    = [ factor "\\" ] factor { [ "*" | "/" ] factor }
+    word    = [ factor "\" ] factor { [ "*" | "/" ] factor }
     factor  = atom [ "^" exponent ]
     atom    = letter | LETTER | "1" | "(" word ")" | "[" word "," word { "," word } "]"
     exponent = integer | "{" integer "}" | "(" integer ")" | "{" word "}" | atom
 
 A capital letter is the inverse of the small one. An exponent that is a word
 conjugates: x^y = y^-1 x y. Powers may be written ** as in Python, conjugates may not.
-As in GAP, x/y = x y^-1, from left to right: a/b*a = (a/b)*a; and x\\y = x^-1 y.
+As in GAP, x/y = x y^-1, from left to right: a/b*a = (a/b)*a; and x\y = x^-1 y.
 """
 
 import re
