@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     from .run import History as History
     from .run import Run as Run
     from .tasks import ParityTask as ParityTask
+    from .tasks import TableTask as TableTask
     from .tasks import TensorTask as TensorTask
     from .tasks import WordTask as WordTask
     from .tasks import parity_task as parity_task
+    from .tasks import table_task as table_task
     from .tasks import word_task as word_task
     from .training import load_run as load_run
     from .training import train as train
@@ -68,7 +70,15 @@ _WITH_TORCH: Final[dict[str, tuple[str, ...]]] = {
         "TwoLayerPerceptron",
     ),
     "run": ("History", "Run"),
-    "tasks": ("ParityTask", "TensorTask", "WordTask", "parity_task", "word_task"),
+    "tasks": (
+        "ParityTask",
+        "TableTask",
+        "TensorTask",
+        "WordTask",
+        "parity_task",
+        "table_task",
+        "word_task",
+    ),
     "training": ("load_run", "train"),
 }
 

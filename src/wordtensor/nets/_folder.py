@@ -4,7 +4,7 @@ import json
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -19,13 +19,14 @@ from .._layouts import table_digest
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group
+from ..words import ValueTable
 from ._optimizers import slot_names
 from ._start import Target, first_task, parameter_count
 from ._state import TrainingState
 from .config import TrainConfig
 from .evaluation import SCORES
 from .files import read_safetensors, save, write_safetensors
-from .tasks import Task, TensorTask, WordTask, name_of
+from .tasks import TableTask, Task, TensorTask, WordTask, name_of
 
 Writer = Callable[[dict[str, Any]], None]
 
@@ -36,6 +37,9 @@ _NET_FILE: Final = "net.safetensors"
 _FIRST_FILE: Final = "first.safetensors"
 _RESULTS: Final = (_NET_FILE, _FIRST_FILE, METRICS_FILE)
 _CHECKPOINTS: Final = "checkpoints"
+# Of a table, in the state's header; and what the arrays of a state are to a reader.
+_LABELS: Final = ("rows", "columns", "labels")
+_LEARNED: Final = {"cayley": "group", "values": "table", "size": "table"}
 # What `replace_file` calls a file until it is whole.
 _TEMPORARY: Final = re.compile(r"\.[\w-]+\.(?:safetensors|jsonl?)\.[0-9a-f]{8}\Z")
 _LARGEST_CONFIG: Final = 2**20
@@ -126,10 +130,12 @@ def journal(path: Path | None, state: TrainingState) -> Iterator[Writer]:
 
 def _about(state: TrainingState) -> dict[str, Any]:
     config, task = state.config, state.tasks[0]
-    table = {"table": table_digest(task.group.cayley)} if isinstance(task, WordTask) else {}
-    return table | {
-        "word": config.word,
-        "group": name_of(task, config.group),
+    learned: dict[str, Any] = {"word": config.word, "group": name_of(task, config.group)}
+    if isinstance(task, WordTask):
+        learned["table"] = table_digest(task.group.cayley)
+    if isinstance(task, TableTask):
+        learned = {"values_of": config.table, "values": table_digest(task.table.values)}
+    return learned | {
         "seeds": list(config.seeds),
         "version": __version__,
     }
@@ -169,6 +175,7 @@ def save_state(state: TrainingState, folder: Path) -> None:
         "records": len(state.records),
         "digest": _digest(lines[: len(state.records)]),
         "seconds": state.seconds,
+        **_labels(state.tasks[0]),
     }
     write_safetensors(folder / STATE_FILE, tensors, header)
 
@@ -214,7 +221,7 @@ def read_config(folder: Path, target: Target = None) -> tuple[TrainConfig, Targe
     held = sum(value.numel() for name, value in tensors.items() if name.startswith("net."))
     try:
         config = TrainConfig.from_dict(header.get("config"))  # type: ignore[arg-type]
-        target = target or _target(config, tensors)
+        target = target or _target(config, tensors, header)
         # Before memory is taken on a header's word: the arrays must be as large as it says.
         fits = parameter_count(config, first_task(config, target)) == held
     except WordTensorError as error:
@@ -232,16 +239,36 @@ def _target_tensors(task: Task) -> dict[str, Tensor]:
         return {"target": torch.tensor(task.target)}
     if isinstance(task, WordTask):
         return {"cayley": torch.tensor(task.group.cayley)}
+    if isinstance(task, TableTask):
+        values = torch.tensor(task.table.values)
+        return {"values": values, "size": torch.tensor(task.table.size)}
     return {}
 
 
-def _target(config: TrainConfig, tensors: dict[str, Tensor]) -> Target:
+def _labels(task: Task) -> dict[str, Any]:
+    """Return what a table's rows, columns and values are called."""
+    if not isinstance(task, TableTask):
+        return {}
+    return {name: list(getattr(task.table, name)) for name in _LABELS}
+
+
+def table_of(
+    name: str, tensors: Mapping[str, Tensor], header: Mapping[str, Any]
+) -> ValueTable | None:
+    """Return the table that a run's state holds, if it holds one."""
+    if "values" not in tensors or "size" not in tensors:
+        return None
+    labels = [tuple(header[key]) for key in _LABELS]
+    return ValueTable(name, tensors["values"].numpy(), int(tensors["size"]), *labels)
+
+
+def _target(config: TrainConfig, tensors: dict[str, Tensor], header: dict[str, Any]) -> Target:
     """Return what `_target_tensors` kept: a group's name may stand for another table."""
     if "target" in tensors:
         return TensorTask(tensors["target"].numpy())
     if "cayley" in tensors:
         return Group.from_cayley(tensors["cayley"].numpy(), config.group)
-    return None
+    return table_of(config.table, tensors, header)
 
 
 def _slots(state: TrainingState, step: int) -> frozenset[str]:
@@ -285,7 +312,7 @@ def _check_same(
         if name not in tensors or not torch.equal(tensors[name], value):
             raise NetworkError(
                 f"Folder {str(folder)!r} holds a run for another "
-                f"{'group' if name == 'cayley' else name}; pass the one that it was made with, or "
+                f"{_LEARNED.get(name, name)}; pass the one that it was made with, or "
                 "name another folder"
             )
 

@@ -11,7 +11,7 @@ from ._fused import pair_loss, word_inner
 from ._losses import LOSSES
 from .config import TrainConfig
 from .models import MODELS, HadamardNet, LookupNet, Net, PairNet, ParityNet
-from .tasks import ParityTask, Task, TensorTask, WordTask
+from .tasks import PairTask, ParityTask, Task, TensorTask
 
 Objective = Callable[[Net, int], Tensor]
 
@@ -26,14 +26,14 @@ def make_objective(config: TrainConfig, tasks: Sequence[Task], device: torch.dev
         return _parity(config, first, device)
     if isinstance(first, TensorTask):
         return _tensor(first, device)
-    words = cast(Sequence[WordTask], tasks)
+    pairs = cast(Sequence[PairTask], tasks)
     if config.batch:
-        return _minibatches(config, words, device)
+        return _minibatches(config, pairs, device)
     if config.model == "hadamard" and config.loss == "mse" and config.fraction == 1:
-        return _word_by_grams(first, device)
-    if first.order <= _GRID_ORDER:
-        return _masked_grid(config, words, device)
-    return _chosen_pairs(config, words, device)
+        return _pairs_by_grams(pairs[0], device)
+    if max(first.shape) <= _GRID_ORDER:
+        return _masked_grid(config, pairs, device)
+    return _chosen_pairs(config, pairs, device)
 
 
 def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:
@@ -54,8 +54,8 @@ def _parity(config: TrainConfig, task: ParityTask, device: torch.device) -> Obje
     return objective
 
 
-def _minibatches(config: TrainConfig, tasks: Sequence[WordTask], device: torch.device) -> Objective:
-    n, size = tasks[0].order, min(config.batch, len(tasks[0].train))
+def _minibatches(config: TrainConfig, tasks: Sequence[PairTask], device: torch.device) -> Objective:
+    n_b, size = tasks[0].shape[1], min(config.batch, len(tasks[0].train))
     per_epoch = -(-len(tasks[0].train) // size)
     labels, loss = torch.tensor(tasks[0].labels, device=device), LOSSES[config.loss]
     epoch = (-1, torch.empty(0))
@@ -66,13 +66,13 @@ def _minibatches(config: TrainConfig, tasks: Sequence[WordTask], device: torch.d
         if number != epoch[0]:
             epoch = (number, stacked([task.epoch(number) for task in tasks], device))
         index = epoch[1][..., place * size : (place + 1) * size]
-        logits = net(index // n, index % n)
+        logits = net(index // n_b, index % n_b)
         return loss(logits, labels[index].expand(logits.shape[:-1])).mean(-1)
 
     return objective
 
 
-def _masked_grid(config: TrainConfig, tasks: Sequence[WordTask], device: torch.device) -> Objective:
+def _masked_grid(config: TrainConfig, tasks: Sequence[PairTask], device: torch.device) -> Objective:
     masks = [task.train_mask().reshape(-1) / len(task.train) for task in tasks]
     weights = stacked(masks, device).to(getattr(torch, config.dtype))
     labels, loss = torch.tensor(tasks[0].labels, device=device), LOSSES[config.loss]
@@ -85,7 +85,7 @@ def _masked_grid(config: TrainConfig, tasks: Sequence[WordTask], device: torch.d
 
 
 def _chosen_pairs(
-    config: TrainConfig, tasks: Sequence[WordTask], device: torch.device
+    config: TrainConfig, tasks: Sequence[PairTask], device: torch.device
 ) -> Objective:
     # Sorted, so that gathering walks through memory.
     index = stacked([np.sort(task.train) for task in tasks], device)
@@ -100,9 +100,9 @@ def _chosen_pairs(
     return objective
 
 
-def _fused(config: TrainConfig, task: WordTask, index: Tensor, device: torch.device) -> Objective:
-    n, labels = task.order, torch.tensor(task.labels, device=device)
-    pairs = (index // n, index % n, labels[index])
+def _fused(config: TrainConfig, task: PairTask, index: Tensor, device: torch.device) -> Objective:
+    n_b, labels = task.shape[1], torch.tensor(task.labels, device=device)
+    pairs = (index // n_b, index % n_b, labels[index])
 
     def objective(net: Net, _: int) -> Tensor:
         chosen = cast(LookupNet, net)
@@ -131,14 +131,14 @@ def _tensor(task: TensorTask, device: torch.device) -> Objective:
     return objective
 
 
-def _word_by_grams(task: WordTask, device: torch.device) -> Objective:
-    """Return ``||T_net - T||^2 / n^2`` from R x R matrices, without n^3 logits."""
-    labels, n = torch.tensor(task.labels, device=device), task.order
+def _pairs_by_grams(task: PairTask, device: torch.device) -> Objective:
+    """Return ``||T_net - T||^2 / pairs`` from R x R matrices, without all logits."""
+    labels = torch.tensor(task.labels, device=device)
 
     def objective(net: Net, _: int) -> Tensor:
         U, V, W = net.parameters()
         # Before the Gram matrices: gradients are added up in the order of the graph.
         inner = word_inner(U, V, W, labels)
-        return (_gram(U, V, W) - 2 * inner) / n**2 + 1
+        return (_gram(U, V, W) - 2 * inner) / len(labels) + 1
 
     return objective

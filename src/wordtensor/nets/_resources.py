@@ -22,12 +22,12 @@ def _work(config: TrainConfig, task: Task) -> float:
         return float(config.instances * config.width * max(task.target.shape) ** 2)
     if isinstance(task, ParityTask):
         return float(config.instances * len(task.inputs) * config.width)
-    pairs = float(config.batch or config.fraction * task.order**2)
-    if config.model == "transformer" or task.order <= 32:
-        pairs = float(config.batch or task.order**2)  # made on the grid, then chosen from
+    pairs = float(config.batch or config.fraction * len(task.labels))
+    if config.model == "transformer" or max(task.shape) <= 32:
+        pairs = float(config.batch or len(task.labels))  # made on the grid, then chosen from
     elif config.instances == 1 and not config.batch:
         pairs = min(pairs, 2.0**16)  # a few at a time; so does evaluation
-    return float(config.instances * pairs * (config.width + task.order))
+    return float(config.instances * pairs * (config.width + task.shape[2]))
 
 
 def guard_memory(config: TrainConfig, task: Task) -> None:

@@ -8,22 +8,40 @@ import torch
 
 from ..errors import NetworkError
 from ..groups import Group
+from ..words import ValueTable
 from .config import TrainConfig
 from .models import MODELS, Net
-from .tasks import ParityTask, Task, TensorTask, WordTask, parity_task, word_task
+from .tasks import (
+    ParityTask,
+    TableTask,
+    Task,
+    TensorTask,
+    parity_task,
+    table_task,
+    word_task,
+)
 
-Target = Group | TensorTask | None
+Target = Group | ValueTable | TensorTask | None
+
+
+def named_after(config: TrainConfig, target: Target) -> TrainConfig:
+    """Return the configuration with the name of a table that is passed, if it names none."""
+    if isinstance(target, ValueTable) and not config.table:
+        return config.replace(table=target.name)
+    return config
 
 
 def make_tasks(config: TrainConfig, target: Target = None) -> tuple[Task, ...]:
     """Return one task for each instance, or one for all, of the configured group or the target."""
     first = first_task(config, target)
     # Batches of one split come in one order, so that task too serves all.
-    if not isinstance(first, WordTask) or config.split_seed is not None:
+    if isinstance(first, ParityTask | TensorTask) or config.split_seed is not None:
         return (first,)
     if config.fraction == 1 and not config.batch:
         return (first,)
     others = config.seeds[1:]
+    if isinstance(first, TableTask):
+        return (first, *(table_task(first.table, config.fraction, s) for s in others))
     return (first, *(word_task(first.word, first.group, config.fraction, s) for s in others))
 
 
@@ -41,8 +59,20 @@ def first_task(config: TrainConfig, target: Target = None) -> Task:
             raise NetworkError("The model 'parity' learns a parity and takes no other target")
         return parity_task(config.bits, config.relevant)
     seed = config.seed if config.split_seed is None else config.split_seed
+    if isinstance(target, ValueTable) or config.table:
+        return table_task(_table(config, target), config.fraction, seed)
     G = config.group if target is None else target
     return word_task(config.word, G, config.fraction, seed)
+
+
+def _table(config: TrainConfig, target: Group | ValueTable | None) -> ValueTable | str:
+    """Return the table that is passed, or the formula of the configuration."""
+    if isinstance(target, Group):
+        raise NetworkError(
+            f"The configuration names the table {config.table!r:.80}, and a group was passed; give "
+            "one of them"
+        )
+    return config.table if target is None else target
 
 
 def parameter_count(config: TrainConfig, task: Task) -> float:
@@ -80,7 +110,13 @@ def _architecture(config: TrainConfig, first: Task) -> tuple[type[Net], dict[str
         x, y, z = first.target.shape
         sizes = {"order": (x, y, z), "width": config.width}
     else:
-        sizes = {"order": first.order, "width": config.width}
+        cube = len(set(first.shape)) == 1
+        if config.model == "transformer" and not cube:
+            raise NetworkError(
+                "A transformer embeds both inputs by the same tokens, so it needs as many rows, "
+                f"columns and values; {first} has the shape {first.shape}: take another model"
+            )
+        sizes = {"order": first.shape[0] if cube else first.shape, "width": config.width}
         if config.model == "perceptron":
             sizes["activation"] = config.activation
         if config.model == "mlp":

@@ -78,6 +78,8 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 # What computes: "meta", say, only counts.
 _DEVICE: Final = re.compile(r"(?:cpu|cuda|mps|xpu)(?::[0-9]{1,3})?")
 _COUPLED: Final = ("gd", "sgd", "adam")
+# Of a configuration that names a table: its word and group, and whether it is of a parity.
+_WORD: Final = ("a*b", "S3", False)
 _WHOLE: Final = ("split_seed", "doublings")
 # Of whole numbers: seeds and sizes of arrays are 64 bits wide.
 _LIMIT: Final = 2**63
@@ -93,6 +95,9 @@ class TrainConfig:
         A group's name. Another table can be passed to `train`.
     word : str
         The word to learn.
+    table : str
+        A formula such as "x^2 + y^2 mod 97" (see `wordtensor.value_table`), to be learned in place
+        of a word over a group; or the name of the table that is passed to `train`.
     model : {"hadamard", "perceptron", "margin", "mlp", "transformer", "parity"}
         Which network.
     width : int
@@ -176,6 +181,7 @@ class TrainConfig:
 
     group: str = "S3"
     word: str = "a*b"
+    table: str = ""
     model: ModelName = "hadamard"
     width: int = 64
     activation: str = "relu"
@@ -324,6 +330,11 @@ def _check_combinations(config: TrainConfig) -> None:
         raise NetworkError(
             f"Device {config.device!r:.80} cannot be used: it is none of cpu, cuda, mps, xpu, with "
             "a number if need be"
+        )
+    if config.table and (config.word, config.group, config.model == "parity") != _WORD:
+        raise NetworkError(
+            f"A table, {config.table!r:.80}, is learned in place of a word over a group and of a "
+            "parity; leave 'word', 'group' and model='parity' out"
         )
     rates = config.learning_rate
     if isinstance(rates, tuple) and len(rates) != config.instances:

@@ -12,7 +12,7 @@ from ..errors import NetworkError
 from ._losses import LOSSES
 from ._objective import stacked
 from .models import HadamardNet, Net, PairNet, ParityNet
-from .tasks import ParityTask, Task, TensorTask, WordTask
+from .tasks import PairTask, ParityTask, Task, TensorTask
 
 # Logits, or neurons, held at once: 2^26 of them are 256 MiB in single precision.
 _AT_ONCE: Final = 2**26
@@ -73,9 +73,9 @@ def evaluate(net: Net, tasks: Sequence[Task], loss: str) -> Scores:
             )
         parts = list(_grid_scores(cast(PairNet, net), first, loss))
         losses, right = (torch.cat(pieces, -1) for pieces in zip(*parts, strict=True))
-        words = cast(Sequence[WordTask], tasks)
-        train = stacked([task.train for task in words], net.device)
-        test = stacked([task.test for task in words], net.device)
+        pairs = cast(Sequence[PairTask], tasks)
+        train = stacked([task.train for task in pairs], net.device)
+        test = stacked([task.test for task in pairs], net.device)
         means = [
             _numbers(_chosen(values, index).mean(-1)) if index.shape[-1] else nothing
             for values in (losses, right)
@@ -93,7 +93,7 @@ def _check(net: Net, tasks: Sequence[Task], loss: str) -> None:
     elif isinstance(first, TensorTask):
         fits = isinstance(net, HadamardNet) and net.shape == first.target.shape
     else:
-        fits = isinstance(net, PairNet) and net.shape == (first.order,) * 3
+        fits = isinstance(net, PairNet) and net.shape == first.shape
     if not fits or len(tasks) not in (1, net.instances):
         raise NetworkError(
             f"{net} does not fit {len(tasks)} x {first}; give a net of the task's sizes, and one "
@@ -141,7 +141,7 @@ def _numbers(values: Tensor) -> Array:
 
 
 def _chosen(values: Tensor, index: Tensor) -> Tensor:
-    """Entries ([S,] P) of ([S,] n^2) at indices (P,) or (S, P)."""
+    """Entries ([S,] P) of ([S,] pairs) at indices (P,) or (S, P)."""
     return values[..., index] if index.dim() == 1 else values.gather(-1, index)
 
 
@@ -150,13 +150,15 @@ def _compare(logits: Tensor, labels: Tensor, loss: str) -> tuple[Tensor, Tensor]
     return LOSSES[loss](logits, wanted), (logits.argmax(-1) == wanted).double()
 
 
-def _grid_scores(net: PairNet, task: WordTask, loss: str) -> Iterator[tuple[Tensor, Tensor]]:
+def _grid_scores(net: PairNet, task: PairTask, loss: str) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield loss and correctness on all pairs, as many pairs at a time as memory allows."""
-    labels, n = torch.tensor(task.labels, device=net.device), task.order
-    each = (net.instances or 1) * max(n, net.width)
-    if n * n * each <= _AT_ONCE:
+    labels, n_b = torch.tensor(task.labels, device=net.device), task.shape[1]
+    each = (net.instances or 1) * max(task.shape[2], net.width)
+    if len(labels) * each <= _AT_ONCE:
         yield _compare(net.grid(), labels, loss)
         return
-    for index in torch.split(torch.arange(n * n, device=net.device), max(1, _AT_ONCE // each)):
+    for index in torch.split(
+        torch.arange(len(labels), device=net.device), max(1, _AT_ONCE // each)
+    ):
         # Not select: a transformer would make the whole grid for each piece.
-        yield _compare(net(index // n, index % n), labels[index], loss)
+        yield _compare(net(index // n_b, index % n_b), labels[index], loss)

@@ -11,7 +11,7 @@ from .._typing import Array, Integers, Value, freeze_fields
 from .config import TrainConfig
 from .evaluation import SCORES, decisive_accuracy
 from .models import Net
-from .tasks import Task, TensorTask, WordTask
+from .tasks import TableTask, Task, TensorTask, WordTask
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -160,8 +160,9 @@ class Run:
 
     def __repr__(self) -> str:
         config = self.config
+        what = repr(config.table) if config.table else f"{config.word!r}, {config.group!r}"
         return (
-            f"Run({config.word!r}, {config.group!r}, {config.model!r}, width={config.width}, "
+            f"Run({what}, {config.model!r}, width={config.width}, "
             f"instances={config.instances}, steps={self.steps})"
         )
 
@@ -196,6 +197,8 @@ class Run:
         first = self.tasks[0]
         if isinstance(first, TensorTask):
             return first.name
+        if isinstance(first, TableTask):
+            return first.table.name
         if isinstance(first, WordTask):
             return f"{self.config.word} over {first.group.name}"
         return "parity"

@@ -1,17 +1,21 @@
 """A configuration that tends to generalise, by the size of the group."""
 
+from typing import Any
+
+from ..errors import NetworkError
 from ..groups import Group, group
+from ..words import ValueTable
 from .config import TrainConfig
 
 
-def suggested(word: str, G: Group | str) -> TrainConfig:
+def suggested(word: str | ValueTable, G: Group | str | None = None) -> TrainConfig:
     """Return a configuration of a Hadamard net that tends to generalise.
 
     Parameters
     ----------
-    word : str
-        The word to learn.
-    G : Group or str
+    word : str or ValueTable
+        The word to learn, or a table in place of word and group, of n values at most.
+    G : Group or str, optional
         The group, of order n.
 
     Returns
@@ -31,14 +35,19 @@ def suggested(word: str, G: Group | str) -> TrainConfig:
     >>> config.width, config.fraction, config.l2
     (128, 0.5, 0.001)
     """
-    known = group(G) if isinstance(G, str) else G
-    n = known.order
+    named: dict[str, Any]
+    if isinstance(word, ValueTable):
+        n, named = max(word.shape), {"table": word.name}
+    elif G is None:
+        raise NetworkError("A word is learned over a group; give both, or a table of values")
+    else:
+        known = group(G)
+        n, named = known.order, {"group": known.name, "word": word}
     fraction, l2 = (0.8, 1e-3) if n <= 8 else (0.6, 1e-3) if n < 24 else (0.5, 1e-3)
     if n > 40:
         fraction, l2 = 0.4, 3e-4 if n <= 80 else 1e-4
     return TrainConfig(
-        group=known.name,
-        word=word,
+        **named,
         width=max(32, 2 ** round(5 * n - 1).bit_length() if n <= 40 else 5 * n + 40),
         fraction=fraction,
         l2=l2,

@@ -1,19 +1,53 @@
-"""What a network learns: a word on pairs of a group, a parity, or a tensor as such."""
+"""What a network learns: a word on pairs of a group, a table, a parity, or a tensor as such."""
 
+from abc import abstractmethod
 from dataclasses import dataclass
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 
 from .._typing import Array, Booleans, Integers, Value, freeze, freeze_fields
 from ..errors import NetworkError
 from ..groups import Group
-from ..words import Word, word_tensor
+from ..words import ValueTable, Word, value_table, word_tensor
 from .models.net import seeded
 
 
+class PairTask(Value):
+    """All pairs (a, b) of n_a and n_b elements with their values, split into two parts."""
+
+    __slots__ = ()
+
+    labels: Integers  # shape (n_a * n_b,): the value at each pair a * n_b + b
+    train: Integers  # shape (P,): pairs to train on, in random order
+    test: Integers  # shape (n_a * n_b - P,): the other pairs
+    fraction: float
+    seed: int
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "labels", "train", "test")
+
+    @property
+    @abstractmethod
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers (n_a, n_b, n_c) of first elements, of second ones, and of values."""
+
+    def train_mask(self) -> Booleans:
+        """Return whether each pair is trained on, shape (n_a, n_b)."""
+        mask = np.zeros(len(self.labels), dtype=bool)
+        mask[self.train] = True
+        return mask.reshape(self.shape[:2])
+
+    def epoch(self, number: int) -> Integers:
+        """Return the training pairs in the order that an epoch's minibatches take, shape (P,)."""
+        chance = seeded((1_000_003 * (self.seed + 1) + number) % 2**63)
+        order: Integers = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
+        return order
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class WordTask(Value):
+class WordTask(PairTask):
     """All n^2 pairs of a group with their values of a word, split into two parts.
 
     Attributes
@@ -44,25 +78,15 @@ class WordTask(Value):
     fraction: float
     seed: int
 
-    def __post_init__(self) -> None:
-        freeze_fields(self, "labels", "train", "test")
-
     @property
     def order(self) -> int:
         """Order n of the group."""
         return self.group.order
 
-    def train_mask(self) -> Booleans:
-        """Return whether each pair is trained on, shape (n, n)."""
-        mask = np.zeros(self.order**2, dtype=bool)
-        mask[self.train] = True
-        return mask.reshape(self.order, self.order)
-
-    def epoch(self, number: int) -> Integers:
-        """Return the training pairs in the order that an epoch's minibatches take, shape (P,)."""
-        chance = seeded((1_000_003 * (self.seed + 1) + number) % 2**63)
-        order: Integers = self.train[torch.randperm(len(self.train), generator=chance).numpy()]
-        return order
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers (n, n, n) of first elements, of second ones, and of values."""
+        return (self.order, self.order, self.order)
 
     def __repr__(self) -> str:
         return (
@@ -106,7 +130,20 @@ def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 
     (18, 18)
     """
     T = word_tensor(w, G)
-    total = T.group.order**2
+    train, test = _split(T.order**2, fraction, seed)
+    return WordTask(
+        word=T.word,
+        group=T.group,
+        labels=T.table.reshape(-1).astype(np.int64),
+        train=train,
+        test=test,
+        fraction=fraction,
+        seed=seed,
+    )
+
+
+def _split(total: int, fraction: float, seed: int) -> tuple[Integers, Integers]:
+    """Choose a share of all pairs to train on, and return these and the others."""
     # 0.29 * 100 is 28.999999999999996: a hair is given back before rounding down.
     count = int(fraction * total + 1e-9) if 0 < fraction <= 1 else 0
     if count < 1:
@@ -114,13 +151,84 @@ def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 
             f"Argument 'fraction' must be at least 1/{total} and at most 1, not {fraction}"
         )
     order = torch.randperm(total, generator=seeded(seed)).numpy()
-    labels = T.table.reshape(-1).astype(np.int64)
-    return WordTask(
-        word=T.word,
-        group=T.group,
-        labels=labels,
-        train=order[:count],
-        test=order[count:],
+    return order[:count], order[count:]
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class TableTask(PairTask):
+    """All pairs (a, b) of a table with their values, split into two parts.
+
+    Attributes
+    ----------
+    table : ValueTable
+        What is learned, of shape (n_a, n_b, n_c).
+    labels : ndarray of int64, shape (n_a * n_b,)
+        ``labels[a * n_b + b]`` is the index of the value; read-only.
+    train, test : ndarray of int64, shapes (P,) and (n_a * n_b - P,)
+        The pairs ``a * n_b + b`` of either part, in random order; read-only.
+    fraction : float
+        As asked: P is ``int(fraction * n_a * n_b)``.
+    seed : int
+        Of the split.
+
+    Examples
+    --------
+    >>> task = table_task("x/y mod 5", fraction=0.5)
+    >>> task.shape, len(task.train), len(task.test)
+    ((5, 4, 5), 10, 10)
+    """
+
+    table: ValueTable
+    labels: Integers
+    train: Integers
+    test: Integers
+    fraction: float
+    seed: int
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers (n_a, n_b, n_c) of first elements, of second ones, and of values."""
+        return self.table.shape
+
+    def __repr__(self) -> str:
+        return f"TableTask({self.table.name!r}, train={len(self.train)}, test={len(self.test)})"
+
+
+def table_task(
+    table: ValueTable | str | ArrayLike, fraction: float = 1.0, seed: int = 0
+) -> TableTask:
+    """Make the task of learning a table from a part of all pairs.
+
+    Parameters
+    ----------
+    table : ValueTable, str or array_like
+        Whatever `wordtensor.value_table` takes: a formula such as "x/y mod 97", or an array.
+    fraction : float
+        Share of the pairs to train on, in (0, 1].
+    seed : int
+        Of the split, which is made as `word_task` makes it.
+
+    Returns
+    -------
+    TableTask
+
+    Raises
+    ------
+    NetworkError
+        If the fraction leaves no pair to train on or is above 1.
+
+    Examples
+    --------
+    >>> table_task([[0, 1], [1, 2]], 0.5)
+    TableTask('table of 2 x 2', train=2, test=2)
+    """
+    made = value_table(table)
+    train, test = _split(made.nnz, fraction, seed)
+    return TableTask(
+        table=made,
+        labels=made.values.reshape(-1).astype(np.int64),
+        train=train,
+        test=test,
         fraction=fraction,
         seed=seed,
     )
@@ -226,7 +334,7 @@ class TensorTask:
         return f"TensorTask({self.name!r}, shape={self.target.shape})"
 
 
-Task = WordTask | ParityTask | TensorTask
+Task = WordTask | TableTask | ParityTask | TensorTask
 
 
 def name_of(task: Task, otherwise: str) -> str:

@@ -41,7 +41,7 @@ from ._folder import (
 )
 from ._progress import show_training
 from ._resources import guard_memory, suitable_threads
-from ._start import Target, first_task
+from ._start import Target, first_task, named_after
 from ._state import TrainingState
 from .config import TrainConfig
 from .run import History, Run
@@ -61,14 +61,14 @@ def train(
     progress: bool = False,
     save_seconds: float = 30.0,
 ) -> Run:
-    """Train a network, or many at once, on a word.
+    """Train a network, or many at once, on a word or a table.
 
     Parameters
     ----------
     config : TrainConfig
         Everything that decides the outcome.
-    target : Group or TensorTask, optional
-        What to learn, if it is not what ``config.group`` names.
+    target : Group, ValueTable or TensorTask, optional
+        What to learn, if it is not what ``config.group`` or ``config.table`` names.
     folder : str or path, optional
         Where to write: metrics.jsonl as they come, checkpoints, the state to go on from, and
         in the end net.safetensors and first.safetensors. Made if it does not exist.
@@ -105,6 +105,7 @@ def train(
     >>> float(run.final["train_accuracy"][0])
     1.0
     """
+    config = named_after(config, target)
     first = first_task(config, target)
     guard_memory(config, first)
     place = nullcontext() if folder is None else run_folder(Path(folder), resume=resume)
@@ -117,10 +118,9 @@ def train(
             clear_folder(path)
         begun = state.step
         begin_stage(
-            "training of %s on %s over %s%s",
+            "training of %s on %s%s",
             config.model,
-            config.word,
-            config.group,
+            config.table or f"{config.word} over {config.group}",
             f", which goes on from step {begun}" if begun else "",
         )
         with journal(path, state) as write, show_training(config, progress) as show:
@@ -148,7 +148,7 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     ----------
     folder : str or path
         As given to `train`.
-    target : Group or TensorTask, optional
+    target : Group, ValueTable or TensorTask, optional
         As given to `train`; by default what the folder says.
 
     Raises

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 from ..._typing import unmasked
 from ...errors import NetworkError
 from .lookup import FactorNet, check_real
-from .net import Seeds
+from .net import Seeds, pair_shape
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
@@ -55,10 +55,7 @@ class HadamardNet(FactorNet):
         seed: Seeds = 0,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        x, y, z = order if isinstance(order, tuple) else (order, order, order)
-        if min(x, y, z) < 1:
-            raise NetworkError(f"Argument 'order' must be at least 1, not {order}")
-        self.shape = (int(x), int(y), int(z))
+        self.shape = pair_shape(order)
         sizes = {"order": self.shape if isinstance(order, tuple) else int(order), "width": width}
         super().__init__(sizes, scale, seed, dtype)
 

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from .lookup import LookupNet
-from .net import Seeds, normal
+from .net import Seeds, normal, pair_shape
 
 
 class EmbeddingMLP(LookupNet):
@@ -12,8 +12,8 @@ class EmbeddingMLP(LookupNet):
 
     Parameters
     ----------
-    order : int
-        Order n of the group.
+    order : int or tuple of int
+        Order n of the group; or the sizes (x, y, z) of both inputs and the output.
     width : int
         Number of hidden neurons; 128 in the paper.
     embedding : int
@@ -47,24 +47,25 @@ class EmbeddingMLP(LookupNet):
 
     def __init__(
         self,
-        order: int,
+        order: int | tuple[int, int, int],
         width: int = 128,
         embedding: int = 256,
         *,
         seed: Seeds = 0,
         dtype: torch.dtype = torch.float32,
     ) -> None:
-        self.shape = (order, order, order)
+        self.shape = pair_shape(order)
         super().__init__({"order": order, "width": width, "embedding": embedding}, seed, dtype)
 
     def draw(self, generator: torch.Generator) -> dict[str, Tensor]:
         """Draw W_x, W_y, W, W_U, each scaled by the root of its inputs."""
-        n, width, size = (self.sizes[key] for key in ("order", "width", "embedding"))
+        x, y, z = self.shape
+        width, size = self.sizes["width"], self.sizes["embedding"]
         return {
-            "W_x": normal(generator, (n, size), size**-0.5),
-            "W_y": normal(generator, (n, size), size**-0.5),
+            "W_x": normal(generator, (x, size), size**-0.5),
+            "W_y": normal(generator, (y, size), size**-0.5),
             "W": normal(generator, (2 * size, width), (2 * size) ** -0.5),
-            "W_U": normal(generator, (width, n), width**-0.5),
+            "W_U": normal(generator, (width, z), width**-0.5),
         }
 
     @property

@@ -48,6 +48,14 @@ def rows(matrix: Tensor, index: Tensor) -> Tensor:
     return F.embedding(index + offsets, matrix.reshape(count * n, width))
 
 
+def pair_shape(order: int | tuple[int, int, int]) -> tuple[int, int, int]:
+    """Return the sizes (x, y, z) of inputs and output; (n, n, n) for an order n."""
+    x, y, z = order if isinstance(order, tuple) else (order, order, order)
+    if min(x, y, z) < 1:
+        raise NetworkError(f"Argument 'order' must be at least 1, not {order}")
+    return (int(x), int(y), int(z))
+
+
 class Net(nn.Module):
     """A network with named parameters, for one seed or for many at once.
 

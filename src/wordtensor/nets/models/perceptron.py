@@ -7,7 +7,7 @@ import torch
 
 from ...errors import NetworkError
 from .lookup import COMBINATIONS, FactorNet, check_real
-from .net import Seeds
+from .net import Seeds, pair_shape
 
 if TYPE_CHECKING:
     from ...rank import Decomposition
@@ -21,8 +21,8 @@ class TwoLayerPerceptron(FactorNet):
 
     Parameters
     ----------
-    order : int
-        Order n of the group.
+    order : int or tuple of int
+        Order n of the group; or the sizes (x, y, z) of both inputs and the output.
     width : int
         Number of neurons.
     activation : {"relu", "sigmoid", "square", "abs"}
@@ -53,7 +53,7 @@ class TwoLayerPerceptron(FactorNet):
 
     def __init__(
         self,
-        order: int,
+        order: int | tuple[int, int, int],
         width: int,
         activation: str = "relu",
         *,
@@ -65,7 +65,7 @@ class TwoLayerPerceptron(FactorNet):
             raise NetworkError(
                 f"Argument 'activation' must be one of {', '.join(ACTIVATIONS)}, not {activation!r}"
             )
-        self.shape = (order, order, order)
+        self.shape = pair_shape(order)
         self.combination = activation
         sizes = {"order": order, "width": width, "activation": activation}
         super().__init__(sizes, scale, seed, dtype)
@@ -105,8 +105,8 @@ class MarginNet(TwoLayerPerceptron):
 
     Parameters
     ----------
-    order : int
-        Order n of the group.
+    order : int or tuple of int
+        Order n of the group; or the sizes (x, y, z) of both inputs and the output.
     width : int
         Number m of neurons.
     scale, seed, dtype
@@ -127,7 +127,7 @@ class MarginNet(TwoLayerPerceptron):
 
     def __init__(
         self,
-        order: int,
+        order: int | tuple[int, int, int],
         width: int,
         *,
         scale: float | None = None,
