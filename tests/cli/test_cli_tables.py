@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import wordtensor as wt
 from wordtensor.cli._source import read_cayley
-from wordtensor.cli._written_table import read_rows, split_rows
 from wordtensor.errors import FileFormatError, GroupError, MemoryLimitError, WordTensorError
+from wordtensor.groups._written_table import read_rows, split_rows
 
 C3 = [[0, 1, 2], [1, 2, 0], [2, 0, 1]]
 

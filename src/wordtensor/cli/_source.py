@@ -13,9 +13,9 @@ from .._progress import begin_stage
 from .._text import listed, printable
 from ..errors import FileFormatError, GroupError, WordError, WordTensorError
 from ..groups import MAX_ORDER, Group, group
+from ..groups._written_table import WrittenTable, read_numbers, read_rows, split_rows
 from ..words import Word, word
 from ._output import say
-from ._written_table import WrittenTable, read_numbers, read_rows, split_rows
 
 FORMATS: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
 

@@ -70,7 +70,8 @@ def formula(text: str) -> Formula:
     found = _MODULUS.search(plain)
     if found is None:
         raise TableError(
-            f"Formula {text!r} has no modulus; write mod and a number at its end: {_HOW}"
+            f"Formula {text!r} has no modulus at its end: {_HOW}, and the name of a file with a "
+            "table ends in .csv, .tsv, .txt, .json, .npy or .npz"
         )
     modulus = int(next(group for group in found.groups() if group)[:_DIGITS])
     if not 2 <= modulus <= MAX_ORDER:

@@ -1,7 +1,9 @@
 """Tables of values: any function of two arguments, as a loop, a quasigroup or x/y mod p is one."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
@@ -14,6 +16,7 @@ from ..errors import TableError
 from ..groups import MAX_ORDER, Group
 from ._formula import formula
 from ._laws import group_of, identity_of, is_associative, is_latin
+from ._table_files import TABLE_FILES, read_table
 from .core import Core, concise_core
 
 Kind = Literal["group", "loop", "quasigroup", "operation", "table"]
@@ -200,20 +203,21 @@ class ValueTable(Value):
 
 
 def value_table(
-    given: "ValueTable | str | ArrayLike",
+    given: "ValueTable | str | os.PathLike[str] | ArrayLike",
     name: str | None = None,
     *,
     size: int | None = None,
 ) -> ValueTable:
-    """Make a table of values of an array or a formula.
+    """Make a table of values of a formula, a file or an array.
 
     Parameters
     ----------
-    given : ValueTable, str or array_like, shape (n_a, n_b)
-        A formula in x and y such as ``"x^2 + y^2 mod 97"`` or ``"x/y mod 97"``; or an array of
-        integers from 0 on. A `ValueTable` passes through.
+    given : ValueTable, str, path or array_like, shape (n_a, n_b)
+        A formula in x and y such as ``"x^2 + y^2 mod 97"`` or ``"x/y mod 97"``; a file .npy, .npz,
+        .csv, .tsv, .txt or .json with rows of numbers or labels, also with a header row and a
+        header column; or an array of integers from 0 on. A `ValueTable` passes through.
     name : str, optional
-        By default the formula, or the shape.
+        By default the formula, the file's name, or the shape.
     size : int, optional
         Number of possible values of an array, by default one more than the largest.
 
@@ -224,7 +228,15 @@ def value_table(
     Raises
     ------
     TableError
-        If the formula cannot be read, or the array is no table.
+        If the formula cannot be read, or file or array hold no table.
+    FileFormatError
+        If there is no such file, or it is damaged.
+
+    Notes
+    -----
+    In a file a square table is closed if its header names all values, if its entries are 0..n-1 or
+    1..n, or if its first row and column are those of an identity. The values of other tables are
+    numbered in sorted order, and `ValueTable.notes` says so.
 
     Examples
     --------
@@ -235,12 +247,32 @@ def value_table(
     """
     if isinstance(given, ValueTable):
         return given
+    if isinstance(given, os.PathLike) or (isinstance(given, str) and _is_file(given)):
+        return _of_file(Path(given), name)
     if isinstance(given, str):
         return _of_formula(given, name)
     values = _integers(given)
     size = int(values.max()) + 1 if size is None else size
     shown = f"table of {values.shape[0]} x {values.shape[1]}"
     return ValueTable(name or shown, _checked(values, size), size)
+
+
+def _is_file(text: str) -> bool:
+    """Tell whether a text is the name of a file, and no formula."""
+    return Path(text).suffix.lower() in TABLE_FILES or os.path.lexists(text)
+
+
+def _of_file(path: Path, name: str | None) -> ValueTable:
+    stem, read = read_table(path)
+    return ValueTable(
+        name=name or stem,
+        values=read.values,
+        size=read.size,
+        rows=read.rows,
+        columns=read.columns,
+        labels=read.labels,
+        notes=read.notes,
+    )
 
 
 def _of_formula(text: str, name: str | None) -> ValueTable:

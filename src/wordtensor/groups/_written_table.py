@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import GroupError
-from ..groups import MAX_ORDER
+from ._tables import MAX_ORDER
 
 # What stands in the corner of a table with a border: nothing, or the sign of the operation.
 _CORNERS: Final = frozenset({"", "*", "+", "·", "⋅", "∘", "×", ".", "/", "\\", "|"})

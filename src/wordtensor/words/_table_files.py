@@ -1,0 +1,112 @@
+"""Files with tables of values."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from .._files import damage_as, parse_json, read_array, read_arrays, read_file
+from .._kinds import DECOMPOSITION, TABLE, Kind, expecting
+from .._memory import require_memory
+from .._progress import begin_stage
+from .._text import listed, printable
+from ..errors import FileFormatError, GroupError, TableError
+from ..groups import MAX_ORDER
+from ..groups._written_table import split_rows
+from ._written_values import WrittenValues, read_values
+
+TABLE_FILES: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
+
+# Eight bytes an entry of the largest table, as numbers or as text, and something around it.
+_MAX_BYTES: Final = 8 * MAX_ORDER**2 + 2**16
+# A letter of JSON can become a number with its place in a list.
+_PARSED: Final = 24
+_VALUES: Final = Kind("a table of values", "'wordtensor train --table'")
+_KEYS: Final = ("values", "table", "cayley")
+
+
+def read_table(path: Path) -> tuple[str, WrittenValues]:
+    """Return the name and the content of a file's table."""
+    kind = path.suffix.lower()
+    if kind not in TABLE_FILES:
+        raise FileFormatError(
+            f"A table of values must be a file {', '.join(TABLE_FILES)}, or a formula such as "
+            f"'x^2 + y^2 mod 97', not {str(path)!r:.200}"
+        )
+    begin_stage("reading the table %s", path.name)
+    with expecting(path, _VALUES, TABLE, DECOMPOSITION):
+        content = read_file(path, _MAX_BYTES)
+        if kind == ".json":
+            require_memory(_PARSED * len(content), f"Reading {str(path)!r}", "Give a .npy file")
+        with damage_as(path, "it is damaged, or no table"):
+            given = _decoded(kind, content)
+        try:
+            name, rows, names = _told(given)
+            return name or printable(path.stem), read_values(rows, names)
+        except (TableError, GroupError) as error:
+            raise TableError(f"File {str(path)!r} holds no table of values: {error}") from None
+
+
+def _decoded(kind: str, content: bytes) -> Any:
+    """Return an array, a dict of arrays or of what JSON holds, a list, or text."""
+    if kind == ".npy":
+        return read_array(content)
+    if kind == ".npz":
+        return read_arrays(content, _MAX_BYTES)
+    if kind == ".json":
+        return parse_json(content)
+    return _text(content)
+
+
+def _told(given: Any) -> tuple[str, Iterable[Sequence[object]], tuple[str, ...]]:
+    """Return a name, if there is one, the rows, and the names of the elements, if there are any."""
+    if isinstance(given, str):
+        return "", split_rows(given), ()
+    if not isinstance(given, dict):
+        return "", _rows(given), ()
+    name, names = given.get("name", ""), given.get("labels", given.get("elements", []))
+    if not isinstance(name, str) or not isinstance(names, list):
+        raise TableError("its 'name' must be a text, and its 'labels' a list of texts")
+    return name, _rows(_chosen(given)), tuple(map(str, names))
+
+
+def _rows(given: Any) -> Iterable[Sequence[object]]:
+    """Return the rows of an array of numbers or texts, or of a list of lists."""
+    if isinstance(given, np.ndarray):
+        if given.ndim != 2 or given.dtype.kind not in "iufU":
+            raise TableError(
+                f"its array has the shape {given.shape} and the type {given.dtype}; a table has "
+                "two axes, and numbers or texts"
+            )
+        return (row.tolist() for row in given)
+    if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
+        raise TableError("it must be a list of rows, which are lists")
+    return given
+
+
+def _chosen(given: dict[str, Any]) -> Any:
+    """Return the table of an object or an archive: by its key, or the only one that may be it."""
+    for key in _KEYS:
+        if key in given:
+            return given[key]
+    tables = [key for key, value in given.items() if _is_table(value)]
+    if len(tables) != 1:
+        raise TableError(f"there is no 'values' in it, and not one table alone: {listed(given)}")
+    return given[tables[0]]
+
+
+def _is_table(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.ndim == 2
+    return isinstance(value, list) and len(value) > 0 and isinstance(value[0], list)
+
+
+def _text(content: bytes) -> str:
+    """Decode UTF-8, with or without its mark; say how else a file seems to be saved."""
+    if b"\0" in content:
+        raise ValueError("it is no text, or saved as UTF-16; save it as UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("it is text of another encoding; save it as UTF-8") from None

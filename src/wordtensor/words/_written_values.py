@@ -1,0 +1,208 @@
+"""Tables of values as people write them: numbers or labels, with or without a border."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._typing import Indices
+from ..errors import TableError
+from ..groups import MAX_ORDER
+
+# What stands in the corner of a table with a border: nothing, or the sign of the operation.
+_CORNERS: Final = frozenset({"", "*", "+", "-", "·", "⋅", "∘", "×", ".", "/", "\\", "|", "%"})
+_INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
+_NUMBER: Final = re.compile(
+    r"[+-]?(\d{1,300}\.?\d{0,300}|\.\d{1,300})(e[+-]?\d{1,3})?", re.I | re.A
+)
+_SHOWN: Final = 6
+
+Labels = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WrittenValues:
+    """Values (n_a, n_b) as indices below a size, labels where there are any, and what to say."""
+
+    values: Indices
+    size: int
+    rows: Labels = ()
+    columns: Labels = ()
+    labels: Labels = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_values(given: Iterable[Sequence[object]], names: Labels = ()) -> WrittenValues:
+    """Make a table of rows of numbers or labels; `names` are the elements in order, if known."""
+    codes, entries, short = _coded(given)
+    notes: tuple[str, ...] = ()
+    rows: Labels = ()
+    columns: Labels = ()
+    numeric = np.array([_is_number(entry) for entry in entries])
+    if short or _has_border(codes, entries, numeric):
+        rows = tuple(entries[code] for code in codes[1:, 0])
+        columns = tuple(entries[code] for code in codes[0, 1:])
+        codes = codes[1:, 1:]
+    elif len(codes) > 1 and not numeric[codes[0]].any() and numeric[codes[1:]].all():
+        columns = tuple(entries[code] for code in codes[0])
+        codes = codes[1:]
+        notes = ("its first row is text above numbers, and was taken as the names of the columns",)
+    if names:
+        rows, columns = rows or names, columns or names
+    if codes.size == 1 and not numeric[codes].all():
+        raise TableError(f"one entry, {entries[codes[0, 0]]!r:.60}, is no table")
+    _check_names(rows, columns, codes.shape)
+    return _numbered(codes, entries, rows, columns, notes)
+
+
+def _coded(given: Iterable[Sequence[object]]) -> tuple[Indices, list[str], bool]:
+    """Return numbers (rows, columns) of the entries, these, and if the first row has no corner."""
+    found: dict[object, int] = {}
+    coded: list[Indices] = []
+    for number, row in enumerate(given):
+        if number > MAX_ORDER or len(row) > MAX_ORDER + 2:
+            raise TableError(f"it has more than {MAX_ORDER} rows or columns")
+        wrong = [entry for entry in row if type(entry) not in (int, float, str)]
+        if wrong:
+            raise TableError(
+                f"row {number} holds {wrong[0]!r:.60}, and a table holds numbers or labels"
+            )
+        numbers = (found.setdefault(entry, len(found)) for entry in row)
+        coded.append(np.fromiter(numbers, dtype=np.int32, count=len(row)))
+        if number > 1 and len(coded[-1]) != len(coded[1]):
+            raise TableError(_ragged(number, len(coded[-1]), len(coded[1])))
+        if len(found) > 3 * MAX_ORDER:
+            raise TableError(f"it has more than {MAX_ORDER} different values")
+    if not coded or not max(map(len, coded)):
+        raise TableError("there are no rows in it")
+    entries, place = _canonical(found)
+    short = len(coded) > 1 and len(coded[0]) == len(coded[1]) - 1
+    if len(coded) > 1 and len(coded[0]) != len(coded[1]):
+        if not short:
+            raise TableError(_ragged(1, len(coded[1]), len(coded[0])))
+        coded[0] = np.concatenate([coded[1][:1], coded[0]])  # the corner is not looked at
+    codes: Indices = place[np.stack(coded)]
+    if codes.shape[1] > 1 and all(entries[code] == "" for code in np.unique(codes[:, -1])):
+        codes = codes[:, :-1]  # a separator at the end of each line
+        short = False
+    return codes, entries, short
+
+
+def _ragged(number: int, length: int, other: int) -> str:
+    return f"row {number} has {length} entries and others have {other}; all rows must have as many"
+
+
+def _canonical(found: Iterable[object]) -> tuple[list[str], Indices]:
+    """Return the different entries as texts, and where each one found is among them."""
+    # "1", "1.0" and 1 are one entry.
+    texts = [_entry(entry) for entry in found]
+    entries = list(dict.fromkeys(texts))
+    at = {text: index for index, text in enumerate(entries)}
+    return entries, np.array([at[text] for text in texts], dtype=np.int32)
+
+
+def _entry(given: object) -> str:
+    """Return an entry as a text, numbers in one way of writing them."""
+    if isinstance(given, str) and not _NUMBER.fullmatch(given):
+        return given
+    whole = isinstance(given, int) or (isinstance(given, str) and _INTEGER.fullmatch(given))
+    number = int(str(given)) if whole else float(str(given))
+    if not isfinite(number):
+        raise TableError(f"entry {given!r:.60} is no number")
+    return str(int(number)) if number == int(number) else repr(number)
+
+
+def _is_number(entry: str) -> bool:
+    return _NUMBER.fullmatch(entry) is not None
+
+
+def _has_border(codes: Indices, entries: list[str], numeric: NDArray[np.bool_]) -> bool:
+    """Tell whether a table has a header row and a header column."""
+    if min(codes.shape) < 2:
+        return False
+    corner = entries[codes[0, 0]]
+    if corner in _CORNERS and (codes == codes[0, 0]).sum() == 1:
+        # A table of the signs + and - must not be taken for one of a single value.
+        return len(codes) > 2 or corner in ("", "*")
+    if not numeric[codes[0, 0]] and numeric[np.delete(codes.ravel(), 0)].all():
+        return True  # such as "x\\y" over and beside numbers
+    header = not numeric[codes[0]].any() and not numeric[codes[:, 0]].any()
+    return header and bool(numeric[codes[1:, 1:]].all())
+
+
+def _check_names(rows: Labels, columns: Labels, shape: tuple[int, ...]) -> None:
+    """Refuse names of rows and columns that are not one for each, all different."""
+    for what, names, count in (("rows", rows, shape[0]), ("columns", columns, shape[1])):
+        if names and (len(names) != count or len(set(names)) != count or "" in names):
+            raise TableError(
+                f"its {count} {what} must have a different name each; there are {len(names)}, of "
+                f"them {len(set(names))} different"
+            )
+
+
+def _numbered(
+    codes: Indices, entries: list[str], rows: Labels, columns: Labels, notes: tuple[str, ...]
+) -> WrittenValues:
+    """Count the values as elements where the table is closed, else in sorted order."""
+    used = [entries[code] for code in np.unique(codes)]
+    n, square = len(codes), codes.shape[0] == codes.shape[1]
+    indices = all(_INTEGER.fullmatch(text) for text in used) and all(
+        0 <= int(text) < n for text in used
+    )
+    order: Labels = ()
+    if square and rows and set(rows) == set(columns):
+        if set(used) <= set(columns):
+            order = columns
+            place = {name: k for k, name in enumerate(rows)}
+            codes, rows = codes[[place[name] for name in columns]], columns
+        elif indices and rows == columns:
+            return WrittenValues(_looked_up(codes, entries, map(str, range(n))), n,
+                                 rows, columns, columns, notes)  # fmt: skip
+    elif square and not rows and not columns:
+        order = _elements(codes, entries, used, indices)
+        if order and order[0] == "1" and order == tuple(map(str, range(1, n + 1))):
+            notes = (*notes, f"it counts from 1: its elements 1..{n} have the indices 0..{n - 1}")
+        rows = columns = order
+    if not order:
+        order = tuple(sorted(used, key=_sorting(used)))
+        mixed = {_is_number(text): text for text in order}
+        if len(mixed) == 2:
+            raise TableError(
+                f"it holds numbers and texts, such as {mixed[True]!r:.40} and {mixed[False]!r:.40}"
+                ", and no header that names them all"
+            )
+        shown = ", ".join(order[:_SHOWN]) + ", ..." * (len(order) > _SHOWN)
+        if order != tuple(map(str, range(len(order)))):
+            notes = (*notes, f"its {len(order)} values are numbered in sorted order: {shown}")
+    if len(order) > MAX_ORDER:
+        raise TableError(f"it has {len(order)} different values, and at most {MAX_ORDER} are read")
+    return WrittenValues(_looked_up(codes, entries, order), len(order), rows, columns, order, notes)
+
+
+def _elements(codes: Indices, entries: list[str], used: list[str], indices: bool) -> Labels:
+    """Return the elements of a closed square table without a border, in order; none if unknown."""
+    n = len(codes)
+    if indices:
+        return tuple(map(str, range(n)))
+    from_one = tuple(map(str, range(1, n + 1)))
+    if set(used) <= set(from_one) and str(n) in used:
+        return from_one
+    first = tuple(entries[code] for code in codes[0])
+    if np.array_equal(codes[0], codes[:, 0]) and len(set(first)) == n and set(used) <= set(first):
+        return first  # the row and the column of an identity
+    return ()
+
+
+def _sorting(used: list[str]) -> Callable[[str], Any]:
+    return float if all(_is_number(text) for text in used) else str
+
+
+def _looked_up(codes: Indices, entries: list[str], order: Iterable[str]) -> Indices:
+    """Return the places of all entries in an order."""
+    place = {text: index for index, text in enumerate(order)}
+    table: Indices = np.array([place.get(text, -1) for text in entries], dtype=np.int32)[codes]
+    return table
