@@ -30,6 +30,15 @@ CayleyFile = Annotated[
         "--cayley", metavar="FILE", show_default=False, help="A Cayley table, instead of GROUP."
     ),
 ]
+TableText = Annotated[
+    str | None,
+    typer.Option(
+        "--table",
+        metavar="FILE|FORMULA",
+        show_default=False,
+        help='Any table of values, instead of WORD GROUP: a file, or such as "x/y mod 97".',
+    ),
+]
 FieldName = Annotated[
     Literal["real", "complex"], typer.Option("--field", help="Where the terms live.")
 ]

@@ -13,12 +13,14 @@ from .._progress import begin_stage
 from .._workers import worker_pool
 from ..errors import FileFormatError, NetworkError
 from ..words import word as read_word
-from ._options import CayleyFile, GroupText, Json, Scheduler, Verbose, Workers
+from ._options import CayleyFile, GroupText, Json, Scheduler, TableText, Verbose, Workers
 from ._output import EXIT_INTERRUPTED, echo_json, say
 from ._source import group_from
+from ._table_source import table_from
 
 if TYPE_CHECKING:
     from ..nets import TrainConfig
+    from ..words import ValueTable
 
 WordOrNone = Annotated[
     str | None,
@@ -63,6 +65,7 @@ def train(
     word: WordOrNone = None,
     group: GroupText = None,
     cayley: CayleyFile = None,
+    table: TableText = None,
     recipe: RecipeName = None,
     quick: Quick = False,
     listed: Listed = False,
@@ -76,7 +79,7 @@ def train(
     scheduler: Scheduler = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Train networks on WORD over GROUP, or repeat an experiment with --recipe.
+    """Train networks on WORD over GROUP or on a table, or repeat an experiment with --recipe.
 
     Without options, a Hadamard net with values that suit the order of the group. Ctrl-C ends the
     run between two steps; with -o, the same command goes on. See --list for recipes.
@@ -92,23 +95,17 @@ def train(
         raise FileFormatError(
             f"Option -o takes a folder, and {str(output)!r} is a file; name another one"
         )
-    if recipe is None and (workers > 1 or scheduler is not None):
-        raise NetworkError(
-            "Options --workers and --scheduler share out the runs of a recipe; name one with "
-            "--recipe"
-        )
+    alone = all(given is None for given in (word, cayley, table, config))
+    _check_recipe(recipe, quick, alone, workers > 1 or scheduler is not None)
     common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
     if recipe is not None:
-        if word is not None or cayley is not None or config is not None:
-            raise NetworkError(
-                "Option --recipe brings its own word, group and configuration; give none of them"
-            )
         with worker_pool(workers, scheduler) as executor:
             done = _run_recipe(recipe, quick, values, executor=executor, **common)
     else:
-        if quick:
-            raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
-        chosen, target = _chosen(word, group, cayley, config, values)
+        if table is not None:
+            chosen, target = _with_table(table_from(table, word, group, cayley), config, values)
+        else:
+            chosen, target = _chosen(word, group, cayley, config, values)
         _keep_config(config, output, chosen)
         begin_stage("loading of torch")
         from ..nets import train as train_net
@@ -122,6 +119,21 @@ def train(
         say(_written(output, done), err=True)
     if done.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _check_recipe(recipe: str | None, quick: bool, alone: bool, shared: bool) -> None:
+    """Refuse what only recipes have, and what they bring themselves."""
+    if recipe is None and shared:
+        raise NetworkError(
+            "Options --workers and --scheduler share out the runs of a recipe; name one with "
+            "--recipe"
+        )
+    if recipe is None and quick:
+        raise NetworkError("Option --quick is a size of recipes; name one with --recipe")
+    if recipe is not None and not alone:
+        raise NetworkError(
+            "Option --recipe brings its own word, group and configuration; give none of them"
+        )
 
 
 def _run_recipe(recipe: str, quick: bool, values: dict[str, Any], **common: Any) -> Any:
@@ -173,6 +185,8 @@ def _chosen(
                 "Option --config brings its own word and group; change them with --set"
             )
         chosen = TrainConfig.from_dict(_read(config) | values)
+        if chosen.table:
+            return chosen, table_from(chosen.table, cayley)
         if chosen.model == "parity":
             return chosen, None if cayley is None else group_from(None, cayley)
         read_word(chosen.word)
@@ -184,15 +198,35 @@ def _chosen(
             )
         return TrainConfig.from_dict(values), None
     if word is None:
-        raise NetworkError("There is no word; name a word and a group, --recipe or --config")
-    for key in ("word", "group"):
+        raise NetworkError(
+            "There is no word; name a word and a group, --table, --recipe or --config"
+        )
+    _check_twice(values, "word", "group")
+    read_word(word)
+    G = group_from(group, cayley)
+    return suggested(word, G).replace(**values), G
+
+
+def _with_table(
+    table: "ValueTable", config: Path | None, values: dict[str, Any]
+) -> tuple["TrainConfig", Any]:
+    """Return the configuration of a run on a table, and the table."""
+    from ..nets import TrainConfig, suggested
+
+    _check_twice(values, "table")
+    named = {"table": table.name}
+    if config is not None:
+        return TrainConfig.from_dict(_read(config) | named | values), table
+    return TrainConfig.from_dict(suggested(table).to_dict() | values), table
+
+
+def _check_twice(values: dict[str, Any], *keys: str) -> None:
+    """Refuse what --set says as well."""
+    for key in keys:
         if key in values:
             raise NetworkError(
                 f"Key {key!r} is given twice, as an argument and with --set; give it once"
             )
-    read_word(word)
-    G = group_from(group, cayley)
-    return suggested(word, G).replace(**values), G
 
 
 def _keep_config(config: Path | None, output: Path | None, chosen: "TrainConfig") -> None:

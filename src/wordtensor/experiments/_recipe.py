@@ -150,6 +150,10 @@ def _check(chosen: Recipe, configs: tuple[TrainConfig, ...], changes: Mapping[st
         raise NetworkError(
             f"Recipe {chosen.name!r} has its own target; {sorted(fixed)[0]!r} cannot be changed"
         )
+    if changes.get("table"):
+        raise NetworkError(
+            f"Recipe {chosen.name!r} reports on words over groups; 'table' cannot be changed"
+        )
     if "word" in changes:
         word(changes["word"])
     if "group" in changes:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from .._text import printable
 from ..errors import WordError
+from ._formula import looks_like_formula
 from ._syllables import (
     MAX_SYLLABLES,
     Syllables,
@@ -60,6 +61,11 @@ def parse(text: str, letters: tuple[str, str] | None = None) -> tuple[Syllables,
         raise WordError(
             f"The word's text has {len(text)} characters, more than {MAX_TEXT}; repeated parts can "
             "be written as powers, (a*b)^1000"
+        )
+    if looks_like_formula(text):
+        raise WordError(
+            f"{text[:80]!r} is a formula and no word; it makes a table of values "
+            "(wordtensor.value_table, --table)"
         )
     tokens = _tokenize(text)
     pair = infer_letters({t.text.lower() for t in tokens if t.kind == "letter"}, letters)
