@@ -146,6 +146,11 @@ class Plan:
     solved: tuple[SolvedCore, ...] = ()
 
     @property
+    def subject(self) -> str:
+        """What is decomposed: "a*b over S3"."""
+        return f"{self.word} over {self.group.name}"
+
+    @property
     def bound(self) -> Bound:
         """The best of the lower bounds."""
         return self.bounds[0]
