@@ -4,15 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import get_args
-
-import numpy as np
 
 from .._devices import check_array_device
 from .._progress import begin_stage
 from .._typing import Field, Integers
 from ..cores import CanonicalCore, Store
-from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import Registry
 from ..solver.descent import FAST_WORK, Attempt
@@ -26,13 +22,12 @@ from ._progress import show_attempts
 from ._search import search_routes, solve_route
 from ._solved import Solved
 from ._stored import keep_proof, save_terms
-from ._strategies import Effort
+from ._strategies import DEFAULT_TIME_LIMIT, Effort, check_effort
 from ._symmetry import symmetry_groups
 from .decomposition import Decomposition
 from .routes import Analysis, analyse
 
 Callback = Callable[[Attempt], None]
-DEFAULT_TIME_LIMIT = 60.0
 
 
 def decompose(
@@ -109,7 +104,7 @@ def decompose(
     (47, 'exact')
     """
     start = time.monotonic()
-    _check_arguments(effort, time_limit)
+    check_effort(effort, time_limit)
     check_choices(field, seed)
     check_array_device(device)
     tensor = word_tensor(word, group)
@@ -122,7 +117,7 @@ def decompose(
     symmetries = () if limit is None else _symmetries(plan, analysis)
     with show_attempts(progress, plan.subject, callback) as report:
         spending = Spending(int(seed), FAST_WORK, limit, device, report, symmetries)
-        real = plan
+        real = None
         if field == "complex":
             real = make_plan(analysis, "real", method, plan.registry, store)
         best, tried = search_routes(plan, real, spending)
@@ -184,18 +179,6 @@ def _symmetries(plan: Plan, analysis: Analysis) -> tuple[tuple[Integers, ...], .
     if analysis.canonical is None or not any(route.may_fall(True) for route in plan.routes):
         return ()
     return symmetry_groups(analysis.canonical, analysis.seed)
-
-
-def _check_arguments(effort: str, time_limit: float | None) -> None:
-    if effort not in get_args(Effort):
-        raise DecompositionError(f"Argument 'effort' must be 'fast' or 'search', not {effort!r}")
-    number = isinstance(time_limit, int | float | np.number) and not isinstance(time_limit, bool)
-    if time_limit is not None and not (number and 0 < time_limit < float("inf")):
-        raise DecompositionError(
-            f"Argument 'time_limit' must be a positive number of seconds, not {time_limit!r}"
-        )
-    if time_limit is not None and effort != "search":
-        raise DecompositionError("Argument 'time_limit' needs effort='search'")
 
 
 def _or_boxes(best: Solved, analysis: Analysis, plan: Plan) -> Solved:

@@ -333,5 +333,5 @@ def _bounds(
         found = (more, *found)
     if found[0].value == certain:
         return found
-    stored = stored_bound(analysis, found[0].value, field, store)
+    stored = stored_bound(analysis.canonical, found[0].value, field, store)
     return found if stored is None else (stored, *found)

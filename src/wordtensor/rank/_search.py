@@ -46,10 +46,10 @@ class Problem(Protocol):
 
 
 def search_routes(
-    problem: Problem, real: Problem, spending: Spending
+    problem: Problem, real: Problem | None, spending: Spending
 ) -> tuple[Solved, list[Solved]]:
-    """Return the best that is found, and all that was tried; `real` asks for real terms."""
-    if problem.field == "real":
+    """Return the best that is found, and all that was tried; first of real terms, if asked to."""
+    if real is None:
         return _best_route(problem, spending)
     best = _best_complex_route(problem, real, spending)
     return best, [best]
