@@ -166,17 +166,27 @@ def _join(coordinates: Inexact) -> NDArray[np.complex128]:
 
 def _line_block(tensor: NDArray, maps: tuple[NDArray, ...]) -> Block:  # type: ignore[type-arg]
     """Turn a tensor with one dimension 1 into <1,1,k>, <k,1,1> or <1,k,1>, over R or C."""
+    if not np.iscomplexobj(tensor):
+        return line_block(tensor, (maps[0], maps[1], maps[2]))
+    sizes, (first, second, third) = _straightened(tensor, (maps[0], maps[1], maps[2]))
+    # The standard form pairs a product with the conjugate of its dual: T = Re(X Y conj(Z)).
+    parts = [np.stack([m.real, m.imag], axis=2) for m in (first, second, third.conj())]
+    x, y, z = (np.ascontiguousarray(p.reshape(p.shape[0], -1)) for p in parts)
+    return matrix_block(sizes, "C", (x, y, z))
+
+
+def line_block(tensor: Inexact, maps: Factors) -> Block:
+    """Name a matrix, a concise tensor with one dimension 1: as many terms as its rank."""
+    sizes, straight = _straightened(tensor, maps)
+    return matrix_block(sizes, "R", straight)
+
+
+def _straightened(tensor: Inexact, maps: Factors) -> tuple[Sizes, Factors]:
+    """Choose bases in which a matrix is the unit matrix, and name it as a product."""
     first, second, third = maps
     k = max(tensor.shape)
     if tensor.shape[0] == 1:
-        sizes, second = (1, 1, k), second @ tensor[0]
-    elif tensor.shape[1] == 1:
-        sizes, first = (k, 1, 1), first @ tensor[:, 0]
-    else:
-        sizes, first = (1, k, 1), first @ tensor[:, :, 0]
-    if np.iscomplexobj(tensor):
-        # The standard form pairs a product with the conjugate of its dual: T = Re(X Y conj(Z)).
-        parts = [np.stack([m.real, m.imag], axis=2) for m in (first, second, third.conj())]
-        x, y, z = (np.ascontiguousarray(p.reshape(p.shape[0], -1)) for p in parts)
-        return matrix_block(sizes, "C", (x, y, z))
-    return matrix_block(sizes, "R", (first, second, third))
+        return (1, 1, k), (first, second @ tensor[0], third)
+    if tensor.shape[1] == 1:
+        return (k, 1, 1), (first @ tensor[:, 0], second, third)
+    return (1, k, 1), (first @ tensor[:, :, 0], second, third)
