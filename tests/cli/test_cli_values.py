@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+import wordtensor as wt
+
 LOOP5 = "0,1,2,3,4\n1,0,3,4,2\n2,4,0,1,3\n3,2,4,0,1\n4,3,1,2,0\n"
 FEW = ("--set", "steps=30", "--set", "width=20")
 
@@ -82,3 +84,37 @@ def test_wrong_commands_of_train(run, arguments, said):
     assert done.exit_code == 2
     assert said in done.stderr
     assert done.stderr.splitlines()[-1].startswith("error: ")
+
+
+def test_a_table_is_decomposed_saved_and_verified(run, tmp_path):
+    path = tmp_path / "q.npz"
+    done = run("decompose", "--table", "x/y mod 5", "-o", path, "--json")
+    assert done.exit_code == 0
+    found = json.loads(done.stdout)
+    # Multiplication in C4 on y, and on x beside 0: 1 + (1 + 1 + 3) terms.
+    assert (found["name"], found["shape"], found["rank"]) == ("x/y mod 5", [5, 4, 5], 6)
+    assert found["lower_bound"] == 6
+    assert run("verify", path).exit_code == 0
+
+
+@pytest.mark.parametrize("name", ["C3", "S3", "Q8"])
+def test_a_groups_table_has_the_rank_of_its_product(run, tmp_path, name):
+    path = tmp_path / "g.json"
+    path.write_text(json.dumps(wt.group(name).cayley.tolist()))
+    done = run("decompose", "--table", path, "--json")
+    assert json.loads(done.stdout)["rank"] == wt.decompose("a*b", name).rank
+    assert "is the table of a group" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "name WORD and GROUP, or pass --table"),
+        (("a*b", "S3", "--table", "x+y mod 5"), "leave 'a*b' out"),
+        (("--table", "x+y mod 5", "--method", "slices"), "leave 'slices' out"),
+        (("--table", "x+y mod 5", "-o", "t.csv"), "ends in .npz"),
+        (("--table", "x+y mod m"), "no modulus"),
+    ],
+)
+def test_wrong_commands_of_decompose(run, arguments, said):
+    refused(run("decompose", *arguments), said)

@@ -16,6 +16,10 @@ from ._stages import stages_shown
 WordText = Annotated[
     str, typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".')
 ]
+WordOrNone = Annotated[
+    str | None,
+    typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".'),
+]
 GroupText = Annotated[
     str | None,
     typer.Argument(

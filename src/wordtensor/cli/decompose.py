@@ -3,10 +3,11 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..errors import DecompositionError, WordError
 from ._options import (
     CayleyFile,
     FieldName,
@@ -15,11 +16,17 @@ from ._options import (
     Method,
     NoStore,
     Seed,
+    TableText,
     Verbose,
-    WordText,
+    WordOrNone,
 )
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from, word_from
+from ._table_source import table_from
+
+if TYPE_CHECKING:
+    from ..rank import Decomposition, TensorDecomposition
+    from ..words import ValueTable
 
 _Effort = Annotated[
     Literal["fast", "search"],
@@ -40,9 +47,10 @@ _Device = Annotated[
 
 
 def decompose(
-    word: WordText,
+    word: WordOrNone = None,
     group: GroupText = None,
     cayley: CayleyFile = None,
+    table: TableText = None,
     field: FieldName = "real",
     effort: _Effort = "fast",
     method: Method = "auto",
@@ -66,33 +74,47 @@ def decompose(
     ] = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Decompose the word tensor of WORD over GROUP, check it, and print what was found.
+    """Decompose the tensor of WORD over GROUP, or of a table, and print what was found.
 
     Ctrl-C, SIGTERM and SIGHUP end a search; the best so far is printed, saved if asked, and the
     exit code is 130. What a search finds is kept in the folder of solved cores (WORDTENSOR_CORES),
     used from then on, and improved by the next search.
     """
     if output is not None:
-        check_target(output, force, (group, cayley))
+        check_target(output, force, (group, cayley, table))
     import wordtensor as wt
 
     from ..rank.decomposition import check_ending
 
     if output is not None:
         check_ending(output)
-    result = wt.decompose(
-        word_from(word, group, "decompose"),
-        group_from(group, cayley),
-        field=field,
-        effort=effort,
-        method=method,
-        seed=seed,
-        time_limit=time_limit,
-        store=wt.cores.Store() if no_store else None,
-        device=device,
-        progress=sys.stderr.isatty() if progress is None else progress,
-        on_kept=partial(_say_kept, output),
-    )
+    options: dict[str, Any] = {
+        "field": field,
+        "effort": effort,
+        "seed": seed,
+        "time_limit": time_limit,
+        "store": wt.cores.Store() if no_store else None,
+        "device": device,
+        "progress": sys.stderr.isatty() if progress is None else progress,
+    }
+    result: Decomposition | TensorDecomposition
+    if table is not None:
+        result = _of_table(table_from(table, word, group, cayley), method, options)
+    else:
+        if word is None:
+            raise WordError("There is no word; name WORD and GROUP, or pass --table")
+        w, G = word_from(word, group, "decompose"), group_from(group, cayley)
+        kept = partial(_say_kept, output)
+        result = wt.decompose(w, G, method=method, on_kept=kept, **options)
+    _show(result, output, as_json)
+    if result.interrupted:
+        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _show(
+    result: "Decomposition | TensorDecomposition", output: Path | None, as_json: bool
+) -> None:
+    """Save the result if asked, and print it."""
     if output is not None:
         result.save(output)
         say(f"wrote {output}", err=True)
@@ -100,8 +122,18 @@ def decompose(
         echo_json(result.to_dict())
     else:
         say(str(result))
-    if result.interrupted:
-        raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _of_table(table: "ValueTable", method: str, options: dict[str, Any]) -> "TensorDecomposition":
+    """Decompose the 0/1 tensor of a table, which knows no word and no group."""
+    from ..rank import solve
+
+    if method != "auto":
+        raise DecompositionError(
+            f"Option --method names a route of words over groups, and a table has none; leave "
+            f"{method!r:.40} out"
+        )
+    return solve(table, name=table.name, **options)
 
 
 def _say_kept(output: Path | None, path: Path) -> None:

@@ -13,7 +13,16 @@ from .._progress import begin_stage
 from .._workers import worker_pool
 from ..errors import FileFormatError, NetworkError
 from ..words import word as read_word
-from ._options import CayleyFile, GroupText, Json, Scheduler, TableText, Verbose, Workers
+from ._options import (
+    CayleyFile,
+    GroupText,
+    Json,
+    Scheduler,
+    TableText,
+    Verbose,
+    WordOrNone,
+    Workers,
+)
 from ._output import EXIT_INTERRUPTED, echo_json, say
 from ._source import group_from
 from ._table_source import table_from
@@ -22,10 +31,6 @@ if TYPE_CHECKING:
     from ..nets import TrainConfig
     from ..words import ValueTable
 
-WordOrNone = Annotated[
-    str | None,
-    typer.Argument(metavar="WORD", show_default=False, help='Such as "a*b*a^-1" or "abA".'),
-]
 Changes = Annotated[
     list[str] | None,
     typer.Option(
