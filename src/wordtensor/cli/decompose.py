@@ -26,7 +26,6 @@ from ._table_source import table_from
 
 if TYPE_CHECKING:
     from ..rank import Decomposition, TensorDecomposition
-    from ..words import ValueTable
 
 _Effort = Annotated[
     Literal["fast", "search"],
@@ -99,7 +98,9 @@ def decompose(
     }
     result: Decomposition | TensorDecomposition
     if table is not None:
-        result = _of_table(table_from(table, word, group, cayley), method, options)
+        _refuse_method(method)
+        given = table_from(table, word, group, cayley)
+        result = wt.solve(given, name=given.name, **options)
     else:
         if word is None:
             raise WordError("There is no word; name WORD and GROUP, or pass --table")
@@ -124,16 +125,12 @@ def _show(
         say(str(result))
 
 
-def _of_table(table: "ValueTable", method: str, options: dict[str, Any]) -> "TensorDecomposition":
-    """Decompose the 0/1 tensor of a table, which knows no word and no group."""
-    from ..rank import solve
-
+def _refuse_method(method: str) -> None:
     if method != "auto":
         raise DecompositionError(
             f"Option --method names a route of words over groups, and a table has none; leave "
             f"{method!r:.40} out"
         )
-    return solve(table, name=table.name, **options)
 
 
 def _say_kept(output: Path | None, path: Path) -> None:
