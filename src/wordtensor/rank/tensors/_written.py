@@ -208,7 +208,7 @@ def _of_coordinates(
             f"{base}"
         )
     flat, denominator = numerators(numbers)
-    notes = [f"{len(lines)} entries, indices from {base}"]
+    notes = [f"indices from {base}"]
     if width == 3:
         notes.append("three indices a line: the places of ones")
     return of_numerators(of_coordinates(places, flat, sizes), denominator, name, tuple(notes))

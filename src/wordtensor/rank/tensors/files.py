@@ -65,7 +65,7 @@ def read_tensor(path: str | os.PathLike[str]) -> Tensor:
     ...     _ = path.write_text("1 1 2 1\n1 2 1 1\n2 1 1 1/2\n")
     ...     found = read_tensor(path)
     >>> found, found.notes
-    (Tensor('w', shape=(2, 2, 2), nnz=3, rational), ('3 entries, indices from 1',))
+    (Tensor('w', shape=(2, 2, 2), nnz=3, rational), ('indices from 1',))
     """
     with expecting(path, TENSOR):
         return _read(path_of(path))
