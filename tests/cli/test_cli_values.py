@@ -115,3 +115,91 @@ def test_wrong_commands_of_decompose(run, arguments, said):
     assert done.stderr.startswith("error: ")
     assert done.stderr.count("\n") == 1
     assert said in done.stderr
+
+
+def test_a_run_on_a_loop_is_compared_without_naming_it(run, trained, tmp_path):
+    done = run("compare", trained)
+    assert done.exit_code == 0
+    assert done.stdout.startswith("it computes loop: its largest logit is right on all 25 pairs")
+    assert "need a group and loop is a loop" in done.stdout
+    values = json.loads(run("compare", trained, "--json").stdout)
+    assert values["rank"]["decomposition"] == 8
+    assert values["accuracy"]["all"] == 1
+    saved = tmp_path / "d.npz"
+    assert run("decompose", "--table", tmp_path / "loop.csv", "-o", saved).exit_code == 0
+    again = json.loads(run("compare", trained, "--decomposition", saved, "--json").stdout)
+    assert again["rank"] == values["rank"]
+
+
+def test_training_pairs_of_a_run_are_those_of_the_comparison(run, tmp_path):
+    folder = tmp_path / "run"
+    done = run(
+        "train", "--table", "x/y mod 5", "--set", "fraction=0.5", *FEW, "-o", folder, "--json"
+    )
+    trained_to = json.loads(done.stdout)
+    for net in (folder, folder / "net.safetensors"):
+        split = () if net == folder else ("--train-fraction", "0.5")
+        values = json.loads(run("compare", net, *split, "--json").stdout)
+        assert values["shape"] == [5, 4, 5]
+        assert values["train_pairs"] == 10
+        assert values["accuracy"]["train"] == trained_to["train_accuracy"][0]
+        assert values["accuracy"]["test"] == trained_to["test_accuracy"][0]
+
+
+def test_a_net_is_compared_with_a_table_that_is_given(run, tmp_path):
+    path = tmp_path / "q.npz"
+    assert run("decompose", "--table", "x/y mod 5", "-o", path).exit_code == 0
+    done = run("compare", path, "--table", "x/y mod 5", "--json")
+    values = json.loads(done.stdout)
+    assert values["rank"]["effective"] == values["rank"]["decomposition"] == 6
+    assert values["match"]["alike"] == 6
+
+
+def test_many_instances(run, tmp_path):
+    folder = tmp_path / "run"
+    assert run("train", "--table", "x*y mod 5", "--set", "instances=2", *FEW, "-o", folder)
+    done = run("compare", folder, "--instance", "1", "--json")
+    assert done.exit_code == 0
+    assert "holds 2 networks; this is instance 1" in done.stderr
+    assert json.loads(done.stdout)["kind"] == "operation"
+
+
+def test_wrong_comparisons_are_refused(run, trained, tmp_path):
+    saved = tmp_path / "s3.npz"
+    assert run("decompose", "a*b", "S3", "-o", saved).exit_code == 0
+    for arguments, said in (
+        ((trained, "--table", "x-y mod 5"), "was trained on 'loop'"),
+        ((trained, "--table", "x/y mod 5", "--anyway"), "has 5 x 4 pairs"),
+        ((trained, "a*b", "C5"), "trained on the table loop"),
+        ((trained, "a*b", "C5", "--table", "x+y mod 5"), "leave 'a*b' out"),
+        ((trained, "--html", tmp_path / "page.html"), "which tables of values have not"),
+        ((trained, "--decomposition", saved), "holds the decomposition of a word"),
+        ((saved, "--table", "x+y mod 5"), "6 x 6 pairs with 6 values, and x+y mod 5 has"),
+        ((tmp_path / "none.npz", "--table", "x+y mod 5"), "There is no file or folder"),
+    ):
+        done = run("compare", *arguments)
+        assert done.exit_code == 2, arguments
+        assert said in done.stderr
+        assert done.stderr.splitlines()[-1].startswith("error: ")
+    assert run("compare", trained, "--table", "x-y mod 5", "--anyway").exit_code == 0
+    assert not (tmp_path / "page.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        (LOOP5, "the table of a loop"),
+        ("0,2,1\n1,0,2\n2,1,0\n", "the table of a quasigroup"),
+        ("0,0\n0,1\n", "the table of an operation"),
+        ("0,1,2\n1,2,0\n", "a table of values"),
+    ],
+)
+def test_info_says_what_a_table_is_that_is_no_groups(run, tmp_path, text, what):
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    for arguments in ((path,), ("--cayley", path)):
+        done = run("info", *arguments)
+        assert done.exit_code == 2
+        assert done.stderr.count("\n") == 1
+        assert "holds no group" in done.stderr
+        assert f"it is {what}, which train, decompose and compare take as --table" in done.stderr

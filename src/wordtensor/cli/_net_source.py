@@ -12,9 +12,11 @@ from .._extras import room_of
 from .._files import damage_as, member_names, parse_json, read_file, read_json
 from .._kinds import DECOMPOSITION, NET, RUN, expecting
 from .._layouts import table_digest
+from ..compare._rectangular import table_network
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
-from ..words import Word, word
+from ..words import ValueTable, Word, value_table, word
+from ..words._formula import looks_like_formula
 
 if TYPE_CHECKING:
     from ..nets import TrainConfig
@@ -35,6 +37,7 @@ class NetSource:
     history: Mapping[str, NDArray[Any]] | None = None  # a run's metrics over training
     instances: int = 1  # how many networks there are
     instance: int = 0  # which one this is
+    table: ValueTable | None = None  # in place of word and group, where its file says so
 
     def steps(self) -> Iterator[tuple[int, Any]]:
         """Yield steps and networks of the checkpoints, one after the other."""
@@ -47,11 +50,16 @@ class NetSource:
             yield step, nets.load(path).instance(self.instance)
 
 
-def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
+def read_net(
+    path: Path, instance: int, activation: str | None, table: ValueTable | None = None
+) -> NetSource:
     """Read what NET names: a .npz file, a .safetensors file of train, or the folder of a run."""
     if not path.exists():
         raise FileFormatError(f"There is no file or folder {str(path)!r}")
     with expecting(path, NET, RUN, DECOMPOSITION):
+        if table is not None and path.suffix.lower() == ".npz" and not instance:
+            # Arrays may be rectangular, as the table is.
+            return NetSource(table_network(path, table, activation), path.name)
         return _read(path, instance, activation)
 
 
@@ -127,7 +135,17 @@ def _from_file(path: Path, instance: int) -> NetSource:
         about=about,
         instances=count,
         instance=instance,
+        table=stated_table(about),
     )
+
+
+def stated_table(about: Mapping[str, Any]) -> ValueTable | None:
+    """Return the table of values that a net's file names by a formula, if it is that table."""
+    name = about.get("values_of")
+    if not isinstance(name, str) or not looks_like_formula(name):
+        return None
+    table = value_table(name)
+    return table if about.get("values") == table_digest(table.values) else None
 
 
 def stated(about: Mapping[str, Any]) -> tuple[Word | None, Group | None, str]:
@@ -169,6 +187,11 @@ def _from_folder(folder: Path, instance: int) -> NetSource:
     header, tensors = _state(folder)
     _check_one_run(folder, config, source.about, header, tensors)
     seed = config.seeds[instance] if config.split_seed is None else config.split_seed
+    source = replace(source, split=(config.fraction, seed), history=_history(
+        folder, header, config.instances, instance
+    ))  # fmt: skip
+    if config.table:
+        return replace(source, table=_values(folder, config.table, header, tensors))
     G, reason = _table(folder, tensors, config.group)
     return replace(
         source,
@@ -176,10 +199,24 @@ def _from_folder(folder: Path, instance: int) -> NetSource:
         group=source.group if G is None else G,
         unknown="" if G is not None else source.unknown or reason,
         about=source.about if G is None else {},
-        split=(config.fraction, seed),
         checkpoints=_checkpoints(folder),
-        history=_history(folder, header, config.instances, instance),
     )
+
+
+def _values(
+    folder: Path, name: str, header: Mapping[str, Any], tensors: Mapping[str, Any]
+) -> ValueTable:
+    """Return the table of values that a run was on."""
+    from ..nets._folder import table_of
+
+    with damage_as(folder / "state.safetensors", "it is missing, or damaged"):
+        table = table_of(name, tensors, header)
+    if table is None:
+        raise FileFormatError(
+            f"File {str(folder / 'state.safetensors')!r} holds no table; give it with --table, and "
+            f"{str(folder / 'net.safetensors')!r}"
+        )
+    return table
 
 
 def _state(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -198,15 +235,19 @@ def _check_one_run(
     tensors: Mapping[str, Any],
 ) -> None:
     """Refuse files that are not of one run: the configuration says which pairs were trained on."""
+    learned, told = (
+        (config.table, about.get("values_of")) if config.table else (config.word, about.get("word"))
+    )
     pairs: list[tuple[str, str, object, object]] = [
-        ("config.json", "net.safetensors", config.word, about.get("word")),
+        ("config.json", "net.safetensors", learned, told),
         ("config.json", "net.safetensors", list(config.seeds), about.get("seeds")),
     ]
     if header:
         pairs.append(("config.json", "state.safetensors", config.to_dict(), header.get("config")))
-    if "cayley" in tensors:
-        digest = table_digest(tensors["cayley"].numpy())
-        pairs.append(("state.safetensors", "net.safetensors", digest, about.get("table")))
+    for kept, said in (("cayley", "table"), ("values", "values")):
+        if kept in tensors:
+            digest = table_digest(tensors[kept].numpy())
+            pairs.append(("state.safetensors", "net.safetensors", digest, about.get(said)))
     for first, second, one, other in pairs:
         if one != other:
             raise FileFormatError(

@@ -5,6 +5,15 @@ from ..words import ValueTable, value_table
 from ._output import say
 
 
+def refuse_others(*others: object) -> None:
+    """Refuse what names a word or a group beside a table."""
+    given = next((other for other in others if other is not None), None)
+    if given is not None:
+        raise TableError(
+            f"Option --table stands in place of a word over a group; leave {str(given)!r:.80} out"
+        )
+
+
 def table_from(text: str, *others: object) -> ValueTable:
     """Return the table that a user named, in place of a word over a group, and say how it is read.
 
@@ -15,11 +24,7 @@ def table_from(text: str, *others: object) -> ValueTable:
     *others : object
         What else names what is learned; it must not be there.
     """
-    given = next((other for other in others if other is not None), None)
-    if given is not None:
-        raise TableError(
-            f"Option --table stands in place of a word over a group; leave {str(given)!r:.80} out"
-        )
+    refuse_others(*others)
     table = value_table(text)
     for note in table.notes:
         say(f"note: {table.name}: {note}", err=True)

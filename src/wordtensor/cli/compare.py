@@ -12,10 +12,12 @@ from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
+from ._compare_table import check_table, compared_with_table, refuse_page, show_table
 from ._net_source import NetSource, is_another, read_net, split_mask
-from ._options import CayleyFile, GroupText, Json, Seed, Verbose
+from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
+from ._table_source import refuse_others, table_from
 
 if TYPE_CHECKING:
     from ..compare import Comparison
@@ -86,6 +88,7 @@ def compare(
     word: WordOrNone = None,
     group: GroupText = None,
     cayley: CayleyFile = None,
+    table: TableText = None,
     html: HtmlFile = None,
     force: Force = False,
     decomposition: DecompositionFile = None,
@@ -100,33 +103,38 @@ def compare(
     progress: Progress = None,
     verbose: Verbose = 0,
 ) -> None:
-    """Say how NET computes WORD over GROUP, and how near it is to the decomposition.
+    """Say how NET computes WORD over GROUP, or a table, and how near it is to the decomposition.
 
-    WORD and GROUP may be left out where the file says them. Nets that others released have an order
-    of elements of their own: give their table as GROUP (.npz with "cayley", or any other kind).
+    WORD and GROUP, or --table, may be left out where the file says them. Nets that others released
+    have an order of elements of their own: give their table as GROUP (.npz with "cayley", or any
+    other kind).
     """
     if html is not None:
         check_target(html, force, (net, group, cayley, decomposition))
         room_of("report", "Option --html")
     _check_split(train_fraction, split_seed)
+    shown = sys.stderr.isatty() if progress is None else progress
     # What is wrong with the words of the command is said before any file is read.
-    w, G = _given(word, group, cayley)
+    w, G = _given(word, group, cayley, table)
+    values = None if table is None else table_from(table)
+    source = read_net(net, instance, activation, values)
+    if values is not None or (source.table is not None and w is None and G is None):
+        refuse_page(html)
+        if values is not None and not anyway:
+            check_table(source, values, net)
+        _say_instance(source, net)
+        split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
+        on_table = compared_with_table(source, values, decomposition, split, seed, shown)
+        show_table(on_table, as_json)
+        return
     d = _saved(decomposition)
-    source = read_net(net, instance, activation)
     if not anyway:
         _check_stated(source, w, G, net)
     w, G = _filled(source, w, G)
-    shown = sys.stderr.isatty() if progress is None else progress
-    split = source.split
-    if train_fraction is not None:
-        split = (train_fraction, split_seed or 0)
+    split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
     mask = None if split is None else split_mask(w, G, *split)
     found = _compared(source, w, G, d, mask, threshold, seed, shown)
-    if source.instances > 1:
-        say(
-            f"{net} holds {source.instances} networks; this is instance {instance} (--instance)",
-            err=True,
-        )
+    _say_instance(source, net)
     if html is not None:
         told = {
             "--cayley": cayley, "--decomposition": decomposition,
@@ -135,12 +143,20 @@ def compare(
             "--threshold": None if threshold == 0.95 else threshold, "--seed": seed or None,
             "--html": html,
         }  # fmt: skip
-        command = _command([net, word, group], told)
-        room_of("report", "Option --html").write_comparison(
-            html, found, source.history, command=command
-        )
-        say(f"wrote {html}", err=True)
+        _write_page(html, found, source, _command([net, word, group], told))
     _show(found, as_json)
+
+
+def _write_page(html: Path, found: "Comparison", source: NetSource, command: str) -> None:
+    report = room_of("report", "Option --html")
+    report.write_comparison(html, found, source.history, command=command)
+    say(f"wrote {html}", err=True)
+
+
+def _say_instance(source: NetSource, net: Path) -> None:
+    if source.instances > 1:
+        which = f"this is instance {source.instance} (--instance)"
+        say(f"{net} holds {source.instances} networks; {which}", err=True)
 
 
 def _check_split(fraction: float | None, seed: int | None) -> None:
@@ -151,9 +167,12 @@ def _check_split(fraction: float | None, seed: int | None) -> None:
 
 
 def _given(
-    text: str | None, group: str | None, cayley: Path | None
+    text: str | None, group: str | None, cayley: Path | None, table: str | None
 ) -> tuple[Word | None, Group | None]:
     import wordtensor as wt
+
+    if table is not None:
+        refuse_others(text, group, cayley)
 
     w = None if text is None else wt.word(text)
     return w, None if group is None and cayley is None else group_from(group, cayley)
@@ -161,6 +180,11 @@ def _given(
 
 def _check_stated(source: NetSource, w: Word | None, G: Group | None, path: Path) -> None:
     """Refuse a word or a table other than the file says: all numbers would be of no meaning."""
+    if source.table is not None:
+        raise NetworkError(
+            f"{str(path)!r} says that the net was trained on the table {source.table.name}, and no "
+            f"word over a group; leave WORD and GROUP out, {_GO_ON}"
+        )
     if G is not None and is_another(G, source.group, source.about):
         said = f"one of {source.group.name!r}" if source.group is not None else "another one"
         raise GroupError(

@@ -26,6 +26,7 @@ from ._table_source import table_from
 
 if TYPE_CHECKING:
     from ..rank import Decomposition, TensorDecomposition
+    from ..words import Word
 
 _Effort = Annotated[
     Literal["fast", "search"],
@@ -81,12 +82,9 @@ def decompose(
     """
     if output is not None:
         check_target(output, force, (group, cayley, table))
+        _check_ending(output)
     import wordtensor as wt
 
-    from ..rank.decomposition import check_ending
-
-    if output is not None:
-        check_ending(output)
     options: dict[str, Any] = {
         "field": field,
         "effort": effort,
@@ -102,9 +100,7 @@ def decompose(
         given = table_from(table, word, group, cayley)
         result = wt.solve(given, name=given.name, **options)
     else:
-        if word is None:
-            raise WordError("There is no word; name WORD and GROUP, or pass --table")
-        w, G = word_from(word, group, "decompose"), group_from(group, cayley)
+        w, G = _word(word, group), group_from(group, cayley)
         kept = partial(_say_kept, output)
         result = wt.decompose(w, G, method=method, on_kept=kept, **options)
     _show(result, output, as_json)
@@ -123,6 +119,18 @@ def _show(
         echo_json(result.to_dict())
     else:
         say(str(result))
+
+
+def _check_ending(output: Path) -> None:
+    from ..rank.decomposition import check_ending
+
+    check_ending(output)
+
+
+def _word(word: str | None, group: str | None) -> "Word":
+    if word is None:
+        raise WordError("There is no word; name WORD and GROUP, or pass --table")
+    return word_from(word, group, "decompose")
 
 
 def _refuse_method(method: str) -> None:

@@ -3,6 +3,7 @@
 from ._box_use import BoxUse as BoxUse
 from ._box_use import box_use as box_use
 from ._compare import compare as compare
+from ._compare_table import compare_table as compare_table
 from ._coset_table import CosetTable as CosetTable
 from ._coset_table import coset_table as coset_table
 from ._forward import Network as Network
@@ -11,6 +12,8 @@ from ._network import randomised as randomised
 from ._spectrum import NullModel as NullModel
 from ._spectrum import Spectrum as Spectrum
 from ._spectrum import spectrum as spectrum
+from ._table_scores import TableScores as TableScores
+from ._term_match import TermMatch as TermMatch
 from .blocks import block_shares as block_shares
 from .clusters import ClusterShares as ClusterShares
 from .clusters import cluster_shares as cluster_shares
@@ -42,3 +45,4 @@ from .neurons import aligned_factors as aligned_factors
 from .pruning import Pruning as Pruning
 from .pruning import prune as prune
 from .similarity import character_similarity as character_similarity
+from .table_comparison import TableComparison as TableComparison

@@ -214,7 +214,7 @@ def collect(net: Network, T: WordTensor, mask: NDArray[np.bool_]) -> Sums:
         right[rows] = logits.argmax(-1) == table
         flat = logits.reshape(-1, n)
         losses[rows] = cross_entropies(flat, table.ravel(), overwrite=True).reshape(table.shape)
-    return Sums(sums, quotients, logit_square, _three(losses, mask), _three(right, mask))
+    return Sums(sums, quotients, logit_square, three_means(losses, mask), three_means(right, mask))
 
 
 def _indicator(values: NDArray[np.integer], n: int) -> csr_array:
@@ -224,7 +224,8 @@ def _indicator(values: NDArray[np.integer], n: int) -> csr_array:
     return csr_array((np.ones(len(values)), order, starts), shape=(n, len(values)))
 
 
-def _three(values: NDArray[np.floating] | NDArray[np.bool_], mask: NDArray[np.bool_]) -> Three:
+def three_means(values: NDArray[np.floating] | NDArray[np.bool_], mask: NDArray[np.bool_]) -> Three:
+    """Return the means over training pairs, test pairs and all pairs; nan where there are none."""
     parts = (values[mask], values[~mask], values)
     means = [float(part.mean()) if part.size else float("nan") for part in parts]
     return means[0], means[1], means[2]

@@ -129,16 +129,20 @@ def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     >>> prune(wide, wt.word_tensor("a*b", "S3")).effective_width
     9
     """
+    return pruned(network_on(net, T.group), T.table, tolerance)
+
+
+def pruned(net: Network, table: NDArray[np.integer], tolerance: float) -> Pruning:
+    """Prune a network on the pairs (n_a, n_b) of a table of values."""
     if not tolerance >= 0:
         raise ComparisonError(f"Argument 'tolerance' must be at least 0, not {tolerance!r}")
-    net = network_on(net, T.group)
     K = _gram(net)
     order, errors = _eliminate(K, net.readout)
     accuracies = np.full(net.width + 1, np.nan)
 
     def evaluated(gone: int) -> float:
         if np.isnan(accuracies[gone]):
-            accuracies[gone] = _accuracy(net, T, K, order[gone:])
+            accuracies[gone] = _accuracy(net, table, K, order[gone:])
         return float(accuracies[gone])
 
     low, high = 0, net.width
@@ -214,14 +218,14 @@ def _errors(unit: Array, readout: Array, order: NDArray[np.int64]) -> Array:
     return np.concatenate([[0.0], np.cumsum(gains[::-1])]) / total
 
 
-def _accuracy(net: Network, T: WordTensor, K: Array, kept: NDArray[np.int64]) -> float:
+def _accuracy(net: Network, table: NDArray[np.integer], K: Array, kept: NDArray[np.int64]) -> float:
     """Share of pairs that are right with these neurons and the readout that fits best."""
-    readout: Array = np.zeros((0, T.order))
+    readout: Array = np.zeros((0, net.readout.shape[1]))
     if len(kept):
         normal, wanted = K[np.ix_(kept, kept)], K[kept] @ net.readout
         readout = np.asarray(np.linalg.lstsq(normal, wanted, rcond=1e-13)[0], dtype=np.float64)
     some = net.chosen(kept, readout)
     right = 0.0
     for rows in row_blocks(some):
-        right += accuracy(some.logits(rows), T.table[rows]) * (rows.stop - rows.start)
-    return right / T.order
+        right += accuracy(some.logits(rows), table[rows]) * (rows.stop - rows.start)
+    return right / len(table)

@@ -1,0 +1,79 @@
+"""``wordtensor compare`` with a table of values in place of a word over a group."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .._extras import room_of
+from .._layouts import table_digest
+from .._progress import show_progress
+from ..errors import ComparisonError, NetworkError, TableError
+from ..words import ValueTable
+from ._net_source import NetSource
+from ._output import echo_json, say
+
+if TYPE_CHECKING:
+    from ..compare import TableComparison
+
+
+def check_table(source: NetSource, table: ValueTable, path: Path) -> None:
+    """Refuse a table other than the file says."""
+    told = source.about.get("values")
+    if source.word is not None or (told is not None and told != table_digest(table.values)):
+        other = source.word if source.word is not None else source.about.get("values_of")
+        raise TableError(
+            f"The table of {table.name} was given, and {str(path)!r} says that the net was trained "
+            f"on {str(other)!r:.80}; leave --table out, or pass --anyway to go on with it"
+        )
+
+
+def compared_with_table(
+    source: NetSource,
+    table: ValueTable | None,
+    decomposition: Path | None,
+    split: tuple[float, int] | None,
+    seed: int,
+    shown: bool,
+) -> "TableComparison":
+    """Compare a net with the tensor of a table, by default of the one that its file says."""
+    from ..compare import compare_table
+    from ..rank import TensorDecomposition, load
+
+    table = source.table if table is None else table
+    if table is None:
+        raise TableError("There is no table; give it with --table")
+    d = None if decomposition is None else load(decomposition)
+    if d is not None and not isinstance(d, TensorDecomposition):
+        raise ComparisonError(
+            f"File {str(decomposition)!r} holds the decomposition of a word; give one that "
+            "decompose --table saved"
+        )
+    mask = None
+    if split is not None and split[0] != 1:
+        mask = room_of("nets", "This command").table_task(table, *split).train_mask()
+    with show_progress(shown, f"{source.name} on {table.name}", str) as tell:
+        return compare_table(
+            source.net,
+            table,
+            train_mask=mask,
+            decomposition=d,
+            seed=seed,
+            name=source.name,
+            callback=tell,
+        )
+
+
+def refuse_page(html: Path | None) -> None:
+    """Refuse what is made of comparisons with words only."""
+    if html is not None:
+        raise NetworkError(
+            "Option --html makes a page of irreps and spectra, which tables of values have not; "
+            "leave it out"
+        )
+
+
+def show_table(found: "TableComparison", as_json: bool) -> None:
+    """Print a comparison."""
+    if as_json:
+        echo_json(found.to_dict())
+    else:
+        say(str(found))

@@ -1,0 +1,116 @@
+"""Networks on pairs of two sets: tables of values need not be square."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+from .._extras import room_of
+from .._files import damage_as, read_arrays, read_file
+from .._kinds import NET, kind_of
+from .._layouts import largest
+from .._typing import freeze
+from ..errors import ComparisonError
+from ..words import ValueTable
+from ._forward import Lookups, Network, Neurons
+from ._given import real_array
+from ._network import network
+
+Sizes = tuple[int, int, int]
+
+# Of our own networks that may be rectangular, the arrays.
+_FACTORS: Final = ("U", "V", "W")
+_EMBEDDED: Final = ("W_x", "W_y", "W", "W_U")
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Rectangular(Lookups):
+    """Lookups of n_a and n_b elements, left (n_a, R) and right (n_b, R), and a readout (R, n_c)."""
+
+    def __post_init__(self) -> None:
+        width = self.left.shape[1]
+        if self.right.shape[1] != width or len(self.readout) != width:
+            raise ComparisonError(
+                "Lookups and readout must have the shapes (n_a, R), (n_b, R), (R, n_c), not "
+                f"{self.left.shape}, {self.right.shape}, {self.readout.shape}"
+            )
+
+    def chosen(self, neurons: Neurons) -> "Rectangular":
+        """Return the form with these neurons only."""
+        left, right = self.left[:, neurons], self.right[:, neurons]
+        return replace(self, left=left, right=right, readout=self.readout[neurons])
+
+
+def shape_of(net: Network) -> Sizes:
+    """Return the numbers of first elements, of second ones and of values of a network."""
+    if isinstance(net.form, Rectangular):
+        return (len(net.form.left), len(net.form.right), net.readout.shape[1])
+    return (net.order, net.order, net.order)
+
+
+def table_network(net: Any, table: ValueTable, activation: str | None = None) -> Network:
+    """Make a `Network` of whatever holds one, refusing one that is not on a table's pairs."""
+    made = _made(net, activation)
+    if shape_of(made) != table.shape:
+        raise ComparisonError(
+            f"The network is on {_said(shape_of(made))}, and {table.name} has "
+            f"{_said(table.shape)}; give the table that it was trained on"
+        )
+    return made
+
+
+def _said(shape: Sizes) -> str:
+    return f"{shape[0]} x {shape[1]} pairs with {shape[2]} values"
+
+
+def _made(net: Any, activation: str | None) -> Network:
+    """Read a rectangular network here, and all others as those of groups are read."""
+    stated = {} if activation is None else {"activation": activation}
+    combination = activation or "product"
+    if isinstance(net, str | os.PathLike):
+        path = Path(net)
+        if path.suffix.lower() == ".npz":
+            net = _arrays_of(path) or net
+        elif kind_of(path) == NET:
+            net = room_of("nets", f"Reading {str(path)!r}").load(path)
+    if isinstance(net, tuple | list) and len(net) == 3:
+        net = dict(zip(_FACTORS, net, strict=True))
+    made = None
+    if isinstance(net, Mapping):
+        made = _of_arrays(net, combination)
+    elif len(set(getattr(net, "shape", ()))) > 1 and getattr(net, "instances", 0) is None:
+        made = _of_arrays(net.arrays(), net.combination)
+        made = None if made is None else replace(made, kind=net.kind)
+    return network(net, **stated) if made is None else made
+
+
+def _arrays_of(path: Path) -> dict[str, Any] | None:
+    """Return the arrays of a file if they may be those of a rectangular network."""
+    content = read_file(path)
+    with damage_as(path, "it is damaged, pickled, or no .npz file"):
+        arrays = read_arrays(content, largest(len(content)))
+    if {"header", "tensor", *_FACTORS} <= arrays.keys():  # a solved tensor
+        return {name: arrays[name] for name in _FACTORS}
+    return arrays if set(arrays) in ({*_FACTORS}, {*_EMBEDDED}) else None
+
+
+def _of_arrays(arrays: Mapping[str, Any], combination: str) -> Network | None:
+    """Return the network of U, V, W, or W_x, W_y, W, W_U, if its sizes differ; else None."""
+    if set(arrays) not in ({*_FACTORS}, {*_EMBEDDED}):
+        return None
+    weights = {name: real_array(values, f"Array {name!r}") for name, values in arrays.items()}
+    if len(weights) == len(_FACTORS):
+        left, right, readout = weights["U"], weights["V"], freeze(weights["W"].T.copy())
+    else:
+        W, size = weights["W"], weights["W_x"].shape[1]
+        if len(W) != size + weights["W_y"].shape[1]:
+            return None  # `network` says what does not fit
+        left, right = freeze(weights["W_x"] @ W[:size]), freeze(weights["W_y"] @ W[size:])
+        readout, combination = weights["W_U"], "relu"
+    if len(left) == len(right) == readout.shape[1]:
+        return None
+    kind = "hadamard" if len(weights) == len(_FACTORS) else "mlp"
+    form = Rectangular(left, right, readout, combination)
+    return Network(kind, MappingProxyType(weights), form)
