@@ -6,11 +6,13 @@ from functools import partial
 
 from ..errors import GroupError
 from ._catalogue import small_group_generators, small_group_name
+from ._foreign import is_foreign
 from ._group import Group
 from ._named_families import FAMILIES, SYNONYMS, Family, Unbuilt, capped_power
 from ._primes import is_prime
 from ._tables import check_order
 from ._unknown_names import EXAMPLES, check_meaning, check_signs, shown, unknown
+from ._written_group import group_of_text, is_written, tell
 from .products import direct_product
 
 _LONGEST_NAME = 200
@@ -227,14 +229,20 @@ def group(name_or_group: str | Group) -> Group:
     """
     if isinstance(name_or_group, Group):
         return name_or_group
+    if is_foreign(name_or_group):
+        return Group.from_permutations(name_or_group)
     if not isinstance(name_or_group, str):
         raise GroupError(
             f"A group must be a name or a Group; given {type(name_or_group).__name__} "
-            "(for a table use Group.from_cayley)"
+            "(for a table use Group.from_cayley, for generators Group.from_permutations)"
         )
+    if is_written(name_or_group):
+        G, said = group_of_text(name_or_group, None)
+        tell(G.name, said)
+        return G
     if len(name_or_group) > _LONGEST_NAME:
         raise GroupError(
             f"The name of a group has at most {_LONGEST_NAME} letters; given {len(name_or_group)}"
         )
-    text = _compact(name_or_group)
-    return _read_product(text).build()
+    unbuilt = _read_product(_compact(name_or_group))
+    return unbuilt.build()
