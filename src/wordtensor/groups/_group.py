@@ -185,7 +185,7 @@ class Group(Value):
         identity = np.arange(permutations.shape[1])
         elements, cayley = generate(identity, list(permutations), lambda p, q: p[q], ">u2")
         labels = cycle_labels(elements)
-        return cls._closed(cayley, labels, name)
+        return cls.closed(cayley, labels, name)
 
     @classmethod
     def from_presentation(cls, text: str, name: str | None = None) -> Self:
@@ -274,10 +274,10 @@ class Group(Value):
         identity = np.eye(matrices.shape[1], dtype=np.int64)
         elements, cayley = generate(identity, list(matrices), multiply, ">i8", advice)
         labels = matrix_labels(elements)
-        return cls._closed(cayley, labels, name)
+        return cls.closed(cayley, labels, name)
 
     @classmethod
-    def _closed(cls, cayley: Indices, labels: tuple[str, ...], name: str | None) -> Self:
+    def closed(cls, cayley: Indices, labels: tuple[str, ...], name: str | None) -> Self:
         """Make a group from a table that is one by construction, with the identity first."""
         inverse = find_inverses(cayley, 0)
         return cls(_checked_name(name, len(labels)), freeze(cayley), freeze(inverse), 0, labels)
