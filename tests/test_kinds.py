@@ -9,9 +9,10 @@ import wordtensor as wt
 from wordtensor import nets
 from wordtensor._kinds import NET, expecting, kind_of
 from wordtensor.cli._net_source import read_net
-from wordtensor.cli._source import group_from, read_cayley
+from wordtensor.cli._source import group_from
 from wordtensor.compare._network import network
 from wordtensor.errors import FileFormatError, WordTensorError
+from wordtensor.groups import read_group
 from wordtensor.schemes import best_scheme, read_scheme_file, read_schemes, write_scheme_file
 from wordtensor.schemes.searching.schemes import search_scheme
 
@@ -33,7 +34,7 @@ READERS = {
     "nets": (nets.load, {"net.safetensors", "d.npz"}),
     "network": (network, {"net.safetensors", "d.npz"}),
     "compare": (lambda path: read_net(path, 0, None), {"net.safetensors", "d.npz", "run"}),
-    "cayley": (read_cayley, {"table.npz", "d.npz"}),
+    "cayley": (read_group, {"table.npz", "d.npz"}),
     "group": (lambda path: group_from(str(path), None), {"table.npz", "d.npz"}),
     "schemes": (read_schemes, {"schemes.npz"}),
     "any schemes": (read_scheme_file, {"schemes.npz", "schemes.json"}),

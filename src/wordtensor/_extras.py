@@ -15,6 +15,7 @@ _EXTRAS: Final = MappingProxyType(
         "matplotlib": "plots",
         "safetensors": "nets",
         "sage": "gap",
+        "sympy": "presentations",
         "passagemath_gap": "gap",
         "tensorly": "tensorly",
         "torch": "nets",

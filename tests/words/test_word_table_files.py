@@ -115,8 +115,8 @@ def test_signs_are_values(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("a.csv", b"0,1\n1\n", "row 1 has 1 entries"),
-        ("b.csv", b"0,1\n1,0\n1,0,1\n", "row 2 has 3 entries"),
+        ("a.csv", b"0,1\n1\n", "row 1 (line 2) has 1 entries and row 0 has 2"),
+        ("b.csv", b"0,1\n1,0\n1,0,1\n", "row 2 (line 3) has 3 entries"),
         ("c.txt", b"", "there are no rows"),
         ("d.txt", b"hello", "one entry, 'hello', is no table"),
         ("e.csv", b"1,nan\n2,3\n", "numbers and texts, such as"),

@@ -86,9 +86,9 @@ def table_scores(net: Network, table: ValueTable, mask: Booleans) -> TableScores
         flat = logits.reshape(-1, logits.shape[-1])
         losses[rows] = cross_entropies(flat, wanted.ravel(), overwrite=True).reshape(wanted.shape)
     ones = float(values.size)
-    error = max(0.0, whole[0] - 2 * whole[1] + ones) / ones
+    error = max(0.0, float(whole[0] - 2 * whole[1]) + ones) / ones
     # As in `fitting_spectrum`: what was trained by cross entropy is blind to its mean over c.
-    centred = error > 0.5 and table.size > 1
+    centred = bool(error > 0.5 and table.size > 1)
     scale, relative = _nearest(
         whole - constant if centred else whole, ones * (1 - 1 / table.size) if centred else ones
     )

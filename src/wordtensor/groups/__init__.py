@@ -8,6 +8,7 @@ from ._tables import MAX_ORDER as MAX_ORDER
 from .classes import ConjugacyClasses as ConjugacyClasses
 from .classes import conjugacy_classes as conjugacy_classes
 from .families import semidirect as semidirect
+from .files import read_group as read_group
 from .names import group as group
 from .products import direct_product as direct_product
 from .structure import centre as centre

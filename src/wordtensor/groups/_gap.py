@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import GroupError
 from ._catalogue import small_group_count
+from ._foreign import gap_generators
 from ._group import Group
 from ._tables import check_order
 
@@ -47,11 +48,4 @@ def gap_small_group(order: int, number: int) -> Group:
             "give generators to Group.from_permutations"
         )
     _check_number(name, order, number, int(gap.eval(f"NumberSmallGroups({order})")))
-    # Without the degree ListPerm leaves out fixed points at the end.
-    regular = gap.eval(
-        "function(G) return List(GeneratorsOfGroup(Action(G, AsList(G), OnRight)), "
-        "p -> ListPerm(p, Size(G))); end"
-    )
-    images = regular(gap.eval(name))
-    generators = [[int(image) - 1 for image in row] for row in images]
-    return Group.from_permutations(generators or [[0]], name=name)
+    return Group.from_permutations(gap_generators(gap.eval(name), regular=True), name=name)

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .._typing import Integers, is_integer, unmasked
 from ..errors import GroupError
+from ._foreign import plain_generators
 from ._tables import MAX_ORDER
 
 # Products of entries of this size cannot overflow int64.
@@ -78,12 +79,12 @@ def _apply_cycles(cycles: list[list[int]], degree: int) -> Integers:
     return images
 
 
-def read_permutations(generators: Sequence[Sequence[int] | str]) -> Integers:
+def read_permutations(generators: object) -> Integers:
     """Return the generators as an (m, k) array of images of 0..k-1, or raise GroupError."""
     read: list[Integers | list[list[int]]] = []
     degrees: set[int] = set()
     moved = 1
-    for number, generator in enumerate(_listed(generators, "permutations")):
+    for number, generator in enumerate(_listed(plain_generators(generators), "permutations")):
         what = f"Generator {number}"
         if isinstance(generator, str):
             cycles = _read_cycles(generator, what)

@@ -13,9 +13,12 @@ from .._typing import Indices, Value, freeze, frozen, unmasked
 from ..errors import GroupError
 from ._closure import generate
 from ._generators import cycle_labels, matrix_labels, read_matrices, read_permutations
+from ._presentations import enumerated, read_presentation
 from ._tables import check_associative, check_latin, find_identity, find_inverses, integer_table
 
-_LONGEST_NAME = 1000
+LONGEST_NAME = 1000
+"""Letters that the name of a group may have."""
+
 _LONGEST_LABEL = 4000
 
 
@@ -63,7 +66,7 @@ class Group(Value):
             table = np.asarray(unmasked(getattr(self, name)), dtype=np.int32)
             object.__setattr__(self, name, frozen(table))
         # They may come from a file of anybody's, and are printed.
-        object.__setattr__(self, "name", _text(self.name, "name", _LONGEST_NAME))
+        object.__setattr__(self, "name", _text(self.name, "name", LONGEST_NAME))
         labels = tuple(_text(label, "label", _LONGEST_LABEL) for label in self.labels)
         object.__setattr__(self, "labels", labels)
 
@@ -138,7 +141,7 @@ class Group(Value):
 
     @classmethod
     def from_permutations(
-        cls, generators: Sequence[Sequence[int] | str], name: str | None = None
+        cls, generators: Sequence[object] | object, name: str | None = None
     ) -> Self:
         """Generate a group of permutations, multiplied as ``(p*q)(i) = p(q(i))``.
 
@@ -146,7 +149,9 @@ class Group(Value):
         ----------
         generators : sequence
             Permutations as sequences of the images of 0..k-1 (all of the same length), or as
-            strings of cycles of 1..k such as "(1 2 3)(4 5)".
+            strings of cycles of 1..k such as "(1 2 3)(4 5)"; sympy's ``Permutation`` or GAP's, and
+            instead of the sequence a whole ``PermutationGroup`` of sympy or group of GAP, which
+            need not consist of permutations.
         name : str, optional
             By default "group of order n".
 
@@ -163,6 +168,11 @@ class Group(Value):
             If a generator is not a permutation, or the group is larger than ``MAX_ORDER``; and for
             cycles without blanks such as "(123)", which would be one point that stays.
 
+        Notes
+        -----
+        GAP, Sage and sympy multiply from left to right, (p*q)(i) = q(p(i)): the group is the same,
+        and the product that is pq there is qp here.
+
         Examples
         --------
         >>> Group.from_permutations(["(1 2 3 4)", "(1 3)"], name="square").order
@@ -175,7 +185,52 @@ class Group(Value):
         identity = np.arange(permutations.shape[1])
         elements, cayley = generate(identity, list(permutations), lambda p, q: p[q], ">u2")
         labels = cycle_labels(elements)
-        return cls._closed(cayley, labels, name)
+        return cls.closed(cayley, labels, name)
+
+    @classmethod
+    def from_presentation(cls, text: str, name: str | None = None) -> Self:
+        """Make the group of a presentation, by sympy's coset enumeration.
+
+        Parameters
+        ----------
+        text : str
+            Generators and relations such as ``<x, y | x^16, y^2, y*x*y^-1 = x^9>``: words, which
+            are 1, or equations. The signs ``*`` may be left out, a capital letter is an inverse
+            (``yxY``) where it is no generator, and ``[x, y]`` is x y x^-1 y^-1.
+        name : str, optional
+            By default the presentation.
+
+        Returns
+        -------
+        Group
+            Elements by the length of their shortest words, those of one length as the generators
+            come; the words are the labels.
+
+        Raises
+        ------
+        GroupError
+            If the text cannot be read, or the group is not found within 6000 cosets, as none that
+            is infinite.
+        MissingExtraError
+            If sympy is not installed; the extra ``presentations`` installs it.
+
+        References
+        ----------
+        J. A. Todd, H. S. M. Coxeter, "A practical method for enumerating cosets of a finite
+        abstract group", Proc. Edinburgh Math. Soc. 5 (1936) 26-34.
+
+        Examples
+        --------
+        >>> Group.from_presentation("<x, y | x^2 = y^2 = (x*y)^3 = 1>").labels
+        ('1', 'x', 'y', 'x*y', 'y*x', 'x*y*x')
+        """
+        presentation = read_presentation(text)
+        written = " ".join(text.split())
+        if name is None and len(written) <= LONGEST_NAME:
+            name = written
+        begin_stage("the group %s", name or "of a presentation")
+        table, labels = enumerated(presentation, name or "of this presentation")
+        return cls.from_cayley(table, name, labels)
 
     @classmethod
     def from_matrices(
@@ -219,10 +274,10 @@ class Group(Value):
         identity = np.eye(matrices.shape[1], dtype=np.int64)
         elements, cayley = generate(identity, list(matrices), multiply, ">i8", advice)
         labels = matrix_labels(elements)
-        return cls._closed(cayley, labels, name)
+        return cls.closed(cayley, labels, name)
 
     @classmethod
-    def _closed(cls, cayley: Indices, labels: tuple[str, ...], name: str | None) -> Self:
+    def closed(cls, cayley: Indices, labels: tuple[str, ...], name: str | None) -> Self:
         """Make a group from a table that is one by construction, with the identity first."""
         inverse = find_inverses(cayley, 0)
         return cls(_checked_name(name, len(labels)), freeze(cayley), freeze(inverse), 0, labels)

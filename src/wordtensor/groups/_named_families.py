@@ -2,14 +2,14 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Final
 
 from . import _generated as generated
 from . import families
+from ._extraspecial import extraspecial
 from ._gap import gap_small_group
 from ._group import Group
 
@@ -67,15 +67,19 @@ FAMILIES: Final = (
     _family(r"q(\d+)|quaterniongroup\((\d+)\)", "Q{}", lambda n: n, families.quaternion),
     _family(r"[sq]d(\d+)", "SD{}", lambda n: n, families.semidihedral),
     _family(r"[vk]4", "V4", lambda: 4, families.klein),
-    _family(r"s(\d+)|symmetricgroup\((\d+)\)", "S{}", _factorial, generated.symmetric),
+    _family(r"s(\d+)|sym(?:metricgroup)?\((\d+)\)", "S{}", _factorial, generated.symmetric),
     _family(
-        r"a(\d+)|alternatinggroup\((\d+)\)",
+        r"a(\d+)|alt(?:ernatinggroup)?\((\d+)\)",
         "A{}",
         lambda n: _factorial(n) // 2 or 1,
         generated.alternating,
     ),
     *(_linear_family(kind) for kind in ("SL", "GL", "PSL", "PGL")),
     _family(r"m(\d+)\((\d+)\)", "M{}({})", lambda m, p: capped_power(p, m), families.modular),
+    _family(r"es\+\((\d+)\)", "ES+({})", lambda n: n, partial(extraspecial, 1)),
+    _family(r"es-\((\d+)\)", "ES-({})", lambda n: n, partial(extraspecial, -1)),
+    _family(r"agl\(1,(\d+)\)", "AGL(1,{})", lambda q: q * (q - 1), generated.affine),
+    _family(r"hol\([cz](\d+)\)", "Hol(C{})", generated.holomorph_order, generated.holomorph),
     _family(r"heis\((\d+)\)", "Heis({})", lambda p: p**3, generated.heisenberg),
     _family(r"[cz](\d+):[cz](\d+)", "C{}:C{}", lambda m, n: m * n, families.semidirect),
     _family(
@@ -85,20 +89,4 @@ FAMILIES: Final = (
         families.semidirect,
     ),
     _family(r"smallgroup\((\d+),(\d+)\)", "SmallGroup({},{})", lambda n, k: n, gap_small_group),
-)
-
-# Names with one meaning of groups that have another name here.
-SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "f20": "C5:C4",
-        "f21": "C7:C3",
-        "f42": "C7:C6",
-        "gl(3,2)": "PSL(2,7)",
-        "sl(3,2)": "PSL(2,7)",
-        "psl(3,2)": "PSL(2,7)",
-        "pgl(3,2)": "PSL(2,7)",
-        # GAP's descriptions of only one group of their order.
-        "(c3xc3):c2": "SmallGroup(18,4)",
-        "(c6xc2):c2": "SmallGroup(24,8)",
-    }
 )

@@ -2,7 +2,7 @@
 
 from .._typing import is_integer
 from ..errors import GroupError
-from ._primes import is_prime
+from ._primes import is_prime, prime_divisors
 
 
 def integer_parameter(value: int, least: int, what: str) -> int:
@@ -17,3 +17,13 @@ def prime_parameter(value: int, what: str) -> int:
     if not is_prime(integer_parameter(value, 2, what)):
         raise GroupError(f"{what} must be a prime number; given {value}")
     return int(value)
+
+
+def prime_power_parameter(value: int, what: str) -> tuple[int, int]:
+    """Return p and k of a value p^k, or raise GroupError unless it is a power of a prime."""
+    value = integer_parameter(value, 2, what)
+    divisors = prime_divisors(value)
+    if len(divisors) > 1:
+        raise GroupError(f"{what} must be a power of a prime number; given {value}")
+    exponent = next(k for k in range(1, value) if divisors[0] ** k == value)
+    return divisors[0], exponent

@@ -21,13 +21,6 @@ _MATHIEU: Mapping[str, int] = MappingProxyType(
     {"m11": 7920, "m12": 95040, "m22": 443520, "m23": 10200960, "m24": 244823040}
 )
 
-# GAP's structure descriptions that several groups share.
-_DESCRIBED: Mapping[str, str] = MappingProxyType(
-    {
-        "(c4xc2):c2": "SmallGroup(16,3) or SmallGroup(16,13)",
-    }
-)
-
 EXAMPLES: Final = (
     "Write for example C12, D5, Dic3, Q8, SD16, S4, A5, SL(2,3), C7:C3, M5(2), Heis(3), "
     "SmallGroup(16,3), D5 x C2 or C2^3"
@@ -51,7 +44,7 @@ _LONG_WORDS: Mapping[str, str] = MappingProxyType(
 
 
 # How files of tables end.
-_FILE: Final = re.compile(r"\.(?:npy|npz|csv|tsv|txt|json)$", re.IGNORECASE)
+_FILE: Final = re.compile(r"\.(?:npy|npz|csv|tsv|txt|json|g|gap)$", re.IGNORECASE)
 
 # What stands between factors elsewhere.
 _SIGNS: Final = re.compile(r"(?<=[\w)\]])[*+·⊕](?=[\w(])")
@@ -109,8 +102,6 @@ def check_meaning(text: str) -> None:
         )
     if order := _MATHIEU.get(text.lower()):
         check_order(order, f"The Mathieu group {text.upper()}")
-    if choices := _DESCRIBED.get(text.lower()):
-        raise GroupError(f'"{shown(text)}" says how a group is built, not which; write {choices}')
     two_ways = re.fullmatch(
         r"(dih|dihedral|dicyclic)(?:group)?\(?(\d{1,6})\)?", text, re.IGNORECASE | re.ASCII
     )

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from math import isfinite
 from typing import Any, Final
@@ -18,17 +18,32 @@ _CORNERS: Final = frozenset({"", "*", "+", "·", "⋅", "∘", "×", ".", "/", "
 _MOST: Final = MAX_ORDER + 2  # entries of a line: a border and a comma at the end
 _LONGEST_LINE: Final = 2**22
 _LARGEST: Final = 1e9  # of what may be an index
-_BRACKETS: Final = re.compile(r"\s*(\[\s*\[|\{\s*\{)")
+_BRACKETS: Final = re.compile(
+    r"\s*(?:[A-Za-z]\w{0,40}\s*:?=\s*)?(?:(?:np\.|numpy\.)?(?:array|asarray|matrix|Matrix)\s*\(\s*)?"
+    r"(?=\[\s*\[|\{\s*\{)"
+)
+_AFTER: Final = re.compile(r"[\[\]{}\s,;]*(?:(?:dtype\s*=\s*[\w.]+\s*)?\)\s*;?\s*)?")
 _ROW: Final = re.compile(rf"[\[{{]([^\[\]{{}}]{{0,{_LONGEST_LINE}}})[\]}}]")
+# What LaTeX has around the rows of a table.
+_LATEX: Final = re.compile(
+    r"\\(?:hline|toprule|midrule|bottomrule|(?:begin|end)\{\w{1,20}\*?\}(?:\{[^{}]{0,2000}\})?)"
+)
 _RULER: Final = re.compile(r"\s*[+|]?[-+=]{2,}\s*")
 # A comment: a whole line, or what stands behind a # between blanks. Labels may have one otherwise.
 _COMMENT: Final = re.compile(r"^\s*#.*|\s#\s.*")
 # What the only element of a group may be called where nothing else says that it is one.
 _ALONE: Final = frozenset({"0", "1", "e", "E", "I", "id", "()"})
 _GROUPED: Final = r'\([^()]*\)|"[^"]*"'  # in which a comma or a blank separates nothing
+_QUOTED: Final = r"\([^()]*\)|\"[^\"]*\"|'[^']*'"
 _INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(
     r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?|nan|inf(inity)?)", re.IGNORECASE | re.ASCII
+)
+
+
+FORMS: Final = (
+    "tables are read as rows of numbers or labels, with or without a header, and generators as "
+    "Group([ (1,2,3), (1,2) ])"
 )
 
 
@@ -41,30 +56,79 @@ class WrittenTable:
     said: str = ""
 
 
-def split_rows(text: str) -> Iterator[list[str]]:
-    """Yield the entries of each row: of brackets, or of lines with tabs, ; , or blanks between."""
-    if _BRACKETS.match(text):
-        end = 0
-        for found in _ROW.finditer(text):
-            _check_between(text[end : found.start()])
+@dataclass(frozen=True, slots=True)
+class TextRows:
+    """The rows of a text, and the lines on which those stand that were read so far."""
+
+    text: str
+    lines: list[int] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        self.lines.clear()
+        return self._of_brackets() if _BRACKETS.match(self.text) else self._of_lines()
+
+    def _of_brackets(self) -> Iterator[list[str]]:
+        start = _BRACKETS.match(self.text)
+        begin = end = start.end() if start else 0
+        line, counted = 1, 0
+        for found in _ROW.finditer(self.text, begin):
+            _check_between(self.text[end : found.start()])
             end = found.end()
-            yield [entry.strip("\"'") for entry in re.split(r"[,\s]+", found.group(1).strip())]
-        _check_between(text[end:])
-        return
-    separator: str | None = None
-    first = True
-    for found in re.finditer(r"[^\r\n]+", text):
-        line = found.group()
-        if len(line) > _LONGEST_LINE:
-            raise GroupError("A line is longer than that of any table")
-        line = _COMMENT.sub("", line)
-        if not line.strip() or _RULER.fullmatch(line):
-            continue
-        if first:
-            outside = re.sub(_GROUPED, "", line)
-            separator = next((sign for sign in "\t;," if sign in outside), None)
-            first = False
-        yield [entry.strip().strip("\"'") for entry in _split(line, separator)]
+            line += self.text.count("\n", counted, found.start())
+            counted = found.start()
+            self.lines.append(line)
+            yield _entries(found.group(1))
+        if not _AFTER.fullmatch(self.text[end:]):
+            _check_between(self.text[end:])
+
+    def _of_lines(self) -> Iterator[list[str]]:
+        separator: str | None = None
+        first = True
+        for number, line in enumerate(re.split(r"\r\n|\r|\n", self.text), 1):
+            if len(line) > _LONGEST_LINE:
+                raise GroupError("A line is longer than that of any table")
+            line = _COMMENT.sub("", line)
+            if "\\" in line:
+                line = _LATEX.sub("", line)
+            if not line.strip() or _is_ruler(line):
+                continue
+            if first:
+                separator, first = _separator(line), False
+            self.lines.append(number)
+            yield [_bare(entry) for entry in _split(line, separator)]
+
+
+def split_rows(text: str) -> TextRows:
+    """Return the entries of each row: of brackets, or of lines with tabs, ; , or blanks between."""
+    return TextRows(text)
+
+
+def _is_ruler(line: str) -> bool:
+    """Tell whether a line only separates rows, as |---|---|, +----- or ======."""
+    return bool(_RULER.fullmatch(line)) or (set(line) <= set("|+-=: \t") and "--" in line)
+
+
+def _separator(line: str) -> str | None:
+    """Return what stands between the entries of the first line; None for blanks."""
+    bare = line.strip()
+    if len(bare) > 2 and bare[0] == bare[-1] == "|":
+        return "|"  # Markdown
+    outside = re.sub(_GROUPED, "", line)
+    return next((sign for sign in "&\t;," if sign in outside), None)
+
+
+def _bare(entry: str) -> str:
+    """Take quotes, and the dollars of LaTeX, from an entry."""
+    entry = entry.strip().strip("\"'")
+    return entry[1:-1] if len(entry) > 2 and entry[0] == entry[-1] == "$" else entry
+
+
+def _entries(row: str) -> list[str]:
+    """Split what stands in the brackets of a row."""
+    if "(" not in row and '"' not in row and "'" not in row:
+        return re.split(r"[,\s]+", row.strip())[: _MOST + 1]
+    parts = re.finditer(rf"(?:{_QUOTED}|[^,\s])+", row.strip())
+    return [part.group().strip("\"'") for part in islice(parts, _MOST + 1)]
 
 
 def _check_between(text: str) -> None:
@@ -75,6 +139,10 @@ def _check_between(text: str) -> None:
 
 def _split(line: str, separator: str | None) -> list[str]:
     """Split a line into at most one entry more than any table has."""
+    if separator == "|":
+        return line.strip().strip("|").split("|", _MOST)
+    if separator == "&":
+        return line.strip().removesuffix("\\\\").split("&", _MOST)
     if separator is None:
         # Sage draws a bar beside the first column.
         line = line.replace("|", " ")
@@ -89,27 +157,39 @@ def _split(line: str, separator: str | None) -> list[str]:
 
 def read_rows(rows: Iterable[Sequence[object]], names: object = None) -> WrittenTable:
     """Make a table of rows of numbers or labels; `names` are the elements in order, if known."""
-    codes, entries = _coded(rows)
+    lines = rows.lines if isinstance(rows, TextRows) else []
+    codes, entries = _coded(rows, lines)
+    written = _read(codes, entries, names, lines)
+    _check_once(written, len(codes), lines)
+    return written
+
+
+def _read(
+    codes: NDArray[np.int32], entries: list[str], names: object, lines: list[int]
+) -> WrittenTable:
+    """Find out what the entries are: indices, or labels with a border or without."""
     names = _checked(names)
     if codes.size and "" in entries and (codes[:, -1] == entries.index("")).all():
         codes = codes[:, :-1]  # a separator at the end of each line
     numeric = all(_INTEGER.fullmatch(entry) for entry in entries)
     n = len(codes)
     if _has_border(codes, entries):
-        return _looked_up(codes[1:, 1:], entries, codes[0, 1:], codes[1:, 0])
+        return _looked_up(codes[1:, 1:], entries, codes[0, 1:], codes[1:, 0], lines[1:])
     if n == codes.shape[1] + 1 > 1:
-        return _looked_up(codes[1:], entries, codes[0], codes[0])
+        return _looked_up(codes[1:], entries, codes[0], codes[0], lines[1:])
     if codes.shape == (1, 1) and names is None and entries[0] not in _ALONE:
         raise GroupError(
             f"One entry, {entries[0]!r:.60}, is no table; the group of order 1 is written as 0"
         )
     if n != codes.shape[1]:
-        raise GroupError(f"A Cayley table must be square, (n, n); given shape {codes.shape}")
+        raise GroupError(
+            f"A Cayley table must be square, (n, n); given shape {codes.shape}; {FORMS}"
+        )
     if names is not None and not (numeric and all(isinstance(name, str) for name in names)):
         texts = [_entry(name) for name in names]
         place = {text: k for k, text in enumerate(dict.fromkeys([*entries, *texts]))}
         columns = np.array([place[text] for text in texts], dtype=np.int64)
-        return _looked_up(codes, list(place), columns, columns)
+        return _looked_up(codes, list(place), columns, columns, lines)
     if numeric:
         values = [int(entry) for entry in entries]
         if max(values) < 2**31 and -(2**31) <= min(values):
@@ -125,7 +205,7 @@ def read_rows(rows: Iterable[Sequence[object]], names: object = None) -> Written
             "In a table of labels the first row and the first column must be the same, as those of "
             "the identity; or give it a header row and a header column"
         )
-    return _looked_up(codes, entries, codes[0], codes[0])
+    return _looked_up(codes, entries, codes[0], codes[0], lines)
 
 
 def _checked(names: object) -> list[object] | None:
@@ -153,7 +233,9 @@ def read_numbers(table: NDArray[Any]) -> WrittenTable:
     return WrittenTable(table)
 
 
-def _coded(rows: Iterable[Sequence[object]]) -> tuple[NDArray[np.int32], list[str]]:
+def _coded(
+    rows: Iterable[Sequence[object]], lines: list[int]
+) -> tuple[NDArray[np.int32], list[str]]:
     """Return the numbers (rows, columns) of the entries, and the different entries."""
     found: dict[object, int] = {}
     coded: list[NDArray[np.int32]] = []
@@ -168,9 +250,10 @@ def _coded(rows: Iterable[Sequence[object]]) -> tuple[NDArray[np.int32], list[st
         numbers = (found.setdefault(entry, len(found)) for entry in row)
         coded.append(np.fromiter(numbers, dtype=np.int32, count=len(row)))
         if len(coded[-1]) != len(coded[0]):
+            where = f" (line {lines[number]})" if lines else ""
             raise GroupError(
-                f"A Cayley table must be square; row {number} has {len(row)} entries and row 0 has "
-                f"{len(coded[0])}"
+                f"A Cayley table must be square; row {number}{where} has {len(row)} entries and "
+                f"row 0 has {len(coded[0])}; {FORMS}"
             )
         if len(found) > len(row) + 3:
             raise GroupError(
@@ -202,6 +285,34 @@ def _entry(given: object) -> str:
     return str(int(number))
 
 
+def _place(row: int, column: int, lines: list[int]) -> str:
+    """Say where an entry stands: counted from 0 in the table, and on which line of a file."""
+    return f"row {row}, column {column}" + (f" (line {lines[row]})" if row < len(lines) else "")
+
+
+def _check_once(written: WrittenTable, rows: int, lines: list[int]) -> None:
+    """Refuse the first entry that stands twice in its row or column, by its label."""
+    table, n = written.table, len(written.table)
+    if written.labels is None and (table.dtype.kind not in "iu" or table.min() < 0):
+        return
+    if table.shape != (n, n) or not 0 <= table.min() <= table.max() < n:
+        return  # `from_cayley` says where
+    lines = lines[rows - n :]
+    for kind, view in (("row", table), ("column", table.T)):
+        bad = np.flatnonzero((np.sort(view, axis=1) != np.arange(n)).any(axis=1))
+        if len(bad):
+            line = view[bad[0]]
+            twice = int(np.flatnonzero(np.bincount(line, minlength=n) > 1)[0])
+            first, second = (int(k) for k in np.flatnonzero(line == twice)[:2])
+            row, column = (int(bad[0]), second) if kind == "row" else (second, int(bad[0]))
+            label = written.labels[twice] if written.labels else str(twice)
+            other = f"{'column' if kind == 'row' else 'row'} {first}"
+            raise GroupError(
+                f"This is not a group table: entry {label!r:.60} at {_place(row, column, lines)} "
+                f"is in the same {kind} twice, in {other} as well; each element must appear once"
+            )
+
+
 def _has_border(codes: NDArray[np.int32], entries: list[str]) -> bool:
     """Tell whether a square table has a header row and a header column, by its corner."""
     rows, columns = codes.shape
@@ -215,7 +326,11 @@ def _has_border(codes: NDArray[np.int32], entries: list[str]) -> bool:
 
 
 def _looked_up(
-    body: NDArray[np.int32], entries: list[str], columns: NDArray[Any], rows: NDArray[Any]
+    body: NDArray[np.int32],
+    entries: list[str],
+    columns: NDArray[Any],
+    rows: NDArray[Any],
+    lines: list[int],
 ) -> WrittenTable:
     """Turn labels into indices, in the order of the columns."""
     labels = tuple(entries[code] for code in columns)
@@ -235,8 +350,8 @@ def _looked_up(
     if len(wrong):
         row, column = (int(k) for k in wrong[0])
         raise GroupError(
-            f"The table is not closed: entry {entries[body[row, column]]!r:.60} at row {row}, "
-            f"column {column} is none of its elements, {', '.join(labels[:8])!r:.100}"
+            f"The table is not closed: entry {entries[body[row, column]]!r:.60} at "
+            f"{_place(row, column, lines)} is none of its elements, {', '.join(labels[:8])!r:.100}"
         )
     table = np.empty_like(body)
     table[place[rows]] = place[body]

@@ -108,6 +108,15 @@ def _actions(m: int, n: int) -> list[list[int]]:
     return list(by_subgroup.values())
 
 
+def _subgroups_of_units(m: int, n: int) -> list[int]:
+    """Return the least multiplier of each subgroup of units, other than 1, that C_n may map on."""
+    least: dict[frozenset[int], int] = {}
+    for r in range(2, m):
+        if pow(r, n, m) == 1:
+            least.setdefault(frozenset(pow(r, e, m) for e in range(n)), r)
+    return list(least.values())
+
+
 def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
     """Return C_m : C_n = <x, y | x^m = y^n = 1, y x y^-1 = x^r>.
 
@@ -116,7 +125,8 @@ def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
     m, n : int
     multiplier : int, optional
         r, with r^n = 1 modulo m. By default the smallest r that makes the action faithful, if all
-        those generate the same group of units (then the groups are isomorphic).
+        those generate the same group of units (then the groups are isomorphic); where there is
+        none, the smallest r above 1, if those do.
 
     Raises
     ------
@@ -142,6 +152,9 @@ def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
             shown = [f"{name}[{choice[0]}]" for choice in faithful]
             raise GroupError(f"{name} is ambiguous: write {', '.join(shown[:-1])} or {shown[-1]}")
         if not faithful:
+            only = _subgroups_of_units(m, n)
+            if len(only) == 1:
+                return metacyclic(m, n, only[0], 0, f"{name}[{only[0]}]")
             fitting = [r for r in range(2, m) if pow(r, n, m) == 1]
             advice = f"for one that is not faithful, write {name}[r] with r among {fitting[:12]}"
             if not fitting:

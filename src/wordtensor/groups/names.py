@@ -6,11 +6,15 @@ from functools import partial
 
 from ..errors import GroupError
 from ._catalogue import small_group_generators, small_group_name
+from ._foreign import is_foreign
+from ._generated import wreath
 from ._group import Group
-from ._named_families import FAMILIES, SYNONYMS, Family, Unbuilt, capped_power
+from ._named_families import FAMILIES, Family, Unbuilt, capped_power
+from ._other_names import renamed
 from ._primes import is_prime
 from ._tables import check_order
 from ._unknown_names import EXAMPLES, check_meaning, check_signs, shown, unknown
+from ._written_group import group_of_text, is_written, tell
 from .products import direct_product
 
 _LONGEST_NAME = 200
@@ -28,8 +32,6 @@ def _compact(name: str) -> str:
 
 
 def _read_atom(text: str) -> Unbuilt:
-    if text.lower() in SYNONYMS:
-        return _read_product(SYNONYMS[text.lower()])
     for family in FAMILIES:
         match = family.pattern.fullmatch(text)
         if match:
@@ -105,6 +107,13 @@ def _raised(name: str, times: int) -> str:
 def _read_factor(text: str) -> Unbuilt:
     if _in_parentheses(text):
         return _read_product(text[1:-1])
+    other = renamed(text)
+    if other:
+        tell(f'"{shown(text)}"', other.said)
+        return _read_product(_compact(other.name))
+    wreathed = re.fullmatch(r"(.+)wr([csaz])(\d{1,9})", text, re.IGNORECASE | re.ASCII)
+    if wreathed:
+        return _read_wreath(text, *wreathed.groups())
     check_signs(text, _order_of)
     base, caret, exponent = text.rpartition("^")
     if not caret or exponent.count("(") != exponent.count(")") or _has_colon(exponent):
@@ -115,6 +124,17 @@ def _read_factor(text: str) -> Unbuilt:
             f'"({shown(base)})^{shown(exponent)}"'
         )
     return _read_power(text, base, exponent)
+
+
+def _read_wreath(text: str, base: str, letter: str, digits: str) -> Unbuilt:
+    """Read A wr Sn, A wr An or A wr Cn; the second group permutes n copies of the first."""
+    inner, top = _read_factor(base), _read_atom(letter + digits)
+    n = int(digits)
+    order = capped_power(inner.order, n) * top.order
+    check_order(order, shown(text))
+    left = f"({inner.name})" if re.search(r"[ :^]", inner.name) else inner.name
+    name = f"{left} wr {top.name}"
+    return Unbuilt(name, order, lambda: wreath(inner.build(), top.name[0], n, name))
 
 
 def _has_colon(text: str) -> bool:
@@ -186,22 +206,30 @@ def _order_of(name: str) -> int | None:
         return None
 
 
-def group(name_or_group: str | Group) -> Group:
+def group(name_or_group: object) -> Group:
     """Return the group of a name; a `Group` passes through.
 
     Parameters
     ----------
-    name_or_group : str or Group
+    name_or_group : str, Group, or a group of sympy or GAP
         One of the forms below; capitals do not matter, nor do spaces outside of numbers.
 
         - ``Cn`` or ``Zn`` cyclic, ``Dn`` dihedral of order 2n, ``Dicn`` dicyclic of order 4n,
           ``Q8``, ``Q16``, ... quaternion, ``SD16``, ... semidihedral, ``V4`` or ``K4``
         - ``Sn``, ``An`` with n at most 7; ``SL(2,q)``, ``GL(2,q)``, ``PSL(2,q)``, ``PGL(2,q)``
-          with q prime; ``Heis(p)``, the unitriangular 3 x 3 matrices
+          with q a power of a prime; ``AGL(1,q)``, ``Hol(Cn)``; ``Heis(p)``, the unitriangular
+          3 x 3 matrices; ``ES+(32)`` and ``ES-(32)`` extraspecial
         - ``Mm(p)`` = <x, y | x^(p^(m-1)) = y^p = 1, y x y^-1 = x^(1 + p^(m-2))>
-        - ``Cm:Cn`` semidirect with faithful action, ``Cm:Cn[r]`` with y x y^-1 = x^r
+        - ``Cm:Cn`` semidirect with faithful action, or the only one that is not trivial;
+          ``Cm:Cn[r]`` with y x y^-1 = x^r
         - ``SmallGroup(n,k)`` of GAP's library, some built in, all with the extra ``gap``
-        - direct products ``D5 x C2``, powers ``C2^3``, and parentheses around these
+        - direct products ``D5 x C2``, powers ``C2^3``, wreath products ``S3 wr C2`` with Cn, Sn or
+          An, and parentheses around these
+        - names of others: ``Sym(4)``, ``QD16``, ``F20``, GAP's descriptions such as
+          ``(C3 x C3):C3`` that are of one group, point groups ``C3v``, ``D3h``, ``Td``, ``Oh``, and
+          ``DihedralGroup(8)`` as GAP means it, which is logged
+        - generators ``Group([ (1,2,3), (1,2) ])`` as GAP, Sage and sympy write them, and
+          presentations ``<x, y | x^4, y^2, (x*y)^2>`` (see `Group.from_presentation`)
 
     Returns
     -------
@@ -227,14 +255,20 @@ def group(name_or_group: str | Group) -> Group:
     """
     if isinstance(name_or_group, Group):
         return name_or_group
+    if is_foreign(name_or_group):
+        return Group.from_permutations(name_or_group)
     if not isinstance(name_or_group, str):
         raise GroupError(
             f"A group must be a name or a Group; given {type(name_or_group).__name__} "
-            "(for a table use Group.from_cayley)"
+            "(for a table use Group.from_cayley, for generators Group.from_permutations)"
         )
+    if is_written(name_or_group):
+        G, said = group_of_text(name_or_group, None)
+        tell(G.name, said)
+        return G
     if len(name_or_group) > _LONGEST_NAME:
         raise GroupError(
             f"The name of a group has at most {_LONGEST_NAME} letters; given {len(name_or_group)}"
         )
-    text = _compact(name_or_group)
-    return _read_product(text).build()
+    unbuilt = _read_product(_compact(name_or_group))
+    return unbuilt.build()

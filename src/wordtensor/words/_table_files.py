@@ -14,6 +14,7 @@ from .._text import listed, printable
 from ..errors import FileFormatError, GroupError, TableError
 from ..groups import MAX_ORDER
 from ..groups._written_table import split_rows
+from ..groups.files import decoded_text
 from ._written_values import WrittenValues, read_values
 
 TABLE_FILES: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
@@ -56,7 +57,7 @@ def _decoded(kind: str, content: bytes) -> Any:
         return read_arrays(content, _MAX_BYTES)
     if kind == ".json":
         return parse_json(content)
-    return _text(content)
+    return decoded_text(content)
 
 
 def _told(given: Any) -> tuple[str, Iterable[Sequence[object]], tuple[str, ...]]:
@@ -100,13 +101,3 @@ def _is_table(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.ndim == 2
     return isinstance(value, list) and len(value) > 0 and isinstance(value[0], list)
-
-
-def _text(content: bytes) -> str:
-    """Decode UTF-8, with or without its mark; say how else a file seems to be saved."""
-    if b"\0" in content:
-        raise ValueError("it is no text, or saved as UTF-16; save it as UTF-8")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ValueError("it is text of another encoding; save it as UTF-8") from None

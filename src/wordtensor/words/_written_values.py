@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .._typing import Indices
 from ..errors import TableError
 from ..groups import MAX_ORDER
+from ..groups._written_table import TextRows
 
 # What stands in the corner of a table with a border: nothing, or the sign of the operation.
 _CORNERS: Final = frozenset({"", "*", "+", "-", "·", "⋅", "∘", "×", ".", "/", "\\", "|", "%"})
@@ -63,6 +64,7 @@ def _coded(given: Iterable[Sequence[object]]) -> tuple[Indices, list[str], bool]
     """Return numbers (rows, columns) of the entries, these, and if the first row has no corner."""
     found: dict[object, int] = {}
     coded: list[Indices] = []
+    lines = given.lines if isinstance(given, TextRows) else []
     for number, row in enumerate(given):
         if number > MAX_ORDER or len(row) > MAX_ORDER + 2:
             raise TableError(f"it has more than {MAX_ORDER} rows or columns")
@@ -74,7 +76,7 @@ def _coded(given: Iterable[Sequence[object]]) -> tuple[Indices, list[str], bool]
         numbers = (found.setdefault(entry, len(found)) for entry in row)
         coded.append(np.fromiter(numbers, dtype=np.int32, count=len(row)))
         if number > 1 and len(coded[-1]) != len(coded[1]):
-            raise TableError(_ragged(number, len(coded[-1]), len(coded[1])))
+            raise TableError(_ragged(number, len(coded[-1]), len(coded[1]), lines))
         if len(found) > 3 * MAX_ORDER:
             raise TableError(f"it has more than {MAX_ORDER} different values")
     if not coded or not max(map(len, coded)):
@@ -83,7 +85,7 @@ def _coded(given: Iterable[Sequence[object]]) -> tuple[Indices, list[str], bool]
     short = len(coded) > 1 and len(coded[0]) == len(coded[1]) - 1
     if len(coded) > 1 and len(coded[0]) != len(coded[1]):
         if not short:
-            raise TableError(_ragged(1, len(coded[1]), len(coded[0])))
+            raise TableError(_ragged(1, len(coded[1]), len(coded[0]), lines))
         coded[0] = np.concatenate([coded[1][:1], coded[0]])  # the corner is not looked at
     codes: Indices = place[np.stack(coded)]
     if codes.shape[1] > 1 and all(entries[code] == "" for code in np.unique(codes[:, -1])):
@@ -92,8 +94,9 @@ def _coded(given: Iterable[Sequence[object]]) -> tuple[Indices, list[str], bool]
     return codes, entries, short
 
 
-def _ragged(number: int, length: int, other: int) -> str:
-    return f"row {number} has {length} entries and others have {other}; all rows must have as many"
+def _ragged(number: int, length: int, other: int, lines: list[int]) -> str:
+    where = f" (line {lines[number]})" if lines else ""
+    return f"row {number}{where} has {length} entries and row {number - 1} has {other}"
 
 
 def _canonical(found: Iterable[object]) -> tuple[list[str], Indices]:

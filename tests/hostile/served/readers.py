@@ -15,11 +15,11 @@ import samples
 import wordtensor as wt
 from wordtensor._files import read_file, read_json
 from wordtensor.cli._net_source import read_net
-from wordtensor.cli._source import read_cayley
 from wordtensor.compare import network
 from wordtensor.cores import canonical_core, user_store
 from wordtensor.cores._archive import read_cores
 from wordtensor.errors import WordTensorError
+from wordtensor.groups import read_group
 from wordtensor.nets import TrainConfig, load_run, train
 from wordtensor.schemes import FlipOptions, read_scheme_file, search_scheme
 from wordtensor.schemes.symmetric.search import symmetric_search
@@ -106,11 +106,11 @@ READERS = {
     "complex.npz": (decomposition, 1),
     "division.npz": (decomposition, 1),
     "schema1.npz": (decomposition, 1),
-    "table.npy": (read_cayley, 1),
-    "table.npz": (read_cayley, 1),
-    "table.csv": (read_cayley, 1),
-    "table.txt": (read_cayley, 1),
-    "table.json": (read_cayley, 1),
+    "table.npy": (read_group, 1),
+    "table.npz": (read_group, 1),
+    "table.csv": (read_group, 1),
+    "table.txt": (read_group, 1),
+    "table.json": (read_group, 1),
     "net.safetensors": (net, 1),
     "many.safetensors": (net, 1),
     "parity.safetensors": (net, 1),
