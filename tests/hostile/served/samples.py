@@ -62,6 +62,12 @@ def tables(folder):
     np.savez_compressed(folder / "table.npz", cayley=table)
     np.savetxt(folder / "table.csv", table, fmt="%d", delimiter=",")
     np.savetxt(folder / "table.txt", table, fmt="%d")
+    values = wt.value_table("x/y mod 5")
+    np.save(folder / "values.npy", values.values)
+    rows = [["", *values.columns], *([x, *row] for x, row in enumerate(values.values.tolist()))]
+    text = "\n".join(",".join(map(str, row)) for row in rows)
+    (folder / "values.csv").write_text(text)
+    (folder / "values.json").write_text(json.dumps({"values": values.values.tolist()}))
     whole = {"cayley": table.tolist(), "name": "mine", "labels": list("eabcdf")}
     (folder / "table.json").write_text(json.dumps(whole))
 
