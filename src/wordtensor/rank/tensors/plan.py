@@ -15,6 +15,7 @@ from ...schemes import Registry, user_registry
 from .._plan import PlannedRoute, check_choices
 from .._stored import known_cores
 from .._strategies import assess
+from ._modular_tables import modular_routes
 from ._part_routes import part_routes
 from ._parts import Part, parts
 from ._tensor_bounds import known_bounds, multilinear_ranks
@@ -228,7 +229,8 @@ def plan_tensor(
             parts=(),
         )
     found = parts(taken)
-    plans = [_part_plan(part, taken, field, seed, registry, store) for part in found]
+    alone = len(found) == 1
+    plans = [_part_plan(part, taken, field, seed, registry, store, alone) for part in found]
     bounds = known_bounds(taken, found, [plan.routes for plan in plans], field, store)
     if len(plans) == 1:
         plans = [_with_bound(plans[0], bounds[0])]
@@ -244,9 +246,15 @@ def plan_tensor(
 
 
 def _part_plan(
-    part: Part, whole: Tensor, field: Field, seed: int, registry: Registry, store: Store
+    part: Part,
+    whole: Tensor,
+    field: Field,
+    seed: int,
+    registry: Registry,
+    store: Store,
+    alone: bool,
 ) -> PartPlan:
-    """Assess all routes of a part."""
+    """Assess all routes of a part, which may be alone in its tensor."""
     solved = known_cores(part.canonical, field, store)
     planned = [
         PlannedRoute(
@@ -254,7 +262,10 @@ def _part_plan(
             route.blocks,
             tuple(assess(block, field, registry, solved) for block in route.blocks),
         )
-        for route in part_routes(part, seed)
+        for route in (
+            *part_routes(part, seed),
+            *(modular_routes(whole, part, seed) if alone else ()),
+        )
     ]
     # As for words: of equally short ones those that are exact.
     planned.sort(key=lambda r: (r.upper, r.needs_solver, r.name != "slices", not r.is_exact))
