@@ -36,9 +36,7 @@ def solve(
         int, typer.Option(min=1, metavar="N", help="Starts of the solver at --rank terms.")
     ] = 96,
     seed: Seed = 0,
-    device: Annotated[
-        Literal["cpu", "cuda"], typer.Option(help="Where the solver runs.")
-    ] = "cpu",
+    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where the solver runs.")] = "cpu",
     no_store: NoStore = False,
     output: Annotated[
         Path | None,

@@ -106,10 +106,12 @@ def _numbered_blocks(lines: Sequence[_Line]) -> Iterator[tuple[int, _Line]]:
 
 def _are_slices(blocks: Sequence[Sequence[_Line]]) -> bool:
     """Say whether blocks are slices of one shape, and no coordinates."""
-    shapes = {(len(block), len(line.cells)) for block in blocks for line in block}
-    if len(shapes) > 1 or len(blocks) == 1:
+    widths = {len(line.cells) for block in blocks for line in block}
+    if len(widths) > 1 or len(blocks) == 1:
         return False
-    width = len(blocks[0][0].cells)
+    [width] = widths
+    if width in (3, 4) and len({*map(len, blocks)}) > 1:
+        return False
     places = [line.cells[:3] for block in blocks for line in block]
     indices = all(_INDEX.fullmatch(cell) for place in places for cell in place)
     if width in (3, 4) and indices and len(set(places)) == len(places):

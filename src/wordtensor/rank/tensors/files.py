@@ -76,25 +76,27 @@ def _read(source: Path) -> Tensor:
     begin_stage("reading the tensor %s", source.name)
     content = read_file(source)
     name, kind = source.stem, source.suffix.lower()
-    try:
-        with damage_as(source, "it is damaged, or no tensor"):
-            if kind == ".npy":
-                return of_array(read_array(content), name)
-            if kind == ".npz":
-                return _of_named(read_arrays(content), name)
-            require_memory(_PARSED * len(content), f"Reading {str(source)!r}", "Give a .npy file")
-            if kind == ".json":
-                return _of_json(parse_json(content), name)
-            text = content.decode("utf-8-sig")
-            return read_text(text, name)
-    except (DecompositionError, FileFormatError) as error:
-        if str(error).startswith("Cannot read"):
-            raise
-        reason = str(error)
-        raise FileFormatError(
-            f"File {str(source)!r} holds no tensor that can be read: {reason[:1].lower()}"
-            f"{reason[1:]}"
-        ) from error
+    with damage_as(source, "it is damaged, or no tensor"):
+        try:
+            return _decoded(source, content, name, kind)
+        except (DecompositionError, FileFormatError) as error:
+            reason = str(error)
+            raise FileFormatError(
+                f"File {str(source)!r} holds no tensor that can be read: {reason[:1].lower()}"
+                f"{reason[1:]}"
+            ) from error
+
+
+def _decoded(source: Path, content: bytes, name: str, kind: str) -> Tensor:
+    """Read the bytes of a file whose name ends in some way."""
+    if kind == ".npy":
+        return of_array(read_array(content), name)
+    if kind == ".npz":
+        return _of_named(read_arrays(content), name)
+    require_memory(_PARSED * len(content), f"Reading {str(source)!r}", "Give a .npy file")
+    if kind == ".json":
+        return _of_json(parse_json(content), name)
+    return read_text(content.decode("utf-8-sig"), name)
 
 
 def _of_json(given: Any, name: str) -> Tensor:
