@@ -1,4 +1,4 @@
-"""`solve` on tensors of no word: ranks that are known, and answers that are those of the question."""
+"""`solve` on tensors of no word: known ranks, and answers that do not depend on labels."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -223,7 +223,7 @@ def test_tensorly_gives_and_takes():
         (b"abc", "array of numbers"),
         (np.ma.masked_all((2, 2, 2)), "Masked"),
         (SimpleNamespace(values=np.array([[5]]), size=3), "from 0 to 2"),
-        (SimpleNamespace(coords=[[5], [0], [0]], data=[1], shape=(2, 2, 2)), "outside of the shape"),
+        (SimpleNamespace(coords=[[5], [0], [0]], data=[1], shape=(2, 2, 2)), "outside of the"),
         (SimpleNamespace(weights=None, factors=[np.eye(2)] * 2), "three factors"),
         (np.full((1, 1, 1), 1j), "complex"),
     ],
@@ -235,8 +235,8 @@ def test_what_is_no_tensor_is_refused(form, said):
 
 def test_a_file_that_was_saved_is_read_and_forgeries_are_seen(tmp_path):
     path = tmp_path / "d.npz"
-    for given in (W_STATE, W_STATE / 3, np.random.default_rng(0).normal(size=(2, 3, 3))):
-        d = wt.solve(given)
+    for each in (W_STATE, W_STATE / 3, np.random.default_rng(0).normal(size=(2, 3, 3))):
+        d = wt.solve(each)
         d.save(path)
         assert wt.load(path) == d
         assert wt.verify(path).ok
