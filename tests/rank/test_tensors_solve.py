@@ -1,7 +1,9 @@
 """`solve` on tensors of no word: known ranks, and answers that do not depend on labels."""
 
+import doctest
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -261,3 +263,28 @@ def test_a_search_is_not_worse_and_ends():
     found = checked(wt.solve(given, effort="search", time_limit=4), given)
     assert found.rank <= fast.rank
     assert found.lower_bound >= fast.lower_bound
+
+
+def test_ctrl_c_keeps_what_there_is():
+    given = np.zeros((8, 8, 8))
+    given[:4, :4, :4] = given[4:, 4:, 4:] = dense_product_tensor(1, 1, 1, "H")
+
+    def interrupt(attempt):
+        raise KeyboardInterrupt
+
+    d = checked(wt.solve(given, callback=interrupt), given)
+    assert d.interrupted
+    assert 16 <= d.rank <= 32
+    assert "interrupted: the best found until then" in str(d)
+
+
+def test_progress_is_shown_if_asked(capsys):
+    wt.solve(dense_product_tensor(1, 1, 1, "H"), progress=True, name="mine")
+    assert "mine: reading its structure" in capsys.readouterr().err
+
+
+def test_the_page_on_tensors_says_what_is_so():
+    page = Path(__file__).parents[2] / "docs" / "your_tensor.md"
+    result = doctest.testfile(str(page), module_relative=False)
+    assert result.attempted >= 5
+    assert result.failed == 0

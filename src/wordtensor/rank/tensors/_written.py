@@ -50,8 +50,9 @@ class _Title:
 
 def read_text(text: str, name: str) -> Tensor:
     """Read a tensor in any of the notations; errors say the line."""
-    if text.lstrip().startswith(("[[", "{{", "[ [", "array(", "tensor(")):
-        return _bracketed(text, name)
+    bare = _COMMENT.sub("", text)
+    if bare.lstrip().startswith(("[[", "{{", "[ [", "array(", "tensor(")):
+        return _bracketed(bare, name)
     lines, title = _lines(text)
     if title.format in ("sptensor", "tensor"):
         return _of_toolbox(lines, title.format, name)
@@ -242,7 +243,7 @@ def _of_toolbox(lines: Sequence[_Line], form: str, name: str) -> Tensor:
 
 def _bracketed(text: str, name: str) -> Tensor:
     """Read nested brackets with commas or blanks between: numpy's, Python's, Mathematica's."""
-    text = _without_call(_COMMENT.sub("", text))
+    text = _without_call(text)
     depth, counts, shape = 0, [0, 0, 0], [0, 0, 0]
     numbers: list[Number] = []
     for found in _PART.finditer(text):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._files import HEADER, damage_as, parse_json, path_of, read_array, read_arrays, read_file
-from ..._kinds import TENSOR, expecting
+from ..._kinds import DECOMPOSITION, TENSOR, TERMS, expecting, kind_of
 from ..._memory import require_memory
 from ..._progress import begin_stage
 from ..._text import listed
@@ -24,7 +24,7 @@ _TENSOR: Final = ("tensor", "T", "entries", "data", "array")
 _PLACES: Final = ("coords", "indices", "subs", "coordinates")
 _VALUES: Final = ("values", "data", "vals")
 _SHAPE: Final = ("shape", "size", "dims")
-_FACTORS: Final = (("U", "V", "W"), ("u", "v", "w"), ("A", "B", "C"))
+_FACTORS: Final = (("U", "V", "W"), ("A", "B", "C"))
 _FORMS: Final = (
     "a 3-dimensional array (alone or named 'tensor'), coordinates 'coords', 'values' and 'shape', "
     "or factors U, V, W"
@@ -73,6 +73,8 @@ def read_tensor(path: str | os.PathLike[str]) -> Tensor:
 
 def _read(source: Path) -> Tensor:
     """Read by the ending of the name; whatever it does not name is text."""
+    if kind_of(source) not in (None, DECOMPOSITION, TERMS):  # those have terms, or a tensor
+        raise FileFormatError(f"File {str(source)!r} holds no tensor")
     begin_stage("reading the tensor %s", source.name)
     content = read_file(source)
     name, kind = source.stem, source.suffix.lower()
