@@ -84,8 +84,8 @@ def matrix_form(tensor: Inexact, seed: int = 0) -> tuple[Sizes, Factors] | None:
     scaled = _scaled(tensor, sizes, (bases[0], bases[1], bases[2]))
     if scaled is None:
         return None
-    first, second, third = (W @ E for W, E in zip(whole, scaled, strict=True))
-    return sizes, (first, second, third)
+    X, Y, Z = (W @ E for W, E in zip(whole, scaled, strict=True))
+    return sizes, (X, Y, Z)
 
 
 def _balanced(tensor: Inexact) -> tuple[Inexact, Factors]:
