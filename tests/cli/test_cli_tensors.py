@@ -3,6 +3,7 @@
 import io
 import json
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -185,3 +186,14 @@ def test_complex_terms_are_asked_for(tmp_path, run):
     assert done.exit_code == 2
     assert "Option --field must be 'complex'" in done.stderr
     assert run("solve", path, "--field", "complex").exit_code == 0
+
+
+def test_an_interrupted_search_prints_and_saves_the_best(run, tmp_path, monkeypatch):
+    path, out = tmp_path / "w.tns", tmp_path / "out.npz"
+    path.write_text(W_STATE["frostt.tns"])
+    cut = replace(wt.solve(path), interrupted=True)
+    monkeypatch.setattr(wt, "solve", lambda *_, **__: cut, raising=False)
+    done = run("solve", path, "-o", out)
+    assert done.exit_code == 130
+    assert "interrupted: the best found until then" in done.stdout
+    assert wt.load(out).interrupted

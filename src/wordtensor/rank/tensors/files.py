@@ -18,7 +18,7 @@ from ._written import read_text
 from .value import Tensor, of_array, of_coordinates, of_terms
 
 # Bytes that a letter of text may become: a number with its place in lists.
-_PARSED: Final = 60
+_PARSED: Final = 100
 # Names of what an archive or a JSON object may hold.
 _TENSOR: Final = ("tensor", "T", "entries", "data", "array")
 _PLACES: Final = ("coords", "indices", "subs", "coordinates")
