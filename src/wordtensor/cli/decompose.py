@@ -3,20 +3,26 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ..errors import DecompositionError, WordError
 from ._options import (
     CayleyFile,
+    Device,
+    EffortName,
     FieldName,
+    Force,
     GroupText,
     Json,
     Method,
     NoStore,
+    OutputFile,
+    Progress,
     Seed,
     TableText,
+    TimeLimit,
     Verbose,
     WordOrNone,
 )
@@ -28,23 +34,6 @@ if TYPE_CHECKING:
     from ..rank import Decomposition, TensorDecomposition
     from ..words import Word
 
-_Effort = Annotated[
-    Literal["fast", "search"],
-    typer.Option(help="fast: the same every time; search: use the time limit to go lower."),
-]
-_TimeLimit = Annotated[
-    float | None,
-    typer.Option(
-        metavar="SECONDS",
-        show_default=False,
-        help="What search spends on top of fast; default: 60.",
-    ),
-]
-_Device = Annotated[
-    Literal["cpu", "cuda"],
-    typer.Option(help="Where the solver runs; a GPU follows hundreds of starts at once."),
-]
-
 
 def decompose(
     word: WordOrNone = None,
@@ -52,26 +41,16 @@ def decompose(
     cayley: CayleyFile = None,
     table: TableText = None,
     field: FieldName = "real",
-    effort: _Effort = "fast",
+    effort: EffortName = "fast",
     method: Method = "auto",
     seed: Seed = 0,
-    time_limit: _TimeLimit = None,
-    device: _Device = "cpu",
+    time_limit: TimeLimit = None,
+    device: Device = "cpu",
     no_store: NoStore = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE.npz", show_default=False, help="Save the result."
-        ),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    output: OutputFile = None,
+    force: Force = False,
     as_json: Json = False,
-    progress: Annotated[
-        bool | None,
-        typer.Option(
-            "--progress/--no-progress", show_default=False, help="Default: if on a terminal."
-        ),
-    ] = None,
+    progress: Progress = None,
     verbose: Verbose = 0,
 ) -> None:
     """Decompose the tensor of WORD over GROUP, or of a table, and print what was found.

@@ -1,12 +1,23 @@
 """``wordtensor solve``: any 3-tensor of a file as few rank-one terms."""
 
 import sys
-from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from ._options import FieldName, Force, Json, NoStore, Seed, Verbose
+from ._options import (
+    Device,
+    EffortName,
+    FieldName,
+    Force,
+    Json,
+    NoStore,
+    OutputFile,
+    Progress,
+    Seed,
+    TimeLimit,
+    Verbose,
+)
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._tensor import TensorFile, tensor_from
 
@@ -20,38 +31,18 @@ def solve(
         ),
     ] = None,
     field: FieldName = "real",
-    effort: Annotated[
-        Literal["fast", "search"],
-        typer.Option(help="fast: the same every time; search: use the time limit to go lower."),
-    ] = "fast",
-    time_limit: Annotated[
-        float | None,
-        typer.Option(
-            metavar="SECONDS",
-            show_default=False,
-            help="What search spends on top of fast; default: 60.",
-        ),
-    ] = None,
+    effort: EffortName = "fast",
+    time_limit: TimeLimit = None,
     starts: Annotated[
         int, typer.Option(min=1, metavar="N", help="Starts of the solver at --rank terms.")
     ] = 96,
     seed: Seed = 0,
-    device: Annotated[Literal["cpu", "cuda"], typer.Option(help="Where the solver runs.")] = "cpu",
+    device: Device = "cpu",
     no_store: NoStore = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE.npz", show_default=False, help="Save the result."
-        ),
-    ] = None,
+    output: OutputFile = None,
     force: Force = False,
     as_json: Json = False,
-    progress: Annotated[
-        bool | None,
-        typer.Option(
-            "--progress/--no-progress", show_default=False, help="Default: if on a terminal."
-        ),
-    ] = None,
+    progress: Progress = None,
     verbose: Verbose = 0,
 ) -> None:
     """Decompose the 3-tensor in FILE, check it, and print what was found and what is proved.

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ...bounds import Bound
 from .._accuracy import TOLERANCE
 from .._check import Check, differing
 from .._plan import check_choices
@@ -59,7 +60,8 @@ def _bound_checks(d: TensorDecomposition) -> Iterator[Check]:
     for bound in d.bounds:
         text = f"at least {bound.value}: {bound.reason}"
         if bound.data is not None:
-            yield Check(text, is_proved_by(bound.data, d.tensor, d.field))
+            proved = Bound.of(bound.data) == bound and is_proved_by(bound.data, d.tensor, d.field)
+            yield Check(text, proved)
         elif bound in again:
             yield Check(text)
         else:

@@ -12,6 +12,7 @@ from ..._typing import Factors, Inexact, Integers, Sizes, freeze
 from ...cores import canonical_form
 from ...schemes import product_tensor
 from .._actions import actions
+from .._matrix_form import as_product
 from .._split import line_block, split_core
 from ..block import Block, matrix_block, rotate_inputs, swap_inputs
 from ..routes import DENSE_ORDER, Route
@@ -46,9 +47,10 @@ def _summands(part: Part, seed: int) -> list[Block]:
         with one_blas_thread():
             blocks = split_core(core, np.random.default_rng(seed), part.modes)
         if blocks is not None:
-            return [replace(block, maps=_placed(block.maps, part)) for block in blocks]
+            placed = [replace(block, maps=_placed(block.maps, part)) for block in blocks]
+            return [as_product(block, seed) for block in placed]
     x, y, z = tensor.shape
-    return [Block("general", (x, y, z), maps, tensor)]
+    return [as_product(Block("general", (x, y, z), maps, tensor), seed)]
 
 
 def _placed(maps: Factors, part: Part) -> Factors:

@@ -13,6 +13,7 @@ from ...bounds._modular import rank_modulo
 from ...cores import CanonicalCore, canonical_form
 from ...cores._canonical import canonical_order
 from ...words.core import Core, Rows, first_occurrences
+from .._frame import echelon
 from ..routes import MOST_CANONICAL
 from .value import Tensor, primitive
 
@@ -61,7 +62,13 @@ class Part:
 
     def core(self) -> Core:
         """Return the part without what its other slices say already, scaled as it is."""
-        return concise(self.tensor)
+        core = concise(self.tensor)
+        if min(core.shape) > 1 or np.iscomplexobj(core.tensor):
+            return core
+        # A matrix stays rational if it is written by its own rows and columns.
+        chosen = [echelon(basis) for basis in core.maps]
+        spans, rows = zip(*chosen, strict=True)
+        return Core(self.tensor[np.ix_(*rows)], (spans[0], spans[1], spans[2]))
 
     def multilinear_ranks(self) -> Sizes:
         """Return the ranks of the unfoldings, proved if the part is rational."""

@@ -20,7 +20,7 @@ from ...solver._arguments import check_count
 from ...solver.descent import ACCEPTED, FAST_WORK, Attempt
 from .._accuracy import TOLERANCE
 from .._assemble import embedded, reports
-from .._exact import FAST_ROUNDING
+from .._exact import FAST_ROUNDING, in_own_rows
 from .._numerical import Spending
 from .._plan import PlannedRoute
 from .._progress import show_attempts
@@ -141,7 +141,10 @@ def solve(
             found = [_at_most(rank, plan, starts, spending, found)]
     rounding = FAST_ROUNDING * max(1.0, limit or 1.0)
     begin_stage("terms of %s, and their check", plan.tensor.name)
-    made = _assemble(plan, _exactly(found, rounding))
+    found = _exactly(found, rounding)
+    made = _assemble(plan, found)
+    if made.status == "structural" and plan.tensor.exact is not None:
+        made = _rebased(plan, found, rounding, made)
     seconds = time.monotonic() - start
     return replace(made, effort=effort, seed=int(seed), seconds=seconds)
 
@@ -247,6 +250,22 @@ def _exactly(found: list[SolvedBlock], work: float) -> list[SolvedBlock]:
     solved = Solved(route, tuple(solution for _, _, solution in found)).exactly(work)
     pairs = zip(found, solved.solutions, strict=True)
     return [(block, bound, solution) for (block, bound, _), solution in pairs]
+
+
+def _rebased(
+    plan: TensorPlan, solved: list[SolvedBlock], work: float, made: TensorDecomposition
+) -> TensorDecomposition:
+    """Try to write matrix products that bases carry to rounding by exact terms of their own."""
+    rebased = []
+    for block, bound, solution in solved:
+        if block.sizes is None or np.iscomplexobj(solution.factors[0]):
+            return made
+        found = in_own_rows(block, solution, work)
+        if found is None:
+            return made
+        rebased.append((found[0], bound, found[1]))
+    again = _assemble(plan, rebased)
+    return again if again.status == "exact" else made
 
 
 def _assemble(plan: TensorPlan, solved: list[SolvedBlock]) -> TensorDecomposition:

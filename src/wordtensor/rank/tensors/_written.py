@@ -50,8 +50,9 @@ class _Title:
 
 def read_text(text: str, name: str) -> Tensor:
     """Read a tensor in any of the notations; errors say the line."""
-    if text.lstrip().startswith(("[[", "{{", "[ [", "array(", "tensor(")):
-        return _bracketed(text, name)
+    bare = _COMMENT.sub("", text)
+    if bare.lstrip().startswith(("[[", "{{", "[ [", "array(", "tensor(")):
+        return _bracketed(bare, name)
     lines, title = _lines(text)
     if title.format in ("sptensor", "tensor"):
         return _of_toolbox(lines, title.format, name)
@@ -106,10 +107,12 @@ def _numbered_blocks(lines: Sequence[_Line]) -> Iterator[tuple[int, _Line]]:
 
 def _are_slices(blocks: Sequence[Sequence[_Line]]) -> bool:
     """Say whether blocks are slices of one shape, and no coordinates."""
-    shapes = {(len(block), len(line.cells)) for block in blocks for line in block}
-    if len(shapes) > 1 or len(blocks) == 1:
+    widths = {len(line.cells) for block in blocks for line in block}
+    if len(widths) > 1 or len(blocks) == 1:
         return False
-    width = len(blocks[0][0].cells)
+    [width] = widths
+    if width in (3, 4) and len({*map(len, blocks)}) > 1:
+        return False
     places = [line.cells[:3] for block in blocks for line in block]
     indices = all(_INDEX.fullmatch(cell) for place in places for cell in place)
     if width in (3, 4) and indices and len(set(places)) == len(places):
@@ -240,7 +243,7 @@ def _of_toolbox(lines: Sequence[_Line], form: str, name: str) -> Tensor:
 
 def _bracketed(text: str, name: str) -> Tensor:
     """Read nested brackets with commas or blanks between: numpy's, Python's, Mathematica's."""
-    text = _without_call(_COMMENT.sub("", text))
+    text = _without_call(text)
     depth, counts, shape = 0, [0, 0, 0], [0, 0, 0]
     numbers: list[Number] = []
     for found in _PART.finditer(text):

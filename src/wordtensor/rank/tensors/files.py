@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._files import HEADER, damage_as, parse_json, path_of, read_array, read_arrays, read_file
-from ..._kinds import TENSOR, expecting
+from ..._kinds import DECOMPOSITION, TENSOR, TERMS, expecting, kind_of
 from ..._memory import require_memory
 from ..._progress import begin_stage
 from ..._text import listed
@@ -18,13 +18,13 @@ from ._written import read_text
 from .value import Tensor, of_array, of_coordinates, of_terms
 
 # Bytes that a letter of text may become: a number with its place in lists.
-_PARSED: Final = 60
+_PARSED: Final = 100
 # Names of what an archive or a JSON object may hold.
 _TENSOR: Final = ("tensor", "T", "entries", "data", "array")
 _PLACES: Final = ("coords", "indices", "subs", "coordinates")
 _VALUES: Final = ("values", "data", "vals")
 _SHAPE: Final = ("shape", "size", "dims")
-_FACTORS: Final = (("U", "V", "W"), ("u", "v", "w"), ("A", "B", "C"))
+_FACTORS: Final = (("U", "V", "W"), ("A", "B", "C"))
 _FORMS: Final = (
     "a 3-dimensional array (alone or named 'tensor'), coordinates 'coords', 'values' and 'shape', "
     "or factors U, V, W"
@@ -73,28 +73,32 @@ def read_tensor(path: str | os.PathLike[str]) -> Tensor:
 
 def _read(source: Path) -> Tensor:
     """Read by the ending of the name; whatever it does not name is text."""
+    if kind_of(source) not in (None, DECOMPOSITION, TERMS):  # those have terms, or a tensor
+        raise FileFormatError(f"File {str(source)!r} holds no tensor")
     begin_stage("reading the tensor %s", source.name)
     content = read_file(source)
     name, kind = source.stem, source.suffix.lower()
-    try:
-        with damage_as(source, "it is damaged, or no tensor"):
-            if kind == ".npy":
-                return of_array(read_array(content), name)
-            if kind == ".npz":
-                return _of_named(read_arrays(content), name)
-            require_memory(_PARSED * len(content), f"Reading {str(source)!r}", "Give a .npy file")
-            if kind == ".json":
-                return _of_json(parse_json(content), name)
-            text = content.decode("utf-8-sig")
-            return read_text(text, name)
-    except (DecompositionError, FileFormatError) as error:
-        if str(error).startswith("Cannot read"):
-            raise
-        reason = str(error)
-        raise FileFormatError(
-            f"File {str(source)!r} holds no tensor that can be read: {reason[:1].lower()}"
-            f"{reason[1:]}"
-        ) from error
+    with damage_as(source, "it is damaged, or no tensor"):
+        try:
+            return _decoded(source, content, name, kind)
+        except (DecompositionError, FileFormatError) as error:
+            reason = str(error)
+            raise FileFormatError(
+                f"File {str(source)!r} holds no tensor that can be read: {reason[:1].lower()}"
+                f"{reason[1:]}"
+            ) from error
+
+
+def _decoded(source: Path, content: bytes, name: str, kind: str) -> Tensor:
+    """Read the bytes of a file whose name ends in some way."""
+    if kind == ".npy":
+        return of_array(read_array(content), name)
+    if kind == ".npz":
+        return _of_named(read_arrays(content), name)
+    require_memory(_PARSED * len(content), f"Reading {str(source)!r}", "Give a .npy file")
+    if kind == ".json":
+        return _of_json(parse_json(content), name)
+    return read_text(content.decode("utf-8-sig"), name)
 
 
 def _of_json(given: Any, name: str) -> Tensor:

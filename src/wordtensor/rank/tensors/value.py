@@ -253,7 +253,8 @@ def as_number(value: Any, place: object) -> Fraction | float | complex:
         return float(value)
     if isinstance(value, complex | np.complexfloating):
         return complex(value)
-    if isinstance(value, str):
+    if isinstance(value, str):  # a text of numpy's, too
+        value = str(value)
         found = written_number(value)
         if found is not None:
             return found
@@ -364,6 +365,8 @@ def _checked(array: NDArray[Any]) -> Inexact:
 def _recognised(entries: Inexact) -> ExactArray | None:
     """Read floats as rational numbers, or as those of one quadratic field, if they are."""
     values = entries[entries != 0].ravel()
+    if not values.size:
+        return ExactArray(np.zeros(entries.shape, dtype=np.int64))
     if radicand_of(values[:: max(1, values.size // _SAMPLE)]) is None:
         return None
     field = radicand_of(values)
@@ -379,6 +382,4 @@ def _recognised(entries: Inexact) -> ExactArray | None:
 def require_field(taken: Tensor, field: Field) -> None:
     """Refuse real terms for a complex tensor."""
     if field == "real" and np.iscomplexobj(taken.entries):
-        raise WordTensorError(
-            "The tensor is complex, so argument 'field' must be 'complex', not 'real'"
-        )
+        raise WordTensorError("Argument 'field' must be 'complex' for a complex tensor, not 'real'")
