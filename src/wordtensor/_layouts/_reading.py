@@ -20,6 +20,8 @@ _ASIDE: Final = frozenset(
     {"blocks.0.attn.mask", "blocks.0.attn.IGNORE", "mask", "IGNORE", "cayley"}
 )
 _OF_DECOMPOSITIONS: Final = frozenset({"header", "A", "B", "C", "t"})
+# What Chughtai et al. saved twice.
+_COPIES: Final = {"x_embed": "embed.W_E", "y_embed": "embed.W_E"}
 # More matrices than this are no network of ours, and have too many orientations.
 _MOST: Final = 4
 
@@ -36,12 +38,17 @@ class Reading:
     order: int  # of the group
 
     def __str__(self) -> str:
-        parts = [
-            name if name == role else f"{role} = {name}"
-            for role, name in ((r, n + ".T" * (r in self.flipped)) for r, n in self.sources.items())
-        ]
-        text = f"layout {self.layout.name!r} with {', '.join(parts)}"
+        parts = []
+        for role, name in self.sources.items():
+            turned = role in self.flipped
+            # Of arrays that are known by their names, what is not as usual is named.
+            if self.layout.by_order or turned or (role in self.layout.biases and self._adds(role)):
+                parts.append(f"{role} = {name}{'.T' * turned}" if role != name else name)
+        text = f"layout {self.layout.name!r}" + (f" with {', '.join(parts)}" if parts else "")
         return f"{text}; passed over {listed(self.beside)}" if self.beside else text
+
+    def _adds(self, role: str) -> bool:
+        return bool(self.arrays[role].any())
 
 
 def readings(given: Arrays, ordered: bool = True) -> tuple[Reading, ...]:
@@ -83,7 +90,7 @@ def _passed_over(
     for name, value in arrays.items():
         if name in used or name in aside:
             continue
-        if _is_zero_bias(name, value) or any(_same(value, arrays[u]) for u in used if u in arrays):
+        if _is_zero_bias(name, value) or _is_copy(value, arrays.get(_COPIES.get(name, ""))):
             beside.append(name)
         else:
             others.append(name)
@@ -102,8 +109,8 @@ def _is_zero_bias(name: str, value: NDArray[Any]) -> bool:
     return is_bias and value.dtype.kind in "biufc" and not value.any()
 
 
-def _same(one: NDArray[Any], other: NDArray[Any]) -> bool:
-    return one.shape == other.shape and one.ndim > 1 and np.array_equal(one, other)
+def _is_copy(one: NDArray[Any], other: NDArray[Any] | None) -> bool:
+    return other is not None and np.array_equal(one, other)
 
 
 def _turned(
@@ -118,10 +125,18 @@ def _turned(
             role: arrays[names[role]].T if role in flipped else arrays[names[role]]
             for role in patterns
         }
+        if _has_logits_of_no_token(layout, chosen):
+            continue
         shapes = [(patterns[role], np.shape(chosen[role])) for role in patterns]
         for sizes in _different(solutions(shapes, {})):
             sources = {role: names[role] for role in patterns}
             yield Reading(layout, chosen, sources, flipped, beside, sizes["n"])
+
+
+def _has_logits_of_no_token(layout: Layout, arrays: Arrays) -> bool:
+    """Tell whether there are more logits than rows of a table, which can have one row more."""
+    tables = [r for r, shape in layout.shapes.items() if shape.startswith("n|") and r != "output"]
+    return layout.by_order and any(len(arrays[r]) < len(arrays["output"]) for r in tables)
 
 
 def _flips(roles: list[str]) -> Iterator[tuple[str, ...]]:

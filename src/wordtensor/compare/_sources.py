@@ -154,11 +154,11 @@ def _from_module(module: Any, activation: str | None, order: int | None) -> Cand
     for n in dict.fromkeys(each.order for each in found if order in (None, each.order)):
         for cube in nets.module_logits(module, n):
             called = True
-            for each in found:
-                if each.order == n and _gives(each, cube):
-                    return (
-                        replace(each, reading=f"{each.reading}; the module's own logits agree"),
-                    )
+            fitting = [each for each in found if each.order == n]
+            errors = [_error(each, cube) for each in fitting]
+            if min(errors) <= _AGREE:
+                best = fitting[int(np.argmin(errors))]
+                return (replace(best, reading=f"{best.reading}; the module's own logits agree"),)
     if called and order is not None:
         return _by_logits(nets, module, order, f"it is not {found[0].reading}")
     if called:
@@ -174,14 +174,11 @@ def _read(arrays: Mapping[str, ArrayLike], activation: str) -> Candidates:
         return ()
 
 
-def _noted(net: Network, note: str) -> Network:
-    return replace(net, reading=f"{net.reading}; {note}")
-
-
-def _gives(net: Network, cube: Array) -> bool:
+def _error(net: Network, cube: Array) -> float:
+    """Return the largest difference of a network's logits to others, relative to these."""
     with np.errstate(over="ignore", invalid="ignore"):
-        error = np.abs(net.logits() - cube).max(initial=0.0)
-    return bool(error <= _AGREE * np.abs(cube).max(initial=0.0))
+        error = float(np.abs(net.logits() - cube).max())
+    return error / max(float(np.abs(cube).max()), np.finfo(float).tiny)
 
 
 def _by_logits(nets: Any, module: Any, order: int, reason: str) -> Candidates:

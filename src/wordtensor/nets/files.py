@@ -272,9 +272,10 @@ def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Net:
     kind, weights = reading.layout.name, reading.arrays
     biases = [name for name in weights if name in reading.layout.biases and weights[name].any()]
     if kind not in ("hadamard", "mlp", "transformer") or biases or reading.flipped:
-        more = f" with biases {listed(biases)}" if biases else ""
+        names = [reading.sources[role] for role in biases or reading.flipped]
+        what = f" with {listed(names)} {'not zero' if biases else 'transposed'}" if names else ""
         raise NetworkError(
-            f"Networks of {reading}{more} are read by wordtensor.compare, and no nets of ours"
+            f"Networks of layout {kind!r}{what} are read by wordtensor.compare, and no nets of ours"
         )
     weights = {name: weights[name] for name in reading.layout.shapes}
     if kind == "hadamard":

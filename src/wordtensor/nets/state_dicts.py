@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -25,6 +24,7 @@ _ONE: Final = ("state_dict", "model_state_dict", "model", "net", "network", "mod
 _MANY: Final = ("state_dicts", "model_state_dicts", "checkpoints")
 _STEPS: Final = ("steps", "epochs", "checkpoint_epochs", "checkpoint_steps")
 _STEP: Final = ("step", "epoch", "global_step", "iteration")
+_POINTER: Final = b"version https://git-lfs"
 _REFUSED: Final = re.compile(r"GLOBAL ([\w.]{1,100})")
 
 Arrays = dict[str, NDArray[Any]]
@@ -51,6 +51,11 @@ class StateDicts:
 def read_state_dicts(path: Path_) -> StateDicts:
     """Read what ``torch.save`` wrote, if it is a state dict or has some; nothing runs."""
     content = read_file(path)
+    if content.startswith(_POINTER):
+        raise FileFormatError(
+            f"File {str(path)!r} is a pointer of Git LFS and holds no weights; fetch them with "
+            "'git lfs pull'"
+        )
     with damage_as(path, "it is damaged, or no file of torch.save", pickle.UnpicklingError):
         if content.startswith(b"PK"):
             unpacked = sum(array_sizes(content).values())
@@ -168,10 +173,11 @@ def arrays_of(state: Mapping[str, Tensor]) -> Arrays:
 
 
 def _array(value: Tensor) -> NDArray[Any]:
-    kept = value.detach().cpu()
-    if kept.is_complex() or kept.dtype in (torch.bool, torch.float32, torch.float64):
-        return np.array(kept.resolve_conj().resolve_neg())
-    return np.array(kept.double() if kept.is_floating_point() else kept)
+    kept = value.detach().cpu().resolve_conj().resolve_neg()
+    if kept.is_floating_point() and kept.dtype not in (torch.float32, torch.float64):
+        kept = kept.double()  # numpy has no bfloat16
+    array: NDArray[Any] = kept.numpy().copy()
+    return array
 
 
 def is_state_file(path: Path_) -> bool:
