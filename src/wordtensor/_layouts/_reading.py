@@ -43,7 +43,8 @@ class Reading:
             turned = role in self.flipped
             # Of arrays that are known by their names, what is not as usual is named.
             if self.layout.by_order or turned or (role in self.layout.biases and self._adds(role)):
-                parts.append(f"{role} = {name}{'.T' * turned}" if role != name else name)
+                shown = name + ".T" * turned
+                parts.append(shown if role == name else f"{role} = {shown}")
         text = f"layout {self.layout.name!r}" + (f" with {', '.join(parts)}" if parts else "")
         return f"{text}; passed over {listed(self.beside)}" if self.beside else text
 
@@ -52,10 +53,8 @@ class Reading:
 
 
 def readings(given: Arrays, ordered: bool = True) -> tuple[Reading, ...]:
-    """Return all ways to read arrays as a network of group order n, the usual one first.
-
-    Without an order of their own, layers whose names say nothing are sorted by name.
-    """
+    """Return all ways to read arrays as a network, the usual one first."""
+    # Without an order of their own, layers whose names say nothing are sorted by name.
     short = unwrapped(given)
     arrays = {short[name]: value for name, value in given.items()}
     found: list[Reading] = []

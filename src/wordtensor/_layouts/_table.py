@@ -10,12 +10,10 @@ from .._text import text_table
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A form of network: the arrays that it needs, those that it may have, and what it computes.
+    """A form of network: the arrays that it needs, those that it may have, and what it computes."""
 
-    Shapes are words such as ``n R``, ``R 2n``, ``n|n+1 d``: n is the order of the group, other
-    letters are any sizes, and one letter is one size.
-    """
-
+    # Shapes are words such as "n R", "R 2n", "n|n+1 d": n is the order of the group, other letters
+    # are any sizes, and one letter is one size.
     name: str
     computes: str
     shapes: Mapping[str, str]  # of what it needs, by role

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from .._extras import room_of
 from .._files import damage_as, parse_json, read_file, read_json
 from .._kinds import DECOMPOSITION, NET, RUN, expecting
-from .._layouts import mapped, table_digest
+from .._layouts._limits import table_digest
+from .._layouts._maps import mapped
 from .._text import listed
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
@@ -81,7 +82,7 @@ def _read(path: Path, asked: Asked) -> NetSource:
     if kind in (".npz", ".npy"):
         return _from_arrays(path, asked)
     if kind in (".safetensors", *_OF_TORCH):
-        found = room_of("nets", f"Reading {str(path)!r}").read_weights(path, asked.step)
+        found = room_of("nets.files", f"Reading {str(path)!r}").read_weights(path, asked.step)
         if isinstance(found.weights, dict):
             return _from_weights(path, found.weights, found, asked)
         _refuse_options(path, asked)
@@ -132,8 +133,9 @@ def _from_arrays(path: Path, asked: Asked) -> NetSource:
     arrays = file_arrays(path)
     _one_only(path, asked)
     net = _readings(path, arrays, True, asked)
-    if "header" not in arrays:
-        return NetSource(net, path.name, unknown="the file does not say")
+    if "header" not in arrays or asked.maps:
+        told = tuple(_of_maps(arrays, asked))
+        return NetSource(net, path.name, unknown="the file does not say", told=told)
     saved = load(path)
     return NetSource(net, path.name, saved.word, saved.group)
 
@@ -143,7 +145,7 @@ def _from_weights(
 ) -> NetSource:
     """Read arrays of a state dict, or of plain safetensors."""
     _one_only(path, asked)
-    told, name = [], path.name
+    name, told = path.name, list(_of_maps(arrays, asked))
     if found.steps:
         name += f", step {found.step}"
         told.append(
@@ -153,6 +155,14 @@ def _from_weights(
         told.append(f"{path} holds {listed(found.beside)} besides, which was passed over")
     net = _readings(path, arrays, found.ordered, asked)
     return NetSource(net, name, unknown="the file does not say", told=tuple(told))
+
+
+def _of_maps(arrays: Mapping[str, NDArray[Any]], asked: Asked) -> Iterator[str]:
+    """Say which arrays the maps name, and which they pass over."""
+    if asked.maps:
+        named = [text.partition("=")[2].strip() for text in asked.maps]
+        others = [name for name in arrays if not any(text.startswith(name) for text in named)]
+        yield f"mapped {', '.join(asked.maps)}; not mapped: {listed(others)}"
 
 
 def _readings(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._extras import room_of
-from .._layouts import layouts_text
+from .._layouts._table import layouts_text
 from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group

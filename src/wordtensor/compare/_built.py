@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from .._layouts import Layout, Reading, layout_named
+from .._layouts._reading import Reading
+from .._layouts._table import Layout, layout_named
 from .._typing import Array, freeze
 from ..errors import ComparisonError
 from ._attention import Attention

@@ -134,7 +134,6 @@ def compare(
     matched, no_match = _match(net, d)
     tell("cosets")
     cosets, no_cosets = _cosets(net, G, seed)
-    order = _order(checkpoints, T, tell)
     return Comparison(
         network=net,
         name=name or net.kind,
@@ -150,7 +149,7 @@ def compare(
         match=matched,
         ablations=ablations,
         cosets=cosets,
-        order=order,
+        order=_order(checkpoints, T, tell),
         notes=(*_read_as(net), *_doubts(gcr.all_accuracy), *too_large, *no_match, *no_cosets),
         version=__version__,
         seed=seed,

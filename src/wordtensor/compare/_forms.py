@@ -39,10 +39,9 @@ class Form(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Lookups:
-    """Neurons ``s(L[a] + R[b] + bias)``, or ``L[a] R[b]``, and an affine readout.
+    """Neurons ``s(L[a] + R[b] + bias)``, or ``L[a] R[b]``, and an affine readout."""
 
-    The bias of a product is part of its lookups, ``(U[a] + p) (V[b] + q)``, so that it has none.
-    """
+    # Biases of a product are part of its lookups, (U[a] + p) (V[b] + q), so that it has none.
 
     left: Array  # shape (n, R): what a adds, or multiplies
     right: Array  # shape (n, R): what b adds, or multiplies

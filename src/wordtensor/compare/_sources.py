@@ -13,7 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from .._extras import room_of
 from .._files import damage_as, read_array, read_arrays, read_file
 from .._kinds import DECOMPOSITION, NET, expecting
-from .._layouts import largest, readings
+from .._layouts._limits import largest
+from .._layouts._reading import readings
 from .._memory import require_memory
 from .._typing import Array, freeze
 from ..errors import ComparisonError, FileFormatError, NetworkError
@@ -84,8 +85,7 @@ def _from_path(path: Path, activation: str | None) -> Candidates:
     with expecting(path, NET, DECOMPOSITION):
         if path.suffix.lower() in (".npz", ".npy"):
             return of_file(path, file_arrays(path), True, activation)
-        nets = room_of("nets", f"Reading {str(path)!r}")
-        found = nets.read_weights(path)
+        found = room_of("nets.files", f"Reading {str(path)!r}").read_weights(path)
         if isinstance(found.weights, Mapping):
             return of_file(path, found.weights, found.ordered, activation)
         return (_from_ours(found.weights, activation),)
@@ -139,7 +139,7 @@ def _from_ours(net: Any, activation: str | None) -> Network:
 
 def _from_module(module: Any, activation: str | None, order: int | None) -> Candidates:
     """Read a torch module by its state dict, held against what it returns on all pairs."""
-    nets = room_of("nets", f"Reading a {type(module).__name__}")
+    nets = room_of("nets._modules", f"Reading a {type(module).__name__}")
     arrays, own = nets.module_arrays(module), nets.module_activation(module, activation)
     try:
         # A module that calls its activation as a function does not name it; its logits do.

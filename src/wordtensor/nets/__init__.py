@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .evaluation import relative_error as relative_error
     from .files import about as about
     from .files import load as load
-    from .files import read_weights as read_weights
     from .files import save as save
     from .margins import margin_certificate as margin_certificate
     from .margins import max_margin_net as max_margin_net
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from .models import PairNet as PairNet
     from .models import ParityNet as ParityNet
     from .models import TwoLayerPerceptron as TwoLayerPerceptron
-    from .modules import module_activation as module_activation
-    from .modules import module_arrays as module_arrays
-    from .modules import module_logits as module_logits
     from .run import History as History
     from .run import Run as Run
     from .tasks import ParityTask as ParityTask
@@ -53,7 +49,7 @@ _WITH_TORCH: Final[dict[str, tuple[str, ...]]] = {
     "blocks": ("block_task",),
     "dynamics": ("grokking_delay",),
     "evaluation": ("evaluate", "relative_error"),
-    "files": ("about", "load", "read_weights", "save"),
+    "files": ("about", "load", "save"),
     "margins": (
         "margin_certificate",
         "max_margin_net",
@@ -61,7 +57,6 @@ _WITH_TORCH: Final[dict[str, tuple[str, ...]]] = {
         "normalized_margin",
         "normalized_margin_parity",
     ),
-    "modules": ("module_activation", "module_arrays", "module_logits"),
     "models": (
         "EmbeddingMLP",
         "HadamardNet",

@@ -19,11 +19,12 @@ from torch import Tensor
 
 from .._files import DAMAGE, damage_as, parse_json, read_arrays, read_file, replace_file
 from .._kinds import DECOMPOSITION, NET, expecting
-from .._layouts import largest, readings
+from .._layouts._limits import largest
+from .._layouts._reading import readings
 from .._text import listed
 from ..errors import FileFormatError, NetworkError
+from ._state_dicts import Arrays, arrays_of, is_state_file, read_state_dicts
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
-from .state_dicts import Arrays, arrays_of, is_state_file, read_state_dicts
 
 SCHEMA: Final = 1
 _HEADER: Final = "wordtensor"

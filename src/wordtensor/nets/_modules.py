@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from .._memory import require_memory
 from ..errors import NetworkError
-from .state_dicts import Arrays, arrays_of
+from ._state_dicts import Arrays, arrays_of
 
 _NAMES: Final[dict[type[nn.Module], str]] = {
     nn.ReLU: "relu",

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from .._files import Path_, array_sizes, damage_as, read_file
-from .._layouts import largest
+from .._layouts._limits import largest
 from .._memory import require_memory
 from .._text import listed
 from ..errors import FileFormatError, NetworkError
