@@ -98,10 +98,10 @@ def read_weights(path: Path_, step: int | None = None) -> WeightsFile:
         at = (steps[-1] if step is None else step) if steps else None
         return WeightsFile(arrays, True, steps, at, held.beside)
     header, tensors = _any_safetensors(path)
-    if step is not None:
-        raise NetworkError(f"File {os.fspath(path)!r} holds one network, and no step {step}")
     if header is not None:
         return WeightsFile(load(path))
+    if step is not None:
+        raise NetworkError(f"File {os.fspath(path)!r} holds one network, and no step {step}")
     with _named(path):
         return WeightsFile(arrays_of(tensors), False)
 
