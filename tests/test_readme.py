@@ -1,11 +1,14 @@
-"""The README's tour is run as it stands."""
+"""The README's tour is run as it stands, and so are the pages with examples."""
 
 import doctest
 from pathlib import Path
 
+import pytest
 
-def test_tour() -> None:
-    readme = Path(__file__).parents[1] / "README.md"
-    result = doctest.testfile(str(readme), module_relative=False)
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tables.md"])
+def test_tour(page: str) -> None:
+    path = Path(__file__).parents[1] / page
+    result = doctest.testfile(str(path), module_relative=False)
     assert result.attempted >= 6
     assert result.failed == 0

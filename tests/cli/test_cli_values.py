@@ -174,7 +174,11 @@ def test_wrong_comparisons_are_refused(run, trained, tmp_path):
         ((trained, "a*b", "C5", "--table", "x+y mod 5"), "leave 'a*b' out"),
         ((trained, "--html", tmp_path / "page.html"), "which tables of values have not"),
         ((trained, "--decomposition", saved), "holds the decomposition of a word"),
-        ((saved, "--table", "x+y mod 5"), "6 x 6 pairs with 6 values, and x+y mod 5 has"),
+        ((saved, "--table", "x+y mod 5"), "was trained on 'a*b'"),
+        (
+            (saved, "--table", "x+y mod 5", "--anyway"),
+            "6 x 6 pairs with 6 values, and x+y mod 5 has",
+        ),
         ((tmp_path / "none.npz", "--table", "x+y mod 5"), "There is no file or folder"),
     ):
         done = run("compare", *arguments)

@@ -4,19 +4,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .._extras import room_of
-from .._layouts import table_digest
+from .._layouts._limits import table_digest
 from .._progress import show_progress
 from ..errors import ComparisonError, NetworkError, TableError
 from ..words import ValueTable
 from ._net_source import NetSource
 from ._output import echo_json, say
+from ._train_mask import read_train_mask
 
 if TYPE_CHECKING:
     from ..compare import TableComparison
 
 
-def check_table(source: NetSource, table: ValueTable, path: Path) -> None:
-    """Refuse a table other than the file says."""
+def check_table(
+    source: NetSource, table: ValueTable | None, path: Path, html: Path | None, anyway: bool
+) -> None:
+    """Refuse a table other than the file says, and a page, which is made of words only."""
+    if html is not None:
+        raise NetworkError(
+            "Option --html makes a page of irreps and spectra, which tables of values have not; "
+            "leave it out"
+        )
+    if table is None or anyway:
+        return
     told = source.about.get("values")
     if source.word is not None or (told is not None and told != table_digest(table.values)):
         other = source.word if source.word is not None else source.about.get("values_of")
@@ -30,7 +40,7 @@ def compared_with_table(
     source: NetSource,
     table: ValueTable | None,
     decomposition: Path | None,
-    split: tuple[float, int] | None,
+    pairs: tuple[float, int] | Path | None,
     seed: int,
     shown: bool,
 ) -> "TableComparison":
@@ -48,8 +58,10 @@ def compared_with_table(
             "decompose --table saved"
         )
     mask = None
-    if split is not None and split[0] != 1:
-        mask = room_of("nets", "This command").table_task(table, *split).train_mask()
+    if isinstance(pairs, Path):
+        mask = read_train_mask(pairs, table.shape[:2])
+    elif pairs is not None and pairs[0] != 1:
+        mask = room_of("nets", "This command").table_task(table, *pairs).train_mask()
     with show_progress(shown, f"{source.name} on {table.name}", str) as tell:
         return compare_table(
             source.net,
@@ -59,15 +71,6 @@ def compared_with_table(
             seed=seed,
             name=source.name,
             callback=tell,
-        )
-
-
-def refuse_page(html: Path | None) -> None:
-    """Refuse what is made of comparisons with words only."""
-    if html is not None:
-        raise NetworkError(
-            "Option --html makes a page of irreps and spectra, which tables of values have not; "
-            "leave it out"
         )
 
 

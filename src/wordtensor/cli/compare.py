@@ -3,21 +3,23 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .._extras import room_of
+from .._layouts._table import layouts_text
 from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
-from ._compare_table import check_table, compared_with_table, refuse_page, show_table
-from ._net_source import NetSource, is_another, read_net, split_mask
+from ._compare_table import check_table, compared_with_table, show_table
+from ._net_source import Asked, NetSource, is_another, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
 from ._table_source import refuse_others, table_from
+from ._train_mask import read_train_mask
 
 if TYPE_CHECKING:
     from ..compare import Comparison
@@ -28,7 +30,7 @@ NetPath = Annotated[
     typer.Argument(
         metavar="NET",
         show_default=False,
-        help="A .npz or .safetensors file with a net, or the folder of a run of train.",
+        help="A file with a net (.pt, .safetensors, .npz) or its logits (.npy), or a run's folder.",
     ),
 ]
 WordOrNone = Annotated[
@@ -58,15 +60,50 @@ Fraction = Annotated[
     typer.Option(metavar="SHARE", show_default=False, help="Of the pairs that it was trained on."),
 ]
 SplitSeed = Annotated[
-    int | None, typer.Option(min=0, show_default=False, help="Of the choice of these pairs.")
+    int | None,
+    typer.Option(
+        min=0,
+        show_default=False,
+        help="Of these pairs: the first of torch.randperm(n * n) with this seed, 0 if not given.",
+    ),
+]
+MaskFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--train-mask",
+        metavar="FILE",
+        show_default=False,
+        help="The pairs that it was trained on: n x n booleans, or a list of pairs.",
+    ),
 ]
 Anyway = Annotated[
     bool,
     typer.Option("--anyway", help="Go on where the file of NET says another word or group."),
 ]
 Activation = Annotated[
-    Literal["product", "relu", "square", "sigmoid", "abs"] | None,
-    typer.Option(show_default=False, help="Of arrays U, V, W; by default product."),
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        show_default=False,
+        help="What neurons compute, where NET does not say: relu, gelu, gelu_tanh, silu, tanh, "
+        "sigmoid, abs, square, identity, or product. U, V, W alone mean product.",
+    ),
+]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="ROLE=ARRAY",
+        show_default=False,
+        help="Which array is what, as in left=fc1.weight[:, :24]; for left, right, readout, and "
+        "perhaps bias, offset. Once for each.",
+    ),
+]
+Step = Annotated[
+    int | None,
+    typer.Option(
+        min=0, show_default=False, help="Which checkpoint, where a file has many; else the last."
+    ),
 ]
 Instance = Annotated[
     int, typer.Option(metavar="K", min=0, help="Which net, where a file holds many.")
@@ -78,6 +115,20 @@ Threshold = Annotated[
 Progress = Annotated[
     bool | None,
     typer.Option("--progress/--no-progress", show_default=False, help="Default: if on a terminal."),
+]
+
+
+def _show_layouts(wanted: bool) -> None:
+    if wanted:
+        say(layouts_text())
+        raise typer.Exit
+
+
+Like = Annotated[
+    bool,
+    typer.Option(
+        "--like", help="List the layouts of networks.", callback=_show_layouts, is_eager=True
+    ),
 ]
 
 _GO_ON = "or pass --anyway to go on with what was given"
@@ -94,11 +145,15 @@ def compare(
     decomposition: DecompositionFile = None,
     train_fraction: Fraction = None,
     split_seed: SplitSeed = None,
+    train_mask: MaskFile = None,
     anyway: Anyway = False,
     activation: Activation = None,
+    maps: Maps = None,
     instance: Instance = 0,
+    step: Step = None,
     threshold: Threshold = 0.95,
     seed: Seed = 0,
+    like: Like = False,
     as_json: Json = False,
     progress: Progress = None,
     verbose: Verbose = 0,
@@ -107,38 +162,35 @@ def compare(
 
     WORD and GROUP, or --table, may be left out where the file says them. Nets that others released
     have an order of elements of their own: give their table as GROUP (.npz with "cayley", or any
-    other kind).
+    other kind). Networks of your own: docs/your_network.md, and --like for the layouts that are
+    recognised.
     """
-    if html is not None:
-        check_target(html, force, (net, group, cayley, decomposition))
-        room_of("report", "Option --html")
-    _check_split(train_fraction, split_seed)
+    _check_page(html, force, (net, group, cayley, decomposition, train_mask))
+    _check_split(train_fraction, split_seed, train_mask)
     shown = sys.stderr.isatty() if progress is None else progress
     # What is wrong with the words of the command is said before any file is read.
     w, G = _given(word, group, cayley, table)
     values = None if table is None else table_from(table)
-    source = read_net(net, instance, activation, values)
+    source = read_net(net, Asked(instance, activation, tuple(maps or ()), step), values)
+    split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
+    pairs = split if train_mask is None else train_mask
     if values is not None or (source.table is not None and w is None and G is None):
-        refuse_page(html)
-        if values is not None and not anyway:
-            check_table(source, values, net)
-        _say_instance(source, net)
-        split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
-        on_table = compared_with_table(source, values, decomposition, split, seed, shown)
+        check_table(source, values, net, html, anyway)
+        on_table = compared_with_table(source, values, decomposition, pairs, seed, shown)
+        _tell(source, on_table.network.reading, net)
         show_table(on_table, as_json)
         return
     d = _saved(decomposition)
     if not anyway:
         _check_stated(source, w, G, net)
     w, G = _filled(source, w, G)
-    split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
-    mask = None if split is None else split_mask(w, G, *split)
-    found = _compared(source, w, G, d, mask, threshold, seed, shown)
-    _say_instance(source, net)
+    found = _compared(source, w, G, d, _mask(w, G, pairs), threshold, seed, shown)
+    _tell(source, found.network.reading, net)
     if html is not None:
         told = {
             "--cayley": cayley, "--decomposition": decomposition,
             "--train-fraction": train_fraction, "--split-seed": split_seed,
+            "--train-mask": train_mask, "--map": maps or None, "--step": step,
             "--anyway": anyway or None, "--activation": activation, "--instance": instance or None,
             "--threshold": None if threshold == 0.95 else threshold, "--seed": seed or None,
             "--html": html,
@@ -147,19 +199,46 @@ def compare(
     _show(found, as_json)
 
 
+def _check_page(html: Path | None, force: bool, inputs: tuple[Path | str | None, ...]) -> None:
+    """Refuse a page that cannot be written, before any work is paid for."""
+    if html is not None:
+        check_target(html, force, inputs)
+        room_of("report", "Option --html")
+
+
 def _write_page(html: Path, found: "Comparison", source: NetSource, command: str) -> None:
     report = room_of("report", "Option --html")
     report.write_comparison(html, found, source.history, command=command)
     say(f"wrote {html}", err=True)
 
 
-def _say_instance(source: NetSource, net: Path) -> None:
+def _mask(w: Word, G: Group, pairs: tuple[float, int] | Path | None) -> Any:
+    """Return the training pairs of a file, or of a split; None for all."""
+    if isinstance(pairs, Path):
+        return read_train_mask(pairs, (G.order, G.order))
+    return None if pairs is None else split_mask(w, G, *pairs)
+
+
+def _tell(source: NetSource, reading: str, path: Path) -> None:
+    """Say on stderr what was taken of the file, and how it was read."""
+    for line in source.told:
+        say(line, err=True)
     if source.instances > 1:
-        which = f"this is instance {source.instance} (--instance)"
-        say(f"{net} holds {source.instances} networks; {which}", err=True)
+        say(
+            f"{path} holds {source.instances} networks; this is instance {source.instance} "
+            "(--instance)",
+            err=True,
+        )
+    if reading:
+        say(f"read as {reading}", err=True)
 
 
-def _check_split(fraction: float | None, seed: int | None) -> None:
+def _check_split(fraction: float | None, seed: int | None, mask: Path | None) -> None:
+    if mask is not None and (fraction is not None or seed is not None):
+        raise NetworkError(
+            "Option --train-mask says which pairs, and so do --train-fraction and --split-seed; "
+            "give one of them"
+        )
     if fraction is None and seed is not None:
         raise NetworkError("Option --split-seed chooses the pairs of --train-fraction; give both")
     if fraction is not None and not 0 < fraction <= 1:
@@ -236,13 +315,13 @@ def _compared(
     shown: bool,
 ) -> "Comparison":
     from ..compare import compare as compare_with
-    from ..compare._network import network_on
+    from ..compare._network import readings_on
 
-    net = network_on(source.net, G)
+    readings_on(source.net, G)  # a net of another group is refused before the word is decomposed
     d = _decomposition(w, G, seed, shown) if saved is None else saved
     with show_progress(shown, f"{source.name} on {w} over {G.name}", str) as tell:
         return compare_with(
-            net,
+            source.net,
             w,
             G,
             train_mask=mask,
@@ -275,8 +354,9 @@ def _command(arguments: list[Any], options: dict[str, Any]) -> str:
     """Return the command that gives the same page again, as a shell takes it."""
     words = ["wordtensor", "compare", *(str(a) for a in arguments if a is not None)]
     for name, value in options.items():
-        if value is not None:
-            words += [name] if value is True else [name, str(value)]
+        for each in value if isinstance(value, list) else [value]:
+            if each is not None:
+                words += [name] if each is True else [name, str(each)]
     return shlex.join(words)
 
 

@@ -10,13 +10,15 @@ from typing import Any, Final
 from .._extras import room_of
 from .._files import damage_as, read_arrays, read_file
 from .._kinds import NET, kind_of
-from .._layouts import largest
+from .._layouts._limits import largest
 from .._typing import freeze
 from ..errors import ComparisonError
 from ..words import ValueTable
-from ._forward import Lookups, Network, Neurons
+from ._forms import Lookups
+from ._forward import Network
 from ._given import real_array
-from ._network import network
+from ._network import right_one
+from ._sources import candidates
 
 Sizes = tuple[int, int, int]
 
@@ -37,11 +39,6 @@ class Rectangular(Lookups):
                 f"{self.left.shape}, {self.right.shape}, {self.readout.shape}"
             )
 
-    def chosen(self, neurons: Neurons) -> "Rectangular":
-        """Return the form with these neurons only."""
-        left, right = self.left[:, neurons], self.right[:, neurons]
-        return replace(self, left=left, right=right, readout=self.readout[neurons])
-
 
 def shape_of(net: Network) -> Sizes:
     """Return the numbers of first elements, of second ones and of values of a network."""
@@ -52,7 +49,12 @@ def shape_of(net: Network) -> Sizes:
 
 def table_network(net: Any, table: ValueTable, activation: str | None = None) -> Network:
     """Make a `Network` of whatever holds one, refusing one that is not on a table's pairs."""
-    made = _made(net, activation)
+    made = rectangular(net, activation)
+    if made is None:
+        square = len(set(table.shape)) == 1
+        found = candidates(net, activation, table.size if square else None)
+        fitting = tuple(each for each in found if shape_of(each) == table.shape)
+        made = right_one(fitting, table.values) if fitting else found[0]
     if shape_of(made) != table.shape:
         raise ComparisonError(
             f"The network is on {_said(shape_of(made))}, and {table.name} has "
@@ -65,25 +67,23 @@ def _said(shape: Sizes) -> str:
     return f"{shape[0]} x {shape[1]} pairs with {shape[2]} values"
 
 
-def _made(net: Any, activation: str | None) -> Network:
-    """Read a rectangular network here, and all others as those of groups are read."""
-    stated = {} if activation is None else {"activation": activation}
-    combination = activation or "product"
+def rectangular(net: Any, activation: str | None) -> Network | None:
+    """Read a network of ours, or U, V, W, whose sizes differ; None for all others."""
     if isinstance(net, str | os.PathLike):
         path = Path(net)
-        if path.suffix.lower() == ".npz":
-            net = _arrays_of(path) or net
+        if path.suffix.lower() == ".npz" and path.is_file():
+            net = _arrays_of(path)
         elif kind_of(path) == NET:
             net = room_of("nets", f"Reading {str(path)!r}").load(path)
     if isinstance(net, tuple | list) and len(net) == 3:
         net = dict(zip(_FACTORS, net, strict=True))
-    made = None
     if isinstance(net, Mapping):
-        made = _of_arrays(net, combination)
-    elif len(set(getattr(net, "shape", ()))) > 1 and getattr(net, "instances", 0) is None:
-        made = _of_arrays(net.arrays(), net.combination)
-        made = None if made is None else replace(made, kind=net.kind)
-    return network(net, **stated) if made is None else made
+        return _of_arrays(net, activation or "product")
+    own = callable(getattr(net, "arrays", None)) and hasattr(net, "combination")
+    if not own or getattr(net, "instances", 0) is not None or len(set(net.shape)) == 1:
+        return None
+    made = _of_arrays(net.arrays(), net.combination)
+    return None if made is None else replace(made, kind=net.kind)
 
 
 def _arrays_of(path: Path) -> dict[str, Any] | None:

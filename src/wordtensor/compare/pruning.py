@@ -20,7 +20,7 @@ from ..errors import ComparisonError
 from ..words import WordTensor
 from ._forward import Network, row_blocks
 from ._losses import accuracy
-from ._network import network_on
+from ._network import network_for
 
 # What is left of a neuron's squared norm beside others, below which it depends on them.
 _ZERO: Final = 1e-12
@@ -129,7 +129,7 @@ def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     >>> prune(wide, wt.word_tensor("a*b", "S3")).effective_width
     9
     """
-    return pruned(network_on(net, T.group), T.table, tolerance)
+    return pruned(network_for(net, T), T.table, tolerance)
 
 
 def pruned(net: Network, table: NDArray[np.integer], tolerance: float) -> Pruning:

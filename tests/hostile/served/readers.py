@@ -14,7 +14,7 @@ import samples
 
 import wordtensor as wt
 from wordtensor._files import read_file, read_json
-from wordtensor.cli._net_source import read_net
+from wordtensor.cli._net_source import Asked, read_net
 from wordtensor.compare import network
 from wordtensor.cores import canonical_core, user_store
 from wordtensor.cores._archive import read_cores
@@ -43,7 +43,7 @@ def net(path):
     errors = []
     with suppress(WordTensorError):
         wt.nets.about(path)
-    for read in (wt.nets.load, network, lambda p: read_net(p, 0, None)):
+    for read in (wt.nets.load, network, lambda p: read_net(p, Asked())):
         try:
             read(path)
         except WordTensorError as error:
@@ -91,8 +91,8 @@ def run_file(name):
         config = TrainConfig(**samples.RUN)
         for attempt in (
             lambda: load_run(folder),
-            lambda: read_net(folder, 0, None).history,
-            lambda: list(read_net(folder, 0, None).steps()),
+            lambda: read_net(folder, Asked()).history,
+            lambda: list(read_net(folder, Asked()).steps()),
             lambda: train(config, folder=folder),
         ):
             try:
