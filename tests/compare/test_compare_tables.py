@@ -174,6 +174,34 @@ def test_memory_is_asked_for_first():
         compare_table(wide, "x+y mod 5")
 
 
+def test_logits_alone_are_compared_as_far_as_they_go():
+    table = value_table("x*y mod 5")
+    cube = table.to_dense()
+    for net in (cube, lambda a, b: cube[a, b]):
+        found = compare_table(net, table)
+        assert found.scores.tensor_error == 0
+        assert (found.pruning, found.match, found.excess_width) == (None, None, None)
+        assert "only logits are known" in str(found)
+        assert found.to_dict()["rank"]["effective"] is None
+
+
+def test_a_perceptron_with_biases_that_others_trained():
+    rng = np.random.default_rng(5)
+    arrays = {
+        "fc1.weight": rng.normal(size=(9, 10)), "fc1.bias": rng.normal(size=9),
+        "fc2.weight": rng.normal(size=(5, 9)), "fc2.bias": rng.normal(size=5),
+        "activation": "relu",
+    }  # fmt: skip
+    found = compare_table(arrays, value_table(LOOP5, "loop"))
+    pairs = np.stack([np.hstack([np.eye(5)[a], np.eye(5)[b]]) for a in range(5) for b in range(5)])
+    hidden = np.maximum(pairs @ arrays["fc1.weight"].T + arrays["fc1.bias"], 0)
+    logits = (hidden @ arrays["fc2.weight"].T + arrays["fc2.bias"]).reshape(5, 5, 5)
+    assert found.scores.accuracy[2] == (logits.argmax(-1) == np.array(LOOP5)).mean()
+    assert found.scores.tensor_error == pytest.approx(
+        np.square(logits - value_table(LOOP5).to_dense()).sum() / 25, rel=1e-9
+    )
+
+
 def test_a_comparison_is_a_value():
     d = wt.solve(value_table("x+y mod 3"))
     found = compare_table(d.factors, "x+y mod 3", decomposition=d)

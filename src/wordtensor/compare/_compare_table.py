@@ -97,7 +97,7 @@ def compare_table(
     tell("losses")
     scores = table_scores(made, table, mask)
     tell("pruning")
-    pruning = pruned(made, table.values, tolerance)
+    pruning = pruned(made, table.values, tolerance) if made.width else None
     matched, no_match = _match(made, d)
     return TableComparison(
         network=made,
@@ -160,6 +160,8 @@ def _decomposition(
 
 
 def _match(net: Network, d: TensorDecomposition) -> tuple[TermMatch | None, tuple[str, ...]]:
+    if not net.width:
+        return None, ("only logits are known: no neurons to prune, and no terms to match",)
     if not net.is_trilinear:
         return None, (f"{net.combination} neurons are not trilinear: no terms to match",)
     if any(np.iscomplexobj(factor) for factor in d.factors):

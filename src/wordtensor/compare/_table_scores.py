@@ -64,7 +64,7 @@ def table_scores(net: Network, table: ValueTable, mask: Booleans) -> TableScores
     """Run over all pairs once, some rows at a time; the mask (n_a, n_b) is of training pairs."""
     values = table.values
     losses, right = np.zeros(values.shape), np.zeros(values.shape, dtype=bool)
-    latin = table.is_latin
+    latin = net.width > 0 and table.is_latin
     sums = ActivationSums.empty(table.size if latin else 0, net.width)
     whole, constant = np.zeros(2), np.zeros(2)
     for rows in row_blocks(net):

@@ -34,8 +34,8 @@ class TableComparison:
         tensor; for Latin tables how the variance of the neurons splits over a, b and the value.
     train_pairs : int
         Number of training pairs; all if no mask was given.
-    pruning : Pruning
-        How many neurons the function needs.
+    pruning : Pruning or None
+        How many neurons the function needs; None where only logits are known.
     match : TermMatch or None
         The neurons beside the decomposition's terms; None for nets that are not trilinear.
     notes : tuple of str
@@ -64,7 +64,7 @@ class TableComparison:
     decomposition: TensorDecomposition
     scores: TableScores
     train_pairs: int
-    pruning: Pruning
+    pruning: Pruning | None
     match: TermMatch | None
     notes: tuple[str, ...]
     version: str
@@ -72,8 +72,10 @@ class TableComparison:
     seconds: float
 
     @property
-    def excess_width(self) -> int:
+    def excess_width(self) -> int | None:
         """Neurons that the same function needs, above the terms of the decomposition."""
+        if self.pruning is None:
+            return None
         return self.pruning.effective_width - self.decomposition.rank
 
     def verdict(self) -> str:
@@ -91,6 +93,8 @@ class TableComparison:
         found = self.scores
         if found.tensor_error < 1e-8:
             return f"the logits are the tensor (relative squared error {found.tensor_error:.1e})"
+        if found.scale <= 0:
+            return "the logits are near no multiple of the tensor"
         near = (
             f"the nearest multiple of the tensor, {found.scale:.4g} times it, has a relative "
             f"squared error of {found.relative_error:.2g}{' after centring' * found.centred}"
@@ -105,14 +109,16 @@ class TableComparison:
     def rank_rows(self) -> list[list[str]]:
         """Return names and values of the widths beside the rank."""
         d, p = self.decomposition, self.pruning
-        rows: list[tuple[str, int]] = [
-            ("width", self.network.width),
-            (f"needed for the same function (to {p.tolerance:.0e})", p.effective_width),
-            ("needed for the same accuracy", p.accurate_width),
-            ("terms of the decomposition", d.rank),
-            ("proved lower bound", d.lower_bound),
-            ("excess width, same function above terms", self.excess_width),
-        ]
+        known = [("terms of the decomposition", d.rank), ("proved lower bound", d.lower_bound)]
+        rows: list[tuple[str, int | None]] = [*known]
+        if p is not None:
+            rows = [
+                ("width", self.network.width),
+                (f"needed for the same function (to {p.tolerance:.0e})", p.effective_width),
+                ("needed for the same accuracy", p.accurate_width),
+                *known,
+                ("excess width, same function above terms", self.excess_width),
+            ]
         return [[what, str(count)] for what, count in rows]
 
     def score_rows(self) -> list[list[str]]:
@@ -127,7 +133,7 @@ class TableComparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but weights and factors as JSON-able values."""
-        d, scores = self.decomposition, self.scores
+        d, p, scores = self.decomposition, self.pruning, self.scores
         parts = ("train", "test", "all")
         return {
             "name": self.name,
@@ -141,8 +147,8 @@ class TableComparison:
             },
             "rank": {
                 "width": self.network.width,
-                "effective": self.pruning.effective_width,
-                "accurate": self.pruning.accurate_width,
+                "effective": None if p is None else p.effective_width,
+                "accurate": None if p is None else p.accurate_width,
                 "decomposition": d.rank,
                 "lower_bound": d.lower_bound,
                 "excess": self.excess_width,
@@ -155,7 +161,7 @@ class TableComparison:
             "centred": scores.centred,
             "tensor_error": scores.tensor_error,
             "variance": None if scores.variance is None else list(scores.variance),
-            "pruning": self.pruning.to_dict(),
+            "pruning": None if p is None else p.to_dict(),
             "match": None if self.match is None else self.match.to_dict(),
             "decomposition": d.to_dict(),
             "notes": list(self.notes),
