@@ -14,6 +14,7 @@ from ._train_mask import read_train_mask
 
 if TYPE_CHECKING:
     from ..compare import TableComparison
+    from ..rank import Decomposition, TensorDecomposition
 
 
 def check_table(
@@ -39,23 +40,22 @@ def check_table(
 def compared_with_table(
     source: NetSource,
     table: ValueTable | None,
-    decomposition: Path | None,
+    decomposition: "Decomposition | TensorDecomposition | None",
     pairs: tuple[float, int] | Path | None,
     seed: int,
     shown: bool,
 ) -> "TableComparison":
     """Compare a net with the tensor of a table, by default of the one that its file says."""
     from ..compare import compare_table
-    from ..rank import TensorDecomposition, load
+    from ..rank import Decomposition
 
     table = source.table if table is None else table
     if table is None:
         raise TableError("There is no table; give it with --table")
-    d = None if decomposition is None else load(decomposition)
-    if d is not None and not isinstance(d, TensorDecomposition):
+    if isinstance(decomposition, Decomposition):
         raise ComparisonError(
-            f"File {str(decomposition)!r} holds the decomposition of a word; give one that "
-            "decompose --table saved"
+            f"Option --decomposition holds the decomposition of {decomposition.word} over "
+            f"{decomposition.group.name}; give one that decompose --table saved"
         )
     mask = None
     if isinstance(pairs, Path):
@@ -67,7 +67,7 @@ def compared_with_table(
             source.net,
             table,
             train_mask=mask,
-            decomposition=d,
+            decomposition=decomposition,
             seed=seed,
             name=source.name,
             callback=tell,

@@ -23,7 +23,7 @@ from ._train_mask import read_train_mask
 
 if TYPE_CHECKING:
     from ..compare import Comparison
-    from ..rank import Decomposition
+    from ..rank import Decomposition, TensorDecomposition
 
 NetPath = Annotated[
     Path,
@@ -170,21 +170,21 @@ def compare(
     shown = sys.stderr.isatty() if progress is None else progress
     # What is wrong with the words of the command is said before any file is read.
     w, G = _given(word, group, cayley, table)
+    d = _saved(decomposition)
     values = None if table is None else table_from(table)
     source = read_net(net, Asked(instance, activation, tuple(maps or ()), step), values)
     split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
     pairs = split if train_mask is None else train_mask
     if values is not None or (source.table is not None and w is None and G is None):
         check_table(source, values, net, html, anyway)
-        on_table = compared_with_table(source, values, decomposition, pairs, seed, shown)
+        on_table = compared_with_table(source, values, d, pairs, seed, shown)
         _tell(source, on_table.network.reading, net)
         show_table(on_table, as_json)
         return
-    d = _saved(decomposition)
     if not anyway:
         _check_stated(source, w, G, net)
     w, G = _filled(source, w, G)
-    found = _compared(source, w, G, d, _mask(w, G, pairs), threshold, seed, shown)
+    found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
     _tell(source, found.network.reading, net)
     if html is not None:
         told = {
@@ -334,10 +334,21 @@ def _compared(
         )
 
 
-def _saved(path: Path | None) -> "Decomposition | None":
-    from ..rank.files import load_of_word
+def _saved(path: Path | None) -> "Decomposition | TensorDecomposition | None":
+    from ..rank import load
 
-    return None if path is None else load_of_word(path)
+    return None if path is None else load(path)
+
+
+def _of_word(d: "Decomposition | TensorDecomposition | None") -> "Decomposition | None":
+    from ..rank import TensorDecomposition
+
+    if isinstance(d, TensorDecomposition):
+        raise NetworkError(
+            f"Option --decomposition holds the tensor {d.tensor.name!r:.80}, and no word over a "
+            "group; give one that decompose saved of the net's word and group"
+        )
+    return d
 
 
 def _decomposition(w: Word, G: Group, seed: int, shown: bool) -> "Decomposition":
