@@ -39,4 +39,3 @@ def extraspecial(sign: int, order: int) -> Group:
 def _label(letters: list[str], powers: list[int]) -> str:
     parts = [x if e == 1 else f"{x}^{e}" for x, e in zip(letters, powers, strict=True) if e]
     return "*".join(parts) or "1"
-

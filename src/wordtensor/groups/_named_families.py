@@ -79,9 +79,7 @@ FAMILIES: Final = (
     _family(r"es\+\((\d+)\)", "ES+({})", lambda n: n, partial(extraspecial, 1)),
     _family(r"es-\((\d+)\)", "ES-({})", lambda n: n, partial(extraspecial, -1)),
     _family(r"agl\(1,(\d+)\)", "AGL(1,{})", lambda q: q * (q - 1), generated.affine),
-    _family(
-        r"hol\([cz](\d+)\)", "Hol(C{})", generated.holomorph_order, generated.holomorph
-    ),
+    _family(r"hol\([cz](\d+)\)", "Hol(C{})", generated.holomorph_order, generated.holomorph),
     _family(r"heis\((\d+)\)", "Heis({})", lambda p: p**3, generated.heisenberg),
     _family(r"[cz](\d+):[cz](\d+)", "C{}:C{}", lambda m, n: m * n, families.semidirect),
     _family(

@@ -201,7 +201,7 @@ class _Relations:
     def _error(self, what: str) -> GroupError:
         shown = repr(printable(self.token)[:40]) if self.token else "the end"
         return GroupError(
-            f"The relations cannot be read at {shown}, after {self.text[: self.at][-30:]!r}: {what}"
+            f"The relations cannot be read at {shown}, after {self.text[: self.at][-30:].strip()!r}: {what}"
         )
 
 

@@ -20,7 +20,8 @@ _LONGEST: Final = 200  # of a name made of generators
 
 def is_written(text: str) -> bool:
     """Tell whether a text is no name: it begins as generators, a presentation or a table do."""
-    return text.lstrip()[:1] in ("<", "⟨", "[", "{") or is_generators(text)
+    begins = text.lstrip()[:1] in ("<", "⟨", "[", "{")
+    return begins or is_generators(text) or is_presentation(text)
 
 
 def group_of_text(text: str, name: str | None, labels: Any = None) -> tuple[Group, str]:

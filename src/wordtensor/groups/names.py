@@ -7,8 +7,8 @@ from functools import partial
 from ..errors import GroupError
 from ._catalogue import small_group_generators, small_group_name
 from ._foreign import is_foreign
-from ._group import Group
 from ._generated import wreath
+from ._group import Group
 from ._named_families import FAMILIES, Family, Unbuilt, capped_power
 from ._other_names import renamed
 from ._primes import is_prime
