@@ -54,7 +54,8 @@ BROUGHT = {
                      "| b | b | e | a |\n", "e a b"),
     "pretty.txt": ("+---+---+---+---+\n| * | e | a | b |\n+---+---+---+---+\n| e | e | a | b |\n"
                    "| a | a | b | e |\n| b | b | e | a |\n+---+---+---+---+\n", "e a b"),
-    "latex.txt": ("\\begin{tabular}{c|ccc}\n$*$ & $e$ & $a$ & $b$ \\\\ \\hline\n$e$ & $e$ & $a$ & $b$ "
+    "latex.txt": ("\\begin{tabular}{c|ccc}\n$*$ & $e$ & $a$ & $b$ \\\\ \\hline\n"
+                  "$e$ & $e$ & $a$ & $b$ "
                   "\\\\\n$a$ & $a$ & $b$ & $e$ \\\\\n$b$ & $b$ & $e$ & $a$ \\\\ \\hline\n"
                   "\\end{tabular}\n", "e a b"),
     "bare_latex.txt": ("e & a & b \\\\\na & b & e \\\\\nb & e & a\n", "e a b"),
@@ -142,10 +143,13 @@ REFUSED = {
     "column2.csv": ("0,1,2\n1,2,0\n2,1,0\n",
                     "entry '1' at row 2, column 1 (line 3) is in the same column twice, in row 0"),
     "stranger2.csv": ("# mine\n*,e,a\ne,e,a\na,a,z\n", "entry 'z' at row 1, column 1 (line 4) is"),
-    "short.csv": ("0,1,2\n1,2,0\n2,0\n", "row 2 (line 3) has 2 entries and row 0 has 3; tables are"),
+    "short.csv": ("0,1,2\n1,2,0\n2,0\n", "row 2 (line 3) has 2 entries and row 0 has 3; tables"),
     "short.json": ("[[0, 1], [1]]", "row 1 has 1 entries and row 0 has 2"),
-    "markdown.txt": ("| e | a |\n|---|---|\n| a | a |\n", "at row 1, column 1 (line 3) is in the same"),
+    "markdown.txt": ("| e | a |\n|---|---|\n| a | a |\n",
+                     "at row 1, column 1 (line 3) is in the same"),
     "statement.g": ("LoadPackage(\"x\");\nG := SmallGroup(8,3);\n", "not closed"),
+    "missing_row.txt": ("0 1 2\n1 2 0\n", "given shape (2, 3); tables are read"),
+    "missing_row.json": ("[[1, 2, 0], [2, 0, 1]]", "given shape (2, 3)"),
     "cut.txt": ("[[0,1,2],\n[1,2", "outside of the inner brackets"),
     "elided.txt": ("[[0 1 2 ... 7 8 9]\n [1 2 0 ... 7 8 9]]", "tables are read as rows"),
     "generators.json": (json.dumps({"generators": []}), "must be a list of permutations, not []"),

@@ -21,8 +21,8 @@ GroupText = Annotated[
     typer.Argument(
         metavar="GROUP",
         show_default=False,
-        help='A name, generators such as "<(1,2,3), (1,2)>", a presentation, or a file (.npy, .npz, '
-        ".csv, .tsv, .txt, .json, .g, .gap) with one of these or a Cayley table.",
+        help='A name, generators such as "<(1,2,3), (1,2)>", a presentation, or a file (.npy, '
+        ".npz, .csv, .tsv, .txt, .json, .g, .gap) with one of these or a Cayley table.",
     ),
 ]
 CayleyFile = Annotated[
