@@ -14,10 +14,10 @@ import pytest
 from rich.console import Console
 
 import wordtensor as wt
-from wordtensor.cli import _source as source
 from wordtensor.cli._comparison_tables import show_comparison
 from wordtensor.cli._net_source import Asked, read_net
 from wordtensor.errors import FileFormatError
+from wordtensor.groups import files
 from wordtensor.report import page as report_page
 
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}
@@ -312,7 +312,7 @@ def test_a_folder_without_metrics_has_no_history(folder, tmp_path):
 def test_an_archive_that_unpacks_to_too_much_is_refused(run, tmp_path, monkeypatch):
     bomb = tmp_path / "bomb.npz"
     np.savez_compressed(bomb, cayley=np.zeros((1000, 1000), dtype=np.int8))
-    monkeypatch.setattr(source, "_MAX_BYTES", 500_000)
+    monkeypatch.setattr(files, "_MAX_BYTES", 500_000)
     assert bomb.stat().st_size < 5000
     check_one_line(run("info", bomb), "unpacks to more")
 

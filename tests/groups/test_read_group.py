@@ -50,6 +50,27 @@ BROUGHT = {
     "floats.json": (json.dumps(np.array(C3, dtype=float).tolist()), "0 1 2"),
     "residues.json": (json.dumps({"elements": [1, 2, 4], "t": [[1, 2, 4], [2, 4, 1], [4, 1, 2]]}),
                       "1 2 4"),
+    "markdown.txt": ("| * | e | a | b |\n|---|---|---|---|\n| e | e | a | b |\n| a | a | b | e |\n"
+                     "| b | b | e | a |\n", "e a b"),
+    "pretty.txt": ("+---+---+---+---+\n| * | e | a | b |\n+---+---+---+---+\n| e | e | a | b |\n"
+                   "| a | a | b | e |\n| b | b | e | a |\n+---+---+---+---+\n", "e a b"),
+    "latex.txt": ("\\begin{tabular}{c|ccc}\n$*$ & $e$ & $a$ & $b$ \\\\ \\hline\n"
+                  "$e$ & $e$ & $a$ & $b$ "
+                  "\\\\\n$a$ & $a$ & $b$ & $e$ \\\\\n$b$ & $b$ & $e$ & $a$ \\\\ \\hline\n"
+                  "\\end{tabular}\n", "e a b"),
+    "bare_latex.txt": ("e & a & b \\\\\na & b & e \\\\\nb & e & a\n", "e a b"),
+    "array.txt": ("array([[0, 1, 2],\n       [1, 2, 0],\n       [2, 0, 1]], dtype=int32)", "0 1 2"),
+    "assigned.txt": ("T = np.array([[0, 1, 2], [1, 2, 0], [2, 0, 1]])\n", "0 1 2"),
+    "table.g": ("T := [ [ 1, 2, 3 ], [ 2, 3, 1 ], [ 3, 1, 2 ] ];\n", "1 2 3"),
+    "display.gap": ("[ [  1,  2,  3 ],\n  [  2,  3,  1 ],\n  [  3,  1,  2 ] ]\n", "1 2 3"),
+    "quotes.txt": ("[['()', '(1,2,3)', '(1,3,2)'], ['(1,2,3)', '(1,3,2)', '()'], "
+                   "['(1,3,2)', '()', '(1,2,3)']]", "() (1,2,3) (1,3,2)"),
+    "elements.txt": ("      *        ()  (1,2,3)  (1,3,2)\n       +---------------------------\n"
+                     "     ()|       ()  (1,2,3)  (1,3,2)\n(1,2,3)|  (1,2,3)  (1,3,2)       ()\n"
+                     "(1,3,2)|  (1,3,2)       ()  (1,2,3)\n", "() (1,2,3) (1,3,2)"),
+    "braces.txt": ("{{e, a, b}, {a, b, e}, {b, e, a}}", "e a b"),
+    "unicode.csv": ("*,ε,α,β\nε,ε,α,β\nα,α,β,ε\nβ,β,ε,α\n", "ε α β"),
+    "cayley_table.json": (json.dumps({"order": 3, "cayley_table": C3}), "0 1 2"),
     "labels.json": (json.dumps({"cayley": [[1, 2, 3], [2, 3, 1], [3, 1, 2]],
                                 "labels": ["e", "a", "b"]}), "e a b"),
 }  # fmt: skip
@@ -64,7 +85,16 @@ def test_what_people_bring_is_the_group_that_they_mean(tmp_path, caplog, name, c
     assert G.labels == tuple(labels.split(" "))
     said = caplog.text
     assert ("counts from 1" in said) == (
-        name in ("gap.txt", "gap.csv", "mathematica.txt", "from_one.csv", "labels.json")
+        name
+        in (
+            "table.g",
+            "display.gap",
+            "gap.txt",
+            "gap.csv",
+            "mathematica.txt",
+            "from_one.csv",
+            "labels.json",
+        )
     )
 
 
@@ -108,6 +138,23 @@ REFUSED = {
     "big.txt": ("0 " + "9" * 200 + "\n1 0\n", "not closed"),
     "wide.csv": ("0," * 6000 + "\n", "5040"),
     "tall.csv": ("0\n" * 6000, "5040"),
+    "lines.csv": ("*,e,a,b\ne,e,a,b\n\na,a,b,b\nb,b,e,a\n",
+                  "entry 'b' at row 1, column 2 (line 4) is in the same row twice, in column 1"),
+    "column2.csv": ("0,1,2\n1,2,0\n2,1,0\n",
+                    "entry '1' at row 2, column 1 (line 3) is in the same column twice, in row 0"),
+    "stranger2.csv": ("# mine\n*,e,a\ne,e,a\na,a,z\n", "entry 'z' at row 1, column 1 (line 4) is"),
+    "short.csv": ("0,1,2\n1,2,0\n2,0\n", "row 2 (line 3) has 2 entries and row 0 has 3; tables"),
+    "short.json": ("[[0, 1], [1]]", "row 1 has 1 entries and row 0 has 2"),
+    "markdown.txt": ("| e | a |\n|---|---|\n| a | a |\n",
+                     "at row 1, column 1 (line 3) is in the same"),
+    "statement.g": ("LoadPackage(\"x\");\nG := SmallGroup(8,3);\n", "not closed"),
+    "missing_row.txt": ("0 1 2\n1 2 0\n", "given shape (2, 3); tables are read"),
+    "missing_row.json": ("[[1, 2, 0], [2, 0, 1]]", "given shape (2, 3)"),
+    "cut.txt": ("[[0,1,2],\n[1,2", "outside of the inner brackets"),
+    "elided.txt": ("[[0 1 2 ... 7 8 9]\n [1 2 0 ... 7 8 9]]", "tables are read as rows"),
+    "generators.json": (json.dumps({"generators": []}), "must be a list of permutations, not []"),
+    "generators2.json": (json.dumps({"generators": [[0, 0, 1]]}), "not a permutation of 0..2"),
+    "generators3.json": (json.dumps({"generators": [[0, True]]}), "hold True"),
     "different.csv": ("0,1,2,3\n4,5,6,7\n8,9,10,11", "not closed"),
 }  # fmt: skip
 

@@ -25,13 +25,14 @@ GroupText = Annotated[
     typer.Argument(
         metavar="GROUP",
         show_default=False,
-        help="A name, or a .npy, .npz, .csv, .tsv, .txt or .json file with a Cayley table.",
+        help='A name, generators such as "<(1,2,3), (1,2)>", a presentation, or a file (.npy, '
+        ".npz, .csv, .tsv, .txt, .json, .g, .gap) with one of these or a Cayley table.",
     ),
 ]
 CayleyFile = Annotated[
     Path | None,
     typer.Option(
-        "--cayley", metavar="FILE", show_default=False, help="A Cayley table, instead of GROUP."
+        "--cayley", metavar="FILE", show_default=False, help="A file of a group, instead of GROUP."
     ),
 ]
 TableText = Annotated[

@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..groups import Group, centre, conjugacy_classes, exponent, is_abelian
+from ..groups import (
+    Group,
+    Identity,
+    centre,
+    conjugacy_classes,
+    exponent,
+    identify,
+    is_abelian,
+)
 from ._options import CayleyFile, GroupText, Json, Seed, Verbose
 from ._output import cell, echo_json
 from ._source import group_from
@@ -16,7 +24,7 @@ if TYPE_CHECKING:
     from ..irreps import RealCharacterTable
 
 _ROWS = 40
-_CENTRE = 8
+_LABELS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,10 @@ class GroupSummary:
     Attributes
     ----------
     name : str
+    identity : Identity
+        Which group it is.
+    labels : tuple of str
+        Of its elements.
     order, exponent, classes : int
         `classes` counts the conjugacy classes.
     abelian : bool
@@ -40,6 +52,8 @@ class GroupSummary:
     """
 
     name: str
+    identity: Identity
+    labels: tuple[str, ...]
     order: int
     exponent: int
     classes: int
@@ -55,6 +69,12 @@ class GroupSummary:
         keys = ("label", "dim", "type", "isotypic_dim")
         return {
             "name": self.name,
+            "identity": {
+                "name": self.identity.name,
+                "number": self.identity.number,
+                "names": list(self.identity.names),
+            },
+            "labels": list(self.labels),
             "order": self.order,
             "exponent": self.exponent,
             "classes": self.classes,
@@ -76,7 +96,7 @@ def info(
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Print the order, classes, centre, exponent and real irreps of GROUP."""
+    """Print which group GROUP is, its order, classes, centre, exponent and real irreps."""
     summary = summarise(group_from(group, cayley), seed)
     if as_json:
         echo_json(summary.to_dict())
@@ -112,6 +132,8 @@ def summarise(G: Group, seed: int = 0) -> GroupSummary:
     lower, reason, upper = _multiplication(table)
     return GroupSummary(
         name=G.name,
+        identity=identify(G),
+        labels=G.labels,
         order=G.order,
         exponent=exponent(G),
         classes=len(conjugacy_classes(G).sizes),
@@ -149,14 +171,13 @@ def _show(summary: GroupSummary) -> None:
     from rich.text import Text
 
     facts = Table.grid(padding=(0, 2))
-    shown = ", ".join(summary.centre[:_CENTRE])
-    more = len(summary.centre) - _CENTRE
-    centre_text = f"order {len(summary.centre)}: {shown}" + (f", and {more} more" * (more > 0))
+    centre_text = f"order {len(summary.centre)}: {_listed(summary.centre)}"
     rank = f"{summary.lower} to {summary.upper}"
     if summary.lower == summary.upper:
         rank = f"{summary.lower} (optimal)"
     for key, value in (
         ("order", str(summary.order)),
+        ("elements", _listed(summary.labels)),
         ("exponent", str(summary.exponent)),
         ("abelian", "yes" if summary.abelian else "no"),
         ("classes", str(summary.classes)),
@@ -167,11 +188,18 @@ def _show(summary: GroupSummary) -> None:
         facts.add_row(Text(key, style="bold"), cell(value))
     console = Console(highlight=False)
     console.print(cell(summary.name, "bold"))
+    console.print(cell(f"this is {summary.identity}"))
     console.print(facts)
     console.print()
     console.print(_irrep_table(summary))
     if len(summary.irreps) > _ROWS:
         console.print(Text(f"and {len(summary.irreps) - _ROWS} more; --json lists them all"))
+
+
+def _listed(labels: tuple[str, ...]) -> str:
+    """List the first labels."""
+    more = len(labels) - _LABELS
+    return ", ".join(labels[:_LABELS]) + (f", and {more} more" * (more > 0))
 
 
 def _irrep_table(summary: GroupSummary) -> "Table":

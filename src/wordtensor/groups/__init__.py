@@ -9,6 +9,8 @@ from .classes import ConjugacyClasses as ConjugacyClasses
 from .classes import conjugacy_classes as conjugacy_classes
 from .families import semidirect as semidirect
 from .files import read_group as read_group
+from .identification import Identity as Identity
+from .identification import identify as identify
 from .names import group as group
 from .products import direct_product as direct_product
 from .structure import centre as centre

@@ -60,7 +60,7 @@ def field(q: int, what: str) -> Field:
 
 
 def _powers(p: int, k: int, c: int) -> tuple[int, ...]:
-    """Return the different powers of x, where x^k has the digits of c, up to the first that is 1."""
+    """Return the powers of x, where x^k has the digits of c, before the next that is 1."""
     low = [c // p**i % p for i in range(k)]
     found, element = [1], 1
     while True:

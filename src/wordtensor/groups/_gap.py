@@ -1,6 +1,7 @@
 """SmallGroup(n, k) from GAP's library, if the extra ``wordtensor[gap]`` is installed."""
 
 import importlib
+from importlib.util import find_spec
 from typing import Any
 
 from ..errors import GroupError
@@ -8,6 +9,7 @@ from ._catalogue import small_group_count
 from ._foreign import gap_generators
 from ._group import Group
 from ._tables import check_order
+from .structure import generating_set
 
 
 def _load_gap(name: str) -> Any:
@@ -49,3 +51,15 @@ def gap_small_group(order: int, number: int) -> Group:
         )
     _check_number(name, order, number, int(gap.eval(f"NumberSmallGroups({order})")))
     return Group.from_permutations(gap_generators(gap.eval(name), regular=True), name=name)
+
+
+def gap_number(G: Group) -> int | None:
+    """Return the number of a group in GAP's library; None without GAP, or where it has none."""
+    if find_spec("passagemath_gap") is None:
+        return None
+    gap = _load_gap(G.name)
+    if not bool(gap.eval(f"IdGroupsAvailable({G.order})")):
+        return None
+    columns = [(G.cayley[:, g] + 1).tolist() for g in generating_set(G)]
+    made = gap.eval(f"Group(List({columns or [[1]]}, PermList))")
+    return int(made.IdGroup()[1])

@@ -57,6 +57,35 @@ _DESCRIBED: Final[Mapping[int, str]] = MappingProxyType(
 )
 
 
+# Other names of groups, beside the synonyms.
+_COMMON: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "S3": "D3",
+        "V4": "C2^2, D2",
+        "C6": "C3 x C2",
+        "A4": "PSL(2,3), AGL(1,4)",
+        "D4": "Heis(2)",
+        "D6": "S3 x C2",
+        "S4": "PGL(2,3)",
+        "A5": "PSL(2,5), SL(2,4)",
+        "C5:C4": "F20, AGL(1,5)",
+        "C7:C6": "F42, AGL(1,7)",
+        "C7:C3": "F21",
+        "SD16": "QD16",
+        "Heis(3)": "ES+(27)",
+        "M3(3)": "ES-(27)",
+        "PSL(2,7)": "GL(3,2)",
+        "S5": "PGL(2,5)",
+        "A6": "PSL(2,9)",
+    }
+)
+
+
+def common_names(name: str) -> tuple[str, ...]:
+    """Return other names of a group with a name of ours."""
+    return tuple(_COMMON[name].split(", ")) if name in _COMMON else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Renamed:
     """A name of ours for a name that was given, and what is to be said of it."""

@@ -200,9 +200,8 @@ class _Relations:
 
     def _error(self, what: str) -> GroupError:
         shown = repr(printable(self.token)[:40]) if self.token else "the end"
-        return GroupError(
-            f"The relations cannot be read at {shown}, after {self.text[: self.at][-30:]!r}: {what}"
-        )
+        before = self.text[max(0, self.at - 30) : self.at].strip()
+        return GroupError(f"The relations cannot be read at {shown}, after {before!r}: {what}")
 
 
 def _inverse(word: Sequence[int]) -> Letters:

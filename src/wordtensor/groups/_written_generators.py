@@ -58,7 +58,7 @@ def _is_wrapper(node: _Node) -> bool:
     """Tell whether a bracket holds the list of generators, and is not one of them."""
     if node.name in ("Group", "PermutationGroup") or node.kind == "<":
         return True
-    return node.kind == "[" and not node.name and all(isinstance(i, _Node) for i in node.items)
+    return node.kind == "[" and not node.name and any(isinstance(i, _Node) for i in node.items)
 
 
 class _Reader:

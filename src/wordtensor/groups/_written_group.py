@@ -20,7 +20,8 @@ _LONGEST: Final = 200  # of a name made of generators
 
 def is_written(text: str) -> bool:
     """Tell whether a text is no name: it begins as generators, a presentation or a table do."""
-    return text.lstrip()[:1] in ("<", "⟨", "[", "{") or is_generators(text)
+    begins = text.lstrip()[:1] in ("<", "⟨", "[", "{")
+    return begins or is_generators(text) or is_presentation(text)
 
 
 def group_of_text(text: str, name: str | None, labels: Any = None) -> tuple[Group, str]:
@@ -101,10 +102,14 @@ def _few_numbers(text: str) -> list[list[str]]:
 
 
 def _may_generate(rows: list[Any]) -> bool:
-    """Tell whether rows may be permutations: fewer than points, or lists of cycles; no square."""
+    """Tell whether rows may be permutations: no square, and no table that was cut short."""
     if any(isinstance(entry, list) for row in rows for entry in row):
         return any(len(row) != len(rows) for row in rows)
-    return all(len(row) > len(rows) for row in rows)
+    # In the first rows of a table no column has an entry twice.
+    cut = len(rows) > 1 and all(
+        len(set(column)) == len(rows) for column in zip(*rows, strict=False)
+    )
+    return not cut and all(len(row) > len(rows) for row in rows)
 
 
 def _of_table(rows: Any, name: str | None, labels: Any) -> tuple[Group, str]:

@@ -84,7 +84,12 @@ class TextRows:
     def _of_lines(self) -> Iterator[list[str]]:
         separator: str | None = None
         first = True
-        for number, line in enumerate(re.split(r"\r\n|\r|\n", self.text), 1):
+        # Old Macs end lines with a return alone.
+        end = "\n" if "\n" in self.text else "\r"
+        number, counted = 1, 0
+        for found in re.finditer(r"[^\r\n]+", self.text):
+            number += self.text.count(end, counted, found.start())
+            counted, line = found.start(), found.group()
             if len(line) > _LONGEST_LINE:
                 raise GroupError("A line is longer than that of any table")
             line = _COMMENT.sub("", line)

@@ -36,7 +36,7 @@ _PARSED: Final = 24
 
 
 def read_group(path: Path_) -> Group:
-    """Read a group from a file of its Cayley table, generators or a presentation.
+    r"""Read a group from a file of its Cayley table, generators or a presentation.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ def read_group(path: Path_) -> Group:
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder) / "mine.csv"
-    ...     _ = path.write_text("*,e,a\\ne,e,a\\na,a,e\\n")
+    ...     _ = path.write_text("*,e,a\ne,e,a\na,a,e\n")
     ...     G = read_group(path)
     >>> G, G.labels
     (Group('mine', order=2), ('e', 'a'))

@@ -71,6 +71,9 @@ def tables(folder):
     (folder / "values.json").write_text(json.dumps({"values": values.values.tolist()}))
     whole = {"cayley": table.tolist(), "name": "mine", "labels": list("eabcdf")}
     (folder / "table.json").write_text(json.dumps(whole))
+    (folder / "generators.g").write_text("G := Group([ (1,2,3)(4,5),\n  (1,2) ]);\n")
+    (folder / "presentation.txt").write_text("<x, y | x^3, y^2, (x*y)^2 = [x, x]>\n")
+    (folder / "generators.json").write_text(json.dumps({"generators": [[1, 2, 0], [1, 0, 2]]}))
 
 
 def tensors(folder):
