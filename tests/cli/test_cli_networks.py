@@ -1,4 +1,4 @@
-"""``wordtensor compare`` on networks of others: what is read, what is said of it, what is refused."""
+"""``wordtensor compare`` on networks of others: what is read, said of it, and refused."""
 
 import json
 

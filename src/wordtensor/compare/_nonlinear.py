@@ -42,5 +42,5 @@ def check_activation(name: object) -> None:
     """Refuse what is no name of an activation."""
     if name not in NAMES:
         raise ComparisonError(
-            f"Argument 'activation' must be one of {', '.join(NAMES)}, not {name!r}"
+            f"Argument 'activation' must be one of {', '.join(NAMES)}, not {str(name)[:60]!r}"
         )

@@ -15,6 +15,7 @@ import samples
 import wordtensor as wt
 from wordtensor._files import read_file, read_json
 from wordtensor.cli._net_source import Asked, read_net
+from wordtensor.cli._train_mask import read_train_mask
 from wordtensor.compare import network
 from wordtensor.cores import canonical_core, user_store
 from wordtensor.cores._archive import read_cores
@@ -50,6 +51,12 @@ def net(path):
             errors.append(error)
     if len(errors) == 3:
         raise errors[0]
+
+
+def others_net(path):
+    """Read a network of somebody else's by both doors, and run it."""
+    read_net(path, Asked(activation=None if path.suffix == ".npy" else "relu"))
+    network(path, activation="relu").logits()
 
 
 def checkpoint(path):
@@ -138,6 +145,13 @@ READERS = {
     "mlp.npz": (net, 1),
     "transformer.npz": (net, 1),
     "mlp.pt": (net, 1),
+    "layers.pt": (others_net, 1),
+    "checkpoints.pt": (others_net, 1),
+    "plain.safetensors": (others_net, 1),
+    "stated.npz": (others_net, 1),
+    "logits.npy": (others_net, 1),
+    "mask.csv": (lambda path: read_train_mask(path, (6, 6)), 1),
+    "mask.npz": (lambda path: read_train_mask(path, (6, 6)), 1),
     "config.json": (lambda path: TrainConfig.from_dict(read_json(path)), 1),
     "scheme_wordtensor.npz": (read_scheme_file, 1),
     "scheme_fmm.json": (read_scheme_file, 1),
