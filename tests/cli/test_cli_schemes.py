@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from wordtensor.cli.schemes import _least_rank as schemes_least_rank
+from wordtensor.cli.scheme_files import _least_rank as schemes_least_rank
 from wordtensor.errors import FileFormatError
 from wordtensor.schemes import (
     FILE_FORMATS,

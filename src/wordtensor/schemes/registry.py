@@ -8,7 +8,8 @@ from ..errors import SchemeError
 from ._constructions import Constructions, Product, Stored, constructions_for, in_order
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .library import load_schemes, user_schemes
-from .scheme import Scheme, require_division
+from .matrix_product import require_division
+from .scheme import Scheme
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -63,8 +64,29 @@ class Registry:
         """
         return Registry((*self.schemes, s.check()), self.origins)
 
+    def signs_only(self) -> "Registry":
+        """Return a registry of those schemes whose coefficients are all -1, 0 and 1.
+
+        Returns
+        -------
+        Registry
+            What `best_scheme` builds from it has such coefficients only as well.
+
+        Examples
+        --------
+        >>> best_scheme(2, 3, 4, registry=default_registry().signs_only()).has_signs_only
+        True
+        """
+        return _signs_only(self)
+
     def __repr__(self) -> str:
         return f"Registry({len(self.schemes)} schemes)"
+
+
+@lru_cache(maxsize=4)
+def _signs_only(registry: Registry) -> Registry:
+    kept = tuple(s for s in registry.schemes if s.has_signs_only)
+    return Registry(kept, tuple(registry.origin(s) for s in kept))
 
 
 @lru_cache(maxsize=1)

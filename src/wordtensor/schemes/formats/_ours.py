@@ -6,8 +6,7 @@ from typing import Final
 from ..._files import DAMAGE, member_names
 from ...errors import SchemeError
 from ..library import parse_schemes, save_schemes
-from ..scheme import Scheme
-from ._format import Format
+from ._format import Format, Read, Source
 
 
 def _recognise(content: bytes) -> bool:
@@ -16,14 +15,15 @@ def _recognise(content: bytes) -> bool:
     return False
 
 
-def _parse(content: bytes, name: str) -> tuple[Scheme, ...]:
-    schemes = parse_schemes(content, name)
+def _parse(source: Source) -> tuple[Read, ...]:
+    name = source.name
+    schemes = parse_schemes(source.content, name)
     for t, s in enumerate(schemes):
         try:
             s.check()
         except SchemeError as error:
             raise SchemeError(f"Scheme number {t} of {name}: {error}") from error
-    return schemes
+    return tuple(map(Read, schemes))
 
 
 FORMAT: Final = Format(
