@@ -30,6 +30,7 @@ from wordtensor.schemes import (
     user_schemes,
     write_scheme_file,
 )
+from wordtensor.schemes.formats.files import format_named
 
 COMMANDS = ("list", "search", "verify", "import", "export")
 
@@ -159,7 +160,9 @@ def test_verify(run, tmp_path, strassen):
     save_schemes(path, [strassen, standard_scheme(1, 2, 2, characteristic=2)])
     result = run("schemes", "verify", path)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "<2,2,2> rank 7: exact over Z\n<1,2,2> rank 4: exact over F2\n"
+    assert result.stdout == (
+        "<2,2,2> rank 7: exact over Z; 18 additions\n<1,2,2> rank 4: exact over F2; 2 additions\n"
+    )
     values = json.loads(run("schemes", "verify", path, "--json").stdout)
     assert values["ok"] and [s["ring"] for s in values["schemes"]] == ["Z", "F2"]
 
@@ -279,13 +282,16 @@ def test_export_and_read_again(run, tmp_path, kind):
     path = tmp_path / "out"
     result = run("schemes", "export", 3, 2, 4, "-o", path, "--format", kind)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == f"wrote {path}: <3,2,4> with 20 products over Z\n"
+    written = format_named(kind).targets(path)
+    files = ", ".join(map(str, written))
+    assert result.stdout == f"wrote {files}: <3,2,4> with 20 products over Z\n"
     (s,) = read_scheme_file(path)
     assert (s.shape, s.rank) == ((3, 2, 4), 20)
-    before = path.read_bytes()
-    assert "--force" in check_one_line(run("schemes", "export", 2, 2, 2, "-o", path))
-    assert path.read_bytes() == before
-    assert run("schemes", "export", 2, 2, 2, "-o", path, "--force").exit_code == 0
+    before = [place.read_bytes() for place in written]
+    again = ("schemes", "export", 2, 2, 2, "-o", path, "--format", kind)
+    assert "--force" in check_one_line(run(*again))
+    assert [place.read_bytes() for place in written] == before
+    assert run(*again, "--force").exit_code == 0
     assert read_scheme_file(path)[0].shape == (2, 2, 2)
 
 
@@ -513,7 +519,8 @@ def test_least_rank_is_a_bound():
 def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):
     path = tmp_path / "strassen.txt"
     write_scheme_file(path, [strassen], "fmm")
-    assert run("schemes", "verify", path).stdout == "<2,2,2> rank 7: exact over Z\n"
+    shown = run("schemes", "verify", path).stdout
+    assert shown.startswith("<2,2,2> rank 7: exact over Z; 18 additions; third factor indexed by")
 
 
 def test_search_writes_the_format_that_the_name_says(run, tmp_path):

@@ -83,7 +83,7 @@ def verify(
         say(f"WRONG: {wrong}")
     else:
         for s, note in found:
-            text = f"{_described(s)}: exact over {s.ring}, {s.additions()} additions"
+            text = f"{_described(s)}: exact over {s.ring}; {s.additions()} additions"
             say(f"{text}; {note}" if note else text)
     if wrong is not None:
         raise typer.Exit(EXIT_FAILED)

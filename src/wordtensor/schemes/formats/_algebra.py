@@ -173,7 +173,7 @@ class Parser:
             raise self._unexpected("')'")
         self._depth -= 1
         self._next += 1
-        if len(summands) == 1:
+        if len(summands) == 1 and len(summands[0].forms) != 1:
             return summands[0]
         if all(not forms for _, forms in summands):
             return Summand(sum((c for c, _ in summands), Fraction(0)), ())

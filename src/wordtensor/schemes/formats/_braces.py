@@ -206,7 +206,7 @@ def _maple(rows: list[list[str]]) -> str:
 
 FORMAT: Final = Format(
     name="m",
-    about="lists of terms in braces or brackets (Mathematica, Maple, JSON)",
+    about="lists of three matrices for each term, such as {{{{1}},{{1}},{{1}}}}",
     ending=".m",
     recognise=_recognise,
     parse=_parse,
@@ -214,7 +214,7 @@ FORMAT: Final = Format(
 )
 MAPLE: Final = Format(
     name="maple",
-    about="a TriadSet of Maple",
+    about="TriadSets of Maple",
     ending=".mpl",
     recognise=lambda content: b"TriadSet(" in content,
     parse=_parse,

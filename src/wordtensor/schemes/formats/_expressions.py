@@ -121,9 +121,10 @@ def _term(summand: Summand, where: str, entry: Form | None = None) -> _Term:
     coefficient, forms = summand
     found: dict[str, Form] = {} if entry is None else {"c": entry}
     for form in forms:
-        letters = {name[0] if _VARIABLE.fullmatch(name) else name for name in form}
+        letters = {name.partition("[")[0] for name in form}
         letter = min(letters, default="")
-        if len(letters) != 1 or letter not in _LETTERS or letter in found:
+        entries = all(_VARIABLE.fullmatch(name) for name in form)
+        if len(letters) != 1 or not entries or letter in found:
             shown = ", ".join(sorted(letters))[:60]
             raise FileFormatError(
                 f"{where}: a product needs one sum of a's, one of b's and one of c's, not {shown}"
@@ -214,7 +215,7 @@ def sum_text(texts: Iterable[str], names: Iterable[str], times: str = "*") -> st
 
 def as_factor(text: str) -> str:
     """Return a linear form as it stands in a product."""
-    return f"({text})" if " " in text or text.startswith("-") else text
+    return text if text[:1].isalpha() and " " not in text else f"({text})"
 
 
 def write_expressions(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
@@ -235,7 +236,7 @@ def write_expressions(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
 
 FORMAT: Final = Format(
     name="exp",
-    about="expressions like (a11+a22)*b11*(c21-c22)",
+    about="products such as (a11+a22)*b11*(c21-c22)",
     ending=".exp",
     recognise=_recognise,
     parse=_parse,

@@ -56,7 +56,7 @@ def write_flat(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
 
 FORMAT: Final = Format(
     name="flat",
-    about="a text that begins with n, m, p and the rank",
+    about="numbers after n, m, p and the rank",
     ending=".txt",
     recognise=_recognise,
     parse=_parse,

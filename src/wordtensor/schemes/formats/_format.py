@@ -49,7 +49,7 @@ class Format:
     """A way to keep schemes in a file."""
 
     name: str
-    about: str  # what a file of it is, with its article
+    about: str  # what a file of it is
     ending: str  # of the names of its files
     write: Callable[[str | Path, tuple[Scheme, ...]], None]  # whole or not at all
     # By the contents of a file, which may be damaged. None: it is only written.

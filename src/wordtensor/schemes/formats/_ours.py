@@ -28,7 +28,7 @@ def _parse(source: Source) -> tuple[Read, ...]:
 
 FORMAT: Final = Format(
     name="wordtensor",
-    about="an npz file of wordtensor",
+    about="npz of wordtensor",
     ending=".npz",
     recognise=_recognise,
     parse=_parse,

@@ -125,7 +125,7 @@ def write_plain(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
 
 FORMAT: Final = Format(
     name="plain",
-    about="arrays U, V and W in an npz, npy or JSON file",
+    about="arrays U, V and W (npz, npy, JSON)",
     ending=".npz",
     recognise=_recognise,
     parse=_parse,

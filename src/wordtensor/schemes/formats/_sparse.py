@@ -45,7 +45,7 @@ def _recognise(content: bytes) -> bool:
 def parts_of(path: Path) -> tuple[Path, Path, Path]:
     """Return the three files that a name stands for: of one of them, or of all without L, R, P."""
     match = _PART.fullmatch(path.name)
-    stem = match[1] if match else path.name.removesuffix(path.suffix) + "_"
+    stem = match[1] if match else path.name.removesuffix(".sms") + "_"
     lower = match is not None and match[2].islower()
     L, R, P = (
         path.with_name(f"{stem}{letter.lower() if lower else letter}.sms") for letter in _PARTS
@@ -135,7 +135,7 @@ def write_sparse(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
 
 FORMAT: Final = Format(
     name="sms",
-    about="sparse matrices L, R and P in files NAME_L.sms, NAME_R.sms and NAME_P.sms",
+    about="matrices NAME_L.sms, NAME_R.sms and NAME_P.sms",
     ending=".sms",
     recognise=_recognise,
     parse=_parse,

@@ -214,7 +214,7 @@ def _packed(arrays: list[NDArray[Any]]) -> NDArray[Any]:
 
 FORMAT: Final = Format(
     name="alphatensor",
-    about="an npz file of AlphaTensor's",
+    about="npz of AlphaTensor",
     ending=".npz",
     recognise=lambda content: content.startswith(b"PK"),  # any archive
     parse=_parse,

@@ -99,8 +99,10 @@ def readings_of(path: str | Path, sizes: Sizes | None = None) -> tuple[Read, ...
         for known in _FORMATS:
             if known.recognise is not None and known.parse and known.recognise(source.content):
                 return known.parse(source)
+        start = source.content[:24].decode("utf-8", "replace")
         raise FileFormatError(
-            f"File {source.name} is neither {' nor '.join(known.about for known in _FORMATS)}"
+            f"File {source.name} begins with {start!r} and is in no format of schemes; read are "
+            + ", ".join(known.about for known in _FORMATS)
         )
 
 
@@ -109,7 +111,7 @@ def _place(path: Path) -> Path:
     if path.is_dir():
         return _sparse.part_in(path)
     first = _sparse.parts_of(path)[0]
-    return first if path.suffix == ".sms" and not path.exists() and first.is_file() else path
+    return first if first.is_file() and not path.exists() else path
 
 
 def write_scheme_file(

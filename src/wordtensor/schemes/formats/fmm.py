@@ -255,7 +255,7 @@ def _write(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
 
 FORMAT: Final = Format(
     name="fmm",
-    about="an FMM JSON file",
+    about="FMM JSON",
     ending=".json",
     recognise=_recognise,
     parse=lambda source: (_parse(source),),
