@@ -57,7 +57,7 @@ class Parser:
     __slots__ = ("_depth", "_name", "_next", "_text", "_tokens", "_where", "known")
 
     def __init__(self, text: str, name: Callable[[re.Match[str]], str], where: str) -> None:
-        self._text, self._where, self._name = text, where, name
+        self._text, self._where, self._name = text.rstrip(), where, name
         self._tokens, self._next, self._depth = self._tokenised(), 0, 0
         self.known: dict[str, Form] = {}  # sums that have a name of their own
 
@@ -119,16 +119,21 @@ class Parser:
     def _sum(self) -> list[Summand]:
         summands: list[Summand] = []
         while True:
-            sign = Fraction(1)
-            while self._peek() in ("+", "-"):
-                sign *= -1 if self._take().kind == "-" else 1
-                self._skip_lines()
+            sign = self._sign()
             if summands and self._peek() == "end":  # a sign after the last line
                 return summands
             coefficient, forms = self._product()
             summands.append(Summand(sign * coefficient, forms))
             if self._peek() not in ("+", "-"):
                 return summands
+
+    def _sign(self) -> int:
+        """Take signs, and return their product."""
+        sign = 1
+        while self._peek() in ("+", "-"):
+            sign = -sign if self._take().kind == "-" else sign
+            self._skip_lines()
+        return sign
 
     def _skip_lines(self) -> None:
         while self._tokens[self._next].kind == "\n":
@@ -141,7 +146,9 @@ class Parser:
                 self._take()
                 self._skip_lines()
             place = self._tokens[self._next].place
+            sign = self._sign()
             factor, more = self._atom()
+            factor *= sign
             if kind == "/":
                 if more or factor == 0:
                     raise self.error("only numbers other than 0 may divide", place)
@@ -160,10 +167,6 @@ class Parser:
         if kind == "name":
             name = self._take().text
             return Summand(Fraction(1), (self.known.get(name, {name: Fraction(1)}),))
-        if kind in ("+", "-"):
-            sign = -1 if self._take().kind == "-" else 1
-            coefficient, forms = self._atom()
-            return Summand(sign * coefficient, forms)
         if kind != "(" or self._depth == _DEEPEST:
             raise self._unexpected("a variable, a number or a sum in parentheses")
         opening = self._take()
@@ -191,3 +194,18 @@ class Parser:
                     raise self.error("a coefficient has 2^63 or more in it", place)
                 total[name] = entry
         return total
+
+
+def value(text: str) -> Fraction:
+    """Read a number, or sums and products of numbers as Maple leaves them: "1*-1", "(1+1)/2"."""
+    try:
+        return fraction(text)
+    except ValueError as error:
+        try:
+            parser = Parser(text, lambda match: match[0], "")
+            line, end = parser.statement(), parser.statement()
+        except FileFormatError:
+            raise error from None
+        if line is None or end is not None or any(forms for _, forms in line.summands):
+            raise
+        return sum((coefficient for coefficient, _ in line.summands), Fraction(0))

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..._files import replace_file
+from ..._memory import require_memory
 from ...errors import FileFormatError
 from .._rational import Factor
 from ..compose import flipped
 from ..scheme import Scheme
+from ._algebra import value
 from ._conventions import both_conventions, first_exact
 from ._format import Format, Read, Source
 from ._numbers import Numbers
@@ -22,7 +24,9 @@ _START: Final = re.compile(
 )
 _NAME: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9_$]{0,40}\s*:?=", re.ASCII)
 # Maple's names around its lists.
-_WRAPPED: Final = re.compile(r"TriadSet\(|Triad\(|Matrix\((?:\d{1,9}, ?\d{1,9}, ?)?|\)", re.ASCII)
+_WRAPPED: Final = re.compile(
+    r"TriadSet\(|Triad\(|Matrix\((?:\d{1,9}, ?\d{1,9}, ?)?|(?<=\])\s?\)", re.ASCII
+)
 _BRACES: Final = str.maketrans("[]", "{}")
 _DEEPEST: Final = 4
 _ACCEPTED: Final = (
@@ -41,6 +45,7 @@ def _recognise(content: bytes) -> bool:
 
 def _parse(source: Source) -> tuple[Read, ...]:
     where = f"File {source.name}"
+    require_memory(32 * len(source.content), f"What {source.name} may become")
     nested = _nested(_lists(source.text()), where)
     depth = _depth(nested)
     if depth == 3 and len(nested) == 3:
@@ -64,8 +69,8 @@ def _lists(text: str) -> str:
         text = _WRAPPED.sub("", text[start : min(ends, default=len(text))])
     elif (name := _NAME.match(text)) is not None:
         text = text[name.end() :]
-    text = text.rstrip()
-    return text.removesuffix(";").removesuffix(":").translate(_BRACES)
+    text = text.rstrip().removesuffix(";").removesuffix(":").rstrip()
+    return text.translate(_BRACES)
 
 
 def _nested(text: str, where: str) -> list[Any]:
@@ -85,12 +90,12 @@ def _nested(text: str, where: str) -> list[Any]:
             continue
         if mark in (",", "{"):
             raise _misplaced(text, match, where)
-        value: Nested = row if mark is None else stack.pop()
+        made: Nested = row if mark is None else stack.pop()
         after_value = True
         if stack:
-            stack[-1].append(value)
+            stack[-1].append(made)
         else:
-            whole = value
+            whole = made
     if not isinstance(whole, list):
         raise FileFormatError(f"{where} ends inside of a list; {_ACCEPTED}")
     return whole
@@ -98,6 +103,8 @@ def _nested(text: str, where: str) -> list[Any]:
 
 def _misplaced(text: str, match: re.Match[str], where: str) -> FileFormatError:
     """Say what should not stand where it does."""
+    if text.find("}", match.end()) < 0:
+        return FileFormatError(f"{where} ends inside of a list; {_ACCEPTED}")
     line = text.count("\n", 0, match.start(match.lastindex or 0)) + 1
     found = match[0].strip()[:30]
     return FileFormatError(f"{where}, line {line}: {found!r} is out of place; {_ACCEPTED}")
@@ -109,7 +116,7 @@ def _depth(nested: Nested) -> int:
 
 def _matrix(rows: Any, where: str) -> Factor:
     """Read rows of equal lengths as an array; its rows stay rows."""
-    numbers, columns = Numbers(), None
+    numbers, columns = Numbers(value), None
     for t, row in enumerate(rows if isinstance(rows, list) else []):
         texts = _cells(row, f"{where}, row {t + 1}")
         if columns not in (None, len(texts)):
@@ -130,7 +137,7 @@ def _cells(row: Any, where: str) -> list[str]:
 
 def _scheme(terms: list[Any], where: str) -> Read:
     """Make a scheme of terms of three matrices."""
-    numbers = (Numbers(), Numbers(), Numbers())
+    numbers = (Numbers(value), Numbers(value), Numbers(value))
     shapes: list[tuple[int, int]] = []
     for t, term in enumerate(terms):
         place = f"{where}, term {t + 1}"

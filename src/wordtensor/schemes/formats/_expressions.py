@@ -42,7 +42,7 @@ def _recognise(content: bytes) -> bool:
 def _parse(source: Source) -> tuple[Read, ...]:
     where = f"File {source.name}"
     text = without_comments(source.text())
-    require_memory(64 * len(text), f"What {source.name} may become")
+    require_memory(128 * len(text), f"What {source.name} may become")
 
     def name(match: re.Match[str]) -> str:
         return _name(match, source.sizes)

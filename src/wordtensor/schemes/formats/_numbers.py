@@ -1,7 +1,7 @@
 """Numbers in files: texts and floats that stand for fractions, each different one read once."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ _DECIMAL: Final = re.compile(
     r"[+-]? ?(?=\.?[0-9])[0-9]{0,40}\.?[0-9]{0,40}(?:[eE][+-]?[0-9]{1,2})?"
 )
 LARGEST_DENOMINATOR: Final = 1024
-_NEAR: Final = 1e-6
+_NEAR: Final = 1e-9
 NUMBERS: Final = "numbers are 3, -3/8 or 0.5"
 
 
@@ -41,9 +41,10 @@ def fraction(text: str) -> Fraction:
 class Numbers:
     """The numbers of one factor, in the order of the file; what is the same is read once."""
 
-    __slots__ = ("_places", "_texts", "_values")
+    __slots__ = ("_places", "_read", "_texts", "_values")
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[str], Fraction] = fraction) -> None:
+        self._read = read
         self._places: list[int] = []
         self._texts: dict[str, int] = {}
         self._values: list[Fraction] = []
@@ -54,7 +55,7 @@ class Numbers:
             place = self._texts.get(text)
             if place is None:
                 try:
-                    self._values.append(fraction(text))
+                    self._values.append(self._read(text))
                 except ValueError as error:
                     raise FileFormatError(f"{where}, entry {t + 1}: {error}") from error
                 place = self._texts[text] = len(self._values) - 1
@@ -96,7 +97,9 @@ def exact(array: NDArray[Any], where: str) -> Factor:
 def simple(array: NDArray[Any], where: str) -> Factor:
     """Do the same, and refuse floating-point numbers that are not near a simple fraction."""
     numerators, denominator = exact(array, where)
-    far = np.argwhere(np.abs(numerators / denominator - array) > _NEAR)
+    rounding = np.finfo(array.dtype).eps if array.dtype.kind == "f" else 0.0
+    near = np.maximum(_NEAR, 4.0 * rounding * np.abs(array))
+    far = np.argwhere(np.abs(numerators / denominator - array) > near)
     if len(far):
         place = tuple(int(index) for index in far[0])
         raise FileFormatError(
