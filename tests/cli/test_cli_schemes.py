@@ -650,3 +650,39 @@ def test_a_search_with_several_seeds_says_if_it_was_cut_off(run, folder, found, 
     assert result.exit_code == 130
     assert "seed 0, the best of 1" in result.stdout
     assert len(calls) == 1
+
+
+def test_files_in_the_field_s_notations(run, tmp_path, folder, bare):
+    path = tmp_path / "strassen.exp"
+    path.write_text(
+        "(a11+a22)*(b11+b22)*(c11+c22)\n(a21+a22)*b11*(c12-c22)\na11*(b12-b22)*(c21+c22)\n"
+        "a22*(b21-b11)*(c11+c12)\n(a11+a12)*b22*(c21-c11)\n(a21-a11)*(b11+b12)*c22\n"
+        "(a12-a22)*(b21+b22)*c11\n"
+    )
+    note = "third factor indexed by the transposed product"
+    result = run("schemes", "verify", path)
+    assert result.stdout == f"<2,2,2> rank 7: exact over Z; 18 additions; {note}\n"
+    values = json.loads(run("schemes", "verify", path, "--json").stdout)
+    assert (values["schemes"][0]["additions"], values["schemes"][0]["note"]) == (18, note)
+    result = run("schemes", "import", path)
+    assert "improves 8" in result.stdout and result.stdout.rstrip().endswith(note)
+    (kept,) = user_schemes()
+    assert kept.provenance == f"read from strassen.exp, {note}"
+    path.write_text("a11*b11*c11\na12*b21*c11\n")
+    assert "--sizes" in check_one_line(run("schemes", "verify", path, "--sizes", "1,2"))
+    assert "sizes 1,2,1" in check_one_line(run("schemes", "verify", path, "--sizes", "2,1,1"))
+    path.write_text("a11*b11*\n")
+    assert "line 1" in check_one_line(run("schemes", "verify", path))
+    path.write_text("a11*b11*c11/2\n")
+    assert run("schemes", "verify", path).exit_code == 1
+
+
+def test_signs_only(run, tmp_path, folder):
+    shown = run("schemes", "list", "--max", 6, "--signs-only", "--json").stdout
+    rows = {tuple(row["sizes"]): row for row in json.loads(shown)["schemes"]}
+    assert {row["ring"] for row in rows.values()} == {"Z"}
+    assert rows[5, 5, 6]["rank"] > best_rank(5, 5, 6)
+    out = tmp_path / "out.json"
+    assert run("schemes", "export", 5, 5, 6, "--signs-only", "-o", out).exit_code == 0
+    (s,) = read_scheme_file(out)
+    assert s.has_signs_only and s.rank == rows[5, 5, 6]["rank"]
