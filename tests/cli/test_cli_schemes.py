@@ -17,6 +17,7 @@ from wordtensor.cli.scheme_files import _least_rank as schemes_least_rank
 from wordtensor.errors import FileFormatError
 from wordtensor.schemes import (
     FILE_FORMATS,
+    ComplexScheme,
     Registry,
     Scheme,
     best_rank,
@@ -686,3 +687,22 @@ def test_signs_only(run, tmp_path, folder):
     assert run("schemes", "export", 5, 5, 6, "--signs-only", "-o", out).exit_code == 0
     (s,) = read_scheme_file(out)
     assert s.has_signs_only and s.rank == rows[5, 5, 6]["rank"]
+
+
+def test_complex_schemes_are_kept_apart(run, tmp_path, folder, bare, strassen):
+    pairs = [np.stack([factor, 0 * factor], 2) for factor in (strassen.U, strassen.V, strassen.W)]
+    c = ComplexScheme((2, 2, 2), pairs[0][..., ::-1], pairs[1][..., ::-1], -pairs[2])
+    path = tmp_path / "complex.npz"
+    write_scheme_file(path, [c])
+    result = run("schemes", "verify", path)
+    assert result.stdout.startswith("<2,2,2> rank 7: exact over Z[i]; ")
+    result = run("schemes", "import", path)
+    assert "complex, improves 8, for complex terms only; kept as" in result.stdout
+    # With Gauss' three products for each complex one; 8 products over R are 24.
+    assert "<2,2,2>_C rank 21 improves 24" in " ".join(result.stdout.split())
+    assert "no better than the 7 known" in run("schemes", "import", path).stdout
+    rows = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
+    kept = [(row["rank"], row["ring"], row["division"]) for row in rows]
+    assert kept == [(21, "Z", "C"), (7, "Z[i]", "R")]
+    rows = json.loads(run("schemes", "list", "--max", 2, "--json").stdout)["schemes"]
+    assert rows[-1]["rank"] == 8

@@ -15,8 +15,9 @@ from ._output import EXIT_FAILED, check_target, echo_json, say
 from ._search_request import DivisionName, SizeM, SizeN, SizeP
 
 if TYPE_CHECKING:
-    from ..schemes import Registry, Scheme
-    from ..schemes.formats._format import Read, Sizes
+    from .._typing import Sizes
+    from ..schemes import ComplexScheme, Registry
+    from ..schemes.formats._format import AnyRead, AnyScheme
 
 SchemeFile = Annotated[
     Path,
@@ -53,7 +54,7 @@ def _sizes(text: str | None) -> "Sizes | None":
     return n, m, p
 
 
-def _read(file: Path, sizes: str | None) -> tuple["Read", ...]:
+def _read(file: Path, sizes: str | None) -> tuple["AnyRead", ...]:
     """Read a file of schemes in any format; each is checked exactly."""
     from ..schemes.formats.files import readings_of
 
@@ -70,7 +71,7 @@ def verify(
 
     The exit code is 0 if all hold, 1 if one does not, and 2 if the file cannot be read.
     """
-    found: tuple[Read, ...] = ()
+    found: tuple[AnyRead, ...] = ()
     wrong = None
     try:
         found = _read(file, sizes)
@@ -89,11 +90,11 @@ def verify(
         raise typer.Exit(EXIT_FAILED)
 
 
-def _described(s: "Scheme") -> str:
+def _described(s: "AnyScheme") -> str:
     return f"{product_name(s.shape, s.division)} rank {s.rank}"
 
 
-def _report(s: "Scheme") -> dict[str, Any]:
+def _report(s: "AnyScheme") -> dict[str, Any]:
     return {
         "sizes": list(s.shape),
         "division": s.division,
@@ -132,10 +133,12 @@ def import_(
         say(f"{text}; {note}" if note else text)
 
 
-def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
+def _imported(s: "AnyScheme", file: Path, every: bool) -> dict[str, Any]:
     """Keep a checked scheme if it is wanted, and say what came of it."""
-    from ..schemes import best_rank, lift_scheme, remember, user_registry
+    from ..schemes import ComplexScheme, best_rank, lift_scheme, remember, user_registry
 
+    if isinstance(s, ComplexScheme):
+        return _imported_complex(s, file, every)
     before = best_rank(*s.shape, s.division, registry=user_registry())
     report: dict[str, Any] = {
         "sizes": list(s.shape),
@@ -159,6 +162,29 @@ def _imported(s: "Scheme", file: Path, every: bool) -> dict[str, Any]:
     kept = remember(replace(lifted, provenance=text))
     result = f"improves {before}" if better else f"no better than the {before} known"
     result += ", lifted" * bool(s.characteristic) + f"; kept as {kept}"
+    return report | {"kept": str(kept), "result": result}
+
+
+def _imported_complex(s: "ComplexScheme", file: Path, every: bool) -> dict[str, Any]:
+    """Keep a complex scheme if it has fewer terms than those over R, or than other complex ones."""
+    from ..schemes import best_rank, remember, user_registry
+    from ..schemes._complex_library import remember_complex
+
+    registry = user_registry()
+    stored = registry.complex_scheme(*s.shape)
+    before = stored.rank if stored else best_rank(*s.shape, registry=registry)
+    report = _report(s) | {"known_before": before, "kept": None}
+    if s.rank >= before and not every:
+        return report | {"result": f"complex, and no better than the {before} known"}
+    text = s.provenance
+    text = text if file.name in text else f"imported from {file.name}: {text}"
+    kept = remember_complex(replace(s, provenance=text))
+    better = f"improves {before}" if s.rank < before else f"no better than the {before} known"
+    result = f"complex, {better}, for complex terms only; kept as {kept}"
+    real = replace(s, provenance=text).over_reals()
+    if real.rank < (known := best_rank(*s.shape, "C", registry=registry)):
+        kept_real = remember(real)
+        result += f"; in real coordinates {_described(real)} improves {known}; kept as {kept_real}"
     return report | {"kept": str(kept), "result": result}
 
 

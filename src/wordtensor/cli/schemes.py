@@ -49,7 +49,7 @@ class Row:
     rank : int
         Number of real products.
     ring : str
-        "Z" or "Q".
+        "Z" or "Q"; "Z[i]" or "Q(i)" for a scheme with complex coefficients.
     origin : str
         "package", "user" if a scheme of the user's takes part, or "standard".
     construction : str
@@ -158,9 +158,11 @@ def list_(
 
 
 def _stored_rows(registry: "Registry") -> list[Row]:
+    real = sorted(registry.schemes, key=lambda s: (s.division, s.shape, s.rank))
+    over_c = sorted(registry.complex_schemes, key=lambda s: (s.shape, s.rank))
     return [
-        Row(s.shape, s.division, s.rank, s.ring, registry.origin(s), s.provenance)
-        for s in sorted(registry.schemes, key=lambda s: (s.division, s.shape, s.rank))
+        *(Row(s.shape, s.division, s.rank, s.ring, registry.origin(s), s.provenance) for s in real),
+        *(Row(s.shape, s.division, s.rank, s.ring, "user", s.provenance) for s in over_c),
     ]
 
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .. import _extras
+from .complex_scheme import ComplexScheme
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
 from .exact_terms import ExactTerms, recognised_terms
@@ -75,6 +76,7 @@ __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
     "WRITTEN_FORMATS",
+    "ComplexScheme",
     "ExactArray",
     "ExactTerms",
     "FlipOptions",

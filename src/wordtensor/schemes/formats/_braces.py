@@ -11,8 +11,8 @@ from .._rational import Factor
 from ..compose import flipped
 from ..scheme import Scheme
 from ._algebra import value
-from ._conventions import both_conventions, first_exact
-from ._format import Format, Read, Source
+from ._conventions import Reading, both_conventions, first_complex, first_exact
+from ._format import AnyRead, Format, Source
 from ._numbers import Numbers
 from ._plain_arrays import scheme_of_arrays
 from ._texts import matrix_texts, real_scheme, without_comments
@@ -27,6 +27,9 @@ _NAME: Final = re.compile(r"\s*[A-Za-z][A-Za-z0-9_$]{0,40}\s*:?=", re.ASCII)
 _WRAPPED: Final = re.compile(
     r"TriadSet\(|Triad\(|Matrix\((?:\d{1,9}, ?\d{1,9}, ?)?|(?<=\])\s?\)", re.ASCII
 )
+# The imaginary unit of Mathematica and Maple, and Python's numbers with it.
+_UNIT: Final = re.compile(r"(?<![A-Za-z0-9_])I(?![A-Za-z0-9_])")
+_IMAGINARY: Final = re.compile(r"(?<=[0-9.])[ij](?![A-Za-z0-9_])")
 _BRACES: Final = str.maketrans("[]", "{}")
 _DEEPEST: Final = 4
 _ACCEPTED: Final = (
@@ -43,19 +46,25 @@ def _recognise(content: bytes) -> bool:
     return b"TriadSet(" in content or _START.match(without_comments(text)) is not None
 
 
-def _parse(source: Source) -> tuple[Read, ...]:
+def _parse(source: Source) -> tuple[AnyRead, ...]:
     where = f"File {source.name}"
     require_memory(32 * len(source.content), f"What {source.name} may become")
-    nested = _nested(_lists(source.text()), where)
-    depth = _depth(nested)
-    if depth == 3 and len(nested) == 3:
-        factors = [_matrix(nested[k], f"{where}, matrix {'UVW'[k]}") for k in range(3)]
-        return (scheme_of_arrays(factors, source.sizes, where),)
+    text = _IMAGINARY.sub("*I", _lists(source.text()))
+    if _UNIT.search(text):
+        lists = [_nested(_UNIT.sub(unit, text), where) for unit in "01"]
+    else:
+        lists = [_nested(text, where)]
+    depth = _depth(lists[0])
+    if depth == 3 and len(lists[0]) == 3:
+        arrays = [_arrays(nested, where) for nested in lists]
+        units = arrays[1] if len(arrays) > 1 else None
+        return (scheme_of_arrays(arrays[0], source.sizes, where, with_units=units),)
     if depth != _DEEPEST:
         raise FileFormatError(f"{where} is a list nested {depth} deep; {_ACCEPTED}")
-    if len(nested) == 3 and any(len(part) != 3 for part in nested):
-        nested = [list(term) for term in zip(*nested, strict=False)]  # U, V and W apart
-    return (_scheme(nested, where),)
+    readings = [_readings(nested, where) for nested in lists]
+    if len(readings) == 1:
+        return (first_exact(readings[0], where),)
+    return (first_complex(readings[0], readings[1], where),)
 
 
 def _lists(text: str) -> str:
@@ -135,8 +144,14 @@ def _cells(row: Any, where: str) -> list[str]:
     return [text.strip().strip('"') for text in row.split(",")]
 
 
-def _scheme(terms: list[Any], where: str) -> Read:
-    """Make a scheme of terms of three matrices."""
+def _arrays(nested: list[Any], where: str) -> list[Factor]:
+    return [_matrix(nested[k], f"{where}, matrix {'UVW'[k]}") for k in range(3)]
+
+
+def _readings(terms: list[Any], where: str) -> list[Reading]:
+    """Return what terms of three matrices may mean."""
+    if len(terms) == 3 and any(len(part) != 3 for part in terms):
+        terms = [list(term) for term in zip(*terms, strict=False)]  # U, V and W apart
     numbers = (Numbers(value), Numbers(value), Numbers(value))
     shapes: list[tuple[int, int]] = []
     for t, term in enumerate(terms):
@@ -159,8 +174,7 @@ def _scheme(terms: list[Any], where: str) -> Read:
         )
     U, V, W = (one.factor(len(terms), where) for one in numbers)
     plain, turned = third == (n, p), third == (p, n)
-    readings = both_conventions((n, m, p), U, V, W, plain=plain, turned=turned)
-    return first_exact(readings, where)
+    return both_conventions((n, m, p), U, V, W, plain=plain, turned=turned)
 
 
 def _extend(numbers: Numbers, matrix: list[Any], shape: tuple[int, int], where: str) -> None:

@@ -11,13 +11,14 @@ import numpy as np
 
 from ..._files import replace_file
 from ..._memory import require_memory
+from ..._typing import Sizes
 from ...errors import FileFormatError
 from .._rational import Factor
 from ..compose import flipped
 from ..scheme import Scheme
 from ._algebra import ACCEPTED, Form, Parser, Statement, Summand
 from ._conventions import both_conventions, first_exact
-from ._format import Format, Read, Sizes, Source
+from ._format import Format, Read, Source
 from ._numbers import over_one
 from ._texts import coefficient_texts, real_scheme, without_comments
 
@@ -39,7 +40,7 @@ def _recognise(content: bytes) -> bool:
     return _ENTRY.search(head) is not None and (b"*" in head or b"(" in head)
 
 
-def _parse(source: Source) -> tuple[Read, ...]:
+def _parse(source: Source) -> tuple[Read[Scheme], ...]:
     where = f"File {source.name}"
     text = without_comments(source.text())
     require_memory(128 * len(text), f"What {source.name} may become")
@@ -68,6 +69,7 @@ def _name(match: re.Match[str], sizes: Sizes | None) -> str:
         if len(digits) == 2 or "0" not in (digits[0], digits[cut])
     ]
     fitting = [s for s in splits if int(s[0]) <= most[0] and int(s[1]) <= most[1]]
+    fitting = splits if len(splits) == 1 else fitting
     if len(fitting) != 1:
         meant = " or ".join(f"{letter}[{i},{j}]" for i, j in splits[:2]) or "no entry"
         raise ValueError(
@@ -171,7 +173,7 @@ def _sizes(terms: list[_Term], given: Sizes | None, where: str) -> dict[str, tup
     return found
 
 
-def _scheme(terms: list[_Term], sizes: dict[str, tuple[int, int, int]], where: str) -> Read:
+def _scheme(terms: list[_Term], sizes: dict[str, tuple[int, int, int]], where: str) -> Read[Scheme]:
     entries = sum(rows * columns for _, rows, columns in sizes.values())
     require_memory(16 * entries * len(terms), f"The scheme of {where}")
     U, V, W = (

@@ -22,7 +22,7 @@ def _recognise(content: bytes) -> bool:
     return _HEADER.match(content[:200]) is not None
 
 
-def _parse(source: Source) -> tuple[Read, ...]:
+def _parse(source: Source) -> tuple[Read[Scheme], ...]:
     where = f"File {source.name}"
     require_memory(64 * len(source.content), f"What {source.name} may become")
     texts = source.text().split()

@@ -3,19 +3,25 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
+from ..._typing import Sizes
 from ...errors import FileFormatError
+from ..complex_scheme import ComplexScheme
 from ..scheme import Scheme
 
-Sizes = tuple[int, int, int]
+AnyScheme = Scheme | ComplexScheme
+S = TypeVar("S", Scheme, ComplexScheme)
 
 
-class Read(NamedTuple):
+class Read(NamedTuple, Generic[S]):
     """A scheme that was read and checked, and what was found out about its file."""
 
-    scheme: Scheme
+    scheme: S
     note: str = ""  # such as the convention that holds
+
+
+AnyRead = Read[Scheme] | Read[ComplexScheme]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +60,5 @@ class Format:
     write: Callable[[str | Path, tuple[Scheme, ...]], None]  # whole or not at all
     # By the contents of a file, which may be damaged. None: it is only written.
     recognise: Callable[[bytes], bool] | None = None
-    parse: Callable[[Source], tuple[Read, ...]] | None = None  # each scheme is checked
+    parse: Callable[[Source], tuple[AnyRead, ...]] | None = None  # each scheme is checked
     targets: Callable[[Path], tuple[Path, ...]] = the_file  # what is written under a name

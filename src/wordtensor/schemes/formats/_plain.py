@@ -17,11 +17,12 @@ from ..._files import (
     read_arrays,
     write_archive,
 )
+from ..._typing import Sizes
 from ...errors import FileFormatError, SchemeError
 from .._rational import Factor
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ._format import Format, Read, Source
+from ._format import AnyRead, Format, Source
 from ._numbers import Numbers, simple
 from ._plain_arrays import scheme_of_arrays
 from ._texts import real_scheme
@@ -51,30 +52,37 @@ def _recognise(content: bytes) -> bool:
     return _OBJECT.match(content.removeprefix(codecs.BOM_UTF8)) is not None
 
 
-def _parse(source: Source) -> tuple[Read, ...]:
+def _parse(source: Source) -> tuple[AnyRead, ...]:
     where = f"File {source.name}"
     with damage_as(source.name, "it is damaged"):
         if source.content.startswith(_NPY):
-            factors = _stacked(read_array(source.content), where)
+            parts = _stacked(read_array(source.content), where)
         elif source.content.startswith(b"PK"):
             arrays = read_arrays(source.content, SCHEME_BYTES)
             names = _triple(set(arrays)) or []
-            factors = [_two_axes(arrays[name], f"{where}, {name}") for name in names]
+            parts = {name: arrays[name] for name in names}
         else:
             factors = _of_json(parse_json(source.content), where)
-    return (scheme_of_arrays(factors, source.sizes, where),)
+            return (scheme_of_arrays(factors, source.sizes, where),)
+    return (_of_arrays(parts, source.sizes, where),)
 
 
-def _stacked(array: np.ndarray[Any, Any], where: str) -> list[Factor]:
+def _stacked(array: np.ndarray[Any, Any], where: str) -> dict[str, np.ndarray[Any, Any]]:
     if array.ndim != 3 or len(array) != 3:
         raise FileFormatError(f"{where} is an array of shape {array.shape}, not {ACCEPTED}")
-    return [simple(part, f"{where}, {name}") for part, name in zip(array, "UVW", strict=True)]
+    return dict(zip("UVW", array, strict=True))
 
 
-def _two_axes(array: np.ndarray[Any, Any], where: str) -> Factor:
-    if array.ndim != 2:
-        raise FileFormatError(f"{where} is an array of shape {array.shape}, not one with two axes")
-    return simple(array, where)
+def _of_arrays(parts: dict[str, np.ndarray[Any, Any]], sizes: Sizes | None, where: str) -> AnyRead:
+    """Return the scheme of three arrays, which may be complex."""
+    for name, array in parts.items():
+        if array.ndim != 2:
+            raise FileFormatError(f"{where}, {name} has shape {array.shape}, not two axes")
+    real = [simple(array.real, f"{where}, {name}") for name, array in parts.items()]
+    if not any(array.dtype.kind == "c" for array in parts.values()):
+        return scheme_of_arrays(real, sizes, where)
+    sums = [simple(array.real + array.imag, f"{where}, {name}") for name, array in parts.items()]
+    return scheme_of_arrays(real, sizes, where, with_units=sums)
 
 
 def _of_json(document: Any, where: str) -> list[Factor]:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from math import isqrt
 
+from ..._typing import Sizes
 from ...errors import FileFormatError
 from .._rational import Factor
-from ._conventions import both_conventions, first_exact
-from ._format import Read, Sizes
+from ._conventions import Reading, both_conventions, first_complex, first_exact
+from ._format import AnyRead, Read
 
 # Axes of rank of the three arrays: all last, all first, and as U, V and W are for matrix products.
 _USUAL = ((1, 1, 1), (0, 0, 0), (0, 0, 1), (1, 1, 0))
@@ -19,13 +20,19 @@ def scheme_of_arrays(
     where: str,
     *,
     usual: tuple[int, ...] = (1, 1, 1),
-) -> Read:
+    with_units: Sequence[Factor] | None = None,
+) -> AnyRead:
     """Return the scheme that three arrays are by the first reading that fits and is exact."""
-    readings = [
-        reading
-        for axes, fitting in _fitting([array[0].shape for array in arrays], sizes, usual)
-        for reading in both_conventions(fitting, *_terms_last(arrays, axes))
-    ]
+    # Where entries are complex, the arrays have 0 for i, and with_units have 1 for i.
+
+    def readings_of(given: Sequence[Factor]) -> list[Reading]:
+        return [
+            reading
+            for axes, fitting in _fitting([array[0].shape for array in given], sizes, usual)
+            for reading in both_conventions(fitting, *_terms_last(given, axes))
+        ]
+
+    readings = readings_of(arrays)
     if not readings:
         shapes = ", ".join("x".join(map(str, array[0].shape)) for array in arrays)
         wanted = "some n, m, p" if sizes is None else f"the given sizes {_listed(sizes)}"
@@ -33,9 +40,16 @@ def scheme_of_arrays(
             f"{where} has factors of shapes {shapes}; for {wanted} they must have n*m, m*p and n*p "
             "entries for each of R terms"
         )
-    read = first_exact(readings, where)
-    found = f"sizes {_listed(read.scheme.shape)}" + " found from the shapes" * (sizes is None)
-    return Read(read.scheme, "; ".join(filter(None, (found, read.note))))
+    if with_units is None:
+        read = first_exact(readings, where)
+        return Read(read.scheme, _found(read.scheme.shape, sizes, read.note))
+    over_c = first_complex(readings, readings_of(with_units), where)
+    return Read(over_c.scheme, _found(over_c.scheme.shape, sizes, over_c.note))
+
+
+def _found(shape: Sizes, sizes: Sizes | None, note: str) -> str:
+    found = f"sizes {_listed(shape)}" + " found from the shapes" * (sizes is None)
+    return "; ".join(filter(None, (found, note)))
 
 
 def _listed(sizes: Sequence[int]) -> str:

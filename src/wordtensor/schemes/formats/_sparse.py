@@ -15,7 +15,7 @@ from ...errors import FileFormatError
 from .._rational import Factor
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ._format import Format, Read, Source
+from ._format import AnyRead, Format, Source
 from ._numbers import fraction, over_one
 from ._plain_arrays import scheme_of_arrays
 from ._texts import coefficient_texts, real_scheme
@@ -66,7 +66,7 @@ def part_in(folder: Path) -> Path:
     return folder / found[0]
 
 
-def _parse(source: Source) -> tuple[Read, ...]:
+def _parse(source: Source) -> tuple[AnyRead, ...]:
     paths = parts_of(source.path)
     factors = []
     for path in paths:
@@ -78,7 +78,7 @@ def _parse(source: Source) -> tuple[Read, ...]:
     names = ", ".join(path.name for path in paths)
     where = f"Files {names}"
     read = scheme_of_arrays(factors, source.sizes, where, usual=_AXES)
-    return (Read(read.scheme, f"read from {names}; {read.note}"),)
+    return (read._replace(note=f"read from {names}; {read.note}"),)
 
 
 def _matrix(text: str, where: str) -> Factor:

@@ -77,7 +77,7 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
     return tuple(read.scheme for read in _parse(source, characteristic))
 
 
-def _parse(source: Source, characteristic: int | None = None) -> tuple[Read, ...]:
+def _parse(source: Source, characteristic: int | None = None) -> tuple[Read[Scheme], ...]:
     name = source.name
     with damage_as(name, "it is a damaged npz file"):
         members = _members(source.content, name)
@@ -123,7 +123,7 @@ def _arrays(content: bytes, where: str) -> list[NDArray[Any]]:
 
 def _scheme(
     sizes: tuple[int, int, int], arrays: list[NDArray[Any]], name: str, characteristic: int | None
-) -> Read:
+) -> Read[Scheme]:
     n, m, p = sizes
     where = f"Scheme '{n},{m},{p}' of {name}"
     rank = arrays[0].shape[-1] if arrays[0].ndim else 0

@@ -7,7 +7,10 @@ from typing import Final
 from ..._files import path_of, read_file
 from ..._kinds import SCHEMES, expecting
 from ..._progress import begin_stage
+from ..._typing import Sizes
 from ...errors import FileFormatError, SchemeError
+from .._complex_library import save_complex_schemes
+from ..complex_scheme import ComplexScheme
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
 from . import (
@@ -22,7 +25,7 @@ from . import (
     alphatensor,
     fmm,
 )
-from ._format import Format, Read, Sizes, Source
+from ._format import AnyRead, Format, Source
 
 # The first that recognises a file reads it. AlphaTensor's takes any archive, and expressions almost
 # any text, so these are the last.
@@ -45,7 +48,7 @@ WRITTEN_FORMATS: Final = tuple(known.name for known in (*_FORMATS, *_WRITTEN_ONL
 
 def read_scheme_file(
     path: str | Path, *, sizes: tuple[int, int, int] | None = None
-) -> tuple[Scheme, ...]:
+) -> tuple[Scheme | ComplexScheme, ...]:
     """Read a file of schemes in any format and check each scheme exactly.
 
     Parameters
@@ -59,8 +62,9 @@ def read_scheme_file(
 
     Returns
     -------
-    tuple of Scheme
-        In the order of the file, the product not transposed.
+    tuple of Scheme or ComplexScheme
+        In the order of the file, the product not transposed. Complex coefficients are read in files
+        of wordtensor, in braces (``I``) and in arrays.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def read_scheme_file(
     return tuple(read.scheme for read in readings_of(path, sizes))
 
 
-def readings_of(path: str | Path, sizes: Sizes | None = None) -> tuple[Read, ...]:
+def readings_of(path: str | Path, sizes: Sizes | None = None) -> tuple[AnyRead, ...]:
     """Read a file of schemes, with what was found out about it."""
     with expecting(path, SCHEMES):
         place = _place(path_of(path))
@@ -115,7 +119,7 @@ def _place(path: Path) -> Path:
 
 
 def write_scheme_file(
-    path: str | Path, schemes: Iterable[Scheme], format: str = "wordtensor"
+    path: str | Path, schemes: Iterable[Scheme | ComplexScheme], format: str = "wordtensor"
 ) -> None:
     """Write schemes to a file, whole or not at all.
 
@@ -124,9 +128,9 @@ def write_scheme_file(
     path : str or Path
         The file to write; its folder must exist. For "sms" the three files NAME_L.sms, NAME_R.sms
         and NAME_P.sms, each whole.
-    schemes : iterable of Scheme
-        Any for "wordtensor"; over R or F_2 and of different sizes for "alphatensor"; one over R or
-        F_2 for the others, over R for "python".
+    schemes : iterable of Scheme or ComplexScheme
+        Any for "wordtensor", real or complex ones; over R or F_2 and of different sizes for
+        "alphatensor"; one over R or F_2 for the others, over R for "python".
     format : str
         The format, one of `WRITTEN_FORMATS`: those of `FILE_FORMATS`, and "latex" and "python",
         which are not read.
@@ -147,7 +151,15 @@ def write_scheme_file(
     ...     read_scheme_file(f"{folder}/strassen.json")
     (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
-    format_named(format).write(path, tuple(schemes))
+    kind, given = format_named(format), tuple(schemes)
+    over_c = [s for s in given if isinstance(s, ComplexScheme)]
+    real = tuple(s for s in given if isinstance(s, Scheme))
+    if not over_c:
+        kind.write(path, real)
+    elif real or format != _ours.FORMAT.name:
+        raise SchemeError(f"{over_c[0]!r} fits into files of 'wordtensor' for complex ones only")
+    else:
+        save_complex_schemes(path, over_c)
 
 
 def format_named(name: str) -> Format:

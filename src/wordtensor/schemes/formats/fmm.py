@@ -76,7 +76,7 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
     return _parse(Source(read_file(path, SCHEME_BYTES), Path(path)), characteristic).scheme
 
 
-def _parse(source: Source, characteristic: int | None = None) -> Read:
+def _parse(source: Source, characteristic: int | None = None) -> Read[Scheme]:
     content, name = source.content, source.name
     with damage_as(name, "it is not a JSON file"):
         document = parse_json(content)
