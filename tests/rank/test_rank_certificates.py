@@ -198,7 +198,8 @@ def test_another_word_is_refused(content, checked):
 
 
 @pytest.mark.parametrize("path_and_value", [
-    ("schema", 2), ("word", "a*c"), ("word", 5), ("rank", "9"), ("terms", "U", 5), ("group", 3),
+    ("schema", 2),
+    ("schema", True), ("word", "a*c"), ("word", 5), ("rank", "9"), ("terms", "U", 5), ("group", 3),
     ("terms", "U", 0, 0, "1e9"), ("terms", "U", 0, 0, 1), ("terms", "U", 0, 0, "1/0"),
     ("terms", "U", 0, 0, "1 0"), ("terms", "U", 0, 0, "1*x^99"), ("terms", "U", 0, 0, "9" * 5000),
     ("number_field", "x^2"), ("number_field", [5]), ("number_field", [1, 0]),

@@ -4,7 +4,6 @@ import io
 import logging
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from importlib.resources import files
@@ -12,11 +11,12 @@ from pathlib import Path
 from typing import Final
 
 from .._files import read_file, replace_file
-from .._folders import Stamp, locked, prepare_folder
+from .._folders import Stamp
 from .._typing import Field, Sizes
 from ..errors import FileFormatError
 from ._canonical import CanonicalCore, canonical_form, labelling_version
-from ._names import CoreName, named, parse_name, profile, temporary_name
+from ._names import CoreName, named, parse_name, profile
+from ._own_files import keep_better, list_own
 from ._proved import ProvedCore, read_proved
 
 SUFFIX: Final = ".json"
@@ -151,12 +151,7 @@ def _packed(archive: zipfile.ZipFile, member: str) -> ProvedCore:
 
 def user_proofs(stamps: Iterable[Stamp]) -> Proofs:
     """List the proofs among files of the user's folder, by their names."""
-    listed = []
-    for stamp in stamps:
-        name = parse_name(Path(stamp[0]).name, SUFFIX)
-        if name is not None:
-            listed.append((name, partial(_version, *stamp)))
-    return Proofs(tuple(listed))
+    return Proofs(list_own(stamps, SUFFIX, _version))
 
 
 @lru_cache(maxsize=_MAX_FILES)
@@ -205,12 +200,9 @@ def write_proofs(entries: Iterable[ProvedCore], path: str | Path) -> None:
 def save_proved_to(folder: Path, proved: ProvedCore) -> Path | None:
     """Keep a proof in a folder, if it is better than what is there."""
     target = folder / f"{proved.name}{SUFFIX}"
-    prepare_folder(folder, temporary_name(SUFFIX))
-    with locked(folder):
-        with suppress(FileNotFoundError):
-            status = target.stat()
-            known = _version(str(target), status.st_size, status.st_mtime_ns, status.st_ino)
-            if known is not None and known.value >= proved.value:
-                return None
-        replace_file(target, proved.to_json().encode())
-    return target
+    return keep_better(
+        target,
+        _version,
+        lambda known: proved.value > known.value,
+        lambda: replace_file(target, proved.to_json().encode()),
+    )

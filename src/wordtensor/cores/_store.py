@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from importlib.resources import files
@@ -12,12 +11,13 @@ from typing import Final
 import numpy as np
 
 from .._files import read_file
-from .._folders import Stamp, data_folder, list_files, locked, prepare_folder
+from .._folders import Stamp, data_folder, list_files
 from .._typing import Field, Inexact, Sizes
 from ..errors import FileFormatError
 from ._archive import CORE_BYTES, parse_cores, read_cores, write_package
 from ._canonical import CanonicalCore, canonical_form, labelling_version
-from ._names import CoreName, named, parse_name, profile, temporary_name
+from ._names import CoreName, named, profile
+from ._own_files import keep_better, list_own
 from ._proofs import SUFFIX as PROOF_SUFFIX
 from ._proofs import Proofs, package_proofs, proofs_of, save_proved_to, user_proofs
 from ._proved import ProvedCore
@@ -264,9 +264,7 @@ def user_store(folder: Path | None = None) -> Store:
 @lru_cache(maxsize=4)
 def _extended(stamps: tuple[Stamp, ...], proofs: tuple[Stamp, ...]) -> Store:
     known = default_store()
-    names = ((parse_name(Path(stamp[0]).name, _SUFFIX), stamp) for stamp in stamps)
-    own = tuple((name, partial(_version, *stamp)) for name, stamp in names if name is not None)
-    mine = user_proofs(proofs).listed
+    own, mine = list_own(stamps, _SUFFIX, _version), user_proofs(proofs).listed
     return Store((*known.listed, *own), Proofs((*known.proofs.listed, *mine)))
 
 
@@ -325,15 +323,12 @@ def save_solved(solved: SolvedCore, folder: Path | None = None) -> Path | None:
     if folder is None:
         return None
     target = folder / f"{_name(solved)}{_SUFFIX}"
-    prepare_folder(folder, temporary_name(_SUFFIX))
-    with locked(folder):
-        with suppress(FileNotFoundError):
-            status = target.stat()
-            known = _version(str(target), status.st_size, status.st_mtime_ns, status.st_ino)
-            if known is not None and known.cost <= solved.cost:
-                return None
-        write_package([solved], target)
-    return target
+    return keep_better(
+        target,
+        _version,
+        lambda known: solved.cost < known.cost,
+        lambda: write_package([solved], target),
+    )
 
 
 def save_proved(proved: ProvedCore, folder: Path | None = None) -> Path | None:

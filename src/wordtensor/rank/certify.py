@@ -105,9 +105,9 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckedCertificate:
     try:
         with Path(path).open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
-        given = (
-            json.loads(content, object_pairs_hook=_object) if len(content) <= _MOST_BYTES else None
-        )
+        if len(content) > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES} bytes, the most of a certificate")
+        given = json.loads(content, object_pairs_hook=_object)
     except (OSError, ValueError, RecursionError) as error:
         raise FileFormatError(f"{os.fspath(path)!r} is not readable as JSON: {error}") from None
     try:
@@ -115,8 +115,11 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckedCertificate:
     except (TypeError, ValueError, LookupError, ArithmeticError, AttributeError) as error:
         if isinstance(error, WordTensorError):
             raise
-        text = f"{os.fspath(path)!r} is no certificate: {type(error).__name__}: {error}"
-        raise FileFormatError(text) from None
+        lacks = f"it lacks {error}" if isinstance(error, KeyError) else "a value in it is of no use"
+        text = (
+            f"{os.fspath(path)!r} is no certificate, whose form is in docs/certificates.md: {lacks}"
+        )
+        raise FileFormatError(text) from error
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -128,7 +131,8 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def checked(given: Any) -> CheckedCertificate:
     """Check a certificate that has been read."""
-    if not isinstance(given, dict) or set(given) != set(_KEYS) or given["schema"] != 1:
+    keys = set(given) if isinstance(given, dict) else set()
+    if keys != set(_KEYS) or type(given["schema"]) is not int or given["schema"] != 1:
         raise FileFormatError(f"A certificate of schema 1 has exactly the keys {', '.join(_KEYS)}")
     field, rank, word = given["field"], given["rank"], given["word"]
     require(field in ("real", "complex"), "The field must be real or complex")
