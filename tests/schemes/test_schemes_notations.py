@@ -159,8 +159,8 @@ def test_indices_without_a_mark_are_read_where_only_one_meaning_fits(tmp_path):
 
 def test_indices_from_zero(tmp_path):
     text = "a00*b[0,0]*c0_0\na01*b10*c00\n"
-    (s,) = read_scheme_file(write(tmp_path, text))
-    assert (s.shape, s.rank) == ((1, 2, 1), 2)
+    ((s, note),) = readings_of(write(tmp_path, text))
+    assert (s.shape, s.rank, note) == ((1, 2, 1), 2, "indices from 0")
 
 
 def test_an_fmm_file_with_fresh_variables(tmp_path):

@@ -183,7 +183,9 @@ def _scheme(terms: list[_Term], sizes: dict[str, tuple[int, int, int]], where: s
     (_, n, m), (_, _, p), (_, *third) = (sizes[letter] for letter in _LETTERS)
     plain, turned = tuple(third) == (n, p), tuple(third) == (p, n)
     readings = both_conventions((n, m, p), U, V, W, plain=plain, turned=turned)
-    return first_exact(readings, where)
+    read = first_exact(readings, where)
+    from_zero = "indices from 0" if any(base == 0 for base, _, _ in sizes.values()) else ""
+    return read._replace(note="; ".join(filter(None, (read.note, from_zero))))
 
 
 def _factor(forms: Sequence[Form], size: tuple[int, int, int], where: str) -> Factor:
