@@ -54,11 +54,12 @@ class _Token(NamedTuple):
 class Parser:
     """Reads a text from left to right; name makes the name of a variable from what is written."""
 
-    __slots__ = ("_depth", "_name", "_next", "_text", "_tokens", "_where", "known")
+    __slots__ = ("_depth", "_line", "_name", "_next", "_text", "_tokens", "_where", "known")
 
     def __init__(self, text: str, name: Callable[[re.Match[str]], str], where: str) -> None:
         self._text, self._where, self._name = text.rstrip(), where, name
         self._tokens, self._next, self._depth = self._tokenised(), 0, 0
+        self._line = (0, 0)  # a place, and the lines that end before it
         self.known: dict[str, Form] = {}  # sums that have a name of their own
 
     def _tokenised(self) -> list[_Token]:
@@ -114,7 +115,9 @@ class Parser:
         summands = self._sum()
         if self._peek() not in ("\n", ";", ",", "end"):
             raise self._unexpected("a sign or the next line")
-        return Statement(target, summands, self._text.count("\n", 0, first.place) + 1)
+        before, count = self._line
+        self._line = first.place, count + self._text.count("\n", before, first.place)
+        return Statement(target, summands, self._line[1] + 1)
 
     def _sum(self) -> list[Summand]:
         summands: list[Summand] = []
