@@ -18,6 +18,7 @@ from wordtensor.schemes.searching.schemes import search_scheme
 KINDS = {
     "table.npz": ("Cayley table", "'wordtensor info'"),
     "d.npz": ("saved decomposition", "'wordtensor verify'"),
+    "solved.npz": ("solved tensor", "'wordtensor verify'"),
     "schemes.npz": ("file of schemes", "'wordtensor schemes verify'"),
     "schemes.json": ("file of schemes", "'wordtensor schemes verify'"),
     "search.npz": ("checkpoint of a search", "'wordtensor schemes search --checkpoint'"),
@@ -28,8 +29,10 @@ KINDS = {
 }
 # What each reads: networks are read from U, V, W of a decomposition, and tables from its own.
 READERS = {
-    "load": (wt.load, {"d.npz"}),
-    "verify": (wt.verify, {"d.npz"}),
+    "load": (wt.load, {"d.npz", "solved.npz"}),
+    "verify": (wt.verify, {"d.npz", "solved.npz"}),
+    # Factors U, V, W stand for their sum.
+    "tensor": (wt.read_tensor, {"d.npz", "solved.npz"}),
     "nets": (nets.load, {"net.safetensors", "d.npz"}),
     "network": (network, {"net.safetensors", "d.npz"}),
     "compare": (lambda path: read_net(path, 0, None), {"net.safetensors", "d.npz", "run"}),
@@ -51,6 +54,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kinds")
     np.savez(folder / "table.npz", cayley=wt.group("S3").cayley)
     wt.decompose("a*b", "S3").save(folder / "d.npz")
+    wt.solve(np.eye(2)[:, :, None]).save(folder / "solved.npz")
     for name, form in (("schemes.npz", "wordtensor"), ("schemes.json", "fmm")):
         write_scheme_file(folder / name, [best_scheme(2, 2, 2)], form)
     search(folder / "search.npz")

@@ -5,6 +5,8 @@ import pytest
 GIB = 2**30
 KINDS = (
     "structural.npz", "exact.npz", "complex.npz", "division.npz", "schema1.npz",
+    "solved.npz", "tensor.npy", "tensor.npz", "tensor.json",
+    "tensor.tns", "tensor.txt", "slices.txt",
     "table.npy", "table.npz", "table.csv", "table.txt", "table.json",
     "net.safetensors", "many.safetensors", "parity.safetensors", "transformer.safetensors",
     "factors.npz", "mlp.npz", "transformer.npz", "mlp.pt", "config.json",

@@ -90,7 +90,7 @@ def _refuse_activation(activation: str | None, path: Path) -> None:
 
 def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource:
     from ..compare import network
-    from ..rank import load
+    from ..rank.files import load_of_word
 
     net = network(path, activation=activation or "product")
     if activation is not None and net.kind not in ("hadamard", "lookups"):
@@ -104,7 +104,7 @@ def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource
         )
     if "header.npy" not in member_names(read_file(path)):
         return NetSource(net, path.name, unknown="the file does not say")
-    saved = load(path)
+    saved = load_of_word(path)
     return NetSource(net, path.name, saved.word, saved.group)
 
 

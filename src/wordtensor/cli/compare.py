@@ -232,9 +232,9 @@ def _compared(
 
 
 def _saved(path: Path | None) -> "Decomposition | None":
-    from ..rank import load
+    from ..rank.files import load_of_word
 
-    return None if path is None else load(path)
+    return None if path is None else load_of_word(path)
 
 
 def _decomposition(w: Word, G: Group, seed: int, shown: bool) -> "Decomposition":

@@ -32,6 +32,12 @@ def decomposition(path):
     loaded.save(path.with_name("again.npz"))
 
 
+def tensor(path):
+    """Whatever is read is also shown."""
+    found = wt.read_tensor(path)
+    str(found), found.notes, found.integers
+
+
 def net(path):
     """All doors: refused is what none of them lets in."""
     errors = []
@@ -106,6 +112,13 @@ READERS = {
     "complex.npz": (decomposition, 1),
     "division.npz": (decomposition, 1),
     "schema1.npz": (decomposition, 1),
+    "solved.npz": (decomposition, 1),
+    "tensor.npy": (tensor, 1),
+    "tensor.npz": (tensor, 1),
+    "tensor.json": (tensor, 1),
+    "tensor.tns": (tensor, 1),
+    "tensor.txt": (tensor, 1),
+    "slices.txt": (tensor, 1),
     "table.npy": (read_cayley, 1),
     "table.npz": (read_cayley, 1),
     "table.csv": (read_cayley, 1),

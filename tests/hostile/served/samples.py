@@ -34,6 +34,7 @@ def make(folder):
     folder = Path(folder)
     decompositions(folder)
     tables(folder)
+    tensors(folder)
     nets(folder)
     schemes(folder)
     checkpoints(folder)
@@ -64,6 +65,20 @@ def tables(folder):
     np.savetxt(folder / "table.txt", table, fmt="%d")
     whole = {"cayley": table.tolist(), "name": "mine", "labels": list("eabcdf")}
     (folder / "table.json").write_text(json.dumps(whole))
+
+
+def tensors(folder):
+    """A small tensor in every form, and a solved one."""
+    given = np.array([[[0, 1], [1, 0]], [[1, 0], [0, 0]]])
+    wt.solve(given, store=wt.cores.Store()).save(folder / "solved.npz")
+    coords = np.argwhere(given)
+    np.save(folder / "tensor.npy", given)
+    np.savez(folder / "tensor.npz", coords=coords.T, values=np.ones(3), shape=[2, 2, 2])
+    (folder / "tensor.json").write_text(json.dumps({"tensor": given.tolist(), "name": "mine"}))
+    lines = [f"{i + 1} {j + 1} {k + 1} 1/2\n" for i, j, k in coords]
+    (folder / "tensor.tns").write_text("".join(lines))
+    (folder / "tensor.txt").write_text(f"# printed\n{given.astype(float)}")
+    (folder / "slices.txt").write_text("0 1\n1 0\n\n1 0\n0 0\n")
 
 
 def nets(folder):
