@@ -8,7 +8,7 @@ import pytest
 import wordtensor as wt
 from wordtensor import nets
 from wordtensor._kinds import NET, expecting, kind_of
-from wordtensor.cli._net_source import read_net
+from wordtensor.cli._net_source import Asked, read_net
 from wordtensor.cli._source import group_from, read_cayley
 from wordtensor.compare._network import network
 from wordtensor.errors import FileFormatError, WordTensorError
@@ -35,7 +35,7 @@ READERS = {
     "tensor": (wt.read_tensor, {"d.npz", "solved.npz"}),
     "nets": (nets.load, {"net.safetensors", "d.npz"}),
     "network": (network, {"net.safetensors", "d.npz"}),
-    "compare": (lambda path: read_net(path, 0, None), {"net.safetensors", "d.npz", "run"}),
+    "compare": (lambda path: read_net(path, Asked()), {"net.safetensors", "d.npz", "run"}),
     "cayley": (read_cayley, {"table.npz", "d.npz"}),
     "group": (lambda path: group_from(str(path), None), {"table.npz", "d.npz"}),
     "schemes": (read_schemes, {"schemes.npz"}),

@@ -14,8 +14,9 @@ import samples
 
 import wordtensor as wt
 from wordtensor._files import read_file, read_json
-from wordtensor.cli._net_source import read_net
+from wordtensor.cli._net_source import Asked, read_net
 from wordtensor.cli._source import read_cayley
+from wordtensor.cli._train_mask import read_train_mask
 from wordtensor.compare import network
 from wordtensor.cores import canonical_core, user_store
 from wordtensor.cores._archive import read_cores
@@ -43,13 +44,19 @@ def net(path):
     errors = []
     with suppress(WordTensorError):
         wt.nets.about(path)
-    for read in (wt.nets.load, network, lambda p: read_net(p, 0, None)):
+    for read in (wt.nets.load, network, lambda p: read_net(p, Asked())):
         try:
             read(path)
         except WordTensorError as error:
             errors.append(error)
     if len(errors) == 3:
         raise errors[0]
+
+
+def others_net(path):
+    """Read a network of somebody else's by both doors, and run it."""
+    read_net(path, Asked(activation=None if path.suffix == ".npy" else "relu"))
+    network(path, activation="relu").logits()
 
 
 def checkpoint(path):
@@ -91,8 +98,8 @@ def run_file(name):
         config = TrainConfig(**samples.RUN)
         for attempt in (
             lambda: load_run(folder),
-            lambda: read_net(folder, 0, None).history,
-            lambda: list(read_net(folder, 0, None).steps()),
+            lambda: read_net(folder, Asked()).history,
+            lambda: list(read_net(folder, Asked()).steps()),
             lambda: train(config, folder=folder),
         ):
             try:
@@ -132,6 +139,13 @@ READERS = {
     "mlp.npz": (net, 1),
     "transformer.npz": (net, 1),
     "mlp.pt": (net, 1),
+    "layers.pt": (others_net, 1),
+    "checkpoints.pt": (others_net, 1),
+    "plain.safetensors": (others_net, 1),
+    "stated.npz": (others_net, 1),
+    "logits.npy": (others_net, 1),
+    "mask.csv": (lambda path: read_train_mask(path, wt.group("S3")), 1),
+    "mask.npz": (lambda path: read_train_mask(path, wt.group("S3")), 1),
     "config.json": (lambda path: TrainConfig.from_dict(read_json(path)), 1),
     "scheme_wordtensor.npz": (read_scheme_file, 1),
     "scheme_fmm.json": (read_scheme_file, 1),

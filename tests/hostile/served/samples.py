@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 
 import wordtensor as wt
 from wordtensor.cores import canonical_core, save_solved
@@ -97,6 +98,21 @@ def nets(folder):
     (folder / "config.json").write_text(json.dumps(config.to_dict()))
     train(config, folder=folder / "run")
     torch.save({name: torch.tensor(a) for name, a in mlp.arrays().items()}, folder / "mlp.pt")
+    others(folder)
+
+
+def others(folder):
+    """Networks as other people have them, and their training pairs."""
+    layers = torch.nn.Sequential(torch.nn.Linear(12, 5), torch.nn.Linear(5, 6)).state_dict()
+    torch.save(layers, folder / "layers.pt")
+    torch.save({"epochs": [1, 2], "state_dicts": [layers, layers]}, folder / "checkpoints.pt")
+    save_file(layers, folder / "plain.safetensors")
+    arrays = {name: value.numpy() for name, value in layers.items()}
+    np.savez(folder / "stated.npz", **arrays, activation="relu")
+    np.save(folder / "logits.npy", np.eye(6)[wt.group("S3").cayley])
+    mask = np.eye(6, dtype=bool)
+    np.savetxt(folder / "mask.csv", mask, fmt="%d", delimiter=",")
+    np.savez(folder / "mask.npz", train_mask=mask)
 
 
 def schemes(folder):
