@@ -37,6 +37,7 @@ CONFIG: Final = Kind("a configuration of a run", "'wordtensor train --config'")
 # The formats that headers of archives name, and the keys by which other headers are known.
 _FORMATS: Final = {
     "wordtensor-schemes": SCHEMES,
+    "wordtensor-complex-schemes": SCHEMES,
     "wordtensor-search": SEARCH,
     "wordtensor-cores": CORES,
     "wordtensor-tensor": TERMS,

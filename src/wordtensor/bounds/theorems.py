@@ -9,7 +9,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from .._typing import Division, Field, Inexact, Sizes, check_field
-from ..schemes.scheme import require_division
+from ..schemes.matrix_product import require_division
 from ..solver._arguments import check_count
 from .bound import Bound
 from .pencils import pencil_rank

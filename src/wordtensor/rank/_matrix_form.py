@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from .._typing import Division, Factors, Inexact, Sizes
 from ..cores._centroid import contracted
-from ..schemes.scheme import dense_product_tensor
+from ..schemes.matrix_product import dense_product_tensor
 from ._split import complex_block, over_complex
 from .block import Block, matrix_block
 

@@ -5,12 +5,21 @@ from typing import Final, Literal, get_args
 
 import numpy as np
 
+from .._text import product_name
 from .._typing import Division, Factors, Field, Inexact
 from ..bounds import Bound
 from ..bounds.theorems import block_bound
 from ..cores import SolvedCore
 from ..errors import DecompositionError
-from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, user_registry
+from ..schemes import (
+    ComplexScheme,
+    Registry,
+    Scheme,
+    best_rank,
+    best_scheme,
+    construction,
+    user_registry,
+)
 from ..solver.descent import fibre_factors, fibre_rank
 from ._numerical import Allowance, Found, search_terms
 from ._solution import Solution
@@ -74,10 +83,12 @@ def assess(
 
 def scheme_for(
     sizes: tuple[int, int, int], division: Division, field: Field, registry: Registry | None = None
-) -> Scheme:
+) -> Scheme | ComplexScheme:
     """Return the registered scheme that a matrix product is decomposed by."""
+    registry = registry or user_registry()
     (n, m, p), over = _complexified(sizes, division, field)
-    return best_scheme(n, m, p, over, registry=registry or user_registry())
+    shorter = registry.complex_scheme(n, m, p) if field == "complex" else None
+    return shorter or best_scheme(n, m, p, over, registry=registry)
 
 
 def _complexified(
@@ -92,7 +103,9 @@ def _complexified(
 def _scheme_rank(block: Block, field: Field, registry: Registry | None) -> int:
     (n, m, p), over = _complexified(block.sizes or (1, 1, 1), block.division, field)
     copies = 2 if field == "complex" and block.division == "C" else 1
-    return copies * best_rank(n, m, p, over, registry=registry or user_registry())
+    registry = registry or user_registry()
+    shorter = registry.complex_scheme(n, m, p) if field == "complex" else None
+    return copies * (shorter.rank if shorter else best_rank(n, m, p, over, registry=registry))
 
 
 def solve(
@@ -150,8 +163,13 @@ def _failed(found: Found, before: tuple[int, int]) -> tuple[int, int]:
 def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution:
     sizes = block.sizes or (1, 1, 1)
     scheme = scheme_for(sizes, block.division, field, registry)
-    factors: Factors = scheme.as_float()
-    text = construction(*scheme.shape, scheme.division, registry=registry)
+    factors: Factors
+    if isinstance(scheme, ComplexScheme):
+        factors = scheme.as_complex()
+        text = f"{product_name(scheme.shape, 'R')}:{scheme.rank} = user's over {scheme.ring}"
+    else:
+        factors = scheme.as_float()
+        text = construction(*scheme.shape, scheme.division, registry=registry)
     if field == "complex" and block.division == "C":
         factors, text = _conjugate_pair(factors), f"{text} and its conjugate"
     elif field == "complex" and block.division == "H":
@@ -162,7 +180,8 @@ def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution
 def stretched(block: Block, solution: Solution, registry: Registry | None = None) -> Solution:
     """Take a product over C by three real ones: x0 y0, t x1 t y1 and (x0 + t x1)(y0 + t y1)."""
     # As the scheme does, with t = 1, if it has three terms for each of a scheme over R.
-    factors = scheme_for(block.sizes or (1, 1, 1), "R", "real", registry).as_float()
+    n, m, p = block.sizes or (1, 1, 1)
+    factors = best_scheme(n, m, p, registry=registry or user_registry()).as_float()
     step = step_of(block.maps[0])
     if 3 * factors[0].shape[1] != solution.rank or step is None:
         return solution
@@ -181,8 +200,8 @@ def step_of(first: Inexact) -> float | None:
 def _conjugate_pair(factors: Factors) -> Factors:
     """Write Re(X Y conj(Z)) over C as half the sum of a complex product and its conjugate."""
     units = np.array([[1.0], [1.0j]])
-    u, v, w = (np.kron(factor, units) for factor in factors)
-    half = 0.5 * w.conj()
+    u, v = (np.kron(factor, units) for factor in factors[:2])
+    half = 0.5 * np.kron(factors[2], units.conj())
     return np.hstack([u, u.conj()]), np.hstack([v, v.conj()]), np.hstack([half, half.conj()])
 
 

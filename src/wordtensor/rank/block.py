@@ -8,7 +8,7 @@ import numpy as np
 from .._text import product_name
 from .._typing import Division, Factors, Inexact, Sizes, Value, freeze, freeze_fields
 from ..schemes import DIMENSIONS
-from ..schemes.scheme import dense_product_tensor
+from ..schemes.matrix_product import dense_product_tensor
 from ._frame import Frame
 
 BlockKind = Literal["matrix product", "two slices", "general", "slices"]

@@ -3,10 +3,12 @@
 from typing import TYPE_CHECKING
 
 from .. import _extras
+from .complex_scheme import ComplexScheme
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
 from .exact_terms import ExactTerms, recognised_terms
 from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
+from .matrix_product import DIMENSIONS, product_tensor, structure_constants
 from .registry import (
     Registry,
     best_rank,
@@ -16,11 +18,12 @@ from .registry import (
     ingredients,
     user_registry,
 )
-from .scheme import DIMENSIONS, Scheme, product_tensor, structure_constants
+from .scheme import Scheme
 
 if TYPE_CHECKING:
     from .formats import (
         FILE_FORMATS,
+        WRITTEN_FORMATS,
         from_tensorly,
         read_alphatensor,
         read_fmm,
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 _LATER = {
     "formats": (
         "FILE_FORMATS",
+        "WRITTEN_FORMATS",
         "from_tensorly",
         "read_alphatensor",
         "read_fmm",
@@ -71,6 +75,8 @@ __getattr__ = _extras.read_later(__name__, _LATER)
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
+    "WRITTEN_FORMATS",
+    "ComplexScheme",
     "ExactArray",
     "ExactTerms",
     "FlipOptions",

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .._typing import Sizes
-from .scheme import DIMENSIONS
+from .matrix_product import DIMENSIONS
 
 Product = tuple[str, Sizes]  # the algebra, and the sizes of the matrices over it
 Option = tuple[str, tuple[Product, Product], int]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from .._typing import IntegerFactors, Integers
 from ..errors import SchemeError
-from .scheme import DIMENSIONS, Scheme, product_tensor, require_int64
+from .matrix_product import DIMENSIONS, product_tensor
+from .scheme import Scheme, require_int64
 
 Number = TypeVar("Number", np.int64, np.float64)
 

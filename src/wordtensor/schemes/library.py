@@ -32,7 +32,7 @@ SCHEME_BYTES: Final = 2**30
 
 _SUFFIX: Final = ".npz"
 _MAX_FILES: Final = 4096
-_TEMPORARY: Final = re.compile(r"\.\d+x\d+x\d+_[RCH]_m\d+_[0-9a-f]{12}\.npz\.")
+TEMPORARY: Final = re.compile(r"\.\d+x\d+x\d+_[RCH]_m\d+_[0-9a-f]{12}\.npz\.")
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def digest(s: Scheme) -> str:
     return state.hexdigest()
 
 
-def _narrow(array: NDArray[np.int64]) -> NDArray[np.integer[Any]]:
+def narrow(array: NDArray[np.int64]) -> NDArray[np.integer[Any]]:
     """Store small integers in one byte."""
     small = -128 < array.min(initial=0) and array.max(initial=0) < 128
     return array.astype(np.int8) if small else array
@@ -96,7 +96,7 @@ def save_schemes(path: str | Path, schemes: Iterable[Scheme]) -> None:
     entries = []
     for t, s in enumerate(schemes):
         for name, factor in zip("UVW", (s.U, s.V, s.W), strict=True):
-            arrays[f"{name}{t}"] = _narrow(factor)
+            arrays[f"{name}{t}"] = narrow(factor)
         entries.append(_record(s))
     version = _NEWEST if any("characteristic" in entry for entry in entries) else 1
     write_archive(path, arrays, {"format": _FORMAT, "version": version, "schemes": entries})
@@ -296,6 +296,6 @@ def remember(s: Scheme) -> Path:
         raise SchemeError(f"{s!r} holds modulo {s.characteristic} only; lift it before it is kept")
     s.check()
     target = folder / _file_name(s)
-    prepare_folder(folder, _TEMPORARY)
+    prepare_folder(folder, TEMPORARY)
     save_schemes(target, [s])
     return target

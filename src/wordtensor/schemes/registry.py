@@ -5,10 +5,13 @@ from functools import lru_cache
 
 from .._text import product_name
 from ..errors import SchemeError
+from ._complex_library import user_complex_schemes
 from ._constructions import Constructions, Product, Stored, constructions_for, in_order
+from .complex_scheme import ComplexScheme, complex_permuted
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .library import load_schemes, user_schemes
-from .scheme import Scheme, require_division
+from .matrix_product import require_division
+from .scheme import Scheme
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -21,6 +24,8 @@ class Registry:
         The schemes that others are built from.
     origins : tuple of str
         "package" or "user" for each of the first schemes; nothing for those added by hand.
+    complex_schemes : tuple of ComplexScheme
+        Those with complex coefficients. No rank over R counts them; see `complex_scheme`.
 
     Examples
     --------
@@ -30,6 +35,7 @@ class Registry:
 
     schemes: tuple[Scheme, ...]
     origins: tuple[str, ...] = ()
+    complex_schemes: tuple[ComplexScheme, ...] = ()
 
     def __post_init__(self) -> None:
         for s in self.schemes:
@@ -61,10 +67,55 @@ class Registry:
         SchemeError
             If the scheme is wrong (the message names the first failing equation) or over F_2.
         """
-        return Registry((*self.schemes, s.check()), self.origins)
+        return Registry((*self.schemes, s.check()), self.origins, self.complex_schemes)
+
+    def complex_scheme(self, n: int, m: int, p: int) -> ComplexScheme | None:
+        """Return the best stored scheme with complex coefficients that beats those over R.
+
+        Parameters
+        ----------
+        n, m, p : int
+            Sizes: an n x m matrix times an m x p matrix.
+
+        Returns
+        -------
+        ComplexScheme or None
+            None if no stored one, up to the order of the sizes, has fewer terms than `best_rank`.
+
+        Examples
+        --------
+        >>> default_registry().complex_scheme(4, 4, 4) is None
+        True
+        """
+        fitting = [s for s in self.complex_schemes if sorted(s.shape) == sorted((n, m, p))]
+        best = min(fitting, key=lambda s: s.rank, default=None)
+        if best is None or best.rank >= best_rank(n, m, p, registry=self):
+            return None
+        return complex_permuted(best, n, m, p)
+
+    def signs_only(self) -> "Registry":
+        """Return a registry of those schemes whose coefficients are all -1, 0 and 1.
+
+        Returns
+        -------
+        Registry
+            What `best_scheme` builds from it has such coefficients only as well.
+
+        Examples
+        --------
+        >>> best_scheme(2, 3, 4, registry=default_registry().signs_only()).has_signs_only
+        True
+        """
+        return _signs_only(self)
 
     def __repr__(self) -> str:
         return f"Registry({len(self.schemes)} schemes)"
+
+
+@lru_cache(maxsize=4)
+def _signs_only(registry: Registry) -> Registry:
+    kept = tuple(s for s in registry.schemes if s.has_signs_only)
+    return Registry(kept, tuple(registry.origin(s) for s in kept))
 
 
 @lru_cache(maxsize=1)
@@ -98,15 +149,15 @@ def user_registry() -> Registry:
     >>> len(user_registry().schemes) >= len(default_registry().schemes)
     True
     """
-    found = user_schemes()
-    return _extended(found) if found else default_registry()
+    found, over_c = user_schemes(), user_complex_schemes()
+    return _extended(found, over_c) if found or over_c else default_registry()
 
 
 @lru_cache(maxsize=4)
-def _extended(found: tuple[Scheme, ...]) -> Registry:
+def _extended(found: tuple[Scheme, ...], over_c: tuple[ComplexScheme, ...]) -> Registry:
     packaged = default_registry()
     origins = (*packaged.origins, *("user" for _ in found))
-    return Registry((*packaged.schemes, *found), origins)
+    return Registry((*packaged.schemes, *found), origins, over_c)
 
 
 @lru_cache(maxsize=8)

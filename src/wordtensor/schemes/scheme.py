@@ -1,107 +1,20 @@
 """The value `Scheme`: an exact bilinear algorithm for a matrix product, checked in integers."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .._memory import require_memory
 from .._text import product_name
 from .._typing import Integers, RealFactors, Value, freeze, frozen, unmasked
 from ..errors import SchemeError
-
-DIMENSIONS: Final = {"R": 1, "C": 2, "H": 4}
-
-# Products of the quaternion units 1, i, j, k: the unit that results, then its sign.
-_UNITS: Final = ((0, 1, 2, 3), (1, 0, 3, 2), (2, 3, 0, 1), (3, 2, 1, 0))
-_SIGNS: Final = ((1, 1, 1, 1), (1, -1, 1, -1), (1, -1, -1, 1), (1, 1, -1, -1))
+from ._apply import multiplied
+from .matrix_product import DIMENSIONS, product_tensor, require_division
 
 _EXACT_IN_FLOAT: Final = 2**53
-
-
-def structure_constants(division: str) -> list[tuple[int, int, int, int]]:
-    """List the (a, b, c, sign) with e_a * e_b = sign * e_c in R, C or H.
-
-    Parameters
-    ----------
-    division : {"R", "C", "H"}
-        The algebra, over its basis (1), (1, i) or (1, i, j, k).
-
-    Returns
-    -------
-    list of tuple of int
-        One entry for each pair of basis elements.
-
-    Raises
-    ------
-    SchemeError
-        If the algebra is none of the three.
-
-    Examples
-    --------
-    >>> structure_constants("C")
-    [(0, 0, 0, 1), (0, 1, 1, 1), (1, 0, 1, 1), (1, 1, 0, -1)]
-    """
-    require_division(division)
-    d = DIMENSIONS[division]
-    return [(a, b, _UNITS[a][b], _SIGNS[a][b]) for a in range(d) for b in range(d)]
-
-
-def product_tensor(
-    n: int, m: int, p: int, division: str = "R"
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the non-zero entries of the tensor <n,m,p> over R, C or H, in real coordinates.
-
-    Parameters
-    ----------
-    n, m, p : int
-        Sizes: an n x m matrix times an m x p matrix.
-    division : {"R", "C", "H"}
-        Where the entries of the matrices live.
-
-    Returns
-    -------
-    coords : ndarray of int64, shape (3, n*m*p*d*d)
-        Coordinates, with d the real dimension of the algebra.
-    values : ndarray of int64, shape (n*m*p*d*d,)
-        The entries, 1 or -1.
-
-    Notes
-    -----
-    Matrices are row-major, the component of the algebra is the last index, and the product is not
-    transposed: component c of entry (i, l) has index ``(i * p + l) * d + c``.
-
-    Examples
-    --------
-    >>> coords, values = product_tensor(1, 2, 1)
-    >>> coords.tolist(), values.tolist()
-    ([[0, 1], [0, 1], [0, 0]], [1, 1])
-    """
-    units = np.array(structure_constants(division), dtype=np.int64)
-    d = DIMENSIONS[division]
-    i, j, k = (axis.reshape(-1, 1) for axis in np.indices((n, m, p), dtype=np.int64))
-    a, b, c, sign = units.T
-    coords = np.stack(
-        [
-            ((i * m + j) * d + a).ravel(),
-            ((j * p + k) * d + b).ravel(),
-            ((i * p + k) * d + c).ravel(),
-        ]
-    )
-    return coords, np.tile(sign, n * m * p)
-
-
-def dense_product_tensor(n: int, m: int, p: int, division: str = "R") -> Integers:
-    """Return the tensor <n,m,p> over R, C or H as a dense array, shape (n*m*d, m*p*d, n*p*d)."""
-    d = DIMENSIONS[division]
-    entries = (n * m * p) ** 2 * d**3
-    require_memory(8 * entries, f"The dense tensor of {product_name((n, m, p), division)}")
-    coords, values = product_tensor(n, m, p, division)
-    dense = np.zeros((n * m * d, m * p * d, n * p * d), dtype=np.int64)
-    dense[tuple(coords)] = values
-    return dense
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -231,6 +144,70 @@ class Scheme(Value):
         d, e, f = self.denominators
         return freeze(self.U / d), freeze(self.V / e), freeze(self.W / f)
 
+    @property
+    def has_signs_only(self) -> bool:
+        """Whether all coefficients are -1, 0 and 1."""
+        small = all((np.abs(factor) <= 1).all() for factor in (self.U, self.V, self.W))
+        return self.denominators == (1, 1, 1) and small
+
+    def additions(self) -> int:
+        """Count the additions and subtractions of the scheme as it is written.
+
+        Returns
+        -------
+        int
+            One less than the non-zero coefficients of each sum: of the columns of U and V, and of
+            the rows of W. No sum is reused, and multiplications by coefficients are free.
+
+        Examples
+        --------
+        >>> from wordtensor.schemes import standard_scheme
+        >>> standard_scheme(2, 2, 2).additions()
+        4
+        """
+        counts = [(self.U != 0).sum(axis=0), (self.V != 0).sum(axis=0), (self.W != 0).sum(axis=1)]
+        return int(sum(np.maximum(count - 1, 0).sum() for count in counts))
+
+    def apply(self, A: Any, B: Any) -> Any:
+        """Multiply matrices, or matrices of blocks, with the products of this scheme.
+
+        Parameters
+        ----------
+        A : array of shape (..., n*k, m*l)
+            Of numpy, torch or another library with arrays like theirs; complex for a scheme over C.
+        B : array of shape (..., m*l, p*q)
+            Of the same library; the axes before the last two are a batch, and broadcast.
+
+        Returns
+        -------
+        array of shape (..., n*k, p*q)
+            A @ B by ``rank`` products of blocks, in the type of the arrays.
+
+        Raises
+        ------
+        SchemeError
+            If the shapes do not fit, the integers are unsigned, the scheme is over H, or the arrays
+            are real for a scheme over C.
+
+        Notes
+        -----
+        The coefficients are the exact numerators, and the result is divided by the product of the
+        denominators at the end. So integers give exactly A @ B while no sum overflows, modulo 2
+        or 3 for a scheme over F_2 or F_3. Floating-point numbers are rounded at each step: the
+        error is relative to the largest entries, not to each one, and grows with the coefficients.
+
+        Examples
+        --------
+        >>> from wordtensor.schemes import best_scheme
+        >>> A = np.arange(16).reshape(4, 4)
+        >>> bool((best_scheme(2, 2, 2).apply(A, A.T) == A @ A.T).all())
+        True
+        """
+        return multiplied(
+            (self.U, self.V, self.W), self._scale(), self.shape, self.division,
+            self.characteristic, A, B,
+        )  # fmt: skip
+
     def check(self) -> "Scheme":
         """Verify Brent's equations exactly and return the scheme itself.
 
@@ -261,8 +238,20 @@ class Scheme(Value):
                 f"{self.rank} terms cannot be a scheme for sizes {self.shape} over "
                 f"{self.division}, which need at least {longest}"
             )
+        for i, defect in self._defects():
+            wrong = np.argwhere(defect != 0)
+            if len(wrong):
+                j, k = (int(value) for value in wrong[0])
+                raise SchemeError(self._failure(i, j, k, int(defect[j, k])))
+        return self
+
+    def _scale(self) -> int:
+        return self.denominators[0] * self.denominators[1] * self.denominators[2]
+
+    def _defects(self) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Yield for each i by how much the equations of i, j, k are missed, times the scale."""
         coords, values = product_tensor(*self.shape, self.division)
-        scale = self.denominators[0] * self.denominators[1] * self.denominators[2]
+        scale = self._scale()
         dtype = np.float64 if self._largest_sum() < _EXACT_IN_FLOAT else np.object_
         U, V, W = (factor.astype(dtype) for factor in (self.U, self.V, self.W))
         order = np.argsort(coords[0], kind="stable")
@@ -274,11 +263,7 @@ class Scheme(Value):
             defect[coords[1][mine], coords[2][mine]] -= values[mine].astype(dtype) * scale
             if self.characteristic:
                 defect %= self.characteristic
-            wrong = np.argwhere(defect != 0)
-            if len(wrong):
-                j, k = (int(value) for value in wrong[0])
-                raise SchemeError(self._failure(i, j, k, int(defect[j, k]), scale))
-        return self
+            yield i, defect
 
     def _largest_sum(self) -> int:
         """Bound every partial sum of Brent's equations."""
@@ -286,13 +271,12 @@ class Scheme(Value):
         largest = [
             max(int(f.max(initial=0)), -int(f.min(initial=0))) for f in (self.U, self.V, self.W)
         ]
-        scale = self.denominators[0] * self.denominators[1] * self.denominators[2]
-        return largest[0] * largest[1] * largest[2] * max(self.rank, 1) + scale
+        return largest[0] * largest[1] * largest[2] * max(self.rank, 1) + self._scale()
 
-    def _failure(self, i: int, j: int, k: int, defect: int, scale: int) -> str:
+    def _failure(self, i: int, j: int, k: int, defect: int) -> str:
         coords, values = product_tensor(*self.shape, self.division)
         here = (coords == np.array([[i], [j], [k]])).all(axis=0)
-        expected = int(values[here].sum()) * scale
+        expected = int(values[here].sum()) * self._scale()
         names = [
             self._entry("x", i, self.m),
             self._entry("y", j, self.p),
@@ -319,10 +303,9 @@ class Scheme(Value):
         return f"Scheme({name}, rank={self.rank}, ring={self.ring!r})"
 
 
-def require_division(division: str) -> None:
-    """Refuse what is none of the three algebras."""
-    if division not in DIMENSIONS:
-        raise SchemeError(f"Argument 'division' must be 'R', 'C' or 'H', not {division!r}")
+def equations_missed(s: Scheme) -> int:
+    """Count the equations that fail."""
+    return sum(int(np.count_nonzero(defect)) for _, defect in s._defects())
 
 
 def require_int64(*factors: int) -> None:

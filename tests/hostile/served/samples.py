@@ -129,6 +129,11 @@ def schemes(folder):
     for kind in FILE_FORMATS:
         path = folder / f"scheme_{kind}{format_named(kind).ending}"
         write_scheme_file(path, [best_scheme(2, 2, 3)], kind)
+    row = [[{"index": 0, "value": 1}], [{"index": 0, "value": "1/2"}, {"index": 1, "value": 1}]]
+    reduced = {key: row[:1] for key in ("u", "v", "w")} | {"n": [1, 1, 1], "m": 1}
+    reduced |= {"u_fresh": [], "v_fresh": [], "w_fresh": row}
+    (folder / "scheme_reduced.json").write_text(json.dumps(reduced))
+    np.save(folder / "scheme_plain.npy", np.ones((3, 1, 1)))
     (folder / "schemes").mkdir()
     save_schemes(folder / "schemes" / "2x2x3_R_m11_000000000000.npz", [best_scheme(2, 2, 3)])
 

@@ -115,7 +115,7 @@ def solve(
 
     Examples
     --------
-    >>> from wordtensor.schemes.scheme import dense_product_tensor
+    >>> from wordtensor.schemes.matrix_product import dense_product_tensor
     >>> solve(dense_product_tensor(2, 2, 2), name="<2,2,2>")
     TensorDecomposition('<2,2,2>', rank=7, lower_bound=7, status='exact')
     """

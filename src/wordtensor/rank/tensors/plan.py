@@ -63,7 +63,7 @@ class TensorPlan:
 
     Examples
     --------
-    >>> from wordtensor.schemes.scheme import dense_product_tensor
+    >>> from wordtensor.schemes.matrix_product import dense_product_tensor
     >>> found = plan_tensor(dense_product_tensor(2, 2, 3), name="a product")
     >>> found.upper, found.lower_bound
     (11, 10)

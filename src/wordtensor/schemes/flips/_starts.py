@@ -7,9 +7,10 @@ import numpy as np
 
 from ...errors import SchemeError
 from ..compose import join, restricted, standard_scheme
+from ..matrix_product import DIMENSIONS
 from ..projection import projections
 from ..registry import Registry, best_rank, best_scheme
-from ..scheme import DIMENSIONS, Scheme
+from ..scheme import Scheme
 from ._packed import LONGEST, PackedTerms, Ring, walk
 
 _STARTS: Final = ("auto", "best", "extend", "project", "standard")

@@ -2,11 +2,12 @@
 
 from .alphatensor import read_alphatensor, write_alphatensor
 from .cptensor import from_tensorly, to_tensorly
-from .files import FILE_FORMATS, read_scheme_file, write_scheme_file
+from .files import FILE_FORMATS, WRITTEN_FORMATS, read_scheme_file, write_scheme_file
 from .fmm import read_fmm, write_fmm
 
 __all__ = [
     "FILE_FORMATS",
+    "WRITTEN_FORMATS",
     "from_tensorly",
     "read_alphatensor",
     "read_fmm",

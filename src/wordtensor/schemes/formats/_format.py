@@ -3,8 +3,51 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, NamedTuple, TypeVar
 
+from ..._typing import Sizes
+from ...errors import FileFormatError
+from ..complex_scheme import ComplexScheme
 from ..scheme import Scheme
+
+AnyScheme = Scheme | ComplexScheme
+S = TypeVar("S", Scheme, ComplexScheme)
+
+
+class Read(NamedTuple, Generic[S]):
+    """A scheme that was read and checked, and what was found out about its file."""
+
+    scheme: S
+    note: str = ""  # such as the convention that holds
+
+
+AnyRead = Read[Scheme] | Read[ComplexScheme]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of schemes: its contents, its place, and the sizes if they were given."""
+
+    content: bytes
+    path: Path
+    sizes: Sizes | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in errors."""
+        return self.path.name
+
+    def text(self) -> str:
+        """Return what a file of text says."""
+        try:
+            return self.content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise FileFormatError(f"File {self.name} is not text in UTF-8") from error
+
+
+def the_file(path: Path) -> tuple[Path, ...]:
+    """Return the one file that most formats write."""
+    return (path,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +55,10 @@ class Format:
     """A way to keep schemes in a file."""
 
     name: str
-    about: str  # what a file of it is, with its article
+    about: str  # what a file of it is
     ending: str  # of the names of its files
-    recognise: Callable[[bytes], bool]  # by the contents of a file, which may be damaged
-    # from contents and name: each scheme is checked
-    parse: Callable[[bytes, str], tuple[Scheme, ...]]
     write: Callable[[str | Path, tuple[Scheme, ...]], None]  # whole or not at all
+    # By the contents of a file, which may be damaged. None: it is only written.
+    recognise: Callable[[bytes], bool] | None = None
+    parse: Callable[[Source], tuple[AnyRead, ...]] | None = None  # each scheme is checked
+    targets: Callable[[Path], tuple[Path, ...]] = the_file  # what is written under a name

@@ -3,11 +3,11 @@
 from contextlib import suppress
 from typing import Final
 
-from ..._files import DAMAGE, member_names
+from ..._files import DAMAGE, member_names, read_header_alone
 from ...errors import SchemeError
-from ..library import parse_schemes, save_schemes
-from ..scheme import Scheme
-from ._format import Format
+from .._complex_library import COMPLEX_FORMAT, parse_complex_schemes
+from ..library import SCHEME_BYTES, parse_schemes, save_schemes
+from ._format import AnyRead, Format, Read, Source
 
 
 def _recognise(content: bytes) -> bool:
@@ -16,19 +16,28 @@ def _recognise(content: bytes) -> bool:
     return False
 
 
-def _parse(content: bytes, name: str) -> tuple[Scheme, ...]:
-    schemes = parse_schemes(content, name)
+def _is_complex(content: bytes) -> bool:
+    with suppress(*DAMAGE, TypeError):
+        return bool(read_header_alone(content, SCHEME_BYTES)["format"] == COMPLEX_FORMAT)
+    return False
+
+
+def _parse(source: Source) -> tuple[AnyRead, ...]:
+    name = source.name
+    if _is_complex(source.content):
+        return tuple(map(Read, parse_complex_schemes(source.content, name)))
+    schemes = parse_schemes(source.content, name)
     for t, s in enumerate(schemes):
         try:
             s.check()
         except SchemeError as error:
             raise SchemeError(f"Scheme number {t} of {name}: {error}") from error
-    return schemes
+    return tuple(map(Read, schemes))
 
 
 FORMAT: Final = Format(
     name="wordtensor",
-    about="an npz file of wordtensor",
+    about="npz of wordtensor",
     ending=".npz",
     recognise=_recognise,
     parse=_parse,

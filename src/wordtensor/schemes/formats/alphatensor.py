@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 from ..._files import damage_as, read_file, read_members, write_archive
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
-from .._rational import Factor, checked_scheme, rounded
+from .._rational import rounded
 from ..compose import flipped
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ._format import Format
+from ._conventions import both_conventions, first_exact
+from ._format import Format, Read, Source
+from ._numbers import LARGEST_DENOMINATOR, exact
 from ._pickles import unpickled_arrays
 
 _MEMBER: Final = re.compile(r"([1-9][0-9]{0,5}),([1-9][0-9]{0,5}),([1-9][0-9]{0,5})\.npy", re.ASCII)
@@ -26,7 +28,6 @@ _HEADER: Final = re.compile(
     rb"'fortran_order': (?P<fortran>True|False), 'shape': \((?P<shape>[0-9, ]{0,80})\), \} *\n",
     re.DOTALL,
 )
-_LARGEST_DENOMINATOR: Final = 1024
 
 
 def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> tuple[Scheme, ...]:
@@ -43,7 +44,7 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
     Returns
     -------
     tuple of Scheme
-        In the order of the file, the product not transposed.
+        In the order of the file, the product not transposed; a file that has it so is read as well.
 
     Raises
     ------
@@ -72,12 +73,14 @@ def read_alphatensor(path: str | Path, *, characteristic: int | None = None) -> 
     ...     read_alphatensor(path)
     (Scheme(<1,1,1>, rank=1, ring='Q'),)
     """
-    return _parse(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
+    source = Source(read_file(path, SCHEME_BYTES), Path(path))
+    return tuple(read.scheme for read in _parse(source, characteristic))
 
 
-def _parse(content: bytes, name: str, characteristic: int | None = None) -> tuple[Scheme, ...]:
+def _parse(source: Source, characteristic: int | None = None) -> tuple[Read[Scheme], ...]:
+    name = source.name
     with damage_as(name, "it is a damaged npz file"):
-        members = _members(content, name)
+        members = _members(source.content, name)
     return tuple(_scheme(*member, name, characteristic) for member in members)
 
 
@@ -120,7 +123,7 @@ def _arrays(content: bytes, where: str) -> list[NDArray[Any]]:
 
 def _scheme(
     sizes: tuple[int, int, int], arrays: list[NDArray[Any]], name: str, characteristic: int | None
-) -> Scheme:
+) -> Read[Scheme]:
     n, m, p = sizes
     where = f"Scheme '{n},{m},{p}' of {name}"
     rank = arrays[0].shape[-1] if arrays[0].ndim else 0
@@ -128,28 +131,9 @@ def _scheme(
     shapes = [array.shape for array in arrays]
     if shapes != expected:
         raise FileFormatError(f"{where} has factors of shapes {shapes}, not {expected}")
-    U, V, W = (_exact(array, where) for array in arrays)
-    return checked_scheme(
-        sizes,
-        (U, V, (flipped(W[0], p, n), W[1])),
-        where,
-        characteristic=characteristic,
-        provenance=f"read from {name}",
-    )
-
-
-def _exact(array: NDArray[Any], where: str) -> Factor:
-    """Return numerators and denominator of a factor of integers or floating-point numbers."""
-    if not np.isfinite(array).all():
-        raise FileFormatError(f"{where} has entries that are not finite")
-    if array.dtype.kind != "f":
-        if array.size and (int(array.max()) >= 2**63 or int(array.min()) <= -(2**63)):
-            raise SchemeError(f"{where} has entries of 2^63 or more")
-        return array.astype(np.int64), 1
-    try:
-        return rounded(array.astype(np.float64), _LARGEST_DENOMINATOR)
-    except SchemeError as error:
-        raise SchemeError(f"{where}: {error}") from error
+    U, V, W = (exact(array, where) for array in arrays)
+    readings = both_conventions(sizes, U, V, W)
+    return first_exact(readings, where, f"read from {name}", characteristic)
 
 
 def write_alphatensor(path: str | Path, schemes: Iterable[Scheme]) -> None:
@@ -206,7 +190,7 @@ def _numbers(factor: Integers, denominator: int, s: Scheme) -> NDArray[Any]:
     if denominator == 1:
         return np.array(factor)
     values = factor / denominator
-    numerators, common = rounded(values, _LARGEST_DENOMINATOR)
+    numerators, common = rounded(values, LARGEST_DENOMINATOR)
     same = all(
         int(a) * common == int(b) * denominator
         for a, b in zip(factor.ravel(), numerators.ravel(), strict=True)
@@ -230,7 +214,7 @@ def _packed(arrays: list[NDArray[Any]]) -> NDArray[Any]:
 
 FORMAT: Final = Format(
     name="alphatensor",
-    about="an npz file of AlphaTensor's",
+    about="npz of AlphaTensor",
     ending=".npz",
     recognise=lambda content: content.startswith(b"PK"),  # any archive
     parse=_parse,

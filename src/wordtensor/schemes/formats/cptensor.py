@@ -9,7 +9,8 @@ from ..._typing import Array
 from ...errors import SchemeError
 from .._rational import checked_scheme, rounded
 from ..compose import flipped
-from ..scheme import DIMENSIONS, Scheme, require_division
+from ..matrix_product import DIMENSIONS, require_division
+from ..scheme import Scheme
 
 
 def to_tensorly(s: Scheme, *, product: str = "plain") -> Any:

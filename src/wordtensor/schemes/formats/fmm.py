@@ -12,13 +12,16 @@ import numpy as np
 from ..._files import damage_as, parse_json, read_file, replace_file
 from ..._typing import Integers
 from ...errors import FileFormatError, SchemeError
-from .._rational import Factor, checked_scheme, common_numerators
+from .._rational import Factor, common_numerators
 from ..compose import flipped
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ._format import Format
+from ._conventions import both_conventions, first_exact
+from ._format import Format, Read, Source
+from ._reduced import expanded, factor_of
 
 _OBJECT: Final = re.compile(rb"\s*\{(?!\s*\{)")
+_FRESH: Final = frozenset(("u_fresh", "v_fresh", "w_fresh"))
 # More digits than any numerator of 63 bits over any denominator of 63 bits has.
 _RATIONAL: Final = re.compile(r"([+-]?[0-9]{1,40})(?:/([0-9]{1,40}))?", re.ASCII)
 
@@ -49,7 +52,12 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
     Notes
     -----
     Entries are integers or strings such as "-3/8". Row r of ``w`` is indexed by the transposed
-    product: component ``l * n + i`` belongs to entry (i, l) of the product.
+    product: component ``l * n + i`` belongs to entry (i, l) of the product. Where that is wrong,
+    the product itself is tried.
+
+    A reduced file has sums that occur several times in ``u_fresh``, ``v_fresh`` and ``w_fresh``,
+    and rows of objects with ``index`` and ``value``. Fresh sum number t has the index n m + t in
+    ``u``, m p + t in ``v`` and R + t in ``w``, whose rows are those of the transposed product.
 
     References
     ----------
@@ -65,19 +73,15 @@ def read_fmm(path: str | Path, *, characteristic: int | None = None) -> Scheme:
     ...     read_fmm(path)
     Scheme(<1,1,1>, rank=1, ring='Q')
     """
-    return _parse(read_file(path, SCHEME_BYTES), Path(path).name, characteristic)
+    return _parse(Source(read_file(path, SCHEME_BYTES), Path(path)), characteristic).scheme
 
 
-def _parse(content: bytes, name: str, characteristic: int | None = None) -> Scheme:
+def _parse(source: Source, characteristic: int | None = None) -> Read[Scheme]:
+    content, name = source.content, source.name
     with damage_as(name, "it is not a JSON file"):
         document = parse_json(content)
     if not isinstance(document, dict) or not {"n", "m", "u", "v", "w"} <= document.keys():
         raise FileFormatError(f"File {name} is not an FMM file: it needs the keys n, m, u, v and w")
-    if "u_fresh" in document:
-        raise FileFormatError(
-            f"File {name} is of the reduced FMM format, which has key 'u_fresh' for sums that "
-            "occur several times; give the scheme without it, every row with all its entries"
-        )
     sizes, rank = document["n"], document["m"]
     if not isinstance(sizes, list) or len(sizes) != 3 or not all(map(_is_size, [*sizes, rank])):
         raise FileFormatError(
@@ -90,18 +94,43 @@ def _parse(content: bytes, name: str, characteristic: int | None = None) -> Sche
     if characteristic is None and modulo_2 is not None:
         characteristic = 2 if modulo_2 else 0
     n, m, p = sizes
-    U, V, W = (
-        _factor(document[key], rank, length, f"Key {key!r} of {name}")
-        for key, length in (("u", n * m), ("v", m * p), ("w", p * n))
-    )
+    where, note = f"File {name}", ""
+    if document.keys() & _FRESH:
+        U, V, W, note = _reduced(document, (n, m, p), rank, name)
+    else:
+        U, V, W = (
+            _factor(document[key], rank, length, f"Key {key!r} of {name}")
+            for key, length in (("u", n * m), ("v", m * p), ("w", p * n))
+        )
     provenance = document.get("provenance")
-    return checked_scheme(
-        (n, m, p),
-        (U, V, (flipped(W[0], p, n), W[1])),
-        f"File {name}",
-        characteristic=characteristic,
-        provenance=provenance if isinstance(provenance, str) else f"read from {name}",
+    read = first_exact(
+        both_conventions((n, m, p), U, V, W),
+        where,
+        provenance if isinstance(provenance, str) else None,
+        characteristic,
     )
+    return Read(read.scheme, "; ".join(filter(None, (read.note, note))))
+
+
+def _reduced(
+    document: dict[str, Any], sizes: tuple[int, int, int], rank: int, name: str
+) -> tuple[Factor, Factor, Factor, str]:
+    """Return the factors of a reduced file, and how many additions it gets along with."""
+    n, m, p = sizes
+    missing = sorted(_FRESH - document.keys())
+    if missing:
+        raise FileFormatError(f"Reduced FMM file {name} has no key {missing[0]!r}")
+    parts = [
+        expanded(document[f"{key}_fresh"], document[key], length, rows, f"Key '{key}' of {name}")
+        for key, length, rows in (("u", n * m, rank), ("v", m * p, rank), ("w", rank, p * n))
+    ]
+    lengths = (n * m, m * p, rank)
+    U, V, W = (
+        factor_of(part.forms, length, f"The reduced scheme of {name}")
+        for part, length in zip(parts, lengths, strict=True)
+    )
+    additions = sum(part.additions for part in parts)
+    return U, V, (W[0].T, W[1]), f"{additions} additions in its reduced form"
 
 
 def _is_size(value: Any) -> bool:
@@ -213,8 +242,9 @@ def _entries(factor: Integers, denominator: int) -> list[list[int | str]]:
 
 
 def _recognise(content: bytes) -> bool:
-    # Nested braces are Mathematica's lists.
-    return _OBJECT.match(content.removeprefix(codecs.BOM_UTF8)) is not None
+    # Nested braces are Mathematica's lists, and other keys those of plain arrays.
+    named = b'"n"' in content or b'"m"' in content
+    return named and _OBJECT.match(content.removeprefix(codecs.BOM_UTF8)) is not None
 
 
 def _write(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
@@ -225,9 +255,9 @@ def _write(path: str | Path, schemes: tuple[Scheme, ...]) -> None:
 
 FORMAT: Final = Format(
     name="fmm",
-    about="an FMM JSON file",
+    about="FMM JSON",
     ending=".json",
     recognise=_recognise,
-    parse=lambda content, name: (_parse(content, name),),
+    parse=lambda source: (_parse(source),),
     write=_write,
 )

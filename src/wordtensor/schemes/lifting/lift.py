@@ -4,7 +4,8 @@ import numpy as np
 
 from ..._typing import IntegerFactors, Integers
 from ...errors import SchemeError
-from ..scheme import Scheme, dense_product_tensor
+from ..matrix_product import dense_product_tensor
+from ..scheme import Scheme
 from ._elimination_modulo_3 import linearised_modulo_3
 from ._hensel import Denominators, defect, hensel, linearised, parts, stacked, with_signs
 

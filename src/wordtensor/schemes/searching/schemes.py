@@ -19,8 +19,9 @@ from ..flips._starts import check_fits, check_start, starting_terms
 from ..flips._state import Exact, FlipState, WalkOptions, begun, stepped
 from ..flips._walkers import walking
 from ..lifting.lift import lift_terms
+from ..matrix_product import DIMENSIONS, dense_product_tensor, require_division
 from ..registry import Registry, default_registry
-from ..scheme import DIMENSIONS, Scheme, dense_product_tensor, require_division
+from ..scheme import Scheme
 from ._checkpoint import Checkpoint, opened
 from ._limits import Limits, check_counts, check_limits, check_seed
 from ._loop import run_search

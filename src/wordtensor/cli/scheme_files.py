@@ -1,0 +1,258 @@
+"""``wordtensor schemes verify | import | export``: files of schemes, checked, kept and written."""
+
+from dataclasses import replace
+from math import exp, floor, log, prod
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._memory import require_memory
+from .._text import product_name
+from ..errors import FileFormatError, MemoryLimitError, SchemeError
+from ._options import Force, Json, Verbose
+from ._output import EXIT_FAILED, check_target, echo_json, say
+from ._search_request import DivisionName, SizeM, SizeN, SizeP
+
+if TYPE_CHECKING:
+    from .._typing import Sizes
+    from ..schemes import ComplexScheme, Registry
+    from ..schemes.formats._format import AnyRead, AnyScheme
+
+SchemeFile = Annotated[
+    Path,
+    typer.Argument(
+        metavar="FILE",
+        show_default=False,
+        help="Schemes in any format: braces (.m), expressions (.exp), .sms, .json, .npz, .npy, "
+        ".mpl, .txt. The contents tell which.",
+    ),
+]
+GivenSizes = Annotated[
+    str | None,
+    typer.Option(
+        "--sizes",
+        metavar="N,M,P",
+        show_default=False,
+        help="The sizes, where the file does not say them.",
+    ),
+]
+SignsOnly = Annotated[
+    bool,
+    typer.Option("--signs-only", help="Only schemes whose coefficients are all -1, 0 and 1."),
+]
+
+
+def _sizes(text: str | None) -> "Sizes | None":
+    """Read "2,3,4"."""
+    if text is None:
+        return None
+    parts = text.replace("x", ",").split(",")
+    if len(parts) != 3 or not all(part.strip().isdecimal() and int(part) > 0 for part in parts):
+        raise typer.BadParameter(f"{text!r} is not three sizes like 2,3,4", param_hint="--sizes")
+    n, m, p = map(int, parts)
+    return n, m, p
+
+
+def _read(file: Path, sizes: str | None) -> tuple["AnyRead", ...]:
+    """Read a file of schemes in any format; each is checked exactly."""
+    from ..schemes.formats.files import readings_of
+
+    found = readings_of(file, _sizes(sizes))
+    if not found:
+        raise FileFormatError(f"File {str(file)!r} holds no schemes")
+    return found
+
+
+def verify(
+    file: SchemeFile, sizes: GivenSizes = None, as_json: Json = False, verbose: Verbose = 0
+) -> None:
+    """Check all schemes of a file by Brent's equations, in integers.
+
+    The exit code is 0 if all hold, 1 if one does not, and 2 if the file cannot be read.
+    """
+    found: tuple[AnyRead, ...] = ()
+    wrong = None
+    try:
+        found = _read(file, sizes)
+    except SchemeError as error:
+        wrong = str(error)
+    if as_json:
+        schemes = [_report(s) | {"note": note} for s, note in found]
+        echo_json({"file": str(file), "ok": wrong is None, "error": wrong, "schemes": schemes})
+    elif wrong is not None:
+        say(f"WRONG: {wrong}")
+    else:
+        for s, note in found:
+            text = f"{_described(s)}: exact over {s.ring}; {s.additions()} additions"
+            say(f"{text}; {note}" if note else text)
+    if wrong is not None:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _described(s: "AnyScheme") -> str:
+    return f"{product_name(s.shape, s.division)} rank {s.rank}"
+
+
+def _report(s: "AnyScheme") -> dict[str, Any]:
+    return {
+        "sizes": list(s.shape),
+        "division": s.division,
+        "rank": s.rank,
+        "ring": s.ring,
+        "additions": s.additions(),
+    }
+
+
+def import_(
+    file: SchemeFile,
+    sizes: GivenSizes = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Keep schemes that improve nothing as well.")
+    ] = False,
+    as_json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Check the schemes of a file and keep those that improve what is known here.
+
+    Schemes that hold modulo 2 or 3 only are lifted, if they can be.
+
+    If one is wrong, none is kept and the exit code is 1.
+    """
+    try:
+        found = _read(file, sizes)
+    except SchemeError as error:
+        say(f"error: Nothing is imported: {error}", err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+    reports = [_imported(s, file, every) | {"note": note} for s, note in found]
+    if as_json:
+        echo_json({"file": str(file), "schemes": reports})
+        return
+    for report, (s, note) in zip(reports, found, strict=True):
+        text = f"{_described(s)}: {report['result']}"
+        say(f"{text}; {note}" if note else text)
+
+
+def _imported(s: "AnyScheme", file: Path, every: bool) -> dict[str, Any]:
+    """Keep a checked scheme if it is wanted, and say what came of it."""
+    from ..schemes import ComplexScheme, best_rank, lift_scheme, remember, user_registry
+
+    if isinstance(s, ComplexScheme):
+        return _imported_complex(s, file, every)
+    before = best_rank(*s.shape, s.division, registry=user_registry())
+    report: dict[str, Any] = {
+        "sizes": list(s.shape),
+        "division": s.division,
+        "rank": s.rank,
+        "known_before": before,
+        "kept": None,
+    }
+    better = s.rank < before
+    if not better and not every:
+        return report | {"result": f"no better than the {before} known"}
+    try:
+        lifted = lift_scheme(s) if s.characteristic else s
+    except MemoryLimitError as error:
+        return report | {"result": f"holds modulo {s.characteristic} only; left out: {error}"}
+    if lifted is None:
+        only = f"holds modulo {s.characteristic} only and could not be lifted"
+        return report | {"result": f"{only}; left out"}
+    named = file.name in s.provenance
+    text = s.provenance if named else f"imported from {file.name}: {s.provenance}"
+    kept = remember(replace(lifted, provenance=text))
+    result = f"improves {before}" if better else f"no better than the {before} known"
+    result += ", lifted" * bool(s.characteristic) + f"; kept as {kept}"
+    return report | {"kept": str(kept), "result": result}
+
+
+def _imported_complex(s: "ComplexScheme", file: Path, every: bool) -> dict[str, Any]:
+    """Keep a complex scheme if it has fewer terms than those over R, or than other complex ones."""
+    from ..schemes import best_rank, remember, user_registry
+    from ..schemes._complex_library import remember_complex
+
+    registry = user_registry()
+    stored = registry.complex_scheme(*s.shape)
+    before = stored.rank if stored else best_rank(*s.shape, registry=registry)
+    report = _report(s) | {"known_before": before, "kept": None}
+    if s.rank >= before and not every:
+        return report | {"result": f"complex, and no better than the {before} known"}
+    text = s.provenance
+    text = text if file.name in text else f"imported from {file.name}: {text}"
+    kept = remember_complex(replace(s, provenance=text))
+    better = f"improves {before}" if s.rank < before else f"no better than the {before} known"
+    result = f"complex, {better}, for complex terms only; kept as {kept}"
+    real = replace(s, provenance=text).over_reals()
+    if real.rank < (known := best_rank(*s.shape, "C", registry=registry)):
+        kept_real = remember(real)
+        result += f"; in real coordinates {_described(real)} improves {known}; kept as {kept_real}"
+    return report | {"kept": str(kept), "result": result}
+
+
+def export(
+    n: SizeN,
+    m: SizeM,
+    p: SizeP,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", show_default=False, help="Default: by sizes and rank."
+        ),
+    ] = None,
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format",
+            show_default=False,
+            help="m, exp, sms, fmm, maple, flat, plain, alphatensor, latex, python or wordtensor. "
+            "Default: by FILE's ending, else our own.",
+        ),
+    ] = None,
+    signs_only: SignsOnly = False,
+    division: DivisionName = "R",
+    force: Force = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Write the best scheme for <N,M,P> that is known here to a file."""
+    from ..schemes import DIMENSIONS, best_rank, best_scheme, user_registry
+    from ..schemes.formats.files import format_named, format_of
+
+    registry = user_registry().signs_only() if signs_only else user_registry()
+    entries = (n * m + m * p + n * p) * DIMENSIONS[division]
+    _check_size((n, m, p), _least_rank(n * m * p, registry), entries)
+    rank = best_rank(n, m, p, division, registry=registry)
+    _check_size((n, m, p), rank, entries)
+    kind = format_named(format_) if format_ else format_of(output or Path())
+    suffix = "" if division == "R" else f"_{division}"
+    target = output or Path(f"{n}x{m}x{p}{suffix}_m{rank}{kind.ending}")
+    written = kind.targets(target)
+    for path in written:
+        check_target(path, force)
+    s = best_scheme(n, m, p, division, registry=registry).check()
+    kind.write(target, (s,))
+    name = product_name(s.shape, division)
+    files = ", ".join(map(str, written))
+    say(f"wrote {files}: {name} with {s.rank} products over {s.ring}")
+
+
+def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
+    """Refuse a scheme that takes too much memory."""
+    # Twice: when it is checked, it is there as floating-point numbers as well.
+    require_memory(
+        2 * 8 * rank * entries,
+        "The scheme for <{},{},{}>, of ".format(*sizes) + f"at least {rank} products,",
+        "Ask for smaller sizes",
+    )
+
+
+def _least_rank(volume: int, registry: "Registry") -> int:
+    """Bound from below what schemes for n*m*p = volume can be built, without planning them.
+
+    If rank >= volume^x holds for all stored schemes and some x <= 1, it holds for their products,
+    and for sums and restrictions, since volume^x is subadditive and increasing.
+    """
+    exponents = [
+        log(s.rank) / log(volume_of)
+        for s in registry.schemes
+        if s.division == "R" and (volume_of := prod(s.shape)) > 1
+    ]
+    return floor(exp(log(volume) * min([1.0, *exponents])) * (1 - 1e-9))
