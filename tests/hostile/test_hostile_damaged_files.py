@@ -6,6 +6,7 @@ GIB = 2**30
 KINDS = (
     "structural.npz", "exact.npz", "complex.npz", "division.npz", "schema1.npz",
     "table.npy", "table.npz", "table.csv", "table.txt", "table.json",
+    "generators.g", "presentation.txt", "generators.json",
     "net.safetensors", "many.safetensors", "parity.safetensors", "transformer.safetensors",
     "factors.npz", "mlp.npz", "transformer.npz", "mlp.pt", "config.json",
     "scheme_wordtensor.npz", "scheme_fmm.json", "scheme_alphatensor.npz",

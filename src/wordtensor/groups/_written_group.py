@@ -107,6 +107,8 @@ def _may_generate(rows: list[Any]) -> bool:
     """Tell whether rows may be permutations: no square, and no table that was cut short."""
     if any(isinstance(entry, list) for row in rows for entry in row):
         return any(len(row) != len(rows) for row in rows)
+    if not all(isinstance(entry, int) for row in rows for entry in row):
+        return False
     # In the first rows of a table no column has an entry twice.
     cut = len(rows) > 1 and all(
         len(set(column)) == len(rows) for column in zip(*rows, strict=False)
