@@ -8,7 +8,7 @@ import pytest
 import wordtensor as wt
 from wordtensor import nets
 from wordtensor._kinds import NET, expecting, kind_of
-from wordtensor.cli._net_source import read_net
+from wordtensor.cli._net_source import Asked, read_net
 from wordtensor.cli._source import group_from
 from wordtensor.compare._network import network
 from wordtensor.errors import FileFormatError, WordTensorError
@@ -19,6 +19,7 @@ from wordtensor.schemes.searching.schemes import search_scheme
 KINDS = {
     "table.npz": ("Cayley table", "'wordtensor info'"),
     "d.npz": ("saved decomposition", "'wordtensor verify'"),
+    "solved.npz": ("solved tensor", "'wordtensor verify'"),
     "schemes.npz": ("file of schemes", "'wordtensor schemes verify'"),
     "schemes.json": ("file of schemes", "'wordtensor schemes verify'"),
     "search.npz": ("checkpoint of a search", "'wordtensor schemes search --checkpoint'"),
@@ -29,11 +30,13 @@ KINDS = {
 }
 # What each reads: networks are read from U, V, W of a decomposition, and tables from its own.
 READERS = {
-    "load": (wt.load, {"d.npz"}),
-    "verify": (wt.verify, {"d.npz"}),
+    "load": (wt.load, {"d.npz", "solved.npz"}),
+    "verify": (wt.verify, {"d.npz", "solved.npz"}),
+    # Factors U, V, W stand for their sum.
+    "tensor": (wt.read_tensor, {"d.npz", "solved.npz"}),
     "nets": (nets.load, {"net.safetensors", "d.npz"}),
     "network": (network, {"net.safetensors", "d.npz"}),
-    "compare": (lambda path: read_net(path, 0, None), {"net.safetensors", "d.npz", "run"}),
+    "compare": (lambda path: read_net(path, Asked()), {"net.safetensors", "d.npz", "run"}),
     "cayley": (read_group, {"table.npz", "d.npz"}),
     "group": (lambda path: group_from(str(path), None), {"table.npz", "d.npz"}),
     "schemes": (read_schemes, {"schemes.npz"}),
@@ -52,6 +55,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("kinds")
     np.savez(folder / "table.npz", cayley=wt.group("S3").cayley)
     wt.decompose("a*b", "S3").save(folder / "d.npz")
+    wt.solve(np.eye(2)[:, :, None]).save(folder / "solved.npz")
     for name, form in (("schemes.npz", "wordtensor"), ("schemes.json", "fmm")):
         write_scheme_file(folder / name, [best_scheme(2, 2, 2)], form)
     search(folder / "search.npz")

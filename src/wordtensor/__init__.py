@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .irreps import real_irreps as real_irreps
     from .rank import Decomposition as Decomposition
     from .rank import Plan as Plan
+    from .rank import TensorDecomposition as TensorDecomposition
     from .rank import box_rank as box_rank
     from .rank import check_certificate as check_certificate
     from .rank import decompose as decompose
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from .rank import integral_decompose as integral_decompose
     from .rank import load as load
     from .rank import plan as plan
+    from .rank import read_tensor as read_tensor
+    from .rank import solve as solve
     from .rank import support as support
     from .rank import verify as verify
     from .words import Word as Word
@@ -66,6 +69,7 @@ _ROOMS: dict[str, tuple[str, ...]] = {
     "rank": (
         "Decomposition",
         "Plan",
+        "TensorDecomposition",
         "box_rank",
         "check_certificate",
         "decompose",
@@ -73,6 +77,8 @@ _ROOMS: dict[str, tuple[str, ...]] = {
         "integral_decompose",
         "load",
         "plan",
+        "read_tensor",
+        "solve",
         "support",
         "verify",
     ),

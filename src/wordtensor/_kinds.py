@@ -25,6 +25,8 @@ class Kind(NamedTuple):
 
 TABLE: Final = Kind("a Cayley table", "'wordtensor info'")
 DECOMPOSITION: Final = Kind("a saved decomposition", "'wordtensor verify'")
+TENSOR: Final = Kind("a 3-tensor", "'wordtensor solve'")
+TERMS: Final = Kind("a solved tensor", "'wordtensor verify'")
 SCHEMES: Final = Kind("a file of schemes", "'wordtensor schemes verify'")
 SEARCH: Final = Kind("a checkpoint of a search", "'wordtensor schemes search --checkpoint'")
 CORES: Final = Kind("a file of solved cores", "'wordtensor decompose' in its folder of cores")
@@ -37,6 +39,7 @@ _FORMATS: Final = {
     "wordtensor-schemes": SCHEMES,
     "wordtensor-search": SEARCH,
     "wordtensor-cores": CORES,
+    "wordtensor-tensor": TERMS,
 }
 _KEYS: Final = {
     DECOMPOSITION: {"schema", "word", "group", "blocks"},

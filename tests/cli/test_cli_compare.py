@@ -15,7 +15,7 @@ from rich.console import Console
 
 import wordtensor as wt
 from wordtensor.cli._comparison_tables import show_comparison
-from wordtensor.cli._net_source import read_net
+from wordtensor.cli._net_source import Asked, read_net
 from wordtensor.errors import FileFormatError
 from wordtensor.groups import files
 from wordtensor.report import page as report_page
@@ -302,11 +302,11 @@ def test_metrics_that_the_run_did_not_write_are_refused(run, folder, tmp_path):
 
 def test_a_folder_without_metrics_has_no_history(folder, tmp_path):
     copy = shutil.copytree(folder, tmp_path / "run")
-    assert read_net(copy, 0, None).history is not None
+    assert read_net(copy, Asked()).history is not None
     (copy / "metrics.jsonl").unlink()
-    assert read_net(copy, 0, None).history is None
+    assert read_net(copy, Asked()).history is None
     (copy / "metrics.jsonl").write_bytes(b"")
-    assert read_net(copy, 0, None).history is None
+    assert read_net(copy, Asked()).history is None
 
 
 def test_an_archive_that_unpacks_to_too_much_is_refused(run, tmp_path, monkeypatch):

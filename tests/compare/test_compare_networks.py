@@ -112,7 +112,7 @@ def test_factors_are_those_of_trilinear_nets_only():
         ((np.ones((6, 2)), np.ones((6, 2)), np.full((6, 2), "1")), "real"),
         ((np.ones((6, 2)), np.ones((6, 2)), np.full((6, 2), "NaT", "M8[s]")), "real"),
         ({"hidden": np.ones((6, 5, 2)), "readout": np.ones((2, 6))}, "shapes"),
-        ({"left": np.ones(6), "right": np.ones((6, 2)), "readout": np.ones((2, 6))}, "2 axes"),
+        ({"left": np.ones(6), "right": np.ones((6, 2)), "readout": np.ones((2, 6))}, "shapes"),
         ((np.ones((6, 0)), np.ones((6, 0)), np.ones((6, 0))), "0 neurons on 6 elements"),
         ({1: np.ones((6, 2)), "V": np.ones((6, 2))}, "texts"),
         ({"U": [[1], [1, 2]], "V": [[1]], "W": [[1]]}, "different lengths"),
@@ -132,7 +132,7 @@ def test_factors_are_those_of_trilinear_nets_only():
                 "W_U": np.ones((3, 6)),
                 "bias": np.ones(3),
             },
-            "'bias' is not zero",
+            "'bias' are no part",
         ),
         (ParityNet(6, 2, 4), "no network on pairs"),
         (HadamardNet(6, 5, seed=[0, 1]), "instance"),
@@ -145,8 +145,10 @@ def test_what_is_no_net_is_refused(given, message):
 
 
 def test_unknown_activations_are_refused():
-    with pytest.raises(ComparisonError, match=r"'activation' must be one of.*not 'gelu'"):
-        network(tuple(np.ones((6, 2)) for _ in range(3)), activation="gelu")
+    with pytest.raises(ComparisonError, match=r"'activation' must be one of.*not 'elu'"):
+        network(tuple(np.ones((6, 2)) for _ in range(3)), activation="elu")
+    with pytest.raises(ComparisonError, match="says its own activation, relu"):
+        network(MODULES[2], activation="gelu")
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 damaged", b"\x80\x04\x95pickle"])

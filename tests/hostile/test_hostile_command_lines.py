@@ -27,6 +27,7 @@ NETS = ["net.safetensors", "many.safetensors", "factors.npz", "mlp.npz", "transf
         "parity.safetensors", "transformer.safetensors", "structural.npz"]  # fmt: skip
 TABLES = ["table.npy", "table.npz", "table.csv", "table.txt", "table.json"]
 DECOMPOSITIONS = ["structural.npz", "exact.npz", "complex.npz", "division.npz", "schema1.npz"]
+TENSORS = ["solved.npz", "tensor.npy", "tensor.npz", "tensor.json", "tensor.tns", "tensor.txt"]
 SCHEMES = ["scheme_fmm.json", "scheme_alphatensor.npz", "scheme_wordtensor.npz"]
 # Good files for a parameter of a name, and for the command's FILE.
 GOOD = {
@@ -34,13 +35,15 @@ GOOD = {
     "cayley": TABLES,
     "decomposition": DECOMPOSITIONS,
     "config": ["config.json"],
-    ("verify",): DECOMPOSITIONS,
+    ("verify",): [*DECOMPOSITIONS, "solved.npz"],
+    ("solve",): TENSORS,
+    ("rank",): TENSORS,
     ("schemes", "verify"): SCHEMES,
     ("schemes", "import"): SCHEMES,
 }
 FILES = [
-    *NETS, *TABLES, *DECOMPOSITIONS, *SCHEMES, "config.json", "flips.ckpt", "symmetric.ckpt",
-    "mlp.pt", "note.txt",
+    *NETS, *TABLES, *DECOMPOSITIONS, *TENSORS, *SCHEMES, "config.json", "flips.ckpt",
+    "symmetric.ckpt", "mlp.pt", "note.txt",
 ]  # fmt: skip
 NO_FILES = ["missing.npz", "missing.safetensors", "missing.json", "nowhere/file.npz", "/dev/null",
             "/dev/zero", ".", "", "run.npz", "~nobody/x", "cut.npz", "cut.safetensors", "cut.json",

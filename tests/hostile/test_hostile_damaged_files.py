@@ -5,10 +5,14 @@ import pytest
 GIB = 2**30
 KINDS = (
     "structural.npz", "exact.npz", "complex.npz", "division.npz", "schema1.npz",
+    "solved.npz", "tensor.npy", "tensor.npz", "tensor.json",
+    "tensor.tns", "tensor.txt", "slices.txt",
     "table.npy", "table.npz", "table.csv", "table.txt", "table.json",
     "generators.g", "presentation.txt", "generators.json",
     "net.safetensors", "many.safetensors", "parity.safetensors", "transformer.safetensors",
-    "factors.npz", "mlp.npz", "transformer.npz", "mlp.pt", "config.json",
+    "factors.npz", "mlp.npz", "transformer.npz", "mlp.pt",
+    "layers.pt", "checkpoints.pt", "plain.safetensors", "stated.npz", "logits.npy",
+    "mask.csv", "mask.npz", "config.json",
     "scheme_wordtensor.npz", "scheme_fmm.json", "scheme_alphatensor.npz",
     "flips.ckpt", "symmetric.ckpt", "cores/*.npz",
     "run/config.json", "run/metrics.jsonl", "run/state.safetensors", "run/net.safetensors",

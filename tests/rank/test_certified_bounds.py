@@ -11,7 +11,7 @@ from wordtensor.bounds import locus_bound, read_substitution, substitution_bound
 from wordtensor.cores import ProvedCore, Store, canonical_core
 from wordtensor.errors import CertificateError, WordTensorError
 from wordtensor.rank import _certified_forms, decompose
-from wordtensor.rank._bounds import _of_elements
+from wordtensor.rank._bounds import of_elements
 from wordtensor.rank._certified_bounds import proved_bound
 from wordtensor.rank.certify import check_certificate
 from wordtensor.words import word_tensor
@@ -132,7 +132,7 @@ def test_it_is_said_what_is_wrong_with_a_substitution(killed, path_and_value, ma
 def core_bound(request):
     word, group, rank = request.param
     core = canonical_core(word, group)
-    found = _of_elements(substitution_bound(core.to_dense(), lower=rank - 1, upper=rank), core)
+    found = of_elements(substitution_bound(core.to_dense(), lower=rank - 1, upper=rank), core)
     tensor = word_tensor(word, group)
     assert (found.bound, found.holds(tensor.to_dense().astype(int))) == (rank, True)
     return tensor, found.theorem, json.loads(json.dumps(found.to_dict()))

@@ -162,7 +162,7 @@ def block_bound(block: BoundedBlock, field: Field = "real") -> Bound:
     """Bound the rank of one concise block's own tensor from below."""
     if block.sizes is not None:
         return product_bound(*block.sizes, division=block.division, field=field)
-    if 2 in block.shape and block.kind != "slices":
+    if 2 in block.shape and block.kind != "slices" and np.isrealobj(block.own_tensor()):
         rank = pencil_rank(block.own_tensor(), field)
         return Bound(rank, "two slices: exact, from the Kronecker form, JaJa 1979")
     return Bound(max(_multilinear_ranks(block)), "multilinear rank")

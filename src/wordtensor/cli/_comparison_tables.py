@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from .._text import percent
-from ..compare import Comparison
+from ..compare import ClusterShares, Comparison, Spectrum
 from ..compare.clusters import cluster_rows
 from ._output import cell
 
@@ -22,18 +22,16 @@ def show_comparison(c: Comparison, console: Console) -> None:
 
 
 def _parts(c: Comparison) -> Iterator[RenderableType]:
-    G, net = c.group, c.network
+    G = c.group
     yield cell(c.name, style="bold")
-    yield cell(
-        f"{net.kind} network, {net.combination} neurons, on {c.word} over {G.name} "
-        f"(order {G.order})"
-    )
+    yield cell(f"{c.what()}, on {c.word} over {G.name} (order {G.order})")
     yield cell(c.verdict())
     yield _table("Width and rank", ["", ""], c.rank_rows())
     yield cell(c.exactness())
     yield _table("Representations (over key irreps)", ["", ""], c.gcr.summary_rows())
     yield _table("Irreps (* key)", *_shown(*c.gcr.irrep_rows()))
-    yield from _spectrum(c)
+    if c.spectrum is not None:
+        yield from _spectrum(c.spectrum, c.clusters)
     if c.logits is not None:
         yield _table("Logits over triplets", *_shown(*c.logits.triplet_rows()))
     if c.match is not None:
@@ -48,9 +46,8 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
         yield cell(f"note: {note}", style="dim")
 
 
-def _spectrum(c: Comparison) -> Iterator[RenderableType]:
-    s = c.spectrum
-    yield _table("Neurons by triplet", *_shown(*cluster_rows(s, c.clusters)))
+def _spectrum(s: Spectrum, clusters: Sequence[ClusterShares]) -> Iterator[RenderableType]:
+    yield _table("Neurons by triplet", *_shown(*cluster_rows(s, clusters)))
     yield cell(
         f"in one triplet (share above {s.threshold:g}): {percent(s.single)} by activations, "
         f"{percent(s.weight_single)} by weights; random weights {percent(s.null.single)} and "

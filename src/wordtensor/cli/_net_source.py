@@ -3,21 +3,28 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._extras import room_of
-from .._files import damage_as, member_names, parse_json, read_file, read_json
+from .._files import damage_as, parse_json, read_file, read_json
 from .._kinds import DECOMPOSITION, NET, RUN, expecting
-from .._layouts import table_digest
+from .._layouts._limits import table_digest
+from .._layouts._maps import mapped
+from .._text import listed
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import Word, word
 
 if TYPE_CHECKING:
+    from ..compare._sources import Read
     from ..nets import TrainConfig
+    from ..nets.files import WeightsFile
+
+# Files of torch.save.
+_OF_TORCH: Final = (".pt", ".pth", ".ckpt", ".bin")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +42,7 @@ class NetSource:
     history: Mapping[str, NDArray[Any]] | None = None  # a run's metrics over training
     instances: int = 1  # how many networks there are
     instance: int = 0  # which one this is
+    told: tuple[str, ...] = ()  # what else is to be said of the file
 
     def steps(self) -> Iterator[tuple[int, Any]]:
         """Yield steps and networks of the checkpoints, one after the other."""
@@ -47,27 +55,41 @@ class NetSource:
             yield step, nets.load(path).instance(self.instance)
 
 
-def read_net(path: Path, instance: int, activation: str | None) -> NetSource:
-    """Read what NET names: a .npz file, a .safetensors file of train, or the folder of a run."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command says of NET."""
+
+    instance: int = 0
+    activation: str | None = None
+    maps: tuple[str, ...] = ()
+    step: int | None = None
+
+
+def read_net(path: Path, asked: Asked) -> NetSource:
+    """Read what NET names: a file of weights or of logits, or the folder of a run."""
     if not path.exists():
         raise FileFormatError(f"There is no file or folder {str(path)!r}")
     with expecting(path, NET, RUN, DECOMPOSITION):
-        return _read(path, instance, activation)
+        return _read(path, asked)
 
 
-def _read(path: Path, instance: int, activation: str | None) -> NetSource:
+def _read(path: Path, asked: Asked) -> NetSource:
     """Read what exists, by the ending of its name."""
     if path.is_dir():
-        _refuse_activation(activation, path)
-        return _from_folder(path, instance)
-    if path.suffix.lower() == ".npz":
-        return _from_arrays(path, instance, activation)
-    if path.suffix.lower() == ".safetensors":
-        _refuse_activation(activation, path)
-        return _from_file(path, instance)
+        _refuse_options(path, asked)
+        return _from_folder(path, asked.instance)
+    kind = path.suffix.lower()
+    if kind in (".npz", ".npy"):
+        return _from_arrays(path, asked)
+    if kind in (".safetensors", *_OF_TORCH):
+        found = room_of("nets.files", f"Reading {str(path)!r}").read_weights(path, asked.step)
+        if isinstance(found.weights, dict):
+            return _from_weights(path, found.weights, found, asked)
+        _refuse_options(path, asked)
+        return _from_file(path, asked.instance)
+    known = ", ".join((".npz", ".npy", ".safetensors", *_OF_TORCH))
     raise FileFormatError(
-        f"File {str(path)!r} is no network; give a .npz or .safetensors file, or the folder of a "
-        "run"
+        f"File {str(path)!r} is no network; give a file {known}, or the folder of a run"
     )
 
 
@@ -81,31 +103,82 @@ def split_mask(w: Word, G: Group, fraction: float, seed: int) -> NDArray[np.bool
     return mask
 
 
-def _refuse_activation(activation: str | None, path: Path) -> None:
-    if activation is not None:
+def _refuse_options(path: Path, asked: Asked) -> None:
+    """Refuse what is said of arrays where there is a net of ours."""
+    for option, given in (
+        ("--activation", asked.activation),
+        ("--map", asked.maps or None),
+        ("--step", asked.step),
+    ):
+        if given is not None:
+            raise NetworkError(
+                f"Option {option} is for weights of others; {str(path)!r} is a net or run of ours, "
+                "which says its own"
+            )
+
+
+def _one_only(path: Path, asked: Asked) -> None:
+    if asked.instance:
         raise NetworkError(
-            f"Option --activation is for arrays in .npz files; {str(path)!r} says its own"
+            f"File {str(path)!r} holds one network, and there is no instance {asked.instance}"
         )
 
 
-def _from_arrays(path: Path, instance: int, activation: str | None) -> NetSource:
-    from ..compare import network
-    from ..rank import load
+def _from_arrays(path: Path, asked: Asked) -> NetSource:
+    from ..compare._sources import file_arrays
+    from ..rank.files import load_of_word
 
-    net = network(path, activation=activation or "product")
-    if activation is not None and net.kind not in ("hadamard", "lookups"):
-        raise NetworkError(
-            f"Option --activation is for U, V, W; {str(path)!r} holds a network of kind "
-            f"{net.kind!r}"
-        )
-    if instance:
-        raise NetworkError(
-            f"File {str(path)!r} holds one network, and there is no instance {instance}"
-        )
-    if "header.npy" not in member_names(read_file(path)):
-        return NetSource(net, path.name, unknown="the file does not say")
-    saved = load(path)
+    if asked.step is not None:
+        raise NetworkError(f"File {str(path)!r} holds one network, and no step {asked.step}")
+    arrays = file_arrays(path)
+    _one_only(path, asked)
+    net = _readings(path, arrays, True, asked)
+    if "header" not in arrays or asked.maps:
+        told = tuple(_of_maps(arrays, asked))
+        return NetSource(net, path.name, unknown="the file does not say", told=told)
+    saved = load_of_word(path)
     return NetSource(net, path.name, saved.word, saved.group)
+
+
+def _from_weights(
+    path: Path, arrays: Mapping[str, NDArray[Any]], found: "WeightsFile", asked: Asked
+) -> NetSource:
+    """Read arrays of a state dict, or of plain safetensors."""
+    _one_only(path, asked)
+    name, told = path.name, list(_of_maps(arrays, asked))
+    if found.steps:
+        name += f", step {found.step}"
+        told.append(
+            f"{path} holds {len(found.steps)} checkpoints; this is step {found.step} (--step)"
+        )
+    if found.beside:
+        told.append(f"{path} holds {listed(found.beside)} besides, which was passed over")
+    net = _readings(path, arrays, found.ordered, asked)
+    return NetSource(net, name, unknown="the file does not say", told=tuple(told))
+
+
+def _of_maps(arrays: Mapping[str, NDArray[Any]], asked: Asked) -> Iterator[str]:
+    """Say which arrays the maps name, and which they pass over."""
+    if asked.maps:
+        named = [text.partition("=")[2].strip() for text in asked.maps]
+        others = [name for name in arrays if not any(text.startswith(name) for text in named)]
+        yield f"mapped {', '.join(asked.maps)}; not mapped: {listed(others)}"
+
+
+def _readings(
+    path: Path, arrays: Mapping[str, NDArray[Any]], ordered: bool, asked: Asked
+) -> "Read":
+    """Read arrays in all ways that their shapes allow."""
+    from ..compare._sources import Read, of_file
+
+    found = of_file(
+        path, mapped(arrays, asked.maps) if asked.maps else arrays, ordered, asked.activation
+    )
+    if asked.activation is not None and found[0].kind in ("activations", "logits"):
+        raise NetworkError(
+            f"Option --activation says what weights compute; {str(path)!r} holds {found[0].kind}"
+        )
+    return Read(found)
 
 
 def _from_file(path: Path, instance: int) -> NetSource:

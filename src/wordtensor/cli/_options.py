@@ -42,6 +42,35 @@ NoStore = Annotated[
     typer.Option("--no-store", help="Neither use nor keep solved cores."),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace an existing file.")]
+EffortName = Annotated[
+    Literal["fast", "search"],
+    typer.Option(
+        "--effort", help="fast: the same every time; search: use the time limit to go lower."
+    ),
+]
+TimeLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--time-limit",
+        metavar="SECONDS",
+        show_default=False,
+        help="What search spends on top of fast; default: 60.",
+    ),
+]
+Device = Annotated[
+    Literal["cpu", "cuda"],
+    typer.Option(
+        "--device", help="Where the solver runs; a GPU follows hundreds of starts at once."
+    ),
+]
+OutputFile = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE.npz", show_default=False, help="Save the result."),
+]
+Progress = Annotated[
+    bool | None,
+    typer.Option("--progress/--no-progress", show_default=False, help="Default: if on a terminal."),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
 Workers = Annotated[
     int, typer.Option("--workers", metavar="N", min=1, help="Processes that share the work.")

@@ -20,7 +20,9 @@ from .decompose import decompose
 from .info import info
 from .margin import margin
 from .plan import plan
+from .rank import rank
 from .schemes import schemes
+from .solve import solve
 from .train import train
 from .verify import verify
 
@@ -87,7 +89,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _command in (decompose, plan, info, verify, certify, check, train, margin, compare):
+for _command in (
+    decompose, plan, info, verify, certify, check, solve, rank, train, margin, compare,
+):  # fmt: skip
     app.command()(_command)
 app.add_typer(schemes, cls=_Commands)
 app.add_typer(atlas, cls=_Commands)

@@ -3,19 +3,21 @@
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .._extras import room_of
+from .._layouts._table import layouts_text
 from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
-from ._net_source import NetSource, is_another, read_net, split_mask
+from ._net_source import Asked, NetSource, is_another, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
+from ._train_mask import read_train_mask
 
 if TYPE_CHECKING:
     from ..compare import Comparison
@@ -26,7 +28,7 @@ NetPath = Annotated[
     typer.Argument(
         metavar="NET",
         show_default=False,
-        help="A .npz or .safetensors file with a net, or the folder of a run of train.",
+        help="A file with a net (.pt, .safetensors, .npz) or its logits (.npy), or a run's folder.",
     ),
 ]
 WordOrNone = Annotated[
@@ -56,15 +58,50 @@ Fraction = Annotated[
     typer.Option(metavar="SHARE", show_default=False, help="Of the pairs that it was trained on."),
 ]
 SplitSeed = Annotated[
-    int | None, typer.Option(min=0, show_default=False, help="Of the choice of these pairs.")
+    int | None,
+    typer.Option(
+        min=0,
+        show_default=False,
+        help="Of these pairs: the first of torch.randperm(n * n) with this seed, 0 if not given.",
+    ),
+]
+MaskFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--train-mask",
+        metavar="FILE",
+        show_default=False,
+        help="The pairs that it was trained on: n x n booleans, or a list of pairs.",
+    ),
 ]
 Anyway = Annotated[
     bool,
     typer.Option("--anyway", help="Go on where the file of NET says another word or group."),
 ]
 Activation = Annotated[
-    Literal["product", "relu", "square", "sigmoid", "abs"] | None,
-    typer.Option(show_default=False, help="Of arrays U, V, W; by default product."),
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        show_default=False,
+        help="What neurons compute, where NET does not say: relu, gelu, gelu_tanh, silu, tanh, "
+        "sigmoid, abs, square, identity, or product. U, V, W alone mean product.",
+    ),
+]
+Maps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="ROLE=ARRAY",
+        show_default=False,
+        help="Which array is what, as in left=fc1.weight[:, :24]; for left, right, readout, and "
+        "perhaps bias, offset. Once for each.",
+    ),
+]
+Step = Annotated[
+    int | None,
+    typer.Option(
+        min=0, show_default=False, help="Which checkpoint, where a file has many; else the last."
+    ),
 ]
 Instance = Annotated[
     int, typer.Option(metavar="K", min=0, help="Which net, where a file holds many.")
@@ -76,6 +113,20 @@ Threshold = Annotated[
 Progress = Annotated[
     bool | None,
     typer.Option("--progress/--no-progress", show_default=False, help="Default: if on a terminal."),
+]
+
+
+def _show_layouts(wanted: bool) -> None:
+    if wanted:
+        say(layouts_text())
+        raise typer.Exit
+
+
+Like = Annotated[
+    bool,
+    typer.Option(
+        "--like", help="List the layouts of networks.", callback=_show_layouts, is_eager=True
+    ),
 ]
 
 _GO_ON = "or pass --anyway to go on with what was given"
@@ -91,11 +142,15 @@ def compare(
     decomposition: DecompositionFile = None,
     train_fraction: Fraction = None,
     split_seed: SplitSeed = None,
+    train_mask: MaskFile = None,
     anyway: Anyway = False,
     activation: Activation = None,
+    maps: Maps = None,
     instance: Instance = 0,
+    step: Step = None,
     threshold: Threshold = 0.95,
     seed: Seed = 0,
+    like: Like = False,
     as_json: Json = False,
     progress: Progress = None,
     verbose: Verbose = 0,
@@ -104,46 +159,61 @@ def compare(
 
     WORD and GROUP may be left out where the file says them. Nets that others released have an order
     of elements of their own: give their table as GROUP (.npz with "cayley", or any other kind).
+    Networks of your own: docs/your_network.md, and --like for the layouts that are recognised.
     """
     if html is not None:
-        check_target(html, force, (net, group, cayley, decomposition))
+        check_target(html, force, (net, group, cayley, decomposition, train_mask))
         room_of("report", "Option --html")
-    _check_split(train_fraction, split_seed)
+    _check_split(train_fraction, split_seed, train_mask)
     # What is wrong with the words of the command is said before any file is read.
-    w, G = _given(word, group, cayley)
-    d = _saved(decomposition)
-    source = read_net(net, instance, activation)
+    w, G, d = *_given(word, group, cayley), _saved(decomposition)
+    source = read_net(net, Asked(instance, activation, tuple(maps or ()), step))
     if not anyway:
         _check_stated(source, w, G, net)
     w, G = _filled(source, w, G)
     shown = sys.stderr.isatty() if progress is None else progress
-    split = source.split
-    if train_fraction is not None:
-        split = (train_fraction, split_seed or 0)
-    mask = None if split is None else split_mask(w, G, *split)
+    split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
+    if train_mask is not None:
+        mask: Any = read_train_mask(train_mask, G)
+    else:
+        mask = None if split is None else split_mask(w, G, *split)
     found = _compared(source, w, G, d, mask, threshold, seed, shown)
-    if source.instances > 1:
-        say(
-            f"{net} holds {source.instances} networks; this is instance {instance} (--instance)",
-            err=True,
-        )
+    _tell(source, found, net)
     if html is not None:
         told = {
             "--cayley": cayley, "--decomposition": decomposition,
             "--train-fraction": train_fraction, "--split-seed": split_seed,
+            "--train-mask": train_mask, "--map": maps or None, "--step": step,
             "--anyway": anyway or None, "--activation": activation, "--instance": instance or None,
             "--threshold": None if threshold == 0.95 else threshold, "--seed": seed or None,
             "--html": html,
         }  # fmt: skip
-        command = _command([net, word, group], told)
-        room_of("report", "Option --html").write_comparison(
-            html, found, source.history, command=command
-        )
+        write = room_of("report", "Option --html").write_comparison
+        write(html, found, source.history, command=_command([net, word, group], told))
         say(f"wrote {html}", err=True)
     _show(found, as_json)
 
 
-def _check_split(fraction: float | None, seed: int | None) -> None:
+def _tell(source: NetSource, found: "Comparison", path: Path) -> None:
+    """Say on stderr what was taken of the file, and how it was read."""
+    for line in source.told:
+        say(line, err=True)
+    if source.instances > 1:
+        say(
+            f"{path} holds {source.instances} networks; this is instance {source.instance} "
+            "(--instance)",
+            err=True,
+        )
+    if found.network.reading:
+        say(f"read as {found.network.reading}", err=True)
+
+
+def _check_split(fraction: float | None, seed: int | None, mask: Path | None) -> None:
+    if mask is not None and (fraction is not None or seed is not None):
+        raise NetworkError(
+            "Option --train-mask says which pairs, and so do --train-fraction and --split-seed; "
+            "give one of them"
+        )
     if fraction is None and seed is not None:
         raise NetworkError("Option --split-seed chooses the pairs of --train-fraction; give both")
     if fraction is not None and not 0 < fraction <= 1:
@@ -212,13 +282,13 @@ def _compared(
     shown: bool,
 ) -> "Comparison":
     from ..compare import compare as compare_with
-    from ..compare._network import network_on
+    from ..compare._network import readings_on
 
-    net = network_on(source.net, G)
+    readings_on(source.net, G)  # a net of another group is refused before the word is decomposed
     d = _decomposition(w, G, seed, shown) if saved is None else saved
     with show_progress(shown, f"{source.name} on {w} over {G.name}", str) as tell:
         return compare_with(
-            net,
+            source.net,
             w,
             G,
             train_mask=mask,
@@ -232,9 +302,9 @@ def _compared(
 
 
 def _saved(path: Path | None) -> "Decomposition | None":
-    from ..rank import load
+    from ..rank.files import load_of_word
 
-    return None if path is None else load(path)
+    return None if path is None else load_of_word(path)
 
 
 def _decomposition(w: Word, G: Group, seed: int, shown: bool) -> "Decomposition":
@@ -251,8 +321,9 @@ def _command(arguments: list[Any], options: dict[str, Any]) -> str:
     """Return the command that gives the same page again, as a shell takes it."""
     words = ["wordtensor", "compare", *(str(a) for a in arguments if a is not None)]
     for name, value in options.items():
-        if value is not None:
-            words += [name] if value is True else [name, str(value)]
+        for each in value if isinstance(value, list) else [value]:
+            if each is not None:
+                words += [name] if each is True else [name, str(each)]
     return shlex.join(words)
 
 

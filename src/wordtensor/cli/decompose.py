@@ -3,40 +3,28 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Literal
 
 import typer
 
 from ._options import (
     CayleyFile,
+    Device,
+    EffortName,
     FieldName,
+    Force,
     GroupText,
     Json,
     Method,
     NoStore,
+    OutputFile,
+    Progress,
     Seed,
+    TimeLimit,
     Verbose,
     WordText,
 )
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from, word_from
-
-_Effort = Annotated[
-    Literal["fast", "search"],
-    typer.Option(help="fast: the same every time; search: use the time limit to go lower."),
-]
-_TimeLimit = Annotated[
-    float | None,
-    typer.Option(
-        metavar="SECONDS",
-        show_default=False,
-        help="What search spends on top of fast; default: 60.",
-    ),
-]
-_Device = Annotated[
-    Literal["cpu", "cuda"],
-    typer.Option(help="Where the solver runs; a GPU follows hundreds of starts at once."),
-]
 
 
 def decompose(
@@ -44,26 +32,16 @@ def decompose(
     group: GroupText = None,
     cayley: CayleyFile = None,
     field: FieldName = "real",
-    effort: _Effort = "fast",
+    effort: EffortName = "fast",
     method: Method = "auto",
     seed: Seed = 0,
-    time_limit: _TimeLimit = None,
-    device: _Device = "cpu",
+    time_limit: TimeLimit = None,
+    device: Device = "cpu",
     no_store: NoStore = False,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE.npz", show_default=False, help="Save the result."
-        ),
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace an existing output.")] = False,
+    output: OutputFile = None,
+    force: Force = False,
     as_json: Json = False,
-    progress: Annotated[
-        bool | None,
-        typer.Option(
-            "--progress/--no-progress", show_default=False, help="Default: if on a terminal."
-        ),
-    ] = None,
+    progress: Progress = None,
     verbose: Verbose = 0,
 ) -> None:
     """Decompose the word tensor of WORD over GROUP, check it, and print what was found.

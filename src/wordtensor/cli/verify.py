@@ -11,12 +11,15 @@ from ._output import EXIT_FAILED, echo_json, say
 
 def verify(
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", show_default=False, help="From decompose --output.")
+        Path,
+        typer.Argument(
+            metavar="FILE", show_default=False, help="From decompose or solve --output."
+        ),
     ],
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Rebuild the word table of a saved decomposition and compare all entries.
+    """Check a saved decomposition, of a word's tensor or of any other, entry by entry.
 
     The exit code is 0 if it holds, 1 if it does not, and 2 if the file cannot be read.
     """
@@ -27,7 +30,7 @@ def verify(
     if as_json:
         echo_json(verification.to_dict())
     else:
-        say(f"{loaded.word} over {loaded.group.name}: {loaded.rank} terms")
+        say(f"{loaded.subject}: {loaded.rank} terms")
         say(str(verification))
     if not verification.ok:
         raise typer.Exit(EXIT_FAILED)

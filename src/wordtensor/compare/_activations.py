@@ -42,7 +42,7 @@ class ActivationSums:
         """Add the activations of some rows, shape (rows, n, R), with the word's values there."""
         self.by_first[rows] += hidden.sum(1)
         self.by_second[...] += hidden.sum(0)
-        flat = hidden.reshape(-1, hidden.shape[2])
+        flat = hidden.reshape(table.size, hidden.shape[2])
         self.by_value[...] += _indicator(table.ravel(), len(self.by_value)) @ flat
         self.squares[...] += np.einsum("pr,pr->r", flat, flat)
 

@@ -22,7 +22,7 @@ from ._coset_table import CosetTable, coset_table
 from ._forward import Network
 from ._given import checked_mask
 from ._intervention_series import interventions
-from ._network import network_on
+from ._network import readings_on, right_one
 from ._spectrum import Spectrum, spectrum_of
 from .clusters import shares_of
 from .comparison import Comparison
@@ -52,6 +52,7 @@ def compare(
     w: Word | str,
     G: Group | str,
     *,
+    activation: str | None = None,
     train_mask: ArrayLike | None = None,
     decomposition: Decomposition | None = None,
     checkpoints: Iterable[tuple[int, Any]] | None = None,
@@ -66,11 +67,14 @@ def compare(
     Parameters
     ----------
     net : object
-        Anything that `network` takes: a module, a file, arrays.
+        Anything that `network` takes: a module, a file, arrays; or a function ``f(a, b)`` that
+        returns n logits for indices a and b, or an array (P, n) for arrays of P indices.
     w : Word or str
         The word that it should compute.
     G : Group or str
         The group, of order n, its elements in the order that the net was trained with.
+    activation : str, optional
+        What its neurons compute, where the net does not say it; see `network`.
     train_mask : array_like of bool, shape (n, n), optional
         Training pairs; by default all.
     decomposition : Decomposition, optional
@@ -108,11 +112,11 @@ def compare(
     >>> c.match.matched, c.gcr.all_accuracy
     (True, 1.0)
     """
-    start = time.monotonic()
-    tell = _teller(callback)
-    G = group(G)
-    net = _fitting(network_on(net, G), w, G)
+    start, tell, G = time.monotonic(), _teller(callback), group(G)
+    found = readings_on(net, G, activation)
+    _check_size(found[0], w, G)
     T, mask = word_tensor(w, G), checked_mask(train_mask, G)
+    net = right_one(found, T)
     tell("decomposition")
     d = _decomposition(decomposition, T, seed)
     tell("metrics")
@@ -120,17 +124,16 @@ def compare(
     gcr = metrics_of(net, T, mask, bases, sums)
     tell("spectra")
     spaces = isotypic_spaces(G)
-    s = spectrum_of(net, T.word, G, spaces, threshold=threshold, seed=seed)
-    clusters = shares_of(T, s, bases, sums.hidden)
+    s = spectrum_of(net, T.word, G, spaces, threshold=threshold, seed=seed) if net.width else None
+    clusters = () if s is None else shares_of(T, s, bases, sums.hidden)
     logits, boxes, too_large = _function(net, T, spaces, s)
     ablations = _ablations(net, T, spaces, s, logits, d, tell)
     tell("pruning")
-    pruning = prune(net, T, tolerance=tolerance)
+    pruning = prune(net, T, tolerance=tolerance) if net.width else None
     tell("matching")
     matched, no_match = _match(net, d)
     tell("cosets")
     cosets, no_cosets = _cosets(net, G, seed)
-    order = _order(checkpoints, T, tell)
     return Comparison(
         network=net,
         name=name or net.kind,
@@ -146,15 +149,15 @@ def compare(
         match=matched,
         ablations=ablations,
         cosets=cosets,
-        order=order,
-        notes=(*_doubts(gcr.all_accuracy), *too_large, *no_match, *no_cosets),
+        order=_order(checkpoints, T, tell),
+        notes=(*_read_as(net), *_doubts(gcr.all_accuracy), *too_large, *no_match, *no_cosets),
         version=__version__,
         seed=seed,
         seconds=time.monotonic() - start,
     )
 
 
-def _fitting(net: Network, w: Word | str, G: Group) -> Network:
+def _check_size(net: Network, w: Word | str, G: Group) -> None:
     """Refuse a net that takes too much memory, and say where it will take long, before any work."""
     n, width = G.order, net.width
     require_memory(
@@ -165,7 +168,6 @@ def _fitting(net: Network, w: Word | str, G: Group) -> Network:
     seconds = (_PASSES * n**3 * width + _FITS * width**3) / _SPEED
     if seconds > 1:
         begin_stage("comparing %s neurons on %s over %s, about %.0f s", width, w, G.name, seconds)
-    return net
 
 
 def _teller(callback: Callable[[str], None] | None) -> Tell:
@@ -175,6 +177,18 @@ def _teller(callback: Callable[[str], None] | None) -> Tell:
             callback(what)
 
     return tell
+
+
+def _read_as(net: Network) -> Notes:
+    """Say how the arrays were read, and what cannot be said of logits alone."""
+    said = (f"read as {net.reading}",) if net.reading else ()
+    if net.width:
+        return said
+    return (
+        *said,
+        "only logits are known: spectra of neurons, clusters, boxes, pruning, matching, cosets and "
+        "what is explained of embeddings, readout and neurons were left out",
+    )
 
 
 def _doubts(right: float) -> tuple[str, ...]:
@@ -207,7 +221,7 @@ def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Dec
 
 
 def _function(
-    net: Network, T: WordTensor, spaces: IsotypicSpaces, s: Spectrum
+    net: Network, T: WordTensor, spaces: IsotypicSpaces, s: Spectrum | None
 ) -> tuple[LogitSpectrum | None, BoxUse | None, Notes]:
     """Look at the logits of all triples at once, if there are not too many."""
     if cube_bytes(T.order) > allowed_bytes():
@@ -222,14 +236,14 @@ def _function(
             ),
         )
     logits, support = fitting_spectrum(net, T, spaces)
-    return logits, box_use(s, support, spaces.dims), ()
+    return logits, None if s is None else box_use(s, support, spaces.dims), ()
 
 
 def _ablations(
     net: Network,
     T: WordTensor,
     spaces: IsotypicSpaces,
-    s: Spectrum,
+    s: Spectrum | None,
     logits: LogitSpectrum | None,
     d: Decomposition,
     tell: Tell,
@@ -247,6 +261,8 @@ def _ablations(
 
 
 def _match(net: Network, d: Decomposition) -> tuple[Match | None, Notes]:
+    if not net.width:
+        return None, ()
     if not net.is_trilinear:
         return None, (f"{net.combination} neurons are not trilinear: no factors to match",)
     if any(np.iscomplexobj(factor) for factor in d.factors):
@@ -256,6 +272,8 @@ def _match(net: Network, d: Decomposition) -> tuple[Match | None, Notes]:
 
 def _cosets(net: Network, G: Group, seed: int) -> tuple[tuple[CosetTable, ...], Notes]:
     inputs = net.inputs
+    if not net.width:
+        return (), ()
     if inputs is None:
         return (), ("what a and b bring to a neuron is not known: no coset concentration",)
     if G.order > _SUBGROUP_ORDER:

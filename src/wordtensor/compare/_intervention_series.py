@@ -20,15 +20,16 @@ Triplets = tuple[Triplet, ...]
 
 
 def interventions(
-    s: Spectrum, logits: LogitSpectrum, spaces: IsotypicSpaces, d: Decomposition
+    s: Spectrum | None, logits: LogitSpectrum, spaces: IsotypicSpaces, d: Decomposition
 ) -> tuple[Intervention, ...]:
     """Return what takes away each part that the spectra name, and what keeps nothing else."""
     used = logits.used()
     parts, outputs = tuple(_parts_of_logits(used, logits)), _outputs(used)
-    groups = tuple(_groups_of_neurons(s))
+    groups = () if s is None else tuple(_groups_of_neurons(s))
     made = [of_triplets(t, spaces, kind, what, kept=kept) for t, kind, what, kept in parts]
     made += [
-        of_irreps([zeta], spaces, "irrep", f"{s.irreps[zeta]} in c", kept=False) for zeta in outputs
+        of_irreps([zeta], spaces, "irrep", f"{logits.irreps[zeta]} in c", kept=False)
+        for zeta in outputs
     ]
     made += [of_neurons(members, what, kept=kept) for members, what, kept in groups]
     if not any(np.iscomplexobj(factor) for factor in d.factors):

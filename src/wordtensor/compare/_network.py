@@ -1,48 +1,48 @@
-"""A trained network, from wherever it comes: modules, files, arrays."""
+"""A trained network, from wherever it comes: modules, files, arrays, functions."""
 
-import os
-from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from .._extras import room_of
-from .._files import damage_as, read_arrays, read_file
-from .._kinds import DECOMPOSITION, NET, expecting
-from .._layouts import MLP, largest, recognised, refuse_others
-from .._typing import Array, freeze
-from ..errors import ComparisonError, FileFormatError, NetworkError
+from ..errors import ComparisonError
 from ..groups import Group
-from ._forward import Activations, Attention, Form, Lookups, Network
-from ._given import checked_array, real_array
+from ..words import WordTensor
+from ._forward import Network, row_blocks
+from ._sources import Candidates, candidates, random_network
+
+# Another reading than the usual one must be right on more pairs than this, and the usual on fewer.
+_SURE: Final = 0.5
 
 
-def network(net: Any, *, activation: str = "product") -> Network:
+def network(net: Any, *, activation: str | None = None) -> Network:
     """Make a `Network` of whatever holds one.
 
     Parameters
     ----------
     net : object
-        A network of `wordtensor.nets`; a path of a file of one; three arrays U, V, W; or a
-        mapping of arrays by name: U, V, W; W_x, W_y, W, W_U (an MLP with embeddings); a
-        transformer's; ``left``, ``right``, ``readout`` of shapes (n, R), (n, R), (R, n); or
+        A network of `wordtensor.nets`, or any torch module with two linear layers, with or without
+        embeddings; a path of a file of one (.npz, .safetensors, .pt); three arrays U, V, W; or a
+        mapping of arrays by name: one of the layouts that ``wordtensor compare --like`` lists;
         ``hidden``, ``readout`` and optionally ``logits`` of shapes (n, n, R), (R, n), (n, n, n)
-        for any other. A `Network` passes through.
-    activation : str
-        For U, V, W and for left, right, readout: "product" for ``L[a] R[b]``, else the s of
-        ``s(L[a] + R[b])``: "relu", "square", "sigmoid", "abs".
+        for any other; ``logits`` alone, or one array of that shape. A `Network` passes through. A
+        function ``f(a, b)`` of indices is taken where the group is known: by `compare`.
+    activation : str, optional
+        "product" for neurons ``L[a] R[b]``, else the s of ``s(L[a] + R[b])``: "relu", "gelu",
+        "gelu_tanh", "silu", "tanh", "sigmoid", "abs", "square", "identity". U, V, W mean
+        "product", and the arrays released by Chughtai et al. "relu", if nothing is stated; of
+        others it must be stated, by this argument or by an entry ``activation`` of the arrays.
 
     Returns
     -------
     Network
+        In its usual reading; where shapes leave several, `compare` takes the one that is right.
 
     Raises
     ------
     ComparisonError
-        If it is none of these.
+        If it is none of these, or does not say its activation.
+    NetworkError
+        If the arrays are none of the layouts, or more than one of them needs.
     FileFormatError
         If the file cannot be read.
 
@@ -52,124 +52,59 @@ def network(net: Any, *, activation: str = "product") -> Network:
     >>> d = wt.decompose("a*b", "S3")
     >>> network(d.factors)
     Network('hadamard', order=6, width=9, combination='product')
+    >>> rng = np.random.default_rng(0)
+    >>> layers = {"fc1.weight": rng.normal(size=(20, 12)), "fc1.bias": rng.normal(size=20),
+    ...           "fc2.weight": rng.normal(size=(6, 20))}
+    >>> network(layers, activation="relu")
+    Network('one-hot', order=6, width=20, combination='relu')
     """
-    if isinstance(net, Network):
-        return net
-    made = _made(net, activation)
-    if not (made.order and made.width):
+    return candidates(net, activation, None)[0]
+
+
+def network_on(net: Any, G: Group, activation: str | None = None) -> Network:
+    """Make a `Network` of whatever holds one, refusing one of another group."""
+    return readings_on(net, G, activation)[0]
+
+
+def network_for(net: Any, T: WordTensor, activation: str | None = None) -> Network:
+    """Make a `Network` of whatever holds one; of several readings the one that is right."""
+    return right_one(readings_on(net, T.group, activation), T)
+
+
+def right_one(found: Candidates, T: WordTensor) -> Network:
+    """Choose the reading that computes a word if that is clear, else the usual one."""
+    if len(found) == 1:
+        return found[0]
+    rights = [_right(found[0], T)]
+    if rights[0] < 1:
+        rights += [_right(each, T) for each in found[1:]]
+    best = int(np.argmax(rights))
+    sure = rights[best] > _SURE > rights[0]
+    chosen = found[best if sure else 0]
+    why = f"right on {100 * rights[best if sure else 0]:.3g} % of the pairs"
+    if not sure and rights[0] < _SURE:
+        why += ", and no other reading is on half of them"
+    about = f"{chosen.reading} (of {len(found)} readings that the shapes allow: {why})"
+    return Network(chosen.kind, chosen.weights, chosen.form, about)
+
+
+def readings_on(net: Any, G: Group, activation: str | None = None) -> Candidates:
+    """Return all readings of what holds a network that are on a group, the usual one first."""
+    found = candidates(net, activation, G.order)
+    fitting = tuple(each for each in found if each.order == G.order)
+    if not fitting:
         raise ComparisonError(
-            f"A network needs at least one neuron and one element; this one has {made.width} "
-            f"neurons on {made.order} elements"
+            f"The network is on {found[0].order} elements and {G!r} has {G.order}; give the group "
+            "it was trained on"
         )
-    return made
+    return fitting
 
 
-def _made(net: Any, activation: str) -> Network:
-    if isinstance(net, str | os.PathLike):
-        return _from_path(Path(net), activation)
-    if isinstance(net, Mapping):
-        return _from_arrays(net, activation)
-    if isinstance(net, tuple | list) and len(net) == 3:
-        return _from_arrays(dict(zip("UVW", net, strict=True)), activation)
-    if callable(getattr(net, "arrays", None)) and hasattr(net, "kind"):
-        return _from_module(net)
-    raise ComparisonError(
-        "Argument 'net' must be a net of wordtensor.nets, a file of one, three arrays U, V, W, or "
-        f"a mapping of arrays by name, not a {type(net).__name__}"
-    )
-
-
-def _from_path(path: Path, activation: str) -> Network:
-    if path.suffix != ".npz":
-        return network(room_of("nets", f"Reading {str(path)!r}").load(path))  # the one door
-    with expecting(path, NET, DECOMPOSITION):
-        content = read_file(path)
-        with damage_as(path, "it is damaged, pickled, or no .npz file"):
-            arrays = read_arrays(content, largest(len(content)))
-        try:
-            return _from_arrays(arrays, activation)
-        except (ComparisonError, NetworkError) as error:
-            raise FileFormatError(f"File {str(path)!r} holds no network: {error}") from error
-
-
-def _from_module(net: Any) -> Network:
-    if getattr(net, "instances", None) is not None:
-        raise ComparisonError(
-            f"The module holds {net.instances} networks; choose one with net.instance(k)"
-        )
-    shape = getattr(net, "shape", None)
-    if shape is None or len(set(shape)) != 1:
-        raise ComparisonError(
-            f"A {type(net).__name__} is no network on pairs of a group; give a PairNet"
-        )
-    activation = getattr(net, "combination", "product")
-    made = _from_arrays(net.arrays(), activation)
-    return Network(net.kind, made.weights, made.form)
-
-
-def _from_arrays(arrays: Mapping[str, ArrayLike], activation: str) -> Network:
-    odd = [name for name in arrays if not isinstance(name, str)]
-    if odd:
-        raise ComparisonError(f"The names of arrays must be texts, not {odd[0]!r}")
-    if {"left", "right", "readout"} <= arrays.keys():
-        refuse_others("lookups", arrays, ("left", "right", "readout"))
-        weights = _weights(arrays, ("left", "right", "readout"))
-        left, right, readout = weights.values()
-        return Network("lookups", weights, Lookups(left, right, readout, activation))
-    if {"hidden", "readout"} <= arrays.keys():
-        refuse_others("activations", arrays, ("hidden", "readout", "logits"))
-        return _from_activations(arrays)
-    kind, named = recognised(
-        {name: checked_array(a, f"Array {name!r}") for name, a in arrays.items()}
-    )
-    return _built(kind, named, activation)
-
-
-def _weights(arrays: Mapping[str, ArrayLike], names: tuple[str, ...]) -> Mapping[str, Array]:
-    return MappingProxyType({name: real_array(arrays[name], f"Array {name!r}") for name in names})
-
-
-def _built(kind: str, arrays: Mapping[str, ArrayLike], activation: str) -> Network:
-    """Make a network of arrays by our names."""
-    weights = MappingProxyType(
-        {name: real_array(a, f"Array {name!r}", np.ndim(a)) for name, a in arrays.items()}
-    )
-    try:
-        return Network(kind, weights, _form(kind, weights, activation))
-    except (ValueError, IndexError) as error:
-        if isinstance(error, ComparisonError):
-            raise
-        shapes = ", ".join(f"{name} {w.shape}" for name, w in weights.items())
-        raise ComparisonError(
-            f"The shapes of the arrays must fit each other, not be {shapes}"
-        ) from error
-
-
-def _form(kind: str, weights: Mapping[str, Array], activation: str) -> Form:
-    if kind == "transformer":
-        return Attention.from_weights(weights)
-    if kind == "mlp":
-        W_x, W_y, W, W_U = (weights[name] for name in MLP)
-        size = W_x.shape[1]
-        return Lookups(freeze(W_x @ W[:size]), freeze(W_y @ W[size:]), W_U, "relu")
-    return Lookups(weights["U"], weights["V"], weights["W"].T, activation)
-
-
-def _from_activations(arrays: Mapping[str, ArrayLike]) -> Network:
-    values, readout = (
-        real_array(arrays["hidden"], "Array 'hidden'", 3),
-        real_array(arrays["readout"], "Array 'readout'"),
-    )
-    rest = None
-    if arrays.get("logits") is not None:
-        given = real_array(arrays["logits"], "Array 'logits'", 3)
-        through = Activations(values, readout).logits(slice(None))
-        if given.shape != through.shape:
-            raise ComparisonError(f"Logits must have the shape {through.shape}, not {given.shape}")
-        rest = freeze(given - through)
-    return Network(
-        "activations", MappingProxyType({"readout": readout}), Activations(values, readout, rest)
-    )
+def _right(net: Network, T: WordTensor) -> float:
+    """Return the share of pairs on which the largest logit is the word's value."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        parts = [(net.logits(rows).argmax(2) == T.table[rows]).sum() for rows in row_blocks(net)]
+    return float(sum(parts)) / T.order**2
 
 
 def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:
@@ -184,8 +119,8 @@ def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:
     Returns
     -------
     Network
-        Every array is replaced by independent Gaussians of its mean square; of a network that
-        was given by its activations, these and the readout are.
+        Every array is replaced by independent Gaussians of its mean square, biases too; of a
+        network that was given by its activations, these and the readout are.
 
     Examples
     --------
@@ -196,29 +131,4 @@ def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:
     >>> wt.compare.gcr_metrics(chance, "S3").all_accuracy < 0.5
     True
     """
-    net = network(net)
-    rng = np.random.default_rng(seed)
-
-    def noise(array: Array) -> Array:
-        values: Array = rng.standard_normal(array.shape) * np.sqrt(np.mean(np.square(array)))
-        return values
-
-    if isinstance(net.form, Activations):
-        return _from_activations(
-            {"hidden": noise(net.form.values), "readout": noise(net.form.readout)}
-        )
-    weights = {name: noise(array) for name, array in net.weights.items()}
-    if net.kind == "lookups":
-        return _from_arrays(weights, net.combination)
-    return _built(net.kind, weights, net.combination)
-
-
-def network_on(net: Any, G: Group) -> Network:
-    """Make a `Network` of whatever holds one, refusing one of another group."""
-    made = network(net)
-    if made.order != G.order:
-        raise ComparisonError(
-            f"The network is on {made.order} elements and {G!r} has {G.order}; give the group it "
-            "was trained on"
-        )
-    return made
+    return random_network(network(net), seed)

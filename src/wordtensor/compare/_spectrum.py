@@ -13,9 +13,9 @@ from .._typing import Array, Triplet
 from ..errors import ComparisonError
 from ..groups import Group, group
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
-from ..words import Word, word
+from ..words import Word, word_tensor
 from ._forward import Network
-from ._network import network_on, randomised
+from ._network import network_for, randomised
 from .neurons import Neurons, measured
 
 
@@ -242,8 +242,9 @@ def spectrum(
     (9, 1.0, {'2R 2R 2R': 7, '1Ra 1Ra 1Ra': 1, '1Rb 1Rb 1Rb': 1})
     """
     G = group(G)
-    net = network_on(net, G)
-    return spectrum_of(net, word(w), G, isotypic_spaces(G), threshold=threshold, seed=seed)
+    T = word_tensor(w, G)
+    net = network_for(net, T)
+    return spectrum_of(net, T.word, G, isotypic_spaces(G), threshold=threshold, seed=seed)
 
 
 def spectrum_of(

@@ -18,7 +18,7 @@ from ._activations import (
     representation_bases,
     together,
 )
-from ._network import network_on
+from ._network import network_for
 from ._spectrum import Spectrum
 
 
@@ -92,7 +92,7 @@ def cluster_shares(net: Any, T: WordTensor, s: Spectrum) -> tuple[ClusterShares,
     >>> [(c.label, c.neurons, round(c.residual, 6)) for c in found]
     [('2C 2C 2C', 3, 0.5), ('1R 1R 1R', 1, 0.0)]
     """
-    net = network_on(net, T.group)
+    net = network_for(net, T)
     bases = representation_bases(T.group, T.table, real_irreps(T.group))
     return shares_of(T, s, bases, activation_sums(net, T))
 

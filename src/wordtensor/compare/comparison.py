@@ -38,16 +38,16 @@ class Comparison:
         What it is held against.
     gcr : GCRMetrics
         Losses and accuracies, and the metrics of Chughtai et al.
-    spectrum : Spectrum
-        Where the neurons live.
+    spectrum : Spectrum or None
+        Where the neurons live; None where only logits are known.
     clusters : tuple of ClusterShares
         What the neurons of each cluster compute.
     boxes : BoxUse or None
         Which boxes they occupy; None where all triples take too much memory.
     logits : LogitSpectrum or None
         What the logits are as a function; None where all triples take too much memory.
-    pruning : Pruning
-        How many neurons the function needs.
+    pruning : Pruning or None
+        How many neurons the function needs; None where only logits are known.
     match : Match or None
         The neurons beside the decomposition's terms; None for nets that are not trilinear.
     ablations : tuple of Ablation
@@ -57,7 +57,7 @@ class Comparison:
     order : LearnedOrder or None
         In which order the irreps were learned, where there are checkpoints.
     notes : tuple of str
-        What was left out, and why.
+        How the arrays were read, and what was left out, and why.
     version : str
         Of wordtensor.
     seed : int
@@ -80,11 +80,11 @@ class Comparison:
     group: Group
     decomposition: Decomposition
     gcr: GCRMetrics
-    spectrum: Spectrum
+    spectrum: Spectrum | None
     clusters: tuple[ClusterShares, ...]
     boxes: BoxUse | None
     logits: LogitSpectrum | None
-    pruning: Pruning
+    pruning: Pruning | None
     match: Match | None
     ablations: tuple[Ablation, ...]
     cosets: tuple[CosetTable, ...]
@@ -96,7 +96,7 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but weights and factors as JSON-able values."""
-        d = self.decomposition
+        d, s, p = self.decomposition, self.spectrum, self.pruning
         return {
             "name": self.name,
             "word": str(self.word),
@@ -109,19 +109,19 @@ class Comparison:
             },
             "rank": {
                 "width": self.network.width,
-                "active": self.spectrum.width,
-                "effective": self.pruning.effective_width,
-                "accurate": self.pruning.accurate_width,
+                "active": None if s is None else s.width,
+                "effective": None if p is None else p.effective_width,
+                "accurate": None if p is None else p.accurate_width,
                 "decomposition": d.rank,
                 "lower_bound": d.lower_bound,
             },
             "decomposition": d.to_dict(),
             "gcr": self.gcr.to_dict(),
-            "spectrum": self.spectrum.to_dict(),
+            "spectrum": None if s is None else s.to_dict(),
             "clusters": [cluster.to_dict() for cluster in self.clusters],
             "boxes": None if self.boxes is None else self.boxes.to_dict(),
             "logits": None if self.logits is None else self.logits.to_dict(),
-            "pruning": self.pruning.to_dict(),
+            "pruning": None if p is None else p.to_dict(),
             "match": None if self.match is None else self.match.to_dict(),
             "ablations": [ablation.to_dict() for ablation in self.ablations],
             "cosets": [table.to_dict() for table in self.cosets],
@@ -135,24 +135,34 @@ class Comparison:
     def __repr__(self) -> str:
         return (
             f"Comparison({str(self.word)!r}, {self.group.name!r}, {self.network.kind!r}, "
-            f"active={self.spectrum.width}, rank={self.decomposition.rank}, "
+            f"width={self.network.width}, rank={self.decomposition.rank}, "
             f"accuracy={self.gcr.all_accuracy:.4f})"
         )
 
     def rank_rows(self) -> list[list[str]]:
         """Return names and values of the widths beside the rank."""
-        d, p = self.decomposition, self.pruning
-        rows = [
-            ["width", self.network.width],
-            ["active neurons", self.spectrum.width],
-            [f"needed for the same function (to {p.tolerance:.0e})", p.effective_width],
-            ["needed for the same accuracy", p.accurate_width],
+        d, s, p = self.decomposition, self.spectrum, self.pruning
+        rows: list[list[str | int | None]] = []
+        if s is not None and p is not None:
+            rows = [
+                ["width", self.network.width],
+                ["active neurons", s.width],
+                [f"needed for the same function (to {p.tolerance:.0e})", p.effective_width],
+                ["needed for the same accuracy", p.accurate_width],
+            ]
+        rows += [
             ["terms of the decomposition", d.rank],
             ["proved lower bound", d.lower_bound],
         ]
         if self.boxes is not None:
             rows.append(["box rank (published method)", self.boxes.minimal_cost])
         return [[str(cell) for cell in row] for row in rows]
+
+    def what(self) -> str:
+        """Say what kind of network it is, in a few words."""
+        if not self.network.width:
+            return "logits of a network"
+        return f"{self.network.kind} network, {self.network.combination} neurons"
 
     def verdict(self) -> str:
         """Say whether the net computes the word, in one sentence."""
@@ -201,17 +211,18 @@ class Comparison:
         )
 
     def __str__(self) -> str:
-        net, G = self.network, self.group
-        neurons = text_table(*cluster_rows(self.spectrum, self.clusters))
+        G = self.group
         parts = [
-            f"{self.name}: {net.kind} network, {net.combination} neurons, on {self.word} over "
-            f"{G.name} (order {G.order})\n{self.verdict()}",
+            f"{self.name}: {self.what()}, on {self.word} over {G.name} (order {G.order})\n"
+            f"{self.verdict()}",
             text_table(["width and rank", ""], self.rank_rows()),
             self.exactness(),
             str(self.gcr),
-            "\n".join([*self.spectrum.lines(), "", neurons]),
-            *self._function_parts(),
         ]
+        if self.spectrum is not None:
+            neurons = text_table(*cluster_rows(self.spectrum, self.clusters))
+            parts.append("\n".join([*self.spectrum.lines(), "", neurons]))
+        parts += self._function_parts()
         if self.match is not None:
             parts.append(str(self.match))
         if self.ablations:

@@ -25,7 +25,7 @@ from ._activations import (
 )
 from ._forward import Network
 from ._given import checked_mask
-from ._network import network_on
+from ._network import network_for
 from ._part_losses import PartLosses, part_losses
 from .similarity import character_cosines
 
@@ -158,8 +158,8 @@ class GCRMetrics:
             [
                 f"{label} *" if k in self.key_irreps else label,
                 f"{self.logit_similarity[k]:.4f}" if k in self.logit_similarity else "",
-                *(percent(float(share[k])) for share in (*weights, *neurons)),
-                f"{self.hidden_excluded_loss[k]:.3g}",
+                *(_known(float(share[k])) for share in (*weights, *neurons)),
+                _listed(3, float(self.hidden_excluded_loss[k])),
             ]
             for k, label in enumerate(self.irreps)
         ]
@@ -180,25 +180,30 @@ class GCRMetrics:
             ],
             ["key irreps", ", ".join(self.irreps[k] for k in self.key_irreps) or "none"],
             ["logits explained", percent(self.percent_logits_explained)],
-            ["embeddings explained (a, b)", ", ".join(map(percent, embeds))],
-            ["readout explained", percent(self.percent_unembed_explained)],
-            ["neurons explained", percent(self.percent_hidden_explained)],
-            ["neurons explained by rho(w(a,b))", percent(self.percent_hidden_xy_explained)],
+            ["embeddings explained (a, b)", ", ".join(map(_known, embeds))],
+            ["readout explained", _known(self.percent_unembed_explained)],
+            ["neurons explained", _known(self.percent_hidden_explained)],
+            ["neurons explained by rho(w(a,b))", _known(self.percent_hidden_xy_explained)],
             [
                 "restricted cross entropy, all pairs",
-                f"{self.total_hidden_restricted_loss:.4g}",
+                _listed(4, self.total_hidden_restricted_loss),
             ],
             [
                 "excluded cross entropy, training pairs",
-                f"{self.total_hidden_excluded_loss:.4g}",
+                _listed(4, self.total_hidden_excluded_loss),
             ],
-            ["sum of squared weights", f"{self.sum_of_squared_weights:.6g}"],
+            ["sum of squared weights", _listed(6, self.sum_of_squared_weights)],
         ]
 
     def __str__(self) -> str:
         title = f"{self.word} over {self.group}: representations (* key irreps)"
         totals = text_table(["", ""], self.summary_rows())
         return "\n\n".join([title, totals, text_table(*self.irrep_rows())])
+
+
+def _known(share: float) -> str:
+    """Write a share; a dash for what is not known."""
+    return "-" if isnan(share) else percent(share)
 
 
 def _listed(digits: int, *values: float) -> str:
@@ -261,8 +266,8 @@ def gcr_metrics(
     1.0
     """
     G = group(G)
-    net = network_on(net, G)
     T, mask = word_tensor(word, G), checked_mask(train_mask, G)
+    net = network_for(net, T)
     bases = representation_bases(G, T.table, real_irreps(G))
     return metrics_of(net, T, mask, bases, collect(net, T, mask), key_similarity)
 
@@ -296,17 +301,18 @@ def _metrics(
     losses: PartLosses,
     mask: Booleans,
 ) -> GCRMetrics:
-    chosen = list(key)
-    embeddings = net.embeddings
-    nothing = np.full(len(irreps), np.nan)
+    chosen, nothing = list(key), np.full(len(irreps), np.nan)
     x_embed, y_embed = (
-        (nothing, nothing.copy())
-        if embeddings is None
-        else (_explained(bases, embeddings[0]), _explained(bases, embeddings[1]))
+        nothing.copy() if net.embeddings is None else _explained(bases, net.embeddings[side])
+        for side in (0, 1)
     )
     unembed = _explained(bases, net.readout.T)
     hidden = activation_shares(bases, sums.hidden)
     together, by_value = joint_shares(bases, sums.hidden, chosen, T.table)
+    if not net.width:  # of logits alone nothing of this is known
+        unembed, hidden = nothing.copy(), (nothing.copy(), nothing.copy(), nothing.copy())
+        together = by_value = np.nan
+        losses.hidden_restricted[:] = losses.hidden_excluded[:] = np.nan
     # Trivial: a constant, which centring the logits took away.
     losses.logit_restricted[0] = losses.logit_excluded[0] = np.nan
     return GCRMetrics(
@@ -325,7 +331,7 @@ def _metrics(
         total_hidden_excluded_loss=float(losses.hidden_excluded[-1]),
         total_logit_restricted_loss=float(losses.logit_restricted[-1]),
         total_logit_excluded_loss=float(losses.logit_excluded[-1]),
-        sum_of_squared_weights=net.sum_of_squared_weights,
+        sum_of_squared_weights=net.sum_of_squared_weights if net.weights else np.nan,
         train_loss=sums.loss[0],
         test_loss=sums.loss[1],
         all_loss=sums.loss[2],

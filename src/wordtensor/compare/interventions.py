@@ -16,7 +16,7 @@ from ..words import Word, WordTensor, word_tensor
 from ._forward import Network
 from ._given import checked_array
 from ._losses import accuracy, cross_entropies
-from ._network import network_on
+from ._network import network_for
 from .blocks import Frame, block_frames
 from .logits import check_cube
 
@@ -262,8 +262,9 @@ def ablate(
             "Exactly one of 'triplets', 'irreps' and 'neurons' must say what to ablate"
         )
     G = group(G)
-    net = network_on(net, G)
     check_cube(G.order)
+    T = word_tensor(w, G)
+    net = network_for(net, T)
     spaces = isotypic_spaces(G)
     if triplets is not None:
         chosen = _checked(triplets, len(spaces.dims))
@@ -274,7 +275,7 @@ def ablate(
     else:
         members = _numbers(neurons, net.width, "neurons")
         made = of_neurons(members, f"{len(members)} neurons", kept=keep)
-    return outcome(Whole.of(net, word_tensor(w, G)), made)
+    return outcome(Whole.of(net, T), made)
 
 
 def _checked(triplets: Sequence[Triplet], count: int) -> list[Triplet]:
@@ -344,9 +345,10 @@ def replace_block(net: Any, d: Decomposition, block: int) -> Ablation:
             "Argument 'd' must be a Decomposition, as decompose returns it, not a "
             f"{type(d).__name__}"
         )
-    net = network_on(net, d.group)
     check_cube(d.group.order)
+    T = word_tensor(d.word, d.group)
+    net = network_for(net, T)
     if not isinstance(block, int | np.integer) or not 0 <= block < len(d.blocks):
         raise ComparisonError(f"There are blocks 0 to {len(d.blocks) - 1}, and no {block!r}")
-    whole = Whole.of(net, word_tensor(d.word, d.group))
+    whole = Whole.of(net, T)
     return outcome(whole, replacement(d, int(block), block_frames(d)[block]))

@@ -13,7 +13,7 @@ from .._typing import Array, Triplet, freeze_fields
 from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..words import WordTensor
 from ._forward import Network
-from ._network import network_on
+from ._network import network_for
 
 # Cubes of n^3 logits in double precision that are held at once.
 _CUBES: Final = 6
@@ -176,7 +176,7 @@ def logit_spectrum(
     >>> round(found.supported_share, 9), len(found.used()) == len(found.support)
     (1.0, True)
     """
-    net = network_on(net, T.group)
+    net = network_for(net, T)
     check_cube(T.order)
     spaces = spaces or isotypic_spaces(T.group)
     return _spectrum(*_compared(net, T, spaces), T, spaces, centred=centred)
@@ -266,7 +266,7 @@ def triplet_errors(net: Any, T: WordTensor) -> Array:
     >>> triplet_errors((nothing, nothing, nothing), T).sum().round(6).item()
     36.0
     """
-    net = network_on(net, T.group)
+    net = network_for(net, T)
     check_cube(T.order)
     spaces = isotypic_spaces(T.group)
     difference = _coordinates(net.logits() - np.eye(T.order)[T.table], spaces)

@@ -20,7 +20,7 @@ from ..errors import ComparisonError
 from ..words import WordTensor
 from ._forward import Network, row_blocks
 from ._losses import accuracy
-from ._network import network_on
+from ._network import network_for
 
 # What is left of a neuron's squared norm beside others, below which it depends on them.
 _ZERO: Final = 1e-12
@@ -131,7 +131,7 @@ def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
     """
     if not tolerance >= 0:
         raise ComparisonError(f"Argument 'tolerance' must be at least 0, not {tolerance!r}")
-    net = network_on(net, T.group)
+    net = network_for(net, T)
     K = _gram(net)
     order, errors = _eliminate(K, net.readout)
     accuracies = np.full(net.width + 1, np.nan)

@@ -12,7 +12,7 @@ from ..groups import Group
 from ..irreps import RealIrrep, real_irreps
 from ..words import WordTensor
 from ._forward import row_blocks
-from ._network import network_on
+from ._network import network_for
 
 
 def character_similarity(
@@ -96,7 +96,7 @@ def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep
 
 def net_similarity(net: Any, T: WordTensor) -> Array:
     """Return the logit similarity with every real irrep, shape (K,), some rows at a time."""
-    net = network_on(net, T.group)
+    net = network_for(net, T)
     sums, square = np.zeros(T.order), 0.0
     for rows in row_blocks(net):
         more, energy = quotient_sums(T.group, net.logits(rows), T.table[rows])

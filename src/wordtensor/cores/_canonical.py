@@ -224,14 +224,14 @@ def canonical_form(shape: Sizes, coords: Integers) -> CanonicalCore:
     places = _checked(shape, coords)
     shared = list(copies(shape, places))
     if not shared:
-        return _reordered(shape, places, *_canonical_order(shape, places))
+        return _reordered(shape, places, *canonical_order(shape, places))
     # Two modes may do equally well; then the smaller form is the canonical one.
     best = [each for each in shared if each.count == shared[0].count]
     forms = [_reordered(shape, places, *_order_of_copies(shape, places, each)) for each in best]
     return min(forms, key=lambda form: (form.shape, form.coords.tobytes()))
 
 
-def _canonical_order(
+def canonical_order(
     shape: Sizes, places: Integers, kinds: Integers | None = None, shared: int | None = None
 ) -> tuple[Integers, list[Integers]]:
     """Return the modes in canonical order, and the number of each slice; ones may be of kinds."""
@@ -258,7 +258,7 @@ def _order_of_copies(
     for m in found.others:
         names[m], kept[m] = np.unique(kept[m], return_inverse=True)
         sizes[m] = len(names[m])
-    modes, rows = _canonical_order((sizes[0], sizes[1], sizes[2]), kept, numbers, found.mode)
+    modes, rows = canonical_order((sizes[0], sizes[1], sizes[2]), kept, numbers, found.mode)
     for place, m in enumerate(found.others):
         # A slice stands where its counterpart does, the copies beside each other.
         slot, copy = np.full((2, shape[m]), shape[m])  # slices without ones are last

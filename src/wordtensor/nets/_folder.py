@@ -15,7 +15,7 @@ from torch import Tensor
 
 from .._files import damage_as, parse_json, read_file, read_json, replace_file
 from .._folders import locked, prepare_folder
-from .._layouts import table_digest
+from .._layouts._limits import table_digest
 from .._version import __version__
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group

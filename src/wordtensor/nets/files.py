@@ -3,7 +3,9 @@
 import json
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,8 +19,11 @@ from torch import Tensor
 
 from .._files import DAMAGE, damage_as, parse_json, read_arrays, read_file, replace_file
 from .._kinds import DECOMPOSITION, NET, expecting
-from .._layouts import largest, recognised
+from .._layouts._limits import largest
+from .._layouts._reading import readings
+from .._text import listed
 from ..errors import FileFormatError, NetworkError
+from ._state_dicts import Arrays, arrays_of, is_state_file, read_state_dicts
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
 
 SCHEMA: Final = 1
@@ -47,12 +52,7 @@ def _checksum(tensors: Mapping[str, Tensor], header: dict[str, Any]) -> int:
 
 def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
     """Return header and tensors of what `write_safetensors` wrote."""
-    content = read_file(path)
-    with damage_as(path, "it is damaged, or no safetensors file", SafetensorError):
-        tensors = read_tensors(content)
-        length = int.from_bytes(content[:8], "little")
-        texts = parse_json(content[8 : 8 + length]).get("__metadata__", {})
-        header = parse_json(texts[_HEADER].encode()) if _HEADER in texts else None
+    header, tensors = _any_safetensors(path)
     if not isinstance(header, dict):
         raise FileFormatError(f"File {os.fspath(path)!r} was not written by wordtensor")
     if type(header.get("schema")) is not int or header["schema"] != SCHEMA:
@@ -63,6 +63,56 @@ def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
     if header.pop("checksum", None) != _checksum(tensors, header):
         raise FileFormatError(f"File {os.fspath(path)!r} is damaged: its checksum is another")
     return header, tensors
+
+
+def _any_safetensors(path: Path_) -> tuple[Any, dict[str, Tensor]]:
+    """Return our header, None if there is none, and the tensors of a safetensors file."""
+    content = read_file(path)
+    with damage_as(path, "it is damaged, or no safetensors file", SafetensorError):
+        tensors = read_tensors(content)
+        length = int.from_bytes(content[:8], "little")
+        texts = parse_json(content[8 : 8 + length]).get("__metadata__", {})
+        return parse_json(texts[_HEADER].encode()) if _HEADER in texts else None, tensors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WeightsFile:
+    """What a file of weights holds: a net of ours, or the arrays of somebody's."""
+
+    weights: Net | Arrays
+    ordered: bool = True  # whether arrays stand in the order of the layers
+    steps: tuple[int, ...] = ()  # of the checkpoints in the file, if it has many
+    step: int | None = None  # which of them this is
+    beside: tuple[str, ...] = ()  # keys of what else is in the file
+
+
+def read_weights(path: Path_, step: int | None = None) -> WeightsFile:
+    """Read a file of torch.save or a safetensors file; of many checkpoints one, or the last."""
+    if is_state_file(path):
+        held = read_state_dicts(path)
+        steps = tuple(held.by_step) if len(held.by_step) > 1 else ()
+        if step is not None and not steps:
+            raise NetworkError(f"File {os.fspath(path)!r} holds one network, and no step {step}")
+        with _named(path):
+            arrays = arrays_of(held.chosen(step))
+        at = (steps[-1] if step is None else step) if steps else None
+        return WeightsFile(arrays, True, steps, at, held.beside)
+    header, tensors = _any_safetensors(path)
+    if header is not None:
+        return WeightsFile(load(path))
+    if step is not None:
+        raise NetworkError(f"File {os.fspath(path)!r} holds one network, and no step {step}")
+    with _named(path):
+        return WeightsFile(arrays_of(tensors), False)
+
+
+@contextmanager
+def _named(path: Path_) -> Iterator[None]:
+    """Name the file in what is wrong with its arrays."""
+    try:
+        yield
+    except NetworkError as error:
+        raise FileFormatError(f"File {os.fspath(path)!r} holds no network: {error}") from error
 
 
 def save(net: Net, path: Path_, about: Mapping[str, Any] | None = None) -> None:
@@ -113,9 +163,9 @@ def load(path: Path_) -> Net:
     Parameters
     ----------
     path : str or path
-        A safetensors file that `save` or `train` wrote; or ``.npz``: the arrays of the networks
-        released by Chughtai et al. (W_x, W_y, W, W_U, or TransformerLens' names), or U, V, W of a
-        Hadamard net, as in a saved decomposition.
+        A safetensors file that `save` or `train` wrote; or ``.npz`` or a state dict in ``.pt``: the
+        arrays of the networks released by Chughtai et al. (W_x, W_y, W, W_U, or TransformerLens'
+        names), or U, V, W of a Hadamard net, as in a saved decomposition.
 
     Returns
     -------
@@ -151,6 +201,8 @@ def _loaded(path: Path_) -> Net:
             with damage_as(path, "it is damaged, pickled, or no .npz file"):
                 arrays = read_arrays(content, largest(len(content)))
             return _from_arrays(arrays)
+        if is_state_file(path):
+            return _from_arrays(arrays_of(read_state_dicts(path).chosen(None)))
         header, tensors = read_safetensors(path)
         return _from_header(header, tensors)
     except FileFormatError:
@@ -187,7 +239,7 @@ def about(path: Path_) -> dict[str, Any]:
     ...     about(Path(folder) / "net.safetensors")
     {'word': 'a*b', 'group': 'S3'}
     """
-    if Path(path).suffix == ".npz":
+    if Path(path).suffix == ".npz" or is_state_file(path):
         return {}
     told = read_safetensors(path)[0].get("about")
     return told if isinstance(told, dict) else {}
@@ -217,7 +269,16 @@ def _from_header(header: dict[str, Any], tensors: dict[str, Tensor]) -> Net:
 
 
 def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Net:
-    kind, weights = recognised(arrays)
+    reading = readings(arrays)[0]
+    kind, weights = reading.layout.name, reading.arrays
+    biases = [name for name in weights if name in reading.layout.biases and weights[name].any()]
+    if kind not in ("hadamard", "mlp", "transformer") or biases or reading.flipped:
+        names = [reading.sources[role] for role in biases or reading.flipped]
+        what = f" with {listed(names)} {'not zero' if biases else 'transposed'}" if names else ""
+        raise NetworkError(
+            f"Networks of layout {kind!r}{what} are read by wordtensor.compare, and no nets of ours"
+        )
+    weights = {name: weights[name] for name in reading.layout.shapes}
     if kind == "hadamard":
         return HadamardNet.from_factors(weights["U"], weights["V"], weights["W"])
     net: Net
@@ -226,7 +287,8 @@ def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Net:
         net = EmbeddingMLP(order, weights["W"].shape[1], embedding, dtype=_dtype(weights))
     else:
         heads, size, head = weights["W_Q"].shape
-        order, width = weights["W_U"].shape[1], weights["W_in"].shape[1]
+        order, width = reading.order, weights["W_in"].shape[1]
+        weights["W_U"] = weights["W_U"][:, :order]
         net = OneLayerTransformer(order, width, size, heads, head, dtype=_dtype(weights))
     return net.assign(weights)
 

@@ -97,12 +97,16 @@ def network_widths(c: Comparison, ax: Axes | None = None) -> Axes:
     >>> [int(bar.get_width()) for bar in network_widths(c).patches]
     [9, 9, 9, 7, 9, 9]
     """
-    d, p = c.decomposition, c.pruning
-    rows = [
-        ("width", c.network.width, LIGHT),
-        ("active", c.spectrum.width, BLUE),
-        ("same function", p.effective_width, BLUE),
-        ("same accuracy", p.accurate_width, BLUE),
+    d, s, p = c.decomposition, c.spectrum, c.pruning
+    rows = []
+    if s is not None and p is not None:
+        rows = [
+            ("width", c.network.width, LIGHT),
+            ("active", s.width, BLUE),
+            ("same function", p.effective_width, BLUE),
+            ("same accuracy", p.accurate_width, BLUE),
+        ]
+    rows += [
         ("decomposition's rank", d.rank, ORANGE),
         ("lower bound", d.lower_bound, GREEN),
     ]

@@ -20,5 +20,12 @@ from .files import load as load
 from .integral import integral_bound as integral_bound
 from .integral import integral_decompose as integral_decompose
 from .routes import METHODS as METHODS
+from .tensors import Tensor as Tensor
+from .tensors import TensorDecomposition as TensorDecomposition
+from .tensors import TensorPlan as TensorPlan
+from .tensors import plan_tensor as plan_tensor
+from .tensors import read_tensor as read_tensor
+from .tensors import solve as solve
+from .tensors import tensor as tensor
 from .verification import Verification as Verification
 from .verification import verify as verify

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Factors, Field, freeze
+from .._typing import Factors, Field, Triplet, freeze
 from .._version import __version__
 from ..bounds import Bound
 from ..errors import DecompositionError
@@ -32,7 +32,7 @@ def assemble(
     """Bring all terms to group coordinates, check them, and report on the blocks."""
     word, group = analysis.tensor.word, analysis.tensor.group
     table = analysis.tensor.table
-    factors = _embedded(solved, group.order)
+    factors = embedded(solved)
     fields = [solution.radicand for _, _, solution in solved if solution.status == "exact"]
     exact = terms_of_table(factors, table, fields)
     if exact is not None:
@@ -51,6 +51,8 @@ def assemble(
             f"{rank} terms were found where at least {bound.value} are needed "
             f"({bound.reason}): this is an error in wordtensor, please report it"
         )
+    kept = sum(_array_bytes(block) for block, _, _ in solved) <= _KEPT_BYTES
+    triplets = [block_triplets(block, analysis) for block, _, _ in solved]
     numerical = any(solution.status == "numerical" for _, _, solution in solved)
     return Decomposition(
         word=word,
@@ -60,19 +62,19 @@ def assemble(
         residual=error,
         status="exact" if exact is not None else "numerical" if numerical else "structural",
         route=route,
-        blocks=_reports(solved, analysis),
+        blocks=reports(solved, triplets, kept=kept),
         field=field,
         version=__version__,
         interrupted=any(solution.interrupted for _, _, solution in solved),
     )
 
 
-def _embedded(solved: Sequence[SolvedBlock], order: int) -> Factors:
-    """Bring the terms of all blocks to group coordinates, side by side."""
+def embedded(solved: Sequence[SolvedBlock]) -> Factors:
+    """Bring the terms of all blocks to the coordinates that their maps lead to, side by side."""
     rank = sum(solution.rank for _, _, solution in solved)
-    parts = [factor for _, _, solution in solved for factor in solution.factors]
+    parts = [factor for block, _, found in solved for factor in (*block.maps, *found.factors)]
     kind = np.result_type(np.float64, *(part.dtype for part in parts))
-    U, V, W = (np.empty((order, rank), dtype=kind) for _ in range(3))
+    U, V, W = (np.empty((len(A), rank), dtype=kind) for A in solved[0][0].maps)
     stop = 0
     for block, _, solution in solved:
         start, stop = stop, stop + solution.rank
@@ -81,14 +83,16 @@ def _embedded(solved: Sequence[SolvedBlock], order: int) -> Factors:
     return U, V, W
 
 
-def _reports(solved: Sequence[SolvedBlock], analysis: Analysis) -> tuple[BlockReport, ...]:
-    kept = sum(_array_bytes(block) for block, _, _ in solved) <= _KEPT_BYTES
-    reports = []
+def reports(
+    solved: Sequence[SolvedBlock], triplets: Sequence[tuple[Triplet, ...] | None], *, kept: bool
+) -> tuple[BlockReport, ...]:
+    """Report on all blocks, with their maps and tensors if these are to be kept."""
+    made = []
     start = 0
-    for block, bound, solution in solved:
+    for (block, bound, solution), touched in zip(solved, triplets, strict=True):
         columns = (start, start + solution.rank)
         start = columns[1]
-        reports.append(
+        made.append(
             BlockReport(
                 kind=block.kind,
                 division=block.division,
@@ -101,13 +105,13 @@ def _reports(solved: Sequence[SolvedBlock], analysis: Analysis) -> tuple[BlockRe
                 status=solution.status,
                 note=solution.note,
                 radicand=solution.radicand if solution.status == "exact" else 0,
-                triplets=block_triplets(block, analysis),
+                triplets=touched,
                 columns=columns,
                 maps=block.maps if kept else None,
                 tensor=block.tensor if kept else None,
             )
         )
-    return tuple(reports)
+    return tuple(made)
 
 
 def _array_bytes(block: Block) -> int:

@@ -78,9 +78,10 @@ def flattening_bound(analysis: Analysis, known: int, enough: int | None) -> Boun
     return Bound.of(found.lifted(elements, analysis.tensor.order, mode))
 
 
-def stored_bound(analysis: Analysis, known: int, field: Field, store: Store) -> Bound | None:
+def stored_bound(
+    canonical: CanonicalCore | None, known: int, field: Field, store: Store
+) -> Bound | None:
     """Return what a store proves about the core, checked, if it is more than what is known."""
-    canonical = analysis.canonical
     if canonical is None:
         return None
     for proved in store.proofs.find_all(canonical, field):
@@ -89,7 +90,7 @@ def stored_bound(analysis: Analysis, known: int, field: Field, store: Store) -> 
         try:
             data = read_substitution(json.loads(proved.data)).lifted(*proved.places())
             if data.bound == proved.value and data.holds(canonical.to_dense()):
-                return Bound.of(_of_elements(data, canonical))
+                return Bound.of(of_elements(data, canonical))
             error = "its data do not prove it"
         except (WordTensorError, IndexError) as reason:
             error = str(reason)
@@ -108,11 +109,11 @@ def searched_bound(
     if data is None:
         return None
     proved = ProvedCore.of(canonical, field, data.bound, data.to_dict())
-    return Bound.of(_of_elements(data, canonical)), proved
+    return Bound.of(of_elements(data, canonical)), proved
 
 
-def _of_elements(data: LocusBound | SumBound, canonical: CanonicalCore) -> LocusBound | SumBound:
-    """Bring a bound on the canonical core to elements of the group: the first of equal ones."""
+def of_elements(data: LocusBound | SumBound, canonical: CanonicalCore) -> LocusBound | SumBound:
+    """Bring a bound on the canonical core to the slices it was made of: the first of equal ones."""
     places = [
         [int(np.flatnonzero(canonical.rows[mode] == k)[0]) for k in range(size)]
         for mode, size in zip(canonical.modes, canonical.shape, strict=True)

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from .._version import __version__
-from .decomposition import Decomposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,9 +14,9 @@ class Check:
     not_checked: tuple[str, ...] = ()  # as they are called in a file's header
 
 
-def differing(d: Decomposition, text: str, *names: str) -> Check:
+def differing(version: str, text: str, *names: str) -> Check:
     """Judge fields that are not what this version of wordtensor says: false, if it wrote them."""
-    if d.version == __version__:
+    if version == __version__:
         return Check(text, False)
-    made = f"it says that wordtensor {d.version or '?'} made it, which may differ"
+    made = f"it says that wordtensor {version or '?'} made it, which may differ"
     return Check(f"not checked: {text}; {made}", not_checked=names)

@@ -64,7 +64,9 @@ def residual_check(d: Decomposition, error: float) -> Check:
     small, large = sorted((d.residual, error))
     if 0 <= d.residual and large <= _SAME_ERROR * small + _ROUNDING_ERROR:
         return Check(f"the error is found to be {d.residual:.1e} again, up to rounding")
-    return differing(d, f"the error is said to be {d.residual:.1e}, and is {error:.1e}", "residual")
+    return differing(
+        d.version, f"the error is said to be {d.residual:.1e}, and is {error:.1e}", "residual"
+    )
 
 
 def status_check(d: Decomposition, table: NDArray[np.integer]) -> Check:
@@ -130,7 +132,7 @@ def plan_checks(d: Decomposition, table: NDArray[np.integer]) -> Iterator[Check]
         yield Check(f"route {d.route!r} cuts the tensor into these blocks again")
     else:
         text = f"route {d.route!r} does not cut the tensor into blocks of these kinds and sizes"
-        yield differing(d, text, "route", "blocks.kind", "blocks.division")
+        yield differing(d.version, text, "route", "blocks.kind", "blocks.division")
     yield from _bound_checks(d, analysis, same)
     yield from _block_checks(d, analysis, same)
 
@@ -196,7 +198,7 @@ def _bound_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> It
             yield Check(f"lower bound {bound.value} claimed, {best.value} proved", False)
             continue
         text = f"{bound.value} as a lower bound for another reason than {best.reason}"
-        yield differing(d, f"{text}, which proves {best.value}", "lower_bound", "bounds")
+        yield differing(d.version, f"{text}, which proves {best.value}", "lower_bound", "bounds")
 
 
 def _data_check(
@@ -229,10 +231,10 @@ def _block_checks(d: Decomposition, analysis: Analysis, same: list[Route]) -> It
             yield Check(f"{where}: lower bound {claimed.value} claimed, {most.value} proved", False)
         elif claimed not in proved:
             text = f"{where}: its bound {claimed.value} ({claimed.reason}) is not found again"
-            yield differing(d, text, "blocks.lower_bound", "blocks.reason")
+            yield differing(d.version, text, "blocks.lower_bound", "blocks.reason")
         if report.triplets != block_triplets(block, analysis):
             text = f"{where}: the triplets of irreps are not those that it touches"
-            yield differing(d, text, "blocks.triplets")
+            yield differing(d.version, text, "blocks.triplets")
     yield Check("the blocks' own bounds and triplets of irreps were computed again")
 
 

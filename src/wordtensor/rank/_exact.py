@@ -8,9 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._typing import Factors, Inexact, Sizes, freeze
+from ..cores._centroid import contracted
 from ..schemes.exact_array import ExactArray, radicand_of, recognised
 from ..schemes.exact_terms import ExactTerms, exact_sum, recognised_terms
 from ..solver.exact import LARGEST_DENOMINATOR, round_terms, third_factor
+from ._frame import echelon, snapped
 from ._solution import Solution
 from .block import Block
 
@@ -164,3 +166,17 @@ def terms_of_table(
     found = exact_terms(dense, factors)
     radicand = max(radicands, default=0)
     return found if found is not None or not radicand else exact_terms(dense, factors, radicand)
+
+
+def in_own_rows(block: Block, solution: Solution, work: float) -> tuple[Block, Solution] | None:
+    """Make terms of a matrix product exact in its tensor's own coordinates, if that is found."""
+    # Its bases are known to rounding; some rows of its maps span rational ones.
+    chosen = [echelon(np.asarray(A)) for A in block.maps]
+    (E, F, G), places = (tuple(parts) for parts in zip(*chosen, strict=True))
+    parts = [A[rows] for A, rows in zip(block.maps, places, strict=True)]
+    tensor = snapped(contracted(block.own_tensor(), (parts[0].T, parts[1].T, parts[2].T)))
+    u, v, w = (P @ factor for P, factor in zip(parts, solution.factors, strict=True))
+    own = Block("general", block.shape, (E, F, G), tensor)
+    start = Solution((u, v, w), "solver", "numerical", f"{block.name} by {solution.note}")
+    found = exactly(own, start, work)
+    return (own, found) if found.status == "exact" else None

@@ -146,6 +146,11 @@ class Plan:
     solved: tuple[SolvedCore, ...] = ()
 
     @property
+    def subject(self) -> str:
+        """What is decomposed: "a*b over S3"."""
+        return f"{self.word} over {self.group.name}"
+
+    @property
     def bound(self) -> Bound:
         """The best of the lower bounds."""
         return self.bounds[0]
@@ -328,5 +333,5 @@ def _bounds(
         found = (more, *found)
     if found[0].value == certain:
         return found
-    stored = stored_bound(analysis, found[0].value, field, store)
+    stored = stored_bound(analysis.canonical, found[0].value, field, store)
     return found if stored is None else (stored, *found)

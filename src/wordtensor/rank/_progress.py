@@ -9,7 +9,7 @@ from ..solver.descent import Attempt
 
 
 def show_attempts(
-    shown: bool, word: str, group: str, callback: Callable[[Attempt], None] | None
+    shown: bool, subject: str, callback: Callable[[Attempt], None] | None
 ) -> AbstractContextManager[Callable[[Attempt], None]]:
     """Show each attempt, if asked; in files, each after which a block is shorter."""
     starts = count(1)
@@ -25,5 +25,5 @@ def show_attempts(
         if callback is not None:
             callback(now)
 
-    head, first = f"{word} over {group}", "reading its structure"
-    return show_progress(shown, head, line, told, first=first, key=lambda now: now.best)
+    first = "reading its structure"
+    return show_progress(shown, subject, line, told, first=first, key=lambda now: now.best)

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from ..groups import Group
+from ..schemes import Registry
 from ._coordinates import in_exact_bases
 from ._exact import exactly
-from ._plan import Plan, PlannedRoute
+from ._plan import PlannedRoute
 from ._solution import Solution, SolvedBlock
 
 
@@ -33,14 +35,17 @@ class Solved:
         bounds = [assessment.bound for assessment in self.route.assessments]
         return list(zip(self.route.blocks, bounds, self.solutions, strict=True))
 
-    def exactly(self, plan: Plan, work: float) -> "Solved":
-        """Make what is numerical exact, and then the bases, where that is found."""
+    def exactly(self, work: float) -> "Solved":
+        """Make what is numerical exact, where that is found."""
         pairs = zip(self.route.blocks, self.solutions, strict=True)
         try:
-            found = [exactly(block, each, work) for block, each in pairs]
+            return replace(self, solutions=tuple(exactly(*pair, work) for pair in pairs))
         except KeyboardInterrupt:
             return self.marked(interrupted=True)  # what there is already is worth more
-        made = in_exact_bases(self.route.blocks, found, plan.group, plan.registry)
+
+    def rebased(self, group: Group, registry: Registry) -> "Solved":
+        """Choose exact bases for a word over a group, where that is found."""
+        made = in_exact_bases(self.route.blocks, self.solutions, group, registry)
         route = replace(self.route, blocks=tuple(block for block, _ in made))
         return Solved(route, tuple(solution for _, solution in made))
 

@@ -115,11 +115,12 @@ def _identify(part: _Part) -> Block:
     x, y, z = tensor.shape
     if part.units is not None:
         units = _in_order(part.units, order)
-        if min(x, y, z) == 2:
-            return _complex_line(tensor, maps, units)
-        return Block("general", (x, y, z), maps, tensor, "C", frame=frame, units=units)
+        block = Block("general", (x, y, z), maps, tensor, "C", frame=frame, units=units)
+        if min(x, y, z) == 2:  # a matrix, or a vector times a number
+            return complex_block(*_straightened(*over_complex(block)))
+        return block
     if min(x, y, z) == 1:
-        return _line_block(tensor, maps)
+        return line_block(tensor, maps)
     kind: BlockKind = "two slices" if min(x, y, z) == 2 else "general"
     return Block(kind, (x, y, z), maps, tensor, frame=frame)
 
@@ -136,11 +137,21 @@ def complex_form(tensor: Inexact, units: Factors) -> tuple[Inexact, Factors]:
     return adapted[::2, ::2, ::2] - 1j * adapted[1::2, ::2, ::2], bases
 
 
-def _complex_line(tensor: Inexact, maps: Factors, units: Factors) -> Block:
-    """Name a complex tensor that is a matrix or a vector times a number."""
-    over_c, bases = complex_form(tensor, units)
-    adapted = [m @ np.linalg.inv(basis).T for m, basis in zip(maps, bases, strict=True)]
-    return _line_block(over_c, tuple(_join(m) for m in adapted))
+def over_complex(block: Block) -> tuple[Inexact, Factors]:
+    """Return the complex tensor that a block is the real part of, and complex maps to it."""
+    tensor, bases = complex_form(block.own_tensor(), block.units or block.maps)
+    adapted = (m @ np.linalg.inv(basis).T for m, basis in zip(block.maps, bases, strict=True))
+    first, second, third = (_join(m) for m in adapted)
+    return tensor, (first, second, third)
+
+
+def complex_block(sizes: Sizes, maps: Factors) -> Block:
+    """Make a block <n,m,p> over C of complex maps, whose real part it is."""
+    # The standard form pairs a product with the conjugate of its dual: T = Re(X Y conj(Z)).
+    first, second, third = maps
+    parts = [np.stack([m.real, m.imag], axis=2) for m in (first, second, third.conj())]
+    x, y, z = (np.ascontiguousarray(p.reshape(p.shape[0], -1)) for p in parts)
+    return matrix_block(sizes, "C", (x, y, z))
 
 
 def _adapted(units: Factors) -> Factors:
@@ -164,19 +175,18 @@ def _join(coordinates: Inexact) -> NDArray[np.complex128]:
     return np.asarray(coordinates[:, ::2] + 1j * coordinates[:, 1::2], dtype=np.complex128)
 
 
-def _line_block(tensor: NDArray, maps: tuple[NDArray, ...]) -> Block:  # type: ignore[type-arg]
-    """Turn a tensor with one dimension 1 into <1,1,k>, <k,1,1> or <1,k,1>, over R or C."""
+def line_block(tensor: Inexact, maps: Factors) -> Block:
+    """Name a matrix, a concise tensor with one dimension 1: as many terms as its rank."""
+    sizes, straight = _straightened(tensor, maps)
+    return matrix_block(sizes, "R", straight)
+
+
+def _straightened(tensor: Inexact, maps: Factors) -> tuple[Sizes, Factors]:
+    """Choose bases in which a matrix is the unit matrix, and name it as a product."""
     first, second, third = maps
     k = max(tensor.shape)
     if tensor.shape[0] == 1:
-        sizes, second = (1, 1, k), second @ tensor[0]
-    elif tensor.shape[1] == 1:
-        sizes, first = (k, 1, 1), first @ tensor[:, 0]
-    else:
-        sizes, first = (1, k, 1), first @ tensor[:, :, 0]
-    if np.iscomplexobj(tensor):
-        # The standard form pairs a product with the conjugate of its dual: T = Re(X Y conj(Z)).
-        parts = [np.stack([m.real, m.imag], axis=2) for m in (first, second, third.conj())]
-        x, y, z = (np.ascontiguousarray(p.reshape(p.shape[0], -1)) for p in parts)
-        return matrix_block(sizes, "C", (x, y, z))
-    return matrix_block(sizes, "R", (first, second, third))
+        return (1, 1, k), (first, second @ tensor[0], third)
+    if tensor.shape[1] == 1:
+        return (k, 1, 1), (first @ tensor[:, 0], second, third)
+    return (1, k, 1), (first @ tensor[:, :, 0], second, third)

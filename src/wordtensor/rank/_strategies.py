@@ -1,7 +1,7 @@
 """What to do with one block: the strategy, what it would cost in terms, and its factors."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal, get_args
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from .._typing import Division, Factors, Field, Inexact
 from ..bounds import Bound
 from ..bounds.theorems import block_bound
 from ..cores import SolvedCore
+from ..errors import DecompositionError
 from ..schemes import Registry, Scheme, best_rank, best_scheme, construction, user_registry
 from ..solver.descent import fibre_factors, fibre_rank
 from ._numerical import Allowance, Found, search_terms
@@ -18,6 +19,20 @@ from .block import Block
 from .routes import SOLVER_LIMIT
 
 Effort = Literal["fast", "search"]
+DEFAULT_TIME_LIMIT: Final = 60.0  # seconds of a search
+
+
+def check_effort(effort: str, time_limit: float | None) -> None:
+    """Refuse an effort that does not exist, and a time limit that is none or of no use."""
+    if effort not in get_args(Effort):
+        raise DecompositionError(f"Argument 'effort' must be 'fast' or 'search', not {effort!r}")
+    number = isinstance(time_limit, int | float | np.number) and not isinstance(time_limit, bool)
+    if time_limit is not None and not (number and 0 < time_limit < float("inf")):
+        raise DecompositionError(
+            f"Argument 'time_limit' must be a positive number of seconds, not {time_limit!r}"
+        )
+    if time_limit is not None and effort != "search":
+        raise DecompositionError("Argument 'time_limit' needs effort='search'")
 
 
 @dataclass(frozen=True, slots=True)

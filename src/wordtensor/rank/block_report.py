@@ -1,11 +1,14 @@
 """What became of a block: how it was decomposed, and what it is, for readers of the result."""
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
+from .._text import text_table
 from .._typing import Division, Factors, Inexact, Triplet, Value, freeze_fields
 from ..errors import DecompositionError
 from ..schemes import product_tensor
@@ -181,3 +184,33 @@ def _array_fault(block: BlockReport) -> str:
     if not all(np.isfinite(array).all() for array in arrays):
         return "has maps or a tensor with entries that are infinite or no numbers"
     return ""
+
+
+def numerical_lines(blocks: tuple[BlockReport, ...]) -> Iterator[str]:
+    """Say which blocks are known to rounding only."""
+    numerical = Counter((b.name, b.rank) for b in blocks if b.status == "numerical")
+    for (name, rank), count in numerical.items():
+        which = f"block {name}" if count == 1 else f"{count} blocks {name}"
+        each = "" if count == 1 else " each"
+        yield f"numerical: the {rank} terms of {which} add up{each} to 1e-10, and not exactly"
+
+
+def block_table(blocks: tuple[BlockReport, ...]) -> str:
+    """Lay out blocks, equal ones together."""
+    counts = Counter((b.name, b.strategy, b.rank, b.lower_bound, _made_of(b)) for b in blocks)
+    rows = [
+        [count, name, strategy, rank, lower, count * rank, note]
+        for (name, strategy, rank, lower, note), count in counts.items()
+    ]
+    header = ["times", "block", "strategy", "rank", "at least", "total", "made of"]
+    return text_table(header, rows)
+
+
+def _made_of(block: BlockReport) -> str:
+    """Say what a block's terms are made of, or how they were found."""
+    if block.status == "numerical":
+        return f"to rounding; {block.note}"
+    if block.status != "exact":
+        return block.note
+    numbers = "rational" if block.radicand == 1 else f"in Q(sqrt {block.radicand})"
+    return f"{numbers}; {block.note}" if block.note else numbers

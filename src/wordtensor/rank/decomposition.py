@@ -1,7 +1,6 @@
 """The value that `decompose` returns: factors, what is proved about them, and how they arose."""
 
 import os
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 
 from .._extras import missing
 from .._files import write_archive
-from .._text import text_table
 from .._typing import Factors, Field, Value, freeze_fields
 from ..bounds import Bound
 from ..errors import DecompositionError, FileFormatError
@@ -19,7 +17,7 @@ from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
 from ._exact import terms_of_table
-from .block_report import BlockReport
+from .block_report import BlockReport, block_table, numerical_lines
 from .certificate import Certificate, certified
 
 Status = Literal["exact", "structural", "numerical"]
@@ -95,6 +93,11 @@ class Decomposition(Value):
 
     def __post_init__(self) -> None:
         freeze_fields(self, "factors")
+
+    @property
+    def subject(self) -> str:
+        """What was decomposed: "a*b over S3"."""
+        return f"{self.word} over {self.group.name}"
 
     @property
     def rank(self) -> int:
@@ -262,11 +265,11 @@ class Decomposition(Value):
             f"lower bound {self.lower_bound}, status {self.status}, route {self.route}, "
             f"largest error {self.residual:.1e}",
             "",
-            _block_table(self.blocks),
+            block_table(self.blocks),
             "",
         ]
         lines.append(f"at least {self.lower_bound}: {self.bounds[0].reason}")
-        lines.extend(_numerical_lines(self.blocks))
+        lines.extend(numerical_lines(self.blocks))
         if self.status == "structural":
             lines.append("structural: blocks' terms are exact, what carries them is to rounding")
         if self.interrupted:
@@ -286,33 +289,3 @@ def check_ending(path: str | os.PathLike[str]) -> None:
         raise FileFormatError(
             f"A decomposition is written to a file that ends in .npz, not {os.fsdecode(path)!r}"
         )
-
-
-def _numerical_lines(blocks: tuple[BlockReport, ...]) -> Iterator[str]:
-    """Say which blocks are known to rounding only."""
-    numerical = Counter((b.name, b.rank) for b in blocks if b.status == "numerical")
-    for (name, rank), count in numerical.items():
-        which = f"block {name}" if count == 1 else f"{count} blocks {name}"
-        each = "" if count == 1 else " each"
-        yield f"numerical: the {rank} terms of {which} add up{each} to 1e-10, and not exactly"
-
-
-def _block_table(blocks: tuple[BlockReport, ...]) -> str:
-    """Lay out blocks, equal ones together."""
-    counts = Counter((b.name, b.strategy, b.rank, b.lower_bound, _made_of(b)) for b in blocks)
-    rows = [
-        [count, name, strategy, rank, lower, count * rank, note]
-        for (name, strategy, rank, lower, note), count in counts.items()
-    ]
-    header = ["times", "block", "strategy", "rank", "at least", "total", "made of"]
-    return text_table(header, rows)
-
-
-def _made_of(block: BlockReport) -> str:
-    """Say what a block's terms are made of, or how they were found."""
-    if block.status == "numerical":
-        return f"to rounding; {block.note}"
-    if block.status != "exact":
-        return block.note
-    numbers = "rational" if block.radicand == 1 else f"in Q(sqrt {block.radicand})"
-    return f"{numbers}; {block.note}" if block.note else numbers

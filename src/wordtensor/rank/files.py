@@ -2,8 +2,6 @@
 
 import math
 import os
-import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -13,18 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import array_sizes, damage_as, read_arrays, read_file, read_header_alone
-from .._kinds import DECOMPOSITION, expecting
+from .._kinds import DECOMPOSITION, TERMS, expecting
 from .._memory import require_memory
 from .._typing import Field
-from ..bounds import Bound, Flattening, read_substitution
-from ..errors import FileFormatError, WordTensorError
+from ..errors import FileFormatError
 from ..groups import Group
 from ..groups._tables import check_order
 from ..words import word
+from ._records import check_columns, check_types, read_block, read_bounds
 from ._strategies import Effort
-from .block_report import BlockReport, BlockStatus
+from .block_report import BlockReport
 from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
 from .routes import METHODS
+from .tensors._load import loaded
+from .tensors.decomposition import FORMAT, TensorDecomposition
 
 _ARRAYS: Final = ("header", "U", "V", "W", "cayley")
 _READABLE: Final = (1, 2, 3, SCHEMA)
@@ -45,16 +45,10 @@ _FIELDS: Final = frozenset((*_TEXTS, *_COUNTS, *_CHOICES, *_OTHERS))
 # Bytes of a header (S7's has 0.2 million), and of what stands before the numbers of an array.
 _LARGEST_HEADER: Final = 2**25
 _LARGEST_PREFIX: Final = 2**16
-_BLOCK_TEXTS: Final = ("kind", "division", "strategy", "reason", "status", "note")
-_BLOCK_COUNTS: Final = ("rank", "lower_bound")
-# What a block's record has beside these, and what it has since which schema.
-_BLOCK_OTHERS: Final = ("name", "shape", "triplets", "columns")
-_SINCE: Final = MappingProxyType({"sizes": 2, "radicand": 3})
-_PRODUCT_NAME: Final = re.compile(r"<(\d{1,4}),(\d{1,4}),(\d{1,4})>(?:_C|_H)?")
 
 
-def load(path: str | os.PathLike[str]) -> Decomposition:
-    """Read a decomposition that `Decomposition.save` wrote.
+def load(path: str | os.PathLike[str]) -> Decomposition | TensorDecomposition:
+    """Read a decomposition that was saved, of a word tensor or of any other.
 
     Parameters
     ----------
@@ -63,7 +57,7 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
 
     Returns
     -------
-    Decomposition
+    Decomposition or TensorDecomposition
         As it was saved; `verify` says whether it is still right. Blocks of a file of schema 1 have
         no maps: decompose again, with the same seed, to have them.
 
@@ -84,21 +78,33 @@ def load(path: str | os.PathLike[str]) -> Decomposition:
     """
     if not isinstance(path, str | os.PathLike):
         raise FileFormatError(f"Argument 'path' must be a path, not {path!r}")
-    with expecting(path, DECOMPOSITION):
+    with expecting(path, DECOMPOSITION, TERMS):
         return _loaded(Path(path))
 
 
-def _loaded(source: Path) -> Decomposition:
+def load_of_word(path: str | os.PathLike[str]) -> Decomposition:
+    """Read a decomposition of a word tensor; another tensor's is refused."""
+    with expecting(path, DECOMPOSITION):
+        found = load(path)
+        if not isinstance(found, Decomposition):
+            raise FileFormatError(f"{os.fspath(path)!r} is not of a word over a group")
+        return found
+
+
+def _loaded(source: Path) -> Decomposition | TensorDecomposition:
     """Read header and blocks before any array is unpacked."""
     content = read_file(source)
     with damage_as(source, "it is damaged, or not a wordtensor .npz file"):
         sizes = array_sizes(content)
+        if "header" in sizes:
+            header = read_header_alone(content, _LARGEST_HEADER)
+            if isinstance(header, dict) and header.get("format") == FORMAT:
+                return loaded(content, header)
         missing = [key for key in _ARRAYS if key not in sizes]
         if missing:
             raise FileFormatError(
                 f"{source} is not a wordtensor decomposition: it has no {missing[0]!r}"
             )
-        header = read_header_alone(content, _LARGEST_HEADER)
     schema = header.get("schema") if isinstance(header, dict) else None
     if schema not in _READABLE or type(schema) is not int:
         raise FileFormatError(
@@ -107,7 +113,7 @@ def _loaded(source: Path) -> Decomposition:
         )
     with damage_as(source, "it is damaged"):
         _check_header(header)
-        blocks = tuple(_block(entry, schema) for entry in header["blocks"])
+        blocks = tuple(read_block(entry, schema) for entry in header["blocks"])
         _check_sizes(sizes, header, blocks)
     require_memory(sum(sizes.values()), f"The decomposition in {str(source)!r}")
     with damage_as(source, "it is damaged"):
@@ -120,7 +126,7 @@ def _check_header(header: dict[str, Any]) -> None:
     unknown = sorted(set(header) - _FIELDS - {"certificate" if header["schema"] < 4 else "bounds"})
     if unknown:
         raise ValueError(f"its header has the unknown field {unknown[0]!r}")
-    _check_types(header, _TEXTS, _COUNTS)
+    check_types(header, _TEXTS, _COUNTS)
     for key, allowed in _CHOICES.items():
         if header[key] not in allowed:
             raise ValueError(f"its {key} is {header[key]!r}, which is none of ours")
@@ -161,12 +167,12 @@ def _decomposition(
     entries = (np.float64,) if header["field"] == "real" else (np.float64, np.complex128)
     if any(F.dtype not in entries for F in (U, V, W)):
         raise ValueError(f"its factors are not of {header['field']} numbers in double precision")
-    _check_columns(blocks, rank)
+    check_columns(blocks, rank)
     return Decomposition(
         word=word(header["word"], tuple(header["letters"])),
         group=G,
         factors=(U, V, W),
-        bounds=_bounds(header),
+        bounds=read_bounds(header),
         residual=float(header["residual"]),
         status=header["status"],
         route=header["route"],
@@ -179,103 +185,6 @@ def _decomposition(
         seconds=float(header["seconds"]),
         interrupted=header["interrupted"],
     )
-
-
-def _bounds(header: dict[str, Any]) -> tuple[Bound, ...]:
-    """Read the bounds, best first; the best must be the one that is named apart."""
-    if header["schema"] < 4:
-        return (Bound(header["lower_bound"], "; ".join(header["certificate"])),)
-    bounds = tuple(_bound(entry) for entry in header["bounds"])
-    values = [bound.value for bound in bounds]
-    if not values or values != sorted(values, reverse=True) or len({*bounds}) < len(bounds):
-        raise ValueError("its bounds are not different ones, best first")
-    if header["lower_bound"] != values[0]:
-        raise ValueError(f"its best bound is {values[0]}, but the lower bound another")
-    return bounds
-
-
-def _bound(entry: dict[str, Any]) -> Bound:
-    """Read one bound; what follows from its data must be what it says."""
-    _check_types(entry, ("reason",), ("value",))
-    data = entry["data"]
-    if data is None:
-        bound = Bound(entry["value"], entry["reason"])
-    elif "identities" in data or "summands" in data:
-        try:
-            bound = Bound.of(read_substitution(data))
-        except WordTensorError as error:
-            raise ValueError(str(error)) from None
-    else:
-        _check_types(data, (), ("mode", "p", "prime", "rank"))
-        rows = tuple(map(_whole, data["restriction"]))
-        bound = Bound.of(Flattening(data["mode"], data["p"], rows, data["prime"], data["rank"]))
-    if bound.to_dict() != entry:
-        raise ValueError(f"a bound of {entry['value']} is not what its data say")
-    return bound
-
-
-def _block(entry: dict[str, Any], schema: int) -> BlockReport:
-    """Read a block's record; its name must be the one that follows from its fields."""
-    expected = {*_BLOCK_TEXTS, *_BLOCK_COUNTS, *_BLOCK_OTHERS}
-    expected |= {key for key, since in _SINCE.items() if schema >= since}
-    if set(entry) != expected:
-        more, missing = set(entry) - expected, expected - set(entry)
-        what = f"have no {min(more)!r:.40}" if more else f"also have {min(missing)!r}"
-        raise ValueError(f"its schema is {schema}, whose blocks {what}")
-    values = {"radicand": 0, **entry}
-    name, triplets = values.pop("name"), values["triplets"]
-    _check_types(values, _BLOCK_TEXTS, (*_BLOCK_COUNTS, "radicand"))
-    if values["status"] not in get_args(BlockStatus):
-        raise ValueError(f"block {name!r} has status {values['status']!r}, which is none of ours")
-    if values["lower_bound"] > values["rank"]:
-        raise ValueError(f"block {name!r} has fewer terms than its lower bound")
-    sizes = _named_sizes(name, values["kind"]) if schema == 1 else values["sizes"]
-    x, y, z = _whole(values["shape"])
-    start, stop = _whole(values["columns"])
-    values |= {
-        "shape": (x, y, z),
-        "columns": (start, stop),
-        "sizes": None if sizes is None else _whole(sizes),
-        "triplets": None if triplets is None else tuple(map(_whole, triplets)),
-    }
-    report = BlockReport(**values)
-    if report.name != name:
-        raise ValueError(f"block {name!r} is {report.name} by its fields")
-    return report
-
-
-def _check_types(record: dict[str, Any], texts: tuple[str, ...], counts: tuple[str, ...]) -> None:
-    """Check that fields are texts and whole numbers from 0 on, so that whatever prints them can."""
-    for key in texts:
-        if not isinstance(record[key], str):
-            raise ValueError(f"{key!r} is {record[key]!r}, and no text")
-    for key in counts:
-        if type(record[key]) is not int or record[key] < 0:
-            raise ValueError(f"{key!r} is {record[key]!r}, and no number 0, 1, 2, ...")
-
-
-def _whole(numbers: Sequence[Any]) -> tuple[int, ...]:
-    """Return whole numbers as a tuple; in JSON, `true` and 1.0 are none."""
-    if not all(type(number) is int for number in numbers):
-        raise ValueError(f"{numbers!r:.100} are no whole numbers")
-    return tuple(numbers)
-
-
-def _named_sizes(name: str, kind: str) -> tuple[int, ...] | None:
-    """Return the sizes of a matrix product that schema 1 recorded in its name only."""
-    if kind != "matrix product":
-        return None
-    found = _PRODUCT_NAME.fullmatch(name)
-    if found is None:
-        raise ValueError(f"block {name!r} names no matrix product")
-    return tuple(int(size) for size in found.groups())
-
-
-def _check_columns(blocks: tuple[BlockReport, ...], rank: int) -> None:
-    """Check that the blocks share out all terms, one after another."""
-    edges = [0, *(block.columns[1] for block in blocks)]
-    if [block.columns[0] for block in blocks] != edges[:-1] or edges[-1] != rank:
-        raise ValueError(f"the columns of its blocks are not those of its {rank} terms")
 
 
 def _with_coordinates(

@@ -20,6 +20,8 @@ from ._claims import group_check, history_check, plan_checks, residual_check, st
 from ._plan import check_choices
 from .decomposition import Decomposition
 from .files import load
+from .tensors._checks import tensor_checks
+from .tensors.decomposition import TensorDecomposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,12 @@ def _power_by_loops(G: Group, k: int) -> NDArray[np.int32]:
     return power
 
 
-def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
-    """Check a decomposition from the group's table up.
+def verify(d: Decomposition | TensorDecomposition | str | os.PathLike[str]) -> Verification:
+    """Check a decomposition from the group's table up, or from a tensor's entries.
 
     Parameters
     ----------
-    d : Decomposition or path
+    d : Decomposition, TensorDecomposition or path
         What to check, or the file it was saved to.
 
     Returns
@@ -135,6 +137,8 @@ def verify(d: Decomposition | str | os.PathLike[str]) -> Verification:
     """
     if isinstance(d, str | os.PathLike):
         d = load(d)
+    if isinstance(d, TensorDecomposition):
+        return _verified_tensor(d)
     _check_shapes(d)
     with np.errstate(over="ignore", invalid="ignore"):  # forged numbers may be huge
         return _verified(d)
@@ -164,6 +168,24 @@ def _verified(d: Decomposition) -> Verification:
             checks += plan_checks(d, table)
     except np.linalg.LinAlgError as fault:
         checks.append(Check(f"the blocks' arrays are not ones to compute with: {fault}", False))
+    return _summary(error, method, checks)
+
+
+def _verified_tensor(d: TensorDecomposition) -> Verification:
+    """Check a decomposition of any tensor."""
+    begin_stage("check of %s", d.tensor.name)
+    x, y, z = d.tensor.shape
+    shapes = [np.shape(factor) for factor in d.factors]
+    if shapes != [(size, d.rank) for size in (x, y, z)]:
+        raise DecompositionError(
+            f"The factors must have shapes ({x}, R), ({y}, R) and ({z}, R), not {shapes}"
+        )
+    with np.errstate(over="ignore", invalid="ignore"):  # forged numbers may be huge
+        error, checks = tensor_checks(d)
+    return _summary(error, f"all {x} x {y} x {z} entries", checks)
+
+
+def _summary(error: float, method: str, checks: list[Check]) -> Verification:
     open_fields = {name for check in checks for name in check.not_checked}
     return Verification(
         ok=all(check.holds for check in checks),

@@ -37,10 +37,12 @@ def representations(c: Comparison) -> Section:
     )
     keys = ", ".join(f"{m.irreps[k]} {m.logit_similarity[k]:.3f}" for k in m.key_irreps) or "none"
     pictures = [
-        picture(logit_similarities(m), f"Bars: logit similarity of irreps. Key irreps: {keys}."),
+        picture(logit_similarities(m), f"Bars: logit similarity of irreps. Key irreps: {keys}.")
+    ]
+    pictures += [
         picture(weights_explained(m), "Bars: variance of the weights that each irrep explains."),
         picture(neurons_explained(m), "Bars: variance of the neurons that each irrep explains."),
-    ]
+    ] * bool(c.network.width)
     return "Representations", joined(
         [
             rows_table(["", ""], m.summary_rows(), "totals over key irreps"),
@@ -51,9 +53,11 @@ def representations(c: Comparison) -> Section:
     )
 
 
-def neurons(c: Comparison) -> Section:
+def neurons(c: Comparison) -> Section | None:
     """Show where neurons live, and what chance would do."""
     s = c.spectrum
+    if s is None:
+        return None
     said = (
         f"{percent(s.single)} of {s.width} active neurons have more than {s.threshold:g} of their "
         f"energy in one triplet by activations, {percent(s.weight_single)} by weights. Of random "
@@ -119,8 +123,8 @@ def logits(c: Comparison) -> Section | None:
 
 def boxes(c: Comparison) -> Section | None:
     """Show which boxes of irreps the neurons occupy."""
-    use = c.boxes
-    if use is None:
+    use, s = c.boxes, c.spectrum
+    if use is None or s is None:
         return None
     missing = "all" if use.covers else f"all but {len(use.missing)}"
     said = (
@@ -128,7 +132,7 @@ def boxes(c: Comparison) -> Section | None:
         f"{use.extra} others, with {use.width} neurons. As covers they would cost {use.cost}; the "
         f"cheapest cover costs {use.minimal_cost}."
     )
-    names = c.spectrum.irreps
+    names = s.irreps
     rows = [
         [*(" + ".join(names[k] for k in side) for side in box), count]
         for box, count in use.boxes[:_BOXES]

@@ -14,18 +14,22 @@ Section = tuple[str, Markup]
 
 def headline(c: Comparison) -> Markup:
     """Say what was compared with what, and the numbers that matter most."""
-    G, net = c.group, c.network
+    G, net, s, p = c.group, c.network, c.spectrum, c.pruning
     elements = "element" if G.order == 1 else "elements"
+    kind = f"Network of kind {net.kind} with {net.width} {net.combination} neurons"
     what = (
-        f"Network of kind {net.kind} with {net.width} {net.combination} neurons, on {c.word} over "
+        f"{kind if net.width else 'Logits of a network'}, on {c.word} over "
         f"{G.name} ({G.order} {elements}), beside a decomposition of its word tensor."
     )
-    numbers = [
-        ("accuracy on all pairs", f"{c.gcr.all_accuracy:.4f}"),
-        ("width", str(net.width)),
-        ("active neurons", str(c.spectrum.width)),
-        ("needed for the same function", str(c.pruning.effective_width)),
-        ("needed for the same accuracy", str(c.pruning.accurate_width)),
+    numbers = [("accuracy on all pairs", f"{c.gcr.all_accuracy:.4f}")]
+    if s is not None and p is not None:
+        numbers += [
+            ("width", str(net.width)),
+            ("active neurons", str(s.width)),
+            ("needed for the same function", str(p.effective_width)),
+            ("needed for the same accuracy", str(p.accurate_width)),
+        ]
+    numbers += [
         ("terms of the decomposition", str(c.decomposition.rank)),
         ("proved lower bound", str(c.decomposition.lower_bound)),
     ]
@@ -122,9 +126,11 @@ def matching(c: Comparison) -> Section | None:
     )
 
 
-def pruning(c: Comparison) -> Section:
+def pruning(c: Comparison) -> Section | None:
     """Say how many neurons can go."""
     p = c.pruning
+    if p is None:
+        return None
     said = (
         f"With the readout fitted anew after each, {len(p.order) - p.effective_width} of "
         f"{len(p.order)} neurons can go before the logits change by more than {p.tolerance:.0e} "

@@ -14,7 +14,8 @@ import samples
 
 import wordtensor as wt
 from wordtensor._files import read_file, read_json
-from wordtensor.cli._net_source import read_net
+from wordtensor.cli._net_source import Asked, read_net
+from wordtensor.cli._train_mask import read_train_mask
 from wordtensor.compare import network
 from wordtensor.cores import canonical_core, user_store
 from wordtensor.cores._archive import read_cores
@@ -32,18 +33,30 @@ def decomposition(path):
     loaded.save(path.with_name("again.npz"))
 
 
+def tensor(path):
+    """Whatever is read is also shown."""
+    found = wt.read_tensor(path)
+    str(found), found.notes, found.integers
+
+
 def net(path):
     """All doors: refused is what none of them lets in."""
     errors = []
     with suppress(WordTensorError):
         wt.nets.about(path)
-    for read in (wt.nets.load, network, lambda p: read_net(p, 0, None)):
+    for read in (wt.nets.load, network, lambda p: read_net(p, Asked())):
         try:
             read(path)
         except WordTensorError as error:
             errors.append(error)
     if len(errors) == 3:
         raise errors[0]
+
+
+def others_net(path):
+    """Read a network of somebody else's by both doors, and run it."""
+    read_net(path, Asked(activation=None if path.suffix == ".npy" else "relu"))
+    network(path, activation="relu").logits()
 
 
 def checkpoint(path):
@@ -85,8 +98,8 @@ def run_file(name):
         config = TrainConfig(**samples.RUN)
         for attempt in (
             lambda: load_run(folder),
-            lambda: read_net(folder, 0, None).history,
-            lambda: list(read_net(folder, 0, None).steps()),
+            lambda: read_net(folder, Asked()).history,
+            lambda: list(read_net(folder, Asked()).steps()),
             lambda: train(config, folder=folder),
         ):
             try:
@@ -106,6 +119,13 @@ READERS = {
     "complex.npz": (decomposition, 1),
     "division.npz": (decomposition, 1),
     "schema1.npz": (decomposition, 1),
+    "solved.npz": (decomposition, 1),
+    "tensor.npy": (tensor, 1),
+    "tensor.npz": (tensor, 1),
+    "tensor.json": (tensor, 1),
+    "tensor.tns": (tensor, 1),
+    "tensor.txt": (tensor, 1),
+    "slices.txt": (tensor, 1),
     "table.npy": (read_group, 1),
     "table.npz": (read_group, 1),
     "table.csv": (read_group, 1),
@@ -122,6 +142,13 @@ READERS = {
     "mlp.npz": (net, 1),
     "transformer.npz": (net, 1),
     "mlp.pt": (net, 1),
+    "layers.pt": (others_net, 1),
+    "checkpoints.pt": (others_net, 1),
+    "plain.safetensors": (others_net, 1),
+    "stated.npz": (others_net, 1),
+    "logits.npy": (others_net, 1),
+    "mask.csv": (lambda path: read_train_mask(path, wt.group("S3")), 1),
+    "mask.npz": (lambda path: read_train_mask(path, wt.group("S3")), 1),
     "config.json": (lambda path: TrainConfig.from_dict(read_json(path)), 1),
     "scheme_wordtensor.npz": (read_scheme_file, 1),
     "scheme_fmm.json": (read_scheme_file, 1),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 
 import wordtensor as wt
 from wordtensor.cores import canonical_core, save_solved
@@ -34,6 +35,7 @@ def make(folder):
     folder = Path(folder)
     decompositions(folder)
     tables(folder)
+    tensors(folder)
     nets(folder)
     schemes(folder)
     checkpoints(folder)
@@ -69,6 +71,20 @@ def tables(folder):
     (folder / "generators.json").write_text(json.dumps({"generators": [[1, 2, 0], [1, 0, 2]]}))
 
 
+def tensors(folder):
+    """A small tensor in every form, and a solved one."""
+    given = np.array([[[0, 1], [1, 0]], [[1, 0], [0, 0]]])
+    wt.solve(given, store=wt.cores.Store()).save(folder / "solved.npz")
+    coords = np.argwhere(given)
+    np.save(folder / "tensor.npy", given)
+    np.savez(folder / "tensor.npz", coords=coords.T, values=np.ones(3), shape=[2, 2, 2])
+    (folder / "tensor.json").write_text(json.dumps({"tensor": given.tolist(), "name": "mine"}))
+    lines = [f"{i + 1} {j + 1} {k + 1} 1/2\n" for i, j, k in coords]
+    (folder / "tensor.tns").write_text("".join(lines))
+    (folder / "tensor.txt").write_text(f"# printed\n{given.astype(float)}")
+    (folder / "slices.txt").write_text("0 1\n1 0\n\n1 0\n0 0\n")
+
+
 def nets(folder):
     """Files of nets, arrays as others release them, a run's folder, a configuration."""
     about = {"word": "a*b", "group": "S3"}
@@ -85,6 +101,21 @@ def nets(folder):
     (folder / "config.json").write_text(json.dumps(config.to_dict()))
     train(config, folder=folder / "run")
     torch.save({name: torch.tensor(a) for name, a in mlp.arrays().items()}, folder / "mlp.pt")
+    others(folder)
+
+
+def others(folder):
+    """Networks as other people have them, and their training pairs."""
+    layers = torch.nn.Sequential(torch.nn.Linear(12, 5), torch.nn.Linear(5, 6)).state_dict()
+    torch.save(layers, folder / "layers.pt")
+    torch.save({"epochs": [1, 2], "state_dicts": [layers, layers]}, folder / "checkpoints.pt")
+    save_file(layers, folder / "plain.safetensors")
+    arrays = {name: value.numpy() for name, value in layers.items()}
+    np.savez(folder / "stated.npz", **arrays, activation="relu")
+    np.save(folder / "logits.npy", np.eye(6)[wt.group("S3").cayley])
+    mask = np.eye(6, dtype=bool)
+    np.savetxt(folder / "mask.csv", mask, fmt="%d", delimiter=",")
+    np.savez(folder / "mask.npz", train_mask=mask)
 
 
 def schemes(folder):

@@ -16,6 +16,7 @@ TRAIN = ["--set", "steps=24", "--set", "checkpoints=4", "--set", "log_every=6", 
 # Command lines, and folders and files that they write.
 WRITERS = {
     "decompose": (["decompose", "a*b", "S3", "-o", "new.npz"], ["new.npz"]),
+    "solve": (["solve", "tensor.npy", "-o", "new.npz"], ["new.npz"]),
     "replace": (["decompose", "a*b", "S3", "--force", "-o", "exact.npz"], ["exact.npz"]),
     "search": (
         ["decompose", "a*b*a", "S3", "--effort", "search", "--time-limit", "0.3", "-o", "new.npz"],

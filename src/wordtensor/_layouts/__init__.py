@@ -1,0 +1,1 @@
+"""Which arrays make which network: our names, those that others released, and any layers."""

@@ -1,0 +1,189 @@
+"""Named arrays as networks: every layout, and every orientation, that their shapes allow."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._text import listed
+from ..errors import NetworkError
+from ._layers import Arrays, layers, unwrapped
+from ._shapes import Sizes, solutions
+from ._table import LAYOUTS, Layout
+
+# What stands beside weights and is none: TransformerLens' constants (the last position sees all, so
+# that no mask matters), a group's table, and what a saved decomposition keeps beside U, V, W.
+_ASIDE: Final = frozenset(
+    {"blocks.0.attn.mask", "blocks.0.attn.IGNORE", "mask", "IGNORE", "cayley"}
+)
+_OF_DECOMPOSITIONS: Final = frozenset({"header", "A", "B", "C", "t"})
+# What Chughtai et al. saved twice.
+_COPIES: Final = {"x_embed": "embed.W_E", "y_embed": "embed.W_E"}
+# More matrices than this are no network of ours, and have too many orientations.
+_MOST: Final = 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """Arrays by the roles of a layout, and how they came to them."""
+
+    layout: Layout
+    arrays: Mapping[str, NDArray[Any]]  # by role, turned as the layout has them
+    sources: Mapping[str, str]  # names by role
+    flipped: tuple[str, ...]  # roles that are transposed
+    beside: tuple[str, ...]  # names of what was passed over: zero biases, copies
+    order: int  # of the group
+
+    def __str__(self) -> str:
+        parts = []
+        for role, name in self.sources.items():
+            turned = role in self.flipped
+            # Of arrays that are known by their names, what is not as usual is named.
+            if self.layout.by_order or turned or (role in self.layout.biases and self._adds(role)):
+                shown = name + ".T" * turned
+                parts.append(shown if role == name else f"{role} = {shown}")
+        text = f"layout {self.layout.name!r}" + (f" with {', '.join(parts)}" if parts else "")
+        return f"{text}; passed over {listed(self.beside)}" if self.beside else text
+
+    def _adds(self, role: str) -> bool:
+        return bool(self.arrays[role].any())
+
+
+def readings(given: Arrays, ordered: bool = True) -> tuple[Reading, ...]:
+    """Return all ways to read arrays as a network, the usual one first."""
+    # Without an order of their own, layers whose names say nothing are sorted by name.
+    short = unwrapped(given)
+    arrays = {short[name]: value for name, value in given.items()}
+    found: list[Reading] = []
+    fitting: Layout | None = None
+    for layout in LAYOUTS:
+        if fitting is not None and set(fitting.shapes) != set(layout.shapes):
+            continue
+        for names in layout.names:
+            if {names[role] for role in layout.shapes} <= arrays.keys():
+                fitting = layout
+                found += _turned(layout, arrays, names, _known(layout, names, arrays))
+    if fitting is not None and not found:
+        raise NetworkError(_unfit(fitting, arrays))
+    return _sorted(found or _by_order(arrays, ordered))
+
+
+def _sorted(found: list[Reading]) -> tuple[Reading, ...]:
+    # What needs no transposing comes first; the sort is stable.
+    return tuple(sorted(found, key=lambda reading: len(reading.flipped)))
+
+
+def _known(layout: Layout, names: Mapping[str, str], arrays: Arrays) -> tuple[str, ...]:
+    """Return the names of what is passed over; refuse what makes another function."""
+    aside = _ASIDE | _OF_DECOMPOSITIONS if "header" in arrays else _ASIDE
+    return _passed_over(layout.name, arrays, names.values(), aside)
+
+
+def _passed_over(
+    kind: str, arrays: Arrays, used: Collection[str], aside: Collection[str] = ()
+) -> tuple[str, ...]:
+    beside, others = [], []
+    for name, value in arrays.items():
+        if name in used or name in aside:
+            continue
+        if _is_zero_bias(name, value) or _is_copy(value, arrays.get(_COPIES.get(name, ""))):
+            beside.append(name)
+        else:
+            others.append(name)
+    if others:
+        raise NetworkError(
+            f"Arrays {listed(sorted(others))} are no part of the networks of layout {kind!r} that "
+            "we know: with more weights this is another function, which is not read; what is no "
+            "weight must be left out"
+        )
+    return tuple(beside)
+
+
+def _is_zero_bias(name: str, value: NDArray[Any]) -> bool:
+    last = name.rpartition(".")[2]
+    is_bias = last in ("b", "bias") or last.startswith(("b_", "bias_"))
+    return is_bias and value.dtype.kind in "biufc" and not value.any()
+
+
+def _is_copy(one: NDArray[Any], other: NDArray[Any] | None) -> bool:
+    return other is not None and np.array_equal(one, other)
+
+
+def _turned(
+    layout: Layout, arrays: Arrays, names: Mapping[str, str], beside: tuple[str, ...]
+) -> Iterator[Reading]:
+    """Yield the readings in one layout, by what is transposed."""
+    roles = list(layout.shapes)
+    biases = {r: s for r, s in layout.biases.items() if names.get(r) in arrays}
+    patterns = {**layout.shapes, **biases}
+    for flipped in _flips(roles) if layout.flips else ((),):
+        chosen = {
+            role: arrays[names[role]].T if role in flipped else arrays[names[role]]
+            for role in patterns
+        }
+        if _has_logits_of_no_token(layout, chosen):
+            continue
+        shapes = [(patterns[role], np.shape(chosen[role])) for role in patterns]
+        for sizes in _different(solutions(shapes, {})):
+            sources = {role: names[role] for role in patterns}
+            yield Reading(layout, chosen, sources, flipped, beside, sizes["n"])
+
+
+def _has_logits_of_no_token(layout: Layout, arrays: Arrays) -> bool:
+    """Tell whether there are more logits than rows of a table, which can have one row more."""
+    tables = [r for r, shape in layout.shapes.items() if shape.startswith("n|") and r != "output"]
+    return layout.by_order and any(len(arrays[r]) < len(arrays["output"]) for r in tables)
+
+
+def _flips(roles: list[str]) -> Iterator[tuple[str, ...]]:
+    for count in range(len(roles) + 1):
+        yield from combinations(roles, count)
+
+
+def _different(found: Iterator[Sizes]) -> Iterator[Sizes]:
+    seen: set[int] = set()
+    for sizes in found:
+        if sizes["n"] not in seen and min(sizes.values()) >= 0:
+            seen.add(sizes["n"])
+            yield sizes
+
+
+def _by_order(arrays: Arrays, ordered: bool) -> list[Reading]:
+    """Read linear layers in their order, whatever their names."""
+    matrices, others = layers(arrays, ordered)
+    found: list[Reading] = []
+    if "header" not in arrays and 2 <= len(matrices) <= _MOST:
+        for layout in LAYOUTS:
+            if layout.by_order and len(layout.shapes) == len(matrices):
+                names: dict[str, str] = {}
+                for role, layer in zip(layout.shapes, matrices, strict=True):
+                    names[role] = layer.weight
+                    if layer.bias is not None:
+                        names[f"{role} bias"] = layer.bias
+                if {role for role in names if " bias" in role} <= layout.biases.keys():
+                    found += _turned(layout, arrays, names, ())
+    if not found:
+        raise NetworkError(
+            f"Arrays {_shapes(arrays)} make no network that we know; 'wordtensor compare --like' "
+            "lists the layouts; --map, or a mapping with left, right, readout, says what is what"
+        )
+    if others:
+        used = [name for name in arrays if name not in others]
+        beside = _passed_over(found[0].layout.name, arrays, used)
+        found = [Reading(r.layout, r.arrays, r.sources, r.flipped, beside, r.order) for r in found]
+    return found
+
+
+def _unfit(layout: Layout, arrays: Arrays) -> str:
+    wanted = ", ".join(f"{role} ({shape})" for role, shape in layout.shapes.items())
+    return (
+        f"The shapes of the arrays must fit each other as in {wanted} (layout {layout.name!r}), "
+        f"not be {_shapes(arrays)}"
+    )
+
+
+def _shapes(arrays: Arrays) -> str:
+    return listed([f"{name} {np.shape(a)}" for name, a in arrays.items()])

@@ -1,0 +1,248 @@
+"""The value `TensorDecomposition`: any 3-tensor as few rank-one terms, and what is proved."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._extras import missing
+from ..._files import write_archive
+from ..._typing import Factors, Field, Value, freeze_fields
+from ...bounds import Bound
+from ...schemes.exact_terms import ExactTerms
+from .._exact import MOST_WORK, exact_terms
+from ..block_report import BlockReport, block_table, numerical_lines
+from ..decomposition import Status, check_ending
+from .plan import conclusion, described
+from .value import Tensor
+
+FORMAT: Final = "wordtensor-tensor"
+SCHEMA: Final = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
+class TensorDecomposition(Value):
+    """A 3-tensor as a sum of rank-one terms.
+
+    Attributes
+    ----------
+    tensor : Tensor
+        What was decomposed, shape (x, y, z).
+    factors : tuple of ndarray, shapes (x, R), (y, R), (z, R)
+        ``T[i, j, k] = sum_r U[i, r] V[j, r] W[k, r]``; float64, or complex128. Read-only.
+    bounds : tuple of Bound
+        Lower bounds on the rank over the field, best first, each with its reason.
+    residual : float
+        Largest absolute error of an entry, as a share of the largest entry.
+    status : {"exact", "structural", "numerical"}
+        "exact": the entries of the factors are rational, or in one field Q(sqrt d), and the
+        identity was checked exactly; "structural": every block is exact or an exact scheme, carried
+        by bases that are known to rounding; "numerical": some terms add up to rounding only.
+    blocks : tuple of BlockReport
+        The summands, whose terms stand one after another in the factors.
+    field, effort : str
+        As asked.
+    seed : int
+        As asked.
+    version : str
+        Of wordtensor.
+    seconds : float
+        What it took.
+    interrupted : bool
+        Whether Ctrl-C ended the search; the result is the best until then.
+
+    Examples
+    --------
+    >>> from wordtensor.rank import solve
+    >>> d = solve([[[0, 1], [1, 0]], [[1, 0], [0, 0]]], name="W state")
+    >>> d
+    TensorDecomposition('W state', rank=3, lower_bound=3, status='exact')
+    >>> weights, (U, V, W) = d
+    >>> print(str(d).splitlines()[-1])
+    the rank is 3
+    """
+
+    tensor: Tensor
+    factors: Factors
+    bounds: tuple[Bound, ...]
+    residual: float
+    status: Status
+    blocks: tuple[BlockReport, ...]
+    field: Field = "real"
+    effort: str = "fast"
+    seed: int = 0
+    version: str = ""
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def __post_init__(self) -> None:
+        freeze_fields(self, "factors")
+
+    @property
+    def subject(self) -> str:
+        """What was decomposed: the tensor's name."""
+        return self.tensor.name
+
+    @property
+    def rank(self) -> int:
+        """Number of terms R: an upper bound on the rank."""
+        return int(self.factors[0].shape[1])
+
+    @property
+    def lower_bound(self) -> int:
+        """The rank over the field is at least this: the best of the bounds."""
+        return self.bounds[0].value
+
+    @property
+    def is_optimal(self) -> bool:
+        """Whether R equals the lower bound and no term is numerical: then it is the rank."""
+        return self.rank == self.lower_bound and self.status != "numerical"
+
+    def exact_terms(self) -> ExactTerms | None:
+        """Return the terms with exact coefficients, which add up to the tensor exactly.
+
+        Returns
+        -------
+        ExactTerms or None
+            Over Q, or over a quadratic field. None unless the status is "exact".
+
+        Examples
+        --------
+        >>> from wordtensor.rank import solve
+        >>> solve([[[1, 0], [0, 1]], [[0, 1], [-1, 0]]]).exact_terms()
+        ExactTerms(3 terms, denominators=(1, 1, 1))
+        """
+        if self.status != "exact":
+            return None
+        return terms_of(self.tensor, self.factors, [block.radicand for block in self.blocks])
+
+    def __iter__(self) -> Iterator[Any]:
+        """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""
+        yield np.ones(self.rank)
+        yield list(self.factors)
+
+    def to_tensorly(self) -> Any:
+        """Return a tensorly CPTensor with these factors (imports tensorly)."""
+        try:
+            from tensorly.cp_tensor import CPTensor
+        except ModuleNotFoundError as error:
+            raise missing(error, "TensorDecomposition.to_tensorly") from None
+        return CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything but the entries and the factors as JSON-able values."""
+        return {
+            "name": self.tensor.name,
+            "shape": list(self.tensor.shape),
+            "notes": list(self.tensor.notes),
+            "rank": self.rank,
+            "lower_bound": self.lower_bound,
+            "bounds": [bound.to_dict() for bound in self.bounds],
+            "residual": self.residual,
+            "status": self.status,
+            "field": self.field,
+            "effort": self.effort,
+            "seed": self.seed,
+            "version": self.version,
+            "seconds": self.seconds,
+            "interrupted": self.interrupted,
+            "blocks": [block.to_dict() for block in self.blocks],
+        }
+
+    def to_parts(self) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+        """Return the arrays of a file, and its header of JSON-able values."""
+        exact = self.tensor.exact
+        entries: NDArray[Any] = self.tensor.entries
+        denominator = 0
+        if exact is not None and exact.irrational is None:
+            entries, denominator = exact.rational, exact.denominator
+        header = {"format": FORMAT, "schema": SCHEMA, "denominator": denominator}
+        arrays = {"tensor": entries, **dict(zip("UVW", self.factors, strict=True))}
+        return arrays, {**header, **self.to_dict()}
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the decomposition to a file, whole or not at all.
+
+        Parameters
+        ----------
+        path : str or path
+            Ending in ".npz"; an existing file is replaced.
+
+        Raises
+        ------
+        FileFormatError
+            If the name ends otherwise, or the folder does not exist or cannot be written to.
+
+        Notes
+        -----
+        The arrays are U, V, W and ``tensor``, its entries times ``denominator`` in the header, if
+        that is not 0. The header is JSON in UTF-8 bytes; `wordtensor.load` reads the file, and
+        `wordtensor.verify` checks it.
+        """
+        check_ending(path)
+        arrays, header = self.to_parts()
+        write_archive(path, arrays, header)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both would be written to the same file."""
+        if not isinstance(other, TensorDecomposition):
+            return NotImplemented
+        (mine, header), (theirs, given) = self.to_parts(), other.to_parts()
+        return header == given and all(
+            array.dtype == theirs[key].dtype and np.array_equal(array, theirs[key])
+            for key, array in mine.items()
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.tensor.shape, self.rank, self.lower_bound))
+
+    def __repr__(self) -> str:
+        return (
+            f"TensorDecomposition({self.tensor.name!r}, rank={self.rank}, "
+            f"lower_bound={self.lower_bound}, status={self.status!r})"
+        )
+
+    def __str__(self) -> str:
+        lines = [
+            described(self.tensor, self.field),
+            f"{self.rank} terms, status {self.status}, largest relative error {self.residual:.1e}",
+            "",
+        ]
+        if self.blocks:
+            lines += [block_table(self.blocks), ""]
+        lines += [f"at least {bound.value}: {bound.reason}" for bound in self.bounds[:1]]
+        lines += numerical_lines(self.blocks)
+        if self.status == "structural":
+            lines.append("structural: blocks' terms are exact, what carries them is to rounding")
+        if self.interrupted:
+            lines.append("interrupted: the best found until then")
+        lines.append(conclusion(self.rank, self.lower_bound, self.status != "numerical"))
+        return "\n".join(lines)
+
+
+def terms_of(whole: Tensor, factors: Factors, radicands: list[int]) -> ExactTerms | None:
+    """Read factors as exact numbers of one field, if they add up to a tensor, else None."""
+    size = float(np.prod(whole.shape, dtype=float)) * factors[0].shape[1]
+    if whole.exact is None or not size or size > MOST_WORK:
+        return None
+    if any(np.iscomplexobj(factor) for factor in factors):
+        return None
+    found = exact_terms(whole.entries, factors)
+    radicand = max(radicands, default=0)
+    if found is None and radicand:
+        found = exact_terms(whole.entries, factors, radicand)
+    return found if found is not None and found.equals(whole.exact) else None
+
+
+def relative_error(whole: Tensor, factors: Factors) -> float:
+    """Return the largest error of an entry, as a share of the largest entry."""
+    U, V, W = factors
+    largest = float(np.abs(whole.entries).max()) or 1.0
+    errors = [
+        float(np.abs((V * row) @ W.T - given).max())
+        for row, given in zip(U, whole.entries, strict=True)
+    ]
+    return float(np.max(errors)) / largest
