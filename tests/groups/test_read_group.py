@@ -123,6 +123,7 @@ REFUSED = {
     "no_key.json": (json.dumps({"rows": 3, "data": [0, 1]}), "'cayley'; the keys are 'rows', "),
     "twice.json": ('{"cayley": [[0]], "cayley": [[0, 1], [1, 0]]}', "a key twice"),
     "bool.json": ("[[0, true], [true, 0]]", "row 0 holds bool"),
+    "object.json": ("[[0, {}], [1, 0], [1, 0]]", "row 0 holds dict"),
     "null.json": ("[[0, null], [1, 0]]", "row 0 holds NoneType"),
     "nested.json": ("[[[0], [1]], [[1], [0]]]", "row 0 holds list"),
     "text.json": ('"0 1"', "one text"),

@@ -193,6 +193,7 @@ REFUSED = {
     "Group([ (1,2), 3 ])": "Generator 1 is neither cycles nor a list of images",
     "[[0, 0, 1]]": "square|not a permutation",
     "[PermList([2,2,1])]": "not a permutation of 0..2",
+    "Group([" + "(1,2)," * 6000 + "])": "There are 6000 generators; at most 5040",
     "PermList": "PermList needs its brackets|no group named",
     "Group([[[[[[[[[[(1,2)]]]]]]]]]])": "nested too deeply",
     "[[0,1,2],[1,2,0],[2,1,0]]": "twice, in row 0 as well",

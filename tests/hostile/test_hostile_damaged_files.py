@@ -8,6 +8,7 @@ KINDS = (
     "solved.npz", "tensor.npy", "tensor.npz", "tensor.json",
     "tensor.tns", "tensor.txt", "slices.txt",
     "table.npy", "table.npz", "table.csv", "table.txt", "table.json",
+    "generators.g", "presentation.txt", "generators.json",
     "net.safetensors", "many.safetensors", "parity.safetensors", "transformer.safetensors",
     "factors.npz", "mlp.npz", "transformer.npz", "mlp.pt",
     "layers.pt", "checkpoints.pt", "plain.safetensors", "stated.npz", "logits.npy",

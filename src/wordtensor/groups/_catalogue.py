@@ -48,7 +48,7 @@ _NAMES: Mapping[int, str] = MappingProxyType(
             "C32, -, C8 x C4, C8:C4[5], -, -, -, -, -, -, -, C4:C8[3], C8:C4[3], C8:C4[7], -, C16 "
             "x C2, M5(2), D16, SD32, Q32, C4^2 x C2, -, (C4:C4[3]) x C2, -, D4 x C4, Q8 x C4, -, "
             "-, -, -, -, -, -, -, -, V4 x C8, M4(2) x C2, -, D8 x C2, SD16 x C2, Q16 x C2, -, -, "
-            "-, C4 x C2^3, V4 x D4, V4 x Q8, -, -, -, C2^5"
+            "-, C4 x C2^3, V4 x D4, V4 x Q8, -, ES+(32), ES-(32), C2^5"
         ),
         33: "C33",
         34: "D17, C34",

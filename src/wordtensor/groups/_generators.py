@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._memory import require_memory
 from .._typing import Integers, is_integer, unmasked
 from ..errors import GroupError
 from ._foreign import plain_generators
@@ -111,6 +112,8 @@ def read_permutations(generators: object) -> Integers:
             "The generators must permute the same points; they permute "
             f"{sorted(degrees | ({moved} if moved > degree else set()))} points"
         )
+    needed = 16 * len(read) * degree  # one by one, and together
+    require_memory(needed, f"The {len(read)} generators", "Give fewer generators")
     return np.stack([g if isinstance(g, np.ndarray) else _apply_cycles(g, degree) for g in read])
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from .._text import printable
 from ..errors import GroupError
+from ._tables import MAX_ORDER
 
 GENERATORS: Final = "Group([ (1,2,3), (1,2) ])"
 """How generators may be written, for messages."""
@@ -138,6 +139,8 @@ def _append(items: list[Any], node: _Node, apart: bool) -> None:
 
 def collected(items: Sequence[Any]) -> WrittenGenerators:
     """Make generators of brackets: cycles, or images; both may count from 0 or from 1."""
+    if len(items) > MAX_ORDER:
+        raise GroupError(f"There are {len(items)} generators; at most {MAX_ORDER} are read")
     cycles: list[list[list[int]] | None] = []
     images: list[list[int] | None] = []
     zero = ones = False

@@ -2,19 +2,21 @@
 
 import logging
 import re
+from itertools import islice
 from typing import Any, Final
 
 from .._text import printable
 from ..errors import GroupError, WordTensorError
 from ._group import Group
 from ._presentations import is_presentation
+from ._tables import MAX_ORDER
 from ._written_generators import WrittenGenerators, is_generators, nested, read_generators
 from ._written_table import read_rows, split_rows
 
 _LOG = logging.getLogger(__name__)
 
 _UNCOMMENTED: Final = re.compile(r"#[^\r\n]*")
-_MOST_LETTERS: Final = 2**22  # of generators
+_MOST_LETTERS: Final = 2**20  # of generators
 _LONGEST: Final = 200  # of a name made of generators
 
 
@@ -90,11 +92,11 @@ def _of_rows(text: str, name: str | None, labels: Any) -> tuple[Group, str]:
 
 
 def _few_numbers(text: str) -> list[list[str]]:
-    """Return the rows of a text if they are numbers, of one length and not many."""
+    """Return the first rows of a text if they are numbers of one length, and no more than fit."""
     if len(text) > _MOST_LETTERS:
         return []
     try:
-        rows = list(split_rows(text))
+        rows = list(islice(split_rows(text), MAX_ORDER))
     except GroupError:
         return []
     numeric = all(re.fullmatch(r"\d{1,9}", e, re.ASCII) for row in rows for e in row)
@@ -105,6 +107,8 @@ def _may_generate(rows: list[Any]) -> bool:
     """Tell whether rows may be permutations: no square, and no table that was cut short."""
     if any(isinstance(entry, list) for row in rows for entry in row):
         return any(len(row) != len(rows) for row in rows)
+    if not all(isinstance(entry, int) for row in rows for entry in row):
+        return False
     # In the first rows of a table no column has an entry twice.
     cut = len(rows) > 1 and all(
         len(set(column)) == len(rows) for column in zip(*rows, strict=False)
