@@ -54,3 +54,11 @@ def test_version_is_the_distributions():
 @pytest.mark.parametrize("name", FIXED_NAMES)
 def test_fixed_names_exist(name):
     assert callable(getattr(wt, name))
+
+
+def test_dir_shows_what_users_import():
+    shown = [name for name in dir(wt) if name != "__version__"]
+    assert not [name for name in shown if name.startswith("_")]
+    assert {type(getattr(wt, name)).__name__ for name in shown} <= {"module", "type", "function"}
+    assert all(getattr(wt, name).__doc__ for name in shown)
+    assert {"Any", "TYPE_CHECKING", "room_of"}.isdisjoint(shown)

@@ -108,4 +108,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_ROOMS, *(name for names in _ROOMS.values() for name in names)})
+    eager = {"WordTensorError", "__version__", "errors", "memory_limit"}
+    return sorted({*eager, *_ROOMS, *(name for names in _ROOMS.values() for name in names)})
