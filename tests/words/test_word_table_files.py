@@ -38,8 +38,14 @@ FORMS = {
     "trailing.csv": (lines([[*row, ""] for row in LOOP5]), "01234"),
     "list.json": (json.dumps(LOOP5), "01234"),
     "named.json": (json.dumps({"values": LETTERS, "labels": list("eabcd")}), "eabcd"),
+    "title.csv": (lines([["loop", *"eabcd"], *bordered(LETTERS, "eabcd")[1:]]), "eabcd"),
+    "header_alone.csv": (lines([[*"eabcd"], *LETTERS]), "eabcd"),
+    "elements_from_one.json": (json.dumps({"table": FROM_ONE, "elements": list("eabcd")}), "eabcd"),
     "other.json": (json.dumps({"loop": LOOP5, "order": 5}), "01234"),
 }
+
+
+NOTED = {"title.csv", "header_alone.csv", "elements_from_one.json"}
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -51,7 +57,7 @@ def test_a_loop_in_every_form(tmp_path, name):
     assert table.kind == "loop"
     assert table.labels == tuple(labels)
     assert table.name == name.split(".")[0]
-    assert bool(table.notes) == (labels == "12345")
+    assert bool(table.notes) == (labels == "12345" or name in NOTED)
     assert value_table(str(tmp_path / name)) == table
 
 
@@ -132,6 +138,12 @@ def test_signs_are_values(tmp_path):
         ("o.json", b"[[1e999, 1]]", "entry inf is no number"),
         ("p.csv", (",".join(["1"] * 6000) + "\n").encode(), "more than 5040 rows or columns"),
         ("q.csv", b"1\n" * 6000, "more than 5040 rows or columns"),
+        ("s.csv", b"0,1,2\n1,,2\n", "row 1, column 1 (line 2) is empty"),
+        ("t.txt", b"abc\nbca\ncab\n", "put commas or blanks between entries"),
+        ("u.csv", b"0,0,0\n0,1,1\n1,0,1\n1,1,0\n", "a list of x, y and value"),
+        ("v.csv", b"0,1,2\n1,1,2\n2,2,1\n", "may be a header, or values as well"),
+        ("w.csv", b"z,a,b\na,a,a\nb,a,b\n", "may be a header, or values as well"),
+        ("x.txt", b"0 1 ... 9\n1 2 ... 0\n", "cut short"),
         ("r.dat", b"0 1", "must be a file .npy"),
     ],
 )

@@ -168,6 +168,9 @@ def _chosen(given: dict[str, Any]) -> Any:
     """Return the table of a JSON object: under "cayley", or the only square one."""
     if "cayley" in given:
         return given["cayley"]
+    frame = framed(given)
+    if frame is not None:
+        return frame
     square = [key for key, value in given.items() if _is_square(value)]
     if len(square) == 1:
         return given[square[0]]
@@ -176,6 +179,19 @@ def _chosen(given: dict[str, Any]) -> Any:
             f"There are several tables, {listed(square)}; give the one that is meant as 'cayley'"
         )
     raise GroupError(f"There is no square table under 'cayley'; the keys are {listed(given)}")
+
+
+def framed(given: dict[str, Any]) -> Any:
+    """Return the table that pandas splits into columns, index and data, with its header, if any."""
+    parts: list[Any] = [given.get(key) for key in ("columns", "index", "data")]
+    if not all(isinstance(part, list) for part in parts):
+        return None
+    columns, index, data = parts
+    if index == list(range(len(index))):  # as of a table without names of its rows
+        return [columns, *data]
+    if len(index) != len(data) or not all(isinstance(row, list) for row in data):
+        raise GroupError("The 'index' must have one label for each row of 'data'")
+    return [["", *columns], *([name, *row] for name, row in zip(index, data, strict=True))]
 
 
 def _is_square(value: Any) -> bool:

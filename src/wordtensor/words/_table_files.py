@@ -13,8 +13,8 @@ from .._progress import begin_stage
 from .._text import listed, printable
 from ..errors import FileFormatError, GroupError, TableError
 from ..groups import MAX_ORDER
-from ..groups._written_table import split_rows
-from ..groups.files import decoded_text
+from ..groups._text_rows import TextRows
+from ..groups.files import decoded_text, framed
 from ._written_values import WrittenValues, read_values
 
 TABLE_FILES: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
@@ -63,7 +63,7 @@ def _decoded(kind: str, content: bytes) -> Any:
 def _told(given: Any) -> tuple[str, Iterable[Sequence[object]], tuple[str, ...]]:
     """Return a name, if there is one, the rows, and the names of the elements, if there are any."""
     if isinstance(given, str):
-        return "", split_rows(given), ()
+        return "", TextRows(given), ()
     if not isinstance(given, dict):
         return "", _rows(given), ()
     name, names = given.get("name", ""), given.get("labels", given.get("elements", []))
@@ -91,6 +91,9 @@ def _chosen(given: dict[str, Any]) -> Any:
     for key in _KEYS:
         if key in given:
             return given[key]
+    frame = framed(given)
+    if frame is not None:
+        return frame
     tables = [key for key, value in given.items() if _is_table(value)]
     if len(tables) != 1:
         raise TableError(f"there is no 'values' in it, and not one table alone: {listed(given)}")
