@@ -74,6 +74,8 @@ BROUGHT = {
     "cayley_table.json": (json.dumps({"order": 3, "cayley_table": C3}), "0 1 2"),
     "labels.json": (json.dumps({"cayley": [[1, 2, 3], [2, 3, 1], [3, 1, 2]],
                                 "labels": ["e", "a", "b"]}), "e a b"),
+    "hash.csv": ("#,e,a,b\ne,e,a,b\na,a,b,e\nb,b,e,a\n", "e a b"),
+    "ampersand.csv": ("e,a,a&b\na,a&b,e\na&b,e,a\n", "e a a&b"),
     "title.csv": ("C3,e,a,b\ne,e,a,b\na,a,b,e\nb,b,e,a\n", "e a b"),
     "formula.csv": ("x\\y,e,a,b\nb,b,e,a\ne,e,a,b\na,a,b,e\n", "e a b"),
     "no_corner.txt": ("   e  a  b\ne  e  a  b\na  a  b  e\nb  b  e  a\n", "e a b"),
@@ -280,6 +282,25 @@ def test_an_archive_of_several_arrays_names_them(tmp_path):
     np.savez(tmp_path / "t.npz", table=C3, more=C3)
     with pytest.raises(FileFormatError, match="no array 'cayley'; there are 'table', 'more'"):
         read_group(tmp_path / "t.npz")
+    with pytest.raises(FileFormatError, match=r"Cannot read .*t\.npz"):
+        read_group(tmp_path / "t.npz")
+
+
+def test_an_archive_keeps_the_labels_beside_its_table(tmp_path):
+    np.savez(tmp_path / "t.npz", cayley=C3, labels=np.array(["e", "a", "b"]))
+    assert read_group(tmp_path / "t.npz").labels == ("e", "a", "b")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_numbers_that_were_cut_to_a_byte_are_refused(tmp_path, dtype):
+    """What 256 became is none of the elements of a group, and one of the values of a table."""
+    table = np.add.outer(np.arange(300), np.arange(300)) % 300
+    np.save(tmp_path / "t.npy", table.astype(dtype))
+    for read in (read_group, wt.value_table):
+        with pytest.raises(WordTensorError, match="larger ones were cut; save them as int32"):
+            read(tmp_path / "t.npy")
+    np.save(tmp_path / "t.npy", (table % 100).astype(dtype))
+    assert wt.value_table(tmp_path / "t.npy").size == 300
 
 
 def write(table: np.ndarray, labels: list[str], way: str) -> str:

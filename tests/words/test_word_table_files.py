@@ -113,6 +113,21 @@ def test_a_header_above_numbers_is_said(tmp_path):
     assert "names of the columns" in table.notes[0]
 
 
+def test_numbers_beside_a_table_are_no_names_of_its_indices(tmp_path):
+    """x*y mod 3 for x and y from 1 to 3: the value 1 is no element, and not the second one."""
+    (tmp_path / "t.csv").write_text(",1,2,3\n1,1,2,0\n2,2,1,0\n3,0,0,0\n")
+    table = value_table(tmp_path / "t.csv")
+    assert (table.kind, table.labels, table.rows) == ("table", ("0", "1", "2"), ("1", "2", "3"))
+    assert table.values.tolist() == [[1, 2, 0], [2, 1, 0], [0, 0, 0]]
+
+
+def test_a_sign_in_the_corner_is_no_value(tmp_path):
+    for sign in "&|∧#-%":
+        (tmp_path / "t.csv").write_text(f"{sign},F,U,T\nF,F,F,F\nU,F,U,U\nT,F,U,T\n")
+        table = value_table(tmp_path / "t.csv")
+        assert (table.kind, table.labels) == ("operation", ("F", "U", "T"))
+
+
 def test_signs_are_values(tmp_path):
     (tmp_path / "t.csv").write_text("+,-\n-,-\n")
     assert value_table(tmp_path / "t.csv").shape == (2, 2, 2)

@@ -1,11 +1,14 @@
 """``wordtensor info --table``: what a table of values is."""
 
-from typing import Any
+from typing import Any, Final
 
 from .._progress import begin_stage
 from ..words import ValueTable
 from ..words.core import merge_table, row_rank
 from ._output import echo_json, say
+
+# Above, the laws and ranks of some tables take minutes.
+_LARGEST: Final = 1000
 
 
 def show_table_info(table: ValueTable, as_json: bool) -> None:
@@ -23,7 +26,7 @@ def show_table_info(table: ValueTable, as_json: bool) -> None:
 
 def _facts(table: ValueTable) -> dict[str, Any]:
     begin_stage("the laws of %s", table.name)
-    closed = table.is_closed
+    closed, small = table.is_closed, max(table.shape) <= _LARGEST
     identity = table.identity
     return {
         "name": table.name,
@@ -32,9 +35,9 @@ def _facts(table: ValueTable) -> dict[str, Any]:
         "values_taken": len(set(table.values.ravel().tolist())),
         "latin": table.is_latin,
         "commutative": table.is_commutative if closed else None,
-        "associative": table.is_associative if closed else None,
+        "associative": table.is_associative if closed and small else None,
         "identity": None if identity is None else table.labels[identity],
-        "multilinear_ranks": _ranks(table),
+        "multilinear_ranks": _ranks(table) if small else None,
     }
 
 

@@ -34,7 +34,7 @@ _LATEX: Final = re.compile(
 )
 _RULER: Final = re.compile(r"\s*[+|]?[-+=]{2,}\s*")
 # A comment: a whole line, or what stands behind a # between blanks. Labels may have one otherwise.
-_COMMENT: Final = re.compile(r"^\s*#.*|\s#\s.*")
+_COMMENT: Final = re.compile(r"^\s*#(?![,;\t]).*|\s#\s.*")
 # What text has for lines of a table, for a bracket, and for the separator of Excel.
 _BOX: Final = str.maketrans("│┃║─━═┌┬┐├┼┤└┴┘╔╦╗╠╬╣╚╩╝", "|||---" + 18 * "+")
 _SQUARE: Final = str.maketrans("()", "[]")
@@ -120,7 +120,9 @@ def _separator(line: str) -> str | None:
     if len(bare) > 2 and bare[0] == bare[-1] == "|":
         return "|"  # Markdown
     outside = re.sub(_GROUPED, "", line)
-    return next((sign for sign in "&\t;," if sign in outside), None)
+    if re.search(r"\s&|&\s", outside):
+        return "&"  # LaTeX
+    return next((sign for sign in "\t;,&" if sign in outside), None)
 
 
 def _bare(entry: str) -> str:

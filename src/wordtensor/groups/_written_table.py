@@ -105,6 +105,7 @@ def _checked(names: object) -> list[object] | None:
 
 def read_numbers(table: NDArray[Any]) -> WrittenTable:
     """Make a table of an array of numbers: whole ones may be floats, and may count from 1."""
+    check_type(table)
     if table.dtype.kind in "fc" and np.isfinite(table).all() and not np.imag(table).any():
         # In double precision: half precision has no number as large as the limit.
         whole = np.rint(np.real(table)).astype(np.float64)
@@ -117,6 +118,17 @@ def read_numbers(table: NDArray[Any]) -> WrittenTable:
             said = f"it counts from 1: its elements 1..{n} have the indices 0..{n - 1} here"
             return WrittenTable(table - 1, labels, said)
     return WrittenTable(table)
+
+
+def check_type(table: NDArray[Any]) -> None:
+    """Refuse small integers in which the indices of a table cannot all be, and seem to be cut."""
+    if table.dtype.kind in "iu" and table.size:
+        most = int(np.iinfo(table.dtype).max)
+        if max(table.shape) > most + 1 and (table.max() == most or table.min() < 0):
+            raise GroupError(
+                f"Its numbers are {table.dtype}, at most {most}, and its shape is {table.shape}: "
+                "larger ones were cut; save them as int32"
+            )
 
 
 def _coded(

@@ -134,10 +134,12 @@ def _decoded(kind: str, content: bytes) -> Any:
     if kind == ".npz":
         arrays = read_arrays(content, _MAX_BYTES)
         if "cayley" not in arrays:
-            return _only(arrays)
+            if len(arrays) != 1:
+                raise ValueError(f"there is no array 'cayley'; there are {listed(arrays)}")
+            return next(iter(arrays.values()))
         # What a saved decomposition says of its group; other archives may have no header.
         header = read_header(arrays) if HEADER in arrays else {}
-        told = {"name": header.get("group"), "labels": header.get("labels")}
+        told = {"name": header.get("group"), "labels": header.get("labels", labels_of(arrays))}
         return {"cayley": arrays["cayley"], **told}
     if kind == ".json":
         value = parse_json(content)
@@ -145,6 +147,12 @@ def _decoded(kind: str, content: bytes) -> Any:
             raise ValueError("it holds one text")
         return value
     return decoded_text(content)
+
+
+def labels_of(arrays: dict[str, Any]) -> list[str] | None:
+    """Return the labels of an archive, an array of texts, if it has them."""
+    labels = arrays.get("labels", arrays.get("elements"))
+    return labels.tolist() if labels is not None and labels.dtype.kind == "U" else None
 
 
 def decoded_text(content: bytes) -> str:
@@ -155,13 +163,6 @@ def decoded_text(content: bytes) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("it is text of another encoding; save it as UTF-8") from None
-
-
-def _only(arrays: dict[str, Any]) -> Any:
-    """Return the only array of an archive."""
-    if len(arrays) != 1:
-        raise FileFormatError(f"There is no array 'cayley'; there are {listed(arrays)}")
-    return next(iter(arrays.values()))
 
 
 def _chosen(given: dict[str, Any]) -> Any:

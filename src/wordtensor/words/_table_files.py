@@ -14,7 +14,8 @@ from .._text import listed, printable
 from ..errors import FileFormatError, GroupError, TableError
 from ..groups import MAX_ORDER
 from ..groups._text_rows import TextRows
-from ..groups.files import decoded_text, framed
+from ..groups._written_table import check_type
+from ..groups.files import decoded_text, framed, labels_of
 from ._written_values import WrittenValues, read_values
 
 TABLE_FILES: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
@@ -54,7 +55,9 @@ def _decoded(kind: str, content: bytes) -> Any:
     if kind == ".npy":
         return read_array(content)
     if kind == ".npz":
-        return read_arrays(content, _MAX_BYTES)
+        arrays = read_arrays(content, _MAX_BYTES)
+        labels = labels_of(arrays)
+        return arrays if labels is None else {**arrays, "labels": labels}
     if kind == ".json":
         return parse_json(content)
     return decoded_text(content)
@@ -80,6 +83,7 @@ def _rows(given: Any) -> Iterable[Sequence[object]]:
                 f"its array has the shape {given.shape} and the type {given.dtype}; a table has "
                 "two axes, and numbers or texts"
             )
+        check_type(given)
         return (row.tolist() for row in given)
     if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
         raise TableError("it must be a list of rows, which are lists")

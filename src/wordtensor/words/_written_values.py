@@ -16,8 +16,6 @@ from ..groups._text_rows import TextRows
 from ..groups._written_table import ALONE
 from ._laws import is_latin
 
-# What stands in the corner of a table with a border: nothing, or the sign of the operation.
-_CORNERS: Final = frozenset({"", "*", "+", "-", "·", "⋅", "∘", "×", ".", "/", "\\", "|", "%"})
 _INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(
     r"[+-]?(\d{1,300}\.?\d{0,300}|\.\d{1,300})(e[+-]?\d{1,3})?", re.I | re.A
@@ -137,7 +135,7 @@ def _has_border(codes: Indices, entries: list[str], numeric: NDArray[np.bool_]) 
     if min(codes.shape) < 2:
         return False
     corner = entries[codes[0, 0]]
-    if corner in _CORNERS and (codes == codes[0, 0]).sum() == 1:
+    if corner != "()" and not any(map(str.isalnum, corner)) and (codes == codes[0, 0]).sum() == 1:
         # A table of the signs + and - must not be taken for one of a single value.
         return len(codes) > 2 or corner in ("", "*")
     if not numeric[codes[0, 0]] and numeric[np.delete(codes.ravel(), 0)].all():
@@ -232,7 +230,11 @@ def _numbered(
             order = columns
             place = {name: k for k, name in enumerate(rows)}
             codes, rows = codes[[place[name] for name in columns]], columns
-        elif rows == columns and (indices or _counts_from_one(used, n)):
+        elif (
+            rows == columns
+            and not any(map(_is_number, rows))
+            and (indices or _counts_from_one(used, n))
+        ):
             start = 0 if indices else 1
             notes = notes if indices else (*notes, _from_one(n))
             return WrittenValues(_looked_up(codes, entries, map(str, range(start, n + start))), n,
