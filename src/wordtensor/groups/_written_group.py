@@ -2,8 +2,11 @@
 
 import logging
 import re
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
+
+from numpy.typing import NDArray
 
 from .._text import printable
 from ..errors import GroupError, WordTensorError
@@ -12,7 +15,7 @@ from ._presentations import is_presentation
 from ._tables import MAX_ORDER
 from ._text_rows import TextRows
 from ._written_generators import WrittenGenerators, is_generators, nested, read_generators
-from ._written_table import read_rows
+from ._written_table import read_numbers, read_rows
 
 _LOG = logging.getLogger(__name__)
 
@@ -61,6 +64,16 @@ def group_of_lists(value: list[Any], name: str | None, labels: Any) -> tuple[Gro
         return group_of_generators(value, name)
     except GroupError:
         return _of_table(value, name, labels)  # which says what is wrong with it as a table
+
+
+def group_of_array(table: NDArray[Any], name: str | None, labels: Any = None) -> tuple[Group, str]:
+    """Return the group of an array, of indices or of labels."""
+    if table.dtype.kind == "U" and table.ndim == 2:
+        written = read_rows((row.tolist() for row in table), labels)
+    else:
+        written = read_numbers(table)
+        written = written if labels is None else replace(written, labels=tuple(labels))
+    return Group.from_cayley(written.table, name, written.labels), written.said
 
 
 def group_of_generators(value: Any, name: str | None) -> tuple[Group, str]:
