@@ -49,7 +49,8 @@ _DESCRIBED: Final[Mapping[int, str]] = MappingProxyType(
         40: "c5:q8 4, (c10xc2):c2 8",
         48: (
             "(c4xc4):c3 3, c3:q16 8|18, (c3:c8):c2 10, (c3:c4):c4 12, (c12xc2):c2 14|37, "
-            "(c3:q8):c2 16, (c3xq8):c2 17, (c3xd8):c2 15, (c4xs3):c2 39|41, (c6xc2):c4 19, a4:c4 30, ((c4xc2):c2):c3 33, "
+            "(c3xd8):c2 15, (c3:q8):c2 16, (c3xq8):c2 17, (c6xc2):c4 19, a4:c4 30, "
+            "((c4xc2):c2):c3 33, (c4xs3):c2 39|41, "
             "(c2xc2xc2xc2):c3 50"
         ),
         50: "(c5xc5):c2 4",

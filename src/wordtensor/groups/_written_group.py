@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 
 from .._text import printable
 from ..errors import GroupError, WordTensorError
+from ._free_quotients import is_free_quotient, presentation_of
 from ._group import Group
 from ._presentations import is_presentation
+from ._printed_by_gap import check_printed, without_commands
 from ._tables import MAX_ORDER
 from ._text_rows import TextRows
 from ._written_generators import WrittenGenerators, is_generators, nested, read_generators
@@ -27,13 +29,19 @@ _LONGEST: Final = 200  # of a name made of generators
 
 def is_written(text: str) -> bool:
     """Tell whether a text is no name: it begins as generators, a presentation or a table do."""
-    begins = text.lstrip()[:1] in ("<", "⟨", "[", "{")
-    return begins or is_generators(text) or is_presentation(text)
+    if text.lstrip().removeprefix("gap>").lstrip()[:1] in ("<", "⟨", "[", "{") or is_free_quotient(text):
+        return True
+    return is_generators(text) or is_presentation(text)
 
 
 def group_of_text(text: str, name: str | None, labels: Any = None) -> tuple[Group, str]:
     """Return the group that is written in a text, and what is to be said of it."""
+    text = without_commands(text)
     bare = _UNCOMMENTED.sub("", text)
+    if is_free_quotient(bare):
+        return Group.from_presentation(presentation_of(bare), name), ""
+    if len(bare) <= _MOST_LETTERS:
+        check_printed(bare)
     if is_presentation(bare) or (_ANGLED.fullmatch(bare) and not is_generators(bare)):
         return Group.from_presentation(
             bare.strip().removeprefix("Group").strip("; \t\r\n"), name

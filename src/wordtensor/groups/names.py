@@ -249,7 +249,8 @@ def group(name_or_group: object) -> Group:
     Parameters
     ----------
     name_or_group : str, Group, array (n, n), or a group of sympy or GAP
-        A Cayley table, or one of the forms below; capitals do not matter, nor do spaces outside of numbers.
+        A Cayley table, or one of the forms below; capitals do not matter, nor do spaces outside of
+        numbers.
 
         - ``Cn`` or ``Zn`` cyclic, ``Dn`` dihedral of order 2n, ``Dicn`` dicyclic of order 4n,
           ``Q8``, ``Q16``, ... quaternion, ``SD16``, ... semidihedral, ``V4`` or ``K4``
