@@ -34,6 +34,8 @@ from .value import Tensor
 _MOST_ENTRIES: Final = 120**3
 _MOST_AT_ONCE: Final = 4**3
 _MOST_SEARCHED: Final = 24**3
+# Products of larger entries do not fit into 64 bits.
+_LARGEST_SUBSTITUTED: Final = 2**10
 # What stands in the reason of a bound that floats were computed with.
 DOUBT: Final = ", to rounding"
 
@@ -170,7 +172,7 @@ def _substituted(
     if whole.integers is None or known == enough:
         return None
     tensor, modes, places = _arranged(whole, parts)
-    if tensor.size > most:
+    if tensor.size > most or int(np.abs(tensor).max()) > _LARGEST_SUBSTITUTED:
         return None
     data = substitution_bound(tensor, field, known, enough, time_limit)
     return None if data is None else Bound.of(data.lifted(modes, places))
