@@ -24,6 +24,8 @@ _LARGEST: Final = 2**62
 _SMALLEST: Final = 1e-100
 # Of floats that are taken for fractions.
 _DENOMINATOR: Final = 1000
+_TOO_LARGE: Final = "its integers are too large to be exact, so its entries are rounded"
+_ROUNDED: Final = "entries are taken for the fractions that they are next to"
 # Floats that are looked at first.
 _SAMPLE: Final = 256
 
@@ -67,8 +69,14 @@ class Tensor(Value):
         if np.iscomplexobj(entries) and not entries.imag.any():
             entries = np.ascontiguousarray(entries.real)
         object.__setattr__(self, "entries", frozen(entries))
+        # Both stand in lines of text.
+        object.__setattr__(self, "name", " ".join(self.name.split()))
+        object.__setattr__(self, "notes", tuple(" ".join(note.split()) for note in self.notes))
         if self.exact is None and not np.iscomplexobj(entries):
-            object.__setattr__(self, "exact", _recognised(entries))
+            exact = _recognised(entries) if _TOO_LARGE not in self.notes else None
+            object.__setattr__(self, "exact", exact)
+            if exact is not None and not np.allclose(exact.as_float(), entries, 1e-15, 0.0):
+                object.__setattr__(self, "notes", (*self.notes, _ROUNDED))
 
     @property
     def shape(self) -> Sizes:
@@ -194,8 +202,11 @@ def of_array(array: NDArray[Any], name: str, notes: tuple[str, ...] = ()) -> Ten
     if array.dtype.kind not in "biufc":
         raise DecompositionError(f"A tensor must have numbers as entries, not {array.dtype}")
     exact = None
-    if array.dtype.kind in "biu" and array.size and int(np.abs(_wide(array)).max()) < _LARGEST:
-        exact = ExactArray(array.astype(np.int64))
+    if array.dtype.kind in "biu" and array.size:
+        if int(np.abs(_wide(array)).max()) < _LARGEST:
+            exact = ExactArray(array.astype(np.int64))
+        else:
+            notes = (*notes, _TOO_LARGE)
     kind = np.complex128 if array.dtype.kind == "c" else np.float64
     return Tensor(array.astype(kind), exact, name, notes)
 
@@ -215,7 +226,7 @@ def _of_objects(array: NDArray[Any], name: str, notes: tuple[str, ...]) -> Tenso
 
 
 def numerators(numbers: Sequence[Fraction | float | complex]) -> tuple[NDArray[Any], int]:
-    """Return integers over a denominator; where numbers are no such ones, floats over 0."""
+    """Return integers over a denominator; floats over 0, or over -1 where they are too large."""
     fractions = [number for number in numbers if isinstance(number, Fraction)]
     if len(fractions) == len(numbers):
         scale = 1
@@ -227,8 +238,9 @@ def numerators(numbers: Sequence[Fraction | float | complex]) -> tuple[NDArray[A
         if max(map(abs, tops), default=0) < _LARGEST:
             return np.array(tops, dtype=np.int64), scale
     kind = complex if any(isinstance(number, complex) for number in numbers) else float
+    denominator = -1 if len(fractions) == len(numbers) else 0
     try:
-        return np.array([kind(number) for number in numbers]), 0  # type: ignore[arg-type]
+        return np.array([kind(number) for number in numbers]), denominator  # type: ignore[arg-type]
     except OverflowError:
         raise DecompositionError("A tensor has an entry that is too large for a float") from None
 
@@ -236,9 +248,9 @@ def numerators(numbers: Sequence[Fraction | float | complex]) -> tuple[NDArray[A
 def of_numerators(
     array: NDArray[Any], denominator: int, name: str, notes: tuple[str, ...] = ()
 ) -> Tensor:
-    """Make a tensor of integers over a denominator, or of floats over 0."""
-    if not denominator:
-        return Tensor(array, None, name, notes)
+    """Make a tensor of integers over a denominator, or of floats over 0 or -1."""
+    if denominator <= 0:
+        return Tensor(array, None, name, (*notes, _TOO_LARGE) if denominator else notes)
     exact = ExactArray(array, None, denominator)
     return Tensor(exact.as_float(), exact, name, notes)
 
@@ -296,7 +308,12 @@ def of_terms(factors: Sequence[Any], weights: Any = None) -> NDArray[Any]:
     sizes = (len(parts[0]), len(parts[1]), len(parts[2]))
     _require(sizes)
     if weights is not None:
-        parts[2] = parts[2] * _plain(weights)
+        given = _plain(weights)
+        parts[2] = parts[2] * (given.astype(np.float64) if given.dtype.kind in "biu" else given)
+    if all(part.dtype.kind in "biu" for part in parts):
+        U, V, W = (np.abs(part.astype(np.float64)) for part in parts)
+        largest = float((U.max(axis=0) * V.max(axis=0) * W.max(axis=0)).sum())
+        parts = [part.astype(np.int64 if largest < _LARGEST else np.float64) for part in parts]
     return reconstruct((parts[0], parts[1], parts[2]))
 
 
@@ -324,8 +341,11 @@ def of_coordinates(places: Integers, values: NDArray[Any], shape: Sequence[int])
         first = tuple(places[:, int(np.argmax(outside.any(axis=0)))].tolist())
         raise DecompositionError(f"The place {first} lies outside of the shape {sizes}")
     _require(sizes)
-    array = np.zeros(sizes, dtype=values.dtype)
-    np.add.at(array, tuple(places), values)
+    # Sums of small integers would be too large for their own type.
+    wide = values.dtype.kind in "biu" and float(np.abs(values.astype(float)).sum()) < _LARGEST
+    kind = np.int64 if wide else np.result_type(values.dtype, np.float64)
+    array = np.zeros(sizes, dtype=kind)
+    np.add.at(array, tuple(places), values.astype(kind))
     return array
 
 
