@@ -280,6 +280,7 @@ def written_number(text: str) -> Fraction | float | complex | None:
     """Read an integer, a fraction, a decimal or a complex number such as 1+2j; None if none."""
     if len(text) > 64 or "_" in text:
         return None
+    text = text.replace("\u2212", "-")  # a minus as it is set in print
     try:
         top, slash, bottom = text.partition("/")
         if slash or not set(text) - set("+-0123456789 "):
