@@ -83,7 +83,7 @@ def test_forms_that_programs_print(form, tmp_path):
 def test_a_shape_with_a_number_of_entries_is_no_entry(tmp_path):
     path = tmp_path / "t.txt"
     path.write_text("2 2 2 2\n0 0 0 1\n1 1 1 5\n")
-    with pytest.raises(FileFormatError, match='line 1 may be .* as "2 x 2 x 2"'):
+    with pytest.raises(FileFormatError, match=r'line 1 may be .* as "2 x 2 x 2"'):
         wt.read_tensor(path)
     path.write_text("2 x 2 x 2\n0 0 0 1\n1 1 1 \u22125\n")
     assert wt.read_tensor(path).entries[1, 1, 1] == -5

@@ -6,11 +6,9 @@ invariant polynomials that do not split into distinct linear factors.
 """
 
 from collections.abc import Sequence
-from itertools import product
+from itertools import pairwise, product
 from math import gcd
 from typing import Final
-
-import numpy as np
 
 from .._typing import Field, Integers
 
@@ -27,7 +25,7 @@ def exact_pencil_rank(tensor: Integers, field: Field = "real") -> int | None:
     """Return the rank of two slices of integers, shape (2, x, y); None if they are too large."""
     _, x, y = tensor.shape
     first, second = (one.tolist() for one in tensor)
-    if len(_eliminated([sum(first, []), sum(second, [])])) < 2:
+    if len(_eliminated(tensor.reshape(2, -1).tolist())) < 2:
         return len(_eliminated(first + second))
     if min(x, y) > _LARGEST:
         return None
@@ -38,7 +36,10 @@ def exact_pencil_rank(tensor: Integers, field: Field = "real") -> int | None:
     leading = pencils[ranks.index(normal)]
     other = second if ranks.index(normal) == 0 else first
     invariants = _invariants(
-        [[_trimmed([a, b]) for a, b in zip(*rows, strict=True)] for rows in zip(other, leading)]
+        [
+            [_trimmed([a, b]) for a, b in zip(*rows, strict=True)]
+            for rows in zip(other, leading, strict=True)
+        ]
     )
     if invariants is None:
         return None
@@ -48,7 +49,9 @@ def exact_pencil_rank(tensor: Integers, field: Field = "real") -> int | None:
 
 
 def _combined(first: list[list[int]], second: list[list[int]], t: int) -> list[list[int]]:
-    return [[a + t * b for a, b in zip(*rows, strict=True)] for rows in zip(first, second)]
+    return [
+        [a + t * b for a, b in zip(*rows, strict=True)] for rows in zip(first, second, strict=True)
+    ]
 
 
 def _eliminated(rows: Sequence[Sequence[int]]) -> list[list[int]]:
@@ -60,7 +63,9 @@ def _eliminated(rows: Sequence[Sequence[int]]) -> list[list[int]]:
             continue
         found.append(pivot)
         left = [
-            _primitive([pivot[column] * a - row[column] * b for a, b in zip(row, pivot)])
+            _primitive(
+                [pivot[column] * a - row[column] * b for a, b in zip(row, pivot, strict=True)]
+            )
             for row in left
             if row is not pivot
         ]
@@ -154,4 +159,4 @@ def _splits(p: Polynomial, field: Field) -> bool:
 
 
 def _changes(signs: list[int]) -> int:
-    return int(np.sum([a * b < 0 for a, b in zip(signs, signs[1:])]))
+    return sum(a * b < 0 for a, b in pairwise(signs))

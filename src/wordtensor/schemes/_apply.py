@@ -75,7 +75,8 @@ def _require_arrays(shape: Shape, division: str, A: Any, B: Any) -> None:
     for given in (A, B):
         if not hasattr(given, "shape") or not hasattr(given, "dtype"):
             raise SchemeError(
-                f"Only arrays, of numpy, torch or others like them, are multiplied, not {given!r:.60}"
+                "Only arrays, of numpy, torch or others like them, are multiplied, not "
+                f"{given!r:.60}"
             )
     if min(len(A.shape), len(B.shape)) < 2 or (
         A.shape[-2] % n or A.shape[-1] % m or B.shape[-2] != A.shape[-1] or B.shape[-1] % p

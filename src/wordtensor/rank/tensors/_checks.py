@@ -51,11 +51,17 @@ def _claims(d: TensorDecomposition, error: float) -> Iterator[Check]:
         yield Check(text, not_checked=("status", "blocks.strategy", "blocks.status"))
     yield Check(
         f"not checked: how it was found, which is said to be with effort {d.effort!r}, seed "
-        f"{d.seed}, by version {d.version or '?'} in {d.seconds:.3g} s; the bounds and the notes of "
-        "single blocks",
+        f"{d.seed}, by version {d.version or '?'} in {d.seconds:.3g} s; the bounds and the "
+        "notes of single blocks",
         not_checked=(
-            "effort", "seed", "version", "seconds", "interrupted",
-            "blocks.note", "blocks.lower_bound", "blocks.reason",
+            "effort",
+            "seed",
+            "version",
+            "seconds",
+            "interrupted",
+            "blocks.note",
+            "blocks.lower_bound",
+            "blocks.reason",
         ),
     )
 

@@ -62,7 +62,8 @@ class Part:
 
     def core(self) -> Core:
         """Return the part without what its other slices say already, scaled as it is."""
-        core = concise(self.tensor, (0, 0, 0) if self.integers is None else self.multilinear_ranks())
+        proved = (0, 0, 0) if self.integers is None else self.multilinear_ranks()
+        core = concise(self.tensor, proved)
         if min(core.shape) > 1 or np.iscomplexobj(core.tensor):
             return core
         # A matrix stays rational if it is written by its own rows and columns.

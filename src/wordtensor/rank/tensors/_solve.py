@@ -152,9 +152,7 @@ def solve(
     except KeyboardInterrupt:
         made, interrupted = made or _assemble(plan, found), True
     seconds = time.monotonic() - start
-    return replace(
-        made, effort=effort, seed=int(seed), seconds=seconds, interrupted=interrupted
-    )
+    return replace(made, effort=effort, seed=int(seed), seconds=seconds, interrupted=interrupted)
 
 
 def _check_possible(rank: int, plan: TensorPlan) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError
-from .value import Tensor, numerators, of_coordinates, of_numerators, written_number
+from ._entries import numerators, written_number
+from .value import Tensor, of_coordinates, of_numerators
 
 Number = Fraction | float | complex
 
@@ -22,10 +23,13 @@ ACCEPTED: Final = (
 _COMMENT: Final = re.compile(r"[#%].*|//.*")
 # What stands between numbers; an index in parentheses is Matlab's.
 _BETWEEN: Final = re.compile(r"[\s,;:()\[\]|]+")
-_SLICE: Final = re.compile(r"[A-Za-z_][\w.]*\(:,:,(\d{1,9})\)\s*=?|[(\[]:,\s*:,\s*(\d{1,9})[)\]]\s*=?")
+_SLICE: Final = re.compile(
+    r"[A-Za-z_][\w.]*\(:,:,(\d{1,9})\)\s*=?|[(\[]:,\s*:,\s*(\d{1,9})[)\]]\s*=?"
+)
 # A name, and what Python writes before brackets.
 _BRACKETS: Final = re.compile(
-    r"\s*(?:[A-Za-z_]\w{0,40}\s*:?=)?\s*(?:(?:\w{1,10}\.)?(?=(?:array|tensor)\()|(?=[\[{]\s*[\[{]))"
+    r"\s*(?:[A-Za-z_]\w{0,40}\s*:?=)?\s*"
+    r"(?:(?:\w{1,10}\.)?(?=(?:array|tensor)\()|(?=[\[{]\s*[\[{]))"
 )
 _NAMED: Final = re.compile(r"[A-Za-z_]\w{0,40}\s*=", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,9})\s*[x×]\s*(\d{1,9})\s*[x×]\s*(\d{1,9})")
