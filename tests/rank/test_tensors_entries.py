@@ -35,6 +35,14 @@ def test_what_is_known_to_rounding_says_so():
     assert str(wt.solve(np.eye(2)[None])).endswith("the rank is 2")
 
 
+@pytest.mark.parametrize("share", [0.01, 0.003])
+def test_a_term_that_is_small_does_not_count_twice(share):
+    for seed, shape in enumerate([(2, 4, 3), (2, 3, 4), (3, 2, 3), (2, 4, 3), (2, 3, 4)]):
+        rng = np.random.default_rng(seed)
+        U, V, W = (rng.standard_normal((size, 2)) * [share, 1.0] for size in shape)
+        assert plan_tensor(np.einsum("ir,jr,kr->ijk", U, V, W)).lower_bound == 2
+
+
 def test_large_numbers_take_no_time():
     # Their squares are no floats any more, so no quadratic equation is read off them.
     d = wt.solve([[[-141715492, -440730875], [-286348004, 109216459], [280676744, 251111856]]])

@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from ..._typing import Field, Integers, Sizes
+from ..._typing import Field, Inexact, Integers, Sizes
 from ...bounds import (
     Bound,
     Flattening,
@@ -36,6 +36,8 @@ _MOST_AT_ONCE: Final = 4**3
 _MOST_SEARCHED: Final = 24**3
 # Products of larger entries do not fit into 64 bits.
 _LARGEST_SUBSTITUTED: Final = 2**10
+# What is a smaller share of a tensor may be taken for nothing by the Kronecker form.
+_CLEAR: Final = 1e-4
 # What stands in the reason of a bound that floats were computed with.
 DOUBT: Final = ", to rounding"
 
@@ -48,7 +50,20 @@ def summand_bound(block: Block, route: Route, part: Part, field: Field) -> Bound
     rank = _rank_of_two(part, field) if len(route.blocks) == 1 else None
     if rank is not None:
         return replace(bound, value=rank)
+    if _share(block.own_tensor()) < _CLEAR:
+        return Bound(max(block.shape), "multilinear rank" + DOUBT)
     return replace(bound, reason=bound.reason.replace("exact, ", "") + DOUBT)
+
+
+def _share(tensor: Inexact) -> float:
+    """Return the least singular value of an unfolding, as a share of the largest."""
+    return min(
+        float(values[-1] / values[0])
+        for mode, size in enumerate(tensor.shape)
+        for values in [
+            np.linalg.svd(np.moveaxis(tensor, mode, 0).reshape(size, -1), compute_uv=False)
+        ]
+    )
 
 
 def _rank_of_two(part: Part, field: Field) -> int | None:
