@@ -23,6 +23,9 @@ class Layout:
     names: tuple[Mapping[str, str], ...] = ()
     activation: str | None = None  # what it means where none is stated
     flips: bool = True  # whether matrices may be transposed
+    # Two roles that are not taken by layers of one series: fc1 and fc2 follow each other, with an
+    # activation between them.
+    apart: tuple[str, str] | None = None
 
     @property
     def by_order(self) -> bool:
@@ -145,6 +148,7 @@ LAYOUTS: Final = (
         "s(hidden (embed[a] + embed[b])) output",
         {"embed": _EMBED, "hidden": "R d", "output": _OUT},
         {"embed bias": "d", "hidden bias": "R", "output bias": "n|n+1"},
+        apart=("embed", "hidden"),
     ),
     Layout(
         "two concatenated",
@@ -169,6 +173,7 @@ LAYOUTS: Final = (
         {
             "embed bias": "d", "left bias": "R", "right bias": "R", "output bias": "n|n+1",
         },
+        apart=("left", "right"),
     ),
 )  # fmt: skip
 
