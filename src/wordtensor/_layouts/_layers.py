@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import combinations, permutations
 from typing import Any, Final
 
 from numpy.typing import NDArray
@@ -15,12 +15,14 @@ _WRAPPERS: Final = ("module.", "_orig_mod.", "model.", "net.", "network.")
 # Where a layer of a known name stands; several words for one place.
 _PLACES: Final = (
     "lembed leftembed embedleft embeddingleft embedl embeda embedx xembed emba embed1 embedding1",
-    "rembed rightembed embedright embeddingright embedr embedb embedy yembed embb embed2 embedding2",
-    "embed embedding embeddings emb tokenembedding tokembed tokenemb",
+    "rembed rightembed embedright embeddingright embedr embedb embb embedy yembed embed2 "
+    "embedding2",
+    "embed embedding embeddings emb tokenembedding tokembed tokenemb we encoder",
     "left linear1l fc1l linearl",
     "right linear1r fc1r linearr",
     "hidden linear linear1 lin1 fc fc1 l1 layer1 dense1 in input w1 win",
-    "unembed unembedding output out linear2 lin2 fc2 l2 layer2 dense2 readout head decoder w2 wout",
+    "unembed unembedding output out linear2 lin2 fc2 l2 layer2 dense2 readout head decoder w2 wout "
+    "classifier wu",
 )
 _PLACE: Final = {word: place for place, words in enumerate(_PLACES) for word in words.split()}
 
@@ -74,15 +76,19 @@ def _bias_names(weight: str) -> list[str]:
 
 
 def orders(found: list[Layer], ordered: bool) -> Iterator[tuple[Layer, ...]]:
-    """Yield the layers in the order that their names say, or in all orders, the given one first."""
-    places = [_PLACE.get(_word(layer.weight)) for layer in found]
-    known = [place for place in places if place is not None]
-    if len(set(known)) == len(found):
-        yield tuple(found[k] for k in sorted(range(len(found)), key=lambda k: known[k]))
-        return
-    yield from permutations(
-        found if ordered else sorted(found, key=lambda layer: _numbered(layer.weight))
-    )
+    """Yield the orders that names allow, the given one first; without one, that of the names."""
+    start = found if ordered else sorted(found, key=lambda layer: _numbered(layer.weight))
+    for order in permutations(start):
+        if not any(_precedes(b.weight, a.weight) for a, b in combinations(order, 2)):
+            yield order
+
+
+def _precedes(one: str, other: str) -> bool:
+    """Tell whether names say that one layer stands before another."""
+    if is_series(one, other):
+        return _numbered(one) < _numbered(other)
+    first, second = _PLACE.get(_word(one)), _PLACE.get(_word(other))
+    return first is not None and second is not None and first < second
 
 
 def is_series(one: str, other: str) -> bool:

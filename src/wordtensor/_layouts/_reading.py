@@ -24,6 +24,8 @@ _OF_DECOMPOSITIONS: Final = frozenset({"header", "A", "B", "C", "t"})
 _COPIES: Final = {"x_embed": "embed.W_E", "y_embed": "embed.W_E"}
 # More matrices than this are no network of ours, and have too many orientations.
 _MOST: Final = 4
+# Other orders of the layers are not tried where one order has so many readings already.
+_MANY: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,8 +54,10 @@ class Reading:
         return f"{text}; passed over {listed(self.beside)}" if self.beside else text
 
     def _has_token(self, role: str) -> bool:
-        return self.layout.by_order and len(self.arrays[role]) == self.order + 1 and (
-            (self.layout.shapes | self.layout.biases)[role].startswith("n|")
+        return (
+            self.layout.by_order
+            and len(self.arrays[role]) == self.order + 1
+            and ({**self.layout.shapes, **self.layout.biases}[role].startswith("n|"))
         )
 
     def _adds(self, role: str) -> bool:
@@ -132,7 +136,7 @@ def _turned(
             role: arrays[names[role]].T if role in flipped else arrays[names[role]]
             for role in patterns
         }
-        if _has_logits_of_no_token(layout, chosen) or _is_deep(layout, names, flipped):
+        if _has_logits_of_no_token(layout, chosen) or _is_deep(layout, names, flipped, arrays):
             continue
         shapes = [(patterns[role], np.shape(chosen[role])) for role in patterns]
         for sizes in _different(solutions(shapes, {})):
@@ -153,11 +157,18 @@ def _tables(layout: Layout) -> list[str]:
     return [role for role in rows if role != "output"] if layout.by_order else []
 
 
-def _is_deep(layout: Layout, names: Mapping[str, str], flipped: tuple[str, ...]) -> bool:
+def _is_deep(
+    layout: Layout, names: Mapping[str, str], flipped: tuple[str, ...], arrays: Arrays
+) -> bool:
     """Tell whether what would be side by side, or a table, is rather one hidden layer of two."""
-    if layout.apart is None or not is_series(*(names[role] for role in layout.apart)):
+    if layout.apart is None:
         return False
-    return layout.apart[0] != "embed" or "embed" in flipped or "embed bias" in names
+    one, other = (names[role] for role in layout.apart)
+    follow = arrays[one].shape[0] == arrays[other].shape[1]
+    return (is_series(one, other) and follow) and all(
+        layout.shapes[role].startswith("R") or role in flipped or f"{role} bias" in names
+        for role in layout.apart
+    )
 
 
 def _is_padded(table: NDArray[Any], n: int) -> bool:
@@ -184,7 +195,8 @@ def _by_order(arrays: Arrays, ordered: bool) -> list[Reading]:
     found: list[Reading] = []
     if "header" not in arrays and 2 <= len(matrices) <= _MOST:
         for each in orders(matrices, ordered):
-            found += _sorted(list(_of_layers(each, arrays)))
+            if len(found) < _MANY:
+                found += _sorted(list(_of_layers(each, arrays)))
     if not found:
         zero = [name for name, a in arrays.items() if a.ndim == 2 and len(a) and not a[0].any()]
         padded = f" (row 0 of {listed(zero)} is zero: leave padding out)" if zero else ""

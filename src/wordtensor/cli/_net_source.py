@@ -180,14 +180,8 @@ def _readings(
     """Read arrays in all ways that their shapes allow."""
     from ..compare._sources import Read, of_file
 
-    found = of_file(
-        path, mapped(arrays, asked.maps) if asked.maps else arrays, ordered, asked.activation
-    )
-    if asked.activation is not None and found[0].kind in ("activations", "logits"):
-        raise NetworkError(
-            f"Option --activation says what weights compute; {str(path)!r} holds {found[0].kind}"
-        )
-    return Read(found)
+    given = mapped(arrays, asked.maps) if asked.maps else arrays
+    return Read(of_file(path, given, ordered, asked.activation))
 
 
 def _from_file(path: Path, instance: int) -> NetSource:
