@@ -6,8 +6,8 @@ import shutil
 import numpy as np
 import pytest
 
-WRITERS = ("decompose", "replace", "search", "compare", "export", "import", "flips", "train",
-           "recipe")  # fmt: skip
+WRITERS = ("decompose", "solve", "replace", "search", "compare", "export", "import", "flips",
+           "train", "recipe")  # fmt: skip
 TIMES = 20
 
 
@@ -59,7 +59,7 @@ class Killing:
     @property
     def forced(self):
         """Whether a second run must be told to replace what the first one wrote."""
-        return self.name in ("decompose", "search", "compare", "export", "flips")
+        return self.name in ("decompose", "solve", "search", "compare", "export", "flips")
 
     def writes(self):
         """Return how many times the writer is about to change its folder, and how long it takes."""

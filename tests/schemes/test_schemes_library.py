@@ -14,7 +14,8 @@ import pytest
 import wordtensor as wt
 from wordtensor._files import read_archive, write_archive
 from wordtensor.errors import FileFormatError, SchemeError
-from wordtensor.rank._decompose import Spending, _best_route
+from wordtensor.rank._numerical import Spending
+from wordtensor.rank._search import _best_route
 from wordtensor.schemes import (
     Registry,
     Scheme,

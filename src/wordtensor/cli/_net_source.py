@@ -14,7 +14,6 @@ from .._kinds import DECOMPOSITION, NET, RUN, expecting
 from .._layouts._limits import table_digest
 from .._layouts._maps import mapped
 from .._text import listed
-from ..compare._rectangular import rectangular
 from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import ValueTable, Word, value_table, word
@@ -75,6 +74,8 @@ def read_net(path: Path, asked: Asked, table: ValueTable | None = None) -> NetSo
     with expecting(path, NET, RUN, DECOMPOSITION):
         if table is not None and path.suffix.lower() == ".npz" and not asked.maps:
             # Arrays may be rectangular, as the table is.
+            from ..compare._rectangular import rectangular
+
             net = rectangular(path, asked.activation)
             if net is not None:
                 _one_only(path, asked)

@@ -18,7 +18,6 @@ from .._files import (
     read_header,
 )
 from .._kinds import DECOMPOSITION, TABLE, expecting
-from .._memory import require_memory
 from .._progress import begin_stage
 from .._text import listed, printable
 from ..errors import FileFormatError, GroupError
@@ -31,8 +30,6 @@ FORMATS: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json", ".g", ".gap")
 
 # Eight bytes an entry of the largest group, as numbers or as text, and something around it.
 _MAX_BYTES = 8 * MAX_ORDER**2 + 2**16
-# A letter of JSON can become an empty object or a number with its place in a list.
-_PARSED: Final = 24
 
 
 def read_group(path: Path_) -> Group:
@@ -90,8 +87,6 @@ def _read(path: Path) -> Group:
         raise FileFormatError(f"A Cayley table must be a file {known}, not {str(path)!r}")
     begin_stage("reading the table %s", path.name)
     content = read_file(path, _MAX_BYTES)
-    if kind == ".json":
-        require_memory(_PARSED * len(content), f"Reading {str(path)!r}", "Give a .npy file")
     with damage_as(path, "it is damaged, or no table"):
         given = _decoded(kind, content)
     try:

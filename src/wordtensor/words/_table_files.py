@@ -8,7 +8,6 @@ import numpy as np
 
 from .._files import damage_as, parse_json, read_array, read_arrays, read_file
 from .._kinds import DECOMPOSITION, TABLE, Kind, expecting
-from .._memory import require_memory
 from .._progress import begin_stage
 from .._text import listed, printable
 from ..errors import FileFormatError, GroupError, TableError
@@ -21,8 +20,6 @@ TABLE_FILES: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
 
 # Eight bytes an entry of the largest table, as numbers or as text, and something around it.
 _MAX_BYTES: Final = 8 * MAX_ORDER**2 + 2**16
-# A letter of JSON can become a number with its place in a list.
-_PARSED: Final = 24
 _VALUES: Final = Kind("a table of values", "'wordtensor train --table'")
 _KEYS: Final = ("values", "table", "cayley")
 
@@ -38,8 +35,6 @@ def read_table(path: Path) -> tuple[str, WrittenValues]:
     begin_stage("reading the table %s", path.name)
     with expecting(path, _VALUES, TABLE, DECOMPOSITION):
         content = read_file(path, _MAX_BYTES)
-        if kind == ".json":
-            require_memory(_PARSED * len(content), f"Reading {str(path)!r}", "Give a .npy file")
         with damage_as(path, "it is damaged, or no table"):
             given = _decoded(kind, content)
         try:
