@@ -172,6 +172,13 @@ def test_accuracy_is_split_as_the_mask_and_the_seed_say(run, tmp_path):
         assert gcr["test_accuracy"] == right[~mask].mean()
 
 
+def test_a_share_below_one_pair_is_refused(run, learned):
+    line = check_one_line(
+        run("compare", learned / "logits.npy", "a*b", "S3", "--train-fraction", 0.02)
+    )
+    assert "Option --train-fraction must be at least 1/36" in line
+
+
 def test_layouts_are_listed(run):
     result = run("compare", "--like")
     assert result.exit_code == 0

@@ -107,6 +107,10 @@ def split_mask(w: Word, G: Group, fraction: float, seed: int) -> NDArray[np.bool
     """Return the table of training pairs, shape (n, n), or None if these are all pairs."""
     if fraction == 1:
         return None
+    if fraction * G.order**2 < 1:
+        raise NetworkError(
+            f"Option --train-fraction must be at least 1/{G.order**2}, one pair, not {fraction}"
+        )
     mask: NDArray[np.bool_] = (
         room_of("nets", "This command").word_task(w, G, fraction, seed).train_mask()
     )

@@ -40,7 +40,8 @@ _SQUARES, _TABLES = 5, 12
 _PASSES, _FITS, _SPEED = 6.0, 4.0, 5e9
 # Right on fewer pairs than this, a net is likely held against something that it did not learn.
 _LOST = 0.5
-# Right on so many more pairs (b, a), it takes them so: in no group do all but so few commute.
+# Right on so many more pairs (b, a), a net takes b first: at most 5/8 of the pairs commute where
+# not all do.
 _MORE = 0.25
 # Above this order the subgroups are not all listed by default: there may be very many.
 _SUBGROUP_ORDER = 720
