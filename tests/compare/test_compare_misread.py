@@ -197,11 +197,20 @@ def test_modules_that_cannot_be_read_are_compared_by_their_logits():
         def set_extra_state(self, state):
             pass
 
+    class Complex(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.U, self.V, self.W = (nn.Parameter(torch.randn(6, 5) + 1j) for _ in "UVW")
+
+        def forward(self, a, b):
+            return (self.U[a] * self.V[b] @ self.W.T).real
+
     torch.manual_seed(0)
     two = nn.Sequential(nn.Linear(12, 9), nn.ReLU(), nn.Linear(9, 6), nn.Tanh())
     extra = nn.Sequential(Extra(12, 9), nn.ReLU(), nn.Linear(9, 6))
     bottleneck = nn.Sequential(nn.Linear(12, 9), nn.ReLU(), nn.Linear(9, 4), nn.Linear(4, 6))
-    for module, why in ((two, "relu, tanh"), (extra, "_extra_state"), (bottleneck, "")):
+    modules = ((two, "relu, tanh"), (extra, "_extra_state"), (bottleneck, ""), (Complex(), "real"))
+    for module, why in modules:
         c = compare(module, "a*b", "S3", decomposition=D)
         assert c.network.kind == "logits" and why in c.notes[0]
     with pytest.raises(NetworkError, match="own activation is relu, not gelu"):

@@ -161,16 +161,18 @@ def _from_module(module: Any, activation: str | None, order: int | None) -> Cand
         # A module that calls its activation as a function does not name it; its logits do.
         names = NAMES if activation is None else (activation,)
         found = [each for name in names for each in _read(arrays, name)]
-    except NetworkError as error:
+        if not found:
+            from_arrays(arrays, names[-1])  # to say why
+    except (ComparisonError, NetworkError) as error:
         if order is None:
             raise
         return _by_logits(nets, module, order, str(error))
     orders = dict.fromkeys(each.order for each in found)
-    if found and order is not None and order not in orders:
+    if order is not None and order not in orders:
         reason = f"it would be on {' or '.join(map(str, orders))} elements and not on {order}"
         return _by_logits(nets, module, order, reason)
     called = False
-    for n in orders if order is None else (order,) if found else ():
+    for n in orders if order is None else (order,):
         for _, cube in nets.module_logits(module, n):
             called = True
             fitting = [each for each in found if each.order == n]
