@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -165,3 +166,14 @@ def test_unknown_choices_are_refused(small):
         plots.ablation_effects(small.ablations, measure="speed")
     with pytest.raises(ComparisonError, match="measure"):
         plots.training_curves(HISTORY, measure="speed")
+
+
+def test_every_block_has_a_bar_whatever_its_terms_are():
+    d = wt.decompose("a*b", "S3")
+    found = wt.compare.match(d.factors, d)
+    ways = ("decomposition", "standard algorithm", "product frame")
+    blocks = [replace(b, against=way) for b, way in zip(found.blocks, ways, strict=True)]
+    blocks[1] = replace(blocks[1], status="no transformation found")
+    ax = plots.block_matches(replace(found, blocks=tuple(blocks)))
+    assert sum(bar.get_width() for bar in ax.patches) == d.rank
+    assert len({bar.get_facecolor() for bar in ax.patches}) == 3
