@@ -252,7 +252,7 @@ def margin_optimum(G: Group | str) -> MarginOptimum:
     a*b over S3 (order 6): gamma* = 2.360497e-02, by Theorem 9
     No net of neurons (u[a] + v[b])^2 w[c] whose cubed norms add up to 1 has a larger
     margin on all pairs (Morwani et al. 2023; what is reached and what is proved agree to ...).
-    A net of 18 neurons has that margin; like every best net, it has neurons in every non-trivial ...
+    A net of 18 neurons has that margin; like every best net, ...
     <BLANKLINE>
     irrep  neurons  share   strength / gamma*
     1Rb          2  0.1502  1.0000
