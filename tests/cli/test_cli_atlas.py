@@ -117,6 +117,14 @@ def test_a_signal_ends_a_pool_and_keeps_what_it_found(process, tmp_path, number)
     assert len(keys(path)) >= 5
 
 
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("D3", "S3"), ("F21", "C7:C3"), ("C2 wr C2", "D4"), ("Group((1,2,3))", "C3")],
+)
+def test_a_group_is_shown_by_any_of_its_names(run, name, known):
+    assert run("atlas", "show", name).stdout == run("atlas", "show", known).stdout
+
+
 def test_what_is_open_is_shown_widest_gap_first(run):
     shown = json.loads(run("atlas", "show", "S3", "--open", "--json").stdout)["entries"]
     gaps = [entry["rank"] - entry["lower_bound"] for entry in shown]

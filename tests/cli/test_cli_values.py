@@ -173,6 +173,7 @@ def test_wrong_comparisons_are_refused(run, trained, tmp_path):
         ((trained, "a*b", "C5"), "trained on the table loop"),
         ((trained, "a*b", "C5", "--table", "x+y mod 5"), "leave 'a*b' out"),
         ((trained, "--html", tmp_path / "page.html"), "which tables of values have not"),
+        ((trained, "--threshold", "0.5"), "Option --threshold is of irreps"),
         ((trained, "--decomposition", saved), "holds the decomposition of a*b over S3"),
         ((saved, "--table", "x+y mod 5"), "was trained on 'a*b'"),
         (
@@ -206,4 +207,42 @@ def test_info_says_what_a_table_is_that_is_no_groups(run, tmp_path, text, what):
         assert done.exit_code == 2
         assert done.stderr.count("\n") == 1
         assert "holds no group" in done.stderr
-        assert f"it is {what}, which train, decompose and compare take as --table" in done.stderr
+        assert (
+            f"it is {what}, which info, train, decompose and compare take as --table" in done.stderr
+        )
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        (
+            "x/y mod 5",
+            {"kind": "table", "shape": [5, 4, 5], "associative": None, "latin": False,
+             "multilinear_ranks": [5, 4, 5]},
+        ),
+        (
+            "x-y mod 5",
+            {"kind": "quasigroup", "values_taken": 5, "latin": True, "associative": False,
+             "commutative": False, "identity": None},
+        ),
+        (
+            "x^2*y mod 5",
+            {"kind": "operation", "associative": False, "multilinear_ranks": [3, 5, 5]},
+        ),
+        ("x*y mod 5", {"kind": "operation", "associative": True, "identity": "1"}),
+        ("x*y mod 1009", {"commutative": True, "associative": None, "multilinear_ranks": None}),
+    ],
+)  # fmt: skip
+def test_info_tells_the_laws_of_a_table(run, table, told):
+    values = json.loads(run("info", "--table", table, "--json").stdout)
+    assert {key: values[key] for key in told} == told
+    shown = run("info", "--table", table).stdout
+    assert shown.startswith(table) and told.get("kind", "") in shown
+    assert ("associative" in shown) == (values["associative"] is not None)
+
+
+def test_info_takes_a_table_alone(run, loop):
+    done = run("info", "S3", "--table", loop)
+    assert done.exit_code == 2
+    assert "leave 'S3' out" in done.stderr
+    assert "loop" in run("info", "--table", loop).stdout

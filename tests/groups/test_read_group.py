@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 import wordtensor as wt
 from wordtensor.errors import FileFormatError, GroupError, MemoryLimitError, WordTensorError
 from wordtensor.groups import read_group
-from wordtensor.groups._written_table import read_rows, split_rows
+from wordtensor.groups._text_rows import TextRows
+from wordtensor.groups._written_table import read_rows
 
 C3 = [[0, 1, 2], [1, 2, 0], [2, 0, 1]]
 
@@ -73,6 +74,40 @@ BROUGHT = {
     "cayley_table.json": (json.dumps({"order": 3, "cayley_table": C3}), "0 1 2"),
     "labels.json": (json.dumps({"cayley": [[1, 2, 3], [2, 3, 1], [3, 1, 2]],
                                 "labels": ["e", "a", "b"]}), "e a b"),
+    "hash.csv": ("#,e,a,b\ne,e,a,b\na,a,b,e\nb,b,e,a\n", "e a b"),
+    "ampersand.csv": ("e,a,a&b\na,a&b,e\na&b,e,a\n", "e a a&b"),
+    "title.csv": ("C3,e,a,b\ne,e,a,b\na,a,b,e\nb,b,e,a\n", "e a b"),
+    "formula.csv": ("x\\y,e,a,b\nb,b,e,a\ne,e,a,b\na,a,b,e\n", "e a b"),
+    "no_corner.txt": ("   e  a  b\ne  e  a  b\na  a  b  e\nb  b  e  a\n", "e a b"),
+    "loops.txt": ("    |  1  2  3\n----+---------\n 1  |  1  2  3\n 2  |  2  3  1\n 3  |  3  1  2",
+                  "1 2 3"),
+    "named_indices.csv": (",e,a,b\ne,0,1,2\na,1,2,0\nb,2,0,1\n", "e a b"),
+    "named_columns.csv": ("e,a,b\n1,2,3\n2,3,1\n3,1,2\n", "e a b"),
+    "sage_matrix.txt": ("[0 1 2]\n[1 2 0]\n[2 0 1]\n", "0 1 2"),
+    "matlab.txt": ("T = [1 2 3; 2 3 1; 3 1 2];\n", "1 2 3"),
+    "tuples.txt": ("((0, 1, 2), (1, 2, 0), (2, 0, 1))\n", "0 1 2"),
+    "prompt.txt": ("gap> MultiplicationTable(G);\n[ [ 1, 2, 3 ], [ 2, 3, 1 ], [ 3, 1, 2 ] ]\n",
+                   "1 2 3"),
+    "out.txt": ("Out[1]= {{1, 2, 3}, {2, 3, 1}, {3, 1, 2}}", "1 2 3"),
+    "code.txt": ("int t[3][3] = {{0, 1, 2}, {1, 2, 0}, {2, 0, 1}};", "0 1 2"),
+    "excel.csv": ("sep=;\n;e;a;b\ne;e;a;b\na;a;b;e\nb;b;e;a\n;;;\n", "e a b"),
+    "shifted.csv": (",*,e,a,b\n,e,e,a,b\n,a,a,b,e\n,b,b,e,a\n", "e a b"),
+    "bold.md.txt": ("| * | **e** | **a** | **b** |\n|:-:|:-:|:-:|:-:|\n| **e** | e | a | b |\n"
+                    "| **a** | a | b | e |\n| **b** | b | e | a |\n", "e a b"),
+    "rst.txt": ("= = = =\n* e a b\n= = = =\ne e a b\na a b e\nb b e a\n= = = =\n", "e a b"),
+    "box.txt": ("┌───┬───┬───┬───┐\n│ * │ e │ a │ b │\n├───┼───┼───┼───┤\n│ e │ e │ a │ b │\n"
+                "│ a │ a │ b │ e │\n│ b │ b │ e │ a │\n", "e a b"),
+    "bar.csv": ("* | e, a, b\ne | e, a, b\na | a, b, e\nb | b, e, a\n", "e a b"),
+    "pmatrix.txt": ("\\[\\begin{pmatrix} 0 & 1 & 2 \\\\ 1 & 2 & 0 \\\\ 2 & 0 & 1 \\end{pmatrix}\\]",
+                    "0 1 2"),
+    "primes.csv": ("e,a,a'\na,a',e\na',e,a\n", "e a a'"),
+    "quotes.csv": ('"e","a""","b"\n"a""","b","e"\n"b","e","a"""\n', 'e a" b'),
+    "split.json": (json.dumps({"columns": ["e", "a", "b"], "index": ["b", "e", "a"],
+                               "data": [["b", "e", "a"], ["e", "a", "b"], ["a", "b", "e"]]}),
+                   "e a b"),
+    "split_numbers.json": (json.dumps({"columns": ["e", "a", "b"], "index": [0, 1, 2], "data":
+                                       [["e", "a", "b"], ["a", "b", "e"], ["b", "e", "a"]]}),
+                           "e a b"),
 }  # fmt: skip
 
 
@@ -87,6 +122,10 @@ def test_what_people_bring_is_the_group_that_they_mean(tmp_path, caplog, name, c
     assert ("counts from 1" in said) == (
         name
         in (
+            "named_columns.csv",
+            "matlab.txt",
+            "prompt.txt",
+            "out.txt",
             "table.g",
             "display.gap",
             "gap.txt",
@@ -152,10 +191,15 @@ REFUSED = {
     "missing_row.txt": ("0 1 2\n1 2 0\n", "given shape (2, 3); tables are read"),
     "missing_row.json": ("[[1, 2, 0], [2, 0, 1]]", "given shape (2, 3)"),
     "cut.txt": ("[[0,1,2],\n[1,2", "outside of the inner brackets"),
-    "elided.txt": ("[[0 1 2 ... 7 8 9]\n [1 2 0 ... 7 8 9]]", "tables are read as rows"),
+    "elided.txt": ("[[0 1 2 ... 7 8 9]\n [1 2 0 ... 7 8 9]]", "cut short where '...' stands"),
     "generators.json": (json.dumps({"generators": []}), "must be a list of permutations, not []"),
     "generators2.json": (json.dumps({"generators": [[0, 0, 1]]}), "not a permutation of 0..2"),
     "generators3.json": (json.dumps({"generators": [[0, True]]}), "hold True"),
+    "cut_pandas.txt": ("   0  ...  5\n0  0  ...  5\n.. ..  ... ..\n5  5  ...  0\n", "cut short"),
+    "twice.txt": ("[[0,1],[1,0]]\n[[0,1],[1,0]]", "outside of the inner brackets"),
+    "mixed_order.csv": (",e,a,b\nb,2,0,1\ne,0,1,2\na,1,2,0\n", "in the same order"),
+    "index.json": (json.dumps({"columns": ["e"], "index": ["e", "a"], "data": [["e"]]}), "'index'"),
+    "corner0.csv": ("0,0,1\n0,0,1\n1,1,0\n", "twice"),
     "different.csv": ("0,1,2,3\n4,5,6,7\n8,9,10,11", "not closed"),
 }  # fmt: skip
 
@@ -238,6 +282,25 @@ def test_an_archive_of_several_arrays_names_them(tmp_path):
     np.savez(tmp_path / "t.npz", table=C3, more=C3)
     with pytest.raises(FileFormatError, match="no array 'cayley'; there are 'table', 'more'"):
         read_group(tmp_path / "t.npz")
+    with pytest.raises(FileFormatError, match=r"Cannot read .*t\.npz"):
+        read_group(tmp_path / "t.npz")
+
+
+def test_an_archive_keeps_the_labels_beside_its_table(tmp_path):
+    np.savez(tmp_path / "t.npz", cayley=C3, labels=np.array(["e", "a", "b"]))
+    assert read_group(tmp_path / "t.npz").labels == ("e", "a", "b")
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8])
+def test_numbers_that_were_cut_to_a_byte_are_refused(tmp_path, dtype):
+    """What 256 became is none of the elements of a group, and one of the values of a table."""
+    table = np.add.outer(np.arange(300), np.arange(300)) % 300
+    np.save(tmp_path / "t.npy", table.astype(dtype))
+    for read in (read_group, wt.value_table):
+        with pytest.raises(WordTensorError, match="larger ones were cut; save them as int32"):
+            read(tmp_path / "t.npy")
+    np.save(tmp_path / "t.npy", (table % 100).astype(dtype))
+    assert wt.value_table(tmp_path / "t.npy").size == 300
 
 
 def write(table: np.ndarray, labels: list[str], way: str) -> str:
@@ -270,7 +333,7 @@ def test_every_way_of_writing_gives_the_same_table(name, way, seed):
     place = np.random.default_rng(seed).permutation(G.order)
     table = np.empty_like(G.cayley)
     table[np.ix_(place, place)] = place[G.cayley]
-    read = read_rows(split_rows(write(table, [f"g{k}" for k in range(G.order)], way)), None)
+    read = read_rows(TextRows(write(table, [f"g{k}" for k in range(G.order)], way)), None)
     np.testing.assert_array_equal(read.table, table)
 
 
@@ -278,7 +341,7 @@ def test_every_way_of_writing_gives_the_same_table(name, way, seed):
 @given(st.text(alphabet="01234ea*+-.,;|\t \n[]{}()\"'#", max_size=60))
 def test_no_text_gives_anything_but_a_table_or_a_sentence(text):
     try:
-        written = read_rows(split_rows(text), None)
+        written = read_rows(TextRows(text), None)
         G = wt.Group.from_cayley(written.table, labels=written.labels)
     except GroupError as error:
         assert "\n" not in str(error)

@@ -22,6 +22,7 @@ S3_TEXTS = [
     "gap> Group( [ (1,2,3), (1,2) ] );",
     "<(1,2,3),(1,2)>",
     "< (1 2 3), (1 2) >",
+    "⟨(1,2,3), (1,2)⟩",
     "PermutationGroup([[(1,2,3)],[(1,2)]])",
     "PermutationGroup([(1,2,3),(1,2)])",
     "Permutation Group with generators [(1,2), (1,2,3)]",
@@ -37,6 +38,7 @@ S3_TEXTS = [
     "[[1, 2, 0], [1, 0, 2]]",
     "[[2,3,1],[2,1,3]]",
     "1 2 0\n1 0 2\n",
+    "[1 2 0]\n[1 0 2]\n",
 ]
 
 
@@ -90,6 +92,8 @@ PRESENTED = {
     "Group<x | x^3>": "C3",
     "<x1, x2 | x1^2, x2^2, (x1*x2)^4>": "D4",
     "<x | x>": "C1",
+    "<x, y : x³ = y² = 1, yxy = x⁻¹>": "S3",
+    "<r, s | r**4, s**2, (r*s)**2>": "D4",
     "<x, y | x^3, y^3, (xy)^3, (xY)^3>": "Heis(3)",
 }
 
@@ -207,6 +211,9 @@ REFUSED = {
     "<x | [x]>": "',' is missing",
     "<x | x^2) >": "a comma or = stands between relations",
     "<x | x^3 + 1>": "at '\\+'",
+    "<x, y | x^2^3, y>": "two exponents in a row",
+    "<x, y | yx^2^3, y>": "two exponents in a row",
+    "<x, y; x^2>": "A presentation is written as",
     "<x | x^999999>": "longer than 10000 letters",
     "<x | " + "(" * 60 + "x" + ")" * 60 + ">": "nested too deeply",
 }

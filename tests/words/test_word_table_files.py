@@ -38,8 +38,14 @@ FORMS = {
     "trailing.csv": (lines([[*row, ""] for row in LOOP5]), "01234"),
     "list.json": (json.dumps(LOOP5), "01234"),
     "named.json": (json.dumps({"values": LETTERS, "labels": list("eabcd")}), "eabcd"),
+    "title.csv": (lines([["loop", *"eabcd"], *bordered(LETTERS, "eabcd")[1:]]), "eabcd"),
+    "header_alone.csv": (lines([[*"eabcd"], *LETTERS]), "eabcd"),
+    "elements_from_one.json": (json.dumps({"table": FROM_ONE, "elements": list("eabcd")}), "eabcd"),
     "other.json": (json.dumps({"loop": LOOP5, "order": 5}), "01234"),
 }
+
+
+NOTED = {"title.csv", "header_alone.csv", "elements_from_one.json"}
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -51,7 +57,7 @@ def test_a_loop_in_every_form(tmp_path, name):
     assert table.kind == "loop"
     assert table.labels == tuple(labels)
     assert table.name == name.split(".")[0]
-    assert bool(table.notes) == (labels == "12345")
+    assert bool(table.notes) == (labels == "12345" or name in NOTED)
     assert value_table(str(tmp_path / name)) == table
 
 
@@ -107,6 +113,21 @@ def test_a_header_above_numbers_is_said(tmp_path):
     assert "names of the columns" in table.notes[0]
 
 
+def test_numbers_beside_a_table_are_no_names_of_its_indices(tmp_path):
+    """x*y mod 3 for x and y from 1 to 3: the value 1 is no element, and not the second one."""
+    (tmp_path / "t.csv").write_text(",1,2,3\n1,1,2,0\n2,2,1,0\n3,0,0,0\n")
+    table = value_table(tmp_path / "t.csv")
+    assert (table.kind, table.labels, table.rows) == ("table", ("0", "1", "2"), ("1", "2", "3"))
+    assert table.values.tolist() == [[1, 2, 0], [2, 1, 0], [0, 0, 0]]
+
+
+def test_a_sign_in_the_corner_is_no_value(tmp_path):
+    for sign in "&|∧#-%":
+        (tmp_path / "t.csv").write_text(f"{sign},F,U,T\nF,F,F,F\nU,F,U,U\nT,F,U,T\n")
+        table = value_table(tmp_path / "t.csv")
+        assert (table.kind, table.labels) == ("operation", ("F", "U", "T"))
+
+
 def test_signs_are_values(tmp_path):
     (tmp_path / "t.csv").write_text("+,-\n-,-\n")
     assert value_table(tmp_path / "t.csv").shape == (2, 2, 2)
@@ -132,6 +153,12 @@ def test_signs_are_values(tmp_path):
         ("o.json", b"[[1e999, 1]]", "entry inf is no number"),
         ("p.csv", (",".join(["1"] * 6000) + "\n").encode(), "more than 5040 rows or columns"),
         ("q.csv", b"1\n" * 6000, "more than 5040 rows or columns"),
+        ("s.csv", b"0,1,2\n1,,2\n", "row 1, column 1 (line 2) is empty"),
+        ("t.txt", b"abc\nbca\ncab\n", "put commas or blanks between entries"),
+        ("u.csv", b"0,0,0\n0,1,1\n1,0,1\n1,1,0\n", "a list of x, y and value"),
+        ("v.csv", b"0,1,2\n1,1,2\n2,2,1\n", "may be a header, or values as well"),
+        ("w.csv", b"z,a,b\na,a,a\nb,a,b\n", "may be a header, or values as well"),
+        ("x.txt", b"0 1 ... 9\n1 2 ... 0\n", "cut short"),
         ("r.dat", b"0 1", "must be a file .npy"),
     ],
 )

@@ -17,15 +17,8 @@ if TYPE_CHECKING:
     from ..rank import Decomposition, TensorDecomposition
 
 
-def check_table(
-    source: NetSource, table: ValueTable | None, path: Path, html: Path | None, anyway: bool
-) -> None:
-    """Refuse a table other than the file says, and a page, which is made of words only."""
-    if html is not None:
-        raise NetworkError(
-            "Option --html makes a page of irreps and spectra, which tables of values have not; "
-            "leave it out"
-        )
+def check_table(source: NetSource, table: ValueTable | None, path: Path, anyway: bool) -> None:
+    """Refuse a table other than the file says."""
     if table is None or anyway:
         return
     told = source.about.get("values")
@@ -34,6 +27,16 @@ def check_table(
         raise TableError(
             f"The table of {table.name} was given, and {str(path)!r} says that the net was trained "
             f"on {str(other)!r:.80}; leave --table out, or pass --anyway to go on with it"
+        )
+
+
+def refuse_of_irreps(options: dict[str, object]) -> None:
+    """Refuse options that say something of irreps, beside a table of values."""
+    given = next((name for name, value in options.items() if value is not None), None)
+    if given is not None:
+        raise NetworkError(
+            f"Option {given} is of irreps and their spectra, which tables of values have not; "
+            "leave it out"
         )
 
 

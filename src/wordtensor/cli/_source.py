@@ -59,8 +59,8 @@ def _read_group(path: Path) -> Group:
         what = _what_else(path)
         if not what:
             raise
-        raise GroupError(f"{error}; it is {what}, which train, decompose and compare take as "
-                         "--table") from None  # fmt: skip
+        raise GroupError(f"{error}; it is {what}, which info, train, decompose and compare "
+                         "take as --table") from None  # fmt: skip
 
 
 def _what_else(path: Path) -> str:

@@ -63,14 +63,15 @@ def show(
         else:
             say(str(found))
         return
-    entries = found.entries if group is None else _over(found, group)
+    name = None if group is None else _known_as(found, group)
+    entries = found.entries if name is None else found.over(name)
     shown = [entry for entry in entries if not (open_only and entry.is_settled)]
     if open_only:
         shown.sort(key=lambda entry: -entry.gap)
     if as_json:
         echo_json({"entries": [entry.to_dict() for entry in shown]})
         return
-    rows = [_row(entry, group) for entry in shown]
+    rows = [_row(entry, name) for entry in shown]
     say(text_table(["word", "group", "core", "rank", "at least", "status", "because"], rows))
     settled = sum(entry.is_settled for entry in entries)
     how = "terms that are not only numerical meet the bound"
@@ -200,19 +201,23 @@ def _atlas(path: Path | None) -> "Atlas":
     return default_atlas() if path is None else _read(path)
 
 
-def _over(found: "Atlas", name: str) -> "tuple[Entry, ...]":
-    """Return the entries of a group, by any of its names."""
-    from ..groups import group
+def _known_as(found: "Atlas", name: str) -> str:
+    """Return the name that an atlas has of a group, given by any of its names."""
+    from ..groups import group, identify
 
-    entries = found.over(name)
-    if not entries:
+    names = [name]
+    if not found.over(name):
         with suppress(WordTensorError):
-            entries = found.over(group(name).name)
-    if not entries:
-        raise WordTensorError(
-            f"The atlas has no group {name!r}; it has {', '.join(found.groups) or 'none'}"
-        )
-    return entries
+            made = group(name)
+            who = identify(made)
+            number = f"SmallGroup({made.order},{who.number})"
+            names = [made.name, who.name or "", number, *who.names]
+    for other in names:
+        if found.over(other):
+            return other
+    raise WordTensorError(
+        f"The atlas has no group {name!r}; it has {', '.join(found.groups) or 'none'}"
+    )
 
 
 def _row(entry: "Entry", group: str | None) -> list[object]:

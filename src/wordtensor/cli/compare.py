@@ -13,7 +13,7 @@ from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
-from ._compare_table import check_table, compared_with_table, show_table
+from ._compare_table import check_table, compared_with_table, refuse_of_irreps, show_table
 from ._net_source import Asked, NetSource, is_another, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
@@ -108,9 +108,15 @@ Step = Annotated[
 Instance = Annotated[
     int, typer.Option(metavar="K", min=0, help="Which net, where a file holds many.")
 ]
+_THRESHOLD = 0.95
 Threshold = Annotated[
-    float,
-    typer.Option(min=0.0, max=1.0, help="Share of energy above which a neuron is in a triplet."),
+    float | None,
+    typer.Option(
+        min=0.0,
+        max=1.0,
+        show_default=False,
+        help=f"Share of energy above which a neuron is in a triplet; default: {_THRESHOLD}.",
+    ),
 ]
 Progress = Annotated[
     bool | None,
@@ -151,7 +157,7 @@ def compare(
     maps: Maps = None,
     instance: Instance = 0,
     step: Step = None,
-    threshold: Threshold = 0.95,
+    threshold: Threshold = None,
     seed: Seed = 0,
     like: Like = False,
     as_json: Json = False,
@@ -176,7 +182,8 @@ def compare(
     split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
     pairs = split if train_mask is None else train_mask
     if values is not None or (source.table is not None and w is None and G is None):
-        check_table(source, values, net, html, anyway)
+        check_table(source, values, net, anyway)
+        refuse_of_irreps({"--html": html, "--threshold": threshold})
         on_table = compared_with_table(source, values, d, pairs, seed, shown)
         _tell(source, on_table.network.reading, net)
         show_table(on_table, as_json)
@@ -184,7 +191,8 @@ def compare(
     if not anyway:
         _check_stated(source, w, G, net)
     w, G = _filled(source, w, G)
-    found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
+    share = _THRESHOLD if threshold is None else threshold
+    found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), share, seed, shown)
     _tell(source, found.network.reading, net)
     if html is not None:
         told = {
@@ -192,7 +200,7 @@ def compare(
             "--train-fraction": train_fraction, "--split-seed": split_seed,
             "--train-mask": train_mask, "--map": maps or None, "--step": step,
             "--anyway": anyway or None, "--activation": activation, "--instance": instance or None,
-            "--threshold": None if threshold == 0.95 else threshold, "--seed": seed or None,
+            "--threshold": threshold, "--seed": seed or None,
             "--html": html,
         }  # fmt: skip
         _write_page(html, found, source, _command([net, word, group], told))

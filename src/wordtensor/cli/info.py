@@ -14,9 +14,11 @@ from ..groups import (
     identify,
     is_abelian,
 )
-from ._options import CayleyFile, GroupText, Json, Seed, Verbose
+from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import cell, echo_json
 from ._source import group_from
+from ._table_info import show_table_info
+from ._table_source import table_from
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -92,11 +94,15 @@ class GroupSummary:
 def info(
     group: GroupText = None,
     cayley: CayleyFile = None,
+    table: TableText = None,
     seed: Seed = 0,
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Print which group GROUP is, its order, classes, centre, exponent and real irreps."""
+    """Print which group GROUP is, its classes and real irreps; or the laws of a table of values."""
+    if table is not None:
+        show_table_info(table_from(table, group, cayley), as_json)
+        return
     summary = summarise(group_from(group, cayley), seed)
     if as_json:
         echo_json(summary.to_dict())

@@ -15,7 +15,9 @@ from ..errors import GroupError
 MOST_COSETS: Final = 6000
 """How many cosets the enumeration may define: some seconds of work."""
 
-_TEXT: Final = re.compile(r"\s*(?:Group\s*)?[<⟨]([^|⟩>]{1,400})[|∣]([^|⟩>]*)[>⟩]\s*;?\s*")
+_TEXT: Final = re.compile(r"\s*(?:Group\s*)?[<⟨]([^|:⟩>]{1,400})[|∣:]([^|⟩>]*)[>⟩]\s*;?\s*")
+_SUPERSCRIPT: Final = re.compile("(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_PLAIN: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _GENERATOR: Final = re.compile(r"[A-Za-z]\w{0,20}", re.ASCII)
 _TOKEN: Final = re.compile(r"\s*([A-Za-z]\w*|\d+|[-+*^()\[\]{},=·]|\S|$)")
 _LONGEST: Final = 10_000  # letters of all relators
@@ -37,14 +39,14 @@ class Presentation:
 def is_presentation(text: str) -> bool:
     """Tell whether a text is one of a presentation."""
     begin = text.lstrip().removeprefix("Group").lstrip()
-    return begin[:1] in ("<", "⟨") and any(bar in begin for bar in "|∣")
+    return begin[:1] in ("<", "⟨") and any(bar in begin for bar in "|∣:")
 
 
 def read_presentation(text: str) -> Presentation:
     """Read <generators | relations>, or raise GroupError that says where it cannot be read."""
     if not isinstance(text, str) or len(text) > 4 * _LONGEST:
         raise GroupError(f"A presentation is a text of at most {4 * _LONGEST} letters")
-    found = _TEXT.fullmatch(text)
+    found = _TEXT.fullmatch(_SUPERSCRIPT.sub(r"^\1\2", text).translate(_PLAIN).replace("**", "^"))
     if not found:
         raise GroupError(
             f"A presentation is written as {_EXAMPLE}, generators and relations; given "
@@ -104,14 +106,19 @@ class _Relations:
 
     def _factor(self) -> Letters:
         word = self._atom()
-        while self.token == "^":
+        if self.token == "^":
             self._step()
             exponent = self._exponent()
             one = word if exponent >= 0 else _inverse(word)
             if abs(exponent) * len(word) > self.left:
                 raise self._error(f"the relations are longer than {_LONGEST} letters")
             word = self._spent(one * abs(exponent))
+            self._check_alone()
         return word
+
+    def _check_alone(self) -> None:
+        if self.token == "^":
+            raise self._error("two exponents in a row are ambiguous; put parentheses")
 
     def _exponent(self) -> int:
         """Read 3, -1, (-1) or {-1}."""
@@ -185,6 +192,7 @@ class _Relations:
                 raise self._error(f"the relations are longer than {_LONGEST} letters")
             last = word.pop()
             word += [last if exponent >= 0 else -last] * abs(exponent)
+            self._check_alone()
         return word
 
     def _expect(self, token: str) -> None:

@@ -14,13 +14,13 @@ GENERATORS: Final = "Group([ (1,2,3), (1,2) ])"
 
 _START: Final = re.compile(
     r"(?:gap>\s*)?(?:[A-Za-z]\w{0,40}\s*:?=\s*)?"
-    r"(?:Permutation|PermList\b|PermutationGroup\b|Group\s*\(|[<\[]{0,3}\s{0,9}\(\s*\d"
-    r"|[<\[]{1,3}\s{0,9}Perm)"
+    r"(?:Permutation|PermList\b|PermutationGroup\b|Group\s*\(|[<⟨\[]{0,3}\s{0,9}\(\s*\d"
+    r"|[<⟨\[]{1,3}\s{0,9}Perm)"
 )
 _BEFORE: Final = re.compile(r"\s*(?:gap>\s*)?(?:[A-Za-z]\w{0,40}\s*:?=\s*)?")
-_TOKEN: Final = re.compile(r"[A-Za-z]\w*|\d+|[()\[\]<>,;\n]|[^\S\n]+|.")
+_TOKEN: Final = re.compile(r"[A-Za-z]\w*|\d+|[()\[\]<>⟨⟩,;\n]|[^\S\n]+|.")
 _SAGE: Final = re.compile(r"(?i)permutation\s+group\s+with\s+generators\s*")
-_CLOSING: Final = {"(": ")", "[": "]", "<": ">"}
+_CLOSING: Final = {"(": ")", "[": "]", "<": ">", "⟨": "⟩"}
 _DEEPEST: Final = 8
 _MOST_DIGITS: Final = 9
 
@@ -57,7 +57,7 @@ def read_generators(text: str) -> WrittenGenerators:
 
 def _is_wrapper(node: _Node) -> bool:
     """Tell whether a bracket holds the list of generators, and is not one of them."""
-    if node.name in ("Group", "PermutationGroup") or node.kind == "<":
+    if node.name in ("Group", "PermutationGroup") or node.kind in "<⟨":
         return True
     return node.kind == "[" and not node.name and any(isinstance(i, _Node) for i in node.items)
 

@@ -10,12 +10,14 @@ from ..errors import GroupError, WordTensorError
 from ._group import Group
 from ._presentations import is_presentation
 from ._tables import MAX_ORDER
+from ._text_rows import TextRows
 from ._written_generators import WrittenGenerators, is_generators, nested, read_generators
-from ._written_table import read_rows, split_rows
+from ._written_table import read_rows
 
 _LOG = logging.getLogger(__name__)
 
 _UNCOMMENTED: Final = re.compile(r"#[^\r\n]*")
+_ANGLED: Final = re.compile(r"\s*[<⟨][^<>⟨⟩]*[>⟩][\s;]*")
 _MOST_LETTERS: Final = 2**20  # of generators
 _LONGEST: Final = 200  # of a name made of generators
 
@@ -29,7 +31,7 @@ def is_written(text: str) -> bool:
 def group_of_text(text: str, name: str | None, labels: Any = None) -> tuple[Group, str]:
     """Return the group that is written in a text, and what is to be said of it."""
     bare = _UNCOMMENTED.sub("", text)
-    if is_presentation(bare):
+    if is_presentation(bare) or (_ANGLED.fullmatch(bare) and not is_generators(bare)):
         return Group.from_presentation(
             bare.strip().removeprefix("Group").strip("; \t\r\n"), name
         ), ""
@@ -37,7 +39,7 @@ def group_of_text(text: str, name: str | None, labels: Any = None) -> tuple[Grou
         return _of_rows(text, name, labels)
     if bare.lstrip()[0] in "([":  # perhaps a table of cycles
         try:
-            return _of_table(split_rows(text), name, labels)
+            return _of_table(TextRows(text), name, labels)
         except GroupError:
             pass
     if len(text) > _MOST_LETTERS:
@@ -69,7 +71,7 @@ def group_of_generators(value: Any, name: str | None) -> tuple[Group, str]:
 
 def _of_rows(text: str, name: str | None, labels: Any) -> tuple[Group, str]:
     """Return the group of a table; rows of numbers that are no square may be permutations."""
-    rows = split_rows(text)
+    rows = TextRows(text)
     try:
         return _of_table(rows, name, labels)
     except GroupError:
@@ -85,8 +87,8 @@ def _of_rows(text: str, name: str | None, labels: Any) -> tuple[Group, str]:
             raise
     start = 1 if written.said else 0
     said = (
-        f"its {len(entries)} rows are read as permutations that generate the group, with images "
-        f"counted from {start}"
+        f"read as {len(entries)} permutation{'s' * (len(entries) > 1)} that generate the group, "
+        f"a row each, with images counted from {start}"
     )
     return group, said
 
@@ -96,7 +98,7 @@ def _few_numbers(text: str) -> list[list[str]]:
     if len(text) > _MOST_LETTERS:
         return []
     try:
-        rows = list(islice(split_rows(text), MAX_ORDER))
+        rows = list(islice(TextRows(text), MAX_ORDER))
     except GroupError:
         return []
     numeric = all(re.fullmatch(r"\d{1,9}", e, re.ASCII) for row in rows for e in row)

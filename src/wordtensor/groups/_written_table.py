@@ -1,9 +1,8 @@
 """Cayley tables as people write them: with labels, borders, brackets, or numbers from 1."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, Final
 
@@ -12,29 +11,11 @@ from numpy.typing import NDArray
 
 from ..errors import GroupError
 from ._tables import MAX_ORDER
+from ._text_rows import MOST_ENTRIES, TextRows
 
-# What stands in the corner of a table with a border: nothing, or the sign of the operation.
-_CORNERS: Final = frozenset({"", "*", "+", "·", "⋅", "∘", "×", ".", "/", "\\", "|"})
-_MOST: Final = MAX_ORDER + 2  # entries of a line: a border and a comma at the end
-_LONGEST_LINE: Final = 2**22
 _LARGEST: Final = 1e9  # of what may be an index
-_BRACKETS: Final = re.compile(
-    r"\s*(?:[A-Za-z]\w{0,40}\s*:?=\s*)?(?:(?:np\.|numpy\.)?(?:array|asarray|matrix|Matrix)\s*\(\s*)?"
-    r"(?=\[\s*\[|\{\s*\{)"
-)
-_AFTER: Final = re.compile(r"[\[\]{}\s,;]*(?:(?:dtype\s*=\s*[\w.]+\s*)?\)\s*;?\s*)?")
-_ROW: Final = re.compile(rf"[\[{{]([^\[\]{{}}]{{0,{_LONGEST_LINE}}})[\]}}]")
-# What LaTeX has around the rows of a table.
-_LATEX: Final = re.compile(
-    r"\\(?:hline|toprule|midrule|bottomrule|(?:begin|end)\{\w{1,20}\*?\}(?:\{[^{}]{0,2000}\})?)"
-)
-_RULER: Final = re.compile(r"\s*[+|]?[-+=]{2,}\s*")
-# A comment: a whole line, or what stands behind a # between blanks. Labels may have one otherwise.
-_COMMENT: Final = re.compile(r"^\s*#.*|\s#\s.*")
 # What the only element of a group may be called where nothing else says that it is one.
-_ALONE: Final = frozenset({"0", "1", "e", "E", "I", "id", "()"})
-_GROUPED: Final = r'\([^()]*\)|"[^"]*"'  # in which a comma or a blank separates nothing
-_QUOTED: Final = r"\([^()]*\)|\"[^\"]*\"|'[^']*'"
+ALONE: Final = frozenset({"0", "1", "e", "E", "I", "id", "()"})
 _INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(
     r"[+-]?((\d+\.?\d*|\.\d+)(e[+-]?\d{1,3})?|nan|inf(inity)?)", re.IGNORECASE | re.ASCII
@@ -56,110 +37,6 @@ class WrittenTable:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TextRows:
-    """The rows of a text, and the lines on which those stand that were read so far."""
-
-    text: str
-    lines: list[int] = field(default_factory=list)
-
-    def __iter__(self) -> Iterator[list[str]]:
-        self.lines.clear()
-        return self._of_brackets() if _BRACKETS.match(self.text) else self._of_lines()
-
-    def _of_brackets(self) -> Iterator[list[str]]:
-        start = _BRACKETS.match(self.text)
-        begin = end = start.end() if start else 0
-        line, counted = 1, 0
-        for found in _ROW.finditer(self.text, begin):
-            _check_between(self.text[end : found.start()])
-            end = found.end()
-            line += self.text.count("\n", counted, found.start())
-            counted = found.start()
-            self.lines.append(line)
-            yield _entries(found.group(1))
-        if not _AFTER.fullmatch(self.text[end:]):
-            _check_between(self.text[end:])
-
-    def _of_lines(self) -> Iterator[list[str]]:
-        separator: str | None = None
-        first = True
-        # Old Macs end lines with a return alone.
-        end = "\n" if "\n" in self.text else "\r"
-        number, counted = 1, 0
-        for found in re.finditer(r"[^\r\n]+", self.text):
-            number += self.text.count(end, counted, found.start())
-            counted, line = found.start(), found.group()
-            if len(line) > _LONGEST_LINE:
-                raise GroupError("A line is longer than that of any table")
-            line = _COMMENT.sub("", line)
-            if "\\" in line:
-                line = _LATEX.sub("", line)
-            if not line.strip() or _is_ruler(line):
-                continue
-            if first:
-                separator, first = _separator(line), False
-            self.lines.append(number)
-            yield [_bare(entry) for entry in _split(line, separator)]
-
-
-def split_rows(text: str) -> TextRows:
-    """Return the entries of each row: of brackets, or of lines with tabs, ; , or blanks between."""
-    return TextRows(text)
-
-
-def _is_ruler(line: str) -> bool:
-    """Tell whether a line only separates rows, as |---|---|, +----- or ======."""
-    return bool(_RULER.fullmatch(line)) or (set(line) <= set("|+-=: \t") and "--" in line)
-
-
-def _separator(line: str) -> str | None:
-    """Return what stands between the entries of the first line; None for blanks."""
-    bare = line.strip()
-    if len(bare) > 2 and bare[0] == bare[-1] == "|":
-        return "|"  # Markdown
-    outside = re.sub(_GROUPED, "", line)
-    return next((sign for sign in "&\t;," if sign in outside), None)
-
-
-def _bare(entry: str) -> str:
-    """Take quotes, and the dollars of LaTeX, from an entry."""
-    entry = entry.strip().strip("\"'")
-    return entry[1:-1] if len(entry) > 2 and entry[0] == entry[-1] == "$" else entry
-
-
-def _entries(row: str) -> list[str]:
-    """Split what stands in the brackets of a row."""
-    if "(" not in row and '"' not in row and "'" not in row:
-        return re.split(r"[,\s]+", row.strip())[: _MOST + 1]
-    parts = re.finditer(rf"(?:{_QUOTED}|[^,\s])+", row.strip())
-    return [part.group().strip("\"'") for part in islice(parts, _MOST + 1)]
-
-
-def _check_between(text: str) -> None:
-    """Refuse whatever stands beside the inner brackets, other than brackets and separators."""
-    if not re.fullmatch(r"[\[\]{}\s,;]*", text):
-        raise GroupError("Something stands outside of the inner brackets; give one table alone")
-
-
-def _split(line: str, separator: str | None) -> list[str]:
-    """Split a line into at most one entry more than any table has."""
-    if separator == "|":
-        return line.strip().strip("|").split("|", _MOST)
-    if separator == "&":
-        return line.strip().removesuffix("\\\\").split("&", _MOST)
-    if separator is None:
-        # Sage draws a bar beside the first column.
-        line = line.replace("|", " ")
-        if "(" not in line and '"' not in line:
-            return line.split(None, _MOST)
-        return [part.group() for part in islice(re.finditer(rf"(?:{_GROUPED}|\S)+", line), _MOST)]
-    if "(" not in line and '"' not in line:
-        return line.split(separator, _MOST)
-    parts = re.finditer(rf"((?:{_GROUPED}|[^{separator}])*){separator}", line + separator)
-    return [part.group(1) for part in islice(parts, _MOST + 1)]
-
-
 def read_rows(rows: Iterable[Sequence[object]], names: object = None) -> WrittenTable:
     """Make a table of rows of numbers or labels; `names` are the elements in order, if known."""
     lines = rows.lines if isinstance(rows, TextRows) else []
@@ -174,15 +51,19 @@ def _read(
 ) -> WrittenTable:
     """Find out what the entries are: indices, or labels with a border or without."""
     names = _checked(names)
-    if codes.size and "" in entries and (codes[:, -1] == entries.index("")).all():
-        codes = codes[:, :-1]  # a separator at the end of each line
+    if codes.size and "" in entries:
+        empty = (codes == entries.index("")).all(axis=0)
+        codes = codes[:, int(empty[0]) : codes.shape[1] - int(empty[-1])]  # beside the separators
     numeric = all(_INTEGER.fullmatch(entry) for entry in entries)
     n = len(codes)
     if _has_border(codes, entries):
-        return _looked_up(codes[1:, 1:], entries, codes[0, 1:], codes[1:, 0], lines[1:])
+        read = _bordered(codes[1:, 1:], entries, codes[0, 1:], codes[1:, 0], lines[1:])
+        corner = entries[codes[0, 0]]
+        title = f"its corner {corner!r:.60} is taken as a title" if corner.isalnum() else ""
+        return replace(read, said="; ".join(filter(None, (title, read.said))))
     if n == codes.shape[1] + 1 > 1:
-        return _looked_up(codes[1:], entries, codes[0], codes[0], lines[1:])
-    if codes.shape == (1, 1) and names is None and entries[0] not in _ALONE:
+        return _bordered(codes[1:], entries, codes[0], codes[0], lines[1:])
+    if codes.shape == (1, 1) and names is None and entries[0] not in ALONE:
         raise GroupError(
             f"One entry, {entries[0]!r:.60}, is no table; the group of order 1 is written as 0"
         )
@@ -224,6 +105,7 @@ def _checked(names: object) -> list[object] | None:
 
 def read_numbers(table: NDArray[Any]) -> WrittenTable:
     """Make a table of an array of numbers: whole ones may be floats, and may count from 1."""
+    check_type(table)
     if table.dtype.kind in "fc" and np.isfinite(table).all() and not np.imag(table).any():
         # In double precision: half precision has no number as large as the limit.
         whole = np.rint(np.real(table)).astype(np.float64)
@@ -238,6 +120,17 @@ def read_numbers(table: NDArray[Any]) -> WrittenTable:
     return WrittenTable(table)
 
 
+def check_type(table: NDArray[Any]) -> None:
+    """Refuse small integers in which the indices of a table cannot all be, and seem to be cut."""
+    if table.dtype.kind in "iu" and table.size:
+        most = int(np.iinfo(table.dtype).max)
+        if max(table.shape) > most + 1 and (table.max() == most or table.min() < 0):
+            raise GroupError(
+                f"Its numbers are {table.dtype}, at most {most}, and its shape is {table.shape}: "
+                "larger ones were cut; save them as int32"
+            )
+
+
 def _coded(
     rows: Iterable[Sequence[object]], lines: list[int]
 ) -> tuple[NDArray[np.int32], list[str]]:
@@ -245,7 +138,7 @@ def _coded(
     found: dict[object, int] = {}
     coded: list[NDArray[np.int32]] = []
     for number, row in enumerate(rows):
-        if number > MAX_ORDER or len(row) >= _MOST:
+        if number > MAX_ORDER or len(row) >= MOST_ENTRIES:
             raise GroupError(f"The table is above the limit of {MAX_ORDER} rows and columns")
         kinds = set(map(type, row)) - {int, float, str}
         if kinds:
@@ -254,13 +147,15 @@ def _coded(
             )
         numbers = (found.setdefault(entry, len(found)) for entry in row)
         coded.append(np.fromiter(numbers, dtype=np.int32, count=len(row)))
+        if len(coded) == 2 and len(coded[0]) == len(row) - 1 > 0:  # a header without a corner
+            coded[0] = np.insert(coded[0], 0, found.setdefault("", len(found)))
         if len(coded[-1]) != len(coded[0]):
             where = f" (line {lines[number]})" if lines else ""
             raise GroupError(
                 f"A Cayley table must be square; row {number}{where} has {len(row)} entries and "
                 f"row 0 has {len(coded[0])}; {FORMS}"
             )
-        if len(found) > len(row) + 3:
+        if len(found) > 2 * len(row) + 3:
             raise GroupError(
                 f"The table is not closed: up to row {number} it has {len(found)} different "
                 f"entries in {len(row)} columns"
@@ -324,10 +219,33 @@ def _has_border(codes: NDArray[np.int32], entries: list[str]) -> bool:
     if rows != columns or rows < 2:
         return False
     corner = entries[codes[0, 0]]
-    if corner not in _CORNERS or (codes == codes[0, 0]).sum() > 1:
+    # In a table of more than one element each stands more than once.
+    if corner in ALONE or _INTEGER.fullmatch(corner) or (codes == codes[0, 0]).sum() > 1:
         return False
     # A wrong table of the signs + and - must not be taken for the group of order 1.
     return rows > 2 or corner in ("", "*")
+
+
+def _bordered(
+    body: NDArray[np.int32],
+    entries: list[str],
+    columns: NDArray[Any],
+    rows: NDArray[Any],
+    lines: list[int],
+) -> WrittenTable:
+    """Read what a header names: labels again, or their indices where these are numbers."""
+    used, indices = np.unique(body, return_inverse=True)
+    written = [entries[code] for code in used]
+    names = [entries[code] for code in (*columns, *rows)]
+    if all(map(_INTEGER.fullmatch, written)) and not any(map(_INTEGER.fullmatch, names)):
+        if not np.array_equal(columns, rows):
+            raise GroupError(
+                "Where the entries are indices, the labels beside the rows must be those of the "
+                "header row, in the same order"
+            )
+        body = indices.reshape(body.shape).astype(np.int32)
+        return _read(body, written, names[: len(columns)], lines)
+    return _looked_up(body, entries, columns, rows, lines)
 
 
 def _looked_up(

@@ -129,10 +129,12 @@ def _decoded(kind: str, content: bytes) -> Any:
     if kind == ".npz":
         arrays = read_arrays(content, _MAX_BYTES)
         if "cayley" not in arrays:
-            return _only(arrays)
+            if len(arrays) != 1:
+                raise ValueError(f"there is no array 'cayley'; there are {listed(arrays)}")
+            return next(iter(arrays.values()))
         # What a saved decomposition says of its group; other archives may have no header.
         header = read_header(arrays) if HEADER in arrays else {}
-        told = {"name": header.get("group"), "labels": header.get("labels")}
+        told = {"name": header.get("group"), "labels": header.get("labels", labels_of(arrays))}
         return {"cayley": arrays["cayley"], **told}
     if kind == ".json":
         value = parse_json(content)
@@ -140,6 +142,12 @@ def _decoded(kind: str, content: bytes) -> Any:
             raise ValueError("it holds one text")
         return value
     return decoded_text(content)
+
+
+def labels_of(arrays: dict[str, Any]) -> list[str] | None:
+    """Return the labels of an archive, an array of texts, if it has them."""
+    labels = arrays.get("labels", arrays.get("elements"))
+    return labels.tolist() if labels is not None and labels.dtype.kind == "U" else None
 
 
 def decoded_text(content: bytes) -> str:
@@ -152,17 +160,13 @@ def decoded_text(content: bytes) -> str:
         raise ValueError("it is text of another encoding; save it as UTF-8") from None
 
 
-def _only(arrays: dict[str, Any]) -> Any:
-    """Return the only array of an archive."""
-    if len(arrays) != 1:
-        raise FileFormatError(f"There is no array 'cayley'; there are {listed(arrays)}")
-    return next(iter(arrays.values()))
-
-
 def _chosen(given: dict[str, Any]) -> Any:
     """Return the table of a JSON object: under "cayley", or the only square one."""
     if "cayley" in given:
         return given["cayley"]
+    frame = framed(given)
+    if frame is not None:
+        return frame
     square = [key for key, value in given.items() if _is_square(value)]
     if len(square) == 1:
         return given[square[0]]
@@ -171,6 +175,19 @@ def _chosen(given: dict[str, Any]) -> Any:
             f"There are several tables, {listed(square)}; give the one that is meant as 'cayley'"
         )
     raise GroupError(f"There is no square table under 'cayley'; the keys are {listed(given)}")
+
+
+def framed(given: dict[str, Any]) -> Any:
+    """Return the table that pandas splits into columns, index and data, with its header, if any."""
+    parts: list[Any] = [given.get(key) for key in ("columns", "index", "data")]
+    if not all(isinstance(part, list) for part in parts):
+        return None
+    columns, index, data = parts
+    if index == list(range(len(index))):  # as of a table without names of its rows
+        return [columns, *data]
+    if len(index) != len(data) or not all(isinstance(row, list) for row in data):
+        raise GroupError("The 'index' must have one label for each row of 'data'")
+    return [["", *columns], *([name, *row] for name, row in zip(index, data, strict=True))]
 
 
 def _is_square(value: Any) -> bool:

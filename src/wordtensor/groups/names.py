@@ -17,6 +17,7 @@ from ._unknown_names import EXAMPLES, check_meaning, check_signs, shown, unknown
 from ._written_group import group_of_text, is_written, tell
 from .products import direct_product
 
+_PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", 2 * "0123456789")
 _LONGEST_NAME = 200
 _LONGEST_POWER = 12
 
@@ -28,7 +29,9 @@ def _compact(name: str) -> str:
             f'A number in "{shown(name)}" is broken by a space or an underscore; write it in one '
             'piece, or join factors as in "C2 x C3"'
         )
-    return re.sub(r"[\s_]", "", name).replace("×", "x").replace("⋊", ":")
+    braced = re.sub(r"([_^])\{(\d+)\}", r"\1\2", name).replace("^{*}", "^*")
+    plain = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹]+", lambda found: f"^{found.group()}", braced).translate(_PLAIN)
+    return re.sub(r"[\s_]", "", plain).replace("×", "x").replace("⋊", ":").replace("≀", "wr")
 
 
 def _read_atom(text: str) -> Unbuilt:
@@ -114,6 +117,7 @@ def _read_factor(text: str) -> Unbuilt:
     wreathed = re.fullmatch(r"(.+)wr([csaz])(\d{1,9})", text, re.IGNORECASE | re.ASCII)
     if wreathed:
         return _read_wreath(text, *wreathed.groups())
+    _check_wreath(text)
     check_signs(text, _order_of)
     base, caret, exponent = text.rpartition("^")
     if not caret or exponent.count("(") != exponent.count(")") or _has_colon(exponent):
@@ -135,6 +139,23 @@ def _read_wreath(text: str, base: str, letter: str, digits: str) -> Unbuilt:
     left = f"({inner.name})" if re.search(r"[ :^]", inner.name) else inner.name
     name = f"{left} wr {top.name}"
     return Unbuilt(name, order, lambda: wreath(inner.build(), top.name[0], n, name))
+
+
+def _check_wreath(text: str) -> None:
+    """Refuse a power of a wreath product without parentheses, and one by another group."""
+    parts = re.fullmatch(r"(.+)wr([^()]+)", text, re.IGNORECASE)
+    if parts is None or parts.group(1).count("(") != parts.group(1).count(")"):
+        return
+    base, caret, exponent = text.rpartition("^")
+    if caret:
+        raise GroupError(
+            f'"{shown(text)}" can be read in two ways; if all of it is raised, write '
+            f'"({shown(base)})^{shown(exponent)}"'
+        )
+    raise GroupError(
+        f'In the wreath product "{shown(text)}" the second group must be Cn, Sn or An, which '
+        f"permutes the copies of the first, as in S3 wr C2"
+    )
 
 
 def _has_colon(text: str) -> bool:

@@ -12,8 +12,9 @@ from .._progress import begin_stage
 from .._text import listed, printable
 from ..errors import FileFormatError, GroupError, TableError
 from ..groups import MAX_ORDER
-from ..groups._written_table import split_rows
-from ..groups.files import decoded_text
+from ..groups._text_rows import TextRows
+from ..groups._written_table import check_type
+from ..groups.files import decoded_text, framed, labels_of
 from ._written_values import WrittenValues, read_values
 
 TABLE_FILES: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json")
@@ -49,7 +50,9 @@ def _decoded(kind: str, content: bytes) -> Any:
     if kind == ".npy":
         return read_array(content)
     if kind == ".npz":
-        return read_arrays(content, _MAX_BYTES)
+        arrays = read_arrays(content, _MAX_BYTES)
+        labels = labels_of(arrays)
+        return arrays if labels is None else {**arrays, "labels": labels}
     if kind == ".json":
         return parse_json(content)
     return decoded_text(content)
@@ -58,7 +61,7 @@ def _decoded(kind: str, content: bytes) -> Any:
 def _told(given: Any) -> tuple[str, Iterable[Sequence[object]], tuple[str, ...]]:
     """Return a name, if there is one, the rows, and the names of the elements, if there are any."""
     if isinstance(given, str):
-        return "", split_rows(given), ()
+        return "", TextRows(given), ()
     if not isinstance(given, dict):
         return "", _rows(given), ()
     name, names = given.get("name", ""), given.get("labels", given.get("elements", []))
@@ -75,6 +78,7 @@ def _rows(given: Any) -> Iterable[Sequence[object]]:
                 f"its array has the shape {given.shape} and the type {given.dtype}; a table has "
                 "two axes, and numbers or texts"
             )
+        check_type(given)
         return (row.tolist() for row in given)
     if not isinstance(given, list) or not all(isinstance(row, list) for row in given):
         raise TableError("it must be a list of rows, which are lists")
@@ -86,6 +90,9 @@ def _chosen(given: dict[str, Any]) -> Any:
     for key in _KEYS:
         if key in given:
             return given[key]
+    frame = framed(given)
+    if frame is not None:
+        return frame
     tables = [key for key, value in given.items() if _is_table(value)]
     if len(tables) != 1:
         raise TableError(f"there is no 'values' in it, and not one table alone: {listed(given)}")

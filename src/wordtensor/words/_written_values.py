@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from .._typing import Indices
 from ..errors import TableError
 from ..groups import MAX_ORDER
-from ..groups._written_table import TextRows
+from ..groups._text_rows import TextRows
+from ..groups._written_table import ALONE
+from ._laws import is_latin
 
-# What stands in the corner of a table with a border: nothing, or the sign of the operation.
-_CORNERS: Final = frozenset({"", "*", "+", "-", "·", "⋅", "∘", "×", ".", "/", "\\", "|", "%"})
 _INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(
     r"[+-]?(\d{1,300}\.?\d{0,300}|\.\d{1,300})(e[+-]?\d{1,3})?", re.I | re.A
@@ -44,7 +44,9 @@ def read_values(given: Iterable[Sequence[object]], names: Labels = ()) -> Writte
     rows: Labels = ()
     columns: Labels = ()
     numeric = np.array([_is_number(entry) for entry in entries])
+    lines = given.lines if isinstance(given, TextRows) else []
     if short or _has_border(codes, entries, numeric):
+        notes = _title(entries[codes[0, 0]], short)
         rows = tuple(entries[code] for code in codes[1:, 0])
         columns = tuple(entries[code] for code in codes[0, 1:])
         codes = codes[1:, 1:]
@@ -52,10 +54,15 @@ def read_values(given: Iterable[Sequence[object]], names: Labels = ()) -> Writte
         columns = tuple(entries[code] for code in codes[0])
         codes = codes[1:]
         notes = ("its first row is text above numbers, and was taken as the names of the columns",)
+    elif _has_header(codes):
+        rows = columns = tuple(entries[code] for code in codes[0])
+        codes = codes[1:]
+        notes = ("its first row was taken as the names of the rows and columns below it",)
     if names:
         rows, columns = rows or names, columns or names
     if codes.size == 1 and not numeric[codes].all():
         raise TableError(f"one entry, {entries[codes[0, 0]]!r:.60}, is no table")
+    _check_entries(codes, entries, numeric, lines[-len(codes) :])
     _check_names(rows, columns, codes.shape)
     return _numbered(codes, entries, rows, columns, notes)
 
@@ -128,13 +135,74 @@ def _has_border(codes: Indices, entries: list[str], numeric: NDArray[np.bool_]) 
     if min(codes.shape) < 2:
         return False
     corner = entries[codes[0, 0]]
-    if corner in _CORNERS and (codes == codes[0, 0]).sum() == 1:
+    if corner != "()" and not any(map(str.isalnum, corner)) and (codes == codes[0, 0]).sum() == 1:
         # A table of the signs + and - must not be taken for one of a single value.
         return len(codes) > 2 or corner in ("", "*")
     if not numeric[codes[0, 0]] and numeric[np.delete(codes.ravel(), 0)].all():
         return True  # such as "x\\y" over and beside numbers
     header = not numeric[codes[0]].any() and not numeric[codes[:, 0]].any()
-    return header and bool(numeric[codes[1:, 1:]].all())
+    if header and numeric[codes[1:, 1:]].all():
+        return True
+    if len(codes) < 3 or not _is_closed(codes[1:, 1:], codes[0, 1:], codes[1:, 0]):
+        return False
+    latin = _is_latin_over(codes[1:, 1:], codes[0, 1:])
+    titled = not numeric[codes[0, 0]] and corner not in ALONE
+    if latin and titled:
+        return True
+    if latin or (titled and (codes == codes[0, 0]).sum() == 1):
+        raise TableError(
+            "its first row and column may be a header, or values as well; if they are a header, "
+            f"leave the corner empty or write * there, not {corner!r:.40}, and if not, give it one"
+        )
+    return False
+
+
+def _is_closed(body: Indices, columns: Indices, rows: Indices) -> bool:
+    """Tell whether a square has different names, the same at its rows, and no other values."""
+    names = set(columns.tolist())
+    same = len(columns) == len(rows) == len(names) and set(rows.tolist()) == names
+    return same and set(np.unique(body).tolist()) <= names
+
+
+def _has_header(codes: Indices) -> bool:
+    """Tell whether a first row names the elements of a Latin square below it."""
+    if not len(codes) == codes.shape[1] + 1 > 2 or not _is_closed(codes[1:], codes[0], codes[0]):
+        return False
+    return _is_latin_over(codes[1:], codes[0])
+
+
+def _is_latin_over(body: Indices, names: Indices) -> bool:
+    return is_latin(np.searchsorted(np.sort(names), body).astype(np.int32), len(names))
+
+
+def _title(corner: str, short: bool) -> tuple[str, ...]:
+    """Say that a word in the corner was taken as a title."""
+    if short or not corner.isalnum():
+        return ()
+    return (f"its corner {corner!r:.60} was taken as a title",)
+
+
+def _check_entries(
+    codes: Indices, entries: list[str], numeric: NDArray[np.bool_], lines: list[int]
+) -> None:
+    """Refuse empty entries, text that was not split, and lists of arguments with values."""
+    empty = "" in entries and codes == entries.index("")
+    if np.any(empty):
+        row, column = (int(k) for k in np.argwhere(empty)[0])
+        where = f" (line {lines[row]})" if lines else ""
+        raise TableError(f"entry in row {row}, column {column}{where} is empty")
+    if 1 in codes.shape and codes.size > 1 and not numeric[codes].all():
+        raise TableError(
+            f"it has {codes.shape[0]} rows and {codes.shape[1]} columns, the first entry "
+            f"{entries[codes[0, 0]]!r:.60}; put commas or blanks between entries, a line for a row"
+        )
+    if len(codes) > 3 and codes.shape[1] == 3:
+        pairs = {tuple(pair) for pair in codes[:, :2].tolist()}
+        if len(pairs) == len(codes) == len({a for a, _ in pairs}) * len({b for _, b in pairs}):
+            raise TableError(
+                f"its {len(codes)} rows are all pairs with a third entry, a list of x, y and "
+                "value; give a table, a row for each x and a column for each y"
+            )
 
 
 def _check_names(rows: Labels, columns: Labels, shape: tuple[int, ...]) -> None:
@@ -162,13 +230,19 @@ def _numbered(
             order = columns
             place = {name: k for k, name in enumerate(rows)}
             codes, rows = codes[[place[name] for name in columns]], columns
-        elif indices and rows == columns:
-            return WrittenValues(_looked_up(codes, entries, map(str, range(n))), n,
+        elif (
+            rows == columns
+            and not any(map(_is_number, rows))
+            and (indices or _counts_from_one(used, n))
+        ):
+            start = 0 if indices else 1
+            notes = notes if indices else (*notes, _from_one(n))
+            return WrittenValues(_looked_up(codes, entries, map(str, range(start, n + start))), n,
                                  rows, columns, columns, notes)  # fmt: skip
     elif square and not rows and not columns:
         order = _elements(codes, entries, used, indices)
         if order and order[0] == "1" and order == tuple(map(str, range(1, n + 1))):
-            notes = (*notes, f"it counts from 1: its elements 1..{n} have the indices 0..{n - 1}")
+            notes = (*notes, _from_one(n))
         rows = columns = order
     if not order:
         order = tuple(sorted(used, key=_sorting(used)))
@@ -191,13 +265,20 @@ def _elements(codes: Indices, entries: list[str], used: list[str], indices: bool
     n = len(codes)
     if indices:
         return tuple(map(str, range(n)))
-    from_one = tuple(map(str, range(1, n + 1)))
-    if set(used) <= set(from_one) and str(n) in used:
-        return from_one
+    if _counts_from_one(used, n):
+        return tuple(map(str, range(1, n + 1)))
     first = tuple(entries[code] for code in codes[0])
     if np.array_equal(codes[0], codes[:, 0]) and len(set(first)) == n and set(used) <= set(first):
         return first  # the row and the column of an identity
     return ()
+
+
+def _counts_from_one(used: list[str], n: int) -> bool:
+    return str(n) in used and set(used) <= {str(k) for k in range(1, n + 1)}
+
+
+def _from_one(n: int) -> str:
+    return f"it counts from 1: its elements 1..{n} have the indices 0..{n - 1}"
 
 
 def _sorting(used: list[str]) -> Callable[[str], Any]:
