@@ -22,7 +22,7 @@ from ._coset_table import CosetTable, coset_table
 from ._forward import Network
 from ._given import checked_mask
 from ._intervention_series import interventions
-from ._network import readings_on, right_one
+from ._network import readings_on, right_one, share_right
 from ._spectrum import Spectrum, spectrum_of
 from .clusters import shares_of
 from .comparison import Comparison
@@ -40,6 +40,9 @@ _SQUARES, _TABLES = 5, 12
 _PASSES, _FITS, _SPEED = 6.0, 4.0, 5e9
 # Right on fewer pairs than this, a net is likely held against something that it did not learn.
 _LOST = 0.5
+# Right on so many more pairs (b, a), a net takes b first: at most 5/8 of the pairs commute where
+# not all do.
+_MORE = 0.25
 # Above this order the subgroups are not all listed by default: there may be very many.
 _SUBGROUP_ORDER = 720
 
@@ -150,7 +153,7 @@ def compare(
         ablations=ablations,
         cosets=cosets,
         order=_order(checkpoints, T, tell),
-        notes=(*_read_as(net), *_doubts(gcr.all_accuracy), *too_large, *no_match, *no_cosets),
+        notes=(*_read_as(net, T, gcr.all_accuracy), *too_large, *no_match, *no_cosets),
         version=__version__,
         seed=seed,
         seconds=time.monotonic() - start,
@@ -179,9 +182,10 @@ def _teller(callback: Callable[[str], None] | None) -> Tell:
     return tell
 
 
-def _read_as(net: Network) -> Notes:
-    """Say how the arrays were read, and what cannot be said of logits alone."""
-    said = (f"read as {net.reading}",) if net.reading else ()
+def _read_as(net: Network, T: WordTensor, right: float) -> Notes:
+    """Say how the arrays were read, what may be wrong, and what cannot be said of logits alone."""
+    read = (f"read as {net.reading}",) if net.reading else ()
+    said = (*read, *_doubts(net, T, right))
     if net.width:
         return said
     return (
@@ -191,15 +195,28 @@ def _read_as(net: Network) -> Notes:
     )
 
 
-def _doubts(right: float) -> tuple[str, ...]:
-    """Say what else may be wrong where nearly everything is."""
-    if right >= _LOST:
-        return ()
-    return (
-        f"right on {100 * right:.3g} % of the pairs: if the net learned more than that, the "
-        "group's elements may stand in another order than the net's (give its own table), or the "
-        "word is another one",
-    )
+def _doubts(net: Network, T: WordTensor, right: float) -> Notes:
+    """Say what may be wrong where a net is right on few pairs, or on more if a and b exchange."""
+    notes = []
+    if right < _LOST:
+        said = (
+            f"right on {100 * right:.3g} % of the pairs: if the net learned more than that, the "
+            "group's elements may stand in another order than the net's (give its own table), or "
+            "the word is another one"
+        )
+        if net.reading and net.width:
+            said += (
+                ", or the arrays make another function than they were read as: a normalisation, a "
+                "scale or another path leave no trace in them (give the module itself, or logits)"
+            )
+        notes.append(said)
+    exchanged = share_right(net, T.table.T) if right < 1 else right
+    if exchanged > right + _MORE:
+        notes.append(
+            f"right on {100 * exchanged:.3g} % of the pairs, and not on {100 * right:.3g} %, with "
+            "a and b exchanged: the net takes b first; exchange them in the word"
+        )
+    return tuple(notes)
 
 
 def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Decomposition:
