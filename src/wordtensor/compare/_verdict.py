@@ -1,24 +1,28 @@
 """What to conclude of a comparison, in at most five plain sentences."""
 
 from math import isnan
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 import numpy as np
 
 from .._text import joined, percent
+from ..groups import Group
 from ..irreps import irrep_names, real_characters
-from ..words import word_tensor
-from .matching import BlockMatch
-
-if TYPE_CHECKING:
-    from .comparison import Comparison
+from ..rank import Decomposition
+from ..words import Word, word_tensor
+from ._forward import Network
+from .gcr import GCRMetrics
+from .interventions import Ablation
+from .logits import LogitSpectrum
+from .matching import BlockMatch, Match
+from .pruning import Pruning
 
 # Right on at most so many times the share that a constant answer is right on, a net is at chance.
 _CHANCE: Final = 2.0
 # By so much the accuracy must rise for a part of the net to be told of.
 _GAIN: Final = 0.01
-# Right on fewer pairs, it may have learned something else.
-_LOST: Final = 0.5
+# Sentences of a verdict.
+_MOST: Final = 5
 # Parts of the tensor with so little of the logits are not named.
 _TENSOR: Final = 1e-8
 # What algorithms with so many terms are called.
@@ -30,28 +34,60 @@ _ALGORITHMS: Final = {
 }
 
 
-def sentences(c: "Comparison") -> tuple[str, ...]:
+class Compared(Protocol):
+    """What a verdict is about: these parts of a comparison."""
+
+    @property
+    def network(self) -> Network: ...
+
+    @property
+    def word(self) -> Word: ...
+
+    @property
+    def group(self) -> Group: ...
+
+    @property
+    def decomposition(self) -> Decomposition: ...
+
+    @property
+    def gcr(self) -> GCRMetrics: ...
+
+    @property
+    def logits(self) -> LogitSpectrum | None: ...
+
+    @property
+    def pruning(self) -> Pruning | None: ...
+
+    @property
+    def match(self) -> Match | None: ...
+
+    @property
+    def ablations(self) -> tuple[Ablation, ...]: ...
+
+    @property
+    def doubts(self) -> tuple[str, ...]: ...
+
+
+def sentences(c: Compared) -> tuple[str, ...]:
     """Say whether a net computes its word, by which irreps and how many neurons, and what next."""
-    if exchanged := _exchanged(c):
-        return (_computes(c), exchanged)
-    if at_chance(c):
-        return (_computes(c), _other_order())
-    parts = (_computes(c), _irreps(c), _width(c), _algorithm(c), _next(c))
-    return tuple(part for part in parts if part)
+    said = (_computes(c), *c.doubts)
+    if not at_chance(c):
+        said += (_irreps(c), _width(c), _algorithm(c), _next(c))
+    return tuple(part for part in said if part)[:_MOST]
 
 
-def at_chance(c: "Comparison") -> bool:
+def at_chance(c: Compared) -> bool:
     """Tell whether a net is right on hardly more pairs than a constant answer is."""
     return c.gcr.all_accuracy < 1 and c.gcr.all_accuracy <= _CHANCE * chance(c)
 
 
-def chance(c: "Comparison") -> float:
+def chance(c: Compared) -> float:
     """Return the share of pairs on which the most frequent value is right."""
     values = word_tensor(c.word, c.group).table
     return float(np.bincount(values.ravel()).max() / values.size)
 
 
-def _computes(c: "Comparison") -> str:
+def _computes(c: Compared) -> str:
     right, pairs = c.gcr.all_accuracy, c.group.order**2
     subject = f"{c.word} over {c.group.name}"
     if right == 1:
@@ -74,30 +110,7 @@ def _computes(c: "Comparison") -> str:
     )
 
 
-def _other_order() -> str:
-    return (
-        "Probably the elements stand in another order in the network, or it learned another word: "
-        "give the Cayley table that it was trained with as GROUP."
-    )
-
-
-def _exchanged(c: "Comparison") -> str:
-    """Say so if the net computes the word with its letters exchanged, as other conventions do."""
-    values, n = word_tensor(c.word, c.group).table, c.group.order
-    if c.gcr.all_accuracy >= _LOST or np.array_equal(values, values.T):
-        return ""
-    form = c.network.form
-    rows = [form.logits(slice(a, a + 1))[0].argmax(axis=1) == values[:, a] for a in range(n)]
-    right = float(np.mean(rows))
-    if right < _LOST:
-        return ""
-    return (
-        f"With a and b exchanged it is right on {percent(right)} of the pairs: its products are the "
-        "other way round, as those of permutations are that act from the right."
-    )
-
-
-def _irreps(c: "Comparison") -> str:
+def _irreps(c: Compared) -> str:
     if not c.gcr.key_irreps:
         return "The character of no irrep has a part in its logits (similarity above 0.005)."
     names = irrep_names(real_characters(c.group))
@@ -112,7 +125,7 @@ def _irreps(c: "Comparison") -> str:
     )
 
 
-def _width(c: "Comparison") -> str:
+def _width(c: Compared) -> str:
     d, p, found = c.decomposition, c.pruning, c.logits
     least = f"{d.rank}" if d.rank == d.lower_bound else f"{d.lower_bound} to {d.rank}"
     tensor = f"logits that are the word tensor take {least} multiplying neurons"
@@ -130,7 +143,7 @@ def _width(c: "Comparison") -> str:
     )
 
 
-def _algorithm(c: "Comparison") -> str:
+def _algorithm(c: Compared) -> str:
     if c.match is None:
         return ""
     found = dict.fromkeys(
@@ -152,7 +165,7 @@ def _named(block: BlockMatch) -> str:
     return known or f"the decomposition's {block.rank} products for {block.name}"
 
 
-def _next(c: "Comparison") -> str:
+def _next(c: Compared) -> str:
     right = c.gcr.all_accuracy
     if right < 1:
         kept = [a for a in c.ablations if a.kept]
