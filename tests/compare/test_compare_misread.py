@@ -140,14 +140,14 @@ def test_what_is_right_on_few_pairs_is_doubted_with_its_causes():
     names = {"one": "lembed", "two": "rembed", "mix": "linear", "top": "unembed"}
     state = {f"{names[k[:3]]}.weight": v.numpy() for k, v in module.state_dict().items()}
     c = compare(state, "a*b", "S3", activation="relu", decomposition=D)
-    assert any("100 % of the pairs, and not on 50 %, with a and b exchanged" in n for n in c.notes)
+    assert "exchanged it is right on 100.00 % of the pairs, and not on 50.00 %" in c.doubts[0]
     again = compare(state, "b*a", "S3", activation="relu")
     assert again.gcr.all_accuracy == 1
-    assert not any("exchanged" in note for note in again.notes)
+    assert not any("exchanged" in said for said in again.doubts)
     noise = np.random.default_rng(0)
     wrong = {name: noise.normal(size=value.shape) for name, value in state.items()}
     c = compare(wrong, "a*b", "S3", activation="relu", decomposition=D)
-    assert any("if the net learned more" in n and "leave no trace" in n for n in c.notes)
+    assert any("If it learned more" in n and "leave no trace" in n for n in c.doubts)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])

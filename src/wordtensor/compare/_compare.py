@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .._memory import allowed_bytes, require_memory
 from .._progress import begin_stage
-from .._text import size_text
+from .._text import percent, size_text
 from .._version import __version__
 from ..errors import ComparisonError, GroupError
 from ..groups import Group, group, subgroups
@@ -133,10 +133,8 @@ def compare(
     ablations = _ablations(net, T, spaces, s, logits, d, tell)
     tell("pruning")
     pruning = prune(net, T, tolerance=tolerance) if net.width else None
-    tell("matching")
-    matched, no_match = _match(net, d)
-    tell("cosets")
-    cosets, no_cosets = _cosets(net, G, seed)
+    matched, no_match = _match(net, d, tell)
+    cosets, no_cosets = _cosets(net, G, seed, tell)
     return Comparison(
         network=net,
         name=name or net.kind,
@@ -153,7 +151,8 @@ def compare(
         ablations=ablations,
         cosets=cosets,
         order=_order(checkpoints, T, tell),
-        notes=(*_read_as(net, T, gcr.all_accuracy), *too_large, *no_match, *no_cosets),
+        doubts=_doubts(net, T, gcr.all_accuracy),
+        notes=(*_read_as(net), *too_large, *no_match, *no_cosets),
         version=__version__,
         seed=seed,
         seconds=time.monotonic() - start,
@@ -182,14 +181,13 @@ def _teller(callback: Callable[[str], None] | None) -> Tell:
     return tell
 
 
-def _read_as(net: Network, T: WordTensor, right: float) -> Notes:
-    """Say how the arrays were read, what may be wrong, and what cannot be said of logits alone."""
+def _read_as(net: Network) -> Notes:
+    """Say how the arrays were read, and what cannot be said of logits alone."""
     read = (f"read as {net.reading}",) if net.reading else ()
-    said = (*read, *_doubts(net, T, right))
     if net.width:
-        return said
+        return read
     return (
-        *said,
+        *read,
         "only logits are known: spectra of neurons, clusters, boxes, pruning, matching, cosets and "
         "what is explained of embeddings, readout and neurons were left out",
     )
@@ -197,26 +195,26 @@ def _read_as(net: Network, T: WordTensor, right: float) -> Notes:
 
 def _doubts(net: Network, T: WordTensor, right: float) -> Notes:
     """Say what may be wrong where a net is right on few pairs, or on more if a and b exchange."""
-    notes = []
-    if right < _LOST:
-        said = (
-            f"right on {100 * right:.3g} % of the pairs: if the net learned more than that, the "
-            "group's elements may stand in another order than the net's (give its own table), or "
-            "the word is another one"
-        )
-        if net.reading and net.width:
-            said += (
-                ", or the arrays make another function than they were read as: a normalisation, a "
-                "scale or another path leave no trace in them (give the module itself, or logits)"
-            )
-        notes.append(said)
     exchanged = share_right(net, T.table.T) if right < 1 else right
     if exchanged > right + _MORE:
-        notes.append(
-            f"right on {100 * exchanged:.3g} % of the pairs, and not on {100 * right:.3g} %, with "
-            "a and b exchanged: the net takes b first; exchange them in the word"
+        return (
+            f"With a and b exchanged it is right on {percent(exchanged)} of the pairs, and not on "
+            f"{percent(right)}: the network takes b first, or multiplies from the right as "
+            "permutations often do; exchange the letters of the word.",
         )
-    return tuple(notes)
+    if right >= _LOST:
+        return ()
+    said = (
+        "If it learned more than that, the group's elements may stand in another order than the "
+        "network's (give the Cayley table that it was trained with as GROUP), or the word is "
+        "another one"
+    )
+    if net.reading and net.width:
+        said += (
+            ", or the arrays make another function than they were read as: a normalisation, a "
+            "scale or another path leave no trace in them (give the module itself, or logits)"
+        )
+    return (f"{said}.",)
 
 
 def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Decomposition:
@@ -277,7 +275,8 @@ def _ablations(
     return tuple(rows)
 
 
-def _match(net: Network, d: Decomposition) -> tuple[Match | None, Notes]:
+def _match(net: Network, d: Decomposition, tell: Tell) -> tuple[Match | None, Notes]:
+    tell("matching")
     if not net.width:
         return None, ()
     if not net.is_trilinear:
@@ -287,7 +286,8 @@ def _match(net: Network, d: Decomposition) -> tuple[Match | None, Notes]:
     return match(net, d), ()
 
 
-def _cosets(net: Network, G: Group, seed: int) -> tuple[tuple[CosetTable, ...], Notes]:
+def _cosets(net: Network, G: Group, seed: int, tell: Tell) -> tuple[tuple[CosetTable, ...], Notes]:
+    tell("cosets")
     inputs = net.inputs
     if not net.width:
         return (), ()

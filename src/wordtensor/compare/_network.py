@@ -85,7 +85,10 @@ def right_one(found: Candidates, table: Indices) -> Network:
     why = f"right on {100 * rights[best if sure else 0]:.3g} % of the pairs"
     if not sure and rights[0] < _SURE:
         why += ", and no other reading is on half of them"
-    about = f"{chosen.reading} (of {len(found)} readings that the shapes allow: {why})"
+    if not chosen.reading and rights[0] >= _SURE:
+        return chosen  # arrays as they are documented
+    read = chosen.reading or "the usual layout"
+    about = f"{read} (of {len(found)} readings that the shapes allow: {why})"
     return Network(chosen.kind, chosen.weights, chosen.form, about)
 
 
