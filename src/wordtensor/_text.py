@@ -75,6 +75,11 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(shown)}{more}" or "none"
 
 
+def joined(parts: Sequence[str]) -> str:
+    """Join parts of a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+
+
 def product_name(sizes: tuple[int, int, int], division: str) -> str:
     """Write the sizes of a matrix product as "<2,2,3>", with "_C" or "_H" over C or H."""
     n, m, p = sizes

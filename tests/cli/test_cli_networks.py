@@ -95,7 +95,10 @@ def test_of_many_checkpoints_the_last_or_one_by_its_step(run, learned):
     assert "There is no step 7" in check_one_line(run(*arguments, "--step", 7))
 
 
-@pytest.mark.parametrize("kind", ["npy", "npz", "csv", "words", "pairs.csv", "pairs.npy"])
+@pytest.mark.parametrize(
+    "kind",
+    ["npy", "npz", "csv", "words", "pairs.csv", "pairs.npy", "floats.txt", "tuples.txt"],
+)
 def test_training_pairs_come_from_a_file(run, learned, tmp_path, kind):
     mask = np.random.default_rng(0).random((6, 6)) < 0.5
     path = tmp_path / f"mask.{kind.split('.')[-1] if kind != 'words' else 'txt'}"
@@ -109,6 +112,10 @@ def test_training_pairs_come_from_a_file(run, learned, tmp_path, kind):
         path.write_text("\n".join(" ".join(str(bool(x)) for x in row) for row in mask))
     elif kind == "pairs.csv":
         np.savetxt(path, np.argwhere(mask), fmt="%d", delimiter=",", header="a,b")
+    elif kind == "floats.txt":
+        np.savetxt(path, mask)
+    elif kind == "tuples.txt":
+        path.write_text("\n".join(f"({a}, {b})," for a, b in np.argwhere(mask)))
     else:
         np.save(path, np.argwhere(mask))
     arguments = ("compare", learned / "net.pt", "a*b", "S3", "--activation", "relu", "--json")
@@ -136,6 +143,40 @@ def test_wrong_training_pairs_are_one_line(run, learned, tmp_path, name, content
     arguments = ("compare", learned / "net.pt", "a*b", "S3", "--activation", "relu")
     line = check_one_line(run(*arguments, "--train-mask", path))
     assert name in line and message in line
+
+
+def test_the_rest_of_the_pairs_is_not_taken_for_those_of_training(run, learned, tmp_path):
+    for arrays in ({"test_mask": np.eye(6, dtype=bool)}, {"x": np.eye(6), "y": np.eye(6)}, {}):
+        np.savez(tmp_path / "m.npz", **arrays)
+        line = check_one_line(
+            run("compare", learned / "logits.npy", "a*b", "S3", "--train-mask", tmp_path / "m.npz")
+        )
+        assert "no array train_mask" in line
+
+
+def test_accuracy_is_split_as_the_mask_and_the_seed_say(run, tmp_path):
+    T = wt.word_tensor("a*b", "S3")
+    cube = np.random.default_rng(0).normal(size=(6, 6, 6)) + T.to_dense()
+    np.save(tmp_path / "net.npy", cube)
+    right = cube.argmax(2) == T.table
+    drawn = torch.randperm(36, generator=torch.Generator().manual_seed(5))[: int(0.4 * 36)].numpy()
+    mask = np.isin(np.arange(36), drawn).reshape(6, 6)
+    assert right[mask].mean() != right[~mask].mean()
+    np.save(tmp_path / "mask.npy", mask)
+    for options in (
+        ["--train-mask", tmp_path / "mask.npy"],
+        ["--train-fraction", 0.4, "--split-seed", 5],
+    ):
+        gcr = told(run("compare", tmp_path / "net.npy", "a*b", "S3", "--json", *options))["gcr"]
+        assert gcr["train_accuracy"] == right[mask].mean()
+        assert gcr["test_accuracy"] == right[~mask].mean()
+
+
+def test_a_share_below_one_pair_is_refused(run, learned):
+    line = check_one_line(
+        run("compare", learned / "logits.npy", "a*b", "S3", "--train-fraction", 0.02)
+    )
+    assert "Option --train-fraction must be at least 1/36" in line
 
 
 def test_layouts_are_listed(run):

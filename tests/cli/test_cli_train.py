@@ -306,3 +306,12 @@ def test_processes_are_for_recipes(run):
         refused = run("train", "a*b", "S3", *options)
         assert refused.exit_code == 2
         assert "name one with --recipe" in refused.stderr
+
+
+@pytest.mark.parametrize("off", ["none", "None", "null"])
+def test_an_option_is_switched_off_by_none_and_by_null(run, off):
+    result = run(
+        "train", "a*b", "C3", "--set", "steps=20", "--set", f"stop_accuracy={off}", "--json"
+    )
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["config"]["stop_accuracy"] is None

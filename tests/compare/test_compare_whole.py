@@ -24,7 +24,8 @@ def test_nets_made_of_a_decomposition_are_recognised(word, name):
     assert c.boxes.covers or word != "a*b"
     assert c.match.matched
     assert c.match.error < 1e-8
-    assert "the logits are the word tensor" in str(c)
+    assert "whose logits are the word tensor itself" in str(c)
+    assert "the logits are the word tensor" in c.full_text()
     kept = next(a for a in c.ablations if a.kept and "predicted" in a.what)
     assert kept.accuracy == 1
     replaced = [a for a in c.ablations if a.kind == "replace"]
@@ -60,7 +61,7 @@ def test_relu_nets_have_no_factors_to_match():
     c = compare(net, "a*b", "S3")
     assert c.match is None
     assert any("not trilinear" in note for note in c.notes)
-    assert "random weights" in str(c)
+    assert "random weights" in c.full_text()
 
 
 def test_given_activations_are_enough():
@@ -78,13 +79,13 @@ def test_checkpoints_give_the_order():
     early = tuple(F[:, 2:] for F in d.factors)
     c = compare(d.factors, "a*b", "S3", checkpoints=[(0, early), (10, d.factors)])
     assert c.order.order == ((2, 0), (1, 10))
-    assert "learned: 2R (0), 1Rb (10)" in str(c)
+    assert "learned: 2R (0), 1Rb (10)" in c.full_text()
 
 
 def test_an_irrep_that_stayed_small_was_never_learned():
     d = wt.decompose("a*b", "S3")
     c = compare(d.factors, "a*b", "S3", checkpoints=[(0, d.factors)])
-    assert "learned: 2R (0), 1Rb (never)" in str(c)
+    assert "learned: 2R (0), 1Rb (never)" in c.full_text()
 
 
 @pytest.mark.parametrize(("name", "doubted"), [("S4", False), ("mixed up", True)])
@@ -94,8 +95,9 @@ def test_a_table_in_another_order_is_suspected(name, doubted):
     table = np.empty((24, 24), dtype=int)
     table[np.ix_(place, place)] = place[d.group.cayley]
     c = compare(d.factors, "a*b", wt.Group.from_cayley(table, name))
-    assert any("another order" in note for note in c.notes) == doubted
-    assert ("% of the pairs their largest entries are right" in str(c)) == doubted
+    assert any("another order" in said for said in c.doubts) == doubted
+    assert ("pairs, as chance is (4.17 %)." in str(c)) == doubted
+    assert ("% of the pairs their largest entries are right" in c.full_text()) == doubted
 
 
 def test_a_single_element_has_no_centred_logits():

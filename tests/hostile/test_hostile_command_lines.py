@@ -80,7 +80,7 @@ BRIEF = {("train",): ["--set", "steps=3"], ("schemes", "search"): ["--seconds", 
 DOUBTS = {("verify",), ("schemes", "verify"), ("schemes", "import"), ("schemes", "search")}
 OVER = {("train",), ("schemes", "search")}  # go on with what is there
 WRITTEN = {"output", "html", "checkpoint"}  # options that name what is written
-STOPS = {"help", "version", "listed"}  # options that end a command before the others count
+STOPS = {"help", "version", "listed", "like"}  # options that end a command before the others count
 RUN_FILES = re.compile(
     r"(\d\d-[a-z]+-width-\d+/)?(checkpoints(/step-\d+\.safetensors)?|config\.json|metrics\.jsonl|"
     r"(net|first|state)\.safetensors|\.[a-z]*lock)?"

@@ -1,6 +1,7 @@
 """What a run tells: history, dictionary, table, and the bar on standard error."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,13 +55,32 @@ def test_tables(run):
     text = str(run)
     lines = text.splitlines()
     assert lines[0].startswith("a*b over C3: hadamard, width 12, 3 instances, 100 steps in ")
-    rows = {line[:16].strip(): line[16:].split() for line in lines[3:-1]}
+    rows = {line[:16].strip(): line[16:].split() for line in lines[3 : lines.index("", 2)]}
     assert set(rows) == {"train loss", "train accuracy", "norm"}  # nothing was tested
     losses = run.final["train_loss"]
     assert rows["train loss"] == [f"{np.median(losses):.6g}", f"{losses.min():.6g}"]
     assert rows["train accuracy"] == ["1", "1"]
     steps = int(np.median(run.success_step))
-    assert lines[-1] == f"accuracy 1 in 3 of 3, first at step {steps} (median)"
+    assert lines[-3:] == [
+        "It trained on 9 of 9 pairs (fraction 1); the loss is mse.",
+        "It ended after all of its 100 steps.",
+        f"An accuracy of 1 on training pairs was reached by 3 of 3, at step {steps} (median); at "
+        "the end 3 of 3 have it.",
+    ]
+
+
+def test_a_run_says_why_it_ended_and_what_was_lost_again():
+    run = train(TrainConfig(group="C3", width=12, steps=1000, stop_accuracy=1.0))
+    assert f"It ended at step {run.steps} of 1000, since every instance had" in str(run)
+    run = train(TrainConfig(group="C3", width=12, steps=1000, stop_loss=0.5))
+    assert f"It ended at step {run.steps} of 1000, since every loss was at most 0.5" in str(run)
+    run = train(TrainConfig(group="C3", width=12, steps=2, fraction=0.7))
+    assert str(run).splitlines()[-1] == "No instance ever had an accuracy of 1 on test pairs."
+    wrong = np.zeros_like(run.history.test_accuracy)
+    lost = replace(
+        run, success_step=np.array([1]), history=replace(run.history, test_accuracy=wrong)
+    )
+    assert "was reached by 1 of 1, at step 1 (median); at the end 0 of 1 have it" in str(lost)
 
 
 def test_tables_of_parities_and_interrupted_runs():
@@ -70,7 +90,7 @@ def test_tables_of_parities_and_interrupted_runs():
     text = str(train(TrainConfig(model="parity", bits=4, relevant=2, width=3), callback=stop))
     assert text.startswith("parity: parity, width 3, 1 instance, 0 steps in ")
     assert "(interrupted)" in text.splitlines()[0]
-    assert "accuracy 1 in" not in text
+    assert "was reached by" not in text and "It was interrupted after 0 of" in text
 
 
 def test_progress_is_on_standard_error_and_only_if_asked(capsys, monkeypatch):

@@ -3,6 +3,7 @@
 import inspect
 import subprocess
 import sys
+from dataclasses import replace
 
 import matplotlib
 import numpy as np
@@ -165,3 +166,24 @@ def test_unknown_choices_are_refused(small):
         plots.ablation_effects(small.ablations, measure="speed")
     with pytest.raises(ComparisonError, match="measure"):
         plots.training_curves(HISTORY, measure="speed")
+
+
+def test_every_block_has_a_bar_whatever_its_terms_are():
+    d = wt.decompose("a*b", "S3")
+    found = wt.compare.match(d.factors, d)
+    ways = ("decomposition", "standard algorithm", "product frame")
+    blocks = [replace(b, against=way) for b, way in zip(found.blocks, ways, strict=True)]
+    blocks[1] = replace(blocks[1], status="no transformation found")
+    ax = plots.block_matches(replace(found, blocks=tuple(blocks)))
+    assert sum(bar.get_width() for bar in ax.patches) == d.rank
+    assert len({bar.get_facecolor() for bar in ax.patches}) == 3
+
+
+def test_a_net_whose_logits_are_unlike_every_character_is_drawn():
+    chance = wt.compare.randomised(wt.decompose("a*b", "S3").factors, seed=1)
+    metrics = wt.compare.gcr_metrics(chance, "S3")
+    unlike = replace(metrics, logit_similarity=dict.fromkeys(metrics.logit_similarity, -0.01))
+    ax = plots.logit_similarities(unlike)
+    low, high = ax.get_ylim()
+    assert low < -0.01 < high
+    assert [patch.get_height() for patch in ax.patches] == [-0.01] * len(metrics.logit_similarity)

@@ -120,3 +120,22 @@ def test_schemes_of_signs():
         s = best_scheme(*sizes, registry=registry).check()
         assert s.has_signs_only and s.rank >= best_rank(*sizes)
     assert not best_scheme(5, 5, 6).has_signs_only
+
+
+def test_sums_that_would_wrap_before_they_are_divided_are_refused():
+    s = best_scheme(2, 2, 2)
+    thirds = replace(s, U=s.U * 3, denominators=(3, 1, 1))
+    A, B = (one.astype(np.int8) for one in matrices((2, 2, 2)))
+    with pytest.raises(SchemeError, match="8 bits"):
+        thirds.apply(A, B)
+    assert (s.apply(A, B) == A @ B).all()  # these wrap as the product itself does
+    large = A.astype(object) * 10**30
+    assert (thirds.apply(large, B.astype(object)) == large @ B.astype(object)).all()
+    fractions = large * Fraction(1, 7)
+    assert (thirds.apply(fractions, B.astype(object)) == fractions @ B.astype(object)).all()
+
+
+@pytest.mark.parametrize("given", [[[1, 2], [3, 4]], "ab", None])
+def test_only_arrays_are_multiplied(given):
+    with pytest.raises(SchemeError, match="Only arrays"):
+        best_scheme(2, 2, 2).apply(given, given)

@@ -360,3 +360,21 @@ def test_latex_says_the_products_and_the_entries(tmp_path):
     )
     with pytest.raises(FileFormatError, match="is not understood"):
         read_scheme_file(path)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("\u2212", "-"),
+        ("\u00d7", "*"),
+        ("\u00b7", "*"),
+        ("\u2297", "*"),
+        ("\r", "\n"),
+        ("% x\n(a11+a22)", "(a11+a22)"),
+        ("(.5*a11*2+.50*2*a22)", "(a11+a22)"),
+    ],
+)
+def test_signs_lines_and_decimals_in_other_forms(tmp_path, written, meant):
+    path = tmp_path / "s.exp"
+    path.write_text(EXPRESSIONS.replace(meant, written), encoding="utf-8", newline="")
+    assert read_scheme_file(path)[0].rank == 7

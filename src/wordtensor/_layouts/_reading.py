@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .._text import listed
 from ..errors import NetworkError
-from ._layers import Arrays, layers, unwrapped
+from ._layers import Arrays, Layer, is_series, layers, orders, unwrapped
 from ._shapes import Sizes, solutions
 from ._table import LAYOUTS, Layout
 
@@ -24,6 +24,8 @@ _OF_DECOMPOSITIONS: Final = frozenset({"header", "A", "B", "C", "t"})
 _COPIES: Final = {"x_embed": "embed.W_E", "y_embed": "embed.W_E"}
 # More matrices than this are no network of ours, and have too many orientations.
 _MOST: Final = 4
+# Other orders of the layers are not tried where one order has so many readings already.
+_MANY: Final = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +48,17 @@ class Reading:
                 shown = name + ".T" * turned
                 parts.append(shown if role == name else f"{role} = {shown}")
         text = f"layout {self.layout.name!r}" + (f" with {', '.join(parts)}" if parts else "")
+        longer = [self.sources[role] for role in self.sources if self._has_token(role)]
+        if longer:
+            text += f"; index {self.order} of {listed(longer)} (a token =) is left out"
         return f"{text}; passed over {listed(self.beside)}" if self.beside else text
+
+    def _has_token(self, role: str) -> bool:
+        return (
+            self.layout.by_order
+            and len(self.arrays[role]) == self.order + 1
+            and ({**self.layout.shapes, **self.layout.biases}[role].startswith("n|"))
+        )
 
     def _adds(self, role: str) -> bool:
         return bool(self.arrays[role].any())
@@ -68,7 +80,7 @@ def readings(given: Arrays, ordered: bool = True) -> tuple[Reading, ...]:
                 found += _turned(layout, arrays, names, _known(layout, names, arrays))
     if fitting is not None and not found:
         raise NetworkError(_unfit(fitting, arrays))
-    return _sorted(found or _by_order(arrays, ordered))
+    return _sorted(found) if found else tuple(_by_order(arrays, ordered))
 
 
 def _sorted(found: list[Reading]) -> tuple[Reading, ...]:
@@ -124,18 +136,44 @@ def _turned(
             role: arrays[names[role]].T if role in flipped else arrays[names[role]]
             for role in patterns
         }
-        if _has_logits_of_no_token(layout, chosen):
+        if _has_logits_of_no_token(layout, chosen) or _is_deep(layout, names, flipped, arrays):
             continue
         shapes = [(patterns[role], np.shape(chosen[role])) for role in patterns]
         for sizes in _different(solutions(shapes, {})):
+            if any(_is_padded(chosen[role], sizes["n"]) for role in _tables(layout)):
+                continue
             sources = {role: names[role] for role in patterns}
             yield Reading(layout, chosen, sources, flipped, beside, sizes["n"])
 
 
 def _has_logits_of_no_token(layout: Layout, arrays: Arrays) -> bool:
     """Tell whether there are more logits than rows of a table, which can have one row more."""
-    tables = [r for r, shape in layout.shapes.items() if shape.startswith("n|") and r != "output"]
-    return layout.by_order and any(len(arrays[r]) < len(arrays["output"]) for r in tables)
+    return any(len(arrays[role]) < len(arrays["output"]) for role in _tables(layout))
+
+
+def _tables(layout: Layout) -> list[str]:
+    """Return the roles that have a row for each element, and perhaps one of a token."""
+    rows = [role for role, shape in layout.shapes.items() if shape.startswith("n|")]
+    return [role for role in rows if role != "output"] if layout.by_order else []
+
+
+def _is_deep(
+    layout: Layout, names: Mapping[str, str], flipped: tuple[str, ...], arrays: Arrays
+) -> bool:
+    """Tell whether what would be side by side, or a table, is rather one hidden layer of two."""
+    if layout.apart is None:
+        return False
+    one, other = (names[role] for role in layout.apart)
+    follow = arrays[one].shape[0] == arrays[other].shape[1]
+    return (is_series(one, other) and follow) and all(
+        layout.shapes[role].startswith("R") or role in flipped or f"{role} bias" in names
+        for role in layout.apart
+    )
+
+
+def _is_padded(table: NDArray[Any], n: int) -> bool:
+    """Tell whether the row that is no element's is the first, as where index 0 is padding."""
+    return len(table) == n + 1 and not table[0].any() and bool(table[-1].any())
 
 
 def _flips(roles: list[str]) -> Iterator[tuple[str, ...]]:
@@ -153,28 +191,38 @@ def _different(found: Iterator[Sizes]) -> Iterator[Sizes]:
 
 def _by_order(arrays: Arrays, ordered: bool) -> list[Reading]:
     """Read linear layers in their order, whatever their names."""
-    matrices, others = layers(arrays, ordered)
+    matrices, others = layers(arrays)
     found: list[Reading] = []
     if "header" not in arrays and 2 <= len(matrices) <= _MOST:
-        for layout in LAYOUTS:
-            if layout.by_order and len(layout.shapes) == len(matrices):
-                names: dict[str, str] = {}
-                for role, layer in zip(layout.shapes, matrices, strict=True):
-                    names[role] = layer.weight
-                    if layer.bias is not None:
-                        names[f"{role} bias"] = layer.bias
-                if {role for role in names if " bias" in role} <= layout.biases.keys():
-                    found += _turned(layout, arrays, names, ())
+        for each in orders(matrices, ordered):
+            if len(found) < _MANY:
+                found += _sorted(list(_of_layers(each, arrays)))
     if not found:
+        zero = [name for name, a in arrays.items() if a.ndim == 2 and len(a) and not a[0].any()]
+        padded = f" (row 0 of {listed(zero)} is zero: leave padding out)" if zero else ""
         raise NetworkError(
-            f"Arrays {_shapes(arrays)} make no network that we know; 'wordtensor compare --like' "
-            "lists the layouts; --map, or a mapping with left, right, readout, says what is what"
+            f"Arrays {_shapes(arrays)} make no network that we know{padded}; 'wordtensor compare "
+            "--like' lists the layouts; --map, or a mapping with left, right, readout, says what "
+            "is what"
         )
     if others:
         used = [name for name in arrays if name not in others]
         beside = _passed_over(found[0].layout.name, arrays, used)
         found = [Reading(r.layout, r.arrays, r.sources, r.flipped, beside, r.order) for r in found]
     return found
+
+
+def _of_layers(matrices: tuple[Layer, ...], arrays: Arrays) -> Iterator[Reading]:
+    """Yield the readings of linear layers in one order."""
+    for layout in LAYOUTS:
+        if layout.by_order and len(layout.shapes) == len(matrices):
+            names: dict[str, str] = {}
+            for role, layer in zip(layout.shapes, matrices, strict=True):
+                names[role] = layer.weight
+                if layer.bias is not None:
+                    names[f"{role} bias"] = layer.bias
+            if {role for role in names if " bias" in role} <= layout.biases.keys():
+                yield from _turned(layout, arrays, names, ())
 
 
 def _unfit(layout: Layout, arrays: Arrays) -> str:

@@ -23,6 +23,9 @@ class Layout:
     names: tuple[Mapping[str, str], ...] = ()
     activation: str | None = None  # what it means where none is stated
     flips: bool = True  # whether matrices may be transposed
+    # Two roles that are not taken by layers of one series whose shapes let them follow each other:
+    # between fc1 and fc2 is an activation.
+    apart: tuple[str, str] | None = None
 
     @property
     def by_order(self) -> bool:
@@ -133,6 +136,7 @@ LAYOUTS: Final = (
         "s(left[a] + right[b]) output",
         {"left": "n|n+1 R", "right": "n|n+1 R", "output": _OUT},
         {"left bias": "R", "right bias": "R", "output bias": "n|n+1"},
+        apart=("left", "right"),
     ),
     Layout(
         "concatenated",
@@ -145,6 +149,7 @@ LAYOUTS: Final = (
         "s(hidden (embed[a] + embed[b])) output",
         {"embed": _EMBED, "hidden": "R d", "output": _OUT},
         {"embed bias": "d", "hidden bias": "R", "output bias": "n|n+1"},
+        apart=("embed", "hidden"),
     ),
     Layout(
         "two concatenated",
@@ -169,8 +174,13 @@ LAYOUTS: Final = (
         {
             "embed bias": "d", "left bias": "R", "right bias": "R", "output bias": "n|n+1",
         },
+        apart=("left", "right"),
     ),
 )  # fmt: skip
+
+
+# Layouts whose neurons may multiply what a and b bring, where others add.
+PRODUCTS: Final = ("hadamard", "bilinear", "lookups", "shared", "two tables", "two layers")
 
 
 def layout_named(name: str) -> Layout:
@@ -190,7 +200,9 @@ def layouts_text() -> str:
             "Recognised by their matrices in this order, under any names, each with its bias:",
             text_table(heads, [row for layout in layers for row in _rows(layout)]),
             "n is the order of the group, n+1 counts a token =, R is the number of neurons, s the "
-            "activation (--activation).\nMatrices may be transposed. Arrays of .npz files may hold "
+            "activation (--activation).\nNeurons of the layouts "
+            f"{', '.join(PRODUCTS)} may multiply (product).\n"
+            "Matrices may be transposed. Arrays of .npz files may hold "
             "activation as a text. Besides: logits (n, n, n) alone, as .npy or .npz;\nhidden "
             "(n, n, R), readout (R, n) and perhaps logits (n, n, n); --map for the rest.",
         ]

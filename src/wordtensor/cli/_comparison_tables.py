@@ -15,18 +15,26 @@ from ._output import cell
 _ROWS = 24
 
 
-def show_comparison(c: Comparison, console: Console) -> None:
-    """Print the tables of a comparison."""
-    for part in _parts(c):
+def show_comparison(c: Comparison, console: Console, full: bool) -> None:
+    """Print the verdict of a comparison, and all its tables if asked."""
+    for part in (*_head(c), *(_parts(c) if full else ()), *_notes(c)):
         console.print(part, highlight=False)
 
 
-def _parts(c: Comparison) -> Iterator[RenderableType]:
+def _head(c: Comparison) -> Iterator[RenderableType]:
     G = c.group
     yield cell(c.name, style="bold")
     yield cell(f"{c.what()}, on {c.word} over {G.name} (order {G.order})")
-    yield cell(c.verdict())
+    yield Padding(cell("\n".join(c.verdict())), (1, 0, 1, 0))
     yield _table("Width and rank", ["", ""], c.rank_rows())
+
+
+def _notes(c: Comparison) -> Iterator[RenderableType]:
+    for note in c.notes:
+        yield cell(f"note: {note}", style="dim")
+
+
+def _parts(c: Comparison) -> Iterator[RenderableType]:
     yield cell(c.exactness())
     yield _table("Representations (over key irreps)", ["", ""], c.gcr.summary_rows())
     yield _table("Irreps (* key)", *_shown(*c.gcr.irrep_rows()))
@@ -42,8 +50,6 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
         yield _titled(f"Cosets, by what {side} brings", cell(str(cosets)))
     if c.order is not None:
         yield _table("Order of learning", ["key irrep", "step"], c.order.order_rows())
-    for note in c.notes:
-        yield cell(f"note: {note}", style="dim")
 
 
 def _spectrum(s: Spectrum, clusters: Sequence[ClusterShares]) -> Iterator[RenderableType]:

@@ -107,6 +107,10 @@ def split_mask(w: Word, G: Group, fraction: float, seed: int) -> NDArray[np.bool
     """Return the table of training pairs, shape (n, n), or None if these are all pairs."""
     if fraction == 1:
         return None
+    if fraction * G.order**2 < 1:
+        raise NetworkError(
+            f"Option --train-fraction must be at least 1/{G.order**2}, one pair, not {fraction}"
+        )
     mask: NDArray[np.bool_] = (
         room_of("nets", "This command").word_task(w, G, fraction, seed).train_mask()
     )
@@ -181,14 +185,8 @@ def _readings(
     """Read arrays in all ways that their shapes allow."""
     from ..compare._sources import Read, of_file
 
-    found = of_file(
-        path, mapped(arrays, asked.maps) if asked.maps else arrays, ordered, asked.activation
-    )
-    if asked.activation is not None and found[0].kind in ("activations", "logits"):
-        raise NetworkError(
-            f"Option --activation says what weights compute; {str(path)!r} holds {found[0].kind}"
-        )
-    return Read(found)
+    given = mapped(arrays, asked.maps) if asked.maps else arrays
+    return Read(of_file(path, given, ordered, asked.activation))
 
 
 def _from_file(path: Path, instance: int) -> NetSource:

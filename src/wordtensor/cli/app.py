@@ -25,6 +25,7 @@ from .schemes import schemes
 from .solve import solve
 from .train import train
 from .verify import verify
+from .width import width
 
 _LONGEST: Final = 1000  # letters of an error
 
@@ -90,7 +91,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for _command in (
-    decompose, plan, info, verify, certify, check, solve, rank, train, margin, compare,
+    decompose, plan, info, width, verify, certify, check, solve, rank, train, margin, compare,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(schemes, cls=_Commands)

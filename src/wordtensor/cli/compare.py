@@ -76,6 +76,7 @@ MaskFile = Annotated[
         help="The pairs that it was trained on: n x n booleans, or a list of pairs.",
     ),
 ]
+Full = Annotated[bool, typer.Option("--full", help="Print all tables, not the verdict alone.")]
 Anyway = Annotated[
     bool,
     typer.Option("--anyway", help="Go on where the file of NET says another word or group."),
@@ -160,6 +161,7 @@ def compare(
     threshold: Threshold = None,
     seed: Seed = 0,
     like: Like = False,
+    full: Full = False,
     as_json: Json = False,
     progress: Progress = None,
     verbose: Verbose = 0,
@@ -188,11 +190,8 @@ def compare(
         _tell(source, on_table.network.reading, net)
         show_table(on_table, as_json)
         return
-    if not anyway:
-        _check_stated(source, w, G, net)
-    w, G = _filled(source, w, G)
-    share = _THRESHOLD if threshold is None else threshold
-    found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), share, seed, shown)
+    w, G = _stated_or_given(source, w, G, net, anyway)
+    found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
     _tell(source, found.network.reading, net)
     if html is not None:
         told = {
@@ -200,11 +199,12 @@ def compare(
             "--train-fraction": train_fraction, "--split-seed": split_seed,
             "--train-mask": train_mask, "--map": maps or None, "--step": step,
             "--anyway": anyway or None, "--activation": activation, "--instance": instance or None,
-            "--threshold": threshold, "--seed": seed or None,
-            "--html": html,
+            "--threshold": threshold, "--seed": seed or None, "--html": html,
         }  # fmt: skip
         _write_page(html, found, source, _command([net, word, group], told))
-    _show(found, as_json)
+    _show(found, as_json, full)
+    if not (as_json or full or html):
+        say("--full prints all tables, --html FILE.html writes them as a page", err=True)
 
 
 def _check_page(html: Path | None, force: bool, inputs: tuple[Path | str | None, ...]) -> None:
@@ -297,8 +297,12 @@ def _agree(first: Word, second: Word, G: Group | None) -> bool:
     return bool((tables[0] == tables[1]).all())
 
 
-def _filled(source: NetSource, w: Word | None, G: Group | None) -> tuple[Word, Group]:
-    """Take from the file what the command does not say."""
+def _stated_or_given(
+    source: NetSource, w: Word | None, G: Group | None, path: Path, anyway: bool
+) -> tuple[Word, Group]:
+    """Take from the file what the command does not say; refuse what the two say differently."""
+    if not anyway:
+        _check_stated(source, w, G, path)
     w = source.word if w is None else w
     if w is None:
         raise WordError(
@@ -318,7 +322,7 @@ def _compared(
     G: Group,
     saved: "Decomposition | None",
     mask: Any,
-    threshold: float,
+    threshold: float | None,
     seed: int,
     shown: bool,
 ) -> "Comparison":
@@ -335,7 +339,7 @@ def _compared(
             train_mask=mask,
             decomposition=d,
             checkpoints=source.steps() if source.checkpoints else None,
-            threshold=threshold,
+            threshold=_THRESHOLD if threshold is None else threshold,
             seed=seed,
             name=source.name,
             callback=tell,
@@ -379,7 +383,7 @@ def _command(arguments: list[Any], options: dict[str, Any]) -> str:
     return shlex.join(words)
 
 
-def _show(found: "Comparison", as_json: bool) -> None:
+def _show(found: "Comparison", as_json: bool, full: bool) -> None:
     if as_json:
         echo_json(found.to_dict())
     elif sys.stdout.isatty():
@@ -387,6 +391,6 @@ def _show(found: "Comparison", as_json: bool) -> None:
 
         from ._comparison_tables import show_comparison
 
-        show_comparison(found, Console())
+        show_comparison(found, Console(), full)
     else:
-        say(str(found))
+        say(found.full_text() if full else str(found))

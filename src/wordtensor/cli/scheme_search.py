@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from .._interrupts import was_interrupted
+from .._text import product_name
 from ..errors import FileFormatError
 from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json, say
 from ._search_request import Request, check_request, takes_request
 
 if TYPE_CHECKING:
+    from ..bounds import Bound
     from ..schemes import FlipOptions, Registry, Scheme, SearchResult, SymmetricOptions
 
 
@@ -65,6 +67,7 @@ def search(context: typer.Context, **values: Any) -> None:
         echo_json({**head, "method": request.method, **told})
     else:
         say(_report(outcome, told))
+        say(_conclusion(request, told))
         if outcome.interrupted:
             say(_going_on(request, told["kept"]))
     if outcome.interrupted:
@@ -142,6 +145,7 @@ def _told(outcome: Outcome, before: int, request: Request) -> dict[str, Any]:
         "rank": None if found is None else found.rank,
         "ring": None if found is None else found.ring,
         "known_before": before,
+        "lower_bound": _lower_bound(request).value,
         "improved": improved,
         "kept": [str(path) for path in kept],
         "provenance": None if found is None else found.provenance,
@@ -161,6 +165,34 @@ def _report(outcome: Outcome, values: dict[str, Any]) -> str:
         head = f"{outcome.scheme!r}: {gain} on the {known} known; {outcome.effort}"
     lines = [head, *(f"kept as {path}" for path in values["kept"])]
     return "\n".join(lines)
+
+
+def _lower_bound(request: Request) -> "Bound":
+    """Return what is proved about the least number of products over the real numbers."""
+    from ..bounds.theorems import product_bound
+
+    return product_bound(*request.sizes, request.division)
+
+
+def _conclusion(request: Request, values: dict[str, Any]) -> str:
+    """Say what is known of the rank now, and which command to try next."""
+    name, bound = product_name(request.sizes, request.division), _lower_bound(request)
+    found, before = values["rank"], values["known_before"]
+    best = before if found is None else min(found, before)
+    if best == bound.value:
+        return f"The rank of {name} is {best}: fewer products are impossible ({bound.reason})"
+    text = (
+        f"{name} takes at most {best} products, and at least {bound.value} ({bound.reason}); "
+        "what lies between is open"
+    )
+    own = f"wordtensor schemes search {' '.join(map(str, request.sizes))}"
+    own += "" if request.division == "R" else f" --division {request.division}"
+    if found is not None and found < before:
+        return f"{text}. Next: {own} --rank {best - 1}"
+    other = "--start project" if request.start != "project" else "--start extend"
+    if request.method == "symmetric":
+        other = "--method flips"
+    return f"{text}. Next: {own} --rank {best - 1} {other} --seeds 4 --workers 2"
 
 
 def _going_on(request: Request, kept: list[str]) -> str:

@@ -14,7 +14,7 @@ from .scheme_files import SignsOnly, export, import_, verify
 from .scheme_search import search
 
 if TYPE_CHECKING:
-    from ..schemes import Registry
+    from ..schemes import ComplexScheme, Registry, Scheme
 
 _LARGEST = 16
 
@@ -48,6 +48,8 @@ class Row:
         "R", "C" or "H".
     rank : int
         Number of real products.
+    lower : int
+        No scheme over the real numbers has fewer; for complex coefficients, over the complex ones.
     ring : str
         "Z" or "Q"; "Z[i]" or "Q(i)" for a scheme with complex coefficients.
     origin : str
@@ -59,6 +61,7 @@ class Row:
     sizes: tuple[int, int, int]
     division: str
     rank: int
+    lower: int
     ring: str
     origin: str
     construction: str
@@ -74,6 +77,7 @@ class Row:
             "sizes": list(self.sizes),
             "division": self.division,
             "rank": self.rank,
+            "lower_bound": self.lower,
             "ring": self.ring,
             "origin": self.origin,
             "construction": self.construction,
@@ -114,6 +118,7 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
                 sizes,
                 division,
                 best_rank(*sizes, division, registry=registry),
+                _lower(sizes, division),
                 "Z" if all(s.ring == "Z" for s in parts) else "Q",
                 "user" if "user" in origins else "package" if parts else "standard",
                 construction(*sizes, division, registry=registry).partition(" = ")[2],
@@ -149,10 +154,11 @@ def list_(
     table = Table()
     table.add_column("size")
     table.add_column("rank", justify="right")
+    table.add_column("at least", justify="right")
     for column in ("ring", "from", "provenance" if stored else "made of"):
         table.add_column(column)
     for row in rows:
-        cells = (row.name, row.rank, row.ring, row.origin, row.construction)
+        cells = (row.name, row.rank, row.lower, row.ring, row.origin, row.construction)
         table.add_row(*map(cell, cells))
     Console(highlight=False).print(table)
 
@@ -160,10 +166,19 @@ def list_(
 def _stored_rows(registry: "Registry") -> list[Row]:
     real = sorted(registry.schemes, key=lambda s: (s.division, s.shape, s.rank))
     over_c = sorted(registry.complex_schemes, key=lambda s: (s.shape, s.rank))
+    found: list[tuple[Scheme | ComplexScheme, str]] = [(s, registry.origin(s)) for s in real]
+    found += [(s, "user") for s in over_c]
     return [
-        *(Row(s.shape, s.division, s.rank, s.ring, registry.origin(s), s.provenance) for s in real),
-        *(Row(s.shape, s.division, s.rank, s.ring, "user", s.provenance) for s in over_c),
+        Row(s.shape, s.division, s.rank, _lower(s.shape, s.division), s.ring, origin, s.provenance)
+        for s, origin in found
     ]
+
+
+def _lower(sizes: tuple[int, int, int], division: Any) -> int:
+    """Return the least rank that is not excluded by a theorem."""
+    from ..bounds.theorems import product_bound
+
+    return product_bound(*sizes, division).value
 
 
 schemes.command("verify")(verify)

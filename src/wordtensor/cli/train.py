@@ -255,14 +255,14 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _parsed(changes: list[str]) -> dict[str, Any]:
-    """Read KEY=VALUE; a value that is no JSON is text."""
+    """Read KEY=VALUE; none switches an option off, as null does; what is no JSON is text."""
     values: dict[str, Any] = {}
     for change in changes:
         key, equals, text = change.partition("=")
         if not equals or not key:
             raise NetworkError(f"Option --set takes KEY=VALUE, not {change!r:.80}")
         try:
-            values[key.strip()] = parse_json(text.encode())
+            values[key.strip()] = None if text.lower() == "none" else parse_json(text.encode())
         except ValueError:
             values[key.strip()] = text
     return values

@@ -1,12 +1,12 @@
 """From the arrays of a layout to the forward pass that they make."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
 from .._layouts._reading import Reading
-from .._layouts._table import Layout, layout_named
+from .._layouts._table import PRODUCTS, Layout, layout_named
 from .._typing import Array, freeze
 from ..errors import ComparisonError
 from ._attention import Attention
@@ -14,9 +14,6 @@ from ._forms import Form, Lookups
 from ._forward import Network
 from ._given import real_array
 from ._nonlinear import NAMES, check_activation
-
-# Layouts whose neurons may multiply what a and b bring.
-_PRODUCTS = ("hadamard", "bilinear", "lookups", "two tables")
 
 Weights = Mapping[str, Array]
 
@@ -47,10 +44,11 @@ def made_of(
     layout: Layout, weights: Weights, order: int, activation: str, reading: str = ""
 ) -> Network:
     """Make a network of a layout's arrays in double precision."""
-    if activation == "product" and layout.name not in _PRODUCTS:
+    if activation == "product" and layout.name not in PRODUCTS:
         raise ComparisonError(
-            f"Neurons that multiply two inputs belong to the layouts {', '.join(_PRODUCTS)}, and "
-            f"not to {layout.name!r}; state the activation that it was trained with"
+            f"Neurons that multiply two inputs belong to the layouts {', '.join(PRODUCTS)}, and "
+            f"not to {layout.name!r}; state the activation that it was trained with, or give left, "
+            "right and readout (--map)"
         )
     return Network(layout.name, weights, form_of(layout.name, weights, order, activation), reading)
 
@@ -88,7 +86,8 @@ def _of_tables(kind: str, w: Weights, activation: str) -> Lookups:
         return Lookups(*given, activation, w.get("bias"), w.get("offset"))
     U, V, W = w["U"], w["V"], w["W"].T
     if activation == "product":
-        return _multiplied(U, V, W, (w.get("b_U"), w.get("b_V")), w.get("b_W"))
+        U, V = freeze(U + w.get("b_U", 0.0)), freeze(V + w.get("b_V", 0.0))
+        return Lookups(U, V, W, activation, None, w.get("b_W"))
     return _added(U, V, W, activation, [w.get("b_U"), w.get("b_V")], w.get("b_W"))
 
 
@@ -96,9 +95,9 @@ def _of_layers(kind: str, w: Weights, n: int, activation: str) -> Lookups:
     """Read linear layers in their order; rows and logits of a token "=" are left out."""
     readout, offset = w["output"][:n].T, w.get("output bias")
     offset = None if offset is None else offset[:n]
-    if kind == "two tables" and activation == "product":
-        both = w.get("left bias"), w.get("right bias")
-        return _multiplied(w["left"][:n], w["right"][:n], readout, both, offset)
+    if activation == "product":
+        left, right = _multiplied(kind, w, n)
+        return Lookups(left, right, readout, activation, None, offset)
     left, right, biases = _inputs(kind, w, n)
     return _added(left, right, readout, activation, biases, offset)
 
@@ -130,18 +129,13 @@ def _inputs(kind: str, w: Weights, n: int) -> tuple[Array, Array, list[Array | N
     return left, right, biases
 
 
-def _multiplied(
-    left: Array,
-    right: Array,
-    readout: Array,
-    biases: tuple[Array | None, Array | None],
-    offset: Array | None,
-) -> Lookups:
-    left, right = (
-        table if bias is None else table + bias
-        for table, bias in zip((left, right), biases, strict=True)
-    )
-    return Lookups(freeze(left), freeze(right), readout, "product", None, offset)
+def _multiplied(kind: str, w: Weights, n: int) -> Iterator[Array]:
+    """Yield what a and b multiply, shapes (n, R), biases and all."""
+    for name in ("hidden", "hidden") if kind == "shared" else ("left", "right"):
+        table = w[name][:n]
+        if kind == "two layers":
+            table = (w["embed"][:n] + w.get("embed bias", 0.0)) @ w[name].T
+        yield freeze(table + w.get(f"{name} bias", 0.0))
 
 
 def _added(
@@ -160,6 +154,5 @@ def _added(
 def random_like(net: Network, weights: Weights) -> Network:
     """Make a network of the same form with other weights."""
     kind = "hadamard" if net.kind in ("perceptron", "margin") else net.kind
-    activation = net.form.activation if isinstance(net.form, Attention) else net.combination
-    made = made_of(layout_named(kind), weights, net.order, activation)
+    made = made_of(layout_named(kind), weights, net.order, net.neurons)
     return Network(net.kind, made.weights, made.form)

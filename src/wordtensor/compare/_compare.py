@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from .._memory import allowed_bytes, require_memory
 from .._progress import begin_stage
-from .._text import size_text
+from .._text import percent, size_text
 from .._version import __version__
 from ..errors import ComparisonError, GroupError
 from ..groups import Group, group, subgroups
@@ -22,7 +22,7 @@ from ._coset_table import CosetTable, coset_table
 from ._forward import Network
 from ._given import checked_mask
 from ._intervention_series import interventions
-from ._network import readings_on, right_one
+from ._network import readings_on, right_one, share_right
 from ._spectrum import Spectrum, spectrum_of
 from .clusters import shares_of
 from .comparison import Comparison
@@ -40,6 +40,9 @@ _SQUARES, _TABLES = 5, 12
 _PASSES, _FITS, _SPEED = 6.0, 4.0, 5e9
 # Right on fewer pairs than this, a net is likely held against something that it did not learn.
 _LOST = 0.5
+# Right on so many more pairs (b, a), a net takes b first: at most 5/8 of the pairs commute where
+# not all do.
+_MORE = 0.25
 # Above this order the subgroups are not all listed by default: there may be very many.
 _SUBGROUP_ORDER = 720
 
@@ -130,10 +133,8 @@ def compare(
     ablations = _ablations(net, T, spaces, s, logits, d, tell)
     tell("pruning")
     pruning = prune(net, T, tolerance=tolerance) if net.width else None
-    tell("matching")
-    matched, no_match = _match(net, d)
-    tell("cosets")
-    cosets, no_cosets = _cosets(net, G, seed)
+    matched, no_match = _match(net, d, tell)
+    cosets, no_cosets = _cosets(net, G, seed, tell)
     return Comparison(
         network=net,
         name=name or net.kind,
@@ -150,7 +151,8 @@ def compare(
         ablations=ablations,
         cosets=cosets,
         order=_order(checkpoints, T, tell),
-        notes=(*_read_as(net), *_doubts(gcr.all_accuracy), *too_large, *no_match, *no_cosets),
+        doubts=_doubts(net, T, gcr.all_accuracy),
+        notes=(*_read_as(net), *too_large, *no_match, *no_cosets),
         version=__version__,
         seed=seed,
         seconds=time.monotonic() - start,
@@ -181,25 +183,38 @@ def _teller(callback: Callable[[str], None] | None) -> Tell:
 
 def _read_as(net: Network) -> Notes:
     """Say how the arrays were read, and what cannot be said of logits alone."""
-    said = (f"read as {net.reading}",) if net.reading else ()
+    read = (f"read as {net.reading}",) if net.reading else ()
     if net.width:
-        return said
+        return read
     return (
-        *said,
+        *read,
         "only logits are known: spectra of neurons, clusters, boxes, pruning, matching, cosets and "
         "what is explained of embeddings, readout and neurons were left out",
     )
 
 
-def _doubts(right: float) -> tuple[str, ...]:
-    """Say what else may be wrong where nearly everything is."""
+def _doubts(net: Network, T: WordTensor, right: float) -> Notes:
+    """Say what may be wrong where a net is right on few pairs, or on more if a and b exchange."""
+    exchanged = share_right(net, T.table.T) if right < 1 else right
+    if exchanged > right + _MORE:
+        return (
+            f"With a and b exchanged it is right on {percent(exchanged)} of the pairs, and not on "
+            f"{percent(right)}: the network takes b first, or multiplies from the right as "
+            "permutations often do; exchange the letters of the word.",
+        )
     if right >= _LOST:
         return ()
-    return (
-        f"right on {100 * right:.3g} % of the pairs: if the net learned more than that, the "
-        "group's elements may stand in another order than the net's (give its own table), or the "
-        "word is another one",
+    said = (
+        "If it learned more than that, the group's elements may stand in another order than the "
+        "network's (give the Cayley table that it was trained with as GROUP), or the word is "
+        "another one"
     )
+    if net.reading and net.width:
+        said += (
+            ", or the arrays make another function than they were read as: a normalisation, a "
+            "scale or another path leave no trace in them (give the module itself, or logits)"
+        )
+    return (f"{said}.",)
 
 
 def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Decomposition:
@@ -260,7 +275,8 @@ def _ablations(
     return tuple(rows)
 
 
-def _match(net: Network, d: Decomposition) -> tuple[Match | None, Notes]:
+def _match(net: Network, d: Decomposition, tell: Tell) -> tuple[Match | None, Notes]:
+    tell("matching")
     if not net.width:
         return None, ()
     if not net.is_trilinear:
@@ -270,7 +286,8 @@ def _match(net: Network, d: Decomposition) -> tuple[Match | None, Notes]:
     return match(net, d), ()
 
 
-def _cosets(net: Network, G: Group, seed: int) -> tuple[tuple[CosetTable, ...], Notes]:
+def _cosets(net: Network, G: Group, seed: int, tell: Tell) -> tuple[tuple[CosetTable, ...], Notes]:
+    tell("cosets")
     inputs = net.inputs
     if not net.width:
         return (), ()

@@ -76,6 +76,11 @@ class Network:
         return "given"
 
     @property
+    def neurons(self) -> str:
+        """What neurons compute, by the name that is stated for it."""
+        return self.form.activation if isinstance(self.form, Attention) else self.combination
+
+    @property
     def lookups(self) -> tuple[Array, Array] | None:
         """What a and b bring to each neuron, shapes (n, R); None if they are not separate."""
         return (self.form.left, self.form.right) if isinstance(self.form, Lookups) else None

@@ -15,16 +15,25 @@ def checked_array(values: ArrayLike, what: str) -> NDArray[Any]:
     """Return what was given as an array, or say that ``what`` is none."""
     unmasked(values)
     try:
-        return np.asarray(values)
+        return np.asarray(detached(values))
     except ValueError:
         raise ComparisonError(f"{what} must be an array, not lists of different lengths") from None
+
+
+def detached(values: Any) -> Any:
+    """Return a tensor of torch as an array, without a word of torch here; all else as it is."""
+    if not (hasattr(values, "detach") and hasattr(values, "is_floating_point")):
+        return values
+    values = values.detach().cpu().resolve_conj().resolve_neg()
+    # numpy has no bfloat16.
+    return (values.double() if values.is_floating_point() else values).numpy()
 
 
 def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
     """Return a read-only copy in double precision with so many dimensions, or raise."""
     unmasked(values)
     try:
-        given = np.asarray(values)
+        given = np.asarray(detached(values))
         if given.dtype.kind not in "biufO":
             raise ValueError("complex numbers, texts or dates")
         with np.errstate(invalid="ignore"):  # of damaged NaNs, which are refused below

@@ -76,16 +76,19 @@ def right_one(found: Candidates, table: Indices) -> Network:
     """Choose the reading that computes a table if that is clear, else the usual one."""
     if len(found) == 1:
         return found[0]
-    rights = [_right(found[0], table)]
+    rights = [share_right(found[0], table)]
     if rights[0] < 1:
-        rights += [_right(each, table) for each in found[1:]]
+        rights += [share_right(each, table) for each in found[1:]]
     best = int(np.argmax(rights))
     sure = rights[best] > _SURE > rights[0]
     chosen = found[best if sure else 0]
     why = f"right on {100 * rights[best if sure else 0]:.3g} % of the pairs"
     if not sure and rights[0] < _SURE:
         why += ", and no other reading is on half of them"
-    about = f"{chosen.reading} (of {len(found)} readings that the shapes allow: {why})"
+    if not chosen.reading and rights[0] >= _SURE:
+        return chosen  # arrays as they are documented
+    read = chosen.reading or "the usual layout"
+    about = f"{read} (of {len(found)} readings that the shapes allow: {why})"
     return Network(chosen.kind, chosen.weights, chosen.form, about)
 
 
@@ -101,7 +104,7 @@ def readings_on(net: Any, G: Group, activation: str | None = None) -> Candidates
     return fitting
 
 
-def _right(net: Network, table: Indices) -> float:
+def share_right(net: Network, table: Indices) -> float:
     """Return the share of pairs on which the largest logit is the value."""
     with np.errstate(over="ignore", invalid="ignore"):
         parts = [(net.logits(rows).argmax(2) == table[rows]).sum() for rows in row_blocks(net)]

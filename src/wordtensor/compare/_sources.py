@@ -17,11 +17,11 @@ from .._layouts._limits import largest
 from .._layouts._reading import readings
 from .._memory import require_memory
 from .._typing import Array, freeze
-from ..errors import ComparisonError, FileFormatError, NetworkError
+from ..errors import ComparisonError, FileFormatError, NetworkError, WordTensorError
 from ._built import built, random_like
 from ._forms import Activations
 from ._forward import Network
-from ._given import checked_array, real_array
+from ._given import checked_array, detached, real_array
 from ._nonlinear import NAMES, check_activation
 
 # Where a file of arrays says what its neurons compute.
@@ -30,6 +30,8 @@ _STATED: Final = "activation"
 _TRIAL: Final = 3
 # How near the logits of a module, in single precision, must be to ours.
 _AGREE: Final = 1e-4
+# How near what a function says of a pair twice must be, in half precision at the worst.
+_SAME: Final = 0.02
 
 Candidates = tuple[Network, ...]
 
@@ -45,10 +47,14 @@ def candidates(net: Any, activation: str | None, order: int | None) -> Candidate
     """Return all readings of what holds a network, the usual one first; order n if it is known."""
     if activation is not None:
         check_activation(activation)
-    if isinstance(net, Network):
-        return (net,)
     if isinstance(net, Read):
         return net.found
+    if isinstance(net, Network):
+        if activation not in (None, net.neurons):
+            raise ComparisonError(
+                f"Argument 'activation' {activation!r} is not what the network says, {net.neurons}"
+            )
+        return (net,)
     found = _found(net, activation, order)
     empty = [each for each in found if not (each.order and each.width) and each.kind != "logits"]
     if empty or not found[0].order:
@@ -68,11 +74,13 @@ def _found(net: Any, activation: str | None, order: int | None) -> Candidates:
         return _silent(from_arrays(dict(zip("UVW", net, strict=True)), activation))
     if callable(getattr(net, "arrays", None)) and hasattr(net, "kind"):
         return (_from_ours(net, activation),)
-    if callable(getattr(net, "state_dict", None)):
+    if callable(getattr(net, "state_dict", None)) and not isinstance(net, type):
         return _from_module(net, activation, order)
-    if isinstance(net, np.ndarray):
+    if isinstance(net, np.ndarray) or hasattr(net, "detach"):
+        _refuse_activation(activation, "logits")
         return (of_logits(net),)
-    if callable(net):
+    if callable(net) and not isinstance(net, type):
+        _refuse_activation(activation, "a function")
         return (_from_function(net, order),)
     raise ComparisonError(
         "Argument 'net' must be a net of wordtensor.nets, a torch module, a file, three arrays U, "
@@ -104,6 +112,8 @@ def of_file(
     path: Path, arrays: Mapping[str, ArrayLike], ordered: bool, activation: str | None
 ) -> Candidates:
     """Read the arrays of a file, which is named where they make no network."""
+    if activation is not None:
+        check_activation(activation)
     try:
         found = from_arrays(arrays, activation, ordered)
         return _silent(found) if "header" in arrays else found
@@ -140,19 +150,30 @@ def _from_ours(net: Any, activation: str | None) -> Network:
 def _from_module(module: Any, activation: str | None, order: int | None) -> Candidates:
     """Read a torch module by its state dict, held against what it returns on all pairs."""
     nets = room_of("nets._modules", f"Reading a {type(module).__name__}")
-    arrays, own = nets.module_arrays(module), nets.module_activation(module, activation)
+    own = nets.module_activations(module)
+    if own and activation not in (None, *own):
+        raise NetworkError(f"The module's own activation is {', '.join(own)}, not {activation}")
+    activation = own[0] if own else activation
     try:
+        if len(own) > 1:
+            raise NetworkError(f"The module has the activations {', '.join(own)}, not one")
+        arrays = nets.module_arrays(module)
         # A module that calls its activation as a function does not name it; its logits do.
-        found = [
-            each for name in (NAMES if own is None else (own,)) for each in _read(arrays, name)
-        ]
-    except NetworkError as error:
+        names = NAMES if activation is None else (activation,)
+        found = [each for name in names for each in _read(arrays, name)]
+        if not found:
+            from_arrays(arrays, names[-1])  # to say why
+    except (ComparisonError, NetworkError) as error:
         if order is None:
             raise
         return _by_logits(nets, module, order, str(error))
+    orders = dict.fromkeys(each.order for each in found)
+    if order is not None and order not in orders:
+        reason = f"it would be on {' or '.join(map(str, orders))} elements and not on {order}"
+        return _by_logits(nets, module, order, reason)
     called = False
-    for n in dict.fromkeys(each.order for each in found if order in (None, each.order)):
-        for cube in nets.module_logits(module, n):
+    for n in orders if order is None else (order,):
+        for _, cube in nets.module_logits(module, n):
             called = True
             fitting = [each for each in found if each.order == n]
             errors = [_error(each, cube) for each in fitting]
@@ -163,7 +184,10 @@ def _from_module(module: Any, activation: str | None, order: int | None) -> Cand
         return _by_logits(nets, module, order, f"it is not {found[0].reading}")
     if called:
         raise ComparisonError(f"The module's logits are not those of its {found[0].reading}")
-    return from_arrays(arrays, own)
+    return tuple(
+        replace(each, reading=f"{each.reading}; it could not be called on pairs, to check")
+        for each in from_arrays(arrays, activation)
+    )
 
 
 def _read(arrays: Mapping[str, ArrayLike], activation: str) -> Candidates:
@@ -182,13 +206,17 @@ def _error(net: Network, cube: Array) -> float:
 
 
 def _by_logits(nets: Any, module: Any, order: int, reason: str) -> Candidates:
-    """Take what a module returns on all pairs, where its weights cannot be read."""
-    for cube in nets.module_logits(module, order):
-        return (of_logits(cube, f"logits that the module returns on all pairs, since {reason}"),)
-    raise NetworkError(
-        f"The module cannot be read ({reason}) nor called on pairs; give a function f(a, b) that "
-        "returns its logits"
+    """Take what a module returns on all pairs, in all ways of calling it that work."""
+    found = tuple(
+        of_logits(cube, f"logits that the module returns {how} of all pairs, since {reason}")
+        for how, cube in nets.module_logits(module, order)
     )
+    if not found:
+        raise NetworkError(
+            f"The module cannot be read ({reason}) nor called on pairs; give a function f(a, b) "
+            "that returns its logits"
+        )
+    return found
 
 
 def from_arrays(
@@ -208,10 +236,19 @@ def from_arrays(
         check_activation(own)
         activation = own
     if set(given) == {"logits"}:
+        _refuse_activation(activation, "logits")
         return (of_logits(given["logits"]),)
     if {"hidden", "readout"} <= given.keys() <= {"hidden", "readout", "logits"}:
+        _refuse_activation(activation, "activations")
         return (_from_activations(given),)
     return tuple(built(reading, activation) for reading in readings(given, ordered))
+
+
+def _refuse_activation(activation: str | None, what: str) -> None:
+    if activation is not None:
+        raise ComparisonError(
+            f"Argument 'activation' says what weights compute, and this holds {what}; leave it out"
+        )
 
 
 def of_logits(cube: ArrayLike, reading: str = "logits alone") -> Network:
@@ -256,13 +293,7 @@ def _from_function(f: Callable[[Any, Any], Any], order: int | None) -> Network:
     a, b = (part.ravel() for part in np.indices((n, n)))
     if n > 1 and _takes_arrays(f, a, b, n):
         return of_logits(_called(f, a, b).reshape(n, n, n), "a function on arrays of pairs")
-    rows = [_called(f, int(i), int(j)) for i, j in zip(a, b, strict=True)]
-    wrong = next((row.shape for row in rows if row.shape != (n,)), None)
-    if wrong is not None:
-        raise ComparisonError(
-            f"The function must return {n} logits for one pair, or an array (pairs, {n}) for "
-            f"arrays of indices, not an array of shape {wrong}"
-        )
+    rows = [_of_pair(f, int(i), int(j), n) for i, j in zip(a, b, strict=True)]
     return of_logits(np.stack(rows).reshape(n, n, n), "a function on single pairs")
 
 
@@ -270,18 +301,43 @@ def _takes_arrays(f: Callable[[Any, Any], Any], a: Any, b: Any, n: int) -> bool:
     """Try a function on a few pairs at once: it must say of each what it says of all."""
     some = np.arange(n * n)[:: max(1, n * n // _TRIAL)][:_TRIAL]
     try:
-        few = _called(f, a[some], b[some])
-        return few.shape == (len(some), n) and _called(f, a, b).shape == (n * n, n)
+        few, whole = _called(f, a[some], b[some]), _called(f, a, b)
     except Exception:  # it is a user's function, and may refuse arrays in any way
         return False
+    if few.shape != (len(some), n) or whole.shape != (n * n, n):
+        return False
+    if not np.abs(few - whole[some]).max() <= _SAME * np.abs(whole).max():
+        raise ComparisonError(
+            "The function gives other logits for the same pairs when it is called again, with "
+            "others beside them; take out what is random or looks at the whole batch (eval())"
+        )
+    return True
 
 
 def _called(f: Callable[[Any, Any], Any], a: Any, b: Any) -> Array:
     """Return what a function gives, from whatever kind of array."""
-    value = f(a, b)
-    while hasattr(value, "detach"):  # of torch, without a word of it here
-        value = value.detach().cpu().numpy()
-    return np.asarray(value, dtype=np.float64)
+    value = detached(f(a, b))
+    return real_array(value, "What the function returns", np.ndim(value))
+
+
+def _of_pair(f: Callable[[Any, Any], Any], a: int, b: int, n: int) -> Array:
+    """Return the logits of one pair."""
+    try:
+        row = _called(f, a, b)
+    except WordTensorError:
+        raise
+    except Exception as error:  # it is a user's function
+        raise ComparisonError(
+            f"The function fails on the pair ({a}, {b}): {type(error).__name__}: "
+            f"{' '.join(str(error).split())[:200]}; it is called with two arrays of indices of "
+            "numpy, and with two integers if it does not take these"
+        ) from error
+    if row.shape != (n,):
+        raise ComparisonError(
+            f"The function must return {n} logits for one pair, or an array (pairs, {n}) for "
+            f"arrays of indices, not an array of shape {row.shape}"
+        )
+    return row
 
 
 def random_network(net: Network, seed: int | np.random.Generator) -> Network:

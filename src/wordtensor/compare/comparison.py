@@ -11,6 +11,7 @@ from ._box_use import BoxUse
 from ._coset_table import CosetTable
 from ._forward import Network
 from ._spectrum import Spectrum
+from ._verdict import sentences
 from .clusters import ClusterShares, cluster_rows
 from .gcr import GCRMetrics
 from .interventions import Ablation
@@ -56,6 +57,8 @@ class Comparison:
         The coset reading, of what a and what b bring; empty where inputs are not separate.
     order : LearnedOrder or None
         In which order the irreps were learned, where there are checkpoints.
+    doubts : tuple of str
+        Sentences of the verdict: what may be wrong where it is right on few pairs.
     notes : tuple of str
         How the arrays were read, and what was left out, and why.
     version : str
@@ -89,6 +92,7 @@ class Comparison:
     ablations: tuple[Ablation, ...]
     cosets: tuple[CosetTable, ...]
     order: LearnedOrder | None
+    doubts: tuple[str, ...]
     notes: tuple[str, ...]
     version: str
     seed: int
@@ -102,6 +106,7 @@ class Comparison:
             "word": str(self.word),
             "group": self.group.name,
             "order": self.group.order,
+            "verdict": list(self.verdict()),
             "network": {
                 "kind": self.network.kind,
                 "width": self.network.width,
@@ -126,6 +131,7 @@ class Comparison:
             "ablations": [ablation.to_dict() for ablation in self.ablations],
             "cosets": [table.to_dict() for table in self.cosets],
             "order_learned": None if self.order is None else self.order.to_dict(),
+            "doubts": list(self.doubts),
             "notes": list(self.notes),
             "version": self.version,
             "seed": self.seed,
@@ -164,15 +170,9 @@ class Comparison:
             return "logits of a network"
         return f"{self.network.kind} network, {self.network.combination} neurons"
 
-    def verdict(self) -> str:
-        """Say whether the net computes the word, in one sentence."""
-        right, pairs = self.gcr.all_accuracy, self.group.order**2
-        if right == 1:
-            return f"it computes {self.word}: its largest logit is right on all {pairs} pairs"
-        return (
-            f"it does not compute {self.word}: accuracy {right:.4g} on all {pairs} pairs "
-            f"(cross entropy {self.gcr.all_loss:.3g})"
-        )
+    def verdict(self) -> tuple[str, ...]:
+        """Return at most five sentences: what it computes, by which irreps, how, and what next."""
+        return sentences(self)
 
     def ablation_rows(self) -> tuple[list[str], list[list[str]]]:
         """Return heads and rows of the interventions."""
@@ -211,14 +211,18 @@ class Comparison:
         )
 
     def __str__(self) -> str:
+        return "\n\n".join([self._head(), *(f"note: {note}" for note in self.notes)])
+
+    def _head(self) -> str:
+        """Return the verdict, and the numbers that it rests on."""
         G = self.group
-        parts = [
-            f"{self.name}: {self.what()}, on {self.word} over {G.name} (order {G.order})\n"
-            f"{self.verdict()}",
-            text_table(["width and rank", ""], self.rank_rows()),
-            self.exactness(),
-            str(self.gcr),
-        ]
+        title = f"{self.name}: {self.what()}, on {self.word} over {G.name} (order {G.order})"
+        widths = text_table(["width and rank", ""], self.rank_rows())
+        return "\n".join([title, "", *self.verdict(), "", widths])
+
+    def full_text(self) -> str:
+        """Return everything as text: what ``str`` gives, and all tables."""
+        parts = [self._head(), self.exactness(), str(self.gcr)]
         if self.spectrum is not None:
             neurons = text_table(*cluster_rows(self.spectrum, self.clusters))
             parts.append("\n".join([*self.spectrum.lines(), "", neurons]))

@@ -17,6 +17,7 @@ from .isotypic import isotypic_basis as isotypic_basis
 from .isotypic import isotypic_energies as isotypic_energies
 from .isotypic import isotypic_projector as isotypic_projector
 from .isotypic import isotypic_spaces as isotypic_spaces
+from .names import irrep_names as irrep_names
 from .real import irrep_at as irrep_at
 from .real import iter_real_irreps as iter_real_irreps
 from .real import real_irreps as real_irreps

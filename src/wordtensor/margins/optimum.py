@@ -184,14 +184,35 @@ class MarginOptimum:
             [
                 f"a*b over {self.group.name} (order {self.group.order}): "
                 f"gamma* = {self.gamma_star:.6e}, by {self.theorem}",
-                f"condition {self.condition:.4f} (every irrep appears below 0), "
-                f"least width {self.width}, gap {abs(self.gap):.0e}",
+                *self._conclusions(),
                 "",
                 cut_table(header, rows),
                 "",
                 cut_table(["class", "size", "tau"], weights),
+                "",
+                "share: of the cubed norms, what this net spends on an irrep; strength: the margin",
+                "of its best neuron, weighted by tau; tau: the weight of wrong answers in a class",
             ]
         )
+
+    def _conclusions(self) -> list[str]:
+        """Say in sentences what the numbers mean."""
+        # Morwani et al.'s theorems, as far as they go; the rest is ours.
+        published = self.theorem in ("Theorem 7", "Theorem 9")
+        source = "Morwani et al. 2023" if published else "docs/theory/margins.md"
+        possible, count = len(self.possible), len(self.irreps)
+        if self.condition < -1e-9:
+            used = "like every best net, it has neurons in every non-trivial irrep"
+        elif possible < count:
+            used = f"best nets have neurons in {possible} of the {count} non-trivial irreps only"
+        else:
+            used = "each non-trivial irrep has neurons in some best net"
+        error = f"{abs(self.gap):.0e}"
+        return [
+            "No net of neurons (u[a] + v[b])^2 w[c] whose cubed norms add up to 1 has a larger",
+            f"margin on all pairs ({source}; what is reached and what is proved agree to {error}).",
+            f"A net of {self.width} neurons has that margin; {used}.",
+        ]
 
 
 def margin_optimum(G: Group | str) -> MarginOptimum:
@@ -229,7 +250,9 @@ def margin_optimum(G: Group | str) -> MarginOptimum:
     --------
     >>> print(margin_optimum("S3"))
     a*b over S3 (order 6): gamma* = 2.360497e-02, by Theorem 9
-    condition -1.0000 (every irrep appears below 0), least width 18, gap ...
+    No net of neurons (u[a] + v[b])^2 w[c] whose cubed norms add up to 1 has a larger
+    margin on all pairs (Morwani et al. 2023; what is reached and what is proved agree to ...).
+    A net of 18 neurons has that margin; like every best net, ...
     <BLANKLINE>
     irrep  neurons  share   strength / gamma*
     1Rb          2  0.1502  1.0000
@@ -238,6 +261,9 @@ def margin_optimum(G: Group | str) -> MarginOptimum:
     class    size  tau
     (2 3)       3  0.4507
     (1 2 3)     2  0.5493
+    <BLANKLINE>
+    share: of the cubed norms, what this net spends on an irrep; strength: the margin
+    of its best neuron, weighted by tau; tau: the weight of wrong answers in a class
     """
     table = real_characters(group(G))
     A = payoffs(table)

@@ -1,5 +1,6 @@
 """Torch modules of others: their arrays, their activation, and what they return on pairs."""
 
+import copy
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from .._memory import require_memory
-from ..errors import NetworkError
 from ._state_dicts import Arrays, arrays_of
 
 _NAMES: Final[dict[type[nn.Module], str]] = {
@@ -26,15 +26,9 @@ def module_arrays(module: nn.Module) -> Arrays:
     return arrays_of(module.state_dict())
 
 
-def module_activation(module: nn.Module, stated: str | None) -> str | None:
-    """Return the activation that a module's parts name, or the one that is stated if none does."""
-    found = {name for part in module.modules() if (name := _activation(part)) is not None}
-    if len(found) > 1:
-        raise NetworkError(f"The module has the activations {', '.join(sorted(found))}, not one")
-    own = next(iter(found), None)
-    if own is not None and stated not in (None, own):
-        raise NetworkError(f"The module's own activation is {own}, not {stated}")
-    return own or stated
+def module_activations(module: nn.Module) -> list[str]:
+    """Return the activations that a module's parts name, sorted."""
+    return sorted({name for part in module.modules() if (name := _activation(part)) is not None})
 
 
 def _activation(part: nn.Module) -> str | None:
@@ -43,34 +37,37 @@ def _activation(part: nn.Module) -> str | None:
     return next((name for kind, name in _NAMES.items() if type(part) is kind), None)
 
 
-def module_logits(module: nn.Module, order: int) -> Iterator[NDArray[np.float64]]:
-    """Yield what a module gives on all pairs, (n, n, n), in each way of calling it that works."""
+def module_logits(module: nn.Module, order: int) -> Iterator[tuple[str, NDArray[np.float64]]]:
+    """Yield what a module gives on all pairs, (n, n, n), and how it was called, in each way."""
     require_memory(32.0 * order**3, f"What the module returns on all pairs of {order} elements")
     n = order
     a, b = torch.arange(n).repeat_interleave(n), torch.arange(n).repeat(n)
     dtype = next((p.dtype for p in module.parameters()), torch.float32)
+    if dtype in (torch.float16, torch.bfloat16):
+        # Its own rounding would hide what it computes.
+        dtype, module = torch.float32, copy.deepcopy(module).float()
     device = next((p.device for p in module.parameters()), torch.device("cpu"))
     one = torch.eye(n, dtype=dtype)
-    inputs: tuple[Callable[[], tuple[Tensor, ...]], ...] = (
-        lambda: (a, b),
-        lambda: (torch.stack([a, b], 1),),
-        lambda: (torch.stack([a, b, torch.full_like(a, n)], 1),),
-        lambda: (torch.cat([one[a], one[b]], 1),),
-        lambda: (one[a], one[b]),
-        lambda: (one[a] + one[b],),
-    )
+    inputs: dict[str, Callable[[], tuple[Tensor, ...]]] = {
+        "on indices (a, b)": lambda: (a, b),
+        "on rows [a, b]": lambda: (torch.stack([a, b], 1),),
+        "on rows [a, b, n]": lambda: (torch.stack([a, b, torch.full_like(a, n)], 1),),
+        "on one-hot vectors side by side": lambda: (torch.cat([one[a], one[b]], 1),),
+        "on two one-hot vectors": lambda: (one[a], one[b]),
+        "on rows of one-hot vectors": lambda: (torch.stack([one[a], one[b]], 1),),
+        "on sums of one-hot vectors": lambda: (one[a] + one[b],),
+    }
     was_training = module.training
     module.eval()
     try:
         with torch.no_grad():
-            for made in inputs:
+            for how, made in inputs.items():
                 try:
-                    value = module(*(part.to(device) for part in made()))
+                    cube = _cube(module(*(part.to(device) for part in made())), n)
                 except Exception:  # a user's module, called in a way that may not be its own
                     continue
-                cube = _cube(value, n)
                 if cube is not None:
-                    yield cube
+                    yield how, cube
     finally:
         module.train(was_training)
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from .._files import Path_, array_sizes, damage_as, read_file
 from .._layouts._limits import largest
@@ -48,17 +49,29 @@ class StateDicts:
         return self.by_step[step]
 
 
-def read_state_dicts(path: Path_) -> StateDicts:
-    """Read what ``torch.save`` wrote, if it is a state dict or has some; nothing runs."""
+def read_weights_file(path: Path_) -> bytes:
+    """Read the bytes of a file of weights, if they are there."""
     content = read_file(path)
     if content.startswith(_POINTER):
         raise FileFormatError(
             f"File {str(path)!r} is a pointer of Git LFS and holds no weights; fetch them with "
             "'git lfs pull'"
         )
+    return content
+
+
+def read_state_dicts(path: Path_) -> StateDicts:
+    """Read what ``torch.save`` wrote, if it is a state dict or has some; nothing runs."""
+    content = read_weights_file(path)
     with damage_as(path, "it is damaged, or no file of torch.save", pickle.UnpicklingError):
         if content.startswith(b"PK"):
-            unpacked = sum(array_sizes(content).values())
+            sizes = array_sizes(content)
+            if any(name.endswith("constants.pkl") for name in sizes):
+                raise FileFormatError(
+                    f"File {str(path)!r} holds a TorchScript module, which is a program and is not "
+                    "read; save the weights alone: torch.save(module.state_dict(), 'net.pt')"
+                )
+            unpacked = sum(sizes.values())
             if unpacked > largest(len(content)):
                 raise ValueError("it unpacks to far more than weights do")
             require_memory(2 * unpacked, "Reading the weights")
@@ -88,6 +101,12 @@ def _refuse_objects(path: Path_, reason: str) -> None:
 
 def _shown(held: object) -> str:
     if isinstance(held, Mapping):
+        states = [str(key) for key in held if _is_state(held[key])]
+        if states:
+            return f"state dicts under the keys {listed(states)}, of which one is to be chosen"
+        if any(isinstance(value, Tensor) for value in held.values()):
+            others = [str(key) for key in held if not isinstance(held[key], Tensor)]
+            return f"tensors beside {listed(others)}, no tensors"
         return f"a mapping with the keys {listed(map(str, held))}"
     return f"a {type(held).__name__}"
 
@@ -164,6 +183,8 @@ def _others(held: Mapping[Any, Any], key: str) -> tuple[str, ...]:
 def arrays_of(state: Mapping[str, Tensor]) -> Arrays:
     """Return a state dict's tensors as arrays."""
     for name, value in state.items():
+        if not isinstance(value, Tensor) or is_lazy(value):
+            raise NetworkError(f"{name!r} is no tensor with values, but a {type(value).__name__}")
         if value.layout != torch.strided or value.is_quantized or value.is_meta:
             raise NetworkError(f"Tensor {name!r} is sparse, quantized or without values")
         held = value.untyped_storage().nbytes() // max(1, value.element_size())

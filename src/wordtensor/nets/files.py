@@ -23,7 +23,7 @@ from .._layouts._limits import largest
 from .._layouts._reading import readings
 from .._text import listed
 from ..errors import FileFormatError, NetworkError
-from ._state_dicts import Arrays, arrays_of, is_state_file, read_state_dicts
+from ._state_dicts import Arrays, arrays_of, is_state_file, read_state_dicts, read_weights_file
 from .models import MODELS, EmbeddingMLP, HadamardNet, Net, OneLayerTransformer
 
 SCHEMA: Final = 1
@@ -67,7 +67,7 @@ def read_safetensors(path: Path_) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 def _any_safetensors(path: Path_) -> tuple[Any, dict[str, Tensor]]:
     """Return our header, None if there is none, and the tensors of a safetensors file."""
-    content = read_file(path)
+    content = read_weights_file(path)
     with damage_as(path, "it is damaged, or no safetensors file", SafetensorError):
         tensors = read_tensors(content)
         length = int.from_bytes(content[:8], "little")

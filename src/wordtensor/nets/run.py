@@ -184,13 +184,51 @@ class Run:
         lost = int(np.isnan(self.final["train_loss"]).sum())
         if lost:
             lines.append(f"{lost} of {count} diverged; they are left out above")
-        reached = self.success_step[self.success_step >= 0]
-        if len(reached):
-            lines.append(
-                f"accuracy {config.success_accuracy:g} in {len(reached)} of "
-                f"{len(self.success_step)}, first at step {int(np.median(reached))} (median)"
+        return "\n".join([*lines, "", *self._trained_on(), self._why_it_ended(), self._success()])
+
+    def _trained_on(self) -> list[str]:
+        """Say which share of all pairs was trained on."""
+        first = self.tasks[0]
+        if not isinstance(first, WordTask | TableTask):
+            return []
+        pairs = len(first.train) + len(first.test)
+        return [
+            f"It trained on {len(first.train)} of {pairs} pairs (fraction {first.fraction:g}); the "
+            f"loss is {self.config.loss}."
+        ]
+
+    def _why_it_ended(self) -> str:
+        """Say why no more steps were made."""
+        config = self.config
+        if self.interrupted:
+            return f"It was interrupted after {self.steps} of {config.steps} steps."
+        if self.steps >= config.steps:
+            return f"It ended after all of its {config.steps} steps."
+        if np.isnan(self.final["train_loss"]).all():
+            return f"It ended at step {self.steps}, since no instance has finite weights any more."
+        if config.stop_accuracy is not None and (self.success_step >= 0).all():
+            return (
+                f"It ended at step {self.steps} of {config.steps}, since every instance had "
+                f"reached an accuracy of {config.stop_accuracy:g}; stop_accuracy=none goes on."
             )
-        return "\n".join(lines)
+        return (
+            f"It ended at step {self.steps} of {config.steps}, since every loss was at most "
+            f"{config.stop_loss:g}; stop_loss=none goes on."
+        )
+
+    def _success(self) -> str:
+        """Say how many instances ever had the accuracy that counts, and how many have it now."""
+        wanted, count = self.config.success_accuracy, len(self.success_step)
+        reached = self.success_step[self.success_step >= 0]
+        tested = not np.isnan(self.final["test_accuracy"]).all()
+        on = "test" if tested else "training"
+        if not len(reached):
+            return f"No instance ever had an accuracy of {wanted:g} on {on} pairs."
+        now = int((self.history.accuracy[-1] >= wanted).sum())
+        return (
+            f"An accuracy of {wanted:g} on {on} pairs was reached by {len(reached)} of {count}, "
+            f"at step {int(np.median(reached))} (median); at the end {now} of {count} have it."
+        )
 
     def _title(self) -> str:
         """Name what was learned."""

@@ -53,7 +53,7 @@ def logit_similarities(m: GCRMetrics, ax: Axes | None = None) -> Axes:
     ax.axhline(0.0, color=GREY, linewidth=0.8)
     category_ticks(ax.xaxis, labels, vertical=len(labels) > _FEW)
     ax.set_xlim(-0.7, max(len(labels), 1) - 0.3)
-    if values.size and values.min() > -0.02:
+    if values.size and values.min() > -0.02 and values.max() > 0:
         ax.set_ylim(bottom=0.0)
     legend(ax, beside=True)
     return ax

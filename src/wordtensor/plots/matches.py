@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from ..compare.matching import Match
 from ._style import (
     BLUE,
+    GREEN,
     GREY,
     ORANGE,
     framed,
@@ -35,6 +36,7 @@ def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24) -> Ax
     -------
     Axes
         A mark is the number of terms of the decomposition's block. Parallel neurons are one term.
+        A bar says by its colour what the net's terms are; see `BlockMatch.against`.
 
     Examples
     --------
@@ -56,6 +58,7 @@ def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24) -> Ax
     kinds = (
         ("the decomposition's terms", BLUE, "decomposition"),
         ("the standard algorithm's", GREY, "standard algorithm"),
+        ("a product frame", GREEN, "product frame"),
         ("others", ORANGE, ""),
     )
     for name, colour, against in kinds:

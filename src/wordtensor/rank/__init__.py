@@ -29,3 +29,5 @@ from .tensors import solve as solve
 from .tensors import tensor as tensor
 from .verification import Verification as Verification
 from .verification import verify as verify
+from .width import WidthVerdict as WidthVerdict
+from .width import judge_width as judge_width

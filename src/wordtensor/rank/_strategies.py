@@ -66,9 +66,10 @@ def assess(
     field: Field = "real",
     registry: Registry | None = None,
     solved: tuple[SolvedCore, ...] = (),
+    bound: Bound | None = None,
 ) -> Assessment:
-    """Say what a block will cost at most and at least, without searching."""
-    bound = block_bound(block, field)
+    """Say what a block will cost at most and, if no bound is given, at least; search nothing."""
+    bound = bound or block_bound(block, field)
     if block.sizes is not None:
         return Assessment("scheme", _scheme_rank(block, field, registry), bound)
     upper = fibre_rank(block.own_tensor())

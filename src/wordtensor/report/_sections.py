@@ -40,9 +40,10 @@ def headline(c: Comparison) -> Markup:
     cells = (element("div", element("dt", name), element("dd", value)) for name, value in numbers)
     return joined(
         [
-            element("h1", c.name),
-            element("p", what, class_="lead"),
+            element("h1", f"{c.name}: {c.word} over {G.name}"),
+            element("p", *[f"{said} " for said in c.verdict()], class_="lead"),
             element("dl", *cells, class_="numbers"),
+            element("p", what),
             element("p", _sentence(c.exactness())),
             picture(
                 network_widths(c),

@@ -1,6 +1,9 @@
 """The products of a scheme on arrays of any library: numpy, torch, and others like them."""
 
+import re
 from typing import Any
+
+import numpy as np
 
 from .._typing import IntegerFactors, Integers
 from ..errors import SchemeError
@@ -21,6 +24,8 @@ def multiplied(
     _require_arrays(shape, division, A, B)
     n, m, p = shape
     U, V, W = factors
+    if scale > 1:
+        _require_room(factors, m, A, B)
     x, y = _parts(A, n, m, division), _parts(B, m, p, division)
     z: list[Any] = [None] * len(W)
     for r in range(U.shape[1]):
@@ -49,6 +54,8 @@ def _divided(part: Any, scale: int, characteristic: int) -> Any:
         return part % characteristic
     if scale == 1:
         return part
+    if part.dtype == object:  # of numpy: each in its own way
+        return np.frompyfunc(lambda x: x // scale if isinstance(x, int) else x / scale, 1, 1)(part)
     integers = (part[..., :1, :1] / 1).dtype != part.dtype
     return part // scale if integers else part / scale
 
@@ -65,6 +72,12 @@ def _require_arrays(shape: Shape, division: str, A: Any, B: Any) -> None:
     n, m, p = shape
     if division == "H":
         raise SchemeError("There are no arrays of quaternions; apply takes schemes over R and C")
+    for given in (A, B):
+        if not hasattr(given, "shape") or not hasattr(given, "dtype"):
+            raise SchemeError(
+                "Only arrays, of numpy, torch or others like them, are multiplied, not "
+                f"{given!r:.60}"
+            )
     if min(len(A.shape), len(B.shape)) < 2 or (
         A.shape[-2] % n or A.shape[-1] % m or B.shape[-2] != A.shape[-1] or B.shape[-1] % p
     ):
@@ -78,6 +91,22 @@ def _require_arrays(shape: Shape, division: str, A: Any, B: Any) -> None:
             raise SchemeError(f"Arrays must have signed numbers, not {kind}")
         if division == "C" and "complex" not in kind:
             raise SchemeError(f"A scheme over C multiplies complex arrays, not {kind}")
+
+
+def _require_room(factors: IntegerFactors, m: int, A: Any, B: Any) -> None:
+    """Refuse integers whose sums, before they are divided, may not fit into their type."""
+    digits = [re.search(r"int(\d+)", str(array.dtype)) for array in (A, B)]
+    if None in digits or 0 in (*A.shape, *B.shape):
+        return
+    U, V, W = (np.abs(factor).astype(np.float64) for factor in factors)
+    largest = [max(abs(int(array.max())), abs(int(array.min()))) for array in (A, B)]
+    sums = (W * U.sum(axis=0) * V.sum(axis=0)).sum(axis=1).max() * (A.shape[-1] // m)
+    bits = max(int(found[1]) for found in digits if found)
+    if float(sums) * largest[0] * largest[1] >= 2.0 ** (bits - 1):
+        raise SchemeError(
+            f"The sums of this scheme may not fit into {bits} bits before they are divided; take "
+            "larger integers, numpy arrays of objects, or floating-point numbers"
+        )
 
 
 def _parts(array: Any, rows: int, columns: int, division: str) -> list[Any]:

@@ -25,6 +25,7 @@ _MULTIPLES: Final = 120
 # Coefficients of the quadratic equations that are tried for an irrational number.
 _LEADING: Final = 24
 _MIDDLE: Final = 60
+_LAST: Final = 2**24
 # How many irrational numbers are asked for theirs.
 _EQUATIONS: Final = 6
 # Numerators stay below; and those that are read as floats.
@@ -302,7 +303,8 @@ def _radicand_of_root(x: float) -> int:
         np.arange(1, _LEADING + 1), np.arange(-_MIDDLE, _MIDDLE + 1), indexing="ij"
     )
     last = -(leading * x * x + middle * x)
-    near = np.abs(last - np.rint(last)) < 1e-8
+    # Floats that are larger are near integers for no reason.
+    near = (np.abs(last - np.rint(last)) < 1e-8) & (np.abs(last) < _LAST)
     size = np.where(near, leading + np.abs(middle) + np.abs(last), np.inf)
     place = np.unravel_index(int(size.argmin()), size.shape)
     if not np.isfinite(size[place]):

@@ -186,14 +186,15 @@ class Scheme(Value):
         Raises
         ------
         SchemeError
-            If the shapes do not fit, the integers are unsigned, the scheme is over H, or the arrays
-            are real for a scheme over C.
+            If these are no arrays, the shapes do not fit, the integers are unsigned or too large
+            for a scheme with fractions, the scheme is over H, or the arrays are real for a scheme
+            over C.
 
         Notes
         -----
         The coefficients are the exact numerators, and the result is divided by the product of the
-        denominators at the end. So integers give exactly A @ B while no sum overflows, modulo 2
-        or 3 for a scheme over F_2 or F_3. Floating-point numbers are rounded at each step: the
+        denominators at the end. So integers give exactly A @ B, modulo 2 or 3 for a scheme over
+        F_2 or F_3. Floating-point numbers are rounded at each step: the
         error is relative to the largest entries, not to each one, and grows with the coefficients.
 
         Examples

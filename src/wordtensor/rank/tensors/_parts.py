@@ -62,7 +62,8 @@ class Part:
 
     def core(self) -> Core:
         """Return the part without what its other slices say already, scaled as it is."""
-        core = concise(self.tensor)
+        proved = (0, 0, 0) if self.integers is None else self.multilinear_ranks()
+        core = concise(self.tensor, proved)
         if min(core.shape) > 1 or np.iscomplexobj(core.tensor):
             return core
         # A matrix stays rational if it is written by its own rows and columns.
@@ -185,12 +186,13 @@ def _ordered(part: Part) -> Part:
     return Part(np.ascontiguousarray(moved), part.scale, integers, modes, own, canonical)
 
 
-def concise(tensor: Inexact) -> Core:
+def concise(tensor: Inexact, least: Sizes = (0, 0, 0)) -> Core:
     """Make a tensor concise, by an orthonormal basis of each mode that is dependent."""
+    # The ranks are at least those that are proved, also where floats do not show it.
     maps: list[Inexact] = [np.eye(size) for size in tensor.shape]
     for mode in range(3):
         vectors, values, _ = np.linalg.svd(_unfolded(tensor, mode), full_matrices=False)
-        basis = vectors[:, values > _ZERO * values[0]]
+        basis = vectors[:, : max(int((values > _ZERO * values[0]).sum()), least[mode])]
         if basis.shape[1] < tensor.shape[mode]:
             tensor = np.moveaxis(np.tensordot(basis.conj().T, tensor, axes=(1, mode)), 0, mode)
             maps[mode] = basis

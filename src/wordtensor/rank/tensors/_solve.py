@@ -139,14 +139,20 @@ def solve(
         found = [block for each in solved for block in each]
         if rank is not None and sum(solution.rank for _, _, solution in found) > rank:
             found = [_at_most(rank, plan, starts, spending, found)]
-    rounding = FAST_ROUNDING * max(1.0, limit or 1.0)
+    interrupted = any(solution.interrupted for _, _, solution in found)
+    # Whoever ended the search does not wait for more than what is quick.
+    rounding = FAST_ROUNDING * max(1.0, 1.0 if interrupted else limit or 1.0)
     begin_stage("terms of %s, and their check", plan.tensor.name)
-    found = _exactly(found, rounding)
-    made = _assemble(plan, found)
-    if made.status == "structural" and plan.tensor.exact is not None:
-        made = _rebased(plan, found, rounding, made)
+    made = None
+    try:
+        found = _exactly(found, rounding)
+        made = _assemble(plan, found)
+        if made.status == "structural" and plan.tensor.exact is not None:
+            made = _rebased(plan, found, rounding, made)
+    except KeyboardInterrupt:
+        made, interrupted = made or _assemble(plan, found), True
     seconds = time.monotonic() - start
-    return replace(made, effort=effort, seed=int(seed), seconds=seconds)
+    return replace(made, effort=effort, seed=int(seed), seconds=seconds, interrupted=interrupted)
 
 
 def _check_possible(rank: int, plan: TensorPlan) -> None:
@@ -301,7 +307,6 @@ def _assemble(plan: TensorPlan, solved: list[SolvedBlock]) -> TensorDecompositio
         blocks=reports(solved, [None] * len(solved), kept=False),
         field=plan.field,
         version=__version__,
-        interrupted=any(solution.interrupted for _, _, solution in solved),
     )
 
 

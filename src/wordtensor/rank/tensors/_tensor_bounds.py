@@ -1,12 +1,13 @@
 """All lower bounds that are known for a tensor: from its parts, and from its entries."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import inf
 from typing import Final
 
 import numpy as np
 
-from ..._typing import Field, Integers, Sizes
+from ..._typing import Field, Inexact, Integers, Sizes
 from ...bounds import (
     Bound,
     Flattening,
@@ -16,11 +17,15 @@ from ...bounds import (
     koszul_flattening,
     substitution_bound,
 )
+from ...bounds._exact_pencils import exact_pencil_rank
+from ...bounds._modular import rank_modulo
 from ...bounds.loci import are_slices
-from ...bounds.theorems import direct_sum_bound
+from ...bounds.theorems import block_bound, direct_sum_bound
 from ...cores import Store
 from .._bounds import best_first, stored_bound
 from .._plan import PlannedRoute
+from ..block import Block
+from ..routes import Route
 from ._parts import Part
 from .value import Tensor
 
@@ -29,6 +34,47 @@ from .value import Tensor
 _MOST_ENTRIES: Final = 120**3
 _MOST_AT_ONCE: Final = 4**3
 _MOST_SEARCHED: Final = 24**3
+# Products of larger entries do not fit into 64 bits.
+_LARGEST_SUBSTITUTED: Final = 2**10
+# What is a smaller share of a tensor may be taken for nothing by the Kronecker form.
+_CLEAR: Final = 1e-4
+# What stands in the reason of a bound that floats were computed with.
+DOUBT: Final = ", to rounding"
+
+
+def summand_bound(block: Block, route: Route, part: Part, field: Field) -> Bound:
+    """Bound a block of a part; two slices exactly if they are all of it, else with a doubt."""
+    bound = block_bound(block, field)
+    if block.sizes is not None or block.kind == "slices" or 2 not in block.shape:
+        return bound
+    rank = _rank_of_two(part, field) if len(route.blocks) == 1 else None
+    if rank is not None:
+        return replace(bound, value=rank)
+    if _share(block.own_tensor()) < _CLEAR:
+        return Bound(max(block.shape), "multilinear rank" + DOUBT)
+    return replace(bound, reason=bound.reason.replace("exact, ", "") + DOUBT)
+
+
+def _share(tensor: Inexact) -> float:
+    """Return the least singular value of an unfolding, as a share of the largest."""
+    return min(
+        float(values[-1] / values[0])
+        for mode, size in enumerate(tensor.shape)
+        for values in [
+            np.linalg.svd(np.moveaxis(tensor, mode, 0).reshape(size, -1), compute_uv=False)
+        ]
+    )
+
+
+def _rank_of_two(part: Part, field: Field) -> int | None:
+    """Return the rank of a rational part that two of its slices span, if it is not too large."""
+    ranks = part.multilinear_ranks()
+    if part.integers is None or 2 not in ranks:
+        return None
+    slices = np.moveaxis(part.integers, ranks.index(2), 0)
+    rows = slices.reshape(len(slices), -1)
+    other = next(k for k in range(1, len(rows)) if rank_modulo(rows[[0, k]]) == 2)
+    return exact_pencil_rank(slices[[0, other]], field)
 
 
 def multilinear_ranks(parts: Iterable[Part]) -> Sizes:
@@ -65,7 +111,7 @@ def _structural(
 ) -> Iterator[Bound]:
     """Yield what the multilinear ranks prove, and what the summands do."""
     x, y, z = multilinear_ranks(parts)
-    doubt = "" if whole.integers is not None else ", to rounding"
+    doubt = "" if whole.integers is not None else DOUBT
     yield Bound(max(x, y, z), f"multilinear ranks {x}, {y}, {z}{doubt}")
     sums = [_best_sum(routes, field) for routes in planned]
     if all(route is not None for route in sums):
@@ -73,7 +119,11 @@ def _structural(
         bounds = [a.bound for route in sums if route for a in route.assessments]
         bound = direct_sum_bound(tuple(blocks), tuple(bounds), field)
         if bound.value > max(x, y, z):
-            yield bound
+            yield _with_doubt(bound) if doubt or any(DOUBT in b.reason for b in bounds) else bound
+
+
+def _with_doubt(bound: Bound) -> Bound:
+    return bound if DOUBT in bound.reason else replace(bound, reason=bound.reason + DOUBT)
 
 
 def _best_sum(routes: Sequence[PlannedRoute], field: Field) -> PlannedRoute | None:
@@ -137,7 +187,7 @@ def _substituted(
     if whole.integers is None or known == enough:
         return None
     tensor, modes, places = _arranged(whole, parts)
-    if tensor.size > most:
+    if tensor.size > most or int(np.abs(tensor).max()) > _LARGEST_SUBSTITUTED:
         return None
     data = substitution_bound(tensor, field, known, enough, time_limit)
     return None if data is None else Bound.of(data.lifted(modes, places))

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import FileFormatError
-from .value import Tensor, numerators, of_coordinates, of_numerators, written_number
+from ._entries import numerators, written_number
+from .value import Tensor, of_coordinates, of_numerators
 
 Number = Fraction | float | complex
 
@@ -22,7 +23,15 @@ ACCEPTED: Final = (
 _COMMENT: Final = re.compile(r"[#%].*|//.*")
 # What stands between numbers; an index in parentheses is Matlab's.
 _BETWEEN: Final = re.compile(r"[\s,;:()\[\]|]+")
-_SLICE: Final = re.compile(r"[A-Za-z_][\w.]*\(:,:,(\d{1,9})\)\s*=?|\(:,\s*:,\s*(\d{1,9})\)\s*=?")
+_SLICE: Final = re.compile(
+    r"[A-Za-z_][\w.]*\(:,:,(\d{1,9})\)\s*=?|[(\[]:,\s*:,\s*(\d{1,9})[)\]]\s*=?"
+)
+# A name, and what Python writes before brackets.
+_BRACKETS: Final = re.compile(
+    r"\s*(?:[A-Za-z_]\w{0,40}\s*:?=)?\s*"
+    r"(?:(?:\w{1,10}\.)?(?=(?:array|tensor)\()|(?=[\[{]\s*[\[{]))"
+)
+_NAMED: Final = re.compile(r"[A-Za-z_]\w{0,40}\s*=", re.ASCII)
 _SIZE: Final = re.compile(r"(\d{1,9})\s*[x×]\s*(\d{1,9})\s*[x×]\s*(\d{1,9})")
 _INDEX: Final = re.compile(r"\d{1,15}", re.ASCII)
 _PART: Final = re.compile(r"[\[{\]}]|[^\s,\[\]{}]+")
@@ -51,8 +60,8 @@ class _Title:
 def read_text(text: str, name: str) -> Tensor:
     """Read a tensor in any of the notations; errors say the line."""
     bare = _COMMENT.sub("", text)
-    if bare.lstrip().startswith(("[[", "{{", "[ [", "array(", "tensor(")):
-        return _bracketed(bare, name)
+    if (begin := _BRACKETS.match(bare)) is not None:
+        return _bracketed(" " * begin.end() + bare[begin.end() :], name)
     lines, title = _lines(text)
     if title.format in ("sptensor", "tensor"):
         return _of_toolbox(lines, title.format, name)
@@ -84,6 +93,8 @@ def _lines(text: str) -> tuple[list[_Line], _Title]:
             form, gap = "slices", True
         elif (size := _SIZE.search(bare)) and not lines:
             shape = tuple(map(int, size.groups()))
+        elif not lines and _NAMED.fullmatch(bare):  # Octave's, before its slices
+            continue
         elif lines or not _is_header(bare):
             cells = tuple(cell for cell in _BETWEEN.split(bare) if cell)
             lines.append(_Line(number, cells, gap))
@@ -162,12 +173,29 @@ def _of_lines(lines: Sequence[_Line], shape: tuple[int, ...] | None, name: str) 
     counts = {len(line.cells) for line in lines[1:]} or {len(lines[0].cells)}
     width = len(lines[-1].cells)
     first = lines[0].cells
-    if len(lines) > 1 and counts == {4} and len(first) in (3, 5) and shape is None:
+    if len(lines) > 1 and counts == {4} and len(first) == 3 and shape is None:
         shape, lines = tuple(_index(cell, lines[0].number) for cell in first[:3]), lines[1:]
+    elif shape is None and counts == {4} and _may_be_size(lines):
+        raise FileFormatError(
+            f"line {lines[0].number} may be an entry as well as the shape and the number of "
+            f'entries; write a shape as "{" x ".join(first[:3])}", or move an entry down'
+        )
     if width not in (3, 4):
         what = f"{width} number{'s' * (width != 1)}"
         raise FileFormatError(f"line {lines[-1].number} has {what}; accepted are {ACCEPTED}")
     return _of_coordinates(lines, shape, width, name)
+
+
+def _may_be_size(lines: Sequence[_Line]) -> bool:
+    """Say whether a first line of four numbers may be the shape, and how many lines follow."""
+    *size, count = lines[0].cells
+    if count != str(len(lines) - 1) or not all(map(_INDEX.fullmatch, size)):
+        return False
+    columns = zip(*(line.cells[:3] for line in lines[1:]), strict=True)
+    return all(
+        all(_INDEX.fullmatch(cell) and int(cell) <= int(most) for cell in column)
+        for column, most in zip(columns, size, strict=True)
+    )
 
 
 def _index(cell: str, line: int) -> int:
@@ -243,7 +271,7 @@ def _of_toolbox(lines: Sequence[_Line], form: str, name: str) -> Tensor:
 
 def _bracketed(text: str, name: str) -> Tensor:
     """Read nested brackets with commas or blanks between: numpy's, Python's, Mathematica's."""
-    text = _without_call(text)
+    text = _without_call(text.rstrip().removesuffix(";"))
     depth, counts, shape = 0, [0, 0, 0], [0, 0, 0]
     numbers: list[Number] = []
     for found in _PART.finditer(text):

@@ -219,7 +219,7 @@ class TensorDecomposition(Value):
             lines.append("structural: blocks' terms are exact, what carries them is to rounding")
         if self.interrupted:
             lines.append("interrupted: the best found until then")
-        lines.append(conclusion(self.rank, self.lower_bound, self.status != "numerical"))
+        lines.append(conclusion(self.rank, self.bounds[0], self.status != "numerical"))
         return "\n".join(lines)
 
 

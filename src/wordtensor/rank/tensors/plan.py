@@ -18,7 +18,7 @@ from .._strategies import assess
 from ._modular_tables import modular_routes
 from ._part_routes import part_routes
 from ._parts import Part, parts
-from ._tensor_bounds import known_bounds, multilinear_ranks
+from ._tensor_bounds import DOUBT, known_bounds, multilinear_ranks, summand_bound
 from .value import Tensor, require_field, tensor
 
 
@@ -135,7 +135,7 @@ class TensorPlan:
             rows = [_row(k, plan.routes[0]) for k, plan in enumerate(self.parts, 1)]
             lines += [text_table(["part", "by", "rank", "blocks"], rows), ""]
         lines += [f"at least {bound.value}: {bound.reason}" for bound in self.bounds]
-        lines.append(conclusion(self.upper, self.lower_bound))
+        lines.append(conclusion(self.upper, self.bounds[0]))
         if self.needs_solver:
             lines.append("the numerical solver, wordtensor solve, may find fewer terms")
         return "\n".join(lines)
@@ -149,12 +149,14 @@ def described(whole: Tensor, field: Field) -> str:
     return f"{whole.name}: {x} x {y} x {z}, {entries}, {field} terms{notes}"
 
 
-def conclusion(upper: int, lower: int, exact: bool = True) -> str:
+def conclusion(upper: int, bound: Bound, exact: bool = True) -> str:
     """Say in a sentence what is known about the rank."""
     doubt = "" if exact else ", if the terms that were found to rounding are right"
-    if upper == lower:
+    if DOUBT in bound.reason:
+        doubt += "; the lower bound is to rounding, too" if doubt else DOUBT
+    if upper == bound.value:
         return f"the rank is {upper}{doubt}"
-    return f"the rank is at most {upper} and at least {lower}{doubt}"
+    return f"the rank is at most {upper} and at least {bound.value}{doubt}"
 
 
 def _row(number: int, route: PlannedRoute) -> list[object]:
@@ -260,7 +262,10 @@ def _part_plan(
         PlannedRoute(
             route.name,
             route.blocks,
-            tuple(assess(block, field, registry, solved) for block in route.blocks),
+            tuple(
+                assess(block, field, registry, solved, summand_bound(block, route, part, field))
+                for block in route.blocks
+            ),
         )
         for route in (
             *part_routes(part, seed),

@@ -3,9 +3,6 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from math import lcm
-from numbers import Rational
 from reprlib import repr as shortened
 from typing import Any, Final
 
@@ -18,12 +15,14 @@ from ...errors import DecompositionError, WordTensorError
 from ...schemes.exact_array import ExactArray, radicand_of, recognised
 from ...solver import reconstruct
 from ...words import WordTensor
+from ._entries import LARGEST, as_number, numerators
 
-_LARGEST: Final = 2**62
 # Squares of other entries, and of their inverses, are no numbers any more.
 _SMALLEST: Final = 1e-100
 # Of floats that are taken for fractions.
 _DENOMINATOR: Final = 1000
+_TOO_LARGE: Final = "its integers are too large to be exact, so its entries are rounded"
+_ROUNDED: Final = "entries are taken for the fractions that they are next to"
 # Floats that are looked at first.
 _SAMPLE: Final = 256
 
@@ -67,8 +66,14 @@ class Tensor(Value):
         if np.iscomplexobj(entries) and not entries.imag.any():
             entries = np.ascontiguousarray(entries.real)
         object.__setattr__(self, "entries", frozen(entries))
+        # Both stand in lines of text.
+        object.__setattr__(self, "name", " ".join(self.name.split()))
+        object.__setattr__(self, "notes", tuple(" ".join(note.split()) for note in self.notes))
         if self.exact is None and not np.iscomplexobj(entries):
-            object.__setattr__(self, "exact", _recognised(entries))
+            exact = _recognised(entries) if _TOO_LARGE not in self.notes else None
+            object.__setattr__(self, "exact", exact)
+            if exact is not None and not np.allclose(exact.as_float(), entries, 1e-15, 0.0):
+                object.__setattr__(self, "notes", (*self.notes, _ROUNDED))
 
     @property
     def shape(self) -> Sizes:
@@ -194,8 +199,11 @@ def of_array(array: NDArray[Any], name: str, notes: tuple[str, ...] = ()) -> Ten
     if array.dtype.kind not in "biufc":
         raise DecompositionError(f"A tensor must have numbers as entries, not {array.dtype}")
     exact = None
-    if array.dtype.kind in "biu" and array.size and int(np.abs(_wide(array)).max()) < _LARGEST:
-        exact = ExactArray(array.astype(np.int64))
+    if array.dtype.kind in "biu" and array.size:
+        if int(np.abs(_wide(array)).max()) < LARGEST:
+            exact = ExactArray(array.astype(np.int64))
+        else:
+            notes = (*notes, _TOO_LARGE)
     kind = np.complex128 if array.dtype.kind == "c" else np.float64
     return Tensor(array.astype(kind), exact, name, notes)
 
@@ -214,71 +222,14 @@ def _of_objects(array: NDArray[Any], name: str, notes: tuple[str, ...]) -> Tenso
     return of_numerators(flat.reshape(array.shape), denominator, name, notes)
 
 
-def numerators(numbers: Sequence[Fraction | float | complex]) -> tuple[NDArray[Any], int]:
-    """Return integers over a denominator; where numbers are no such ones, floats over 0."""
-    fractions = [number for number in numbers if isinstance(number, Fraction)]
-    if len(fractions) == len(numbers):
-        scale = 1
-        for number in set(fractions):
-            scale = lcm(scale, number.denominator)
-            if scale >= _LARGEST:
-                break
-        tops = [int(number * scale) for number in fractions] if scale < _LARGEST else [_LARGEST]
-        if max(map(abs, tops), default=0) < _LARGEST:
-            return np.array(tops, dtype=np.int64), scale
-    kind = complex if any(isinstance(number, complex) for number in numbers) else float
-    try:
-        return np.array([kind(number) for number in numbers]), 0  # type: ignore[arg-type]
-    except OverflowError:
-        raise DecompositionError("A tensor has an entry that is too large for a float") from None
-
-
 def of_numerators(
     array: NDArray[Any], denominator: int, name: str, notes: tuple[str, ...] = ()
 ) -> Tensor:
-    """Make a tensor of integers over a denominator, or of floats over 0."""
-    if not denominator:
-        return Tensor(array, None, name, notes)
+    """Make a tensor of integers over a denominator, or of floats over 0 or -1."""
+    if denominator <= 0:
+        return Tensor(array, None, name, (*notes, _TOO_LARGE) if denominator else notes)
     exact = ExactArray(array, None, denominator)
     return Tensor(exact.as_float(), exact, name, notes)
-
-
-def as_number(value: Any, place: object) -> Fraction | float | complex:
-    """Read one entry: a number of Python, or the text of one, such as "1/2"."""
-    if isinstance(value, bool | np.bool_):
-        return Fraction(int(value))
-    if isinstance(value, Rational | np.integer):
-        return Fraction(int(value.numerator), int(value.denominator))
-    if isinstance(value, float | np.floating):
-        return float(value)
-    if isinstance(value, complex | np.complexfloating):
-        return complex(value)
-    if isinstance(value, str):  # a text of numpy's, too
-        value = str(value)
-        found = written_number(value)
-        if found is not None:
-            return found
-    raise DecompositionError(
-        f"Entry {place} of a tensor is {shortened(value)}, which is no number; an integer, a "
-        "fraction such as 1/2 or a decimal is one"
-    )
-
-
-def written_number(text: str) -> Fraction | float | complex | None:
-    """Read an integer, a fraction, a decimal or a complex number such as 1+2j; None if none."""
-    if len(text) > 64 or "_" in text:
-        return None
-    try:
-        top, slash, bottom = text.partition("/")
-        if slash or not set(text) - set("+-0123456789 "):
-            return Fraction(int(top), int(bottom) if slash else 1)
-        return float(text)
-    except (ValueError, ZeroDivisionError):
-        pass
-    try:
-        return complex(text.replace("i", "j"))
-    except ValueError:
-        return None
 
 
 def of_terms(factors: Sequence[Any], weights: Any = None) -> NDArray[Any]:
@@ -296,7 +247,12 @@ def of_terms(factors: Sequence[Any], weights: Any = None) -> NDArray[Any]:
     sizes = (len(parts[0]), len(parts[1]), len(parts[2]))
     _require(sizes)
     if weights is not None:
-        parts[2] = parts[2] * _plain(weights)
+        given = _plain(weights)
+        parts[2] = parts[2] * (given.astype(np.float64) if given.dtype.kind in "biu" else given)
+    if all(part.dtype.kind in "biu" for part in parts):
+        U, V, W = (np.abs(part.astype(np.float64)) for part in parts)
+        largest = float((U.max(axis=0) * V.max(axis=0) * W.max(axis=0)).sum())
+        parts = [part.astype(np.int64 if largest < LARGEST else np.float64) for part in parts]
     return reconstruct((parts[0], parts[1], parts[2]))
 
 
@@ -324,8 +280,11 @@ def of_coordinates(places: Integers, values: NDArray[Any], shape: Sequence[int])
         first = tuple(places[:, int(np.argmax(outside.any(axis=0)))].tolist())
         raise DecompositionError(f"The place {first} lies outside of the shape {sizes}")
     _require(sizes)
-    array = np.zeros(sizes, dtype=values.dtype)
-    np.add.at(array, tuple(places), values)
+    # Sums of small integers would be too large for their own type.
+    wide = values.dtype.kind in "biu" and float(np.abs(values.astype(float)).sum()) < LARGEST
+    kind = np.int64 if wide else np.result_type(values.dtype, np.float64)
+    array = np.zeros(sizes, dtype=kind)
+    np.add.at(array, tuple(places), values.astype(kind))
     return array
 
 

@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from ..._typing import Sizes
 from ...errors import FileFormatError
 from ..complex_scheme import ComplexScheme
 from ..scheme import Scheme
 
+# What is set in print for the signs on a keyboard.
+_SIGNS: Final = str.maketrans("\u2212\u00d7\u00b7\u22c5\u2297", "-****")
 AnyScheme = Scheme | ComplexScheme
 S = TypeVar("S", Scheme, ComplexScheme)
 
@@ -40,9 +42,10 @@ class Source:
     def text(self) -> str:
         """Return what a file of text says."""
         try:
-            return self.content.decode("utf-8-sig")
+            text = self.content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise FileFormatError(f"File {self.name} is not text in UTF-8") from error
+        return text.replace("\r\n", "\n").replace("\r", "\n").translate(_SIGNS)
 
 
 def the_file(path: Path) -> tuple[Path, ...]:

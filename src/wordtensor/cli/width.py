@@ -1,0 +1,64 @@
+"""``wordtensor width``: whether so many neurons are enough for a word."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ._options import FieldName, Force, GroupText, Json, NoStore, Seed, Verbose, WordText
+from ._output import check_target, echo_json, say
+from ._source import group_from, word_from
+
+
+def width(
+    word: WordText,
+    group: GroupText,
+    neurons: Annotated[
+        int, typer.Argument(metavar="WIDTH", min=1, show_default=False, help="Number of neurons.")
+    ],
+    field: FieldName = "real",
+    seed: Seed = 0,
+    no_store: NoStore = False,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE.npz",
+            show_default=False,
+            help="Write the network's U, V, W (a decomposition) if it is enough.",
+        ),
+    ] = None,
+    force: Force = False,
+    as_json: Json = False,
+    verbose: Verbose = 0,
+) -> None:
+    """Say whether networks of WIDTH neurons can have the word tensor of WORD over GROUP as logits.
+
+    Below the proved bound they cannot, from the known rank on they can; between these it is open.
+    """
+    if output is not None:
+        check_target(output, force, (group,))
+    import wordtensor as wt
+
+    from ..rank.decomposition import check_ending
+
+    if output is not None:
+        check_ending(output)
+    d = wt.decompose(
+        word_from(word, group, "width"),
+        group_from(group, None),
+        field=field,
+        seed=seed,
+        store=wt.cores.Store() if no_store else None,
+    )
+    verdict = wt.rank.judge_width(d, neurons)
+    if as_json:
+        echo_json(verdict.to_dict())
+    else:
+        say(str(verdict))
+    if output is not None and neurons >= d.rank:
+        d.save(output)
+        say(f"wrote {output}: {d.rank} neurons", err=True)
+    elif output is not None:
+        say(f"{output} is not written: no network of {neurons} neurons is known", err=True)

@@ -1,0 +1,128 @@
+"""Whether a width is enough for a network that multiplies: the rank, asked the other way round."""
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from .._typing import Value
+from ..errors import DecompositionError
+from .decomposition import Decomposition
+
+# What was measured; the page has the numbers and the command.
+_LARGEST_ENTRY: Final = """\
+Merely putting the right answer on top can take fewer: networks that were trained on all pairs
+of a*b had accuracy 1 from width 3 on over S3, and from 5 on over S4 (docs/experiments.md)."""
+
+Answer = Literal["impossible", "undecided", "enough", "enough, numerically"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WidthVerdict(Value):
+    """What is known of networks ``W^T (U[a] * V[b])`` of one width.
+
+    Attributes
+    ----------
+    decomposition : Decomposition
+        What is known of the rank.
+    width : int
+        Number of neurons.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> verdict = wt.rank.judge_width(wt.decompose("a*b", "S3"), 8)
+    >>> verdict.answer
+    'impossible'
+    """
+
+    decomposition: Decomposition
+    width: int
+
+    @property
+    def answer(self) -> Answer:
+        """Whether logits of this width can be the word tensor."""
+        d = self.decomposition
+        if self.width < d.lower_bound:
+            return "impossible"
+        if self.width < d.rank:
+            return "undecided"
+        return "enough, numerically" if d.status == "numerical" else "enough"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the verdict as JSON-able values."""
+        d = self.decomposition
+        return {
+            "word": str(d.word),
+            "group": d.group.name,
+            "field": d.field,
+            "width": self.width,
+            "answer": self.answer,
+            "rank": d.rank,
+            "lower_bound": d.lower_bound,
+            "reason": d.bounds[0].reason,
+            "status": d.status,
+        }
+
+    def __str__(self) -> str:
+        d, width = self.decomposition, self.width
+        neurons = f"{width} neuron{'s' * (width != 1)}"
+        subject = f"the word tensor of {d.subject}"
+        if self.answer == "impossible":
+            said = (
+                f"No network W^T (U[a] * V[b]) of {neurons} has {subject} as its logits: at least "
+                f"{d.lower_bound} are needed ({d.bounds[0].reason})."
+            )
+        elif self.answer == "undecided":
+            said = (
+                f"Whether {neurons} are enough is open: {d.rank} are, and at least "
+                f"{d.lower_bound} are needed ({d.bounds[0].reason}). A longer search may tell: "
+                f'wordtensor decompose "{d.word}" "{d.group.name}" --effort search --time-limit 600'
+            )
+        else:
+            spare = "all of them are needed" if self.width == d.lower_bound else ""
+            if self.width > d.rank:
+                spare = f"{d.rank} are, and {width - d.rank} may be zero"
+            how = f", to {d.residual:.0e}" if d.status == "numerical" else ""
+            said = (
+                f"Yes: {neurons} are enough for logits that are {subject}{how}"
+                f"{'; ' if spare else ''}{spare}."
+            )
+        return f"{said}\n{_LARGEST_ENTRY}"
+
+
+def judge_width(d: Decomposition, width: int) -> WidthVerdict:
+    """Say whether networks of one width can have a word tensor as their logits.
+
+    Parameters
+    ----------
+    d : Decomposition
+        What is known of its rank.
+    width : int
+        Number of neurons, at least 1.
+
+    Returns
+    -------
+    WidthVerdict
+        Prints as sentences.
+
+    Raises
+    ------
+    DecompositionError
+        If the width is no whole number from 1 on.
+
+    Notes
+    -----
+    A network ``f(a, b) = W^T (U[a] * V[b])`` of width R with ``f(a, b)[c] = T[a, b, c]`` is a
+    decomposition of T into R terms. Below the lower bound there is none, from the rank on there is
+    one, and the factors of ``d`` are it.
+
+    Examples
+    --------
+    >>> import wordtensor as wt
+    >>> print(judge_width(wt.decompose("a*b", "S3"), 9))
+    Yes: 9 neurons are enough for logits that are the word tensor of a*b over S3; all of them ...
+    """
+    if not isinstance(width, int) or isinstance(width, bool) or width < 1:
+        raise DecompositionError(
+            f"Argument 'width' must be a whole number of neurons from 1 on, not {width!r:.40}"
+        )
+    return WidthVerdict(d, width)

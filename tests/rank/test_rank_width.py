@@ -1,0 +1,34 @@
+"""Whether a width is enough: below the bound it is not, from the rank on it is."""
+
+import pytest
+
+import wordtensor as wt
+from wordtensor.errors import DecompositionError
+from wordtensor.rank import judge_width
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("a*b", "C3"), ("a*b", "Q8"), ("a*b*a", "D5"), ("a*b", "A4")]
+)
+def test_every_width_has_one_answer(word, name):
+    d = wt.decompose(word, name)
+    answers = [judge_width(d, k).answer for k in range(1, d.rank + 2)]
+    below, between = d.lower_bound - 1, d.rank - d.lower_bound
+    assert answers == ["impossible"] * below + ["undecided"] * between + ["enough"] * 2
+    texts = [str(judge_width(d, k)) for k in range(1, d.rank + 2)]
+    assert all(d.bounds[0].reason in text for text in texts[: d.rank - 1])
+    assert texts[-1].startswith(f"Yes: {d.rank + 1} neurons are enough")
+    assert "1 may be zero" in texts[-1]
+
+
+def test_numerical_terms_are_called_so():
+    d = wt.decompose("a*b*a", "D7")
+    assert d.status == "numerical"
+    verdict = judge_width(d, d.rank)
+    assert verdict.answer == "enough, numerically" and f"to {d.residual:.0e}" in str(verdict)
+
+
+@pytest.mark.parametrize("width", [0, -1, 2.0, True, "9"])
+def test_what_is_no_width_is_refused(width):
+    with pytest.raises(DecompositionError, match="whole number of neurons"):
+        judge_width(wt.decompose("a*b", "C3"), width)
