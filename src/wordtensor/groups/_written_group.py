@@ -29,7 +29,9 @@ _LONGEST: Final = 200  # of a name made of generators
 
 def is_written(text: str) -> bool:
     """Tell whether a text is no name: it begins as generators, a presentation or a table do."""
-    if text.lstrip().removeprefix("gap>").lstrip()[:1] in ("<", "⟨", "[", "{") or is_free_quotient(text):
+    if text.lstrip().removeprefix("gap>").lstrip()[:1] in ("<", "⟨", "[", "{") or is_free_quotient(
+        text
+    ):
         return True
     return is_generators(text) or is_presentation(text)
 

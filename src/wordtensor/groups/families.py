@@ -119,7 +119,7 @@ def _subgroups_of_units(m: int, n: int) -> list[int]:
 
 
 def gap_actions(m: int, n: int) -> list[int]:
-    """Return r of the C_m : C_n[r] that GAP describes so, and neither as a product nor as D or QD."""
+    """Return r of the C_m : C_n[r] that GAP describes so: no product, and neither D nor QD."""
     # In a product a prime part of C_m is fixed, or one of C_n acts trivially.
     named = {m - 1} | ({m // 2 - 1} if m & (m - 1) == 0 else set[int]())
     fixed = [math.gcd(m, p**13) for p in prime_divisors(m)]  # 2^13 is above the limit
