@@ -29,11 +29,8 @@ _LONGEST: Final = 200  # of a name made of generators
 
 def is_written(text: str) -> bool:
     """Tell whether a text is no name: it begins as generators, a presentation or a table do."""
-    if text.lstrip().removeprefix("gap>").lstrip()[:1] in ("<", "⟨", "[", "{") or is_free_quotient(
-        text
-    ):
-        return True
-    return is_generators(text) or is_presentation(text)
+    begins = text.lstrip().removeprefix("gap>").lstrip()[:1] in ("<", "⟨", "[", "{")
+    return begins or is_generators(text) or is_presentation(text) or is_free_quotient(text)
 
 
 def group_of_text(text: str, name: str | None, labels: Any = None) -> tuple[Group, str]:
