@@ -314,8 +314,17 @@ def test_commands_that_print_a_group_are_left_out(text, tmp_path):
 
 
 @pytest.mark.parametrize("table", [[[0, 1, 2], [1, 2, 0], [2, 0, 1]], [["e", "a"], ["a", "e"]]])
-def test_an_array_in_the_place_of_a_group_is_its_table(table):
-    G = group(np.array(table))
+@pytest.mark.parametrize("dtype", [None, object])
+def test_an_array_in_the_place_of_a_group_is_its_table(table, dtype):
+    G = group(np.array(table, dtype=dtype))
     assert isomorphism(G, group(f"C{len(table)}")) is not None
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros((2, 3), int), np.array(3), np.array([[None]]), np.array([[b"e"]]), np.ones((2, 2)),
+     np.zeros((0, 0)), np.array(["e"]), np.array([[0.5]]), np.array([["e", 2.5], [2.5, "e"]], "O")],
+)  # fmt: skip
+def test_other_arrays_are_no_group(array):
     with pytest.raises(GroupError):
-        group(np.zeros((2, 3), dtype=int))
+        group(array)

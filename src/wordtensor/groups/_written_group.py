@@ -75,7 +75,7 @@ def group_of_lists(value: list[Any], name: str | None, labels: Any) -> tuple[Gro
 
 def group_of_array(table: NDArray[Any], name: str | None, labels: Any = None) -> tuple[Group, str]:
     """Return the group of an array, of indices or of labels."""
-    if table.dtype.kind == "U" and table.ndim == 2:
+    if table.dtype.kind in "UO" and table.ndim == 2 and table.size:
         written = read_rows((row.tolist() for row in table), labels)
     else:
         written = read_numbers(table)

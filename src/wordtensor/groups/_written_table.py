@@ -133,7 +133,7 @@ def read_numbers(table: NDArray[Any]) -> WrittenTable:
 
 def check_type(table: NDArray[Any]) -> None:
     """Refuse small integers in which the indices of a table cannot all be, and seem to be cut."""
-    if table.dtype.kind in "iu" and table.size:
+    if table.dtype.kind in "iu" and table.ndim and table.size:
         most = int(np.iinfo(table.dtype).max)
         if max(table.shape) > most + 1 and (table.max() == most or table.min() < 0):
             raise GroupError(
