@@ -196,5 +196,8 @@ def test_zeros_before_a_number_make_a_label(tmp_path):
     table = wt.value_table(path)
     assert table.labels == ("00", "01", "10", "11")
     assert np.array_equal(table.values, wt.group("V4").cayley)
+    path.write_text("0,00,01,1\n00,01,1,0\n01,1,0,00\n1,0,00,01\n")
+    assert wt.value_table(path).kind == "group"
     path.write_text("0,00\n01,1\n")
-    assert wt.value_table(path).size == 4
+    with pytest.raises(TableError, match="numbers and texts"):
+        wt.value_table(path)

@@ -16,7 +16,7 @@ from ..groups._text_rows import TextRows
 from ..groups._written_table import ALONE
 from ._laws import is_latin
 
-_INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
+_INTEGER: Final = re.compile(r"(?!0\d)[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(
     r"[+-]?(\d{1,300}\.?\d{0,300}|\.\d{1,300})(e[+-]?\d{1,3})?", re.I | re.A
 )
