@@ -16,7 +16,7 @@ from ..errors import ComparisonError
 from ..rank import TensorDecomposition, solve
 from ..words import ValueTable, value_table
 from ._forward import Network
-from ._given import checked_array
+from ._given import check_mask, checked_array
 from ._rectangular import table_network
 from ._table_scores import table_scores
 from ._term_match import TermMatch, term_match
@@ -131,11 +131,9 @@ def _mask(train_mask: ArrayLike | None, table: ValueTable) -> Booleans:
     if train_mask is None:
         return np.ones(table.values.shape, dtype=bool)
     mask = checked_array(train_mask, "The mask of training pairs")
-    if mask.shape != table.values.shape or mask.dtype != np.bool_ or not mask.any():
-        raise ComparisonError(
-            f"The mask of training pairs must be boolean of shape {table.values.shape}, with at "
-            f"least one pair, not {mask.dtype} of shape {mask.shape}"
-        )
+    check_mask(mask, table.values.shape)
+    if not mask.any():
+        raise ComparisonError("The mask of training pairs is empty; it must have at least one pair")
     return mask
 
 

@@ -235,9 +235,11 @@ def from_arrays(
             )
         check_activation(own)
         activation = own
-    if set(given) == {"logits"}:
+    single = next(iter(given)) if len(given) == 1 else ""
+    if single and (single == "logits" or _is_cube(given[single].shape)):
         _refuse_activation(activation, "logits")
-        return (of_logits(given["logits"]),)
+        reading = "logits alone" if single == "logits" else f"logits alone, array {single!r}"
+        return (of_logits(given[single], reading),)
     if {"hidden", "readout"} <= given.keys() <= {"hidden", "readout", "logits"}:
         _refuse_activation(activation, "activations")
         return (_from_activations(given),)
@@ -253,15 +255,25 @@ def _refuse_activation(activation: str | None, what: str) -> None:
 
 def of_logits(cube: ArrayLike, reading: str = "logits alone") -> Network:
     """Make a network without neurons of its logits, shape (n, n, n)."""
-    logits = real_array(cube, "The array of logits", 3)
-    n = len(logits)
-    if logits.shape != (n, n, n):
+    values = checked_array(cube, "The array of logits")
+    if not _is_cube(values.shape):
         raise ComparisonError(
-            f"The array of logits must have the shape (n, n, n), not {logits.shape}"
+            f"The array of logits must have the shape (n, n, n), not {values.shape}; or (n^2, n), "
+            "a row for each pair (a, b), b running fastest, as reshape(n, n, n) takes it"
         )
+    n = values.shape[-1]
+    if values.ndim == 2:
+        reading += f" of shape {values.shape}, row {n} a + b for the pair (a, b)"
+    logits = real_array(values.reshape(n, n, n), "The array of logits", 3)
     nothing = freeze(np.zeros((n, n, 0)))
     form = Activations(nothing, freeze(np.zeros((0, n))), logits)
     return Network("logits", MappingProxyType({}), form, reading)
+
+
+def _is_cube(shape: tuple[int, ...]) -> bool:
+    """Tell whether an array has n logits for each of n^2 pairs."""
+    n = shape[-1] if shape else 0
+    return shape in ((n, n, n), (n * n, n))
 
 
 def _from_activations(arrays: Mapping[str, ArrayLike]) -> Network:
