@@ -117,8 +117,10 @@ def of_file(
     try:
         found = from_arrays(arrays, activation, ordered)
         return _silent(found) if "header" in arrays else found
-    except (ComparisonError, NetworkError) as error:
+    except NetworkError as error:
         raise FileFormatError(f"File {str(path)!r} holds no network: {error}") from error
+    except ComparisonError as error:
+        raise FileFormatError(f"File {str(path)!r} cannot be compared so: {error}") from error
 
 
 def _silent(found: Candidates) -> Candidates:
@@ -179,13 +181,18 @@ def _from_module(module: Any, activation: str | None, order: int | None) -> Cand
             errors = [_error(each, cube) for each in fitting]
             if min(errors) <= _AGREE:
                 best = fitting[int(np.argmin(errors))]
-                return (replace(best, reading=f"{best.reading}; the module's own logits agree"),)
+                said = f"{best.reading}; the module's own logits agree"
+                return (replace(best, reading=said, stated=False),)
     if called and order is not None:
         return _by_logits(nets, module, order, f"it is not {found[0].reading}")
     if called:
         raise ComparisonError(f"The module's logits are not those of its {found[0].reading}")
     return tuple(
-        replace(each, reading=f"{each.reading}; it could not be called on pairs, to check")
+        replace(
+            each,
+            reading=f"{each.reading}; it could not be called on pairs, to check",
+            stated=each.stated and not own,
+        )
         for each in from_arrays(arrays, activation)
     )
 
@@ -223,6 +230,7 @@ def from_arrays(
     arrays: Mapping[str, ArrayLike], activation: str | None, ordered: bool = True
 ) -> Candidates:
     """Read arrays by name."""
+    by_hand = activation is not None
     odd = [name for name in arrays if not isinstance(name, str)]
     if odd:
         raise ComparisonError(f"The names of arrays must be texts, not {odd[0]!r}")
@@ -234,7 +242,7 @@ def from_arrays(
                 f"The arrays say their own activation, {own!r}; {activation!r} was stated"
             )
         check_activation(own)
-        activation = own
+        activation, by_hand = own, False
     single = next(iter(given)) if len(given) == 1 else ""
     if single and (single == "logits" or _is_cube(given[single].shape)):
         _refuse_activation(activation, "logits")
@@ -243,7 +251,9 @@ def from_arrays(
     if {"hidden", "readout"} <= given.keys() <= {"hidden", "readout", "logits"}:
         _refuse_activation(activation, "activations")
         return (_from_activations(given),)
-    return tuple(built(reading, activation) for reading in readings(given, ordered))
+    return tuple(
+        replace(built(reading, activation), stated=by_hand) for reading in readings(given, ordered)
+    )
 
 
 def _refuse_activation(activation: str | None, what: str) -> None:

@@ -1,0 +1,61 @@
+"""An activation that was stated by hand: whether another one would be right on more pairs."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from .._text import joined, percent
+from .._typing import Booleans, Indices
+from ._attention import Attention
+from ._forms import Lookups
+from ._forward import Network, row_blocks
+from ._nonlinear import ACTIVATIONS
+
+# Multiplications of one forward pass above which other activations are not tried.
+_MOST: Final = 2e10
+# So many of the better ones are named.
+_NAMED: Final = 3
+
+
+def stated_doubts(
+    net: Network, table: Indices, mask: Booleans
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say what a stated activation leaves open, where a net is not right: as doubts, or notes."""
+    if not net.stated or (share := _share(net, table, mask)) == 1:
+        return (), ()
+    pairs = "pairs" if mask.all() else "training pairs"
+    others = _others(net, table, mask)
+    better = [name for name in sorted(others, key=lambda k: -others[k]) if others[name] > share]
+    said = "a state dict does not say its activation"
+    if not better:
+        known = f", and no other is right on more of the {pairs}" if others else ""
+        return (), (f"{net.neurons} was stated: {said}{known}",)
+    shares = [f"on {percent(others[name])} as {name}" for name in better[:_NAMED]]
+    return (
+        f"Another activation may be the true one, since {said}: of the {pairs}, it is right on "
+        f"{percent(share)} as {net.neurons}, which was stated, but {joined(shares)}.",
+    ), ()
+
+
+def _others(net: Network, table: Indices, mask: Booleans) -> dict[str, float]:
+    """Return the shares of pairs that other activations are right on, where they can be tried."""
+    form, found = net.form, {}
+    if net.neurons in ACTIVATIONS and float(table.size) * net.readout.size <= _MOST:
+        for name in (name for name in ACTIVATIONS if name != net.neurons):
+            if isinstance(form, Lookups):
+                found[name] = _share(
+                    replace(net, form=replace(form, combination=name)), table, mask
+                )
+            elif isinstance(form, Attention):
+                found[name] = _share(replace(net, form=replace(form, activation=name)), table, mask)
+    return found
+
+
+def _share(net: Network, table: Indices, mask: Booleans) -> float:
+    """Return on which share of the chosen pairs the largest logit is the value."""
+    right = 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows in row_blocks(net):
+            right += int((net.logits(rows).argmax(2) == table[rows])[mask[rows]].sum())
+    return right / int(mask.sum())
