@@ -7,7 +7,9 @@ from torch import nn
 
 import wordtensor as wt
 from wordtensor.compare import compare, compare_table, network
+from wordtensor.compare._rectangular import table_network
 from wordtensor.errors import ComparisonError, FileFormatError, NetworkError
+from wordtensor.words import value_table
 
 D = {name: wt.decompose("a*b", name) for name in ("C3", "S3", "Q8", "C7:C3")}
 
@@ -55,7 +57,7 @@ def test_without_a_mask_all_pairs_count():
     state = learned("S3", nn.ReLU(), everywhere).state_dict()
     c = compare(state, "a*b", "S3", decomposition=D["S3"], activation="tanh")
     assert "of the pairs, it is right on" in c.doubts[0] and "100.00 % as relu" in c.doubts[0]
-    table = compare_table(state, wt.group("S3").cayley, activation="tanh")
+    table = compare_table(network(state, activation="tanh"), wt.group("S3").cayley)
     assert any("100.00 % as relu" in note for note in table.notes)
 
 
@@ -120,7 +122,7 @@ def test_what_is_no_layout_is_told_the_ways_out(wide):
                 "docs/your_network.md"):  # fmt: skip
         assert way in said
     more = learned("C3", nn.ReLU(), np.eye(3, dtype=bool), 5, 1).state_dict()
-    with pytest.raises(NetworkError, match="docs/your_network.md"):
+    with pytest.raises(NetworkError, match=r"docs/your_network\.md"):
         network({**more, "scale": torch.ones(5, 5, 5)}, activation="relu")
 
 
@@ -131,9 +133,10 @@ def test_rectangular_arrays_take_the_activation_that_is_stated():
         "W": rng.normal(size=(6, 7)), "W_U": rng.normal(size=(7, 2)),
     }  # fmt: skip
     table = rng.integers(2, size=(4, 5))
-    found = {a: compare_table(arrays, table, activation=a) for a in ("relu", "tanh", None)}
-    assert [found[a].network.combination for a in found] == ["relu", "tanh", "relu"]
-    assert found["tanh"].network.stated and not found[None].network.stated
+    tanh, usual = (table_network(arrays, value_table(table), a) for a in ("tanh", None))
+    assert (tanh.combination, usual.combination) == ("tanh", "relu")
+    assert tanh.stated and not usual.stated
+    assert any("was stated" in note for note in compare_table(tanh, table).notes)
     for wrong in ("product", "nothing"):
         with pytest.raises(ComparisonError):
-            compare_table(arrays, table, activation=wrong)
+            table_network(arrays, value_table(table), wrong)

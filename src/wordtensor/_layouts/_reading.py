@@ -114,8 +114,8 @@ def _passed_over(
     if others:
         raise NetworkError(
             f"Arrays {listed(sorted(others))} are no part of the networks of layout {kind!r} that "
-            "we know: with more weights this is another function, which is not read; leave out what "
-            f"is no weight, or {_WAYS_OUT}"
+            "we know: with more weights this is another function, which is not read; leave out "
+            f"what is no weight, or {_WAYS_OUT}"
         )
     return tuple(beside)
 

@@ -24,7 +24,8 @@ def built(reading: Reading, activation: str | None) -> Network:
     if activation is None and layout.activation is None:
         raise ComparisonError(
             f"The arrays were read as {reading}, and --activation (activation=) is missing, since "
-            f"they do not say what their neurons compute: state an activation, one of {', '.join(NAMES)}"
+            "they do not say what their neurons compute: state an activation, one of "
+            f"{', '.join(NAMES)}"
         )
     chosen = activation or str(layout.activation)
     check_activation(chosen)

@@ -22,14 +22,16 @@ def stated_doubts(
     net: Network, table: Indices, mask: Booleans
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Say what a stated activation leaves open, where a net is not right: as doubts, or notes."""
-    if not net.stated or (share := _share(net, table, mask)) == 1:
+    if not net.stated:
         return (), ()
+    share = _share(net, table, mask)
     pairs = "pairs" if mask.all() else "training pairs"
-    others = _others(net, table, mask)
+    others = _others(net, table, mask) if share < 1 else {}
     better = [name for name in sorted(others, key=lambda k: -others[k]) if others[name] > share]
     said = "a state dict does not say its activation"
     if not better:
-        known = f", and no other is right on more of the {pairs}" if others else ""
+        best = share == 1 or others
+        known = f", and no other is right on more of the {pairs}" if best else ""
         return (), (f"{net.neurons} was stated: {said}{known}",)
     shares = [f"on {percent(others[name])} as {name}" for name in better[:_NAMED]]
     return (
@@ -40,15 +42,16 @@ def stated_doubts(
 
 def _others(net: Network, table: Indices, mask: Booleans) -> dict[str, float]:
     """Return the shares of pairs that other activations are right on, where they can be tried."""
-    form, found = net.form, {}
+    found: dict[str, float] = {}
     if net.neurons in ACTIVATIONS and float(table.size) * net.readout.size <= _MOST:
         for name in (name for name in ACTIVATIONS if name != net.neurons):
-            if isinstance(form, Lookups):
-                found[name] = _share(
-                    replace(net, form=replace(form, combination=name)), table, mask
-                )
-            elif isinstance(form, Attention):
-                found[name] = _share(replace(net, form=replace(form, activation=name)), table, mask)
+            if isinstance(net.form, Lookups):
+                other = replace(net, form=replace(net.form, combination=name))
+            elif isinstance(net.form, Attention):
+                other = replace(net, form=replace(net.form, activation=name))
+            else:
+                break
+            found[name] = _share(other, table, mask)
     return found
 
 
