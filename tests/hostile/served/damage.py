@@ -25,9 +25,17 @@ def damaged(content, rng):
         ways = [bytes_of, member_of, member_of, header_of, header_of, header_of]
     elif content[8:9] == b"{":
         ways = [bytes_of, safetensors_of, safetensors_of]
-    elif content[:1] in b"{[":
+    elif is_json(content):
         ways = [bytes_of, json_of, json_of]
     return ways[rng.integers(len(ways))](content, rng)
+
+
+def is_json(content):
+    """Tell JSON from braces and brackets of another notation."""
+    try:
+        return content[:1] in b"{[" and json.loads(content) is not None
+    except ValueError:
+        return False
 
 
 def bytes_of(content, rng):
