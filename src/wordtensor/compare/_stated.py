@@ -35,10 +35,10 @@ def stated_doubts(
         return (), (f"{net.neurons} was stated: {said}{known}",)
     shares = [f"on {percent(others[name])} as {name}" for name in better[:_NAMED]]
     more = len(better) - len(shares)
-    shares += [f"on more as {more} others too"] * (more > 0)
+    rest = f" (and on more as {more} others)" * (more > 0)
     return (
         f"Another activation may be the true one, since {said}: of the {pairs}, it is right on "
-        f"{percent(share)} as {net.neurons}, which was stated, but {joined(shares)}.",
+        f"{percent(share)} as {net.neurons}, which was stated, but {joined(shares)}{rest}.",
     ), ()
 
 
