@@ -130,11 +130,12 @@ def test_training_pairs_come_from_a_file(run, learned, tmp_path, kind):
     [
         ("m.csv", "1,0,1\n0,1,1\n", "table of 6 x 6 booleans"),
         ("m.csv", "0,6\n", "indices 0 to 5"),
-        ("m.csv", "a,b\n0,1\n", "line 1 has 'a,b', not numbers"),
+        ("m.csv", "0,1\na,b\n", "line 2 has 'a,b', neither numbers nor the labels"),
         ("m.csv", "0,1\n0\n", "line 2 has 1 entries, not 2"),
         ("m.txt", "", "shape"),
         ("m.npy", "text", "training pairs"),
-        ("m.pt", "text", "none of these endings"),
+        ("m.json", "[]", "none of these endings"),
+        ("m.pt", "text", "no file of torch.save"),
     ],
 )
 def test_wrong_training_pairs_are_one_line(run, learned, tmp_path, name, content, message):

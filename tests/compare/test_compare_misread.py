@@ -315,3 +315,43 @@ def test_files_that_are_no_state_dicts_say_what_to_do(tmp_path):
         with pytest.raises(FileFormatError, match=message) as raised:
             network(tmp_path / name)
         assert "\n" not in str(raised.value)
+
+
+def test_logits_are_taken_with_a_row_for_each_pair(tmp_path):
+    """Also from a file with one tensor, or one array of any name."""
+    cube = S3.to_dense()
+    flat = cube.reshape(36, 6)
+    torch.save(torch.tensor(cube), tmp_path / "cube.pt")
+    torch.save(torch.tensor(flat), tmp_path / "flat.pt")
+    torch.save({"out": torch.tensor(flat)}, tmp_path / "out.pt")
+    np.save(tmp_path / "flat.npy", flat)
+    np.savez(tmp_path / "flat.npz", flat)
+    files = ("cube.pt", "flat.pt", "out.pt", "flat.npy", "flat.npz")
+    for given in (*[tmp_path / name for name in files], flat, torch.tensor(flat)):
+        net = network(given)
+        assert net.kind == "logits" and ("row 6 a + b" in net.reading) == ("cube" not in str(given))
+        np.testing.assert_array_equal(net.logits(), cube)
+    assert "array 'out' of shape (36, 6)" in network(tmp_path / "out.pt").reading
+    c = compare(flat.reshape(6, 6, 6).transpose(1, 0, 2).reshape(36, 6), "a*b", "S3")
+    assert "With a and b exchanged" in c.doubts[0]
+    with pytest.raises(ComparisonError, match=r"not \(35, 6\).*reshape\(n, n, n\)"):
+        network(flat[:35])
+    torch.save(torch.tensor(flat[:35]), tmp_path / "cut.pt")
+    with pytest.raises(FileFormatError, match=r"a Tensor of shape \(35, 6\).*np\.save"):
+        network(tmp_path / "cut.pt")
+
+
+@pytest.mark.parametrize(
+    ("mask", "hint"),
+    [
+        (np.ones(36, dtype=bool), r"reshape\(6, 6\)$"),
+        (np.ones((6, 6), dtype=int), r"astype\(bool\)$"),
+        (np.ones(36), r"reshape\(6, 6\) and astype\(bool\)$"),
+        (np.ones((5, 2), dtype=int), r"mask\[pairs\[:, 0\], pairs\[:, 1\]\] = True$"),
+        (np.arange(9), r"isin\(numpy\.arange\(36\), indices\)\.reshape\(6, 6\)$"),
+        (np.ones((5, 5), dtype=bool), r"not bool of shape \(5, 5\)$"),
+    ],
+)
+def test_masks_of_other_shapes_are_told_how_to_become_one(mask, hint):
+    with pytest.raises(ComparisonError, match=hint):
+        compare(D.factors, "a*b", "S3", decomposition=D, train_mask=mask)

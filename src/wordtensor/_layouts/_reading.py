@@ -26,6 +26,12 @@ _COPIES: Final = {"x_embed": "embed.W_E", "y_embed": "embed.W_E"}
 _MOST: Final = 4
 # Other orders of the layers are not tried where one order has so many readings already.
 _MANY: Final = 32
+# What can be compared of a network whose arrays make none of the layouts.
+_WAYS_OUT: Final = (
+    'give the module itself in Python, wt.compare.compare(model, "a*b", "S4"), or its logits '
+    "(n, n, n) by np.save, or activations (n, n, R) as hidden, with readout (R, n) and perhaps "
+    "logits, in a .npz (docs/your_network.md)"
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,8 +114,8 @@ def _passed_over(
     if others:
         raise NetworkError(
             f"Arrays {listed(sorted(others))} are no part of the networks of layout {kind!r} that "
-            "we know: with more weights this is another function, which is not read; what is no "
-            "weight must be left out"
+            "we know: with more weights this is another function, which is not read; leave out "
+            f"what is no weight, or {_WAYS_OUT}"
         )
     return tuple(beside)
 
@@ -201,9 +207,8 @@ def _by_order(arrays: Arrays, ordered: bool) -> list[Reading]:
         zero = [name for name, a in arrays.items() if a.ndim == 2 and len(a) and not a[0].any()]
         padded = f" (row 0 of {listed(zero)} is zero: leave padding out)" if zero else ""
         raise NetworkError(
-            f"Arrays {_shapes(arrays)} make no network that we know{padded}; 'wordtensor compare "
-            "--like' lists the layouts; --map, or a mapping with left, right, readout, says what "
-            "is what"
+            f"Arrays {_shapes(arrays)} make no network that we know{padded}; {_WAYS_OUT}; where "
+            "neurons are s(left[a] + right[b]), --map says what is what (--like lists the layouts)"
         )
     if others:
         used = [name for name in arrays if name not in others]

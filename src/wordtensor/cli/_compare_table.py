@@ -62,7 +62,7 @@ def compared_with_table(
         )
     mask = None
     if isinstance(pairs, Path):
-        mask = read_train_mask(pairs, table.shape[:2])
+        mask = read_train_mask(pairs, table.shape[:2], (table.rows, table.columns))
     elif pairs is not None and pairs[0] != 1:
         mask = room_of("nets", "This command").table_task(table, *pairs).train_mask()
     with show_progress(shown, f"{source.name} on {table.name}", str) as tell:

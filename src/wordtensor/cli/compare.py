@@ -64,7 +64,8 @@ SplitSeed = Annotated[
     typer.Option(
         min=0,
         show_default=False,
-        help="Of these pairs: the first of torch.randperm(n * n) with this seed, 0 if not given.",
+        help="The seed, 0 if not given, of torch.randperm(n * n), which shuffled the pairs; the "
+        "first SHARE of them were trained on.",
     ),
 ]
 MaskFile = Annotated[
@@ -73,7 +74,8 @@ MaskFile = Annotated[
         "--train-mask",
         metavar="FILE",
         show_default=False,
-        help="The pairs that it was trained on: n x n booleans, or a list of pairs.",
+        help="The pairs that it was trained on: n x n booleans, or a list of pairs, by "
+        "indices from 0 or by labels (.npy, .npz, .csv, .txt, .pt).",
     ),
 ]
 Full = Annotated[bool, typer.Option("--full", help="Print all tables, not the verdict alone.")]
@@ -223,7 +225,7 @@ def _write_page(html: Path, found: "Comparison", source: NetSource, command: str
 def _mask(w: Word, G: Group, pairs: tuple[float, int] | Path | None) -> Any:
     """Return the training pairs of a file, or of a split; None for all."""
     if isinstance(pairs, Path):
-        return read_train_mask(pairs, (G.order, G.order))
+        return read_train_mask(pairs, (G.order, G.order), (G.labels, G.labels))
     return None if pairs is None else split_mask(w, G, *pairs)
 
 

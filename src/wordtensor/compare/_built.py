@@ -23,8 +23,9 @@ def built(reading: Reading, activation: str | None) -> Network:
     layout = reading.layout
     if activation is None and layout.activation is None:
         raise ComparisonError(
-            f"The arrays ({reading}) do not say what their neurons compute: state an activation "
-            f"(--activation, activation=), one of {', '.join(NAMES)}"
+            f"The arrays were read as {reading}, and --activation (activation=) is missing, since "
+            "they do not say what their neurons compute: state an activation, one of "
+            f"{', '.join(NAMES)}"
         )
     chosen = activation or str(layout.activation)
     check_activation(chosen)

@@ -24,6 +24,7 @@ from ._given import checked_mask
 from ._intervention_series import interventions
 from ._network import readings_on, right_one, share_right
 from ._spectrum import Spectrum, spectrum_of
+from ._stated import stated_doubts
 from .clusters import shares_of
 from .comparison import Comparison
 from .cosets import coset_concentration, random_concentration
@@ -129,6 +130,7 @@ def compare(
     spaces = isotypic_spaces(G)
     s = spectrum_of(net, T.word, G, spaces, threshold=threshold, seed=seed) if net.width else None
     clusters = () if s is None else shares_of(T, s, bases, sums.hidden)
+    doubts, unstated = stated_doubts(net, T.table, mask) if gcr.all_accuracy < 1 else ((), ())
     logits, boxes, too_large = _function(net, T, spaces, s)
     ablations = _ablations(net, T, spaces, s, logits, d, tell)
     tell("pruning")
@@ -151,8 +153,8 @@ def compare(
         ablations=ablations,
         cosets=cosets,
         order=_order(checkpoints, T, tell),
-        doubts=_doubts(net, T, gcr.all_accuracy),
-        notes=(*_read_as(net), *too_large, *no_match, *no_cosets),
+        doubts=(*doubts, *_doubts(net, T, gcr.all_accuracy)),
+        notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
         version=__version__,
         seed=seed,
         seconds=time.monotonic() - start,

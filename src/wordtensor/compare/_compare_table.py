@@ -16,8 +16,9 @@ from ..errors import ComparisonError
 from ..rank import TensorDecomposition, solve
 from ..words import ValueTable, value_table
 from ._forward import Network
-from ._given import checked_array
+from ._given import check_mask, checked_array
 from ._rectangular import table_network
+from ._stated import stated_doubts
 from ._table_scores import table_scores
 from ._term_match import TermMatch, term_match
 from .pruning import pruned
@@ -96,6 +97,9 @@ def compare_table(
     d = _decomposition(decomposition, table, seed)
     tell("losses")
     scores = table_scores(made, table, mask)
+    doubts, unstated = (
+        stated_doubts(made, table.values, mask) if scores.accuracy[2] < 1 else ((), ())
+    )
     tell("pruning")
     pruning = pruned(made, table.values, tolerance) if made.width else None
     matched, no_match = _match(made, d)
@@ -108,7 +112,7 @@ def compare_table(
         train_pairs=int(mask.sum()),
         pruning=pruning,
         match=matched,
-        notes=(*no_match, _without_group(table)),
+        notes=(*doubts, *unstated, *no_match, _without_group(table)),
         version=__version__,
         seed=seed,
         seconds=time.monotonic() - start,
@@ -131,11 +135,9 @@ def _mask(train_mask: ArrayLike | None, table: ValueTable) -> Booleans:
     if train_mask is None:
         return np.ones(table.values.shape, dtype=bool)
     mask = checked_array(train_mask, "The mask of training pairs")
-    if mask.shape != table.values.shape or mask.dtype != np.bool_ or not mask.any():
-        raise ComparisonError(
-            f"The mask of training pairs must be boolean of shape {table.values.shape}, with at "
-            f"least one pair, not {mask.dtype} of shape {mask.shape}"
-        )
+    check_mask(mask, table.values.shape)
+    if not mask.any():
+        raise ComparisonError("The mask of training pairs is empty; it must have at least one pair")
     return mask
 
 

@@ -30,6 +30,8 @@ class Network:
         Its forward pass.
     reading : str
         Which of the arrays that were given became what; empty for networks of our own.
+    stated : bool
+        Whether its activation was stated by hand, and nothing that was given says it.
 
     Notes
     -----
@@ -49,6 +51,7 @@ class Network:
     weights: Mapping[str, Array]
     form: Form
     reading: str = ""
+    stated: bool = False
 
     @property
     def order(self) -> int:

@@ -53,16 +53,30 @@ def checked_mask(train_mask: ArrayLike | None, G: Group) -> Booleans:
     if train_mask is None:
         return np.ones((n, n), dtype=bool)
     mask = checked_array(train_mask, "The mask of training pairs")
-    if mask.shape != (n, n) or mask.dtype != np.bool_:
-        raise ComparisonError(
-            f"The mask of training pairs must be boolean of shape {(n, n)} for {G!r}, not "
-            f"{mask.dtype} of shape {mask.shape}"
-        )
+    check_mask(mask, (n, n), f" for {G!r}")
     if not mask.any():
         raise ComparisonError(
             "The mask of training pairs is empty; excluded losses need at least one pair"
         )
     return mask
+
+
+def check_mask(mask: NDArray[Any], shape: tuple[int, ...], of: str = "") -> None:
+    """Refuse what is no boolean array of a shape, and say how it becomes one."""
+    if mask.shape == shape and mask.dtype == np.bool_:
+        return
+    ways = []
+    if mask.size == shape[0] * shape[1]:
+        ways += [f"reshape({shape[0]}, {shape[1]})"] * (mask.shape != shape)
+        ways += ["astype(bool)"] * bool(mask.dtype != np.bool_ and np.isin(mask, (0, 1)).all())
+    elif mask.dtype.kind in "iu" and mask.ndim == 2 and mask.shape[1] == 2:
+        ways = [f"mask = numpy.zeros({shape}, bool); mask[pairs[:, 0], pairs[:, 1]] = True"]
+    elif mask.dtype.kind in "iu" and mask.ndim == 1:
+        ways = [f"numpy.isin(numpy.arange({shape[0] * shape[1]}), indices).reshape{shape}"]
+    raise ComparisonError(
+        f"The mask of training pairs must be boolean of shape {shape}{of}, not {mask.dtype} of "
+        f"shape {mask.shape}" + f"; {' and '.join(ways)}" * bool(ways)
+    )
 
 
 def checked_factors(

@@ -1,5 +1,6 @@
 """A trained network, from wherever it comes: modules, files, arrays, functions."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -89,7 +90,7 @@ def right_one(found: Candidates, table: Indices) -> Network:
         return chosen  # arrays as they are documented
     read = chosen.reading or "the usual layout"
     about = f"{read} (of {len(found)} readings that the shapes allow: {why})"
-    return Network(chosen.kind, chosen.weights, chosen.form, about)
+    return replace(chosen, reading=about)
 
 
 def readings_on(net: Any, G: Group, activation: str | None = None) -> Candidates:

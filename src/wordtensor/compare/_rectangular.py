@@ -18,6 +18,7 @@ from ._forms import Lookups
 from ._forward import Network
 from ._given import real_array
 from ._network import right_one
+from ._nonlinear import check_activation
 from ._sources import candidates
 
 Sizes = tuple[int, int, int]
@@ -69,6 +70,8 @@ def _said(shape: Sizes) -> str:
 
 def rectangular(net: Any, activation: str | None) -> Network | None:
     """Read a network of ours, or U, V, W, whose sizes differ; None for all others."""
+    if activation is not None:
+        check_activation(activation)
     if isinstance(net, str | os.PathLike):
         path = Path(net)
         if path.suffix.lower() == ".npz" and path.is_file():
@@ -78,7 +81,8 @@ def rectangular(net: Any, activation: str | None) -> Network | None:
     if isinstance(net, tuple | list) and len(net) == 3:
         net = dict(zip(_FACTORS, net, strict=True))
     if isinstance(net, Mapping):
-        return _of_arrays(net, activation or "product")
+        made = _of_arrays(net, activation)
+        return None if made is None else replace(made, stated=activation is not None)
     own = callable(getattr(net, "arrays", None)) and hasattr(net, "combination")
     if not own or getattr(net, "instances", 0) is not None or len(set(net.shape)) == 1:
         return None
@@ -96,7 +100,7 @@ def _arrays_of(path: Path) -> dict[str, Any] | None:
     return arrays if set(arrays) in ({*_FACTORS}, {*_EMBEDDED}) else None
 
 
-def _of_arrays(arrays: Mapping[str, Any], combination: str) -> Network | None:
+def _of_arrays(arrays: Mapping[str, Any], combination: str | None) -> Network | None:
     """Return the network of U, V, W, or W_x, W_y, W, W_U, if its sizes differ; else None."""
     if set(arrays) not in ({*_FACTORS}, {*_EMBEDDED}):
         return None
@@ -108,9 +112,12 @@ def _of_arrays(arrays: Mapping[str, Any], combination: str) -> Network | None:
         if len(W) != size + weights["W_y"].shape[1]:
             return None  # `network` says what does not fit
         left, right = freeze(weights["W_x"] @ W[:size]), freeze(weights["W_y"] @ W[size:])
-        readout, combination = weights["W_U"], "relu"
+        readout = weights["W_U"]
     if len(left) == len(right) == readout.shape[1]:
         return None
     kind = "hadamard" if len(weights) == len(_FACTORS) else "mlp"
-    form = Rectangular(left, right, readout, combination)
+    if kind == "mlp" and combination == "product":
+        raise ComparisonError("Neurons that multiply are U, V, W, and not W_x, W_y, W, W_U")
+    usual = "product" if kind == "hadamard" else "relu"
+    form = Rectangular(left, right, readout, combination or usual)
     return Network(kind, MappingProxyType(weights), form)

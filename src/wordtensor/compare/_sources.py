@@ -117,8 +117,10 @@ def of_file(
     try:
         found = from_arrays(arrays, activation, ordered)
         return _silent(found) if "header" in arrays else found
-    except (ComparisonError, NetworkError) as error:
+    except NetworkError as error:
         raise FileFormatError(f"File {str(path)!r} holds no network: {error}") from error
+    except ComparisonError as error:
+        raise FileFormatError(f"File {str(path)!r} cannot be compared so: {error}") from error
 
 
 def _silent(found: Candidates) -> Candidates:
@@ -179,13 +181,18 @@ def _from_module(module: Any, activation: str | None, order: int | None) -> Cand
             errors = [_error(each, cube) for each in fitting]
             if min(errors) <= _AGREE:
                 best = fitting[int(np.argmin(errors))]
-                return (replace(best, reading=f"{best.reading}; the module's own logits agree"),)
+                said = f"{best.reading}; the module's own logits agree"
+                return (replace(best, reading=said, stated=False),)
     if called and order is not None:
         return _by_logits(nets, module, order, f"it is not {found[0].reading}")
     if called:
         raise ComparisonError(f"The module's logits are not those of its {found[0].reading}")
     return tuple(
-        replace(each, reading=f"{each.reading}; it could not be called on pairs, to check")
+        replace(
+            each,
+            reading=f"{each.reading}; it could not be called on pairs, to check",
+            stated=each.stated and not own,
+        )
         for each in from_arrays(arrays, activation)
     )
 
@@ -223,6 +230,7 @@ def from_arrays(
     arrays: Mapping[str, ArrayLike], activation: str | None, ordered: bool = True
 ) -> Candidates:
     """Read arrays by name."""
+    by_hand = activation is not None
     odd = [name for name in arrays if not isinstance(name, str)]
     if odd:
         raise ComparisonError(f"The names of arrays must be texts, not {odd[0]!r}")
@@ -234,14 +242,18 @@ def from_arrays(
                 f"The arrays say their own activation, {own!r}; {activation!r} was stated"
             )
         check_activation(own)
-        activation = own
-    if set(given) == {"logits"}:
+        activation, by_hand = own, False
+    single = next(iter(given)) if len(given) == 1 else ""
+    if single and (single == "logits" or _is_cube(given[single].shape)):
         _refuse_activation(activation, "logits")
-        return (of_logits(given["logits"]),)
+        reading = "logits alone" if single == "logits" else f"logits alone, array {single!r}"
+        return (of_logits(given[single], reading),)
     if {"hidden", "readout"} <= given.keys() <= {"hidden", "readout", "logits"}:
         _refuse_activation(activation, "activations")
         return (_from_activations(given),)
-    return tuple(built(reading, activation) for reading in readings(given, ordered))
+    return tuple(
+        replace(built(reading, activation), stated=by_hand) for reading in readings(given, ordered)
+    )
 
 
 def _refuse_activation(activation: str | None, what: str) -> None:
@@ -253,15 +265,25 @@ def _refuse_activation(activation: str | None, what: str) -> None:
 
 def of_logits(cube: ArrayLike, reading: str = "logits alone") -> Network:
     """Make a network without neurons of its logits, shape (n, n, n)."""
-    logits = real_array(cube, "The array of logits", 3)
-    n = len(logits)
-    if logits.shape != (n, n, n):
+    values = checked_array(cube, "The array of logits")
+    if not _is_cube(values.shape):
         raise ComparisonError(
-            f"The array of logits must have the shape (n, n, n), not {logits.shape}"
+            f"The array of logits must have the shape (n, n, n), not {values.shape}; or (n^2, n), "
+            "a row for each pair (a, b), b running fastest, as reshape(n, n, n) takes it"
         )
+    n = values.shape[-1]
+    if values.ndim == 2:
+        reading += f" of shape {values.shape}, row {n} a + b for the pair (a, b)"
+    logits = real_array(values.reshape(n, n, n), "The array of logits", 3)
     nothing = freeze(np.zeros((n, n, 0)))
     form = Activations(nothing, freeze(np.zeros((0, n))), logits)
     return Network("logits", MappingProxyType({}), form, reading)
+
+
+def _is_cube(shape: tuple[int, ...]) -> bool:
+    """Tell whether an array has n logits for each of n^2 pairs."""
+    n = shape[-1] if shape else 0
+    return shape in ((n, n, n), (n * n, n))
 
 
 def _from_activations(arrays: Mapping[str, ArrayLike]) -> Network:

@@ -103,7 +103,7 @@ def _computes(c: Compared) -> str:
             f"It does not compute {subject}: it is right on {percent(right)} of the {pairs} pairs."
         )
     count = c.gcr.train_pairs
-    learned = "It has learned its training pairs and" if train == 1 else "It"
+    learned = "It has learned its training pairs, but" if train == 1 else "It"
     return (
         f"{learned} does not compute {subject}: it is right on {percent(train)} of its {count} "
         f"training pairs and on {percent(test)} of the {pairs - count} others."
@@ -128,18 +128,18 @@ def _irreps(c: Compared) -> str:
 def _width(c: Compared) -> str:
     d, p, found = c.decomposition, c.pruning, c.logits
     least = f"{d.rank}" if d.rank == d.lower_bound else f"{d.lower_bound} to {d.rank}"
-    tensor = f"logits that are the word tensor take {least} multiplying neurons"
+    tensor = f"takes {least} multiplying neurons"
     exact = found is not None and found.tensor_error < _TENSOR
     if p is None:
-        return f"Its neurons were not given; {tensor}."
+        return f"Its neurons were not given; to have the word tensor as logits {tensor}."
     needs = (
         f"Of its {c.network.width} neurons, {p.effective_width} are needed for the same function"
     )
     if exact:
         return f"{needs}, whose logits are the word tensor itself; that takes {least}."
     return (
-        f"{needs} and {p.accurate_width} for the same accuracy; its logits are not the tensor: "
-        f"{tensor}, and the largest entry alone can take fewer."
+        f"{needs} and {p.accurate_width} for the same accuracy; the word tensor itself, which its "
+        f"logits are not, {tensor}, and being right by the largest entry alone can take fewer."
     )
 
 

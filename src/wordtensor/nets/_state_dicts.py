@@ -61,7 +61,39 @@ def read_weights_file(path: Path_) -> bytes:
 
 
 def read_state_dicts(path: Path_) -> StateDicts:
-    """Read what ``torch.save`` wrote, if it is a state dict or has some; nothing runs."""
+    """Read what ``torch.save`` wrote, if it is a state dict, has some, or is one of logits."""
+    held = _held(path)
+    found = _unwrapped({"logits": held} if _is_logits(held) else held)
+    if found is None:
+        raise FileFormatError(
+            f"File {str(path)!r} holds no state dict, but {_shown(held)}; save one by "
+            "torch.save(model.state_dict(), 'net.pt'), or logits (n, n, n) by "
+            "np.save('logits.npy', logits)"
+        )
+    return found
+
+
+def read_tensor(path: Path_) -> NDArray[Any]:
+    """Read one tensor that ``torch.save`` wrote; nothing runs."""
+    held = _held(path)
+    if not isinstance(held, Tensor):
+        raise FileFormatError(f"File {str(path)!r} holds no tensor, but {_shown(held)}")
+    try:
+        return arrays_of({"tensor": held})["tensor"]
+    except NetworkError as error:
+        raise FileFormatError(f"Cannot read {str(path)!r}: {error}") from error
+
+
+def _is_logits(held: object) -> bool:
+    """Tell whether a tensor has a row of n logits for each of n^2 pairs."""
+    if not isinstance(held, Tensor) or held.ndim not in (2, 3):
+        return False
+    n = held.shape[-1]
+    return tuple(held.shape) in ((n, n, n), (n * n, n))
+
+
+def _held(path: Path_) -> object:
+    """Return what ``torch.save`` wrote; nothing runs."""
     content = read_weights_file(path)
     with damage_as(path, "it is damaged, or no file of torch.save", pickle.UnpicklingError):
         if content.startswith(b"PK"):
@@ -76,17 +108,11 @@ def read_state_dicts(path: Path_) -> StateDicts:
                 raise ValueError("it unpacks to far more than weights do")
             require_memory(2 * unpacked, "Reading the weights")
         try:
-            held = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+            held: object = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
         except pickle.UnpicklingError as error:
             _refuse_objects(path, str(error))
             raise
-    found = _unwrapped(held)
-    if found is None:
-        raise FileFormatError(
-            f"File {str(path)!r} holds no state dict, but {_shown(held)}; save one by "
-            "torch.save(model.state_dict(), 'net.pt')"
-        )
-    return found
+    return held
 
 
 def _refuse_objects(path: Path_, reason: str) -> None:
@@ -108,7 +134,8 @@ def _shown(held: object) -> str:
             others = [str(key) for key in held if not isinstance(held[key], Tensor)]
             return f"tensors beside {listed(others)}, no tensors"
         return f"a mapping with the keys {listed(map(str, held))}"
-    return f"a {type(held).__name__}"
+    shape = f" of shape {tuple(held.shape)}" if isinstance(held, Tensor) else ""
+    return f"a {type(held).__name__}{shape}"
 
 
 def _unwrapped(held: object) -> StateDicts | None:

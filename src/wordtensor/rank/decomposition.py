@@ -47,8 +47,8 @@ class Decomposition(Value):
     status : {"exact", "structural", "numerical"}
         "exact": the entries of the factors are rational, or in one field Q(sqrt d), and the
         identity was checked exactly; "structural": every block is exact or an exact scheme, carried
-        by bases that are known to rounding; "numerical": the terms of some block add up to it to
-        rounding only.
+        by bases that are known to rounding; "numerical": in at least one block the terms add up to
+        its tensor to rounding only.
     route : str
         Which way won: "product", "action of a", "direct sum", ...
     blocks : tuple of BlockReport

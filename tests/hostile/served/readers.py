@@ -25,6 +25,9 @@ from wordtensor.nets import TrainConfig, load_run, train
 from wordtensor.schemes import FlipOptions, read_scheme_file, search_scheme
 from wordtensor.schemes.symmetric.search import symmetric_search
 
+# Of six elements, for training pairs.
+LABELS = (("e", "r", "r^2", "s", "s r", "s, r^2"),) * 2
+
 
 def decomposition(path):
     """Whatever is read is also checked and shown."""
@@ -151,8 +154,11 @@ READERS = {
     "plain.safetensors": (others_net, 1),
     "stated.npz": (others_net, 1),
     "logits.npy": (others_net, 1),
-    "mask.csv": (lambda path: read_train_mask(path, (6, 6)), 1),
-    "mask.npz": (lambda path: read_train_mask(path, (6, 6)), 1),
+    "mask.csv": (lambda path: read_train_mask(path, (6, 6), LABELS), 1),
+    "mask.npz": (lambda path: read_train_mask(path, (6, 6), LABELS), 1),
+    "pairs.csv": (lambda path: read_train_mask(path, (6, 6), LABELS), 1),
+    "mask.pt": (lambda path: read_train_mask(path, (6, 6), LABELS), 1),
+    "logits.pt": (network, 1),
     "config.json": (lambda path: TrainConfig.from_dict(read_json(path)), 1),
     "scheme_wordtensor.npz": (read_scheme_file, 1),
     "scheme_fmm.json": (read_scheme_file, 1),

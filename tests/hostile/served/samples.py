@@ -124,6 +124,9 @@ def others(folder):
     mask = np.eye(6, dtype=bool)
     np.savetxt(folder / "mask.csv", mask, fmt="%d", delimiter=",")
     np.savez(folder / "mask.npz", train_mask=mask)
+    (folder / "pairs.csv").write_text('a,b\ne,r^2\n"s, r^2","s r"\n')
+    torch.save(torch.from_numpy(mask), folder / "mask.pt")
+    torch.save(torch.eye(6)[torch.from_numpy(wt.group("S3").cayley).long()], folder / "logits.pt")
 
 
 def schemes(folder):

@@ -1,0 +1,66 @@
+"""An activation that was stated by hand: whether another one would be right on more pairs."""
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from .._text import joined, percent
+from .._typing import Booleans, Indices
+from ._attention import Attention
+from ._forms import Lookups
+from ._forward import Network, row_blocks
+from ._nonlinear import ACTIVATIONS
+
+# Multiplications of one forward pass above which other activations are not tried.
+_MOST: Final = 2e10
+# So many of the better ones are named.
+_NAMED: Final = 3
+
+
+def stated_doubts(
+    net: Network, table: Indices, mask: Booleans
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Say what a stated activation leaves open, where a net is not right: as doubts, or notes."""
+    if not net.stated:
+        return (), ()
+    share = _share(net, table, mask)
+    pairs = "pairs" if mask.all() else "training pairs"
+    others = _others(net, table, mask) if share < 1 else {}
+    better = [name for name in sorted(others, key=lambda k: -others[k]) if others[name] > share]
+    said = "a state dict does not say its activation"
+    if not better:
+        best = share == 1 or others
+        known = f", and no other is right on more of the {pairs}" if best else ""
+        return (), (f"{net.neurons} was stated: {said}{known}",)
+    shares = [f"on {percent(others[name])} as {name}" for name in better[:_NAMED]]
+    more = len(better) - len(shares)
+    rest = f" (and on more as {more} others)" * (more > 0)
+    return (
+        f"Another activation may be the true one, since {said}: of the {pairs}, it is right on "
+        f"{percent(share)} as {net.neurons}, which was stated, but {joined(shares)}{rest}.",
+    ), ()
+
+
+def _others(net: Network, table: Indices, mask: Booleans) -> dict[str, float]:
+    """Return the shares of pairs that other activations are right on, where they can be tried."""
+    found: dict[str, float] = {}
+    if net.neurons in ACTIVATIONS and float(table.size) * net.readout.size <= _MOST:
+        for name in (name for name in ACTIVATIONS if name != net.neurons):
+            if isinstance(net.form, Lookups):
+                other = replace(net, form=replace(net.form, combination=name))
+            elif isinstance(net.form, Attention):
+                other = replace(net, form=replace(net.form, activation=name))
+            else:
+                break
+            found[name] = _share(other, table, mask)
+    return found
+
+
+def _share(net: Network, table: Indices, mask: Booleans) -> float:
+    """Return on which share of the chosen pairs the largest logit is the value."""
+    right = 0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rows in row_blocks(net):
+            right += int((net.logits(rows).argmax(2) == table[rows])[mask[rows]].sum())
+    return right / int(mask.sum())
