@@ -353,7 +353,9 @@ def test_convert_writes_my_own_scheme_in_any_format(run, winograd, tmp_path, kin
         assert "(a_{21} + a_{22} - a_{11})" in path.read_text().replace(
             "(-a_{11} + a_{21} + a_{22})", "(a_{21} + a_{22} - a_{11})"
         )
-    assert "--force" in check_one_line(run("schemes", "convert", winograd, "-o", path, "--format", kind))
+    assert "--force" in check_one_line(
+        run("schemes", "convert", winograd, "-o", path, "--format", kind)
+    )
 
 
 def test_convert_goes_by_the_ending_and_refuses(run, winograd, tmp_path, strassen, wrong):
@@ -370,10 +372,10 @@ def test_convert_goes_by_the_ending_and_refuses(run, winograd, tmp_path, strasse
     two = tmp_path / "two.npz"
     save_schemes(two, [strassen, standard_scheme(1, 2, 2)])
     message = check_one_line(run("schemes", "convert", two, "-o", tex))
-    assert message.rstrip().endswith("choose one by --number: two.npz holds 0 <2,2,2> rank 7, 1 <1,2,2> rank 4")
-    assert "no scheme 2" in check_one_line(
-        run("schemes", "convert", two, "-o", tex, "--number", 2)
+    assert message.rstrip().endswith(
+        "choose one by --number: two.npz holds 0 <2,2,2> rank 7, 1 <1,2,2> rank 4"
     )
+    assert "no scheme 2" in check_one_line(run("schemes", "convert", two, "-o", tex, "--number", 2))
     assert not tex.exists()
     assert run("schemes", "convert", two, "-o", tex, "--number", 1).exit_code == 0
     assert "m_{4}" in tex.read_text()

@@ -291,8 +291,9 @@ def test_alphatensor_files_are_read_by_numpy(tmp_path):
 @pytest.mark.parametrize(
     ("name", "begins"),
     [
-        ("s.tex", b"\\begin{align*}"), ("s.py", b'"""A 2 x 2'), ("s.m", b"{"), ("s.mpl", b"Tensor:="),
-        ("s.json", b"{"), ("s.EXP", b"("), ("s.txt", b""), ("s.npz", b"PK"), ("s", b"PK"),
+        ("s.tex", b"\\begin{align*}"), ("s.py", b'"""A 2 x 2'), ("s.m", b"{"),
+        ("s.mpl", b"Tensor:="), ("s.json", b"{"), ("s.EXP", b"("), ("s.txt", b""),
+        ("s.npz", b"PK"), ("s", b"PK"),
     ],
 )  # fmt: skip
 def test_the_ending_decides_and_one_scheme_is_enough(tmp_path, name, begins):

@@ -52,7 +52,11 @@ def convert(
     number: Annotated[
         int | None,
         typer.Option(
-            "--number", min=0, metavar="K", show_default=False, help="Scheme K of FILE only, from 0."
+            "--number",
+            min=0,
+            metavar="K",
+            show_default=False,
+            help="Scheme K of FILE only, from 0.",
         ),
     ] = None,
     sizes: GivenSizes = None,
@@ -93,7 +97,10 @@ def convert(
 def _listed(file: Path, found: "list[AnyScheme]") -> str:
     """Say which schemes a file holds, by their numbers."""
     names = ", ".join(f"{t} {described(s)}" for t, s in enumerate(found[:_SHOWN]))
-    return f"{file.name} holds {names}" + f" and others, up to {len(found) - 1}" * (len(found) > _SHOWN)
+    return f"{file.name} holds {names}" + f" and others, up to {len(found) - 1}" * (
+        len(found) > _SHOWN
+    )
+
 
 def export(
     n: SizeN,

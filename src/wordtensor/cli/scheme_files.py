@@ -100,6 +100,7 @@ def _additions(s: "AnyScheme", written: int | None) -> str:
 
 
 def described(s: "AnyScheme") -> str:
+    """Name a scheme by its sizes and its rank."""
     return f"{product_name(s.shape, s.division)} rank {s.rank}"
 
 

@@ -301,7 +301,9 @@ class Scheme(Value):
         middle = "_" if max(self.shape) > 9 else ""
         a, b, c = (
             f"{letter}{index // columns + 1}{middle}{index % columns + 1}"
-            for letter, index, columns in zip("abc", (i, j, k), (self.m, self.p, self.p), strict=True)
+            for letter, index, columns in zip(
+                "abc", (i, j, k), (self.m, self.p, self.p), strict=True
+            )
         )
         return f", {a}*{b} in {c} of the product if counted from 1"
 

@@ -54,7 +54,17 @@ class _Token(NamedTuple):
 class Parser:
     """Reads a text from left to right; name makes the name of a variable from what is written."""
 
-    __slots__ = ("_depth", "_line", "_name", "_next", "_text", "_tokens", "_where", "additions", "known")
+    __slots__ = (
+        "_depth",
+        "_line",
+        "_name",
+        "_next",
+        "_text",
+        "_tokens",
+        "_where",
+        "additions",
+        "known",
+    )
 
     def __init__(self, text: str, name: Callable[[re.Match[str]], str], where: str) -> None:
         self._text, self._where, self._name = text.rstrip(), where, name

@@ -131,8 +131,8 @@ def write_scheme_file(
         The file to write; its folder must exist. For "sms" the three files NAME_L.sms, NAME_R.sms
         and NAME_P.sms, each whole.
     schemes : Scheme, ComplexScheme or iterable of them
-        One scheme, or any number for "wordtensor", real or complex ones; over R or F_2 and of different sizes for
-        "alphatensor"; one over R or F_2 for the others, over R for "python".
+        One scheme, or any number for "wordtensor", real or complex ones; over R or F_2 and of
+        different sizes for "alphatensor"; one over R or F_2 for the others, over R for "python".
     format : str, optional
         The format, one of `WRITTEN_FORMATS`: those of `FILE_FORMATS`, and "latex" and "python",
         which are not read. By default the ending of the file's name decides: .npz (wordtensor),
