@@ -19,7 +19,7 @@ def check_device(device: str) -> None:
     if device == "cpu":
         return
     try:
-        from numba import cuda
+        from numba import config, cuda
     except ImportError as error:
         raise WordTensorError(
             f"Argument device='cuda' needs numba with CUDA support ({error}); "
@@ -30,6 +30,16 @@ def check_device(device: str) -> None:
             "Argument device='cuda' needs a CUDA device and its driver, and numba finds none; "
             "use device='cpu', which gives the same result"
         )
+    try:
+        # What compiling a kernel imports: numba-cuda is not made for every NumPy.
+        if not getattr(config, "ENABLE_CUDASIM", False):
+            import_module("numba.cuda.cudaimpl")
+    except AttributeError as error:
+        raise WordTensorError(
+            f"Numba's support of CUDA does not work with the NumPy that is installed ({error}); "
+            "install an older numpy or a newer numba-cuda, or use device='cpu', which gives the "
+            "same result"
+        ) from error
 
 
 def check_array_device(device: str) -> None:

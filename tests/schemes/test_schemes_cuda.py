@@ -23,6 +23,7 @@ RINGS = ("F2", "Z")
 
 def run(code, **environment):
     quiet = ["-W", "error", "-W", "ignore:overflow encountered:RuntimeWarning"]
+    quiet += ["-W", "ignore:The 'generic' unit:DeprecationWarning"]  # numba-cuda with NumPy 2.5
     done = subprocess.run(
         [sys.executable, *quiet, "-c", textwrap.dedent(code)],
         env={**os.environ, **environment},

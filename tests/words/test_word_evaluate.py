@@ -165,6 +165,18 @@ except WordTensorError as error:
     assert run(code, CUDA_VISIBLE_DEVICES="", NUMBA_DISABLE_CUDA="1") == "True\n"
 
 
+def test_a_numba_that_does_not_go_with_numpy_is_an_error(monkeypatch):
+    from numba import cuda
+
+    def broken(name):
+        raise AttributeError("module 'numpy' has no attribute 'row_stack'")
+
+    monkeypatch.setattr(cuda, "is_available", lambda: True)
+    monkeypatch.setattr("wordtensor._devices.import_module", broken)
+    with pytest.raises(WordTensorError, match=r"row_stack.*older numpy or a newer numba-cuda"):
+        word_table("a*b", "C3", device="cuda")
+
+
 def test_import_and_small_tables_need_no_numba():
     code = """
 import sys

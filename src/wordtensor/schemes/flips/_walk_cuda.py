@@ -11,7 +11,6 @@ import warnings
 
 import numpy as np
 from numba import cuda
-from numba.core.errors import NumbaPerformanceWarning
 from numpy.typing import NDArray
 
 from ..._typing import Words
@@ -51,7 +50,7 @@ def advance(
     threads = min(_WARP, -(-walkers // _WARPS))
     with warnings.catch_warnings():
         # Few walkers leave most of a GPU idle: that is the caller's choice.
-        warnings.simplefilter("ignore", NumbaPerformanceWarning)
+        warnings.filterwarnings("ignore", ".*under-utilization")
         launch = advance_kernel[-(-walkers // threads), threads]
     now, remain = first_steps, int(steps.max(initial=0))
     while remain > 0:
