@@ -1,9 +1,9 @@
 """Terms of two square slices from their pencil: as many as JaJa's theorem says.
 
-With slices M and M X, M invertible, X = P D P^-1 with a diagonal D gives n terms. Else delta of the
-invariant polynomials of X do not split into distinct linear factors; X - B F, with B of delta
-columns, has roots of one's choice in their place (pole placement, Heymann's lemma), and so n + delta
-terms are enough.
+With slices M and M X, M invertible, X = P D P^-1 with a diagonal D gives n terms. Else delta of
+the invariant polynomials of X do not split into distinct linear factors; X - B F, with B of delta
+columns, has roots of one's choice in their place (pole placement, Heymann's lemma), and so
+n + delta terms are enough.
 """
 
 from collections.abc import Iterator
@@ -33,12 +33,15 @@ def pencil_terms(tensor: Inexact, rank: int, field: Field) -> Factors | None:
     delta = rank - slices.shape[1]
     if slices.shape[1] != slices.shape[2] or not 0 <= delta <= slices.shape[1]:
         return None
-    best, least = None, np.inf
-    for made in _candidates(slices, delta):
-        factors = (*made[1:][:axis], made[0], *made[1:][axis:])
+    best: Factors | None = None
+    least = np.inf
+    for coefficients, columns, rows in _candidates(slices.astype(np.float64), delta):
+        made = [columns, rows]
+        made.insert(axis, coefficients)
+        factors: Factors = (made[0], made[1], made[2])
         error = np.abs(reconstruct(factors) - tensor).max()
         sizes = np.prod([np.linalg.norm(factor, axis=0) for factor in factors], axis=0).sum()
-        real = field == "complex" or not np.iscomplexobj(made[1])
+        real = field == "complex" or not np.iscomplexobj(columns)
         if real and error <= _ACCEPTED * np.abs(tensor).max() and sizes < least * (1 - _ZERO):
             best, least = factors, sizes
     return best
