@@ -156,7 +156,7 @@ def write_scheme_file(
     (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
     given = _several(schemes)
-    kind = format_of(Path(path)) if format is None else format_named(format)
+    kind = format_of(path_of(path)) if format is None else format_named(format)
     over_c = [s for s in given if isinstance(s, ComplexScheme)]
     real = tuple(s for s in given if isinstance(s, Scheme))
     if not over_c:
