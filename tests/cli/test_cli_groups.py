@@ -49,6 +49,19 @@ def test_what_gap_means_by_a_name_is_said_on_stderr(run):
     assert "order" in done.stdout and "read as GAP's, of order 8" in done.stderr
 
 
+@pytest.mark.parametrize("name", ["D8", "D8 x C2", "C2 x D8", "c2xd8"])
+def test_info_says_once_what_gap_means_by_a_dihedral_group(name, run):
+    done = run("info", name)
+    assert done.stderr.count("D8 has order 16 here; GAP's D8 is D4 here") == 1
+    assert done.stderr.count("\n") == 1 and run("info", "D5").stderr == ""
+    assert json.loads(run("info", name, "--json").stdout)["order"] in (16, 32)
+
+
+def test_other_commands_say_it_of_names_in_the_form_of_gap_alone(run):
+    assert "GAP's D8 is D4 here" in run("plan", "a*b", "C2 x D8").stderr
+    assert run("plan", "a*b", "D8").stderr == run("plan", "a*b", "D8 x C2").stderr == ""
+
+
 WRONG = {
     "a.csv": (TABLE.replace("a,a,b,e", "a,a,b,b"), "line 3"),
     "b.csv": ("0,1\n1\n", "line 2"),

@@ -105,3 +105,8 @@ def test_with_gap_the_number_of_any_group_is_known():
 def test_identity_is_a_value():
     assert identify(group("D3")) == identify(group("S3")) and identify(group("C6")).name == "C6"
     assert len({identify(group("D3")), identify(group("S3")), identify(group("C6"))}) == 2
+
+
+@pytest.mark.parametrize("given", ["S4", "SmallGroup(24,12)", np.add.outer([0, 1], [0, 1]) % 2])
+def test_what_group_accepts_is_identified(given):
+    assert identify(given) == identify(group(given))

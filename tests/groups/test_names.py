@@ -12,6 +12,7 @@ from wordtensor.groups import (
     Group,
     element_orders,
     group,
+    identify,
     is_abelian,
     isomorphism,
     power_map,
@@ -22,6 +23,7 @@ from wordtensor.groups._catalogue import (
     small_group_generators,
     small_group_name,
 )
+from wordtensor.groups.families import gap_actions
 
 CANONICAL = {
     "z12": "C12",
@@ -77,6 +79,11 @@ CANONICAL = {
     "C7:C9": "C7:C9[2]",
     "(C3 x C3) : C3": "Heis(3)",
     "C3 : Q8": "Dic6",
+    "1": "C1",
+    "1 x S3": "C1 x S3",
+    "He3": "Heis(3)",
+    "SmallGroup([24, 3])": "SL(2,3)",
+    "(S3 x S3) : C2": "S3 wr C2",
     "Sym(4)": "S4",
     "Alt(5)": "A5",
     "C2h": "C2 x C2",
@@ -315,7 +322,7 @@ def test_refused_names(name, message):
 
 @pytest.mark.parametrize("value", [None, 5, 3.5, b"S3", ["S3"], [[0, 1], [1, 0]]])
 def test_refused_types(value):
-    with pytest.raises(GroupError, match="must be a name or a Group"):
+    with pytest.raises(GroupError, match="must be a name, a Group or an array"):
         group(value)
 
 
@@ -340,7 +347,7 @@ def test_with_gap_any_small_group_is_made():
 # Groups that people ask for, with their orders; none has a name here.
 OTHERS = {
     "SU(2,3)": 24, "GU(2,3)": 96, "SO(3,3)": 24, "GO(3,3)": 48, "Sp(4,2)": 720, "PSU(3,2)": 72,
-    "Hol(8)": 32, "He3": 27, "SL(3,3)": 5616, "GL(4,2)": 20160,
+    "Hol(8)": 32, "SL(3,3)": 5616, "GL(4,2)": 20160,
     "J1": 175560, "Suz": None, "C4oD4": 16, "D4oC4": 16, "ES(27)": 27, "PSK(2,7)": None,
     "SM(2,3)": None, "Quaternion12": 12, "Sym9": 362880, "Dih7": 14, "Alt5": 60, "Cyclic9": 9,
     "C2v2": None, "Dic": None,
@@ -413,3 +420,59 @@ def test_what_is_no_name_is_not_called_too_large(name):
     with pytest.raises(GroupError) as refusal:
         group(name)
     assert type(refusal.value) is GroupError
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("C3 x D8", "D8 has order 16 here; GAP's D8 is D4 here"),
+        ("C2 x C2 x D12", "D12 has order 24 here; GAP's D12 is D6 here"),
+        ("D10 x D10", "GAP's D10 is D5 here"),
+        ("C5 : C4", "C5:C4[2], here; GAP writes C5 : C4 of C5:C4[4] as well"),
+        ("C2 x (C13 : C4)", "GAP writes C13 : C4 of C13:C4[12] as well"),
+    ],
+)
+def test_what_gap_means_by_a_name_in_its_form_is_said(name, said, caplog):
+    group(name)
+    assert said in caplog.text and len(caplog.records) == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["D8", "D8 x C2", "C3 x D4", "C3xD8", "V4 x D8", "C5:C4", "(C5:C4) x C3", "C3 x S3", "C7 : C3",
+     "C3 : C4", "C7 : C6", "S3 x D5", "C2 x Q8", "SmallGroup(24,10)"],
+)  # fmt: skip
+def test_names_that_gap_does_not_print_or_that_mean_the_same_go_without_a_word(name, caplog):
+    group(name)
+    assert caplog.text == ""
+
+
+# What GAP's StructureDescription prints so, for all such groups of order below 64.
+GAP_SEMIDIRECT = {
+    (3, 4): [(12, 1)], (4, 4): [(16, 4)], (8, 2): [(16, 6)], (16, 2): [(32, 17)],
+    (5, 4): [(20, 1), (20, 3)], (13, 4): [(52, 1), (52, 3)], (5, 8): [(40, 1), (40, 3)],
+    (7, 3): [(21, 1)], (12, 4): [(48, 13)], (15, 2): [], (12, 2): [], (9, 2): [],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("m", "n"), GAP_SEMIDIRECT)
+def test_which_semidirect_products_gap_describes_so(m, n):
+    made = [identify(group(f"C{m}:C{n}[{r}]")) for r in gap_actions(m, n)]
+    assert sorted((one.order, one.number) for one in made) == GAP_SEMIDIRECT[m, n]
+
+
+def test_what_gap_means_by_an_ambiguous_name_is_in_the_error():
+    with pytest.raises(GroupError, match=r"ambiguous.*; GAP's C8 : C2 is C8:C2\[5\]$"):
+        group("C8 : C2")
+    assert identify("C8:C2[5]").name == "M4(2)"
+
+
+def test_idgroups_pairs_are_small_groups_and_two_points_are_permuted(caplog):
+    assert group("[ 24, 12 ]") == group("SmallGroup(24,12)")
+    assert "[ 24, 12 ]: it is read as SmallGroup(24,12)" in caplog.text
+    assert group("[1, 0]").order == group("[2,1];").order == 2 and group("[1, 2]").order == 1
+
+
+def test_a_file_in_the_place_of_a_group_is_answered_with_its_reader():
+    with pytest.raises(GroupError, match=r'^"s4.csv" names a file.*wt.groups.read_group'):
+        group("s4.csv")

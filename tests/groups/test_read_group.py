@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import wordtensor as wt
 from wordtensor.errors import FileFormatError, GroupError, MemoryLimitError, WordTensorError
-from wordtensor.groups import read_group
+from wordtensor.groups import identify, read_group
 from wordtensor.groups._text_rows import TextRows
 from wordtensor.groups._written_table import read_rows
 
@@ -388,3 +388,42 @@ def test_the_table_of_a_saved_decomposition_keeps_the_name_and_the_labels(name, 
     wt.decompose("a*b", name).save(path)
     G = read_group(path)
     assert (G.name, G.labels) == (wt.group(name).name, wt.group(name).labels)
+
+
+PADDED = {
+    "00,01,10,11\n01,00,11,10\n10,11,00,01\n11,10,01,00\n": (("00", "01", "10", "11"), "V4"),
+    ",00,01,10,11\n00,00,01,10,11\n01,01,00,11,10\n10,10,11,00,01\n11,11,10,01,00\n": (
+        ("00", "01", "10", "11"),
+        "V4",
+    ),
+    "0,00,01,1\n00,01,1,0\n01,1,0,00\n1,0,00,01\n": (("0", "00", "01", "1"), "C4"),
+    "012,120,201\n120,201,012\n201,012,120\n": (("012", "120", "201"), "C3"),
+    "00,01,02\n02,00,01\n01,02,00\n": (None, None),  # plain numbers, and no group in that order
+    "00,01,02\n01,02,00\n02,00,01\n": (("0", "1", "2"), "C3"),
+}
+
+
+@pytest.mark.parametrize("text", PADDED)
+def test_zeros_before_a_number_make_a_label_unless_all_are_indices(tmp_path, text):
+    labels, name = PADDED[text]
+    (tmp_path / "t.csv").write_text(text)
+    if name is None:
+        with pytest.raises(GroupError):
+            read_group(tmp_path / "t.csv")
+        return
+    G = read_group(tmp_path / "t.csv")
+    assert identify(G).name == name
+    assert G.labels == labels or labels == ("0", "1", "2")
+
+
+def test_elements_with_zeros_before_them_are_listed_in_their_order(tmp_path):
+    names = ["10", "00", "11", "01"]
+    table = [
+        ["00", "10", "01", "11"],
+        ["10", "00", "11", "01"],
+        ["01", "11", "00", "10"],
+        ["11", "01", "10", "00"],
+    ]
+    (tmp_path / "t.json").write_text(json.dumps({"elements": names, "cayley": table}))
+    G = read_group(tmp_path / "t.json")
+    assert G.labels == tuple(names) and G.labels[G.identity] == "00"

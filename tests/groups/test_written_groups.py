@@ -6,6 +6,7 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -239,3 +240,91 @@ def test_no_text_gives_anything_but_a_group_or_a_sentence(text):
             assert "\n" not in str(error)
         else:
             assert Group.from_cayley(G.cayley) == G
+
+
+FREE = {
+    'F := FreeGroup("x","y");\nG := F / [ F.1^4, F.2^2,\n  (F.1*F.2)^2 ];\n': "D4",
+    'F := FreeGroup("a", "b");; b:=F.1;; a:=F.2;;\nr := [a^2, b^3, (a*b)^2];; G := F/r;\n': "S3",
+    "F := FreeGroup(2);;\nG := F/[F.1^4, F.1^2*F.2^-2, F.2*F.1*F.2^-1*F.1];;\nSize(G);\n": "Q8",
+    'gap> F := FreeGroup("x");;\ngap> AssignGeneratorVariables(F);;\ngap> G := F/[x^3];\n': "C3",
+}
+
+
+@pytest.mark.parametrize("text", FREE)
+def test_quotients_of_free_groups_are_presentations(text, tmp_path):
+    (tmp_path / "fp.g").write_text(text)
+    G = read_group(tmp_path / "fp.g")
+    assert isomorphism(G, group(FREE[text])) is not None
+    assert group(text) == G
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('F := FreeGroup("x");', "no quotient of the free group F"),
+        ('F := FreeGroup("x"); G := F/[F.2];', "1 generators, and none of number 2"),
+        ('F := FreeGroup("x"); x := Random(F); G := F/[x];', "'x := Random\\(F\\)' is not read"),
+        ('F := FreeGroup("x"); G := F/[Comm(F.1, F.1)];', "'Comm' is not made of the generators"),
+        ("F := FreeGroup(x); G := F/[F.1];", "are not read"),
+        ('F := FreeGroup("x"); G := F/[];', "is infinite"),
+    ],
+)
+def test_other_statements_beside_a_free_group_are_refused(text, said):
+    with pytest.raises(GroupError, match=said):
+        group(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<pc group of size 24 with 4 generators>",
+        "<fp group on the generators [ x, y ]>",
+        "<permutation group of size 24 with 2 generators>",
+        "gap> <group with 2 generators>;",
+        "Group(<fp, no generators known>)",
+        "Group( [ f1, f2 ] )",
+        "[ f1, f2, f3 ]",
+    ],
+)
+def test_what_gap_prints_of_no_certain_group_is_answered_with_what_to_print(text, tmp_path):
+    (tmp_path / "g.txt").write_text(text)
+    for read in (lambda: group(text), lambda: read_group(tmp_path / "g.txt")):
+        with pytest.raises(GroupError, match=r"MultiplicationTable\(G\), IdGroup"):
+            read()
+
+
+def test_relators_alone_need_their_generators():
+    with pytest.raises(GroupError, match=r"need their generators; write for example <x, y \|"):
+        group("[ x^4, y^2, x*y*x*y ]")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "M := [ [ 1, 2 ], [ 2, 1 ] ];;\nDisplay(M);\n",
+        "M := [[1,2],[2,1]];; Print(M); Size(M);",
+        "G := Group((1,2));;\ngap> Display(G);;\n",
+    ],
+)
+def test_commands_that_print_a_group_are_left_out(text, tmp_path):
+    (tmp_path / "m.g").write_text(text)
+    assert read_group(tmp_path / "m.g").order == 2
+    with pytest.raises(GroupError):
+        group(text + "Foo(M);")
+
+
+@pytest.mark.parametrize("table", [[[0, 1, 2], [1, 2, 0], [2, 0, 1]], [["e", "a"], ["a", "e"]]])
+@pytest.mark.parametrize("dtype", [None, object])
+def test_an_array_in_the_place_of_a_group_is_its_table(table, dtype):
+    G = group(np.array(table, dtype=dtype))
+    assert isomorphism(G, group(f"C{len(table)}")) is not None
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros((2, 3), int), np.array(3), np.array([[None]]), np.array([[b"e"]]), np.ones((2, 2)),
+     np.zeros((0, 0)), np.array(["e"]), np.array([[0.5]]), np.array([["e", 2.5], [2.5, "e"]], "O")],
+)  # fmt: skip
+def test_other_arrays_are_no_group(array):
+    with pytest.raises(GroupError):
+        group(array)

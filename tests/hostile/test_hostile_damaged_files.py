@@ -9,7 +9,7 @@ KINDS = (
     "tensor.tns", "tensor.txt", "slices.txt",
     "table.npy", "table.npz", "table.csv", "table.txt", "table.json",
     "values.npy", "values.csv", "values.json",
-    "generators.g", "presentation.txt", "generators.json",
+    "generators.g", "quotient.g", "presentation.txt", "generators.json",
     "net.safetensors", "many.safetensors", "parity.safetensors", "transformer.safetensors",
     "factors.npz", "mlp.npz", "transformer.npz", "mlp.pt",
     "layers.pt", "checkpoints.pt", "plain.safetensors", "stated.npz", "logits.npy",

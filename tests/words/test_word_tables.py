@@ -188,3 +188,16 @@ def test_a_rectangular_table():
 def test_wrong_tables_are_refused(made, said):
     with pytest.raises(TableError, match=said):
         made()
+
+
+def test_zeros_before_a_number_make_a_label(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("00,01,10,11\n01,00,11,10\n10,11,00,01\n11,10,01,00\n")
+    table = wt.value_table(path)
+    assert table.labels == ("00", "01", "10", "11")
+    assert np.array_equal(table.values, wt.group("V4").cayley)
+    path.write_text("0,00,01,1\n00,01,1,0\n01,1,0,00\n1,0,00,01\n")
+    assert wt.value_table(path).kind == "group"
+    path.write_text("0,00\n01,1\n")
+    with pytest.raises(TableError, match="numbers and texts"):
+        wt.value_table(path)

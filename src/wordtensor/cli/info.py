@@ -14,6 +14,8 @@ from ..groups import (
     identify,
     is_abelian,
 )
+from ..groups._gap_names import gap_note, is_of_gap
+from ..groups._written_group import tell
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import cell, echo_json
 from ._source import group_from
@@ -104,6 +106,8 @@ def info(
         show_table_info(table_from(table, group, cayley), as_json)
         return
     summary = summarise(group_from(group, cayley), seed)
+    if group is not None and not is_of_gap(group):  # of which the log spoke
+        tell(group, gap_note(group))
     if as_json:
         echo_json(summary.to_dict())
     else:

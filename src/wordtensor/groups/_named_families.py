@@ -88,5 +88,10 @@ FAMILIES: Final = (
         lambda m, n, r: m * n,
         families.semidirect,
     ),
-    _family(r"smallgroup\((\d+),(\d+)\)", "SmallGroup({},{})", lambda n, k: n, gap_small_group),
+    _family(
+        r"smallgroup\((?:(\d+),(\d+)|\[(\d+),(\d+)\])\)",
+        "SmallGroup({},{})",
+        lambda n, k: n,
+        gap_small_group,
+    ),
 )

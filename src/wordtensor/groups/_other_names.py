@@ -12,7 +12,9 @@ from ._parameters import prime_power_parameter
 # Names with one meaning of groups that have another name here.
 SYNONYMS: Final[Mapping[str, str]] = MappingProxyType(
     {
+        "1": "C1",
         "f21": "C7:C3",
+        "(s3xs3):c2": "S3 wr C2",
         "gl(3,2)": "PSL(2,7)",
         "sl(3,2)": "PSL(2,7)",
         "psl(3,2)": "PSL(2,7)",
@@ -47,7 +49,8 @@ _DESCRIBED: Final[Mapping[int, str]] = MappingProxyType(
         40: "c5:q8 4, (c10xc2):c2 8",
         48: (
             "(c4xc4):c3 3, c3:q16 8|18, (c3:c8):c2 10, (c3:c4):c4 12, (c12xc2):c2 14|37, "
-            "(c3:q8):c2 16, (c3xq8):c2 17, (c6xc2):c4 19, a4:c4 30, ((c4xc2):c2):c3 33, "
+            "(c3xd8):c2 15, (c3:q8):c2 16, (c3xq8):c2 17, (c6xc2):c4 19, a4:c4 30, "
+            "((c4xc2):c2):c3 33, (c4xs3):c2 39|41, "
             "(c2xc2xc2xc2):c3 50"
         ),
         50: "(c5xc5):c2 4",
@@ -102,6 +105,9 @@ def renamed(text: str) -> Renamed | None:
     found = _described(text) or _point_group(text) or _frobenius(text) or _extraspecial(text)
     if found:
         return Renamed(found)
+    heisenberg = re.fullmatch(r"he(\d{1,9})", text, re.ASCII)
+    if heisenberg:
+        return Renamed(f"Heis({heisenberg.group(1)})")
     listed = re.fullmatch(r"abeliangroup\(\[?(\d{1,9}(?:,\d{1,9}){0,20})\]?\)", text, re.ASCII)
     if listed:
         return Renamed(" x ".join(f"C{n}" for n in listed.group(1).split(",")))

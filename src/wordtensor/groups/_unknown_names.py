@@ -96,9 +96,8 @@ def check_meaning(text: str) -> None:
     """Refuse names that mean different groups to different people, or none that is made here."""
     if _FILE.search(text):
         raise GroupError(
-            f'"{shown(text)}" names a file, and a group is named or given as a table: read the '
-            "file, with numpy.load or numpy.loadtxt for example, and pass the table to "
-            "Group.from_cayley"
+            f'"{shown(text)}" names a file, and here a group is named or given: read the file with '
+            "wt.groups.read_group, and pass the Group that it returns"
         )
     if order := _MATHIEU.get(text.lower()):
         check_order(order, f"The Mathieu group {text.upper()}")

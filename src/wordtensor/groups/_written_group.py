@@ -2,17 +2,22 @@
 
 import logging
 import re
+from dataclasses import replace
 from itertools import islice
 from typing import Any, Final
 
+from numpy.typing import NDArray
+
 from .._text import printable
 from ..errors import GroupError, WordTensorError
+from ._free_quotients import is_free_quotient, presentation_of
 from ._group import Group
 from ._presentations import is_presentation
+from ._printed_by_gap import check_printed, without_commands
 from ._tables import MAX_ORDER
 from ._text_rows import TextRows
 from ._written_generators import WrittenGenerators, is_generators, nested, read_generators
-from ._written_table import read_rows
+from ._written_table import read_numbers, read_rows
 
 _LOG = logging.getLogger(__name__)
 
@@ -24,13 +29,18 @@ _LONGEST: Final = 200  # of a name made of generators
 
 def is_written(text: str) -> bool:
     """Tell whether a text is no name: it begins as generators, a presentation or a table do."""
-    begins = text.lstrip()[:1] in ("<", "⟨", "[", "{")
-    return begins or is_generators(text) or is_presentation(text)
+    begins = text.lstrip().removeprefix("gap>").lstrip()[:1] in ("<", "⟨", "[", "{")
+    return begins or is_generators(text) or is_presentation(text) or is_free_quotient(text)
 
 
 def group_of_text(text: str, name: str | None, labels: Any = None) -> tuple[Group, str]:
     """Return the group that is written in a text, and what is to be said of it."""
+    text = without_commands(text)
     bare = _UNCOMMENTED.sub("", text)
+    if is_free_quotient(bare):
+        return Group.from_presentation(presentation_of(bare), name), ""
+    if len(bare) <= _MOST_LETTERS:
+        check_printed(bare)
     if is_presentation(bare) or (_ANGLED.fullmatch(bare) and not is_generators(bare)):
         return Group.from_presentation(
             bare.strip().removeprefix("Group").strip("; \t\r\n"), name
@@ -61,6 +71,16 @@ def group_of_lists(value: list[Any], name: str | None, labels: Any) -> tuple[Gro
         return group_of_generators(value, name)
     except GroupError:
         return _of_table(value, name, labels)  # which says what is wrong with it as a table
+
+
+def group_of_array(table: NDArray[Any], name: str | None, labels: Any = None) -> tuple[Group, str]:
+    """Return the group of an array, of indices or of labels."""
+    if table.dtype.kind in "UO" and table.ndim == 2 and table.size:
+        written = read_rows((row.tolist() for row in table), labels)
+    else:
+        written = read_numbers(table)
+        written = written if labels is None else replace(written, labels=tuple(labels))
+    return Group.from_cayley(written.table, name, written.labels), written.said
 
 
 def group_of_generators(value: Any, name: str | None) -> tuple[Group, str]:

@@ -14,6 +14,7 @@ from ._tables import MAX_ORDER
 from ._text_rows import MOST_ENTRIES, TextRows
 
 _LARGEST: Final = 1e9  # of what may be an index
+_PADDED: Final = re.compile(r"0\d", re.ASCII)  # as labels are: 00, 01, 10, 11
 # What the only element of a group may be called where nothing else says that it is one.
 ALONE: Final = frozenset({"0", "1", "e", "E", "I", "id", "()"})
 _INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
@@ -55,6 +56,7 @@ def _read(
         empty = (codes == entries.index("")).all(axis=0)
         codes = codes[:, int(empty[0]) : codes.shape[1] - int(empty[-1])]  # beside the separators
     numeric = all(_INTEGER.fullmatch(entry) for entry in entries)
+    numeric = numeric and len(set(map(int, entries))) == len(entries)  # 0 and 00 are two labels
     n = len(codes)
     if _has_border(codes, entries):
         read = _bordered(codes[1:, 1:], entries, codes[0, 1:], codes[1:, 0], lines[1:])
@@ -72,10 +74,7 @@ def _read(
             f"A Cayley table must be square, (n, n); given shape {codes.shape}; {FORMS}"
         )
     if names is not None and not (numeric and all(isinstance(name, str) for name in names)):
-        texts = [_entry(name) for name in names]
-        place = {text: k for k, text in enumerate(dict.fromkeys([*entries, *texts]))}
-        columns = np.array([place[text] for text in texts], dtype=np.int64)
-        return _looked_up(codes, list(place), columns, columns, lines)
+        return _of_names(codes, entries, names, lines)
     if numeric:
         values = [int(entry) for entry in entries]
         if max(values) < 2**31 and -(2**31) <= min(values):
@@ -84,6 +83,8 @@ def _read(
             if (0 <= low and high < n) or len(entries) != n:
                 # If it is not closed, `from_cayley` says where.
                 return read if names is None else replace(read, labels=tuple(map(str, names)))
+    if names is not None:
+        return _of_names(codes, entries, names, lines)
     if not np.array_equal(codes[0], codes[:, 0]):
         if numeric:
             raise GroupError(f"The table is not closed: its numbers are not the indices 0..{n - 1}")
@@ -92,6 +93,16 @@ def _read(
             "the identity; or give it a header row and a header column"
         )
     return _looked_up(codes, entries, codes[0], codes[0], lines)
+
+
+def _of_names(
+    codes: NDArray[np.int32], entries: list[str], names: list[object], lines: list[int]
+) -> WrittenTable:
+    """Read a table of labels whose order is given."""
+    texts = [_entry(name) for name in names]
+    place = {text: k for k, text in enumerate(dict.fromkeys([*entries, *texts]))}
+    columns = np.array([place[text] for text in texts], dtype=np.int64)
+    return _looked_up(codes, list(place), columns, columns, lines)
 
 
 def _checked(names: object) -> list[object] | None:
@@ -122,7 +133,7 @@ def read_numbers(table: NDArray[Any]) -> WrittenTable:
 
 def check_type(table: NDArray[Any]) -> None:
     """Refuse small integers in which the indices of a table cannot all be, and seem to be cut."""
-    if table.dtype.kind in "iu" and table.size:
+    if table.dtype.kind in "iu" and table.ndim and table.size:
         most = int(np.iinfo(table.dtype).max)
         if max(table.shape) > most + 1 and (table.max() == most or table.min() < 0):
             raise GroupError(
@@ -173,7 +184,7 @@ def _coded(
 def _entry(given: object) -> str:
     """Return an entry as a text; numbers must be whole."""
     if isinstance(given, str):
-        if not _NUMBER.fullmatch(given):
+        if not _NUMBER.fullmatch(given) or _PADDED.match(given):
             return given
         number: float = int(given) if _INTEGER.fullmatch(given) else float(given)
     elif isinstance(given, int | float) and not isinstance(given, bool):

@@ -8,6 +8,7 @@ from .._typing import Indices, freeze
 from ..errors import GroupError
 from ._group import Group
 from ._parameters import integer_parameter, prime_parameter
+from ._primes import prime_divisors
 from ._tables import check_order, find_inverses
 
 
@@ -97,7 +98,7 @@ def klein() -> Group:
     return metacyclic(2, 2, 1, 0, "V4", ("a", "b"))
 
 
-def _actions(m: int, n: int) -> list[list[int]]:
+def faithful_actions(m: int, n: int) -> list[list[int]]:
     """Multipliers of exact order n modulo m, those that generate the same subgroup together."""
     by_subgroup: dict[frozenset[int], list[int]] = {}
     for r in range(1, max(m, 2)):
@@ -115,6 +116,21 @@ def _subgroups_of_units(m: int, n: int) -> list[int]:
         if pow(r, n, m) == 1:
             least.setdefault(frozenset(pow(r, e, m) for e in range(n)), r)
     return list(least.values())
+
+
+def gap_actions(m: int, n: int) -> list[int]:
+    """Return r of the C_m : C_n[r] that GAP describes so: no product, and neither D nor QD."""
+    # In a product a prime part of C_m is fixed, or one of C_n acts trivially.
+    named = {m - 1} | ({m // 2 - 1} if m & (m - 1) == 0 else set[int]())
+    fixed = [math.gcd(m, p**13) for p in prime_divisors(m)]  # 2^13 is above the limit
+    others = [n // math.gcd(n, p**13) for p in prime_divisors(n)]
+    return [
+        r
+        for r in _subgroups_of_units(m, n)
+        if not (n == 2 and r in named)
+        and all(r % part != 1 for part in fixed)
+        and all(pow(r, other, m) != 1 for other in others)
+    ]
 
 
 def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
@@ -146,15 +162,19 @@ def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
     m, n = integer_parameter(m, 1, "The m of Cm:Cn"), integer_parameter(n, 1, "The n of Cm:Cn")
     name = f"C{m}:C{n}"
     check_order(m * n, name)
-    faithful = _actions(m, n)
+    faithful = faithful_actions(m, n)
     if multiplier is None:
         if len(faithful) > 1:
             shown = [f"{name}[{choice[0]}]" for choice in faithful]
-            raise GroupError(f"{name} is ambiguous: write {', '.join(shown[:-1])} or {shown[-1]}")
+            meant = gap_actions(m, n)
+            only = f"; GAP's C{m} : C{n} is {name}[{meant[0]}]" if len(meant) == 1 else ""
+            raise GroupError(
+                f"{name} is ambiguous: write {', '.join(shown[:-1])} or {shown[-1]}{only}"
+            )
         if not faithful:
-            only = _subgroups_of_units(m, n)
-            if len(only) == 1:
-                return metacyclic(m, n, only[0], 0, f"{name}[{only[0]}]")
+            subgroups = _subgroups_of_units(m, n)
+            if len(subgroups) == 1:
+                return metacyclic(m, n, subgroups[0], 0, f"{name}[{subgroups[0]}]")
             fitting = [r for r in range(2, m) if pow(r, n, m) == 1]
             advice = f"for one that is not faithful, write {name}[r] with r among {fitting[:12]}"
             if not fitting:

@@ -1,6 +1,5 @@
 """From a file as people have it to a group: a table, generators, or a presentation."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,8 +22,13 @@ from .._text import listed, printable
 from ..errors import FileFormatError, GroupError
 from ._group import Group
 from ._tables import MAX_ORDER
-from ._written_group import group_of_generators, group_of_lists, group_of_text, tell
-from ._written_table import read_numbers, read_rows
+from ._written_group import (
+    group_of_array,
+    group_of_generators,
+    group_of_lists,
+    group_of_text,
+    tell,
+)
 
 FORMATS: Final = (".npy", ".npz", ".csv", ".tsv", ".txt", ".json", ".g", ".gap")
 
@@ -114,12 +118,7 @@ def _group_of(given: Any, name: str) -> tuple[Group, str]:
         return group_of_lists(given, name, labels)
     if not isinstance(given, np.ndarray):
         raise GroupError("A Cayley table must be square: a list of rows of the same length")
-    if given.dtype.kind == "U" and given.ndim == 2:
-        written = read_rows((row.tolist() for row in given), labels)
-    else:
-        written = read_numbers(given)
-        written = written if labels is None else replace(written, labels=tuple(labels))
-    return Group.from_cayley(written.table, name, written.labels), written.said
+    return group_of_array(given, name, labels)
 
 
 def _decoded(kind: str, content: bytes) -> Any:

@@ -19,7 +19,7 @@ from ._isomorphism import isomorphism
 from ._other_names import common_names
 from ._primes import prime_divisors
 from .classes import conjugacy_classes
-from .names import group
+from .names import group, named_group
 from .structure import element_orders, is_abelian
 
 # Up to here all groups are built in.
@@ -67,13 +67,13 @@ class Identity:
         return " = ".join(known) + also
 
 
-def identify(G: Group) -> Identity:
+def identify(G: object) -> Identity:
     """Find out which group a group is, whatever the order of its elements.
 
     Parameters
     ----------
-    G : Group
-        Any group.
+    G : Group or str
+        Any group, or what `group` makes one of.
 
     Returns
     -------
@@ -95,6 +95,7 @@ def identify(G: Group) -> Identity:
     >>> identify(group("SL(2,3) x C5"))
     Identity(order=120, number=None, name='SL(2,3) x C5', names=())
     """
+    G = group(G)
     begin_stage("which group %s is", G.name)
     name, number = _catalogued(G)
     if name is None and is_abelian(G):
@@ -114,7 +115,7 @@ def _catalogued(G: Group) -> tuple[str | None, int | None]:
     for number in range(1, (small_group_count(G.order) or 0) + 1):
         if _catalogue_name(G.order, number) is None:
             continue
-        candidate = group(f"SmallGroup({G.order},{number})")
+        candidate = named_group(f"SmallGroup({G.order},{number})")
         if _profile(candidate) == profile and isomorphism(G, candidate) is not None:
             return candidate.name, number
     return None, None
@@ -162,7 +163,7 @@ def _family_name(G: Group) -> str | None:
         if candidate is not None and _is(G, profile, candidate):
             return candidate.name
     for left, right in _products(G.order, profile):
-        product = group(f"({left}) x ({right})")
+        product = named_group(f"({left}) x ({right})")
         if _is(G, profile, product):
             return product.name
     return None
@@ -179,7 +180,7 @@ def _is(G: Group, profile: _Profile, candidate: Group) -> bool:
 def _made(name: str, order: int) -> Group | None:
     """Return the group of a name if it exists and has that order."""
     try:
-        made = group(name)
+        made = named_group(name)
     except GroupError:
         return None
     return made if made.order == order else None

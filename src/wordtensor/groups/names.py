@@ -4,9 +4,12 @@ import math
 import re
 from functools import partial
 
+import numpy as np
+
 from ..errors import GroupError
 from ._catalogue import small_group_generators, small_group_name
 from ._foreign import is_foreign
+from ._gap_names import gap_note, is_of_gap
 from ._generated import wreath
 from ._group import Group
 from ._named_families import FAMILIES, Family, Unbuilt, capped_power
@@ -14,12 +17,14 @@ from ._other_names import renamed
 from ._primes import is_prime
 from ._tables import check_order
 from ._unknown_names import EXAMPLES, check_meaning, check_signs, shown, unknown
-from ._written_group import group_of_text, is_written, tell
+from ._written_group import group_of_array, group_of_text, is_written, tell
 from .products import direct_product
 
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", 2 * "0123456789")
 _LONGEST_NAME = 200
 _LONGEST_POWER = 12
+# What GAP's IdGroup prints; of two points it may be a permutation.
+_LISTED = re.compile(r"\s*\[\s*(\d{1,9})\s*,\s*(\d{1,9})\s*\][\s;]*", re.ASCII)
 
 
 def _compact(name: str) -> str:
@@ -222,9 +227,20 @@ def _read_product(text: str) -> Unbuilt:
 def _order_of(name: str) -> int | None:
     """Return the order of the group of a name, made for that, or None if there is none."""
     try:
-        return _read_product(_compact(name)).build().order
+        return named_group(name).order
     except GroupError:
         return None
+
+
+def _told(G: Group, said: str) -> Group:
+    """Return a group that was read, and log what is to be said of it."""
+    tell(G.name, said)
+    return G
+
+
+def named_group(name: str) -> Group:
+    """Return the group of a name, without a word on what GAP means by it."""
+    return _read_product(_compact(name)).build()
 
 
 def group(name_or_group: object) -> Group:
@@ -232,8 +248,9 @@ def group(name_or_group: object) -> Group:
 
     Parameters
     ----------
-    name_or_group : str, Group, or a group of sympy or GAP
-        One of the forms below; capitals do not matter, nor do spaces outside of numbers.
+    name_or_group : str, Group, array (n, n), or a group of sympy or GAP
+        A Cayley table, or one of the forms below; capitals do not matter, nor do spaces outside of
+        numbers.
 
         - ``Cn`` or ``Zn`` cyclic, ``Dn`` dihedral of order 2n, ``Dicn`` dicyclic of order 4n,
           ``Q8``, ``Q16``, ... quaternion, ``SD16``, ... semidihedral, ``V4`` or ``K4``
@@ -248,7 +265,9 @@ def group(name_or_group: object) -> Group:
           An, and parentheses around these
         - names of others: ``Sym(4)``, ``QD16``, ``F20``, GAP's descriptions such as
           ``(C3 x C3):C3`` that are of one group, point groups ``C3v``, ``D3h``, ``Td``, ``Oh``, and
-          ``DihedralGroup(8)`` as GAP means it, which is logged
+          ``DihedralGroup(8)`` as GAP means it, which is logged; where GAP means other groups by a
+          product such as ``C3 x D8``, that is logged as well
+        - ``[24, 12]`` as GAP's IdGroup prints it, which is logged
         - generators ``Group([ (1,2,3), (1,2) ])`` as GAP, Sage and sympy write them, and
           presentations ``<x, y | x^4, y^2, (x*y)^2>`` (see `Group.from_presentation`)
 
@@ -276,20 +295,27 @@ def group(name_or_group: object) -> Group:
     """
     if isinstance(name_or_group, Group):
         return name_or_group
+    if isinstance(name_or_group, np.ndarray):
+        return _told(*group_of_array(name_or_group, None))
     if is_foreign(name_or_group):
         return Group.from_permutations(name_or_group)
     if not isinstance(name_or_group, str):
         raise GroupError(
-            f"A group must be a name or a Group; given {type(name_or_group).__name__} "
+            f"A group must be a name, a Group or an array; given {type(name_or_group).__name__} "
             "(for a table use Group.from_cayley, for generators Group.from_permutations)"
         )
+    listed = _LISTED.fullmatch(name_or_group)
+    if listed and {int(part) for part in listed.groups()} not in ({0, 1}, {1, 2}):
+        small = f"SmallGroup({int(listed.group(1))},{int(listed.group(2))})"
+        tell(name_or_group, f"it is read as {small}, which GAP's IdGroup prints so")
+        return named_group(small)
     if is_written(name_or_group):
-        G, said = group_of_text(name_or_group, None)
-        tell(G.name, said)
-        return G
+        return _told(*group_of_text(name_or_group, None))
     if len(name_or_group) > _LONGEST_NAME:
         raise GroupError(
             f"The name of a group has at most {_LONGEST_NAME} letters; given {len(name_or_group)}"
         )
-    unbuilt = _read_product(_compact(name_or_group))
-    return unbuilt.build()
+    G = named_group(name_or_group)
+    if is_of_gap(name_or_group):
+        tell(name_or_group, gap_note(name_or_group))
+    return G

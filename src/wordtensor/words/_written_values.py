@@ -16,10 +16,11 @@ from ..groups._text_rows import TextRows
 from ..groups._written_table import ALONE
 from ._laws import is_latin
 
-_INTEGER: Final = re.compile(r"[+-]?\d{1,300}", re.ASCII)
+_INTEGER: Final = re.compile(r"(?!0\d)[+-]?\d{1,300}", re.ASCII)
 _NUMBER: Final = re.compile(
     r"[+-]?(\d{1,300}\.?\d{0,300}|\.\d{1,300})(e[+-]?\d{1,3})?", re.I | re.A
 )
+_PADDED: Final = re.compile(r"0\d", re.ASCII)  # as labels are: 00, 01, 10, 11
 _SHOWN: Final = 6
 
 Labels = tuple[str, ...]
@@ -117,7 +118,7 @@ def _canonical(found: Iterable[object]) -> tuple[list[str], Indices]:
 
 def _entry(given: object) -> str:
     """Return an entry as a text, numbers in one way of writing them."""
-    if isinstance(given, str) and not _NUMBER.fullmatch(given):
+    if isinstance(given, str) and not _is_number(given):
         return given
     whole = isinstance(given, int) or (isinstance(given, str) and _INTEGER.fullmatch(given))
     number = int(str(given)) if whole else float(str(given))
@@ -127,7 +128,7 @@ def _entry(given: object) -> str:
 
 
 def _is_number(entry: str) -> bool:
-    return _NUMBER.fullmatch(entry) is not None
+    return _NUMBER.fullmatch(entry) is not None and not _PADDED.match(entry)
 
 
 def _has_border(codes: Indices, entries: list[str], numeric: NDArray[np.bool_]) -> bool:

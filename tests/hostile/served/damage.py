@@ -5,6 +5,7 @@ import json
 import struct
 import zipfile
 import zlib
+from contextlib import suppress
 
 import numpy as np
 from safetensors.torch import load as read_tensors
@@ -23,11 +24,19 @@ def damaged(content, rng):
     ways = [bytes_of]
     if content[:2] == b"PK":
         ways = [bytes_of, member_of, member_of, header_of, header_of, header_of]
-    elif content[8:9] == b"{":
+    elif content[8:9] == b"{" and content[:1] not in b"{[":
         ways = [bytes_of, safetensors_of, safetensors_of]
-    elif content[:1] in b"{[":
+    elif is_json(content):
         ways = [bytes_of, json_of, json_of]
     return ways[rng.integers(len(ways))](content, rng)
+
+
+def is_json(content):
+    """Tell JSON, or lines of it, from braces and brackets of another notation."""
+    for text in (content, content.partition(b"\n")[0]):
+        with suppress(ValueError):
+            return content[:1] in b"{[" and json.loads(text) is not None
+    return False
 
 
 def bytes_of(content, rng):
@@ -239,7 +248,7 @@ def claims(content):
     """Yield contents in each of which one number of a header, or of a file of text, is huge."""
     if content[:2] == b"PK":
         yield from archive_claims(unpacked(content))
-    elif content[8:9] == b"{":
+    elif content[8:9] == b"{" and content[:1] not in b"{[":
         length = int.from_bytes(content[:8], "little")
         own = json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["wordtensor"])
         for header in enlarged(own):

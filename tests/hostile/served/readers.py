@@ -135,6 +135,7 @@ READERS = {
     "values.csv": (wt.value_table, 1),
     "values.json": (wt.value_table, 1),
     "generators.g": (read_group, 1),
+    "quotient.g": (read_group, 1),
     "presentation.txt": (read_group, 1),
     "generators.json": (read_group, 1),
     "net.safetensors": (net, 1),

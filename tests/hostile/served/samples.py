@@ -73,6 +73,8 @@ def tables(folder):
     whole = {"cayley": table.tolist(), "name": "mine", "labels": list("eabcdf")}
     (folder / "table.json").write_text(json.dumps(whole))
     (folder / "generators.g").write_text("G := Group([ (1,2,3)(4,5),\n  (1,2) ]);\n")
+    quotient = 'F := FreeGroup("x", "y");\nG := F / [ F.1^3, F.2^2, (F.1*F.2)^2 ];\nDisplay(G);\n'
+    (folder / "quotient.g").write_text(quotient)
     (folder / "presentation.txt").write_text("<x, y | x^3, y^2, (x*y)^2 = [x, x]>\n")
     (folder / "generators.json").write_text(json.dumps({"generators": [[1, 2, 0], [1, 0, 2]]}))
 
