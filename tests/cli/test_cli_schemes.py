@@ -13,10 +13,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from wordtensor.cli.scheme_files import _least_rank as schemes_least_rank
+from wordtensor.cli.scheme_export import _least_rank as schemes_least_rank
 from wordtensor.errors import FileFormatError
 from wordtensor.schemes import (
     FILE_FORMATS,
+    WRITTEN_FORMATS,
     ComplexScheme,
     Registry,
     Scheme,
@@ -34,6 +35,9 @@ from wordtensor.schemes import (
 from wordtensor.schemes.formats.files import format_named
 
 COMMANDS = ("list", "search", "verify", "import", "export")
+
+
+COUNTED = "(each sum counted where it is used; named sums can save some)"
 
 
 @pytest.fixture
@@ -163,7 +167,8 @@ def test_verify(run, tmp_path, strassen):
     result = run("schemes", "verify", path)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "<2,2,2> rank 7: exact over Z; 18 additions\n<1,2,2> rank 4: exact over F2; 2 additions\n"
+        f"<2,2,2> rank 7: exact over Z; 18 additions {COUNTED}\n"
+        f"<1,2,2> rank 4: exact over F2; 2 additions {COUNTED}\n"
     )
     values = json.loads(run("schemes", "verify", path, "--json").stdout)
     assert values["ok"] and [s["ring"] for s in values["schemes"]] == ["Z", "F2"]
@@ -307,7 +312,84 @@ def test_export_chooses_name_and_format(run, tmp_path, monkeypatch):
     assert json.loads((tmp_path / "a.json").read_text())["m"] == 7
 
 
+NAMED_SUMS = """s1 = a21 + a22\ns2 = s1 - a11\ns3 = a11 - a21\ns4 = a12 - s2
+t1 = b12 - b11\nt2 = b22 - t1\nt3 = b22 - b12\nt4 = t2 - b21
+p1 = a11*b11\np2 = a12*b21\np3 = s4*b22\np4 = a22*t4\np5 = s1*t1\np6 = s2*t2\np7 = s3*t3
+u1 = p1 + p6\nu2 = u1 + p7\nu3 = u1 + p5
+c11 = p1 + p2\nc12 = u3 + p3\nc21 = u2 - p4\nc22 = u2 + p5
+"""
+
+
+@pytest.fixture
+def winograd(tmp_path):
+    path = tmp_path / "winograd.exp"
+    path.write_text(NAMED_SUMS)
+    return path
+
+
+def test_verify_counts_additions_as_the_file_writes_them(run, winograd):
+    said = "24 additions (each sum counted where it is used; 15 as the file writes them)"
+    assert said in run("schemes", "verify", winograd).stdout
+    (values,) = json.loads(run("schemes", "verify", winograd, "--json").stdout)["schemes"]
+    assert (values["additions"], values["additions_as_written"]) == (24, 15)
+
+
+@pytest.mark.parametrize("kind", WRITTEN_FORMATS)
+def test_convert_writes_my_own_scheme_in_any_format(run, winograd, tmp_path, kind):
+    path = tmp_path / f"out{format_named(kind).ending}"
+    result = run("schemes", "convert", winograd, "-o", path, "--format", kind)
+    assert (result.exit_code, result.stderr) == (0, "")
+    files = ", ".join(map(str, format_named(kind).targets(path)))
+    assert result.stdout == f"wrote {files}: <2,2,2> rank 7 over Z\n"
+    (given,) = read_scheme_file(winograd)
+    if kind in FILE_FORMATS:
+        (s,) = read_scheme_file(path)
+        assert all((getattr(s, k) == getattr(given, k)).all() for k in "UVW")
+    elif kind == "python":
+        space = {}
+        exec(path.read_text(), space)
+        assert space["multiply"]([[1, 2], [3, 4]], [[5, 6], [7, 8]]) == [[19, 22], [43, 50]]
+    else:
+        assert "(a_{21} + a_{22} - a_{11})" in path.read_text().replace(
+            "(-a_{11} + a_{21} + a_{22})", "(a_{21} + a_{22} - a_{11})"
+        )
+    assert "--force" in check_one_line(
+        run("schemes", "convert", winograd, "-o", path, "--format", kind)
+    )
+
+
+def test_convert_goes_by_the_ending_and_refuses(run, winograd, tmp_path, strassen, wrong):
+    tex = tmp_path / "w.tex"
+    assert run("schemes", "convert", winograd, "-o", tex).exit_code == 0
+    assert tex.read_text().startswith("\\begin{align*}")
+    tex.unlink()
+    message = check_one_line(run("schemes", "convert", wrong, "-o", tex), code=1)
+    assert message.startswith("error: Nothing is written: ") and "counted from 1" in message
+    assert "'.xyz'" in check_one_line(run("schemes", "convert", winograd, "-o", tmp_path / "w.xyz"))
+    assert "used by this command" in check_one_line(
+        run("schemes", "convert", winograd, "-o", winograd, "--force")
+    )
+    two = tmp_path / "two.npz"
+    save_schemes(two, [strassen, standard_scheme(1, 2, 2)])
+    message = check_one_line(run("schemes", "convert", two, "-o", tex))
+    assert message.rstrip().endswith(
+        "choose one by --number: two.npz holds 0 <2,2,2> rank 7, 1 <1,2,2> rank 4"
+    )
+    assert "no scheme 2" in check_one_line(run("schemes", "convert", two, "-o", tex, "--number", 2))
+    assert not tex.exists()
+    assert run("schemes", "convert", two, "-o", tex, "--number", 1).exit_code == 0
+    assert "m_{4}" in tex.read_text()
+    both = tmp_path / "both.npz"
+    assert run("schemes", "convert", two, "-o", both).exit_code == 0
+    assert [s.rank for s in read_scheme_file(both)] == [7, 4]
+
+
 def test_export_refuses(run, tmp_path):
+    other = run("schemes", "export", 2, 2, 2, "-o", tmp_path / "t.xyz")
+    message = check_one_line(other)
+    assert "'.xyz'" in message and ".tex (latex)" in message
+    foo = run("schemes", "export", 2, 2, 2, "--format", "foo")
+    assert "--format: 'foo' is none of wordtensor, fmm" in check_one_line(foo)
     check_one_line(run("schemes", "export", 2, 2, 2, "-o", tmp_path / "no" / "where.npz"))
     fmm = ("-o", tmp_path / "c.json", "--division", "C")
     check_one_line(run("schemes", "export", 2, 2, 2, *fmm))
@@ -379,6 +461,7 @@ def test_search_exit_codes(run, folder, bare, strassen, found):
 
 def test_search_refuses_before_it_works(run, folder, found, strassen, tmp_path):
     calls = found(strassen)
+    assert "'.xyz'" in check_one_line(run("schemes", "search", 2, 2, 2, "-o", tmp_path / "t.xyz"))
     taken = tmp_path / "taken.npz"
     taken.write_text("here")
     assert "--force" in check_one_line(run("schemes", "search", 2, 2, 2, "-o", taken))
@@ -536,7 +619,7 @@ def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):
     path = tmp_path / "strassen.txt"
     write_scheme_file(path, [strassen], "fmm")
     shown = run("schemes", "verify", path).stdout
-    assert shown.startswith("<2,2,2> rank 7: exact over Z; 18 additions; third factor indexed by")
+    assert shown.startswith("<2,2,2> rank 7: exact over Z; 18 additions (each sum counted where")
 
 
 def test_search_writes_the_format_that_the_name_says(run, tmp_path):
@@ -677,7 +760,7 @@ def test_files_in_the_field_s_notations(run, tmp_path, folder, bare):
     )
     note = "third factor indexed by the transposed product"
     result = run("schemes", "verify", path)
-    assert result.stdout == f"<2,2,2> rank 7: exact over Z; 18 additions; {note}\n"
+    assert result.stdout == f"<2,2,2> rank 7: exact over Z; 18 additions {COUNTED}; {note}\n"
     values = json.loads(run("schemes", "verify", path, "--json").stdout)
     assert (values["schemes"][0]["additions"], values["schemes"][0]["note"]) == (18, note)
     result = run("schemes", "import", path)

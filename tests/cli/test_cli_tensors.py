@@ -197,3 +197,59 @@ def test_an_interrupted_search_prints_and_saves_the_best(run, tmp_path, monkeypa
     assert done.exit_code == 130
     assert "interrupted: the best found until then" in done.stdout
     assert wt.load(out).interrupted
+
+
+LABELS = {
+    "c3.csv": "x,y,z\ny,z,x\nz,x,y\n",
+    "loop.csv": "*,e,a,b,c,d\ne,e,a,b,c,d\na,a,e,d,b,c\nb,b,c,e,d,a\nc,c,d,a,e,b\nd,d,b,c,a,e\n",
+}
+
+
+@pytest.mark.parametrize("command", ["solve", "rank"])
+@pytest.mark.parametrize("name", LABELS)
+def test_a_table_of_labels_is_pointed_to_decompose(name, command, tmp_path, run):
+    path = tmp_path / name
+    path.write_text(LABELS[name])
+    done = run(command, path)
+    assert (done.exit_code, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    kind = "group" if name == "c3.csv" else "loop"
+    said = f"as the table of a {kind}: wordtensor decompose --table {str(path)!r}\n"
+    assert done.stderr.endswith(said)
+    assert run("decompose", "--table", path, "--no-store").exit_code == 0
+
+
+@pytest.mark.parametrize("entries", [[[["3/7", 0], [0, 1]]], [[[0, 1], [1, 0]], [[1, 0], [0, 2]]]])
+def test_exact_terms_are_written_as_json_and_read_again(entries, tmp_path, run):
+    path, out = tmp_path / "t.json", tmp_path / "terms.json"
+    path.write_text(json.dumps(entries))
+    done = run("solve", path, "--terms", out, "--no-store")
+    assert (done.exit_code, done.stderr) == (0, f"wrote {out}: exact terms as U, V, W\n")
+    written = json.loads(out.read_text())
+    assert set(written) == {"U", "V", "W"}
+    if "sqrt" not in out.read_text():
+        given, again = wt.read_tensor(path), wt.read_tensor(out)
+        assert (given.entries == again.entries).all() and again.exact is not None
+    assert "exists" in run("solve", path, "--terms", out).stderr
+    both = run("solve", path, "--terms", tmp_path / "x.npz", "-o", tmp_path / "x.npz")
+    assert (both.exit_code, both.stderr.count("\n")) == (2, 1)
+
+
+def test_terms_to_rounding_are_not_written_as_exact_ones(tmp_path, run):
+    path, out = tmp_path / "t.npy", tmp_path / "terms.json"
+    np.save(path, np.random.default_rng(0).standard_normal((2, 2, 2)))
+    done = run("solve", path, "--terms", out, "--no-store")
+    assert done.exit_code == 2 and "2 x 2 x 2" in done.stdout
+    assert "--terms writes exact ones" in done.stderr
+    assert not out.exists()
+
+
+def test_certify_says_what_it_takes_and_where_terms_of_tensors_are(tmp_path, run):
+    path, out = tmp_path / "w.tns", tmp_path / "poly.npz"
+    path.write_text(W_STATE["frostt.tns"])
+    run("solve", path, "-o", out)
+    for given in (out, path):
+        done = run("certify", given)
+        assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
+        assert "certify takes WORD and GROUP" in done.stderr
+        assert "load(FILE).exact_terms()" in done.stderr and "--terms" in done.stderr
+    assert wt.load(out).exact_terms().rank == 3

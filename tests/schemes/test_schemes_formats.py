@@ -31,7 +31,7 @@ from wordtensor.schemes import (
     write_scheme_file,
 )
 from wordtensor.schemes._rational import common_numerators, rounded
-from wordtensor.schemes.formats.files import format_named
+from wordtensor.schemes.formats.files import format_named, format_of
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "fast_matmul"
 # The formats that keep what a scheme is over, and its provenance.
@@ -286,6 +286,49 @@ def test_alphatensor_files_are_read_by_numpy(tmp_path):
     T = np.einsum("ar,br,cr->abc", u, v, w).reshape(2, 3, 3, 4, 4, 2)
     expected = np.einsum("ai,bj,ck->abjcki", np.eye(2), np.eye(3), np.eye(4))
     assert (T == expected).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("s.tex", b"\\begin{align*}"), ("s.py", b'"""A 2 x 2'), ("s.m", b"{"),
+        ("s.mpl", b"Tensor:="), ("s.json", b"{"), ("s.EXP", b"("), ("s.txt", b""),
+        ("s.npz", b"PK"), ("s", b"PK"),
+    ],
+)  # fmt: skip
+def test_the_ending_decides_and_one_scheme_is_enough(tmp_path, name, begins):
+    path, s = tmp_path / name, best_scheme(2, 2, 2)
+    write_scheme_file(path, s)
+    assert path.read_bytes().startswith(begins)
+    again = tmp_path / "again"
+    write_scheme_file(again, [s], format_of(path).name)
+    assert path.suffix == ".npz" or again.read_bytes() == path.read_bytes()
+    if path.suffix not in (".tex", ".py"):
+        assert same(read_scheme_file(path)[0], s)
+
+
+def test_unknown_endings_and_other_things_are_refused(tmp_path):
+    path, s = tmp_path / "s.xyz", best_scheme(2, 2, 2)
+    with pytest.raises(SchemeError, match=r"'\.xyz'.*\.npz \(wordtensor\).*\.tex \(latex\)"):
+        write_scheme_file(path, s)
+    for format in ("tex", "foo"):
+        with pytest.raises(SchemeError, match=f"'format' must be one of .*'latex'.*not '{format}'"):
+            write_scheme_file(path, s, format)
+    with pytest.raises(SchemeError, match="must be a Scheme or several, and holds '3'"):
+        write_scheme_file(path, [s, 3])
+    with pytest.raises(SchemeError, match="must be a Scheme or several, not 3"):
+        write_scheme_file(path, 3)
+    assert not list(tmp_path.iterdir())
+    write_scheme_file(path, s, "exp")
+    assert same(read_scheme_file(path)[0], s)
+
+
+def test_an_equation_is_named_in_both_countings():
+    s = standard_scheme(3, 2, 11)
+    with pytest.raises(SchemeError) as refusal:
+        replace(s, U=s.U * (np.arange(6) != 3)[:, None]).check()
+    named = "x[1,1]*y[1,0] in z[1,0] (entry 3,11,11), a2_2*b2_1 in c2_1 of the product"
+    assert named in str(refusal.value)
 
 
 def test_writing_refuses_and_leaves_what_was_there(tmp_path):

@@ -118,6 +118,21 @@ def test_strassen_in_every_notation(tmp_path, text, note):
     assert read.scheme.provenance == f"read from scheme.txt, {note}"
 
 
+def test_additions_are_counted_as_a_file_with_named_sums_writes_them(tmp_path):
+    """Winograd's variant takes 15; sums in place are counted each, numbers and signs are not."""
+    signs = WINOGRAD.replace("s1 = a21 + a22", "s1 = -(-a21 - 2*a22/(1 + 1))")
+    for text, written in (
+        (WINOGRAD, 15),
+        (signs, 15),
+        (NAMED, 18),
+        (WINOGRAD.replace("p5 := s1*t1", "p5 := (a21 + a22)*t1"), 16),
+        (EXPRESSIONS, None),
+    ):
+        (read,) = readings_of(write(tmp_path, text))
+        assert read.additions == written
+        assert read.scheme.additions() == (24 if "s3" in text else 18)
+
+
 def test_both_conventions_are_the_same_scheme(tmp_path):
     turned = EXPRESSIONS.replace("c12", "c?").replace("c21", "c12").replace("c?", "c21")
     (s,), (t,) = (readings_of(write(tmp_path, text)) for text in (EXPRESSIONS, turned))
@@ -130,7 +145,7 @@ def test_fmm_files_of_the_product_itself_are_read_as_that(tmp_path, sizes):
     s = best_scheme(*sizes)
     rows = {key: factor.T.tolist() for key, factor in zip("uvw", (s.U, s.V, s.W), strict=True)}
     path = write(tmp_path, json.dumps({"n": list(sizes), "m": s.rank, **rows}))
-    ((t, note),) = readings_of(path)
+    ((t, note, _),) = readings_of(path)
     assert (t.W == s.W).all()
     assert note == ("" if 1 in (s.n, s.p) else PLAIN)
 
@@ -159,7 +174,7 @@ def test_indices_without_a_mark_are_read_where_only_one_meaning_fits(tmp_path):
 
 def test_indices_from_zero(tmp_path):
     text = "a00*b[0,0]*c0_0\na01*b10*c00\n"
-    ((s, note),) = readings_of(write(tmp_path, text))
+    ((s, note, _),) = readings_of(write(tmp_path, text))
     assert (s.shape, s.rank, note) == ((1, 2, 1), 2, "indices from 0")
 
 
@@ -181,9 +196,9 @@ def test_an_fmm_file_with_fresh_variables(tmp_path):
         "v": [form(4), form(0, 5), form(2), form(5), form(0), form(1), form(1, 3)],
         "w": [form(2, 4), form(1, 6, 7), form(5, 8), form(6, 8)],
     }
-    ((s, note),) = readings_of(write(tmp_path, json.dumps(document)))
+    ((s, note, additions),) = readings_of(write(tmp_path, json.dumps(document)))
     assert (s.shape, s.rank, s.ring) == ((2, 2, 2), 7, "F2")
-    assert note == f"{TRANSPOSED}; 15 additions in its reduced form"
+    assert (note, additions) == (TRANSPOSED, 15)
     document["u_fresh"][0][0]["index"] = 4
     with pytest.raises(FileFormatError, match=r"'u'.*_fresh, row 1: index 4 is none of 0 to 3"):
         read_scheme_file(write(tmp_path, json.dumps(document)))
@@ -214,7 +229,7 @@ def test_bare_arrays_of_any_axes(tmp_path, axes, turned, ending):
     else:
         named = {k: a.tolist() for k, a in zip("UVW", arrays, strict=True)}
         path.write_text(json.dumps(named if turned else list(named.values())))
-    ((t, note),) = readings_of(path)
+    ((t, note, _),) = readings_of(path)
     assert all((getattr(t, k) == getattr(s, k)).all() for k in "UVW")
     assert note == f"sizes 2,3,4 found from the shapes; {TRANSPOSED if turned else PLAIN}"
     (t,) = read_scheme_file(path, sizes=(2, 3, 4))
@@ -244,7 +259,7 @@ def test_three_sparse_files_by_any_name(tmp_path):
     write_scheme_file(tmp_path / "x.sms", [s], "sms")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x_L.sms", "x_P.sms", "x_R.sms"]
     for name in ("x.sms", "x", "x_L.sms", "x_R.sms", "x_P.sms", "."):
-        ((t, note),) = readings_of(tmp_path / name)
+        ((t, note, _),) = readings_of(tmp_path / name)
         assert (t.W == s.W).all()
         assert note.startswith("read from x_L.sms, x_R.sms, x_P.sms; ") and PLAIN in note
     (tmp_path / "x_L.sms").write_text("# by hand\n" + (tmp_path / "x_L.sms").read_text())

@@ -138,7 +138,8 @@ def _complex_product(n: int, m: int, p: int) -> Bound:
         # Two slices, 1 and J on R^(2c): c copies of the invariant polynomial s^2 + 1.
         return Bound(3 * c, "two slices with c invariant polynomials s^2 + 1, JaJa 1979")
     # It contains <1,b,c>_C. Proof in docs/theory/lower_bounds.md.
-    best = Bound(2 * b * c + b + c - 1, f"2*{b * c} and {b + c - 1} for antilinear parts")
+    parts = f"linear and antilinear parts, docs/theory/lower_bounds.md: 2*{b * c} + {b + c - 1}"
+    best = Bound(2 * b * c + b + c - 1, parts)
     if a == b == c:
         algebra = Bound(4 * a * a - 1, "Alder, Strassen 1981: 2 dim A - t")
         if a == 2:

@@ -63,11 +63,18 @@ def _read_group(path: Path) -> Group:
                          "take as --table") from None  # fmt: skip
 
 
-def _what_else(path: Path) -> str:
-    """Say what a file holds, if it is a table of values."""
+def kind_of_table(path: Path) -> str:
+    """Return the kind of the table of values in a file, or "" for none."""
     try:
-        kind = value_table(path).kind
+        return value_table(path).kind
     except WordTensorError:
+        return ""
+
+
+def _what_else(path: Path) -> str:
+    """Say what a file holds, if it is a table of values but no group's."""
+    kind = kind_of_table(path)
+    if not kind:
         return ""
     named = {"operation": "the table of an operation", "table": "a table of values", "group": ""}
     return named.get(kind, f"the table of a {kind}")

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import FileFormatError
 from ._output import say
+from ._source import kind_of_table
 
 if TYPE_CHECKING:
     from ..rank import Tensor
@@ -24,7 +26,19 @@ def tensor_from(file: Path, as_json: bool) -> "Tensor":
     """Read a tensor, and say how it was read where that is not part of the result."""
     from ..rank import read_tensor
 
-    found = read_tensor(file)
+    try:
+        found = read_tensor(file)
+    except FileFormatError as error:
+        raise FileFormatError(f"{error}{_as_table(file)}") from error
     if as_json and found.notes:
         say(f"note: {file}: {'; '.join(found.notes)}", err=True)
     return found
+
+
+def _as_table(file: Path) -> str:
+    """Say which command takes the tensor of a closed table, which labels may name."""
+    kind = kind_of_table(file)
+    if kind in ("", "table"):  # nearly any text is a table of values
+        return ""
+    what = "an operation" if kind == "operation" else f"a {kind}"
+    return f"; it can be read as the table of {what}: wordtensor decompose --table {str(file)!r}"

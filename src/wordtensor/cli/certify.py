@@ -1,13 +1,16 @@
 """``wordtensor certify`` and ``wordtensor check``: certificates, written and checked."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
+from ..errors import WordError
 from ._options import CayleyFile, Force, GroupText, Json, Method, NoStore, Seed, Verbose, WordText
 from ._output import EXIT_FAILED, check_target, echo_json, say
 from ._source import group_from, word_from
+
+_FILES: Final = (".npz", ".npy", ".json", ".csv", ".txt", ".tns")  # no word has a dot
 
 
 def certify(
@@ -28,7 +31,15 @@ def certify(
     """Decompose a word exactly, and write the terms and bounds as a file that anybody can check.
 
     The file holds fractions, or polynomials in a root, and what each lower bound follows from.
+
+    Terms of any other tensor: `wordtensor solve FILE --terms OUT.json`.
     """
+    if Path(word).suffix.lower() in _FILES:
+        raise WordError(
+            f"{word!r} is a file's name, and certify takes WORD and GROUP, such as a*b S3; the "
+            "exact terms of a solved tensor are wordtensor.load(FILE).exact_terms() in Python, or "
+            "written by wordtensor solve FILE --terms OUT.json"
+        )
     if output is not None:
         check_target(output, force, (group, cayley))
     import wordtensor as wt

@@ -1,22 +1,19 @@
-"""``wordtensor schemes verify | import | export``: files of schemes, checked, kept and written."""
+"""``wordtensor schemes verify | import``: files of schemes, checked and kept."""
 
 from dataclasses import replace
-from math import exp, floor, log, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .._memory import require_memory
 from .._text import product_name
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
-from ._options import Force, Json, Verbose
-from ._output import EXIT_FAILED, check_target, echo_json, say
-from ._search_request import DivisionName, SizeM, SizeN, SizeP
+from ._options import Json, Verbose
+from ._output import EXIT_FAILED, echo_json, say
 
 if TYPE_CHECKING:
     from .._typing import Sizes
-    from ..schemes import ComplexScheme, Registry
+    from ..schemes import ComplexScheme
     from ..schemes.formats._format import AnyRead, AnyScheme
 
 SchemeFile = Annotated[
@@ -54,7 +51,7 @@ def _sizes(text: str | None) -> "Sizes | None":
     return n, m, p
 
 
-def _read(file: Path, sizes: str | None) -> tuple["AnyRead", ...]:
+def readings(file: Path, sizes: str | None) -> tuple["AnyRead", ...]:
     """Read a file of schemes in any format; each is checked exactly."""
     from ..schemes.formats.files import readings_of
 
@@ -74,23 +71,36 @@ def verify(
     found: tuple[AnyRead, ...] = ()
     wrong = None
     try:
-        found = _read(file, sizes)
+        found = readings(file, sizes)
     except SchemeError as error:
         wrong = str(error)
     if as_json:
-        schemes = [_report(s) | {"note": note} for s, note in found]
+        schemes = [
+            _report(s) | {"additions_as_written": written, "note": note}
+            for s, note, written in found
+        ]
         echo_json({"file": str(file), "ok": wrong is None, "error": wrong, "schemes": schemes})
     elif wrong is not None:
         say(f"WRONG: {wrong}")
     else:
-        for s, note in found:
-            text = f"{_described(s)}: exact over {s.ring}; {s.additions()} additions"
+        for s, note, written in found:
+            text = f"{described(s)}: exact over {s.ring}; {_additions(s, written)}"
             say(f"{text}; {note}" if note else text)
     if wrong is not None:
         raise typer.Exit(EXIT_FAILED)
 
 
-def _described(s: "AnyScheme") -> str:
+def _additions(s: "AnyScheme", written: int | None) -> str:
+    """Say how many additions a scheme takes, and how many its file writes."""
+    if written is None:
+        saving = "; named sums can save some"
+    else:
+        saving = f"; {written} as the file writes them"
+    return f"{s.additions()} additions (each sum counted where it is used{saving})"
+
+
+def described(s: "AnyScheme") -> str:
+    """Name a scheme by its sizes and its rank."""
     return f"{product_name(s.shape, s.division)} rank {s.rank}"
 
 
@@ -120,16 +130,16 @@ def import_(
     If one is wrong, none is kept and the exit code is 1.
     """
     try:
-        found = _read(file, sizes)
+        found = readings(file, sizes)
     except SchemeError as error:
         say(f"error: Nothing is imported: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
-    reports = [_imported(s, file, every) | {"note": note} for s, note in found]
+    reports = [_imported(s, file, every) | {"note": note} for s, note, _ in found]
     if as_json:
         echo_json({"file": str(file), "schemes": reports})
         return
-    for report, (s, note) in zip(reports, found, strict=True):
-        text = f"{_described(s)}: {report['result']}"
+    for report, (s, note, _) in zip(reports, found, strict=True):
+        text = f"{described(s)}: {report['result']}"
         say(f"{text}; {note}" if note else text)
 
 
@@ -184,75 +194,5 @@ def _imported_complex(s: "ComplexScheme", file: Path, every: bool) -> dict[str, 
     real = replace(s, provenance=text).over_reals()
     if real.rank < (known := best_rank(*s.shape, "C", registry=registry)):
         kept_real = remember(real)
-        result += f"; in real coordinates {_described(real)} improves {known}; kept as {kept_real}"
+        result += f"; in real coordinates {described(real)} improves {known}; kept as {kept_real}"
     return report | {"kept": str(kept), "result": result}
-
-
-def export(
-    n: SizeN,
-    m: SizeM,
-    p: SizeP,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", "-o", metavar="FILE", show_default=False, help="Default: by sizes and rank."
-        ),
-    ] = None,
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            show_default=False,
-            help="m, exp, sms, fmm, maple, flat, plain, alphatensor, latex, python or wordtensor. "
-            "Default: by FILE's ending, else our own.",
-        ),
-    ] = None,
-    signs_only: SignsOnly = False,
-    division: DivisionName = "R",
-    force: Force = False,
-    verbose: Verbose = 0,
-) -> None:
-    """Write the best scheme for <N,M,P> that is known here to a file."""
-    from ..schemes import DIMENSIONS, best_rank, best_scheme, user_registry
-    from ..schemes.formats.files import format_named, format_of
-
-    registry = user_registry().signs_only() if signs_only else user_registry()
-    entries = (n * m + m * p + n * p) * DIMENSIONS[division]
-    _check_size((n, m, p), _least_rank(n * m * p, registry), entries)
-    rank = best_rank(n, m, p, division, registry=registry)
-    _check_size((n, m, p), rank, entries)
-    kind = format_named(format_) if format_ else format_of(output or Path())
-    suffix = "" if division == "R" else f"_{division}"
-    target = output or Path(f"{n}x{m}x{p}{suffix}_m{rank}{kind.ending}")
-    written = kind.targets(target)
-    for path in written:
-        check_target(path, force)
-    s = best_scheme(n, m, p, division, registry=registry).check()
-    kind.write(target, (s,))
-    name = product_name(s.shape, division)
-    files = ", ".join(map(str, written))
-    say(f"wrote {files}: {name} with {s.rank} products over {s.ring}")
-
-
-def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
-    """Refuse a scheme that takes too much memory."""
-    # Twice: when it is checked, it is there as floating-point numbers as well.
-    require_memory(
-        2 * 8 * rank * entries,
-        "The scheme for <{},{},{}>, of ".format(*sizes) + f"at least {rank} products,",
-        "Ask for smaller sizes",
-    )
-
-
-def _least_rank(volume: int, registry: "Registry") -> int:
-    """Bound from below what schemes for n*m*p = volume can be built, without planning them.
-
-    If rank >= volume^x holds for all stored schemes and some x <= 1, it holds for their products,
-    and for sums and restrictions, since volume^x is subadditive and increasing.
-    """
-    exponents = [
-        log(s.rank) / log(volume_of)
-        for s in registry.schemes
-        if s.division == "R" and (volume_of := prod(s.shape)) > 1
-    ]
-    return floor(exp(log(volume) * min([1.0, *exponents])) * (1 - 1e-9))

@@ -85,9 +85,11 @@ def _given(context: typer.Context) -> list[str]:
 
 def _check_places(request: Request) -> None:
     """Refuse places that cannot be written to, before any work is paid for."""
+    from ..schemes.formats.files import format_of
     from ..schemes.library import user_folder
 
     if request.output is not None:
+        format_of(request.output)
         check_target(request.output, request.force, [request.checkpoint])
     if request.checkpoint is not None:
         check_target(request.checkpoint, force=True)
@@ -126,7 +128,6 @@ def _keep(found: "Scheme | None", output: Path | None, wanted: bool) -> list[Pat
     if found is None:
         return kept
     if output is not None:
-        # As `export` does: by the name, FMM JSON or our own format.
         format_of(output).write(output, (found,))
         kept.append(output)
     if wanted and user_folder() is None:

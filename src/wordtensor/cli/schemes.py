@@ -10,7 +10,8 @@ from .._text import product_name
 from ._options import Json, Verbose
 from ._output import cell, echo_json
 from ._search_request import DivisionName
-from .scheme_files import SignsOnly, export, import_, verify
+from .scheme_export import convert, export
+from .scheme_files import SignsOnly, import_, verify
 from .scheme_search import search
 
 if TYPE_CHECKING:
@@ -184,4 +185,5 @@ def _lower(sizes: tuple[int, int, int], division: Any) -> int:
 schemes.command("verify")(verify)
 schemes.command("import")(import_)
 schemes.command("export")(export)
+schemes.command("convert")(convert)
 schemes.command("search")(search)

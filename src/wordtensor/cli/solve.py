@@ -1,10 +1,14 @@
 """``wordtensor solve``: any 3-tensor of a file as few rank-one terms."""
 
+import json
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .._files import replace_file
+from ..errors import DecompositionError
 from ._options import (
     Device,
     EffortName,
@@ -21,15 +25,24 @@ from ._options import (
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._tensor import TensorFile, tensor_from
 
+if TYPE_CHECKING:
+    from ..rank import TensorDecomposition
+
+MostTerms = Annotated[
+    int | None,
+    typer.Option(
+        "--rank", "-R", min=0, metavar="R", show_default=False, help="At most so many terms."
+    ),
+]
+TermsFile = Annotated[
+    Path | None,
+    typer.Option("--terms", metavar="OUT.json", show_default=False, help="Write exact U, V, W."),
+]
+
 
 def solve(
     file: TensorFile,
-    rank: Annotated[
-        int | None,
-        typer.Option(
-            "--rank", "-R", min=0, metavar="R", show_default=False, help="At most so many terms."
-        ),
-    ] = None,
+    rank: MostTerms = None,
     field: FieldName = "real",
     effort: EffortName = "fast",
     time_limit: TimeLimit = None,
@@ -40,6 +53,7 @@ def solve(
     device: Device = "cpu",
     no_store: NoStore = False,
     output: OutputFile = None,
+    terms: TermsFile = None,
     force: Force = False,
     as_json: Json = False,
     progress: Progress = None,
@@ -53,8 +67,9 @@ def solve(
 
     Ctrl-C ends a search; the best so far is printed, saved if asked, and the exit code is 130.
     """
-    if output is not None:
-        check_target(output, force, (file,))
+    for path, other in ((output, terms), (terms, output)):
+        if path is not None:
+            check_target(path, force, (file, other))
     import wordtensor as wt
 
     from ..rank.decomposition import check_ending
@@ -80,5 +95,20 @@ def solve(
         echo_json(result.to_dict())
     else:
         say(str(result))
+    if terms is not None:
+        _write_terms(result, terms)
     if result.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _write_terms(result: "TensorDecomposition", path: Path) -> None:
+    """Write the exact terms as texts, which `read_tensor` takes where they are rational."""
+    found = result.exact_terms()
+    if found is None:
+        raise DecompositionError(
+            f"The terms are {result.status}, and --terms writes exact ones; {str(path)!r} is not "
+            "written (-o FILE.npz keeps the terms that there are)"
+        )
+    document = dict(zip("UVW", found.texts(), strict=True))
+    replace_file(path, (json.dumps(document) + "\n").encode())
+    say(f"wrote {path}: exact terms as U, V, W", err=True)

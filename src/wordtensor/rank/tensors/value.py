@@ -3,6 +3,8 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
 from reprlib import repr as shortened
 from typing import Any, Final
 
@@ -242,8 +244,8 @@ def of_terms(factors: Sequence[Any], weights: Any = None) -> NDArray[Any]:
             "Terms are three factors of shapes (x, R), (y, R) and (z, R), not of shapes "
             f"{', '.join(map(str, shapes)) or 'none'}"
         )
-    if any(part.dtype.kind not in "biufc" for part in parts):
-        raise DecompositionError("Factors must be of numbers")
+    over_one = [_over_one(part) for part in parts]
+    parts, denominator = [part for part, _ in over_one], prod(d for _, d in over_one)
     sizes = (len(parts[0]), len(parts[1]), len(parts[2]))
     _require(sizes)
     if weights is not None:
@@ -253,7 +255,20 @@ def of_terms(factors: Sequence[Any], weights: Any = None) -> NDArray[Any]:
         U, V, W = (np.abs(part.astype(np.float64)) for part in parts)
         largest = float((U.max(axis=0) * V.max(axis=0) * W.max(axis=0)).sum())
         parts = [part.astype(np.int64 if largest < LARGEST else np.float64) for part in parts]
-    return reconstruct((parts[0], parts[1], parts[2]))
+    total = reconstruct((parts[0], parts[1], parts[2]))
+    if denominator == 1 or total.dtype.kind != "i":
+        return total / denominator if denominator > 1 else total
+    flat = [Fraction(int(value), denominator) for value in total.astype(np.int64).ravel()]
+    return np.array(flat, dtype=np.object_).reshape(total.shape)
+
+
+def _over_one(factor: NDArray[Any]) -> tuple[NDArray[Any], int]:
+    """Return a factor as numbers over a denominator; it may hold fractions, or texts of them."""
+    if factor.dtype.kind in "biufc":
+        return factor, 1
+    numbers = [as_number(value, "of a factor") for value in factor.ravel().tolist()]
+    array, denominator = numerators(numbers)
+    return array.reshape(factor.shape), max(denominator, 1)
 
 
 def _of_table(values: NDArray[np.integer], size: int) -> NDArray[Any]:

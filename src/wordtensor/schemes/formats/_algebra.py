@@ -54,13 +54,24 @@ class _Token(NamedTuple):
 class Parser:
     """Reads a text from left to right; name makes the name of a variable from what is written."""
 
-    __slots__ = ("_depth", "_line", "_name", "_next", "_text", "_tokens", "_where", "known")
+    __slots__ = (
+        "_depth",
+        "_line",
+        "_name",
+        "_next",
+        "_text",
+        "_tokens",
+        "_where",
+        "additions",
+        "known",
+    )
 
     def __init__(self, text: str, name: Callable[[re.Match[str]], str], where: str) -> None:
         self._text, self._where, self._name = text.rstrip(), where, name
         self._tokens, self._next, self._depth = self._tokenised(), 0, 0
         self._line = (0, 0)  # a place, and the lines that end before it
         self.known: dict[str, Form] = {}  # sums that have a name of their own
+        self.additions = 0  # of variables or sums, as they are written
 
     def _tokenised(self) -> list[_Token]:
         tokens = []
@@ -126,6 +137,7 @@ class Parser:
             if summands and self._peek() == "end":  # a sign after the last line
                 return summands
             coefficient, forms = self._product()
+            self.additions += bool(summands and forms)
             summands.append(Summand(sign * coefficient, forms))
             if self._peek() not in ("+", "-"):
                 return summands

@@ -48,9 +48,11 @@ def _parse(source: Source) -> tuple[Read[Scheme], ...]:
     def name(match: re.Match[str]) -> str:
         return _name(match, source.sizes)
 
-    terms = _terms(Parser(text, name, where), where)
+    parser = Parser(text, name, where)
+    terms, named = _terms(parser, where)
     sizes = _sizes(terms, source.sizes, where)
-    return (_scheme(terms, sizes, where),)
+    read = _scheme(terms, sizes, where)
+    return (read._replace(additions=parser.additions if named else None),)
 
 
 def _name(match: re.Match[str], sizes: Sizes | None) -> str:
@@ -79,8 +81,8 @@ def _name(match: re.Match[str], sizes: Sizes | None) -> str:
     return f"{letter}[{fitting[0][0]},{fitting[0][1]}]"
 
 
-def _terms(parser: Parser, where: str) -> list[_Term]:
-    """Return the terms of a file of either kind."""
+def _terms(parser: Parser, where: str) -> tuple[list[_Term], bool]:
+    """Return the terms of a file of either kind, and whether all of them have names."""
     terms: list[_Term] = []
     named: dict[str, int] = {}
     while (line := parser.statement()) is not None:
@@ -104,7 +106,7 @@ def _terms(parser: Parser, where: str) -> list[_Term]:
             terms.append(_term(line.summands[0], here, entry={}))
     if not terms:
         raise FileFormatError(f"{where} holds no product; {ACCEPTED}")
-    return terms
+    return terms, len(named) == len(terms)
 
 
 def _deliver(

@@ -21,6 +21,7 @@ class Read(NamedTuple, Generic[S]):
 
     scheme: S
     note: str = ""  # such as the convention that holds
+    additions: int | None = None  # that the file writes, where its sums have names
 
 
 AnyRead = Read[Scheme] | Read[ComplexScheme]

@@ -25,7 +25,7 @@ from . import (
     alphatensor,
     fmm,
 )
-from ._format import AnyRead, Format, Source
+from ._format import AnyRead, AnyScheme, Format, Source
 
 # The first that recognises a file reads it. AlphaTensor's takes any archive, and expressions almost
 # any text, so these are the last.
@@ -119,7 +119,9 @@ def _place(path: Path) -> Path:
 
 
 def write_scheme_file(
-    path: str | Path, schemes: Iterable[Scheme | ComplexScheme], format: str = "wordtensor"
+    path: str | Path,
+    schemes: Scheme | ComplexScheme | Iterable[Scheme | ComplexScheme],
+    format: str | None = None,
 ) -> None:
     """Write schemes to a file, whole or not at all.
 
@@ -128,17 +130,19 @@ def write_scheme_file(
     path : str or Path
         The file to write; its folder must exist. For "sms" the three files NAME_L.sms, NAME_R.sms
         and NAME_P.sms, each whole.
-    schemes : iterable of Scheme or ComplexScheme
-        Any for "wordtensor", real or complex ones; over R or F_2 and of different sizes for
-        "alphatensor"; one over R or F_2 for the others, over R for "python".
-    format : str
+    schemes : Scheme, ComplexScheme or iterable of them
+        One scheme, or any number for "wordtensor", real or complex ones; over R or F_2 and of
+        different sizes for "alphatensor"; one over R or F_2 for the others, over R for "python".
+    format : str, optional
         The format, one of `WRITTEN_FORMATS`: those of `FILE_FORMATS`, and "latex" and "python",
-        which are not read.
+        which are not read. By default the ending of the file's name decides: .npz (wordtensor),
+        .json (fmm), .m, .mpl (maple), .sms, .txt (flat), .exp, .tex (latex) or .py (python); a name
+        without an ending is one of wordtensor's.
 
     Raises
     ------
     SchemeError
-        If the format is unknown or cannot hold these schemes.
+        If the format or ending is unknown, or the format cannot hold these schemes.
     FileFormatError
         If the file cannot be written.
 
@@ -147,19 +151,34 @@ def write_scheme_file(
     >>> from tempfile import TemporaryDirectory
     >>> from wordtensor.schemes import best_scheme
     >>> with TemporaryDirectory() as folder:
-    ...     write_scheme_file(f"{folder}/strassen.json", [best_scheme(2, 2, 2)], "fmm")
+    ...     write_scheme_file(f"{folder}/strassen.json", best_scheme(2, 2, 2))
     ...     read_scheme_file(f"{folder}/strassen.json")
     (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
-    kind, given = format_named(format), tuple(schemes)
+    given = _several(schemes)
+    kind = format_of(path_of(path)) if format is None else format_named(format)
     over_c = [s for s in given if isinstance(s, ComplexScheme)]
     real = tuple(s for s in given if isinstance(s, Scheme))
     if not over_c:
         kind.write(path, real)
-    elif real or format != _ours.FORMAT.name:
+    elif real or kind is not _ours.FORMAT:
         raise SchemeError(f"{over_c[0]!r} fits into files of 'wordtensor' for complex ones only")
     else:
         save_complex_schemes(path, over_c)
+
+
+def _several(schemes: object) -> tuple[AnyScheme, ...]:
+    """Return schemes as a tuple, and one as well."""
+    if isinstance(schemes, Scheme | ComplexScheme):
+        return (schemes,)
+    wanted = "Argument 'schemes' must be a Scheme or several"
+    if not isinstance(schemes, Iterable):
+        raise SchemeError(f"{wanted}, not {str(schemes)[:40]}")
+    given = tuple(schemes)
+    for s in given:
+        if not isinstance(s, Scheme | ComplexScheme):
+            raise SchemeError(f"{wanted}, and holds {str(s)[:40]!r}")
+    return given
 
 
 def format_named(name: str) -> Format:
@@ -171,6 +190,15 @@ def format_named(name: str) -> Format:
 
 
 def format_of(path: Path) -> Format:
-    """Return the format that the ending of a file's name means: our own if there is none."""
-    meant = (f for f in (*_FORMATS, *_WRITTEN_ONLY) if f.ending == path.suffix.lower())
-    return next(meant, _FORMATS[0])
+    """Return the format that the ending of a file's name means: our own if it has none."""
+    ending = path.suffix.lower() or _ours.FORMAT.ending
+    meant: dict[str, Format] = {}
+    for known in (*_FORMATS, *_WRITTEN_ONLY):
+        meant.setdefault(known.ending, known)
+    if ending in meant:
+        return meant[ending]
+    endings = ", ".join(f"{shown} ({known.name})" for shown, known in meant.items())
+    raise SchemeError(
+        f"No format of schemes is written to files that end in {ending!r}; the endings are "
+        f"{endings}, and a format that is named goes to any file"
+    )

@@ -94,9 +94,9 @@ def _parse(source: Source, characteristic: int | None = None) -> Read[Scheme]:
     if characteristic is None and modulo_2 is not None:
         characteristic = 2 if modulo_2 else 0
     n, m, p = sizes
-    where, note = f"File {name}", ""
+    additions = None
     if document.keys() & _FRESH:
-        U, V, W, note = _reduced(document, (n, m, p), rank, name)
+        U, V, W, additions = _reduced(document, (n, m, p), rank, name)
     else:
         U, V, W = (
             _factor(document[key], rank, length, f"Key {key!r} of {name}")
@@ -105,16 +105,16 @@ def _parse(source: Source, characteristic: int | None = None) -> Read[Scheme]:
     provenance = document.get("provenance")
     read = first_exact(
         both_conventions((n, m, p), U, V, W),
-        where,
+        f"File {name}",
         provenance if isinstance(provenance, str) else None,
         characteristic,
     )
-    return Read(read.scheme, "; ".join(filter(None, (read.note, note))))
+    return read._replace(additions=additions)
 
 
 def _reduced(
     document: dict[str, Any], sizes: tuple[int, int, int], rank: int, name: str
-) -> tuple[Factor, Factor, Factor, str]:
+) -> tuple[Factor, Factor, Factor, int]:
     """Return the factors of a reduced file, and how many additions it gets along with."""
     n, m, p = sizes
     missing = sorted(_FRESH - document.keys())
@@ -129,8 +129,7 @@ def _reduced(
         factor_of(part.forms, length, f"The reduced scheme of {name}")
         for part, length in zip(parts, lengths, strict=True)
     )
-    additions = sum(part.additions for part in parts)
-    return U, V, (W[0].T, W[1]), f"{additions} additions in its reduced form"
+    return U, V, (W[0].T, W[1]), sum(part.additions for part in parts)
 
 
 def _is_size(value: Any) -> bool:
