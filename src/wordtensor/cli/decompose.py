@@ -101,7 +101,7 @@ def _show(
 
 
 def _check_ending(output: Path) -> None:
-    from ..rank.decomposition import check_ending
+    from ..rank.sum_of_terms import check_ending
 
     check_ending(output)
 

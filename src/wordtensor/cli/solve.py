@@ -72,7 +72,7 @@ def solve(
             check_target(path, force, (file, other))
     import wordtensor as wt
 
-    from ..rank.decomposition import check_ending
+    from ..rank.sum_of_terms import check_ending
 
     if output is not None:
         check_ending(output)

@@ -41,7 +41,7 @@ def width(
         check_target(output, force, (group,))
     import wordtensor as wt
 
-    from ..rank.decomposition import check_ending
+    from ..rank.sum_of_terms import check_ending
 
     if output is not None:
         check_ending(output)

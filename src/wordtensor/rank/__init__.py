@@ -20,6 +20,7 @@ from .files import load as load
 from .integral import integral_bound as integral_bound
 from .integral import integral_decompose as integral_decompose
 from .routes import METHODS as METHODS
+from .sum_of_terms import SumOfTerms as SumOfTerms
 from .tensors import Tensor as Tensor
 from .tensors import TensorDecomposition as TensorDecomposition
 from .tensors import TensorPlan as TensorPlan

@@ -19,9 +19,10 @@ from ._exact import terms_of_table
 from ._triplets import block_triplets
 from .block import Block
 from .block_report import BlockReport
-from .decomposition import Decomposition, Status
+from .decomposition import Decomposition
 from .integral import integral_bound
 from .routes import Analysis, Route, analyse, routes
+from .sum_of_terms import Status
 
 # The float of an exact number may be off by a rounding or two.
 _ROUNDING: Final = 2.0**-50

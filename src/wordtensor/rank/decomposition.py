@@ -1,26 +1,21 @@
 """The value that `decompose` returns: factors, what is proved about them, and how they arose."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .._extras import missing
-from .._files import write_archive
-from .._typing import Factors, Field, Value, freeze_fields
+from .._typing import Factors, Field, freeze_fields
 from ..bounds import Bound
-from ..errors import DecompositionError, FileFormatError
+from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
 from ._exact import terms_of_table
 from .block_report import BlockReport, block_table, numerical_lines
 from .certificate import Certificate, certified
-
-Status = Literal["exact", "structural", "numerical"]
+from .sum_of_terms import Status, SumOfTerms
 
 # Of the file: 4 has all bounds with their data, 3 says which blocks are exact, 2 has sizes and
 # coordinates of the blocks, 1 had their names only.
@@ -30,7 +25,7 @@ COORDINATES: Final = ("A", "B", "C", "t")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Decomposition(Value):
+class Decomposition(SumOfTerms):
     """A word tensor as a sum of rank-one terms.
 
     Attributes
@@ -63,6 +58,12 @@ class Decomposition(Value):
         What it took.
     interrupted : bool
         Whether Ctrl-C ended the search; the result is the best until then.
+
+    Notes
+    -----
+    The arrays of a file are U, V, W, the group's Cayley table, and, where the blocks' maps are
+    kept, A, B, C: the maps of all blocks side by side, and t: the entries of the tensors of the
+    blocks that are no matrix products, one after another.
 
     Examples
     --------
@@ -98,21 +99,6 @@ class Decomposition(Value):
     def subject(self) -> str:
         """What was decomposed: "a*b over S3"."""
         return f"{self.word} over {self.group.name}"
-
-    @property
-    def rank(self) -> int:
-        """Number of terms R: an upper bound on the tensor rank."""
-        return int(self.factors[0].shape[1])
-
-    @property
-    def lower_bound(self) -> int:
-        """The tensor rank over the field is at least this: the best of the bounds."""
-        return self.bounds[0].value
-
-    @property
-    def is_optimal(self) -> bool:
-        """Whether R equals the lower bound and no term is numerical: then it is the tensor rank."""
-        return self.rank == self.lower_bound and self.status != "numerical"
 
     def exact_terms(self) -> ExactTerms | None:
         """Return the terms with exact coefficients, which add up to the tensor exactly.
@@ -164,19 +150,6 @@ class Decomposition(Value):
             )
         return certified(self.word, self.group, terms, self.field, self.bounds)
 
-    def __iter__(self) -> Iterator[Any]:
-        """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""
-        yield np.ones(self.rank)
-        yield list(self.factors)
-
-    def to_tensorly(self) -> Any:
-        """Return a tensorly CPTensor with these factors (imports tensorly)."""
-        try:
-            from tensorly.cp_tensor import CPTensor
-        except ModuleNotFoundError as error:
-            raise missing(error, "Decomposition.to_tensorly") from None
-        return CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
-
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the factors and the group's table as JSON-able values."""
         return {
@@ -212,43 +185,6 @@ class Decomposition(Value):
             arrays[COORDINATES[3]] = np.concatenate([*tensors, np.empty(0)])
         return arrays, header
 
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the decomposition to a file, whole or not at all.
-
-        Parameters
-        ----------
-        path : str or path
-            Ending in ".npz"; an existing file is replaced.
-
-        Raises
-        ------
-        FileFormatError
-            If the name ends otherwise, or the folder does not exist or cannot be written to.
-
-        Notes
-        -----
-        The arrays are U, V, W, the group's Cayley table, and, where the blocks' maps are kept, A,
-        B, C: the maps of all blocks side by side, and t: the entries of the tensors of the blocks
-        that are no matrix products, one after another. "header" holds the rest as JSON in UTF-8
-        bytes. Readers need only numpy and json; `wordtensor.load` is one.
-        """
-        check_ending(path)
-        arrays, header = self.to_parts()
-        write_archive(path, arrays, header)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both would be written to the same file."""
-        if not isinstance(other, Decomposition):
-            return NotImplemented
-        if self is other:
-            return True
-        (mine, header), (theirs, given) = self.to_parts(), other.to_parts()
-        same = header == given and mine.keys() == theirs.keys()
-        return same and all(
-            array.dtype == theirs[key].dtype and np.array_equal(array, theirs[key], equal_nan=True)
-            for key, array in mine.items()
-        )
-
     def __hash__(self) -> int:
         return hash((self.word, self.group, self.rank, self.lower_bound, self.route))
 
@@ -281,11 +217,3 @@ class Decomposition(Value):
             return " (optimal)"
         met = self.rank == self.lower_bound
         return " (equal to the lower bound, numerically)" if met else ""
-
-
-def check_ending(path: str | os.PathLike[str]) -> None:
-    """Refuse a name for a decomposition's file that does not say what is in it."""
-    if isinstance(path, str | os.PathLike) and not os.fsdecode(path).lower().endswith(".npz"):
-        raise FileFormatError(
-            f"A decomposition is written to a file that ends in .npz, not {os.fsdecode(path)!r}"
-        )

@@ -21,8 +21,9 @@ from ..words import word
 from ._records import check_columns, check_types, read_block, read_bounds
 from ._strategies import Effort
 from .block_report import BlockReport
-from .decomposition import COORDINATES, SCHEMA, Decomposition, Status
+from .decomposition import COORDINATES, SCHEMA, Decomposition
 from .routes import METHODS
+from .sum_of_terms import Status
 from .tensors._load import loaded
 from .tensors.decomposition import FORMAT, TensorDecomposition
 

@@ -12,7 +12,7 @@ from ..._typing import Field
 from .._records import check_columns, check_types, read_block, read_bounds, whole
 from .._strategies import Effort
 from ..decomposition import SCHEMA as NEWEST
-from ..decomposition import Status
+from ..sum_of_terms import Status
 from .decomposition import SCHEMA, TensorDecomposition
 from .value import Tensor, of_numerators
 

@@ -29,7 +29,7 @@ from .._solution import Solution, SolvedBlock
 from .._solved import Solved
 from .._strategies import DEFAULT_TIME_LIMIT, Effort, check_effort
 from ..block import Block
-from ..decomposition import Status
+from ..sum_of_terms import Status
 from ._parts import Part, concise
 from ._tensor_bounds import searched_bound
 from .decomposition import TensorDecomposition, relative_error, terms_of

@@ -1,21 +1,17 @@
 """The value `TensorDecomposition`: any 3-tensor as few rank-one terms, and what is proved."""
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..._extras import missing
-from ..._files import write_archive
-from ..._typing import Factors, Field, Value, freeze_fields
+from ..._typing import Factors, Field, freeze_fields
 from ...bounds import Bound
 from ...schemes.exact_terms import ExactTerms
 from .._exact import MOST_WORK, exact_terms
 from ..block_report import BlockReport, block_table, numerical_lines
-from ..decomposition import Status, check_ending
+from ..sum_of_terms import Status, SumOfTerms
 from .plan import conclusion, described
 from .value import Tensor
 
@@ -24,7 +20,7 @@ SCHEMA: Final = 1
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False, kw_only=True)
-class TensorDecomposition(Value):
+class TensorDecomposition(SumOfTerms):
     """A 3-tensor as a sum of rank-one terms.
 
     Attributes
@@ -53,6 +49,11 @@ class TensorDecomposition(Value):
         What it took.
     interrupted : bool
         Whether Ctrl-C ended the search; the result is the best until then.
+
+    Notes
+    -----
+    The arrays of a file are U, V, W and ``tensor``, its entries times ``denominator`` in the
+    header, if that is not 0.
 
     Examples
     --------
@@ -86,21 +87,6 @@ class TensorDecomposition(Value):
         """What was decomposed: the tensor's name."""
         return self.tensor.name
 
-    @property
-    def rank(self) -> int:
-        """Number of terms R: an upper bound on the rank."""
-        return int(self.factors[0].shape[1])
-
-    @property
-    def lower_bound(self) -> int:
-        """The rank over the field is at least this: the best of the bounds."""
-        return self.bounds[0].value
-
-    @property
-    def is_optimal(self) -> bool:
-        """Whether R equals the lower bound and no term is numerical: then it is the rank."""
-        return self.rank == self.lower_bound and self.status != "numerical"
-
     def exact_terms(self) -> ExactTerms | None:
         """Return the terms with exact coefficients, which add up to the tensor exactly.
 
@@ -118,19 +104,6 @@ class TensorDecomposition(Value):
         if self.status != "exact":
             return None
         return terms_of(self.tensor, self.factors, [block.radicand for block in self.blocks])
-
-    def __iter__(self) -> Iterator[Any]:
-        """Unpack as tensorly's CPTensor: weights (all one), then the list of factors."""
-        yield np.ones(self.rank)
-        yield list(self.factors)
-
-    def to_tensorly(self) -> Any:
-        """Return a tensorly CPTensor with these factors (imports tensorly)."""
-        try:
-            from tensorly.cp_tensor import CPTensor
-        except ModuleNotFoundError as error:
-            raise missing(error, "TensorDecomposition.to_tensorly") from None
-        return CPTensor((np.ones(self.rank), [np.array(f) for f in self.factors]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything but the entries and the factors as JSON-able values."""
@@ -162,39 +135,6 @@ class TensorDecomposition(Value):
         header = {"format": FORMAT, "schema": SCHEMA, "denominator": denominator}
         arrays = {"tensor": entries, **dict(zip("UVW", self.factors, strict=True))}
         return arrays, {**header, **self.to_dict()}
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the decomposition to a file, whole or not at all.
-
-        Parameters
-        ----------
-        path : str or path
-            Ending in ".npz"; an existing file is replaced.
-
-        Raises
-        ------
-        FileFormatError
-            If the name ends otherwise, or the folder does not exist or cannot be written to.
-
-        Notes
-        -----
-        The arrays are U, V, W and ``tensor``, its entries times ``denominator`` in the header, if
-        that is not 0. The header is JSON in UTF-8 bytes; `wordtensor.load` reads the file, and
-        `wordtensor.verify` checks it.
-        """
-        check_ending(path)
-        arrays, header = self.to_parts()
-        write_archive(path, arrays, header)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both would be written to the same file."""
-        if not isinstance(other, TensorDecomposition):
-            return NotImplemented
-        (mine, header), (theirs, given) = self.to_parts(), other.to_parts()
-        return header == given and all(
-            array.dtype == theirs[key].dtype and np.array_equal(array, theirs[key])
-            for key, array in mine.items()
-        )
 
     def __hash__(self) -> int:
         return hash((self.tensor.shape, self.rank, self.lower_bound))
