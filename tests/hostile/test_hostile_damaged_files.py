@@ -13,7 +13,7 @@ KINDS = (
     "net.safetensors", "many.safetensors", "parity.safetensors", "transformer.safetensors",
     "factors.npz", "mlp.npz", "transformer.npz", "mlp.pt",
     "layers.pt", "checkpoints.pt", "plain.safetensors", "stated.npz", "logits.npy",
-    "mask.csv", "mask.npz", "config.json",
+    "mask.csv", "mask.npz", "pairs.csv", "mask.pt", "logits.pt", "config.json",
     "scheme_wordtensor.npz", "scheme_fmm.json", "scheme_alphatensor.npz",
     "scheme_m.m", "scheme_exp.exp", "scheme_maple.mpl", "scheme_flat.txt", "scheme_plain.npz",
     "scheme_plain.npy", "scheme_reduced.json", "scheme_sms_L.sms",

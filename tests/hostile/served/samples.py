@@ -126,7 +126,7 @@ def others(folder):
     np.savez(folder / "mask.npz", train_mask=mask)
     (folder / "pairs.csv").write_text('a,b\ne,r^2\n"s, r^2","s r"\n')
     torch.save(torch.from_numpy(mask), folder / "mask.pt")
-    torch.save(torch.eye(6)[torch.from_numpy(wt.group("S3").cayley).long()], folder / "logits.pt")
+    torch.save(torch.eye(6)[torch.tensor(wt.group("S3").cayley.tolist())], folder / "logits.pt")
 
 
 def schemes(folder):
