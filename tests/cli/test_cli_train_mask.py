@@ -176,3 +176,10 @@ def test_a_state_dict_is_no_list_of_pairs(run, logits, tmp_path):
     torch.save(torch.nn.Linear(2, 2).state_dict(), tmp_path / "m.pt")
     line = check_one_line(run("compare", logits, "a*b", "S3", "--train-mask", tmp_path / "m.pt"))
     assert "holds no tensor, but" in line
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_masks_of_few_bits_are_read(run, logits, tmp_path, dtype):
+    np.save(tmp_path / "m.npy", np.eye(6, dtype=dtype))
+    done = run("compare", logits, "a*b", "S3", "--train-mask", tmp_path / "m.npy", "--json")
+    assert done.exit_code == 0 and "6" in done.stdout

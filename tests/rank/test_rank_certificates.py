@@ -2,6 +2,7 @@
 
 import ast
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -223,6 +224,12 @@ def test_other_files_are_refused(tmp_path):
             check_certificate(path)
     with pytest.raises(FileFormatError, match="not readable"):
         check_certificate(tmp_path / "none.json")
+
+
+def test_a_named_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(FileFormatError, match="named pipe"):
+        check_certificate(tmp_path / "pipe")
 
 
 def test_a_key_twice_is_refused(tmp_path):

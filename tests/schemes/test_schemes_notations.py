@@ -1,6 +1,7 @@
 """Schemes as people write them: braces, expressions, sparse matrices, reduced JSON, bare arrays."""
 
 import json
+import zipfile
 from dataclasses import replace
 from fractions import Fraction
 
@@ -393,3 +394,12 @@ def test_signs_lines_and_decimals_in_other_forms(tmp_path, written, meant):
     path = tmp_path / "s.exp"
     path.write_text(EXPRESSIONS.replace(meant, written), encoding="utf-8", newline="")
     assert read_scheme_file(path)[0].rank == 7
+
+
+def test_an_archive_whose_member_is_no_array_is_refused(tmp_path):
+    path = tmp_path / "plain.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in "UVW":
+            archive.writestr(f"{name}.npy", b"no array")
+    with pytest.raises(FileFormatError, match=r"plain\.npz"):
+        read_scheme_file(path)

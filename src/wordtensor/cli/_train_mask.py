@@ -188,6 +188,7 @@ def _whole(values: NDArray[Any]) -> NDArray[Any]:
         return values
     if values.dtype.kind != "f":
         raise ValueError(f"it must be booleans, whole numbers or labels, not {values.dtype}")
+    values = values.astype(np.float64)  # half precision holds no such limit
     odd = values[~((np.abs(values) < 2**53) & (np.floor(values) == values))]
     if odd.size:
         raise ValueError(f"the numbers must be whole, not {odd[0]:g} (shape {values.shape})")

@@ -103,6 +103,8 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckedCertificate:
     1
     """
     try:
+        if Path(path).is_fifo() and not os.fspath(path).startswith("/dev/"):
+            raise OSError("it is a named pipe, to which nobody may ever write")
         with Path(path).open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:

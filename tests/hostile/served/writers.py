@@ -79,7 +79,7 @@ def readable(path):
         content = path.read_bytes()
         if b"coords" in content and b"palette" in content:
             read_cores(read_file(path), str(path))
-        elif b"cayley" in content:
+        elif b"cayley" in content or b"tensor" in content:
             assert wt.verify(wt.load(path)).ok
         else:
             read_scheme_file(path)

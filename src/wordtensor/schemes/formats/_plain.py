@@ -17,6 +17,7 @@ from ..._files import (
     read_arrays,
     write_archive,
 )
+from ..._text import listed
 from ..._typing import Sizes
 from ...errors import FileFormatError, SchemeError
 from .._rational import Factor
@@ -60,6 +61,8 @@ def _parse(source: Source) -> tuple[AnyRead, ...]:
         elif source.content.startswith(b"PK"):
             arrays = read_arrays(source.content, SCHEME_BYTES)
             names = _triple(set(arrays)) or []
+            if not names:  # what bears one of their names may be no array
+                raise FileFormatError(f"{where} has the arrays {listed(arrays)}, not {ACCEPTED}")
             parts = {name: arrays[name] for name in names}
         else:
             factors = _of_json(parse_json(source.content), where)
