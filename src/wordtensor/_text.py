@@ -1,10 +1,13 @@
 """What several rooms print: text without control characters, tables, lists, sizes and shares."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from math import ceil, isnan
 from typing import Final
 
+_SUPERSCRIPT: Final = re.compile("(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
+_LINE: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # Rows of a long table that are shown.
 _ROWS: Final = 40
 # Names that a message lists, and letters of each.
@@ -49,6 +52,11 @@ def cut_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     if len(rows) > _ROWS:
         lines += f"\nand {len(rows) - _ROWS} more; to_dict() or --json lists them all"
     return lines
+
+
+def plain_powers(text: str) -> str:
+    """Write powers that are set as superscripts with a caret: x² as x^2, x⁻¹ as x^-1."""
+    return _SUPERSCRIPT.sub(r"^\1\2", text).translate(_LINE)
 
 
 def percent(share: float) -> str:

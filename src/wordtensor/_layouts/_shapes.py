@@ -9,6 +9,12 @@ Shape = tuple[int, ...]
 _DIGITS: Final = frozenset("0123456789")
 
 
+def are_logits(shape: tuple[int, ...]) -> bool:
+    """Tell whether an array has n logits for each of n^2 pairs: (n, n, n) or (n^2, n)."""
+    n = shape[-1] if shape else 0
+    return shape in ((n, n, n), (n * n, n))
+
+
 def solutions(patterns: Sequence[tuple[str, Shape]], known: Sizes) -> Iterator[Sizes]:
     """Yield all sizes of letters with which every shape is as its pattern says."""
     if not patterns:

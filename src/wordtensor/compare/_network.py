@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .._typing import Indices
+from .._typing import Booleans, Indices
 from ..errors import ComparisonError
 from ..groups import Group
 from ..words import WordTensor
@@ -105,11 +105,14 @@ def readings_on(net: Any, G: Group, activation: str | None = None) -> Candidates
     return fitting
 
 
-def share_right(net: Network, table: Indices) -> float:
-    """Return the share of pairs on which the largest logit is the value."""
+def share_right(net: Network, table: Indices, mask: Booleans | None = None) -> float:
+    """Return the share of pairs, or of those of a mask, whose largest logit is the value."""
+    mask = np.ones(table.shape, dtype=bool) if mask is None else mask
+    right = 0
     with np.errstate(over="ignore", invalid="ignore"):
-        parts = [(net.logits(rows).argmax(2) == table[rows]).sum() for rows in row_blocks(net)]
-    return float(sum(parts)) / table.size
+        for rows in row_blocks(net):
+            right += int((net.logits(rows).argmax(2) == table[rows])[mask[rows]].sum())
+    return right / int(mask.sum())
 
 
 def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:

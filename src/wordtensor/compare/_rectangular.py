@@ -8,9 +8,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .._extras import room_of
-from .._files import damage_as, read_arrays, read_file
 from .._kinds import NET, kind_of
-from .._layouts._limits import largest
 from .._typing import freeze
 from ..errors import ComparisonError
 from ..words import ValueTable
@@ -19,7 +17,7 @@ from ._forward import Network
 from ._given import real_array
 from ._network import right_one
 from ._nonlinear import check_activation
-from ._sources import candidates
+from ._sources import candidates, file_arrays
 
 Sizes = tuple[int, int, int]
 
@@ -92,9 +90,7 @@ def rectangular(net: Any, activation: str | None) -> Network | None:
 
 def _arrays_of(path: Path) -> dict[str, Any] | None:
     """Return the arrays of a file if they may be those of a rectangular network."""
-    content = read_file(path)
-    with damage_as(path, "it is damaged, pickled, or no .npz file"):
-        arrays = read_arrays(content, largest(len(content)))
+    arrays = file_arrays(path)
     if {"header", "tensor", *_FACTORS} <= arrays.keys():  # a solved tensor
         return {name: arrays[name] for name in _FACTORS}
     return arrays if set(arrays) in ({*_FACTORS}, {*_EMBEDDED}) else None

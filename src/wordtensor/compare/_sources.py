@@ -15,6 +15,7 @@ from .._files import damage_as, read_array, read_arrays, read_file
 from .._kinds import DECOMPOSITION, NET, expecting
 from .._layouts._limits import largest
 from .._layouts._reading import readings
+from .._layouts._shapes import are_logits
 from .._memory import require_memory
 from .._typing import Array, freeze
 from ..errors import ComparisonError, FileFormatError, NetworkError, WordTensorError
@@ -244,7 +245,7 @@ def from_arrays(
         check_activation(own)
         activation, by_hand = own, False
     single = next(iter(given)) if len(given) == 1 else ""
-    if single and (single == "logits" or _is_cube(given[single].shape)):
+    if single and (single == "logits" or are_logits(given[single].shape)):
         _refuse_activation(activation, "logits")
         reading = "logits alone" if single == "logits" else f"logits alone, array {single!r}"
         return (of_logits(given[single], reading),)
@@ -266,7 +267,7 @@ def _refuse_activation(activation: str | None, what: str) -> None:
 def of_logits(cube: ArrayLike, reading: str = "logits alone") -> Network:
     """Make a network without neurons of its logits, shape (n, n, n)."""
     values = checked_array(cube, "The array of logits")
-    if not _is_cube(values.shape):
+    if not are_logits(values.shape):
         raise ComparisonError(
             f"The array of logits must have the shape (n, n, n), not {values.shape}; or (n^2, n), "
             "a row for each pair (a, b), b running fastest, as reshape(n, n, n) takes it"
@@ -278,12 +279,6 @@ def of_logits(cube: ArrayLike, reading: str = "logits alone") -> Network:
     nothing = freeze(np.zeros((n, n, 0)))
     form = Activations(nothing, freeze(np.zeros((0, n))), logits)
     return Network("logits", MappingProxyType({}), form, reading)
-
-
-def _is_cube(shape: tuple[int, ...]) -> bool:
-    """Tell whether an array has n logits for each of n^2 pairs."""
-    n = shape[-1] if shape else 0
-    return shape in ((n, n, n), (n * n, n))
 
 
 def _from_activations(arrays: Mapping[str, ArrayLike]) -> Network:

@@ -3,13 +3,12 @@
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from .._text import joined, percent
 from .._typing import Booleans, Indices
 from ._attention import Attention
 from ._forms import Lookups
-from ._forward import Network, row_blocks
+from ._forward import Network
+from ._network import share_right
 from ._nonlinear import ACTIVATIONS
 
 # Multiplications of one forward pass above which other activations are not tried.
@@ -24,7 +23,7 @@ def stated_doubts(
     """Say what a stated activation leaves open, where a net is not right: as doubts, or notes."""
     if not net.stated:
         return (), ()
-    share = _share(net, table, mask)
+    share = share_right(net, table, mask)
     pairs = "pairs" if mask.all() else "training pairs"
     others = _others(net, table, mask) if share < 1 else {}
     better = [name for name in sorted(others, key=lambda k: -others[k]) if others[name] > share]
@@ -53,14 +52,5 @@ def _others(net: Network, table: Indices, mask: Booleans) -> dict[str, float]:
                 other = replace(net, form=replace(net.form, activation=name))
             else:
                 break
-            found[name] = _share(other, table, mask)
+            found[name] = share_right(other, table, mask)
     return found
-
-
-def _share(net: Network, table: Indices, mask: Booleans) -> float:
-    """Return on which share of the chosen pairs the largest logit is the value."""
-    right = 0
-    with np.errstate(over="ignore", invalid="ignore"):
-        for rows in row_blocks(net):
-            right += int((net.logits(rows).argmax(2) == table[rows])[mask[rows]].sum())
-    return right / int(mask.sum())

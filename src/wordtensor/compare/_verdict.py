@@ -70,15 +70,13 @@ class Compared(Protocol):
 
 def sentences(c: Compared) -> tuple[str, ...]:
     """Say whether a net computes its word, by which irreps and how many neurons, and what next."""
-    said = (_computes(c), *c.doubts)
-    if not at_chance(c):
+    by_chance = chance(c)
+    right = c.gcr.all_accuracy
+    lost = right < 1 and right <= _CHANCE * by_chance
+    said = (_at_chance(c, by_chance) if lost else _computes(c), *c.doubts)
+    if not lost:
         said += (_irreps(c), _width(c), _algorithm(c), _next(c))
     return tuple(part for part in said if part)[:_MOST]
-
-
-def at_chance(c: Compared) -> bool:
-    """Tell whether a net is right on hardly more pairs than a constant answer is."""
-    return c.gcr.all_accuracy < 1 and c.gcr.all_accuracy <= _CHANCE * chance(c)
 
 
 def chance(c: Compared) -> float:
@@ -87,16 +85,19 @@ def chance(c: Compared) -> float:
     return float(np.bincount(values.ravel()).max() / values.size)
 
 
+def _at_chance(c: Compared, share: float) -> str:
+    return (
+        f"It does not compute {c.word} over {c.group.name} in this order of elements: it is right "
+        f"on {percent(c.gcr.all_accuracy)} of the {c.group.order**2} pairs, as chance is "
+        f"({percent(share)})."
+    )
+
+
 def _computes(c: Compared) -> str:
     right, pairs = c.gcr.all_accuracy, c.group.order**2
     subject = f"{c.word} over {c.group.name}"
     if right == 1:
         return f"It computes {subject}: its largest logit is right on all {pairs} pairs."
-    if at_chance(c):
-        return (
-            f"It does not compute {subject} in this order of elements: it is right on "
-            f"{percent(right)} of the {pairs} pairs, as chance is ({percent(chance(c))})."
-        )
     train, test = c.gcr.train_accuracy, c.gcr.test_accuracy
     if isnan(test):
         return (

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from .._extras import missing
-from .._text import printable
+from .._text import plain_powers, printable
 from .._typing import Indices
 from ..errors import GroupError
 
@@ -16,8 +16,6 @@ MOST_COSETS: Final = 6000
 """How many cosets the enumeration may define: some seconds of work."""
 
 _TEXT: Final = re.compile(r"\s*(?:Group\s*)?[<⟨]([^|:⟩>]{1,400})[|∣:]([^|⟩>]*)[>⟩]\s*;?\s*")
-_SUPERSCRIPT: Final = re.compile("(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_PLAIN: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _GENERATOR: Final = re.compile(r"[A-Za-z]\w{0,20}", re.ASCII)
 _TOKEN: Final = re.compile(r"\s*([A-Za-z]\w*|\d+|[-+*^()\[\]{},=·]|\S|$)")
 _LONGEST: Final = 10_000  # letters of all relators
@@ -46,7 +44,7 @@ def read_presentation(text: str) -> Presentation:
     """Read <generators | relations>, or raise GroupError that says where it cannot be read."""
     if not isinstance(text, str) or len(text) > 4 * _LONGEST:
         raise GroupError(f"A presentation is a text of at most {4 * _LONGEST} letters")
-    found = _TEXT.fullmatch(_SUPERSCRIPT.sub(r"^\1\2", text).translate(_PLAIN).replace("**", "^"))
+    found = _TEXT.fullmatch(plain_powers(text).replace("**", "^"))
     if not found:
         raise GroupError(
             f"A presentation is written as {_EXAMPLE}, generators and relations; given "

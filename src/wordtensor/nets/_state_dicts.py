@@ -15,6 +15,7 @@ from torch.nn.parameter import is_lazy
 
 from .._files import Path_, array_sizes, damage_as, read_file
 from .._layouts._limits import largest
+from .._layouts._shapes import are_logits
 from .._memory import require_memory
 from .._text import listed
 from ..errors import FileFormatError, NetworkError
@@ -86,10 +87,7 @@ def read_tensor(path: Path_) -> NDArray[Any]:
 
 def _is_logits(held: object) -> bool:
     """Tell whether a tensor has a row of n logits for each of n^2 pairs."""
-    if not isinstance(held, Tensor) or held.ndim not in (2, 3):
-        return False
-    n = held.shape[-1]
-    return tuple(held.shape) in ((n, n, n), (n * n, n))
+    return isinstance(held, Tensor) and are_logits(tuple(held.shape))
 
 
 def _held(path: Path_) -> object:

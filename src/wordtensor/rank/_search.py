@@ -154,7 +154,7 @@ def _require_memory(route: PlannedRoute, problem: Problem) -> None:
     require_memory(
         size,
         f"The {route.upper} terms of {problem.subject} ({route.name})",
-        "Ask for their number only (problem)",
+        "Ask for their number only (plan)",
     )
 
 

@@ -20,16 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._memory import require_memory
+from .._text import plain_powers
 from .._typing import Booleans, Integers
 from ..errors import TableError
 from ..groups import MAX_ORDER
+from ..groups._primes import is_prime
 
 # A formula's letters: enough for any that people write, and evaluated in seconds.
 _LONGEST: Final = 300
 _NESTING: Final = 30
 _DIGITS: Final = 18
-_SUPERSCRIPT: Final = re.compile("(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
-_PLAIN: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻−–·⋅×÷", "0123456789---***/")
+_PLAIN: Final = str.maketrans("−–·⋅×÷", "--***/")
 _MODULUS: Final = re.compile(
     r"(?:\bmod\b|%)\s*(?:\(\s*(\d+)\s*\)|(\d+))\s*\Z|\(\s*mod\s+(\d+)\s*\)\s*\Z", re.IGNORECASE
 )
@@ -66,7 +67,7 @@ def formula(text: str) -> Formula:
             f"A formula has at most {_LONGEST} characters, not {len(text)}; give the table as a "
             "file"
         )
-    plain = _SUPERSCRIPT.sub(r"^\1\2", text).translate(_PLAIN)
+    plain = plain_powers(text).translate(_PLAIN)
     found = _MODULUS.search(plain)
     if found is None:
         raise TableError(
@@ -223,7 +224,7 @@ class _Reader:
 
     def _inverse(self, part: _Part) -> _Part:
         m = self._modulus
-        if any(m % d == 0 for d in range(2, int(m**0.5) + 1)):
+        if not is_prime(m):
             self._fail(f"division needs a prime modulus, and {m} is none")
         inverse = self._power(part, m - 2)  # Fermat
         return _Part(inverse.values, part.wrong | (part.values == 0))
