@@ -218,3 +218,12 @@ def test_complex_blocks_use_them_twice(folder, bare):
     after = wt.decompose("a*b", "C3 x S3", **options)
     assert wt.verify(after).ok and after.rank == before.rank - 3
     assert {block.division for block in after.blocks if "Q(i)" in block.note} == {"R", "C"}
+
+
+def test_a_stored_complex_scheme_above_the_limit_on_memory_is_left_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("WORDTENSOR_SCHEMES", str(tmp_path))
+    one = np.array([[[1, 0]]])
+    remember_complex(ComplexScheme((1, 1, 1), one, one, one))
+    with wt.memory_limit(1e-9):
+        assert user_complex_schemes() == ()
+    assert len(user_complex_schemes()) == 1

@@ -77,6 +77,14 @@ def say(text: str, *, err: bool = False) -> None:
         typer.echo(printable(text, keep="\n"), err=err)
 
 
+def check_result(output: Path, force: bool, inputs: Iterable[Path | str | None]) -> None:
+    """Refuse a file for a decomposition that cannot be written, before any work is paid for."""
+    from ..rank.sum_of_terms import check_ending
+
+    check_target(output, force, inputs)
+    check_ending(output)
+
+
 def cell(value: object, style: str = "") -> "Text":
     """Return text for rich, which takes no bracket in it for markup, as `say` writes it."""
     from rich.text import Text

@@ -26,7 +26,7 @@ from ._options import (
     Verbose,
     WordOrNone,
 )
-from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
+from ._output import EXIT_INTERRUPTED, check_result, echo_json, say
 from ._source import group_from, word_from
 from ._table_source import table_from
 
@@ -60,8 +60,7 @@ def decompose(
     used from then on, and improved by the next search.
     """
     if output is not None:
-        check_target(output, force, (group, cayley, table))
-        _check_ending(output)
+        check_result(output, force, (group, cayley, table))
     import wordtensor as wt
 
     options: dict[str, Any] = {
@@ -98,12 +97,6 @@ def _show(
         echo_json(result.to_dict())
     else:
         say(str(result))
-
-
-def _check_ending(output: Path) -> None:
-    from ..rank.sum_of_terms import check_ending
-
-    check_ending(output)
 
 
 def _word(word: str | None, group: str | None) -> "Word":

@@ -22,7 +22,7 @@ from ._options import (
     TimeLimit,
     Verbose,
 )
-from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
+from ._output import EXIT_INTERRUPTED, check_result, check_target, echo_json, say
 from ._tensor import TensorFile, tensor_from
 
 if TYPE_CHECKING:
@@ -67,15 +67,12 @@ def solve(
 
     Ctrl-C ends a search; the best so far is printed, saved if asked, and the exit code is 130.
     """
-    for path, other in ((output, terms), (terms, output)):
-        if path is not None:
-            check_target(path, force, (file, other))
+    if output is not None:
+        check_result(output, force, (file, terms))
+    if terms is not None:
+        check_target(terms, force, (file, output))
     import wordtensor as wt
 
-    from ..rank.sum_of_terms import check_ending
-
-    if output is not None:
-        check_ending(output)
     result = wt.solve(
         tensor_from(file, as_json),
         rank,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ._options import FieldName, Force, GroupText, Json, NoStore, Seed, Verbose, WordText
-from ._output import check_target, echo_json, say
+from ._output import check_result, echo_json, say
 from ._source import group_from, word_from
 
 
@@ -38,13 +38,9 @@ def width(
     Below the proved bound they cannot, from the known rank on they can; between these it is open.
     """
     if output is not None:
-        check_target(output, force, (group,))
+        check_result(output, force, (group,))
     import wordtensor as wt
 
-    from ..rank.sum_of_terms import check_ending
-
-    if output is not None:
-        check_ending(output)
     d = wt.decompose(
         word_from(word, group, "width"),
         group_from(group, None),

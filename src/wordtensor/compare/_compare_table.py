@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 
 from .._memory import require_memory
 from .._progress import begin_stage
-from .._typing import Booleans, RealFactors
+from .._typing import RealFactors
 from .._version import __version__
 from ..errors import ComparisonError
 from ..rank import TensorDecomposition, solve
 from ..words import ValueTable, value_table
 from ._forward import Network
-from ._given import check_mask, checked_array
+from ._given import mask_of
 from ._rectangular import table_network
 from ._stated import stated_doubts
 from ._table_scores import table_scores
@@ -92,7 +92,7 @@ def compare_table(
         f"Comparing a network of {made.width} neurons on {table.nnz} pairs",
         "Take away the neurons that are not active",
     )
-    mask = _mask(train_mask, table)
+    mask = mask_of(train_mask, table.shape[:2])
     tell("decomposition")
     d = _decomposition(decomposition, table, seed)
     tell("losses")
@@ -129,16 +129,6 @@ def _without_group(table: ValueTable) -> str:
         )
     what = {"operation": "an operation"}.get(kind, f"a {kind}")
     return f"{LEFT_OUT} were left out, since they need a group and {table.name} is {what}"
-
-
-def _mask(train_mask: ArrayLike | None, table: ValueTable) -> Booleans:
-    if train_mask is None:
-        return np.ones(table.values.shape, dtype=bool)
-    mask = checked_array(train_mask, "The mask of training pairs")
-    check_mask(mask, table.values.shape)
-    if not mask.any():
-        raise ComparisonError("The mask of training pairs is empty; it must have at least one pair")
-    return mask
 
 
 def _decomposition(

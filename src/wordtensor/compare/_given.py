@@ -49,15 +49,17 @@ def real_array(values: ArrayLike, what: str, dimensions: int = 2) -> Array:
 
 def checked_mask(train_mask: ArrayLike | None, G: Group) -> Booleans:
     """Return a mask of training pairs, shape (n, n); all of them if none is given."""
-    n = G.order
+    return mask_of(train_mask, (G.order, G.order), f" for {G!r}")
+
+
+def mask_of(train_mask: ArrayLike | None, shape: tuple[int, int], of: str = "") -> Booleans:
+    """Return a mask of training pairs, checked; all of them if none is given."""
     if train_mask is None:
-        return np.ones((n, n), dtype=bool)
+        return np.ones(shape, dtype=bool)
     mask = checked_array(train_mask, "The mask of training pairs")
-    check_mask(mask, (n, n), f" for {G!r}")
+    check_mask(mask, shape, of)
     if not mask.any():
-        raise ComparisonError(
-            "The mask of training pairs is empty; excluded losses need at least one pair"
-        )
+        raise ComparisonError("The mask of training pairs is empty; it must have at least one pair")
     return mask
 
 

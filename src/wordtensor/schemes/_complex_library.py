@@ -11,11 +11,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._files import damage_as, read_archive, read_file, same_json, write_archive
-from .._folders import list_files, prepare_folder
+from .._folders import prepare_folder
 from .._memory import require_memory
 from ..errors import FileFormatError, SchemeError
 from .complex_scheme import ComplexScheme
-from .library import SCHEME_BYTES, TEMPORARY, narrow, user_folder
+from .library import (
+    SCHEME_BYTES,
+    TEMPORARY,
+    narrow,
+    required_folder,
+    usable_of,
+    user_folder,
+)
 
 COMPLEX_FORMAT: Final = "wordtensor-complex-schemes"
 _VERSION: Final = 1
@@ -96,7 +103,7 @@ def user_complex_schemes() -> tuple[ComplexScheme, ...]:
     folder = user_folder()
     if folder is None:
         return ()
-    return tuple(s for stamp in list_files(folder / _FOLDER, ".npz") for s in _version_of(*stamp))
+    return usable_of(folder / _FOLDER, _version_of)
 
 
 @lru_cache(maxsize=256)
@@ -111,12 +118,7 @@ def _version_of(path: str, size: int, modified: int, inode: int) -> tuple[Comple
 
 def remember_complex(s: ComplexScheme) -> Path:
     """Put a complex scheme among the user's, checked; return its file."""
-    folder = user_folder()
-    if folder is None:
-        raise SchemeError(
-            "The environment variable WORDTENSOR_SCHEMES is empty, so no scheme is kept; unset it "
-            "or name a folder"
-        )
+    folder = required_folder()
     s.check()
     n, m, p = s.shape
     target = folder / _FOLDER / f"{n}x{m}x{p}_C_m{s.rank}_{_digest(s)[:12]}.npz"

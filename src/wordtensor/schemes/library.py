@@ -7,17 +7,17 @@ schemes are a folder with one file each, which searches fill and `decompose` use
 import hashlib
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .._files import damage_as, read_archive, read_file, same_json, write_archive
-from .._folders import Stamp, data_folder, list_files, prepare_folder
+from .._folders import data_folder, list_files, prepare_folder
 from .._kinds import SCHEMES, expecting
 from .._memory import require_memory
 from ..errors import FileFormatError, MemoryLimitError, SchemeError
@@ -35,6 +35,8 @@ _MAX_FILES: Final = 4096
 TEMPORARY: Final = re.compile(r"\.\d+x\d+x\d+_[RCH]_m\d+_[0-9a-f]{12}\.npz\.")
 
 _log = logging.getLogger(__name__)
+
+Stored = TypeVar("Stored")
 
 
 def digest(s: Scheme) -> str:
@@ -192,6 +194,17 @@ def user_folder() -> Path | None:
     return data_folder(FOLDER_VARIABLE, "schemes")
 
 
+def required_folder() -> Path:
+    """Return the folder of the user's schemes, or say that there is none."""
+    folder = user_folder()
+    if folder is None:
+        raise SchemeError(
+            f"The environment variable {FOLDER_VARIABLE} is empty, so no scheme is kept; unset it "
+            "or name a folder"
+        )
+    return folder
+
+
 def user_schemes() -> tuple[Scheme, ...]:
     """Return the user's schemes.
 
@@ -217,15 +230,18 @@ def user_schemes() -> tuple[Scheme, ...]:
     folder = user_folder()
     if folder is None:
         return ()
-    return tuple(s for stamp in list_files(folder, _SUFFIX) for s in _usable(stamp))
+    return usable_of(folder, _version)
 
 
-def _usable(stamp: Stamp) -> tuple[Scheme, ...]:
-    try:
-        return _version(*stamp)
-    except MemoryLimitError as error:  # not remembered: the limit may be another one next time
-        _log.warning("left out %r of the user's schemes: %s", stamp[0], error)
-        return ()
+def usable_of(folder: Path, version: Callable[..., tuple[Stored, ...]]) -> tuple[Stored, ...]:
+    """Return what the files of a folder hold, by what reads one version of a file."""
+    found: list[Stored] = []
+    for stamp in list_files(folder, _SUFFIX):
+        try:
+            found += version(*stamp)
+        except MemoryLimitError as error:  # not remembered: the limit may be another one next time
+            _log.warning("left out %r of the user's schemes: %s", stamp[0], error)
+    return tuple(found)
 
 
 @lru_cache(maxsize=_MAX_FILES)
@@ -286,12 +302,7 @@ def remember(s: Scheme) -> Path:
     ...     user_schemes()
     (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
-    folder = user_folder()
-    if folder is None:
-        raise SchemeError(
-            f"The environment variable {FOLDER_VARIABLE} is empty, so no scheme is kept; unset it "
-            "or name a folder"
-        )
+    folder = required_folder()
     if s.characteristic:
         raise SchemeError(f"{s!r} holds modulo {s.characteristic} only; lift it before it is kept")
     s.check()
