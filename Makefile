@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 PROJECT := pyproject.toml constraints.txt
 CORE := $(VENV)/.installed-core
 DEV := $(VENV)/.installed-dev
+DOCS := $(VENV)/.installed-docs
 
 # Benchmarks have an environment of their own, for what they compare with.
 BENCH_VENV ?= .venv-bench
@@ -27,7 +28,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(JOBS)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test lint types imports unit bench-check test-slow hostile bench bench-full \
-  bench-report gallery format clean distclean
+  bench-report gallery docs format clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -62,10 +63,10 @@ hostile: $(DEV) ## Odd commands, damaged and forged files, kills: minutes, with 
 bench: $(BENCH) ## Run every benchmark once, in a few minutes, and write .asv/benchmarks.md
 	$(call bench-run,--quick,--output .asv/benchmarks.md)
 
-bench-full: $(BENCH) ## Run the benchmarks for numbers to compare, and write docs/benchmarks.md
+bench-full: $(BENCH) ## Run the benchmarks for numbers to compare, and write docs/results/benchmarks.md
 	$(call bench-run,,)
 
-bench-report: $(BENCH) ## Write docs/benchmarks.md from the latest results
+bench-report: $(BENCH) ## Write docs/results/benchmarks.md from the latest results
 	$(BENCH_VENV)/bin/python benchmarks/report.py
 
 # A run replaces the results of its commit, so that a table is of one run. What fails is in the table.
@@ -78,6 +79,10 @@ endef
 
 gallery: $(DEV) ## Draw the pictures of docs/gallery again
 	$(ONE_THREAD) $(BIN)/python scripts/gallery.py
+
+docs: $(DOCS) ## Build the site into build/site; a warning is an error
+	$(ONE_THREAD) $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --jobs auto \
+	  docs build/site
 
 format: $(DEV) ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix .
@@ -102,6 +107,10 @@ $(CORE): $(PROJECT) | $(BIN)/python
 $(DEV): $(PROJECT) | $(BIN)/python
 	$(PIP) --editable '.[dev]'
 	@touch $(CORE) $@
+
+$(DOCS): $(PROJECT) | $(BIN)/python
+	$(PIP) --editable '.[dev,docs]'
+	@touch $(CORE) $(DEV) $@
 
 # Without the peers where they cannot be installed: what needs one is skipped.
 $(BENCH): $(PROJECT)

@@ -406,7 +406,9 @@ def _changed() -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--results", type=Path, default=HERE.parent / ".asv" / "results")
-    parser.add_argument("--output", type=Path, default=HERE.parent / "docs" / "benchmarks.md")
+    parser.add_argument(
+        "--output", type=Path, default=HERE.parent / "docs" / "results" / "benchmarks.md"
+    )
     given = parser.parse_args()
     run = load(given.results)
     given.output.write_text(f"{table(run)}\n{by_hand(given.output)}")

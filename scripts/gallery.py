@@ -127,8 +127,8 @@ def build(folder: Path) -> list[Path]:
             path, dpi=80, metadata={"Software": None}, pil_kwargs={"optimize": True}
         )
         files.append(path)
-    (folder / "README.md").write_text(page(made), encoding="utf-8")
-    return [*files, folder / "README.md"]
+    (folder / "index.md").write_text(page(made), encoding="utf-8")
+    return [*files, folder / "index.md"]
 
 
 if __name__ == "__main__":

@@ -240,7 +240,7 @@ def test_report_keeps_what_is_written_by_hand(results, tmp_path, monkeypatch):
 
 
 def test_the_page_of_the_docs_has_the_line_below_which_it_is_kept():
-    docs = Path(report.__file__).parent.parent / "docs" / "benchmarks.md"
+    docs = Path(report.__file__).parent.parent / "docs" / "results" / "benchmarks.md"
     assert docs.read_text().count(f"\n{report.END}\n") == 1
 
 

@@ -119,7 +119,7 @@ def test_what_is_no_layout_is_told_the_ways_out(wide):
     said = str(raised.value)
     assert "\n" not in said
     for way in ("wt.compare.compare(model,", "(n, n, n) by np.save", "hidden, with readout",
-                "docs/your_network.md"):  # fmt: skip
+                "docs/howto/your_network.md"):  # fmt: skip
         assert way in said
     more = learned("C3", nn.ReLU(), np.eye(3, dtype=bool), 5, 1).state_dict()
     with pytest.raises(NetworkError, match=r"docs/your_network\.md"):

@@ -21,12 +21,12 @@ def gallery():
 
 def test_the_gallery_builds_and_shows_every_picture(gallery, tmp_path):
     files = gallery.build(tmp_path)
-    assert {path.stem for path in files} == FUNCTIONS | {"README"}
-    page = (tmp_path / "README.md").read_text()
+    assert {path.stem for path in files} == FUNCTIONS | {"index"}
+    page = (tmp_path / "index.md").read_text()
     assert all(f"({name}.png)" in page and f"plots.{name}(" in page for name in FUNCTIONS)
     assert all(path.read_bytes()[:4] == b"\x89PNG" for path in tmp_path.glob("*.png"))
     # The page that is in the repository is this one.
-    assert (COMMITTED / "README.md").read_text() == page
+    assert (COMMITTED / "index.md").read_text() == page
 
 
 def test_the_gallery_in_the_repository_is_whole_and_small():

@@ -1,9 +1,7 @@
 """`solve` on tensors of no word: known ranks, and answers that do not depend on labels."""
 
-import doctest
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -320,10 +318,3 @@ def test_ctrl_c_keeps_what_there_is():
 def test_progress_is_shown_if_asked(capsys):
     wt.solve(np.random.default_rng(0).normal(size=(3, 3, 3)), progress=True, name="mine")
     assert "mine: reading its structure" in capsys.readouterr().err
-
-
-def test_the_page_on_tensors_says_what_is_so():
-    page = Path(__file__).parents[2] / "docs" / "your_tensor.md"
-    result = doctest.testfile(str(page), module_relative=False)
-    assert result.attempted >= 5
-    assert result.failed == 0

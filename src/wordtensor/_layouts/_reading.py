@@ -30,7 +30,7 @@ _MANY: Final = 32
 _WAYS_OUT: Final = (
     'give the module itself in Python, wt.compare.compare(model, "a*b", "S4"), or its logits '
     "(n, n, n) by np.save, or activations (n, n, R) as hidden, with readout (R, n) and perhaps "
-    "logits, in a .npz (docs/your_network.md)"
+    "logits, in a .npz (docs/howto/your_network.md)"
 )
 
 
@@ -116,7 +116,7 @@ def _passed_over(
             f"Arrays {listed(sorted(others))} are no part of the networks of layout {kind!r} that "
             "we know: with more weights this is another function, which is not read; leave out "
             "what is no weight, or give the module itself in Python, or its logits "
-            "(docs/your_network.md)"
+            "(docs/howto/your_network.md)"
         )
     return tuple(beside)
 

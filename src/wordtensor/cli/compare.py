@@ -172,8 +172,8 @@ def compare(
 
     WORD and GROUP, or --table, may be left out where the file says them. Nets that others released
     have an order of elements of their own: give their table as GROUP (.npz with "cayley", or any
-    other kind). Networks of your own: docs/your_network.md, and --like for the layouts that are
-    recognised.
+    other kind). Networks of your own: docs/howto/your_network.md, and --like for the layouts that
+    are recognised.
     """
     _check_page(html, force, (net, group, cayley, decomposition, train_mask))
     _check_split(train_fraction, split_seed, train_mask)

@@ -119,7 +119,8 @@ def check_certificate(path: str | os.PathLike[str]) -> CheckedCertificate:
             raise
         lacks = f"it lacks {error}" if isinstance(error, KeyError) else "a value in it is of no use"
         text = (
-            f"{os.fspath(path)!r} is no certificate, whose form is in docs/certificates.md: {lacks}"
+            f"{os.fspath(path)!r} is no certificate, whose form is in "
+            f"docs/reference/certificates.md: {lacks}"
         )
         raise FileFormatError(text) from error
 

@@ -10,7 +10,8 @@ from .decomposition import Decomposition
 # What was measured; the page has the numbers and the command.
 _LARGEST_ENTRY: Final = """\
 Merely putting the right answer on top can take fewer: networks that were trained on all pairs
-of a*b had accuracy 1 from width 3 on over S3, and from 5 on over S4 (docs/experiments.md)."""
+of a*b had accuracy 1 from width 3 on over S3, and from 5 on over S4
+(docs/results/experiments.md)."""
 
 Answer = Literal["impossible", "undecided", "enough", "enough, numerically"]
 

@@ -1,0 +1,79 @@
+"""Every example of README and docs is run, from the top of its page to the end, in an empty folder.
+
+Run are the ``pycon`` blocks, and the ``console`` blocks that begin with ``$``: each line after
+``$ `` is a command, what follows is its output. ``...`` stands for any text, as in a doctest.
+"""
+
+import doctest
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sybil import Document, Example, Region, Sybil
+from sybil.evaluators.doctest import DocTestEvaluator
+from sybil.parsers.abstract.doctest import DocTestStringParser
+from sybil.parsers.markdown import CodeBlockParser, SkipParser
+
+ROOT = Path(__file__).parents[2]
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+PAGES = sorted(
+    str(page.relative_to(ROOT)) for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
+)
+
+
+def _commands(block: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a block with the output below it."""
+    for part in ("\n" + block).split("\n$ ")[1:]:
+        command, _, output = part.partition("\n")
+        while command.endswith("\\"):
+            more, _, output = output.partition("\n")
+            command = f"{command[:-1]}{more}"
+        yield command, output
+
+
+def run_console(example: Example) -> str | None:
+    """Run the commands of a block; what differs from the page is told."""
+    if not example.parsed.startswith("$ "):
+        return None
+    folder = Path(sys.executable).parent
+    environment = os.environ | {"PATH": f"{folder}:{os.environ['PATH']}", "COLUMNS": "100"}
+    checker = doctest.OutputChecker()
+    for command, wanted in _commands(example.parsed):
+        done = subprocess.run(
+            ["bash", "-c", command],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        # A page may show nothing of what a command prints.
+        if wanted.strip() and not checker.check_output(wanted, done.stdout, FLAGS):
+            shown = doctest.Example(command, wanted)
+            return f"$ {command}\n{checker.output_difference(shown, done.stdout, FLAGS)}"
+        if not wanted.strip() and done.returncode != 0:
+            return f"$ {command}\nended with {done.returncode}:\n{done.stdout}"
+    return None
+
+
+def pycon_examples(document: Document) -> Iterator[Region]:
+    """Yield the ``>>>`` examples of the ``pycon`` blocks."""
+    examples = DocTestStringParser(DocTestEvaluator(FLAGS))
+    for block in CodeBlockParser("pycon", lambda _: None)(document):
+        for region in examples(block.parsed, document.path):
+            region.adjust(block, block.parsed)
+            yield region
+
+
+PARSERS = (pycon_examples, CodeBlockParser("console", run_console), SkipParser())
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_page(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One test per page: an example may use what the ones above it made."""
+    monkeypatch.chdir(tmp_path)
+    examples = list(Sybil(PARSERS).parse(ROOT / page).examples())
+    assert sum(example.evaluate() is None for example in examples) == len(examples)
