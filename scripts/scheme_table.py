@@ -22,7 +22,7 @@ _BUILT = {"stored": "found by search", "standard": "standard algorithm"}
 def written(known: Mapping[tuple[int, int, int], int]) -> str:
     """Return the part of the page that the schemes, the bounds and the known ranks decide."""
     rows = rows_of(default_registry(), LARGEST, "R", known)
-    return "\n".join([BEGIN, "", *_summary(rows), "", "{.sortable}", *_table(rows), ""])
+    return "\n".join([BEGIN, "", *_summary(rows), "", "{.sortable .wide}", *_table(rows), ""])
 
 
 def _summary(rows: list[Row]) -> list[str]:

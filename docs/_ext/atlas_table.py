@@ -36,7 +36,7 @@ def table() -> str:
         "<tr>" + "".join(f"<td>{cell}" for cell in cells(entry)) for entry in default_atlas()
     )
     return (
-        f'<table class="table sortable atlas-table"><thead><tr>{heads}</thead>\n'
+        f'<table class="table sortable wide atlas-table"><thead><tr>{heads}</thead>\n'
         f"<tbody>\n{rows}\n</tbody></table>"
     )
 
