@@ -4,6 +4,8 @@ Usage: python benchmarks/by_order.py [GROUP ...]
 """
 
 import os
+import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +13,8 @@ from pathlib import Path
 
 GROUPS = ("S3", "S4", "S5", "S6", "S7")
 STEPS = 20
+# CPU seconds after which a command is ended.
+MOST = 120
 TRAIN = ("--set", f"steps={STEPS}", "--set", "width=64", "--set", "stop_accuracy=none")
 # Name and arguments of each command; {net} is what the training wrote.
 COMMANDS = (
@@ -29,12 +33,15 @@ def measured(arguments: list[str]) -> str:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (MOST, MOST + 1)),
     )
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     seconds = usage.ru_utime + usage.ru_stime
+    if process.returncode == -signal.SIGXCPU:
+        return f"over {MOST} s"
     if process.returncode:
         print(f"{' '.join(arguments)}: {said.strip()}", file=sys.stderr)
         return f"refused after {seconds:.1f} s"

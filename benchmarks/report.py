@@ -48,7 +48,7 @@ columns are:
 - **limit**: what the machine needs for the bytes or the operations that no method can avoid,
   measured in the same way. **ours / limit** says how far we are from it; 1 is the best possible.
 
-`make bench-report` writes the page from the results of `make bench`, up to the line that says
+`make bench-report` writes the page from the results of `make bench-full`, up to the line that says
 where it ends. What stands below that line is written by hand.
 """
 

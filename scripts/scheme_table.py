@@ -35,11 +35,11 @@ def _summary(rows: list[Row]) -> list[str]:
     behind = "; ".join(f"`{row.name}` in {row.best_known}, ours has {row.rank}" for row in ahead)
     return [
         f"- Of the {len(rows)} sizes, {len(settled)} are settled: our rank equals the lower bound.",
-        f"- For {len(equal)} sizes our rank equals the best known. For the other "
-        f"{len(rows) - len(equal)} a shorter scheme is known; we are at most {gap} products "
-        f"behind, at `{widest}`.",
-        f"- Among the {len(small)} sizes up to 5, a shorter scheme is known for {len(ahead)}: "
-        f"{behind}.",
+        f"- For {len(equal)} sizes our rank equals the best known.",
+        f"- For the other {len(rows) - len(equal)} a shorter scheme is known; we are at most {gap} "
+        f"products behind, at `{widest}`.",
+        f"- Among the {len(small)} sizes up to 5, a shorter scheme is known for {len(ahead)}:",
+        f"  {behind}.",
     ]
 
 
