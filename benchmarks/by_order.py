@@ -56,8 +56,11 @@ def main() -> None:
             net = str(Path(folder) / "net")
             cells = [
                 measured([part.format(group=group, net=net) for part in arguments])
-                for _, arguments in COMMANDS
+                for _, arguments in COMMANDS[:-1]
             ]
+            # Only a net that was trained to the end can be compared.
+            trained = cells[-1].endswith("MiB")
+            cells.append(measured(["compare", net]) if trained else "no net")
         print(f"| {group} | {' | '.join(cells)} |", flush=True)
 
 
