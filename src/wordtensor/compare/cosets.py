@@ -108,8 +108,8 @@ def coset_concentration(
         Whether to look at left cosets gH, right cosets Hg or both. Of a product a*b, neurons see
         right cosets of some H in a, and left cosets of a conjugate of H in b.
     factor, tolerance : float
-        Named is the largest subgroup with a concentration at most ``factor`` times the least (and
-        below 1), or at most ``tolerance``.
+        Of the subgroups with a concentration of at most ``factor`` times the least one (and below
+        1), or of at most ``tolerance``, the result names the largest.
 
     Returns
     -------
