@@ -7,8 +7,7 @@ from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 
-
-# Browsers draw no letter with two strokes or without serifs by an attribute, only the signs themselves.
+# Browsers draw letters with two strokes, or without serifs, only where they are signs themselves.
 _DOUBLE = dict(zip("CHNQRZ", "ℂℍℕℚℝℤ", strict=True))
 _STYLED = re.compile(r'<mi mathvariant="(double-struck|sans-serif)">([A-Z])</mi>')
 
