@@ -7,11 +7,10 @@ from itertools import groupby
 from typing import Final
 
 from ._markup import Markup, element, joined
-from ._text import printable, text_table
+from ._text import ROWS, cut_table, left_out, printable, text_table
 
-# Rows of a table that is folded in a notebook, and rows of a longer one that are shown at all.
+# Rows of a table that is not folded in a notebook.
 _SHORT: Final = 12
-_MOST: Final = 40
 # Letters of a line or of a cell: names and labels may be long.
 _LONGEST: Final = 1000
 # No formulas are read in text that may be anybody's: MathJax 3 and MathJax 2.
@@ -26,23 +25,23 @@ class Table:
     rows: Sequence[Sequence[object]]
     right: bool = False
     about: str = ""
-    most: int | None = None  # rows that are printed
+    cut: bool = False  # of very many rows only the first are printed
 
     def __str__(self) -> str:
-        text = text_table(self.heads, self.rows[: self.most], right=self.right)
-        left = 0 if self.most is None else len(self.rows) - self.most
-        return f"{text}\n{_more(left)}" if left > 0 else text
+        if self.cut:
+            return cut_table(self.heads, self.rows)
+        return text_table(self.heads, self.rows, right=self.right)
 
     def markup(self) -> Markup:
         """Return the table as HTML: folded if it is long, and cut if it is very long."""
-        rows = self.rows[:_MOST]
+        rows = self.rows[:ROWS]
         kinds = [self.right or all(isinstance(row[k], int) for row in rows) for k in self._columns]
         styles = [f"text-align:{'right' if number else 'left'}" for number in kinds]
         lines = [self._line("td", row, styles) for row in rows]
         head = [element("thead", self._line("th", self.heads, styles))] if any(self.heads) else []
         table = element("table", *head, element("tbody", *lines))
         left = len(self.rows) - len(rows)
-        parts = [table, element("p", _more(left))] if left else [table]
+        parts = [table, element("p", left_out(left))] if left else [table]
         if not self.about and len(self.rows) <= _SHORT:
             return joined(parts)
         about = self.about or f"{len(self.rows)} rows"
@@ -60,7 +59,7 @@ class Table:
         return element("tr", *made)
 
 
-Part = str | Table
+Line = str | Table
 
 
 class Shown:
@@ -69,7 +68,7 @@ class Shown:
     __slots__ = ()
 
     @abstractmethod
-    def _parts(self) -> Sequence[Part]:
+    def _parts(self) -> Sequence[Line]:
         """Return the title, then lines and tables; an empty line stands between paragraphs."""
 
     def _folded(self) -> Sequence[Table]:
@@ -83,7 +82,7 @@ class Shown:
         return shown([*self._parts(), *self._folded()])
 
 
-def shown(parts: Sequence[Part]) -> str:
+def shown(parts: Sequence[Line]) -> str:
     """Return lines and tables as HTML: the first line is the title."""
     title, rest = parts[0], parts[1:]
     made = [element("p", element("strong", _text(title)))]
@@ -95,7 +94,7 @@ def facts(about: Iterable[tuple[str, object]]) -> Table:
     return Table(["", ""], [[name, str(value)] for name, value in about])
 
 
-def _paragraphs(parts: Sequence[Part]) -> Iterator[Markup]:
+def _paragraphs(parts: Sequence[Line]) -> Iterator[Markup]:
     """Yield tables, and paragraphs of the lines between them and between empty lines."""
     for kind, group in groupby(parts, lambda part: isinstance(part, Table) or bool(part)):
         if not kind:
@@ -117,7 +116,3 @@ def _text(content: object) -> str:
     """Return text without what turns the line round, cut where it is very long."""
     text = printable(str(content), keep="\n")
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
-
-
-def _more(count: int) -> str:
-    return f"and {count} more; to_dict() or --json lists them all"
