@@ -38,7 +38,7 @@ class Bar:
             target=copy_context().run, args=(self._watch,), daemon=True, name="wordtensor-bar"
         )
 
-    def tell(self, text: str, share: float | None = None) -> None:
+    def tell(self, text: str, share: float | None) -> None:
         """Take note of what work is at, and which share of it is done; None if nobody knows."""
         self.text, self.share = text, share
 

@@ -58,8 +58,9 @@ def show_progress(
     if shown is not False and in_notebook():
 
         def draw(state: State) -> None:
-            stages.log(SEEN, "%s", line(state), extra={_SHARE: share and share(state)})
+            # Last: a callback may begin a stage.
             tell(state)
+            stages.log(SEEN, "%s", line(state), extra={_SHARE: share and share(state)})
 
         with notebook_bar(shown, head):
             yield draw
@@ -119,7 +120,7 @@ class _Heard(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Take note of a record."""
         if record.msg not in (LIVE, OVER):
-            self.bar.tell(record.getMessage(), getattr(record, _SHARE, None))
+            self.bar.tell(record.getMessage(), getattr(record, _SHARE, self.bar.share))
         return record.levelno >= self.level
 
 

@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import Final
 
 from ._markup import Markup, element, joined
-from ._text import ROWS, cut_table, left_out, printable, text_table
+from ._text import cut_table, printable, text_table
 
-# Rows of a table that is not folded in a notebook.
+# In a notebook, rows of a table that is not folded, and those of a longer one that are shown.
 _SHORT: Final = 12
+_MOST: Final = 24
 # Letters of a line or of a cell: names and labels may be long.
 _LONGEST: Final = 1000
 # No formulas are read in text that may be anybody's: MathJax 3 and MathJax 2.
@@ -34,14 +35,14 @@ class Table:
 
     def markup(self) -> Markup:
         """Return the table as HTML: folded if it is long, and cut if it is very long."""
-        rows = self.rows[:ROWS]
+        rows = self.rows[:_MOST]
         kinds = [self.right or all(isinstance(row[k], int) for row in rows) for k in self._columns]
         styles = [f"text-align:{'right' if number else 'left'}" for number in kinds]
         lines = [self._line("td", row, styles) for row in rows]
         head = [element("thead", self._line("th", self.heads, styles))] if any(self.heads) else []
         table = element("table", *head, element("tbody", *lines))
         left = len(self.rows) - len(rows)
-        parts = [table, element("p", left_out(left))] if left else [table]
+        parts = [table, element("p", f"and {left} more")] if left else [table]
         if not self.about and len(self.rows) <= _SHORT:
             return joined(parts)
         about = self.about or f"{len(self.rows)} rows"

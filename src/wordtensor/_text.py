@@ -9,7 +9,7 @@ from typing import Final
 _SUPERSCRIPT: Final = re.compile("(⁻?)([⁰¹²³⁴⁵⁶⁷⁸⁹]+)")
 _LINE: Final = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 # Rows of a long table that are shown.
-ROWS: Final = 40
+_ROWS: Final = 40
 # Names that a message lists, and letters of each.
 _LISTED: Final = 8
 _NAME: Final = 60
@@ -48,15 +48,10 @@ def text_table(
 
 def cut_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Align columns of text as `text_table` does; of a long table, show the first 40 rows."""
-    lines = text_table(header, rows[:ROWS])
-    if len(rows) > ROWS:
-        lines += f"\n{left_out(len(rows) - ROWS)}"
+    lines = text_table(header, rows[:_ROWS])
+    if len(rows) > _ROWS:
+        lines += f"\nand {len(rows) - _ROWS} more; to_dict() or --json lists them all"
     return lines
-
-
-def left_out(count: int) -> str:
-    """Say how many rows a table has besides those that are shown."""
-    return f"and {count} more; to_dict() or --json lists them all"
 
 
 def plain_powers(text: str) -> str:

@@ -78,7 +78,7 @@ class RealIrrep(Value):
             [
                 ("real dimension", self.dim),
                 ("type", f"{self.type}: {_COMMUTANTS[self.type]} commute with it"),
-                ("occurs in the regular representation", f"{self.multiplicity} times"),
+                ("multiplicity in the regular representation", self.multiplicity),
                 ("isotypic dimension", self.isotypic_dim),
             ]
         )
