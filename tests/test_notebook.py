@@ -110,7 +110,7 @@ def test_a_bar_can_be_refused(outputs):
 def test_a_bar_says_what_work_is_at(outputs):
     assert "[a,b] over S3: " in printed(outputs["decomposed"])
     assert " terms for this block; start " in printed(outputs["decomposed"])
-    assert "25 % atlas: " in printed(outputs["atlas"])
+    assert "20 % atlas: " in printed(outputs["atlas"])
     assert "<2,2,2>: rank " in printed(outputs["searched"])
     assert " % " in printed(outputs["searched"])
 

@@ -1,4 +1,4 @@
-"""What values show in a notebook: the lines that they print, as HTML that nobody can inject into."""
+"""What values show in a notebook: what they print, as HTML that nobody can inject into."""
 
 from html import unescape
 from html.parser import HTMLParser
