@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from ast import literal_eval
 
 import pytest
 
@@ -15,14 +16,18 @@ import wordtensor as wt
 from wordtensor import _notebook
 from wordtensor._notebook import Bar
 
-drawn, draw = [], Bar._draw
+drawn, told, draw, tell_bar = [], [], Bar._draw, Bar.tell
 _notebook._PERIOD = 0.01
 
 def watched(bar, bundle):
     drawn.append(bundle)
     draw(bar, bundle)
 
-Bar._draw = watched
+def heard(bar, text, share):
+    told.append((bar.head, text, share))
+    tell_bar(bar, text, share)
+
+Bar._draw, Bar.tell = watched, heard
 
 def wait(_=None):
     # Until the bar shows what was just told.
@@ -33,31 +38,34 @@ def wait(_=None):
 
 CELLS = {
     "detected": "from wordtensor._notebook import in_notebook; print(in_notebook())",
-    "atlas": "drawn.clear(); found = wt.atlas.build(['C2', 'C3'], callback=wait)\n"
-    "print({bundle['text/plain'] for bundle in drawn})",
-    "refused": "drawn.clear(); wt.atlas.build(['C2'], callback=lambda _: time.sleep(0.05), "
-    "progress=False); print(len(drawn))",
-    "decomposed": """
+    "atlas": "drawn.clear(); told.clear(); found = wt.atlas.build(['C2', 'C3'], callback=wait)\n"
+    "print(told)",
+    "refused": """
 drawn.clear()
+wt.atlas.build(["C2"], callback=lambda _: time.sleep(0.05), progress=False)
+print(len(drawn))
+""",
+    "decomposed": """
+drawn.clear(); told.clear()
 d = wt.decompose("[a,b]", "S3", callback=wait, store=wt.cores.Store(()))
-print({bundle["text/plain"] for bundle in drawn})
+print(told)
 """,
     "searched": """
-drawn.clear()
+drawn.clear(); told.clear()
 wt.schemes.search_scheme(2, 2, 2, 7, wt.schemes.FlipOptions(start="standard"), flips=10**6,
                          callback=wait)
-print({bundle["text/plain"] for bundle in drawn})
+print(told)
 """,
     "evil": """
 from wordtensor._progress import show_progress
-drawn.clear()
+drawn.clear(); told.clear()
 with show_progress(None, "<script>", str, share=lambda _: 7.0) as tell:
     tell("$x$ <img>")
     wait()
 print(drawn[-2]["text/html"])
 """,
     "failed": """
-drawn.clear()
+drawn.clear(); told.clear()
 try:
     with show_progress(None, "h", str) as tell:
         tell(1)
@@ -69,6 +77,9 @@ except ZeroDivisionError:
     "shown": "wt.decompose('a*b', 'Q8')",
     "formula": "wt.word('a*b^-1')",
 }
+
+
+BARS = ("atlas", "decomposed", "searched")
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +107,7 @@ def test_a_kernel_is_known(outputs):
 
 
 def test_a_bar_is_shown_without_being_asked_for_and_taken_away(outputs):
-    for name in ("atlas", "decomposed", "searched"):
+    for name in BARS:
         # One display, which was updated; nothing is left of it in the end.
         assert displayed(outputs[name]) == [{"text/html": "", "text/plain": ""}]
         assert not any(each.get("name") == "stderr" for each in outputs[name])
@@ -108,11 +119,17 @@ def test_a_bar_can_be_refused(outputs):
 
 
 def test_a_bar_says_what_work_is_at(outputs):
-    assert "[a,b] over S3: " in printed(outputs["decomposed"])
-    assert " terms for this block; start " in printed(outputs["decomposed"])
-    assert "20 % atlas: " in printed(outputs["atlas"])
-    assert "<2,2,2>: rank " in printed(outputs["searched"])
-    assert " % " in printed(outputs["searched"])
+    heard = {name: literal_eval(printed(outputs[name])) for name in BARS}
+    heads = {name: {head for head, _, _ in heard[name]} for name in BARS}
+    assert heads == {"atlas": {"atlas"}, "decomposed": {"[a,b] over S3"}, "searched": {"<2,2,2>"}}
+    assert any(" terms for this block; start " in text for _, text, _ in heard["decomposed"])
+    assert any(text.startswith("rank 7, exact 7;") for _, text, _ in heard["searched"])
+    assert [text.partition(",")[0] for _, text, _ in heard["atlas"] if " cores, " in text] == [
+        f"{k} of 5 cores" for k in range(1, 6)
+    ]
+    shares = [share for _, _, share in heard["atlas"] if share is not None]
+    assert sorted(set(shares)) == [0.2, 0.4, 0.6, 0.8, 1.0]
+    assert all(0 <= share for _, _, share in heard["searched"] if share is not None)
 
 
 def test_a_bar_escapes_what_it_says(outputs):
