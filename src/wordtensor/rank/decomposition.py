@@ -208,7 +208,7 @@ class Decomposition(SumOfTerms):
             f"lower bound {self.lower_bound}, status {self.status}, route {self.route}, "
             f"largest error {self.residual:.1e}",
             "",
-            block_table(self.blocks),
+            block_table(self.blocks, self.lower_bound),
             "",
         ]
         lines.append(f"at least {self.lower_bound}: {self.bounds[0].reason}")
