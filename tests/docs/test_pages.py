@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 # What a command is at, told on stderr where a machine is slow.
 STAGE = re.compile(r"^.* \.\.\. [0-9]+ s\n", re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+# What a command says on stderr where it takes over three seconds: "loading of torch ... 4 s".
+STAGE = re.compile(r"^.+ \.\.\. \d+ s\n", re.MULTILINE)
 PAGES = sorted(
     str(page.relative_to(ROOT)) for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
 )
