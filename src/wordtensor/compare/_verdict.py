@@ -3,8 +3,6 @@
 from math import isnan
 from typing import Final, Protocol
 
-import numpy as np
-
 from .._text import joined, percent
 from ..groups import Group
 from ..irreps import irrep_names, real_characters
