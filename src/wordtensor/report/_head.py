@@ -1,0 +1,105 @@
+"""The top of the page: what it is about, what to conclude, and the numbers that matter most."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..compare import Comparison, TableComparison
+from ._markup import Markup, element, joined
+from ._section import short_share
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A number, what it is, and what stands below it."""
+
+    name: str
+    value: str
+    note: str
+
+
+def page_title(name: str, subject: str) -> str:
+    """Return the one title of a page: network, word and group."""
+    return f"What {name} learned: {subject}"
+
+
+def head(title: str, what: str, verdict: Sequence[str], cards: Sequence[Card]) -> Markup:
+    """Say what the page is about and what to conclude, and show the cards."""
+    cells = (
+        element(
+            "div", element("dt", card.name), element("dd", card.value),
+            element("dd", card.note, class_="note"),
+        )
+        for card in cards
+    )  # fmt: skip
+    first, *rest = verdict
+    return joined(
+        [
+            element("h1", title),
+            element("p", what, class_="what"),
+            element("div", *(element("p", said) for said in (first, *rest)), class_="verdict"),
+            element("dl", *cells, class_="cards"),
+        ]
+    )
+
+
+def comparison_head(c: Comparison) -> Markup:
+    """Say what was compared with what, and what came out."""
+    G = c.group
+    width = f"{c.network.width} neurons" if c.network.width else "no neurons given"
+    what = (
+        f"{c.what()}, {width}; the group has order {G.order}. "
+        "Held against a decomposition of the word tensor."
+    )
+    m, used = c.gcr, len(c.gcr.key_irreps)
+    cards = [
+        _right(m.all_accuracy, m.test_accuracy, G.order**2),
+        Card(
+            "Irreps that it uses", f"{used} of {len(m.logit_similarity)}", "the trivial one aside"
+        ),
+        *_needed(c),
+        _terms(c.decomposition.rank, c.decomposition.lower_bound, "word tensor"),
+    ]
+    title = page_title(c.name, f"{c.word} over {G.name}")
+    return head(title, what[:1].upper() + what[1:], c.verdict(), cards)
+
+
+def table_head(c: TableComparison) -> Markup:
+    """Say what was compared with what, and what came out, of a table of values."""
+    rows, columns, size = c.table.shape
+    what = (
+        f"{c.network.kind} network, {c.network.width} {c.network.combination} neurons; the table "
+        f"has {rows} x {columns} pairs and {size} values. Held against a decomposition of its "
+        "tensor."
+    )
+    cards = [
+        _right(c.scores.accuracy[2], c.scores.accuracy[1], c.table.nnz),
+        *_needed(c),
+        _terms(c.decomposition.rank, c.decomposition.lower_bound, "table's tensor"),
+    ]
+    said = [f"{words[:1].upper()}{words[1:]}." for words in (c.verdict(), c.exactness())]
+    return head(page_title(c.name, c.table.name), what[:1].upper() + what[1:], said, cards)
+
+
+def _right(share: float, test: float, pairs: int) -> Card:
+    """Return the card of the right answers."""
+    note = f"of all {pairs} pairs"
+    if test == test:
+        note += f"; {short_share(test)} of the pairs that it was not trained on"
+    return Card("Right answers", short_share(share), note)
+
+
+def _needed(c: Comparison | TableComparison) -> list[Card]:
+    """Return the card of the neurons, if there are any."""
+    p = c.pruning
+    if p is None:
+        return []
+    value = f"{p.effective_width} of {c.network.width}"
+    return [Card("Neurons that it needs", value, f"{p.accurate_width} for its right answers alone")]
+
+
+def _terms(rank: int, bound: int, what: str) -> Card:
+    """Return the card of the rank."""
+    if rank == bound:
+        return Card(f"Rank of the {what}", str(rank), "proved: no fewer terms are possible")
+    note = "proved lower bound, and terms of the decomposition"
+    return Card(f"Rank of the {what}", f"{bound} to {rank}", note)

@@ -1,0 +1,58 @@
+"""Pieces that sections of the page are made of."""
+
+from dataclasses import dataclass
+from math import floor, isnan
+from typing import Final
+
+from ._markup import Content, Markup, element, joined
+
+# Shares are not rounded up to all.
+_MOST: Final = 0.9999
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A question of the reader's, and the evidence for its answer."""
+
+    title: str
+    content: Markup
+
+
+def paragraph(*sentences: str) -> Markup:
+    """Return sentences as one paragraph; each begins with a capital and ends with a full stop."""
+    said = (f"{words[:1].upper()}{words[1:].rstrip('.')}." for words in sentences if words)
+    return element("p", " ".join(said))
+
+
+def explain(text: str) -> Markup:
+    """Return what stands in small letters below a table."""
+    return element("p", text, class_="explain")
+
+
+def flow(*parts: Content) -> Markup:
+    """Set pictures and tables in as many columns as there is room for."""
+    return element("div", *parts, class_="flow")
+
+
+def part(title: str, *content: Content) -> Markup:
+    """Return a part of a section, with its title."""
+    return joined([element("h3", title), *content])
+
+
+def table_with(table: Markup, about: str) -> Markup:
+    """Return a table with what is said of it below, kept together."""
+    return element("div", table, explain(about), class_="table")
+
+
+def short_share(share: float) -> str:
+    """Return a share as a percentage with at most three digits; 100 % only if it is all."""
+    if isnan(share):
+        return "–"
+    if _MOST < share < 1:
+        return "> 99.9 %"
+    return f"{floor(1000 * share) / 10:g} %" if share >= 0.1 else f"{100 * share:.2g} %"
+
+
+def short_number(value: float) -> str:
+    """Return a number with three digits; a dash if there is none."""
+    return "–" if isnan(value) else f"{value:.3g}"
