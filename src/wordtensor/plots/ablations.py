@@ -35,7 +35,7 @@ def ablation_effects(
     most: int = 10,
     of: str = "",
 ) -> Axes:
-    """Draw the accuracy, or the loss, that is left after each intervention.
+    """How right the net still is when a part of it is removed, kept alone or replaced.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ def coset_counts(
     ['order 6, index 4, left (class 7)']
     """
     shown = table.rows[:most]
-    text = "neurons by the cosets they read"
+    text = "cosets that neurons read"
     rest = not_shown(len(table.rows) - len(shown), "classes more")
     ax = framed(ax, rows_size(len(shown)), text, of, x=f"neurons{rest}", grid="x")
     if not shown:

@@ -24,7 +24,7 @@ _NUMBERED: Final = 8
 def neuron_energies(
     s: Spectrum, side: Side = "out", ax: Axes | None = None, *, of: str = ""
 ) -> Axes:
-    """Draw the energy of every active neuron over the irreps of an input, or of the output.
+    """In which irreps each active neuron lives.
 
     Parameters
     ----------

@@ -127,7 +127,8 @@ def triplet_energies(
     ):
         if chosen.any():
             ax.barh(place[chosen], energy[chosen], height=0.7, color=colour, label=name)
-    marks(ax, [found.target_energy[t] for t in shown], "word tensor", TERMS)
+    aim = [found.target_energy[t] if t in predicted else np.nan for t in shown]
+    marks(ax, aim, "word tensor", TERMS)
     ax.set_xlim(left=0.0)
     rows_from_above(ax, [found.label(t) for t in shown])
     legend(ax)

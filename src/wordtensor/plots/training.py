@@ -54,7 +54,7 @@ def training_curves(
     measure: Literal["loss", "accuracy"] = "accuracy",
     of: str = "",
 ) -> Axes:
-    """Draw losses or accuracies over training.
+    """How the net became right over training.
 
     Parameters
     ----------

@@ -45,11 +45,7 @@ def head(title: str, what: str, verdict: Sequence[str], cards: Sequence[Card]) -
 def comparison_head(c: Comparison) -> Markup:
     """Say what was compared with what, and what came out."""
     G = c.group
-    width = f"{c.network.width} neurons" if c.network.width else "no neurons given"
-    what = (
-        f"{c.what()}, {width}; the group has order {G.order}. "
-        "Held against a decomposition of the word tensor."
-    )
+    what = f"{_kind(c)}, on a group of order {G.order}, beside a decomposition of the word tensor."
     m, used = c.gcr, len(c.gcr.key_irreps)
     cards = [
         _right(m.all_accuracy, m.test_accuracy, G.order**2),
@@ -60,16 +56,15 @@ def comparison_head(c: Comparison) -> Markup:
         _terms(c.decomposition.rank, c.decomposition.lower_bound, "word tensor"),
     ]
     title = page_title(c.name, f"{c.word} over {G.name}")
-    return head(title, what[:1].upper() + what[1:], c.verdict(), cards)
+    return head(title, what, c.verdict(), cards)
 
 
 def table_head(c: TableComparison) -> Markup:
     """Say what was compared with what, and what came out, of a table of values."""
     rows, columns, size = c.table.shape
     what = (
-        f"{c.network.kind} network, {c.network.width} {c.network.combination} neurons; the table "
-        f"has {rows} x {columns} pairs and {size} values. Held against a decomposition of its "
-        "tensor."
+        f"{_kind(c)}, on a table of {rows} x {columns} pairs and {size} values, beside a "
+        "decomposition of its tensor."
     )
     cards = [
         _right(c.scores.accuracy[2], c.scores.accuracy[1], c.table.nnz),
@@ -77,7 +72,15 @@ def table_head(c: TableComparison) -> Markup:
         _terms(c.decomposition.rank, c.decomposition.lower_bound, "table's tensor"),
     ]
     said = [f"{words[:1].upper()}{words[1:]}." for words in (c.verdict(), c.exactness())]
-    return head(page_title(c.name, c.table.name), what[:1].upper() + what[1:], said, cards)
+    return head(page_title(c.name, c.table.name), what, said, cards)
+
+
+def _kind(c: Comparison | TableComparison) -> str:
+    """Say what kind of network it is, and how wide."""
+    net = c.network
+    if not net.width:
+        return "Logits of a network"
+    return f"Network of kind {net.kind} with {net.width} {net.combination} neurons"
 
 
 def _right(share: float, test: float, pairs: int) -> Card:

@@ -7,7 +7,7 @@ from ..plots import block_matches, pruning_curve
 from ..rank import Decomposition, TensorDecomposition
 from ._markup import Markup, joined, rows_table
 from ._pictures import captioned, picture
-from ._section import Section, flow, paragraph, table_with
+from ._section import Section, flow, long_table, paragraph, wide_table
 
 _BOXES: Final = 24
 
@@ -45,8 +45,10 @@ def _boxes(use: BoxUse, s: Spectrum) -> Markup:
     rest = len(use.boxes) - len(rows)
     more = f"{rest} more kinds are not shown. " if rest else ""
     missing = "all" if use.covers else f"all but {len(use.missing)}"
-    return table_with(
-        rows_table(["irreps of a", "of b", "of c", "neurons"], rows, "boxes of the neurons"),
+    return long_table(
+        ["irreps of a", "of b", "of c", "neurons"],
+        rows,
+        "boxes of the neurons",
         f"{more}A box is a set of irreps for each of a, b and c that neurons occupy together. "
         f"These {len(use.boxes)} kinds hold {missing} of the triplets that the word needs, and "
         f"{use.extra} others, with {use.width} neurons. The published method, which pays for every "
@@ -84,7 +86,7 @@ def which_algorithm(c: Comparison) -> Section | None:
             [
                 said,
                 flow(captioned("block_matches", bars)),
-                table_with(
+                wide_table(
                     rows_table(heads, rows, "blocks and the neurons in them"),
                     "Terms: parallel neurons count once. Of: terms of the decomposition. "
                     "Scale: the "

@@ -59,8 +59,8 @@ def captioned(name: str, *pictures: Content, more: Content = "") -> Markup:
     """Return pictures of one kind with their caption below: what, how to read it, what is good."""
     caption = CAPTIONS[name]
     said = element(
-        "figcaption", element("b", caption.shows), " ", caption.read, " ",
-        element("i", caption.good), *([" ", more] if more else []),
+        "figcaption", element("strong", caption.shows), " ", caption.read, " ",
+        element("em", caption.good), *([" ", more] if more else []),
     )  # fmt: skip
     shown = pictures[0] if len(pictures) == 1 else element("div", *pictures, class_="row")
     return element("figure", shown, said, class_="wide" if len(pictures) > 1 else None)

@@ -6,7 +6,7 @@ from ..plots import block_ranks
 from ..rank import BlockReport, Decomposition, TensorDecomposition
 from ._markup import Markup, element, joined, rows_table
 from ._pictures import captioned, picture
-from ._section import Section, flow, paragraph, table_with
+from ._section import Section, flow, paragraph, wide_table
 
 
 def what_is_proved(d: Decomposition) -> Section:
@@ -30,7 +30,7 @@ def what_is_proved(d: Decomposition) -> Section:
                     f"status {d.status}, route {d.route}, largest error {d.residual:.1e}",
                 ),
                 flow(captioned("block_ranks", bars), bounds_list(d)),
-                table_with(
+                wide_table(
                     rows_table(heads, rows, "blocks of the decomposition"),
                     "Terms and at least are of one block; total is of all blocks of the kind. The "
                     "last column says what the terms were made of, or why they are as many.",
@@ -54,6 +54,8 @@ def _origin(block: BlockReport) -> str:
 def closing(notes: tuple[str, ...], version: str, seed: int, command: str) -> Section:
     """List what was left out, and say how to get the same numbers."""
     listed = element("ul", *(element("li", note) for note in notes)) if notes else ""
-    said = paragraph(f"wordtensor {version}, seed {seed}: the same input gives the same page")
+    said = paragraph(
+        f"made by wordtensor {version} with seed {seed}; the same input gives the same page"
+    )
     title = "Notes, and this page again" if notes else "This page again"
     return Section(title, joined([listed, said, element("pre", command)]))

@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 
 from ..compare import Comparison, LogitSpectrum
 from ..plots import HistoryLike, logit_energies, training_curves
-from ._markup import Content, Markup, element, joined, rows_table
+from ._markup import Markup, element, joined, rows_table
 from ._pictures import captioned, picture
-from ._section import Section, flow, paragraph, short_number, short_share, table_with
+from ._section import Section, paragraph, short_number, short_share, table_with
 
 History = HistoryLike | Mapping[str, ArrayLike]
 
@@ -42,11 +42,11 @@ def is_it_right(c: Comparison, history: History | None) -> Section:
     counts = (m.train_pairs, pairs - m.train_pairs, pairs)
     accuracies = (m.train_accuracy, m.test_accuracy, m.all_accuracy)
     losses = (m.train_loss, m.test_loss, m.all_loss)
-    parts: list[Content] = [scores_table(counts, accuracies, losses)]
-    if history is not None:
-        parts.append(training(history))
+    scores = scores_table(counts, accuracies, losses)
     maps = [logit_maps(c.logits)] if c.logits is not None else []
-    return Section("Is it right?", joined([paragraph(c.exactness()), *maps, flow(*parts)]))
+    beside = element("div", *maps, scores, class_="row")
+    curves = [training(history)] if history is not None else []
+    return Section("Is it right?", joined([paragraph(c.exactness()), beside, *curves]))
 
 
 def training(history: History) -> Markup:
@@ -59,7 +59,7 @@ def training(history: History) -> Markup:
         )
         for measure in ("accuracy", "loss")
     ]
-    return captioned("training_curves", element("div", *curves))
+    return captioned("training_curves", *curves)
 
 
 def logit_maps(found: LogitSpectrum) -> Markup:

@@ -1,13 +1,16 @@
 """Pieces that sections of the page are made of."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import floor, isnan
+from math import isnan
 from typing import Final
 
-from ._markup import Content, Markup, element, joined
+from ._markup import Content, Markup, element, joined, rows_table
 
-# Shares are not rounded up to all.
-_MOST: Final = 0.9999
+# Shares above this one, in percent, would be rounded up to all.
+_MOST: Final = 99.9
+# Rows of a piece of a long table.
+_PIECE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,28 @@ def table_with(table: Markup, about: str) -> Markup:
     return element("div", table, explain(about), class_="table")
 
 
+def long_table(
+    heads: Sequence[str], rows: Sequence[Sequence[object]], label: str, about: str
+) -> Markup:
+    """Return a table in pieces, each with its heads, that fill columns; then what is said of it."""
+    starts = range(0, max(len(rows), 1), _PIECE)
+    *pieces, last = [rows_table(heads, rows[k : k + _PIECE], label) for k in starts]
+    before = [element("div", piece, class_="table") for piece in pieces]
+    return joined([*before, table_with(last, about)])
+
+
+def wide_table(table: Markup, about: str) -> Markup:
+    """Return a table of many columns, with what is said of it beside it where there is room."""
+    return element("div", table, explain(about), class_="table row")
+
+
 def short_share(share: float) -> str:
     """Return a share as a percentage with at most three digits; 100 % only if it is all."""
     if isnan(share):
         return "–"
-    if _MOST < share < 1:
-        return "> 99.9 %"
-    return f"{floor(1000 * share) / 10:g} %" if share >= 0.1 else f"{100 * share:.2g} %"
+    if share >= 1:
+        return "100 %"
+    return f"> {_MOST} %" if 100 * share > _MOST else f"{100 * share:.3g} %"
 
 
 def short_number(value: float) -> str:

@@ -45,8 +45,11 @@ nav a { display: inline-block; margin: 0 1.2rem .2rem 0; }
 .table, figure { margin: 0 0 1.4rem; padding-top: .2rem; max-width: 100%; }
 .row { display: flex; flex-wrap: wrap; gap: .4rem 2rem; align-items: flex-start; }
 .row > * { min-width: 0; }
+.row > .explain, .row > .table { flex: 1 1 16rem; margin-top: .4rem; }
+.row > .wide { flex: 2 1 0; min-width: min(100%, 52rem); }
+.flow { margin-bottom: 1rem; }
 figcaption { margin-top: .3rem; max-width: 60rem; color: var(--soft); }
-figcaption b { color: var(--ink); }
+figcaption strong { color: var(--ink); }
 svg { display: block; max-width: 100%; height: auto; }
 svg * { stroke-linejoin: round; stroke-linecap: butt; }
 svg text { font-family: var(--letters); }
@@ -56,6 +59,7 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 th, td { padding: .2rem .6rem; text-align: left; white-space: nowrap; font-weight: normal;
   border-bottom: 1px solid var(--line); }
 thead th { background: var(--box); font-weight: 600; white-space: normal; vertical-align: bottom; }
+tbody th { white-space: normal; min-width: 3.5rem; }
 tbody tr:last-child > * { border-bottom: 0; }
 .n { text-align: right; }
 pre { background: var(--box); border: 1px solid var(--line); border-radius: .4rem; padding: .7rem;

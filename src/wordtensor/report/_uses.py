@@ -19,7 +19,18 @@ from ..plots import (
 )
 from ._markup import Markup, joined, rows_table
 from ._pictures import captioned, picture
-from ._section import Section, explain, flow, paragraph, part, short_number, short_share, table_with
+from ._section import (
+    Section,
+    explain,
+    flow,
+    long_table,
+    paragraph,
+    part,
+    short_number,
+    short_share,
+    table_with,
+    wide_table,
+)
 
 _SIDES: Final[tuple[tuple[Side, str], ...]] = (("left", "a"), ("right", "b"), ("out", "c"))
 
@@ -73,7 +84,7 @@ def _irreps(c: Comparison) -> Markup:
                 "without them. A dash: not measured of this net.",
             ),
         ),
-        table_with(
+        wide_table(
             rows_table(["irrep", "name", *heads[1:]], rows, "metrics of every irrep"),
             "Key irreps carry a star. Similarity: cosine of the logits with the character. W_a, "
             "W_b, W_U: shares of the variance of the embeddings and the readout. rho(a), rho(b), "
@@ -107,8 +118,10 @@ def _triplets(c: Comparison) -> Markup | None:
         ),
         flow(
             captioned("triplet_energies", bars),
-            table_with(
-                rows_table(heads, rows, "triplets used or predicted"),
+            long_table(
+                heads,
+                rows,
+                "triplets used or predicted",
                 f"{centred}Predicted: the word tensor is not zero there. Energy and of T: "
                 "shares of "
                 "the logits and of the word tensor. A coefficient of 1 and a cosine of 1 mean that "
@@ -137,8 +150,8 @@ def _neurons(c: Comparison) -> Markup | None:
         paragraph(
             f"{short_share(s.single)} of the {s.width} active neurons have more than "
             f"{s.threshold:g} of their energy in one triplet, by their activations "
-            f"({short_share(s.weight_single)} by their weights); of neurons with random weights "
-            f"{short_share(s.null.single)} have"
+            f"({short_share(s.weight_single)} by their weights); with random weights it would "
+            f"be {short_share(s.null.single)}"
         ),
         captioned("neuron_energies", *maps),
         flow(
@@ -166,8 +179,10 @@ def _interventions(c: Comparison) -> Markup | None:
         "Without a part of it",
         flow(
             captioned("ablation_effects", bars),
-            table_with(
-                rows_table(heads[1:], [[f"{r[0]} {r[1]}", *r[2:]] for r in rows], "interventions"),
+            long_table(
+                heads[1:],
+                [[f"{row[0]} {row[1]}", *row[2:]] for row in rows],
+                "interventions",
                 "Logits changed: relative squared change. Error to T: relative squared distance to "
                 "the word tensor, where that was the aim. Replaced: the logits' part in a block by "
                 "that of the decomposition's terms.",
@@ -193,12 +208,12 @@ def _cosets(c: Comparison) -> Markup | None:
         ]
         shares = [short_share(share) for share in table.shares]
         rows.append(["all", "", "", "", table.neurons - table.constant, *shares])
-        drawn = coset_counts(table, of=f"what {letter} brings")
+        drawn = coset_counts(table, of=f"of {letter}")
         bars.append(picture(drawn, f"Bars: neurons by subgroup, for {letter}.", f"cosets-{letter}"))
         about = (
             f"What {letter} brings: order, index and class of the subgroup, and neurons below C."
         )
-        tables.append(table_with(rows_table(heads, rows, f"neurons by subgroup, {letter}"), about))
+        tables.append(long_table(heads, rows, f"neurons by subgroup, {letter}", about))
     return part(
         "Cosets",
         captioned("coset_counts", *bars),

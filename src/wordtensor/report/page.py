@@ -11,7 +11,7 @@ from ._markup import Markup, element, joined
 from ._needs import how_many_neurons, which_algorithm
 from ._proof import bounds_list, closing, what_is_proved
 from ._right import History, is_it_right, scores_table, training
-from ._section import Section, flow, paragraph
+from ._section import Section, paragraph
 from ._style import STYLE
 from ._uses import what_it_uses
 
@@ -142,7 +142,7 @@ def _table_sections(
     counts = (c.train_pairs, pairs - c.train_pairs, pairs)
     scores = scores_table(counts, c.scores.accuracy, c.scores.loss)
     curves = [training(history)] if history is not None else []
-    yield Section("Is it right?", flow(scores, *curves))
+    yield Section("Is it right?", joined([scores, *curves]))
     yield how_many_neurons(c.pruning, c.decomposition)
     if c.match is not None:
         yield Section("Which algorithm is it?", paragraph(str(c.match)))
