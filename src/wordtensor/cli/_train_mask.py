@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .._extras import room_of
 from .._files import array_sizes, damage_as, read_array, read_arrays, read_file
 from .._text import listed
-from ..errors import FileFormatError, WordTensorError
+from ..errors import FileFormatError, NetworkError, WordTensorError
 from ._label_pairs import Labels, label_pairs
 from ._output import say
 

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ticker import FixedFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
 # One meaning for each colour, in every picture and on the page of a comparison: what is of the net,
 # of the decomposition (and the word tensor), of the bound, outside of all this, and taken away. The
@@ -34,8 +34,8 @@ _SMALL: Final = 9
 _NAMES: Final = 9.5
 # Inches that the text of one category needs, and a letter of a legend, and its mark.
 _SLOT: Final = 0.16
-_LETTER: Final = 0.08
-_MARK: Final = 0.45
+_LETTER: Final = 0.068
+_MARK: Final = 0.42
 _LONGEST: Final = 60
 
 
@@ -147,8 +147,8 @@ def legend(ax: Axes) -> None:
         return
     figure = ax.get_figure(root=True)
     # Beside the names of bars there is less room.
-    named = isinstance(ax.yaxis.get_major_formatter(), FixedFormatter)
-    bars = max(len(text.get_text()) for text in ax.get_yticklabels()) if named else 0
+    named = isinstance(ax.yaxis.get_major_locator(), FixedLocator)
+    bars = max((len(text.get_text()) for text in ax.get_yticklabels()), default=0) if named else 0
     inches = (figure.get_figwidth() if figure is not None else 6.0) - 0.8 - _LETTER * bars
     widest = max(map(len, names)) * _LETTER + _MARK
     columns = max(1, min(len(names), int(inches / widest)))

@@ -66,13 +66,13 @@ def pruning_curve(
     ax.set_ylim(floor / 2, 3.0)
     ax.axhline(p.tolerance, color=OUTSIDE, linestyle=":", linewidth=1, label="tolerance")
     lines = [
-        (p.effective_width, NET, "--", f"same function: {p.effective_width}"),
-        (p.accurate_width, NET, ":", f"same accuracy: {p.accurate_width}"),
+        (p.effective_width, NET, "--", "same function"),
+        (p.accurate_width, NET, ":", "same accuracy"),
     ]
     if d is not None:
         lines += [
-            (d.rank, TERMS, "-", f"decomposition: {d.rank}"),
-            (d.lower_bound, BOUND, "-.", f"lower bound: {d.lower_bound}"),
+            (d.rank, TERMS, "-", "decomposition"),
+            (d.lower_bound, BOUND, "-.", "lower bound"),
         ]
     for x, colour, style, name in lines:
         ax.axvline(x, color=colour, linestyle=style, linewidth=1.2, label=name)

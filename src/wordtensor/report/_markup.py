@@ -20,6 +20,8 @@ _UNPRINTABLE: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 _NUMBER: Final = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?( ?%)?( \(.*\))?|–|")
+# Letters of a row's name that may be broken into lines.
+_LONG: Final = 24
 
 
 def text(content: Content) -> Markup:
@@ -61,7 +63,7 @@ def rows_table(heads: Sequence[str], rows: Sequence[Sequence[object]], label: st
         parts.append(element("thead", element("tr", *line)))
     body = []
     for row in cells:
-        first = element("th", row[0], scope="row")
+        first = element("th", row[0], scope="row", class_="w" if len(row[0]) > _LONG else None)
         rest = (
             element("td", cell, class_=kind)
             for cell, kind in zip(row[1:], classes[1:], strict=True)

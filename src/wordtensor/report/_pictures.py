@@ -62,8 +62,12 @@ def captioned(name: str, *pictures: Content, more: Content = "") -> Markup:
         "figcaption", element("strong", caption.shows), " ", caption.read, " ",
         element("em", caption.good), *([" ", more] if more else []),
     )  # fmt: skip
-    shown = pictures[0] if len(pictures) == 1 else element("div", *pictures, class_="row")
-    return element("figure", shown, said, class_="wide" if len(pictures) > 1 else None)
+    shown = (
+        pictures[0]
+        if len(pictures) == 1
+        else element("div", *pictures, class_=f"row of{len(pictures)}")
+    )
+    return element("figure", shown, said, class_="wide" if count > 1 else None)
 
 
 def _inner(drawn: str, key: str) -> Markup:

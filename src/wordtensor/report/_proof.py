@@ -25,8 +25,8 @@ def what_is_proved(d: Decomposition) -> Section:
         joined(
             [
                 paragraph(
-                    f"the word tensor is a sum of {len(d.blocks)} blocks, which need "
-                    f"{d.rank} terms here and {d.lower_bound} at least",
+                    f"the word tensor is a sum of {len(d.blocks)} blocks, and the decomposition "
+                    "has the terms of each; the bound holds for whatever computes the tensor itself",
                     f"status {d.status}, route {d.route}, largest error {d.residual:.1e}",
                 ),
                 flow(captioned("block_ranks", bars), bounds_list(d)),

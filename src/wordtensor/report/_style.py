@@ -59,7 +59,7 @@ table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabu
 th, td { padding: .2rem .6rem; text-align: left; white-space: nowrap; font-weight: normal;
   border-bottom: 1px solid var(--line); }
 thead th { background: var(--box); font-weight: 600; white-space: normal; vertical-align: bottom; }
-tbody th { white-space: normal; min-width: 3.5rem; }
+th.w { white-space: normal; min-width: 8rem; }
 tbody tr:last-child > * { border-bottom: 0; }
 .n { text-align: right; }
 pre { background: var(--box); border: 1px solid var(--line); border-radius: .4rem; padding: .7rem;
@@ -76,10 +76,14 @@ pre { background: var(--box); border: 1px solid var(--line); border-radius: .4re
   .flow { columns: 1; }
   .flow > *, .table { break-inside: auto; }
   .scroll { overflow: visible; border: 0; width: auto; }
-  th, td { white-space: normal; padding: .1rem .4rem; }
+  th, td { white-space: normal; padding: .1rem .3rem; }
+  td.n, th.n { white-space: nowrap; }
+  table { font-size: .72rem; }
   h2, h3 { break-after: avoid; }
   figure, tr, dl.cards div { break-inside: avoid; }
   svg { max-width: 80%; }
-  .row svg { max-width: 32%; }
+  .row { gap: .4rem; }
+  .of2 svg { max-width: 48%; }
+  .of3 svg { max-width: 32%; }
 }
 """
