@@ -55,18 +55,15 @@ def picture(ax: Axes, about: str, key: str) -> Markup:
     return drawn
 
 
-def captioned(name: str, *pictures: Content, more: Content = "") -> Markup:
+def captioned(name: str, *pictures: Content) -> Markup:
     """Return pictures of one kind with their caption below: what, how to read it, what is good."""
     caption = CAPTIONS[name]
     said = element(
         "figcaption", element("strong", caption.shows), " ", caption.read, " ",
-        element("em", caption.good), *([" ", more] if more else []),
+        element("em", caption.good),
     )  # fmt: skip
-    shown = (
-        pictures[0]
-        if len(pictures) == 1
-        else element("div", *pictures, class_=f"row of{len(pictures)}")
-    )
+    count = len(pictures)
+    shown = pictures[0] if count == 1 else element("div", *pictures, class_=f"row of{count}")
     return element("figure", shown, said, class_="wide" if count > 1 else None)
 
 

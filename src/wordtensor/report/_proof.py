@@ -26,7 +26,7 @@ def what_is_proved(d: Decomposition) -> Section:
             [
                 paragraph(
                     f"the word tensor is a sum of {len(d.blocks)} blocks, and the decomposition "
-                    "has the terms of each; the bound holds for whatever computes the tensor itself",
+                    "has the terms of each; the bound is of the tensor itself",
                     f"status {d.status}, route {d.route}, largest error {d.residual:.1e}",
                 ),
                 flow(captioned("block_ranks", bars), bounds_list(d)),
