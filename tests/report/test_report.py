@@ -18,6 +18,7 @@ from wordtensor.compare import compare
 from wordtensor.errors import FileFormatError
 from wordtensor.plots import logit_energies, neuron_energies
 from wordtensor.plots._captions import CAPTIONS
+from wordtensor.plots._style import ON_PALE
 from wordtensor.report import comparison_html, write_comparison
 from wordtensor.report import page as page_module
 from wordtensor.report._pictures import COLOURS, picture
@@ -204,6 +205,14 @@ def test_a_heat_map_is_a_pixel_for_each_cell(comparison):
     data = re.findall('"data:image/png;base64,([^"]*)"', drawn)
     sizes = {struct.unpack(">II", base64.b64decode(each)[16:24]) for each in data}
     assert (3, 9) in sizes
+
+
+def test_letters_can_be_read_in_the_dark(comparison, html):
+    for text in re.findall("<text ([^>]*)>", html):
+        assert "fill: #" not in text or text.count(ON_PALE) or text.count("#ffffff")
+    # Cells stay pale or dark, and so do the numbers on them.
+    cells = picture(logit_energies(comparison.logits), "energies", "x")
+    assert cells.count(ON_PALE) + cells.count("#ffffff") == 3
 
 
 def test_the_same_picture_is_the_same_text(comparison):

@@ -20,6 +20,8 @@ BOUND: Final = "#009e73"
 OUTSIDE: Final = "#8a929b"
 REMOVED: Final = "#b3261e"
 INK: Final = "#22272e"
+# On a pale cell, which is pale in the dark as well.
+ON_PALE: Final = "#1b1f24"
 LIGHT: Final = "#c9d3de"
 # Several series of one net, from dark to light, and their marks.
 SHADES: Final = ("#0b2f5b", NET, "#7fbce4")
@@ -159,6 +161,7 @@ def legend(ax: Axes) -> None:
     )  # fmt: skip
     for text in made.get_texts():
         text.set_parse_math(False)
+        text.set_color(INK)
     # The title goes above it.
     rows = -(-len(names) // columns)
     _set_title(ax, ax.get_title(loc="left"), 8 + 13.5 * rows)

@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 from .._typing import Array
 from ..compare import LogitSpectrum, Spectrum
 from ..errors import ComparisonError
-from ._style import INK, OUTSIDE, SEQUENTIAL, TERMS, category_ticks, framed, say_nothing_to_show
+from ._style import (
+    INK,
+    ON_PALE,
+    OUTSIDE,
+    SEQUENTIAL,
+    TERMS,
+    category_ticks,
+    framed,
+    say_nothing_to_show,
+)
 
 Side = Literal["left", "right", "out"]
 
@@ -155,7 +164,7 @@ def _numbers(ax: Axes, energy: Array) -> None:
     for (row, column), share in np.ndenumerate(energy):
         if share >= 5e-4:
             said = f"{100 * share:.0f}" if share >= 0.0995 else f"{100 * share:.1f}"
-            colour = "white" if share > 0.45 * energy.max() else INK
+            colour = "white" if share > 0.45 * energy.max() else ON_PALE
             ax.text(column, row, said, ha="center", va="center", fontsize=8.5, color=colour)
 
 

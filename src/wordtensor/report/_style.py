@@ -52,7 +52,7 @@ figcaption { margin-top: .3rem; max-width: 60rem; color: var(--soft); }
 figcaption strong { color: var(--ink); }
 svg { display: block; max-width: 100%; height: auto; }
 svg * { stroke-linejoin: round; stroke-linecap: butt; }
-svg text { font-family: var(--letters); }
+svg text { font-family: var(--letters); fill: var(--ink); }
 .scroll { overflow-x: auto; max-width: 100%; width: fit-content;
   border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0; }
 table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums; }
