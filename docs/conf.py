@@ -20,6 +20,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "mathml",
+    "atlas_table",
 ]
 exclude_patterns = ["_ext", "_build"]
 templates_path = ["_templates"]

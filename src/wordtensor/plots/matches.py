@@ -48,7 +48,7 @@ def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24, of: s
     >>> from wordtensor.compare.matching import match
     >>> d = wt.decompose("a*b", "S3")
     >>> [int(bar.get_width()) for bar in block_matches(match(d.factors, d)).patches]
-    [7, 1, 1]
+    [1, 1, 7]
     """
     largest = sorted(found.blocks, key=lambda b: (-len(b.terms), b.index))[:most]
     shown = sorted(largest, key=lambda b: b.index)

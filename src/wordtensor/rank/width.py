@@ -113,8 +113,8 @@ def judge_width(d: Decomposition, width: int) -> WidthVerdict:
     Notes
     -----
     A network ``f(a, b) = W^T (U[a] * V[b])`` of width R with ``f(a, b)[c] = T[a, b, c]`` is a
-    decomposition of T into R terms. Below the lower bound there is none, from the rank on there is
-    one, and the factors of ``d`` are it.
+    decomposition of T into R terms. If R is below the lower bound, there is no such network. If R
+    is at least the rank, there is one, with the factors of ``d``.
 
     Examples
     --------

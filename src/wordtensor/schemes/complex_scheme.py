@@ -34,8 +34,8 @@ class ComplexScheme(Value):
 
     Notes
     -----
-    Such a scheme is none over R: it counts where terms may be complex, in ``decompose`` with
-    ``field="complex"``. A `Scheme` is one already, with imaginary parts 0.
+    Such a scheme is not a scheme over R. It is used where terms may be complex, in ``decompose``
+    with ``field="complex"``. Every `Scheme` over R is a complex scheme with imaginary parts 0.
 
     Examples
     --------

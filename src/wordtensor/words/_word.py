@@ -217,10 +217,10 @@ def word(text_or_word: str | Word, letters: tuple[str, str] | None = None) -> Wo
 
     Notes
     -----
-    ``[x,y] = x*y*x^-1*y^-1``, longer commutators are left-normed, and ``x^y = y^-1*x*y``;
-    ``x/y = x*y^-1`` from left to right, and ``x\y = x^-1*y`` at the beginning of a product. Every
-    word is read back from its own text: ``word(str(w), w.letters) == w``; the letters may be left
-    out if w has both, in alphabetical order.
+    The commutator is ``[x,y] = x*y*x^-1*y^-1``, longer ones are left-normed, and the conjugate is
+    ``x^y = y^-1*x*y``. The quotient is ``x/y = x*y^-1`` from left to right, and ``x\y = x^-1*y`` at
+    the beginning of a product. Every word is read back from its own text: ``word(str(w), w.letters)
+    == w``; the letters may be left out if w has both, in alphabetical order.
 
     Examples
     --------

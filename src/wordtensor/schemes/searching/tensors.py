@@ -59,8 +59,8 @@ class TensorOptions:
 
     Notes
     -----
-    Measured on the tensors of benchmarks/integer_ranks.py, for both rings: plus transitions after
-    200 to 1000 flips are alike, after 50 or 5000 worse.
+    On the tensors of benchmarks/integer_ranks.py, for both rings, plus transitions after 200 to
+    1000 flips gave equally good results; after 50 or 5000 flips the results were worse.
 
     Examples
     --------
