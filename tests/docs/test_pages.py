@@ -6,6 +6,7 @@ Run are the ``pycon`` blocks, and the ``console`` blocks that begin with ``$``: 
 
 import doctest
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
 ROOT = Path(__file__).parents[2]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+# What a command says on stderr where it takes over three seconds: "loading of torch ... 4 s".
+STAGE = re.compile(r"^.+ \.\.\. \d+ s\n", re.MULTILINE)
 PAGES = sorted(
     str(page.relative_to(ROOT)) for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
 )
@@ -50,10 +53,11 @@ def run_console(example: Example) -> str | None:
             text=True,
             timeout=300,
         )
+        printed = STAGE.sub("", done.stdout)
         # A page may show nothing of what a command prints.
-        if wanted.strip() and not checker.check_output(wanted, done.stdout, FLAGS):
+        if wanted.strip() and not checker.check_output(wanted, printed, FLAGS):
             shown = doctest.Example(command, wanted)
-            return f"$ {command}\n{checker.output_difference(shown, done.stdout, FLAGS)}"
+            return f"$ {command}\n{checker.output_difference(shown, printed, FLAGS)}"
         if not wanted.strip() and done.returncode != 0:
             return f"$ {command}\nended with {done.returncode}:\n{done.stdout}"
     return None

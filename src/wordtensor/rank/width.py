@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from .._shown import facts, shown
 from .._typing import Value
 from ..errors import DecompositionError
 from .decomposition import Decomposition
@@ -64,6 +65,15 @@ class WidthVerdict(Value):
         }
 
     def __str__(self) -> str:
+        return f"{self._conclusion()}\n{_LARGEST_ENTRY}"
+
+    def _repr_html_(self) -> str:
+        d = self.decomposition
+        title = f"Width {self.width} for {d.subject}: {self.answer}"
+        known = facts([("rank", d.rank), ("lower bound", d.lower_bound), ("status", d.status)])
+        return shown([title, known, self._conclusion(), "", _LARGEST_ENTRY])
+
+    def _conclusion(self) -> str:
         d, width = self.decomposition, self.width
         neurons = f"{width} neuron{'s' * (width != 1)}"
         subject = f"the word tensor of {d.subject}"
@@ -75,8 +85,7 @@ class WidthVerdict(Value):
         elif self.answer == "undecided":
             said = (
                 f"Whether {neurons} are enough is open: {d.rank} are, and at least "
-                f"{d.lower_bound} are needed ({d.bounds[0].reason}). A longer search may tell: "
-                f'wordtensor decompose "{d.word}" "{d.group.name}" --effort search --time-limit 600'
+                f"{d.lower_bound} are needed ({d.bounds[0].reason}). {_next_step(d)}"
             )
         else:
             spare = "all of them are needed" if self.width == d.lower_bound else ""
@@ -87,7 +96,24 @@ class WidthVerdict(Value):
                 f"Yes: {neurons} are enough for logits that are {subject}{how}"
                 f"{'; ' if spare else ''}{spare}."
             )
-        return f"{said}\n{_LARGEST_ENTRY}"
+        return said
+
+
+def _next_step(d: Decomposition) -> str:
+    """Say which search may lower the rank: of schemes, where all open blocks have one."""
+    gaps = [block for block in d.blocks if block.rank > block.lower_bound]
+    if not gaps or any(block.strategy != "scheme" or not block.sizes for block in gaps):
+        return (
+            "A longer search may tell: "
+            f'wordtensor decompose "{d.word}" "{d.group.name}" --effort search --time-limit 600'
+        )
+    widest = max(gaps, key=lambda block: (block.rank - block.lower_bound, block.rank))
+    sizes = " ".join(map(str, widest.sizes or ()))
+    division = "" if widest.division == "R" else f" --division {widest.division}"
+    return (
+        f"A shorter scheme for {widest.name} would lower the {d.rank}: "
+        f"wordtensor schemes search {sizes}{division} --rank {widest.rank - 1}"
+    )
 
 
 def judge_width(d: Decomposition, width: int) -> WidthVerdict:

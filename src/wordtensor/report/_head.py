@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .._markup import Markup, element, joined
 from ..compare import Comparison, TableComparison
-from ._markup import Markup, element, joined
 from ._section import short_share
 
 

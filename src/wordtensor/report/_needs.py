@@ -2,10 +2,11 @@
 
 from typing import Final
 
+from .._markup import Markup, joined
 from ..compare import BoxUse, Comparison, Pruning, Spectrum
 from ..plots import block_matches, pruning_curve
 from ..rank import Decomposition, TensorDecomposition
-from ._markup import Markup, joined, rows_table
+from ._markup import rows_table
 from ._pictures import captioned, picture
 from ._section import Section, flow, long_table, paragraph, wide_table
 

@@ -10,9 +10,9 @@ from typing import Final
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 
+from .._markup import Content, Markup, element
 from ..plots import _style
 from ..plots._captions import CAPTIONS
-from ._markup import Content, Markup, element
 
 # Inches above which a picture takes the whole width of the page.
 _WIDE: Final = 6.5

@@ -2,9 +2,10 @@
 
 from collections import Counter
 
+from .._markup import Markup, element, joined
 from ..plots import block_ranks
 from ..rank import BlockReport, Decomposition, TensorDecomposition
-from ._markup import Markup, element, joined, rows_table
+from ._markup import rows_table
 from ._pictures import captioned, picture
 from ._section import Section, flow, paragraph, wide_table
 

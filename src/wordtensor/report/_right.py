@@ -5,9 +5,10 @@ from math import isnan
 
 from numpy.typing import ArrayLike
 
+from .._markup import Markup, element, joined
 from ..compare import Comparison, LogitSpectrum
 from ..plots import HistoryLike, logit_energies, training_curves
-from ._markup import Markup, element, joined, rows_table
+from ._markup import rows_table
 from ._pictures import captioned, picture
 from ._section import Section, paragraph, short_number, short_share, table_with
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import isnan
 from typing import Final
 
-from ._markup import Content, Markup, element, joined, rows_table
+from .._markup import Content, Markup, element, joined
+from ._markup import rows_table
 
 # Shares above this one, in percent, would be rounded up to all.
 _MOST: Final = 99.9

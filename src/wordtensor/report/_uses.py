@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from .._markup import Markup, joined
 from ..compare import Comparison
 from ..compare.clusters import cluster_rows
 from ..irreps import irrep_names, real_characters
@@ -17,7 +18,7 @@ from ..plots import (
     triplet_shares,
     weights_explained,
 )
-from ._markup import Markup, joined, rows_table
+from ._markup import rows_table
 from ._pictures import captioned, picture
 from ._section import (
     Section,

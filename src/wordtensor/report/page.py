@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from .._files import replace_file
+from .._markup import Markup, element, joined
 from ..compare import Comparison, TableComparison
 from ._head import comparison_head, page_title, table_head
-from ._markup import Markup, element, joined
 from ._needs import how_many_neurons, which_algorithm
 from ._proof import bounds_list, closing, what_is_proved
 from ._right import History, is_it_right, scores_table, training

@@ -10,6 +10,8 @@ from ._parse import check_letters, infer_letters, parse
 from ._syllables import Syllables, free_reduction, inverse, power, product
 
 MAX_COMPACT_LENGTH = 100_000
+# Syllables.
+_LONGEST_FORMULA = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,14 @@ class Word:
     def __str__(self) -> str:
         pieces = [self.letters[c] + (f"^{k}" if k != 1 else "") for c, k in self.syllables]
         return "*".join(pieces) or "1"
+
+    def _repr_latex_(self) -> str | None:
+        # A longer formula is no help; then a notebook shows the text.
+        if len(self.syllables) > _LONGEST_FORMULA:
+            return None
+        pieces = [self.letters[c] + (f"^{{{k}}}" if k != 1 else "") for c, k in self.syllables]
+        formula = r" \, ".join(pieces)
+        return f"${formula or 1}$"
 
     def __repr__(self) -> str:
         usual = infer_letters({self.letters[c] for c, _ in self.syllables}) == self.letters
