@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 import wordtensor as wt
 
 FILE = Path(__file__).parents[1] / "docs" / "_static" / "first_picture.svg"
-NET, TERMS, INK = "#0072b2", "#d55e00", "#555555"
+NET, TERMS, INK = "#0072b2", "#d97f00", "#555555"
 
 
 def title(axes: Axes, text: str) -> None:

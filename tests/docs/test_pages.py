@@ -19,8 +19,6 @@ from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
 ROOT = Path(__file__).parents[2]
-# What a command is at, told on stderr where a machine is slow.
-STAGE = re.compile(r"^.* \.\.\. [0-9]+ s\n", re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 # What a command says on stderr where it takes over three seconds: "loading of torch ... 4 s".
 STAGE = re.compile(r"^.+ \.\.\. \d+ s\n", re.MULTILINE)
