@@ -72,7 +72,7 @@ class TwoLayerPerceptron(FactorNet):
 
     @property
     def degree(self) -> int | None:
-        """Three for the square, two for relu and |x|, None for the sigmoid."""
+        """Three for the square, two for relu and the absolute value, None for the sigmoid."""
         return _DEGREE[self.sizes["activation"]]
 
     @classmethod
