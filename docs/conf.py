@@ -21,6 +21,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "mathml",
     "public_names",
+    "generated",
 ]
 exclude_patterns = ["_ext", "_build"]
 templates_path = ["_templates"]
