@@ -29,21 +29,20 @@ def _title(paper: str) -> str:
 def _table(made: list[Recipe], costs: dict[str, Any]) -> str:
     """Return the table of one paper."""
     rows = [
-        "| recipe | what it shows | repeats | runs | full | quick | memory | device |",
-        "|---|---|---|---|---|---|---|---|",
+        "| recipe | repeats | full | quick | memory | device | what it shows |",
+        "|---|---|---|---|---|---|---|",
     ]
     for recipe in made:
         cost = costs.get(recipe.name, {})
         devices = sorted({config.device for config in recipe.full})
         cells = (
             f"`{recipe.name}`",
-            recipe.title.replace("*", r"\*").replace("<", r"\<"),
             recipe.source.partition(", ")[2] or "no figure",
-            str(len(recipe.full)),
             _time(cost.get("full")),
             _time(cost.get("quick")),
             _memory(cost.get("full")),
             ", ".join(devices),
+            recipe.title.replace("*", r"\*").replace("<", r"\<"),
         )
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)

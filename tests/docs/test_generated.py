@@ -26,14 +26,18 @@ KEYS = [field.name for field in dataclasses.fields(TrainConfig)]
 
 
 def test_commands_of_commands_are_found():
-    assert {"wordtensor plan", "wordtensor schemes search", "wordtensor atlas show"} <= set(COMMANDS)
+    assert {"wordtensor plan", "wordtensor schemes search", "wordtensor atlas show"} <= set(
+        COMMANDS
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_a_section_with_all_of_its_options(name):
     (section,) = [text for text in SECTIONS if text.startswith(f"`{name}`\n")]
     flags = [flag for option in COMMANDS[name].params for flag in option.opts if "-" in flag]
-    assert [flag for flag in flags if f"`{flag}" not in section and f", {flag}" not in section] == []
+    assert [
+        flag for flag in flags if f"`{flag}" not in section and f", {flag}" not in section
+    ] == []
     assert f"](#{name.replace(' ', '-')})" in SECTIONS[0]
 
 

@@ -86,11 +86,13 @@ def test_short_names_are_those_of_one_thing():
     assert "X" not in short and short["a.X"] == "wordtensor.a.X"
 
 
-# What is left out: extended summaries, "See Also", and descriptions of what its type explains.
+# Left out are extended summaries, "See Also", summaries that begin with a formula (SS02), and
+# descriptions of what a type explains (PR07, RT03).
 CHECKS = {
-    "GL01", "GL02", "GL03", "GL05", "GL06", "GL08", "GL10",
+    "GL01", "GL02", "GL03", "GL05", "GL06", "GL07", "GL08", "GL10",
     "SS01", "SS03", "SS04", "SS06",
-    "PR02", "PR03", "PR06", "PR09", "PR10", "RT04", "RT05", "YD01",
+    "PR01", "PR02", "PR03", "PR04", "PR05", "PR06", "PR08", "PR09", "PR10",
+    "RT01", "RT04", "RT05", "YD01", "EX01",
 }  # fmt: skip
 
 
@@ -99,5 +101,8 @@ def test_docstrings_are_those_of_numpydoc(name):
     value = found(name)
     if not (inspect.isclass(value) or inspect.isfunction(inspect.unwrap(value))):
         pytest.skip("a constant, with a paragraph of its own on the page")
-    wrong = [text for code, text in validate(name)["errors"] if code in CHECKS]
+    # The fields of a dataclass are told as attributes, and errors have no examples.
+    told = {"PR01"} if inspect.isclass(value) else set()
+    told |= {"EX01"} if value in vars(errors).values() else set()
+    wrong = [text for code, text in validate(name)["errors"] if code in CHECKS - told]
     assert wrong == []
