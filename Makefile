@@ -28,7 +28,7 @@ PYTEST := $(ONE_THREAD) $(BIN)/python -m pytest -n $(JOBS)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test lint types imports unit bench-check test-slow hostile bench bench-full \
-  bench-report gallery docs format clean distclean
+  bench-report gallery docs docs-links format clean distclean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
@@ -83,6 +83,9 @@ gallery: $(DEV) ## Draw the pictures of docs/gallery again
 docs: $(DOCS) ## Build the site into build/site; a warning is an error
 	$(ONE_THREAD) $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --jobs auto \
 	  docs build/site
+
+docs-links: $(DOCS) ## Check the site's links to other places; needs a network
+	$(BIN)/python -m sphinx --builder linkcheck -q docs build/links
 
 format: $(DEV) ## Rewrite the sources in the house style
 	$(BIN)/ruff check --fix .

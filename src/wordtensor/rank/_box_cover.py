@@ -75,7 +75,9 @@ def box_cover(triplets: frozenset[Triplet], dims: tuple[int, ...]) -> BoxCover:
             rows.append(row)
             columns.append(pairs.setdefault(key, len(pairs)))
     cost = np.array([dims[i] * dims[j] for _, _, i, j in pairs], dtype=float)
-    covers = coo_array((np.ones(len(rows)), (rows, columns)), (len(ordered), len(pairs)))
+    # SciPy 1.13 takes indices of 32 bits only.
+    places = (np.array(rows, np.int32), np.array(columns, np.int32))
+    covers = coo_array((np.ones(len(rows)), places), (len(ordered), len(pairs)))
     result = milp(
         cost,
         constraints=LinearConstraint(covers.tocsr(), lb=1.0),
