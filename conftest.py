@@ -14,3 +14,4 @@ def pytest_configure(config: pytest.Config) -> None:
     """Use the schemes and cores of the package only, in child processes as well."""
     os.environ["WORDTENSOR_SCHEMES"] = ""
     os.environ["WORDTENSOR_CORES"] = ""
+    os.environ.pop("WORDTENSOR_KNOWN", None)

@@ -25,18 +25,31 @@ PACKAGES = (
     *("numpy", "scipy", "numba", "torch", "tensorly"),
     *("spgrep", "sympy", "netket", "pyttb"),
 )
+# The table sorts and filters on the site, and may be as wide as the window.
+ATTRIBUTES = "{.sortable .wide}"
 # What follows in the page is written by hand, and kept.
 END = "<!-- Here ends what `make bench-report` writes: it keeps whatever stands below. -->"
 ABOUT = """\
-Made by `make bench-report`, up to the line that says where it ends: edit below that. A row is one
-case of one suite, everything in a row and in the table was measured in one run, on one thread.
+This page compares the speed, the memory and the quality of `wordtensor` with programs that one
+would use instead, and with the best that the machine could do. What to conclude: the rows in which
+a peer is better are listed first, below the date. In all other rows with a peer we are at least as
+good, and the column "peer / ours" says by how much. [Performance](performance.md) puts the main
+figures on one page and says why some rows are slower.
 
-- **quality**: what the checks say of our answer. A way whose answer is wrong has no time.
-- **peer**: what one would use instead, the fastest first; **peer / ours** is how many times better
-  we are than the best of them.
-- **limit**: the bytes copied or the operations done by the best primitive there is, measured in the
-  same way; **ours / limit** is how far we are from it, 1 at best.
-- CPU seconds, bytes and rates are compared in the same way as times.
+Each row is one case of one suite. Everything in a row was measured in one run, on one thread. The
+columns are:
+
+- **ours**: what our package takes or reaches. CPU seconds, bytes and rates are compared in the
+  same way as times.
+- **quality**: what the checks say of our answer, and in brackets of the peers' answers. A wrong
+  answer gets no time at all.
+- **peer**: what one would use instead, the fastest first. **peer / ours** says how many times
+  better we are than the best of them.
+- **limit**: what the machine needs for the bytes or the operations that no method can avoid,
+  measured in the same way. **ours / limit** says how far we are from it; 1 is the best possible.
+
+`make bench-report` writes the page from the results of `make bench-full`, up to the line that says
+where it ends. What stands below that line is written by hand.
 """
 
 
@@ -311,15 +324,21 @@ def table(run: Run) -> str:
     rows = sorted((row for row in run.rows if not is_skipped(row)), key=rank)
     skipped = [row for row in run.rows if is_skipped(row)]
     lines = ["# Benchmarks", "", ABOUT, *_heading(run), ""]
-    lines += _named("Wrong or failed", [_failure(row) for row in rows if rank(row)[0] == 0])
-    lines += _named("Slower than a peer", [_slower(row) for row in rows if rank(row)[0] == 1])
+    failures = [_failure(row) for row in rows if rank(row)[0] == 0]
+    lines += _named("These answers were wrong, or failed:", failures, "No answer was wrong.")
+    slower = [_slower(row) for row in rows if rank(row)[0] == 1]
+    lines += _named("In these rows a peer is better:", slower, "In no row a peer is better.")
     columns = ("suite", "case", "ours", "quality", "peer", "peer / ours", "limit", "ours / limit")
-    lines += [_line(columns), _line(["---"] * 2 + ["---:", "---", "---", "---:", "---:", "---:"])]
+    lines += [
+        ATTRIBUTES,
+        _line(columns),
+        _line(["---"] * 2 + ["---:", "---", "---", "---:", "---:", "---:"]),
+    ]
     lines += [_line(_cells(row)) for row in rows]
     said = dict.fromkeys(row.about for row in rows if row.about)
-    lines += ["", *(f"- {about}" for about in said)]
+    lines += ["", "What the suites compare:", "", *(f"- {about}" for about in said)]
     if skipped:
-        lines += ["", f"Not measured here: {'; '.join(_skipped(skipped, rows))}."]
+        lines += ["", f"This machine could not measure: {'; '.join(_skipped(skipped, rows))}."]
     return "\n".join(lines) + "\n"
 
 
@@ -335,9 +354,10 @@ def _heading(run: Run) -> list[str]:
     minutes = (run.ended - run.began).total_seconds() / 60
     kind = "one call of each, not for comparison" if run.quick else "medians"
     return [
-        f"- {run.began:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes ({kind}), "
-        f"commit {run.commit[:8]}",
-        f"- {run.machine}; {', '.join(_versions())}",
+        f"- When: {run.began:%Y-%m-%d %H:%M} UTC, {minutes:.0f} minutes ({kind}), "
+        f"commit {run.commit[:8]}.",
+        f"- Where: {run.machine}.",
+        f"- With: {', '.join(_versions())}.",
     ]
 
 
@@ -349,10 +369,8 @@ def _versions() -> Iterator[str]:
             yield f"no {package}"
 
 
-def _named(title: str, items: Sequence[str]) -> list[str]:
-    if not items:
-        return [f"**{title}:** nothing.", ""]
-    return [f"**{title}:**", "", *(f"- {item}" for item in items), ""]
+def _named(title: str, items: Sequence[str], none: str) -> list[str]:
+    return [title, "", *(f"- {item}" for item in items), ""] if items else [none, ""]
 
 
 def _failure(row: Row) -> str:
@@ -363,8 +381,8 @@ def _failure(row: Row) -> str:
 def _slower(row: Row) -> str:
     peer, value = row.peers[0]
     return (
-        f"{row.suite}, {row.case}: ours {_value(row.ours, row.unit)}, "
-        f"{peer} {_value(value, row.unit)} ({_ratio(row.advantage)})"
+        f"{row.suite}, {row.case}: ours is {_value(row.ours, row.unit)}, "
+        f"{peer}'s {_value(value, row.unit)} (peer / ours is {_ratio(row.advantage)})"
     )
 
 

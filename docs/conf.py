@@ -22,6 +22,7 @@ extensions = [
     "mathml",
     "public_names",
     "generated",
+    "atlas_table",
 ]
 exclude_patterns = ["_ext", "_build"]
 templates_path = ["_templates"]

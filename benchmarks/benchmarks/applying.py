@@ -16,7 +16,9 @@ BATCH = 256
 
 
 class Apply(Suite):
-    pretty_suite = f"apply to {BATCH} pairs of vectors; limit: the three products as one"
+    pretty_suite = (
+        f"apply to {BATCH} pairs of vectors; The limit is the three matrix products as one."
+    )
     params = (CASES, (OURS, "dense", "sparse", "scatter-add", LIMIT))
     tolerance = 1e-8
 

@@ -51,7 +51,11 @@ def _cross_entropy(logits: np.ndarray, targets: np.ndarray) -> float:
 class Metrics(Suite):
     """GCR metrics of a net, against their definitions with whole arrays over pairs."""
 
-    pretty_suite = "GCR metrics of an MLP; peer: the definitions; limit: forward pass, exponentials"
+    pretty_suite = (
+        "GCR metrics of an MLP; "
+        "The peer is the definitions with whole arrays. "
+        "The limit is a forward pass and the exponentials."
+    )
     params = (("S4", "A5", "S5"), (OURS, "definitions", LIMIT))
     tolerance = 1e-10
 
@@ -89,7 +93,10 @@ class Metrics(Suite):
 class Whole(Suite):
     """Everything about a net, its decomposition given; and the matching alone."""
 
-    pretty_suite = "compare an MLP with everything; match after order, scales, and a random action"
+    pretty_suite = (
+        "compare an MLP with everything; What is matched has another order, other scales, and "
+        "a random action."
+    )
     params = (("compare S4", "compare S5", "match S4", "match S5"), (OURS,))
     tolerance = 1e-8
 

@@ -18,7 +18,7 @@ ALL_ENTRIES = 2**24
 
 
 class Decompose(Suite):
-    pretty_suite = "decompose, warm; limit: the product of factors that a check needs"
+    pretty_suite = "decompose, warm; The limit is the product of factors that a check needs."
     params = (CASES, (OURS, LIMIT))
     tolerance = 1e-9
 
@@ -73,7 +73,7 @@ def rebuilding(d: wt.Decomposition) -> Callable[[], np.ndarray]:
 
 
 class DecomposeCold(Suite):
-    pretty_suite = "decompose in a new process; limit: Python with numpy"
+    pretty_suite = "decompose in a new process; The limit is the start of Python with numpy."
     params = (COLD_CASES, (OURS, LIMIT))
     tolerance = 1e-9
     number = 1

@@ -38,7 +38,9 @@ def _steps(table: np.ndarray, steps: int, state: int) -> int:
 class FlipSpeed:
     """Flips per CPU second, in millions."""
 
-    pretty_suite = "million flips per CPU second of a walk; limit: a draw and two look-ups"
+    pretty_suite = (
+        "million flips per CPU second of a walk; The limit is a random number and two look-ups."
+    )
     params = (CASES, (OURS, LIMIT, "flip-cpd", "flips"))
     param_names = ("case", "way")
     timeout = 300

@@ -93,7 +93,9 @@ def wrong_products(table: np.ndarray, permutations: list[Permutation]) -> int:
 
 
 class Groups(Suite):
-    pretty_suite = "group by name; peers' from permutations; limit: copy of its table"
+    pretty_suite = (
+        "group by name; The peers make it from permutations. The limit is to copy its table."
+    )
     params = (CASES, (OURS, "sympy", "netket", LIMIT))
 
     def prepare(self, case: str, way: str) -> Callable[[], np.ndarray]:

@@ -20,7 +20,7 @@ def run_python(code: str) -> str:
 
 
 class Imports(Suite):
-    pretty_suite = "import in a new process; limit: Python with numpy"
+    pretty_suite = "import in a new process; The limit is the start of Python with numpy."
     params = (("package",), tuple(MODULES))
 
     def prepare(self, case: str, way: str) -> Callable[[], str]:

@@ -45,7 +45,10 @@ def irreps_error(irreps: Matrices, table: np.ndarray) -> float:
 
 
 class Irreps(Suite):
-    pretty_suite = "irreps of a table; peers' are complex; limit: one product for each matrix"
+    pretty_suite = (
+        "irreps of a table; The peers' irreps are complex. "
+        "The limit is one matrix product for each matrix."
+    )
     params = (CASES, (OURS, "spgrep", "netket", LIMIT))
     tolerance = 1e-8
 
@@ -103,7 +106,7 @@ class Irreps(Suite):
 class Growth(Suite):
     """Groups of order n, 2n and 4n: the time is to grow as the limit does."""
 
-    pretty_suite = "irreps one at a time, n, 2n, 4n; limit: their bytes written"
+    pretty_suite = "irreps one at a time, n, 2n, 4n; The limit is to write their bytes."
     cases = ("D125", "D250", "D500", "C500", "C1000", "C2000", "C2^7", "C2^9", "C2^11", "A7")
     params = (cases, (OURS, LIMIT))
     tolerance = 0.5

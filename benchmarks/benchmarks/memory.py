@@ -50,7 +50,7 @@ indexed(WORDS["W8"], wt.group("S7"))
 
 
 class Peaks(Suite):
-    pretty_suite = "peak memory of a process; limit: Python, numpy, inputs and outputs"
+    pretty_suite = "peak memory of a process; The limit is Python, numpy, inputs and outputs."
     params = (tuple(CODE), (OURS, "numpy", LIMIT))
 
     def prepare(self, case: str, way: str) -> Callable[[], str]:

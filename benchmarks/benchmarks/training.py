@@ -91,7 +91,10 @@ class Plain:
 class Step(Suite):
     """One optimiser step in full batch."""
 
-    pretty_suite = "training step; 32 seeds at once against 32 steps; limit: the readout's products"
+    pretty_suite = (
+        "training step; With 32 seeds, one step of all stands against 32 steps. "
+        "The limit is the readout's products."
+    )
     params = (tuple(CASES), (OURS, "torch", LIMIT))
     timeout = 600.0
 

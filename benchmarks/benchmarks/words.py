@@ -71,7 +71,7 @@ class _Tables(Suite):
 
 
 class Words(_Tables):
-    pretty_suite = "word table, kernels loaded; limit: copy of the table"
+    pretty_suite = "word table, kernels loaded; The limit is to copy the table."
     params = (CASES, (OURS, "numpy", LIMIT))
 
     def prepare(self, case: str, way: str) -> Callable[[], np.ndarray]:

@@ -1,21 +1,39 @@
 """Formulas as MathML: every browser of today draws it, with no script and nothing to load."""
 
+import re
 from typing import Any
 
 from docutils import nodes
 from latex2mathml.converter import convert
 from sphinx.application import Sphinx
 
+# Browsers draw letters with two strokes, or without serifs, only where they are signs themselves.
+_DOUBLE = dict(zip("CHNQRZ", "ℂℍℕℚℝℤ", strict=True))
+_STYLED = re.compile(r'<mi mathvariant="(double-struck|sans-serif)">([A-Z])</mi>')
+
+
+def _mathml(formula: str, display: str) -> str:
+    """Return a formula as MathML with letters that every browser draws."""
+    text: str = convert(formula, display=display)
+    return _STYLED.sub(
+        lambda found: f'<mi mathvariant="normal">{_letter(found[1], found[2])}</mi>', text
+    )
+
+
+def _letter(style: str, letter: str) -> str:
+    """Return the sign for a letter in a style; one without serifs is only set upright."""
+    return _DOUBLE.get(letter, letter) if style == "double-struck" else letter
+
 
 def _inline(self: Any, node: nodes.math) -> None:
     """Write a formula within a line."""
-    self.body.append(convert(node.astext()))
+    self.body.append(_mathml(node.astext(), "inline"))
     raise nodes.SkipNode
 
 
 def _display(self: Any, node: nodes.math_block) -> None:
     """Write a formula on a line of its own."""
-    self.body.append(f'<div class="formula">{convert(node.astext(), display="block")}</div>')
+    self.body.append(f'<div class="formula">{_mathml(node.astext(), "block")}</div>')
     raise nodes.SkipNode
 
 

@@ -54,8 +54,13 @@ def _time(cost: dict[str, float] | None) -> str:
         return "not measured"
     for unit, seconds in (("h", 3600.0), ("min", 60.0)):
         if cost["seconds"] >= 1.5 * seconds:
-            return f"{cost['seconds'] / seconds:.2g} {unit}"
-    return f"{cost['seconds']:.2g} s"
+            return f"{_rounded(cost['seconds'] / seconds)} {unit}"
+    return f"{_rounded(cost['seconds'])} s"
+
+
+def _rounded(number: float) -> str:
+    """Return a number with two digits, or as a whole one."""
+    return f"{number:.2g}" if number < 10 else f"{number:.0f}"
 
 
 def _memory(cost: dict[str, float] | None) -> str:

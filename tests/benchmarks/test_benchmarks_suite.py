@@ -224,8 +224,8 @@ def test_report_names_wrong_answers_then_slower_ones_first(results):
     }
     assert rows[4][:3] == ["suite.Thing", "two", "2.00 ms"]
     assert "- suite.Thing, three: wrong: error 3, rank 7 (box cover 1)" in text
-    assert "- suite.Thing, two: ours 2.00 ms, quick 1.00 ms (0.500)" in text
-    assert "Not measured here: suite.Other: rate (two, three); suite.Gone." in text
+    assert "- suite.Thing, two: ours is 2.00 ms, quick's 1.00 ms (peer / ours is 0.500)" in text
+    assert "This machine could not measure: suite.Other: rate (two, three); suite.Gone." in text
 
 
 def test_report_keeps_what_is_written_by_hand(results, tmp_path, monkeypatch):
@@ -242,6 +242,18 @@ def test_report_keeps_what_is_written_by_hand(results, tmp_path, monkeypatch):
 def test_the_page_of_the_docs_has_the_line_below_which_it_is_kept():
     docs = Path(report.__file__).parent.parent / "docs" / "results" / "benchmarks.md"
     assert docs.read_text().count(f"\n{report.END}\n") == 1
+
+
+def test_the_page_of_the_docs_says_what_the_report_says():
+    docs = Path(report.__file__).parent.parent / "docs" / "results" / "benchmarks.md"
+    text, _, _ = docs.read_text().partition(report.END)
+    assert text.startswith(f"# Benchmarks\n\n{report.ABOUT}\n- When: ")
+    assert f"\n{report.ATTRIBUTES}\n| suite | case | ours | quality |" in text
+    titles = {param.id: report.title(param.id).partition("; ") for param in SUITES}
+    said = {f"- **{shown}**: {rest}" for shown, _, rest in titles.values()}
+    listed = [line for line in text.partition("What the suites compare:")[2].splitlines() if line]
+    assert listed[-1].startswith("This machine could not measure: ")
+    assert len(listed) > 10 and set(listed[:-1]) <= said
 
 
 def test_report_says_what_was_measured(results):

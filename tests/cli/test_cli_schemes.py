@@ -434,6 +434,62 @@ def test_search_ends_with_what_is_known_and_what_to_try_next(run, folder, bare, 
     assert run(*command[:7], "--start", "project", "--no-store").exit_code == 1
 
 
+def known_file(tmp_path, *lines, head="n,m,p,rank_Q,rank_ZT"):
+    """Write a table of the literature's ranks."""
+    path = tmp_path / "known.csv"
+    path.write_text("\n".join((head, *lines)))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rank", "sentence"),
+    [
+        (15, "The best known is 15 (known.csv), so that a shorter scheme exists. Next: "),
+        (17, "The best known is 17 as well (known.csv): 16 would be new. Next: "),
+        (18, "The best known was 18 (known.csv): beside that table, 17 is new. Next: "),
+        ("", "known.csv has no rank of <2,3,3>. Next: "),
+    ],
+)
+def test_search_beside_the_literature(run, folder, bare, strassen, found, tmp_path, rank, sentence):
+    remember(strassen)  # with it, <2,3,3> takes 17
+    path = known_file(tmp_path, "2,2,2,7,7", f"3,2,3,{rank},{rank}")
+    found(standard_scheme(2, 3, 3))
+    told = run("schemes", "search", 2, 3, 3, "--known", path)
+    assert sentence in told.stdout.splitlines()[-1]
+    values = json.loads(run("schemes", "search", 2, 3, 3, "--known", path, "--json").stdout)
+    assert values["best_known"] == (rank or None)
+    over_h = run("schemes", "search", 1, 1, 2, "--division", "H", "--known", path)
+    assert over_h.stdout and "known.csv" not in over_h.stdout
+
+
+def test_list_shows_the_literature_beside_ours(run, tmp_path, monkeypatch):
+    path = known_file(tmp_path, "2,2,2,7,7", "3,3,3,23,27")
+    rows = json.loads(run("schemes", "list", "--max", 3, "--known", path, "--json").stdout)
+    known = {tuple(row["sizes"]): row["best_known"] for row in rows["schemes"]}
+    assert (known[2, 2, 2], known[3, 3, 3], known[2, 2, 3]) == (7, 23, None)
+    assert "best known" in run("schemes", "list", "--stored", "--known", path).stdout
+    monkeypatch.setenv("WORDTENSOR_KNOWN", str(path))
+    shown = run("schemes", "list", "--max", 3).stdout
+    assert "best known" in shown and " 23 " in shown
+    signs = json.loads(run("schemes", "list", "--max", 3, "--signs-only", "--json").stdout)
+    assert signs["schemes"][-1]["best_known"] == 27
+    assert "best known" not in run("schemes", "list", "--division", "C").stdout  # of real matrices
+
+
+@pytest.mark.parametrize(
+    ("head", "line", "said"),
+    [
+        ("n,m,p,rank", "4,4,4,33", "at least 34 are needed"),
+        ("n,m,p,rank", "2,2,2,9", "line 2 says rank 9 of <2,2,2>"),
+        ("n,m,p,rank_F2", "4,4,4,47", "no column 'rank_Q'"),
+    ],
+)
+def test_a_bad_table_of_ranks_is_refused(run, tmp_path, head, line, said):
+    path = known_file(tmp_path, line, head=head)
+    for command in (("list",), ("search", 4, 4, 4)):
+        assert said in check_one_line(run("schemes", *command, "--known", path))
+
+
 def test_search_without_store(run, folder, bare, strassen, found, monkeypatch):
     found(strassen)
     result = run("schemes", "search", 2, 2, 2, "--no-store")

@@ -122,7 +122,7 @@ def test_what_is_no_layout_is_told_the_ways_out(wide):
                 "docs/howto/your_network.md"):  # fmt: skip
         assert way in said
     more = learned("C3", nn.ReLU(), np.eye(3, dtype=bool), 5, 1).state_dict()
-    with pytest.raises(NetworkError, match=r"docs/your_network\.md"):
+    with pytest.raises(NetworkError, match=r"docs/howto/your_network\.md"):
         network({**more, "scale": torch.ones(5, 5, 5)}, activation="relu")
 
 

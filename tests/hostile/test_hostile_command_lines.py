@@ -35,6 +35,7 @@ GOOD = {
     "cayley": TABLES,
     "decomposition": DECOMPOSITIONS,
     "config": ["config.json"],
+    "known": ["ranks.csv"],
     ("verify",): [*DECOMPOSITIONS, "solved.npz"],
     ("solve",): TENSORS,
     ("rank",): TENSORS,

@@ -17,7 +17,7 @@ KINDS = (
     "scheme_wordtensor.npz", "scheme_fmm.json", "scheme_alphatensor.npz",
     "scheme_m.m", "scheme_exp.exp", "scheme_maple.mpl", "scheme_flat.txt", "scheme_plain.npz",
     "scheme_plain.npy", "scheme_reduced.json", "scheme_sms_L.sms",
-    "flips.ckpt", "symmetric.ckpt", "cores/*.npz",
+    "ranks.csv", "flips.ckpt", "symmetric.ckpt", "cores/*.npz",
     "run/config.json", "run/metrics.jsonl", "run/state.safetensors", "run/net.safetensors",
     "run/checkpoints/*-00000000.safetensors",
 )  # fmt: skip

@@ -5,7 +5,8 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wordtensor.report._markup import Markup, element, joined, rows_table, text
+from wordtensor._markup import Markup, element, joined, text
+from wordtensor.report._markup import rows_table
 
 
 def read(page):

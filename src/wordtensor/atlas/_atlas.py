@@ -11,7 +11,7 @@ from statistics import mean
 from typing import Any, Final
 
 from .._files import parse_json
-from .._text import text_table
+from .._shown import Table, shown
 from ..cores import canonical_core
 from ..cores._canonical import labelling_version
 from ..errors import FileFormatError
@@ -92,9 +92,23 @@ class Atlas:
         return f"Atlas({len(self)} entries)"
 
     def __str__(self) -> str:
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        settled = sum(entry.is_settled for entry in self.entries)
+        said = f"{settled} of {len(self)} entries are settled: their terms, which are not only"
+        return shown(
+            [
+                f"Atlas of {len(self)} word tensors",
+                f"{said} numerical, meet the bound.",
+                self._table(),
+            ]
+        )
+
+    def _table(self) -> Table:
         heads = ["group", "classes", "settled", "mean gap", "exact", "structural", "numerical"]
         rows = [_summary(name, self.over(name)) for name in self.groups]
-        return text_table(heads, [*rows, _summary("all", self.entries)])
+        return Table(heads, [*rows, _summary("all", self.entries)])
 
     def to_json(self) -> str:
         """Return the atlas as one JSON object."""

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
+from .._progress import show_progress
 from .._typing import Sizes
 from .._workers import results_of
 from ..cores import CanonicalCore, canonical_core
@@ -46,6 +47,7 @@ def build(
     executor: Executor | None = None,
     known: Atlas | None = None,
     callback: Callable[[Entry], None] | None = None,
+    progress: bool | None = None,
 ) -> Atlas:
     """Decompose every word over some groups, each canonical core once.
 
@@ -64,6 +66,9 @@ def build(
         What there is already: none of its entries is made again, and all are kept.
     callback : callable, optional
         Called with each new `Entry`.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
 
     Returns
     -------
@@ -101,11 +106,21 @@ def build(
     for key, core in cores.items():
         if key in found:
             found[key] = replace(found[key], pairs=_joined(found[key].pairs, core.pairs))
-    with results_of(decomposed, tasks, executor) as results:
+    had = len(found)
+
+    def share(_: Entry) -> float:
+        return (len(found) - had) / len(tasks)
+
+    def line(entry: Entry) -> str:
+        return f"{len(found) - had} of {len(tasks)} cores, {entry.word} over {entry.group}"
+
+    with (
+        show_progress(progress, "atlas", line, callback, share=share) as tell,
+        results_of(decomposed, tasks, executor) as results,
+    ):
         for task, entry in results:
             found[task.core.key] = entry
-            if callback is not None:
-                callback(entry)
+            tell(entry)
     if words is None:
         complete = tuple(dict.fromkeys((*complete, *names)))
     return Atlas(tuple(sorted(found.values(), key=_place)), complete)
@@ -129,7 +144,7 @@ def decomposed(task: Task) -> Entry:
     core = task.core
     name, text, _ = core.pairs[0]
     effort: Effort = "fast" if task.time_limit is None else "search"
-    d = decompose(text, name, effort=effort, time_limit=task.time_limit)
+    d = decompose(text, name, effort=effort, time_limit=task.time_limit, progress=False)
     return Entry(
         key=core.key,
         shape=core.shape,

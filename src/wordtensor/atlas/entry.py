@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .._shown import Line, Shown, Table
 from .._typing import Sizes
 from ..rank import decompose
 from ..rank.certificate import Certificate
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Shown):
     """What is known of all word tensors that are the same up to relabelling.
 
     Attributes
@@ -67,6 +68,17 @@ class Entry:
     def word(self) -> str:
         """A shortest word for it over that group."""
         return self.pairs[0][1]
+
+    def _parts(self) -> list[Line]:
+        known = "settled" if self.is_settled else f"at least {self.lower_bound}"
+        sizes = " x ".join(map(str, self.shape))
+        return [
+            f"{self.word} over {self.group}: rank {self.rank} ({known})",
+            f"core {sizes} with {self.ones} ones, status {self.status}",
+            f"at least {self.lower_bound}: {self.reason}",
+            "",
+            Table(["group", "word", "word maps like it"], self.pairs),
+        ]
 
     def certificate(self) -> Certificate:
         """Return exact terms and bounds as a certificate, made again from what is stored.

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar, get_type_hints
 import typer
 
 from ..errors import SchemeError
+from ._known_ranks import KnownFile
 from ._options import Json, Scheduler, Seed, Verbose, Workers
 
 MethodName = Literal["flips", "symmetric"]
@@ -118,6 +119,7 @@ class Request:
     store: Annotated[
         bool, _option("Keep what improves, for decompose to use.", None, "--store/--no-store")
     ] = True
+    known: KnownFile = None
     as_json: Json = False
     progress: Annotated[
         bool | None,

@@ -13,11 +13,11 @@ import typer
 from .._interrupts import was_interrupted
 from .._text import product_name
 from ..errors import FileFormatError
+from ._known_ranks import known_rank, lower_bound, read_known
 from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json, say
 from ._search_request import Request, check_request, takes_request
 
 if TYPE_CHECKING:
-    from ..bounds import Bound
     from ..schemes import FlipOptions, Registry, Scheme, SearchResult, SymmetricOptions
 
 
@@ -48,6 +48,8 @@ def search(context: typer.Context, **values: Any) -> None:
     request = Request(**values)
     check_request(request, _given(context))
     _check_places(request)
+    known = read_known(request.known, request.division, request.signs_only)
+    best_known = known_rank(known, request.sizes)
     from ..schemes import best_rank, user_registry
 
     registry = user_registry()
@@ -61,7 +63,7 @@ def search(context: typer.Context, **values: Any) -> None:
         first = "walk: nothing was found or written" if request.seeds == 1 else "seed has ended"
         say(f"interrupted before the first {first}", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
-    told = _told(outcome, before, request)
+    told = {**_told(outcome, before, request), "best_known": best_known}
     if request.as_json:
         head = {"sizes": list(request.sizes), "division": request.division}
         echo_json({**head, "method": request.method, **told})
@@ -146,7 +148,7 @@ def _told(outcome: Outcome, before: int, request: Request) -> dict[str, Any]:
         "rank": None if found is None else found.rank,
         "ring": None if found is None else found.ring,
         "known_before": before,
-        "lower_bound": _lower_bound(request).value,
+        "lower_bound": lower_bound(request.sizes, request.division).value,
         "improved": improved,
         "kept": [str(path) for path in kept],
         "provenance": None if found is None else found.provenance,
@@ -168,32 +170,45 @@ def _report(outcome: Outcome, values: dict[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _lower_bound(request: Request) -> "Bound":
-    """Return what is proved about the least number of products over the real numbers."""
-    from ..bounds.theorems import product_bound
-
-    return product_bound(*request.sizes, request.division)
-
-
 def _conclusion(request: Request, values: dict[str, Any]) -> str:
     """Say what is known of the rank now, and which command to try next."""
-    name, bound = product_name(request.sizes, request.division), _lower_bound(request)
+    name = product_name(request.sizes, request.division)
+    bound = lower_bound(request.sizes, request.division)
     found, before = values["rank"], values["known_before"]
     best = before if found is None else min(found, before)
     if best == bound.value:
         return f"The rank of {name} is {best}: fewer products are impossible ({bound.reason})"
     text = (
         f"{name} takes at most {best} products, and at least {bound.value} ({bound.reason}); "
-        "what lies between is open"
+        f"what lies between is open. {_beside(best, values['best_known'], request)}"
     )
+    return f"{text}Next: {_next_command(request, found is not None and found < before, best)}"
+
+
+def _beside(best: int, known: int | None, request: Request) -> str:
+    """Say how a rank stands beside the one in the user's table."""
+    if request.known is None or request.division != "R":
+        return ""
+    table = request.known.name
+    if known is None:
+        return f"{table} has no rank of {product_name(request.sizes, 'R')}. "
+    if known < best:
+        return f"The best known is {known} ({table}), so that a shorter scheme exists. "
+    if known == best:
+        return f"The best known is {known} as well ({table}): {best - 1} would be new. "
+    return f"The best known was {known} ({table}): beside that table, {best} is new. "
+
+
+def _next_command(request: Request, improved: bool, best: int) -> str:
+    """Write a command that looks for one product less, in another way after a search in vain."""
     own = f"wordtensor schemes search {' '.join(map(str, request.sizes))}"
     own += "" if request.division == "R" else f" --division {request.division}"
-    if found is not None and found < before:
-        return f"{text}. Next: {own} --rank {best - 1}"
+    if improved:
+        return f"{own} --rank {best - 1}"
     other = "--start project" if request.start != "project" else "--start extend"
     if request.method == "symmetric":
         other = "--method flips"
-    return f"{text}. Next: {own} --rank {best - 1} {other} --seeds 4 --workers 2"
+    return f"{own} --rank {best - 1} {other} --seeds 4 --workers 2"
 
 
 def _going_on(request: Request, kept: list[str]) -> str:

@@ -1,5 +1,6 @@
 """``wordtensor schemes``: list schemes for matrix products, and the commands about them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Annotated, Any
@@ -7,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .._text import product_name
+from .._typing import Sizes
+from ._known_ranks import KnownFile, known_rank, lower_bound, read_known
 from ._options import Json, Verbose
 from ._output import cell, echo_json
 from ._search_request import DivisionName
@@ -34,6 +37,8 @@ def _about() -> None:
     What a search finds is kept with the user's data, and decompose uses it.
 
     WORDTENSOR_SCHEMES names another folder; empty, it leaves the package's schemes only.
+
+    WORDTENSOR_KNOWN names a table of the literature's ranks, as the option --known does.
     """
 
 
@@ -57,6 +62,8 @@ class Row:
         "package", "user" if a scheme of the user's takes part, or "standard".
     construction : str
         How the scheme is built, or where it is from.
+    best_known : int, optional
+        The rank in the user's table of the literature.
     """
 
     sizes: tuple[int, int, int]
@@ -66,6 +73,7 @@ class Row:
     ring: str
     origin: str
     construction: str
+    best_known: int | None = None
 
     @property
     def name(self) -> str:
@@ -79,13 +87,16 @@ class Row:
             "division": self.division,
             "rank": self.rank,
             "lower_bound": self.lower,
+            "best_known": self.best_known,
             "ring": self.ring,
             "origin": self.origin,
             "construction": self.construction,
         }
 
 
-def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
+def rows_of(
+    registry: "Registry", largest: int, division: str, known: Mapping[Sizes, int] | None = None
+) -> list[Row]:
     """Say how the best scheme is built for all sizes n <= m <= p up to a largest.
 
     Parameters
@@ -96,6 +107,8 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
         Up to this p.
     division : {"R", "C", "H"}
         Where the entries live.
+    known : mapping, optional
+        What `read_known_ranks` returns: the ranks of the literature.
 
     Returns
     -------
@@ -119,10 +132,11 @@ def rows_of(registry: "Registry", largest: int, division: str) -> list[Row]:
                 sizes,
                 division,
                 best_rank(*sizes, division, registry=registry),
-                _lower(sizes, division),
+                lower_bound(sizes, division).value,
                 "Z" if all(s.ring == "Z" for s in parts) else "Q",
                 "user" if "user" in origins else "package" if parts else "standard",
                 construction(*sizes, division, registry=registry).partition(" = ")[2],
+                known_rank(known or {}, sizes),
             )
         )
     return rows
@@ -138,48 +152,56 @@ def list_(
         bool, typer.Option("--stored", help="Only the stored schemes, of all sizes and algebras.")
     ] = False,
     signs_only: SignsOnly = False,
+    known: KnownFile = None,
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:
-    """Print the ranks that are known here, and how each scheme is built."""
+    """Print the ranks that are known here, and how each scheme is built.
+
+    With --known FILE the best ranks of the literature stand beside ours.
+    """
     from ..schemes import user_registry
 
     registry = user_registry().signs_only() if signs_only else user_registry()
-    rows = _stored_rows(registry) if stored else rows_of(registry, largest, division)
+    table = read_known(known, "R" if stored else division, signs_only)
+    rows = _stored_rows(registry, table) if stored else rows_of(registry, largest, division, table)
     if as_json:
         echo_json({"schemes": [row.to_dict() for row in rows]})
         return
     from rich.console import Console
     from rich.table import Table
 
-    table = Table()
-    table.add_column("size")
-    table.add_column("rank", justify="right")
-    table.add_column("at least", justify="right")
+    shown = Table()
+    shown.add_column("size")
+    for column in ("rank", *(["best known"] if table else []), "at least"):
+        shown.add_column(column, justify="right")
     for column in ("ring", "from", "provenance" if stored else "made of"):
-        table.add_column(column)
+        shown.add_column(column)
     for row in rows:
-        cells = (row.name, row.rank, row.lower, row.ring, row.origin, row.construction)
-        table.add_row(*map(cell, cells))
-    Console(highlight=False).print(table)
+        best = () if not table else ("-" if row.best_known is None else row.best_known,)
+        rest = (row.lower, row.ring, row.origin, row.construction)
+        shown.add_row(*map(cell, (row.name, row.rank, *best, *rest)))
+    Console(highlight=False).print(shown)
 
 
-def _stored_rows(registry: "Registry") -> list[Row]:
+def _stored_rows(registry: "Registry", known: Mapping[Sizes, int]) -> list[Row]:
     real = sorted(registry.schemes, key=lambda s: (s.division, s.shape, s.rank))
     over_c = sorted(registry.complex_schemes, key=lambda s: (s.shape, s.rank))
     found: list[tuple[Scheme | ComplexScheme, str]] = [(s, registry.origin(s)) for s in real]
     found += [(s, "user") for s in over_c]
     return [
-        Row(s.shape, s.division, s.rank, _lower(s.shape, s.division), s.ring, origin, s.provenance)
+        Row(
+            s.shape,
+            s.division,
+            s.rank,
+            lower_bound(s.shape, s.division).value,
+            s.ring,
+            origin,
+            s.provenance,
+            known_rank(known, s.shape) if s.division == "R" else None,
+        )
         for s, origin in found
     ]
-
-
-def _lower(sizes: tuple[int, int, int], division: Any) -> int:
-    """Return the least rank that is not excluded by a theorem."""
-    from ..bounds.theorems import product_bound
-
-    return product_bound(*sizes, division).value
 
 
 schemes.command("verify")(verify)

@@ -25,6 +25,7 @@ from ._intervention_series import interventions
 from ._network import readings_on, right_one, share_right
 from ._spectrum import Spectrum, spectrum_of
 from ._stated import stated_doubts
+from ._telling import Tell, telling
 from .clusters import shares_of
 from .comparison import Comparison
 from .cosets import coset_concentration, random_concentration
@@ -47,7 +48,6 @@ _MORE = 0.25
 # Above this order the subgroups are not all listed by default: there may be very many.
 _SUBGROUP_ORDER = 720
 
-Tell = Callable[[str], None]
 Notes = tuple[str, ...]
 
 
@@ -65,6 +65,7 @@ def compare(
     seed: int = 0,
     name: str = "",
     callback: Callable[[str], None] | None = None,
+    progress: bool | None = None,
 ) -> Comparison:
     """Say in numbers how a network computes a word, and how near it is to the decomposition.
 
@@ -95,6 +96,9 @@ def compare(
         For titles.
     callback : callable, optional
         Told what comes next, in words.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
 
     Returns
     -------
@@ -116,49 +120,48 @@ def compare(
     >>> c.match.matched, c.gcr.all_accuracy
     (True, 1.0)
     """
-    start, tell, G = time.monotonic(), _teller(callback), group(G)
-    found = readings_on(net, G, activation)
-    _check_size(found[0], w, G)
-    T, mask = word_tensor(w, G), checked_mask(train_mask, G)
-    net = right_one(found, T.table)
-    tell("decomposition")
-    d = _decomposition(decomposition, T, seed)
-    tell("metrics")
-    bases, sums = representation_bases(G, T.table, real_irreps(G)), collect(net, T, mask)
-    gcr = metrics_of(net, T, mask, bases, sums)
-    tell("spectra")
-    spaces = isotypic_spaces(G)
-    s = spectrum_of(net, T.word, G, spaces, threshold=threshold, seed=seed) if net.width else None
-    clusters = () if s is None else shares_of(T, s, bases, sums.hidden)
-    doubts, unstated = stated_doubts(net, T.table, mask) if gcr.all_accuracy < 1 else ((), ())
-    logits, boxes, too_large = _function(net, T, spaces, s)
-    ablations = _ablations(net, T, spaces, s, logits, d, tell)
-    tell("pruning")
-    pruning = prune(net, T, tolerance=tolerance) if net.width else None
-    matched, no_match = _match(net, d, tell)
-    cosets, no_cosets = _cosets(net, G, seed, tell)
-    return Comparison(
-        network=net,
-        name=name or net.kind,
-        word=T.word,
-        group=G,
-        decomposition=d,
-        gcr=gcr,
-        spectrum=s,
-        clusters=clusters,
-        boxes=boxes,
-        logits=logits,
-        pruning=pruning,
-        match=matched,
-        ablations=ablations,
-        cosets=cosets,
-        order=_order(checkpoints, T, tell),
-        doubts=(*doubts, *_doubts(net, T, gcr.all_accuracy)),
-        notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
-        version=__version__,
-        seed=seed,
-        seconds=time.monotonic() - start,
-    )
+    start, G = time.monotonic(), group(G)
+    with telling(progress, f"{name or 'a network'} on {w} over {G.name}", callback) as tell:
+        found = readings_on(net, G, activation)
+        _check_size(found[0], w, G)
+        T, mask = word_tensor(w, G), checked_mask(train_mask, G)
+        net = right_one(found, T.table)
+        d = _decomposition(decomposition, T, seed, progress, tell)
+        tell("metrics")
+        bases, sums = representation_bases(G, T.table, real_irreps(G)), collect(net, T, mask)
+        gcr = metrics_of(net, T, mask, bases, sums)
+        tell("spectra")
+        spaces, s = _spectrum(net, T, threshold, seed)
+        clusters = () if s is None else shares_of(T, s, bases, sums.hidden)
+        doubts, unstated = stated_doubts(net, T.table, mask) if gcr.all_accuracy < 1 else ((), ())
+        logits, boxes, too_large = _function(net, T, spaces, s)
+        ablations = _ablations(net, T, spaces, s, logits, d, tell)
+        tell("pruning")
+        pruning = prune(net, T, tolerance=tolerance) if net.width else None
+        matched, no_match = _match(net, d, tell)
+        cosets, no_cosets = _cosets(net, G, seed, tell)
+        return Comparison(
+            network=net,
+            name=name or net.kind,
+            word=T.word,
+            group=G,
+            decomposition=d,
+            gcr=gcr,
+            spectrum=s,
+            clusters=clusters,
+            boxes=boxes,
+            logits=logits,
+            pruning=pruning,
+            match=matched,
+            ablations=ablations,
+            cosets=cosets,
+            order=_order(checkpoints, T, tell),
+            doubts=(*doubts, *_doubts(net, T, gcr.all_accuracy)),
+            notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
+            version=__version__,
+            seed=seed,
+            seconds=time.monotonic() - start,
+        )
 
 
 def _check_size(net: Network, w: Word | str, G: Group) -> None:
@@ -174,13 +177,13 @@ def _check_size(net: Network, w: Word | str, G: Group) -> None:
         begin_stage("comparing %s neurons on %s over %s, about %.0f s", width, w, G.name, seconds)
 
 
-def _teller(callback: Callable[[str], None] | None) -> Tell:
-    def tell(what: str) -> None:
-        begin_stage("comparison: %s", what)
-        if callback is not None:
-            callback(what)
-
-    return tell
+def _spectrum(
+    net: Network, T: WordTensor, threshold: float, seed: int
+) -> tuple[IsotypicSpaces, Spectrum | None]:
+    spaces = isotypic_spaces(T.group)
+    if not net.width:
+        return spaces, None
+    return spaces, spectrum_of(net, T.word, T.group, spaces, threshold=threshold, seed=seed)
 
 
 def _read_as(net: Network) -> Notes:
@@ -219,9 +222,12 @@ def _doubts(net: Network, T: WordTensor, right: float) -> Notes:
     return (f"{said}.",)
 
 
-def _decomposition(given: Decomposition | None, T: WordTensor, seed: int) -> Decomposition:
+def _decomposition(
+    given: Decomposition | None, T: WordTensor, seed: int, progress: bool | None, tell: Tell
+) -> Decomposition:
+    tell("decomposition")
     if given is None:
-        return decompose(T.word, T.group, seed=seed)
+        return decompose(T.word, T.group, seed=seed, progress=progress)
     if not isinstance(given, Decomposition):
         raise ComparisonError(
             "Argument 'decomposition' must be a Decomposition, as decompose returns it, not a "

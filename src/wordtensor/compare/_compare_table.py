@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._memory import require_memory
-from .._progress import begin_stage
 from .._typing import RealFactors
 from .._version import __version__
 from ..errors import ComparisonError
@@ -20,6 +19,7 @@ from ._given import mask_of
 from ._rectangular import table_network
 from ._stated import stated_doubts
 from ._table_scores import table_scores
+from ._telling import telling
 from ._term_match import TermMatch, term_match
 from .pruning import pruned
 from .table_comparison import LEFT_OUT, TableComparison
@@ -38,6 +38,7 @@ def compare_table(
     seed: int = 0,
     name: str = "",
     callback: Callable[[str], None] | None = None,
+    progress: bool | None = None,
 ) -> TableComparison:
     """Say in numbers how a network computes a table of values, which need not be a group's.
 
@@ -60,6 +61,9 @@ def compare_table(
         For titles.
     callback : callable, optional
         Told what comes next, in words.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
 
     Returns
     -------
@@ -81,42 +85,38 @@ def compare_table(
     start = time.monotonic()
     table = value_table(table)
 
-    def tell(what: str) -> None:
-        begin_stage("comparison: %s", what)
-        if callback is not None:
-            callback(what)
-
-    made = table_network(net, table)
-    require_memory(
-        8.0 * (_SQUARES * made.width**2 + _TABLES * table.nnz),
-        f"Comparing a network of {made.width} neurons on {table.nnz} pairs",
-        "Take away the neurons that are not active",
-    )
-    mask = mask_of(train_mask, table.shape[:2])
-    tell("decomposition")
-    d = _decomposition(decomposition, table, seed)
-    tell("losses")
-    scores = table_scores(made, table, mask)
-    doubts, unstated = (
-        stated_doubts(made, table.values, mask) if scores.accuracy[2] < 1 else ((), ())
-    )
-    tell("pruning")
-    pruning = pruned(made, table.values, tolerance) if made.width else None
-    matched, no_match = _match(made, d)
-    return TableComparison(
-        network=made,
-        name=name or made.kind,
-        table=table,
-        decomposition=d,
-        scores=scores,
-        train_pairs=int(mask.sum()),
-        pruning=pruning,
-        match=matched,
-        notes=(*doubts, *unstated, *no_match, _without_group(table)),
-        version=__version__,
-        seed=seed,
-        seconds=time.monotonic() - start,
-    )
+    with telling(progress, f"{name or 'a network'} on {table.name}", callback) as tell:
+        made = table_network(net, table)
+        require_memory(
+            8.0 * (_SQUARES * made.width**2 + _TABLES * table.nnz),
+            f"Comparing a network of {made.width} neurons on {table.nnz} pairs",
+            "Take away the neurons that are not active",
+        )
+        mask = mask_of(train_mask, table.shape[:2])
+        tell("decomposition")
+        d = _decomposition(decomposition, table, seed, progress)
+        tell("losses")
+        scores = table_scores(made, table, mask)
+        doubts, unstated = (
+            stated_doubts(made, table.values, mask) if scores.accuracy[2] < 1 else ((), ())
+        )
+        tell("pruning")
+        pruning = pruned(made, table.values, tolerance) if made.width else None
+        matched, no_match = _match(made, d)
+        return TableComparison(
+            network=made,
+            name=name or made.kind,
+            table=table,
+            decomposition=d,
+            scores=scores,
+            train_pairs=int(mask.sum()),
+            pruning=pruning,
+            match=matched,
+            notes=(*doubts, *unstated, *no_match, _without_group(table)),
+            version=__version__,
+            seed=seed,
+            seconds=time.monotonic() - start,
+        )
 
 
 def _without_group(table: ValueTable) -> str:
@@ -132,10 +132,10 @@ def _without_group(table: ValueTable) -> str:
 
 
 def _decomposition(
-    given: TensorDecomposition | None, table: ValueTable, seed: int
+    given: TensorDecomposition | None, table: ValueTable, seed: int, progress: bool | None
 ) -> TensorDecomposition:
     if given is None:
-        return solve(table, name=table.name, seed=seed)
+        return solve(table, name=table.name, seed=seed, progress=progress)
     if not isinstance(given, TensorDecomposition):
         raise ComparisonError(
             "Argument 'decomposition' must be a TensorDecomposition, as solve returns it, not a "

@@ -35,8 +35,9 @@ class TableScores:
 
     Notes
     -----
-    Rows, columns and values of a Latin square are orthogonal once the mean is taken away, so that
-    the shares add up to at most one: the analysis of variance, which needs no group.
+    In a Latin square, functions of the row, of the column and of the value are orthogonal once the
+    mean is taken away. So the shares add up to at most one. This is the analysis of variance, and
+    it needs no group.
 
     References
     ----------

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from .._shown import Line, Shown, Table
 from .._text import percent, text_table
 from ..groups import Group
 from ..rank import Decomposition
@@ -22,7 +23,7 @@ from .pruning import Pruning
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Comparison:
+class Comparison(Shown):
     """How a network computes a word, and how near it is to the best decomposition known.
 
     Attributes
@@ -210,19 +211,29 @@ class Comparison:
             "fewer neurons can do than the bound says"
         )
 
-    def __str__(self) -> str:
-        return "\n\n".join([self._head(), *(f"note: {note}" for note in self.notes)])
+    def _parts(self) -> list[Line]:
+        return [*self._head(), *(part for note in self.notes for part in ("", f"note: {note}"))]
 
-    def _head(self) -> str:
+    def _head(self) -> list[Line]:
         """Return the verdict, and the numbers that it rests on."""
         G = self.group
         title = f"{self.name}: {self.what()}, on {self.word} over {G.name} (order {G.order})"
-        widths = text_table(["width and rank", ""], self.rank_rows())
-        return "\n".join([title, "", *self.verdict(), "", widths])
+        return [title, "", *self.verdict(), "", Table(["width and rank", ""], self.rank_rows())]
+
+    def _folded(self) -> list[Table]:
+        tables = []
+        if self.spectrum is not None:
+            heads, rows = cluster_rows(self.spectrum, self.clusters)
+            tables.append(Table(heads, rows, about="what the neurons of each cluster compute"))
+        if self.match is not None:
+            tables.append(self.match.table("neurons and terms of each block"))
+        if self.ablations:
+            tables.append(Table(*self.ablation_rows(), about="what is left after interventions"))
+        return tables
 
     def full_text(self) -> str:
         """Return everything as text: what ``str`` gives, and all tables."""
-        parts = [self._head(), self.exactness(), str(self.gcr)]
+        parts = ["\n".join(map(str, self._head())), self.exactness(), str(self.gcr)]
         if self.spectrum is not None:
             neurons = text_table(*cluster_rows(self.spectrum, self.clusters))
             parts.append("\n".join([*self.spectrum.lines(), "", neurons]))

@@ -108,8 +108,8 @@ def coset_concentration(
         Whether to look at left cosets gH, right cosets Hg or both. Of a product a*b, neurons see
         right cosets of some H in a, and left cosets of a conjugate of H in b.
     factor, tolerance : float
-        Named is the largest subgroup with a concentration at most ``factor`` times the least (and
-        below 1), or at most ``tolerance``.
+        Of the subgroups with a concentration of at most ``factor`` times the least one (and below
+        1), or of at most ``tolerance``, the result names the largest.
 
     Returns
     -------
@@ -130,10 +130,11 @@ def coset_concentration(
 
         C_H(f) = sum_gH var(f|gH) / var(f) = (n - 1) / (|H| - 1) * (within / total)
 
-    with the sums of squares within cosets and in total. It is 0 if f is constant on every coset,
-    and about the index of H, so at least 2, for random values: hence the authors' reading that
-    C_H(f) < 1 is concentrated. Small groups reach 1 by chance: see `random_concentration`. H = 1,
-    where no variance is left, says nothing, nor does H = G, where C is 1.
+    with the sums of squares within cosets and in total. It is 0 if f is constant on every coset.
+    For random values it is about the index of H, so at least 2. This is why the authors call f
+    concentrated if C_H(f) < 1. On small groups random values are below 1 by chance as well: see
+    `random_concentration`. The subgroups H = 1 and H = G say nothing: in the first case no variance
+    is left, and in the second C is 1.
 
     A function that is constant on cosets of H is so on those of every subgroup of H, and which of
     these concentrations is least is a matter of rounding, or of what training left over: hence

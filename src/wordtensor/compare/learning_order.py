@@ -105,8 +105,8 @@ def learned_order(
     Notes
     -----
     As in the authors' code, at most one irrep is learned at a checkpoint (here the most similar of
-    those that are new), and key irreps that never exceed the threshold come last. The two
-    thresholds differ, there as here.
+    those that are new), and key irreps that never exceed the threshold come last. As in the
+    authors' code, the threshold for the order differs from the one for key irreps.
 
     References
     ----------

@@ -164,9 +164,9 @@ def aligned_factors(net: Any, G: Group | str) -> RealFactors:
 
     Notes
     -----
-    The result is mono-bsc-aligned. For the product, gradient descent on all pairs under the squared
-    error keeps it so, and the loss is a sum of independent losses, one for each irrep
-    (Proposition 5.5).
+    In the result each neuron has one irrep per side (the authors call this mono-bsc-aligned). For
+    the product, gradient descent on all pairs under the squared error keeps it so, and the loss is
+    a sum of independent losses, one for each irrep (Proposition 5.5).
 
     References
     ----------

@@ -118,8 +118,8 @@ def prune(net: Any, T: WordTensor, *, tolerance: float = 1e-6) -> Pruning:
 
     Notes
     -----
-    O(R^3) for the errors. The accuracy is evaluated by bisection for the largest number of neurons
-    that can go, taking it as falling.
+    O(R^3) for the errors. The largest number of neurons that can be removed without a loss of
+    accuracy is found by bisection, as if the accuracy could only fall when more are removed.
 
     Examples
     --------

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from .._text import percent, text_table
+from .._shown import Line, Shown, Table
+from .._text import percent
 from ..rank import TensorDecomposition
 from ..words import ValueTable
 from ._forward import Network
@@ -16,7 +17,7 @@ LEFT_OUT = "irreps and their spectra, cosets, the metrics of Chughtai et al. and
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TableComparison:
+class TableComparison(Shown):
     """How a network computes a table, and how near it is to the best decomposition known.
 
     Attributes
@@ -177,19 +178,22 @@ class TableComparison:
             f"accuracy={self.scores.accuracy[2]:.4f})"
         )
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Line]:
         net, (rows, columns, size) = self.network, self.table.shape
-        parts = [
-            f"{self.verdict()}\n{self.name}: {net.kind} network, {net.combination} neurons, on "
+        parts: list[Line] = [
+            self.verdict(),
+            f"{self.name}: {net.kind} network, {net.combination} neurons, on "
             f"{self.table.name} ({rows} x {columns} pairs, {size} values)",
-            text_table(["width and rank", ""], self.rank_rows()),
+            "",
+            Table(["width and rank", ""], self.rank_rows()),
+            "",
             self.exactness(),
-            text_table(["pairs", "number", "accuracy", "cross entropy"], self.score_rows()),
+            "",
+            Table(["pairs", "number", "accuracy", "cross entropy"], self.score_rows()),
         ]
         if self.scores.variance is not None:
             by = ", ".join(map(percent, self.scores.variance))
-            parts.append(f"variance of the neurons by a, by b, by the value: {by}")
+            parts += ["", f"variance of the neurons by a, by b, by the value: {by}"]
         if self.match is not None:
-            parts.append(str(self.match))
-        parts += [f"note: {note}" for note in self.notes]
-        return "\n\n".join(parts)
+            parts += ["", str(self.match)]
+        return [*parts, *(part for note in self.notes for part in ("", f"note: {note}"))]

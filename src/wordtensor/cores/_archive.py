@@ -89,9 +89,9 @@ def write_package(entries: Iterable[SolvedCore], path: str | Path) -> None:
 
     Notes
     -----
-    Entry ``header`` is JSON in bytes. All ones stand in one array; the entries of exact terms, of
-    which few are different, as places in a palette; those of numerical terms byte by byte.
-    Every float64 comes back as it was.
+    Entry ``header`` is JSON in bytes. All ones are in one array. The entries of exact terms, of
+    which few are different, are kept as places in a palette. Those of numerical terms are kept byte
+    by byte. Every float64 comes back as it was.
 
     Examples
     --------

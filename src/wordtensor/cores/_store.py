@@ -305,7 +305,8 @@ def save_solved(solved: SolvedCore, folder: Path | None = None) -> Path | None:
     Notes
     -----
     There is one file for each key, field and version of igraph, written whole or not at all.
-    Comparing and writing happen under a lock: of two processes the better one has the last word.
+    Comparing and writing happen under a lock, so that of two processes the one with the better
+    result has the last word.
 
     Examples
     --------

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from .._text import text_table
+from .._shown import Line, Shown, Table
 from ..errors import NetworkError
 from ..groups import Group, group
 from ..nets.config import TrainConfig
@@ -178,7 +178,7 @@ def _check(chosen: Recipe, configs: tuple[TrainConfig, ...], changes: Mapping[st
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Outcome:
+class Outcome(Shown):
     """What a recipe gave.
 
     Attributes
@@ -245,10 +245,12 @@ class Outcome:
             "version": self.version,
         }
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Line]:
         """Return a table: one line for each run, and what the paper printed."""
         size = "quick size" if self.quick else "full size"
-        lines = [f"{self.recipe.name}: {self.recipe.title} ({self.recipe.source}; {size})"]
+        lines: list[Line] = [
+            f"{self.recipe.name}: {self.recipe.title} ({self.recipe.source}; {size})"
+        ]
         if changed := ", ".join(f"{key}={value}" for key, value in self.changes().items()):
             lines.append(f"changed: {changed}")
         lines.append("")
@@ -260,10 +262,10 @@ class Outcome:
                 cells.append([_cell(printed[key]) if key in printed else "" for key in header])
                 header = ["", *header]
                 cells = [["ours", *row] for row in cells[:-1]] + [["paper", *cells[-1]]]
-            lines.append(text_table(header, cells))
+            lines.append(Table(header, cells))
         lines.append("")
         lines.append(f"{self.seconds:.0f} s{', interrupted' if self.interrupted else ''}")
-        return "\n".join(lines)
+        return lines
 
 
 def _cell(value: Any) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .._interrupts import was_interrupted
-from .._progress import begin_stage
+from .._progress import begin_stage, notebook_bar
 from .._version import __version__
 from .._workers import results_of
 from ..nets._folder import held_folder
@@ -32,7 +32,7 @@ class _Task:
     report: Report
     folder: Path | None
     resume: bool
-    progress: bool
+    progress: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def run_recipe(
     folder: str | os.PathLike[str] | None = None,
     resume: bool = True,
     callback: Callable[[dict[str, Any]], None] | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     executor: Executor | None = None,
 ) -> Outcome:
     """Repeat an experiment of the papers.
@@ -72,8 +72,9 @@ def run_recipe(
         As for `train`.
     callback : callable, optional
         Gets the row of each finished run, as they end.
-    progress : bool
-        Show a line on standard error, without an executor.
+    progress : bool, optional
+        Whether to show progress on standard error, without an executor, or in a notebook a bar; by
+        default in a notebook only.
     executor : concurrent.futures.Executor, optional
         Where the networks are trained; by default here, one after another.
 
@@ -96,11 +97,12 @@ def run_recipe(
     """
     chosen = named_recipe(which) if isinstance(which, str) else which
     configs = chosen.configs(quick, changes)
-    tasks = _tasks(chosen, configs, folder, resume, progress and executor is None)
+    tasks = _tasks(chosen, configs, folder, resume, progress if executor is None else False)
     began, interrupted = time.perf_counter(), False
     done: dict[int, _Report] = {}
     try:
         with (
+            notebook_bar(progress, chosen.name),
             nullcontext() if folder is None else held_folder(Path(folder)),
             results_of(_reported, tasks, executor) as results,
         ):
@@ -137,7 +139,7 @@ def _tasks(
     configs: Sequence[TrainConfig],
     folder: str | os.PathLike[str] | None,
     resume: bool,
-    progress: bool,
+    progress: bool | None,
 ) -> list[_Task]:
     """Return the runs of a recipe."""
     target = None if chosen.target is None else chosen.target.resolve()

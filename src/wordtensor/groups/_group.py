@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._progress import begin_stage
+from .._shown import shown
 from .._text import printable
 from .._typing import Indices, Value, freeze, frozen, unmasked
 from ..errors import GroupError
 from ._closure import generate
 from ._generators import cycle_labels, matrix_labels, read_matrices, read_permutations
+from ._key_figures import group_figures
 from ._presentations import enumerated, read_presentation
 from ._tables import check_associative, check_latin, find_identity, find_inverses, integer_table
 
@@ -80,6 +82,11 @@ class Group(Value):
 
     def __repr__(self) -> str:
         return f"Group({self.name!r}, order={self.order})"
+
+    def _repr_html_(self) -> str:
+        return shown(
+            group_figures(self.name, self.cayley, self.inverse, self.identity, self.labels)
+        )
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Group):

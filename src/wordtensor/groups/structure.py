@@ -82,8 +82,9 @@ def generating_set(G: Group) -> tuple[int, ...]:
 
     Notes
     -----
-    Greedy: first an element of the largest order, then at each step, among a few elements outside
-    the subgroup so far, the one that makes it largest. Small, not always the smallest.
+    The choice is greedy. It begins with an element of the largest order. At each step it tries a
+    few elements outside the subgroup so far, and takes the one that makes the subgroup largest. The
+    generating set is small, but not always the smallest possible.
 
     Examples
     --------

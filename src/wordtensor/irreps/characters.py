@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from .._shown import Line, Table, shown
 from .._typing import Array, Integers, Value, freeze_fields, is_integer
 from ..errors import IrrepError
 from ..groups import Group, group, power_map
@@ -22,6 +23,8 @@ _SORT_DECIMALS = 6
 _TOLERANCE = 1e-6
 # Random vectors on which orthogonality is checked.
 _PROBES = 8
+# Classes that a notebook shows the characters of.
+_WIDEST = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -70,6 +73,27 @@ class RealCharacterTable(Value):
 
     def __repr__(self) -> str:
         return f"RealCharacterTable({self.group.name!r}, irreps={len(self)})"
+
+    def _repr_html_(self) -> str:
+        heads = ["irrep", "dimension", "type", "isotypic dimension"]
+        kinds = zip(
+            self.labels, self.dims.tolist(), self.types, self.isotypic_dims.tolist(), strict=True
+        )
+        parts: list[Line] = [
+            f"{len(self)} real irreps of {self.group.name} (order {self.group.order})",
+            Table(heads, list(kinds)),
+        ]
+        if len(self) <= _WIDEST:
+            names = [
+                self.group.labels[g] for g in np.unique(self.class_index, return_index=True)[1]
+            ]
+            rows = [
+                [label, *(f"{value:.6g}" for value in row)]
+                for label, row in zip(self.labels, self.values, strict=True)
+            ]
+            about = "characters, by an element of each class (with its inverses)"
+            parts.append(Table(["irrep", *names], rows, about=about))
+        return shown(parts)
 
     @property
     def endo_dims(self) -> Integers:

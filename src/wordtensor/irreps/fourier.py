@@ -98,8 +98,8 @@ def inverse_real_fourier(
 
     Notes
     -----
-    ``f(g) = sum_phi dim / (n endo_dim) tr(phi(g)^T F_phi)``. Dividing by the dimension of the
-    endomorphisms (1, 2 or 4) is what types C and H need; dim / n alone is right for type R only.
+    ``f(g) = sum_phi dim / (n endo_dim) tr(phi(g)^T F_phi)``. Types C and H need the division by the
+    dimension of the endomorphisms (2 or 4). The factor dim / n alone is right for type R only.
 
     Examples
     --------

@@ -1,10 +1,20 @@
 """The value that describes one real irrep."""
 
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
 
+import numpy as np
+
+from .._shown import Table, facts, shown
 from .._typing import Array, Value, freeze, freeze_fields
 from .characters import ENDO_DIM, IrrepType
 from .division import from_blocks
+
+# What commutes with the matrices of an irrep, by its type.
+_COMMUTANTS: Final = MappingProxyType(
+    {"R": "multiples of 1", "C": "complex numbers", "H": "quaternions"}
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -62,6 +72,20 @@ class RealIrrep(Value):
 
     def __str__(self) -> str:
         return self.label
+
+    def _repr_html_(self) -> str:
+        figures = facts(
+            [
+                ("real dimension", self.dim),
+                ("type", f"{self.type}: {_COMMUTANTS[self.type]} commute with it"),
+                ("multiplicity in the regular representation", self.multiplicity),
+                ("isotypic dimension", self.isotypic_dim),
+            ]
+        )
+        values, counts = np.unique(self.character.round(6) + 0.0, return_counts=True)
+        rows = [[f"{v:.6g}", int(k)] for v, k in zip(values, counts, strict=True)]
+        title = f"Irrep {self.label} of a group of order {self.order}"
+        return shown([title, figures, Table(["trace", "elements that have it"], rows[::-1])])
 
     @property
     def order(self) -> int:

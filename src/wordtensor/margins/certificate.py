@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .._text import cut_table
+from .._shown import Line, Shown, Table
 from .._typing import Array, Indices, Integers, RealFactors, Value, freeze_fields
 from ..irreps import isotypic_energies, iter_real_irreps
 from .optimum import MarginOptimum
@@ -15,7 +15,7 @@ _TOLERANCE: Final = 1e-8
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class MarginCertificate(Value):
+class MarginCertificate(Value, Shown):
     """What a net of m neurons reaches of the greatest margin, and the certificate's conditions.
 
     Attributes
@@ -104,7 +104,7 @@ class MarginCertificate(Value):
     def __repr__(self) -> str:
         return f"MarginCertificate({self.optimum.group.name!r}, reached={self.reached:.6f})"
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Line]:
         verdict = "a maximum-margin net" if self.is_max_margin else "not a maximum-margin net"
         rows = [
             [irrep.label, count, f"{share:.4f}", f"{irrep.least:.4f} to {irrep.largest:.4f}"]
@@ -116,20 +116,18 @@ class MarginCertificate(Value):
             )
         ]
         header = ["irrep", "neurons", "share of the net", "in any optimum"]
-        return "\n".join(
-            [
-                f"margin {self.margin:.6e} = {self.reached:.6f} of "
-                f"gamma* {self.gamma_star:.6e}: {verdict}",
-                f"pairs are on the margin to {self.spread:.1e} of gamma*",
-                f"class-weighted margin {self.weighted_margin:.6e}, "
-                f"{self.weighted_error:.1e} below gamma*",
-                f"labels with tau > 0 are the best wrong ones to {self.label_error:.1e} of gamma*",
-                f"energy of u in its best irrep: "
-                f"least {self.power.min():.4f}, mean {self.power.mean():.4f}",
-                "",
-                cut_table(header, rows),
-            ]
-        )
+        return [
+            f"margin {self.margin:.6e} = {self.reached:.6f} of "
+            f"gamma* {self.gamma_star:.6e}: {verdict}",
+            f"pairs are on the margin to {self.spread:.1e} of gamma*",
+            f"class-weighted margin {self.weighted_margin:.6e}, "
+            f"{self.weighted_error:.1e} below gamma*",
+            f"labels with tau > 0 are the best wrong ones to {self.label_error:.1e} of gamma*",
+            f"energy of u in its best irrep: "
+            f"least {self.power.min():.4f}, mean {self.power.mean():.4f}",
+            "",
+            Table(header, rows, cut=True),
+        ]
 
 
 def certify(

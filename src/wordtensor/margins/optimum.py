@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from .._text import cut_table
+from .._shown import Line, Shown, Table
 from .._typing import Array
 from ..groups import Group, group
 from ..groups._primes import is_prime
@@ -76,7 +76,7 @@ class ClassWeight:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class MarginOptimum:
+class MarginOptimum(Shown):
     """The greatest normalised L_{2,3} margin of a quadratic net, with both its certificates.
 
     Attributes
@@ -169,7 +169,7 @@ class MarginOptimum:
     def __repr__(self) -> str:
         return f"MarginOptimum({self.group.name!r}, gamma_star={self.gamma_star:.6g})"
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Line]:
         header = ["irrep", "neurons", "share"]
         ranged = any(irrep.largest - irrep.least > 1e-6 for irrep in self.irreps)
         header += ["in any optimum"] * ranged + ["strength / gamma*"]
@@ -180,20 +180,18 @@ class MarginOptimum:
             row += [between] * ranged + [f"{irrep.strength / self.gamma_star:.4f}"]
             rows.append(row)
         weights = [[part.label, part.size, f"{part.tau:.4f}"] for part in self.classes]
-        return "\n".join(
-            [
-                f"a*b over {self.group.name} (order {self.group.order}): "
-                f"gamma* = {self.gamma_star:.6e}, by {self.theorem}",
-                *self._conclusions(),
-                "",
-                cut_table(header, rows),
-                "",
-                cut_table(["class", "size", "tau"], weights),
-                "",
-                "share: of the cubed norms, what this net spends on an irrep; strength: the margin",
-                "of its best neuron, weighted by tau; tau: the weight of wrong answers in a class",
-            ]
-        )
+        return [
+            f"a*b over {self.group.name} (order {self.group.order}): "
+            f"gamma* = {self.gamma_star:.6e}, by {self.theorem}",
+            *self._conclusions(),
+            "",
+            Table(header, rows, cut=True),
+            "",
+            Table(["class", "size", "tau"], weights, cut=True),
+            "",
+            "share: of the cubed norms, what this net spends on an irrep; strength: the margin",
+            "of its best neuron, weighted by tau; tau: the weight of wrong answers in a class",
+        ]
 
     def _conclusions(self) -> list[str]:
         """Say in sentences what the numbers mean."""

@@ -1,4 +1,4 @@
-"""A line of progress on standard error while a net is trained."""
+"""Progress while a net is trained."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -9,7 +9,7 @@ from .config import TrainConfig
 
 
 def show_training(
-    config: TrainConfig, shown: bool
+    config: TrainConfig, shown: bool | None
 ) -> AbstractContextManager[Callable[[dict[str, Any]], None]]:
     """Show each record, if asked; in files, every tenth of the steps, or a new accuracy."""
 
@@ -26,7 +26,11 @@ def show_training(
         return 10 * row["step"] // max(config.steps, 1), f"{_accuracy(row)[1] or 0:.2f}"
 
     head = "parity" if config.model == "parity" else f"{config.word} over {config.group}"
-    return show_progress(shown, head, line, key=key)
+
+    def share(row: dict[str, Any]) -> float:
+        return float(row["step"]) / max(config.steps, 1)
+
+    return show_progress(shown, head, line, key=key, share=share)
 
 
 def _accuracy(row: dict[str, Any]) -> tuple[str, float | None]:

@@ -23,9 +23,10 @@ def block_task(d: Decomposition, block: int) -> TensorTask:
 
     Notes
     -----
-    Gradient descent does not see a change of orthonormal basis, so that training in these
-    coordinates is training in the group's with a start inside the block, which Proposition 5.5 of
-    Shutman et al. keeps there where the blocks are orthogonal.
+    A change of orthonormal basis does not change gradient descent. So training in these coordinates
+    is the same as training in the group's coordinates from random values inside the block. Where
+    the blocks are orthogonal, the network stays inside the block by Proposition 5.5 of Shutman et
+    al.
 
     Examples
     --------

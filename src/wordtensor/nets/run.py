@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from .._shown import Line, Shown, Table
 from .._typing import Array, Integers, Value, freeze_fields
 from .config import TrainConfig
 from .evaluation import SCORES, decisive_accuracy
@@ -79,7 +80,7 @@ def _floats(values: list[float | None]) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Run:
+class Run(Shown):
     """A finished, or interrupted, training run.
 
     Attributes
@@ -166,25 +167,26 @@ class Run:
             f"instances={config.instances}, steps={self.steps})"
         )
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Line]:
         """Return a table of the outcome: medians, and the best instance."""
         config, count = self.config, self.config.instances
-        lines = [
+        lines: list[Line] = [
             f"{self._title()}: {config.model}, width {config.width}, {count} instance"
             f"{'s' if count > 1 else ''}, {self.steps} steps in {self.seconds:.1f} s"
             f"{' (interrupted)' if self.interrupted else ''}",
             "",
-            f"{'':16}{'median':>12}{'best':>12}",
         ]
+        rows = []
         for name, values in self.final.items():
             known = values[~np.isnan(values)]
             if len(known):
                 best = known.max() if name.endswith("accuracy") else known.min()
-                lines.append(f"{name.replace('_', ' '):16}{np.median(known):12.6g}{best:12.6g}")
+                rows.append([name.replace("_", " "), f"{np.median(known):.6g}", f"{best:.6g}"])
+        lines.append(Table(["", "median", "best"], rows))
         lost = int(np.isnan(self.final["train_loss"]).sum())
         if lost:
             lines.append(f"{lost} of {count} diverged; they are left out above")
-        return "\n".join([*lines, "", *self._trained_on(), self._why_it_ended(), self._success()])
+        return [*lines, "", *self._trained_on(), self._why_it_ended(), self._success()]
 
     def _trained_on(self) -> list[str]:
         """Say which share of all pairs was trained on."""

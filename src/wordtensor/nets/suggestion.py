@@ -26,8 +26,8 @@ def suggested(word: str | ValueTable, G: Group | str | None = None) -> TrainConf
 
     Notes
     -----
-    Found by trial on products over S3, Q8, S4, A5 and S5. Words such as the commutator may not
-    generalise at all from a part of the pairs.
+    The settings were found by trial on products over S3, Q8, S4, A5 and S5. Words such as the
+    commutator may not generalise at all from a part of the pairs.
 
     Examples
     --------

@@ -120,8 +120,9 @@ def word_task(w: Word | str, G: Group | str, fraction: float = 1.0, seed: int = 
 
     Notes
     -----
-    The first ``int(fraction n^2)`` of ``torch.randperm(n^2)`` with the seed are trained on. That
-    is how Chughtai et al. split, so their released networks' parts come out again.
+    A permutation ``torch.randperm(n^2)`` is drawn with the seed, and its first ``int(fraction
+    n^2)`` pairs are the training pairs. Chughtai et al. split in the same way, so the training
+    pairs of their released networks come out again.
 
     Examples
     --------

@@ -58,7 +58,7 @@ def train(
     folder: str | os.PathLike[str] | None = None,
     resume: bool = True,
     callback: Writer | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     save_seconds: float = 30.0,
 ) -> Run:
     """Train a network, or many at once, on a word or a table.
@@ -78,8 +78,9 @@ def train(
     callback : callable, optional
         Gets every record: a dictionary with "step", "seconds" and the metrics, a list with one
         value per instance each.
-    progress : bool
-        Show a line on standard error.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
     save_seconds : float
         Time between two states on disk; a killed run loses at most that.
 

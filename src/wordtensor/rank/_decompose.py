@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from .._devices import check_array_device
-from .._progress import begin_stage
+from .._progress import begin_stage, notebook_bar
 from .._typing import Field, Integers
 from ..cores import CanonicalCore, Store
 from ..groups import Group
@@ -37,7 +37,7 @@ def decompose(
     effort: Effort = "fast",
     seed: int = 0,
     time_limit: float | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     *,
     method: str = "auto",
     registry: Registry | None = None,
@@ -63,8 +63,9 @@ def decompose(
         For irreps, random elements and the solver's starts.
     time_limit : float, optional
         Seconds that "search" adds to what "fast" does; 60 by default.
-    progress : bool
-        Whether to show progress on standard error.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
     method : str
         "auto" for the best of all routes, or one route's name; see `plan`.
     registry : Registry, optional
@@ -107,37 +108,43 @@ def decompose(
     check_effort(effort, time_limit)
     check_choices(field, seed)
     check_array_device(device)
-    tensor = word_tensor(word, group)
-    begin_stage("structure of %s over %s", tensor.word, tensor.group.name)
-    analysis = analyse(tensor, seed, method)
-    plan = make_plan(analysis, field, method, registry, store)
-    limit = None
-    if effort == "search":
-        plan, limit = _searched_bound(plan, analysis, time_limit, keep=store is None)
-    symmetries = () if limit is None else _symmetries(plan, analysis)
-    with show_attempts(progress, plan.subject, callback) as report:
-        spending = Spending(int(seed), FAST_WORK, limit, device, report, symmetries)
-        real = None
-        if field == "complex":
-            real = make_plan(analysis, "real", method, plan.registry, store)
-        best, tried = search_routes(plan, real, spending)
-    if method == "auto":
-        best = _or_boxes(best, analysis, plan)
-    best = best.marked(interrupted=effort == "search" and limit is None)
-    rounding = FAST_ROUNDING
-    if limit is not None and not best.interrupted:
-        rounding *= max(1.0, DEFAULT_TIME_LIMIT if time_limit is None else time_limit)
-    found, best = best, best.exactly(rounding).rebased(plan.group, plan.registry)
-    begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
-    made = assemble(analysis, best.route.name, plan.bounds, best.blocks(), field)
-    seconds = time.monotonic() - start
-    made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
-    if limit is not None and store is None and analysis.canonical is not None:
-        others = [t.exactly(rounding) for t in tried if t.route.name != best.route.name]
-        if len(others) < len(tried) or best.numerical < found.numerical:
-            others.append(best)
-        _keep(analysis.canonical, made, others, limit, plan, on_kept)
-    return made
+    with notebook_bar(progress, _subject(word, group)):
+        tensor = word_tensor(word, group)
+        begin_stage("structure of %s over %s", tensor.word, tensor.group.name)
+        analysis = analyse(tensor, seed, method)
+        plan = make_plan(analysis, field, method, registry, store)
+        limit = None
+        if effort == "search":
+            plan, limit = _searched_bound(plan, analysis, time_limit, keep=store is None)
+        symmetries = () if limit is None else _symmetries(plan, analysis)
+        with show_attempts(progress, plan.subject, callback, limit) as report:
+            spending = Spending(int(seed), FAST_WORK, limit, device, report, symmetries)
+            real = None
+            if field == "complex":
+                real = make_plan(analysis, "real", method, plan.registry, store)
+            best, tried = search_routes(plan, real, spending)
+        if method == "auto":
+            best = _or_boxes(best, analysis, plan)
+        best = best.marked(interrupted=effort == "search" and limit is None)
+        rounding = FAST_ROUNDING
+        if limit is not None and not best.interrupted:
+            rounding *= max(1.0, DEFAULT_TIME_LIMIT if time_limit is None else time_limit)
+        found, best = best, best.exactly(rounding).rebased(plan.group, plan.registry)
+        begin_stage("terms of %s over %s, and their check", plan.word, plan.group.name)
+        made = assemble(analysis, best.route.name, plan.bounds, best.blocks(), field)
+        seconds = time.monotonic() - start
+        made = replace(made, effort=effort, method=method, seed=int(seed), seconds=seconds)
+        if limit is not None and store is None and analysis.canonical is not None:
+            others = [t.exactly(rounding) for t in tried if t.route.name != best.route.name]
+            if len(others) < len(tried) or best.numerical < found.numerical:
+                others.append(best)
+            _keep(analysis.canonical, made, others, limit, plan, on_kept)
+        return made
+
+
+def _subject(word: Word | str, group: Group | str) -> str:
+    """Say what is decomposed before it is read."""
+    return f"{word} over {getattr(group, 'name', group)}"
 
 
 def _keep(

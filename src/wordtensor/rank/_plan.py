@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .._text import text_table
+from .._shown import Line, Shown, Table
 from .._typing import Field, check_field, is_integer
 from ..bounds import Bound
 from ..cores import SolvedCore, Store, user_store
@@ -101,7 +101,7 @@ class PlannedRoute:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Plan:
+class Plan(Shown):
     """What `decompose` would do with a word over a group.
 
     Attributes
@@ -187,13 +187,13 @@ class Plan:
             f"lower_bound={self.lower_bound})"
         )
 
-    def __str__(self) -> str:
-        lines = [
+    def _parts(self) -> list[Line]:
+        lines: list[Line] = [
             f"{self.word} over {self.group.name} (order {self.group.order}), {self.field} terms",
             f"multilinear ranks {self.shape[0]} x {self.shape[1]} x {self.shape[2]}, "
             f"lower bound {self.lower_bound}",
             "",
-            text_table(["route", "rank", "blocks"], [_row(route) for route in self.routes]),
+            Table(["route", "rank", "blocks"], [_row(route) for route in self.routes]),
             "",
             f"at least {self.lower_bound}: {self.bound.reason}",
         ]
@@ -201,7 +201,7 @@ class Plan:
             lines += ["", "<= : has blocks for the numerical solver, which lowers the rank"]
         for note in self.notes:
             lines += ["", f"note: {note}"]
-        return "\n".join(lines)
+        return lines
 
 
 def _row(route: PlannedRoute) -> list[str]:

@@ -1,5 +1,6 @@
-"""A line of progress on standard error while the solver works."""
+"""Progress while the solver works."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from itertools import count
@@ -9,10 +10,13 @@ from ..solver.descent import Attempt
 
 
 def show_attempts(
-    shown: bool, subject: str, callback: Callable[[Attempt], None] | None
+    shown: bool | None,
+    subject: str,
+    callback: Callable[[Attempt], None] | None,
+    limit: float | None = None,
 ) -> AbstractContextManager[Callable[[Attempt], None]]:
     """Show each attempt, if asked; in files, each after which a block is shorter."""
-    starts = count(1)
+    starts, began = count(1), time.monotonic()
 
     def line(now: Attempt) -> str:
         return (
@@ -25,5 +29,10 @@ def show_attempts(
         if callback is not None:
             callback(now)
 
+    def share(_: Attempt) -> float | None:
+        return (time.monotonic() - began) / limit if limit else None
+
     first = "reading its structure"
-    return show_progress(shown, subject, line, told, first=first, key=lambda now: now.best)
+    return show_progress(
+        shown, subject, line, told, first=first, key=lambda now: now.best, share=share
+    )

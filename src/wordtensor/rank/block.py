@@ -72,6 +72,9 @@ class Block(Value):
     def __repr__(self) -> str:
         return f"Block({self.name}, kind={self.kind!r})"
 
+    def _repr_latex_(self) -> str:
+        return block_latex(self.sizes, self.division, self.shape)
+
     def own_tensor(self) -> Inexact:
         """Return the block's tensor, shape (x, y, z), building that of a matrix product."""
         if self.tensor is not None:
@@ -86,6 +89,15 @@ def block_name(sizes: Sizes | None, division: Division, shape: Sizes) -> str:
         return product_name(sizes, division)
     ring = " over C" if division == "C" else ""
     return f"{shape[0]}x{shape[1]}x{shape[2]}{ring}"
+
+
+def block_latex(sizes: Sizes | None, division: Division, shape: Sizes) -> str:
+    """Write the name of a block as a formula."""
+    if sizes is None:
+        name = r" \times ".join(map(str, shape))
+        return f"${name}$" if division == "R" else rf"${name}\text{{ over }}\mathbb{{{division}}}$"
+    ring = "" if division == "R" else rf"_{{\mathbb{{{division}}}}}"
+    return rf"$\langle {', '.join(map(str, sizes))} \rangle{ring}$"
 
 
 def product_shape(sizes: Sizes, division: Division) -> tuple[int, int, int]:

@@ -8,11 +8,11 @@ from typing import Any, Final, Literal, get_args
 
 import numpy as np
 
-from .._text import text_table
+from .._shown import Line, Table, facts, shown
 from .._typing import Division, Factors, Inexact, Triplet, Value, freeze_fields
 from ..errors import DecompositionError
 from ..schemes import product_tensor
-from .block import Block, BlockKind, block_name, product_shape
+from .block import Block, BlockKind, block_latex, block_name, product_shape
 
 BlockStatus = Literal["structural", "exact", "numerical"]
 # What the terms can be, by what produced them.
@@ -113,6 +113,16 @@ class BlockReport(Value):
         """Short name: "<2,2,3>", "<1,1,2>_C" or "11x11x3"."""
         return block_name(self.sizes, self.division, self.shape)
 
+    def _repr_html_(self) -> str:
+        sizes = " x ".join(map(str, self.shape))
+        figures = facts([("kind", self.kind), ("shape", sizes), ("made of", _made_of(self))])
+        title = f"block {self.name}: rank {self.rank}"
+        lines: list[Line] = [title, figures, f"at least {self.lower_bound}: {self.reason}"]
+        return shown([*lines, *numerical_lines((self,))])
+
+    def _repr_latex_(self) -> str:
+        return block_latex(self.sizes, self.division, self.shape)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the name and all fields but the arrays as JSON-able values."""
         values = {f.name: getattr(self, f.name) for f in fields(self) if f.compare}
@@ -195,7 +205,7 @@ def numerical_lines(blocks: tuple[BlockReport, ...]) -> Iterator[str]:
         yield f"numerical: the {rank} terms of {which} add up{each} to 1e-10, and not exactly"
 
 
-def block_table(blocks: tuple[BlockReport, ...]) -> str:
+def block_table(blocks: tuple[BlockReport, ...]) -> Table:
     """Lay out blocks, equal ones together."""
     counts = Counter((b.name, b.strategy, b.rank, b.lower_bound, _made_of(b)) for b in blocks)
     rows = [
@@ -203,7 +213,7 @@ def block_table(blocks: tuple[BlockReport, ...]) -> str:
         for (name, strategy, rank, lower, note), count in counts.items()
     ]
     header = ["times", "block", "strategy", "rank", "at least", "total", "made of"]
-    return text_table(header, rows)
+    return Table(header, rows)
 
 
 def _made_of(block: BlockReport) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .._shown import Line
 from .._typing import Factors, Field, freeze_fields
 from ..bounds import Bound
 from ..errors import DecompositionError
@@ -194,8 +195,8 @@ class Decomposition(SumOfTerms):
             f"lower_bound={self.lower_bound}, status={self.status!r})"
         )
 
-    def __str__(self) -> str:
-        lines = [
+    def _parts(self) -> list[Line]:
+        lines: list[Line] = [
             f"{self.word} over {self.group.name} (order {self.group.order}): rank {self.rank}"
             f"{self._verdict()}",
             f"lower bound {self.lower_bound}, status {self.status}, route {self.route}, "
@@ -210,7 +211,7 @@ class Decomposition(SumOfTerms):
             lines.append("structural: blocks' terms are exact, what carries them is to rounding")
         if self.interrupted:
             lines.append("interrupted: the best found until then")
-        return "\n".join(lines)
+        return lines
 
     def _verdict(self) -> str:
         if self.is_optimal:

@@ -37,7 +37,7 @@ def integral_decompose(
     seed: int = 0,
     seconds: float | None = 60.0,
     flips: int | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     callback: Callable[["Progress"], None] | None = None,
 ) -> Decomposition:
     """Write a word tensor as a sum of few rank-one terms with integer coefficients.
@@ -62,8 +62,9 @@ def integral_decompose(
     seconds, flips : optional
         Stop after the batch of walks in which this time ends, or so many flips are done. With
         ``seconds=None`` the result is the same each time.
-    progress : bool
-        Show a line of progress on standard error.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
     callback : callable, optional
         Called with a `Progress` after each batch of walks.
 

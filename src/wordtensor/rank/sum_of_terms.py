@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from .._extras import missing
 from .._files import write_archive
+from .._shown import Shown
 from .._typing import Factors, Value
 from ..bounds import Bound
 from ..errors import FileFormatError
@@ -17,7 +18,7 @@ from ..errors import FileFormatError
 Status = Literal["exact", "structural", "numerical"]
 
 
-class SumOfTerms(Value):
+class SumOfTerms(Value, Shown):
     """A tensor as a sum of rank-one terms, with what is proved about their number.
 
     What `Decomposition` (of a word) and `TensorDecomposition` (of any tensor) have in common.

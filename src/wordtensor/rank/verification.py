@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._progress import begin_stage
+from .._shown import Shown
 from ..errors import DecompositionError
 from ..groups import Group
 from ..schemes import user_registry
@@ -25,7 +26,7 @@ from .tensors.decomposition import TensorDecomposition
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Shown):
     """What `verify` found.
 
     Attributes
@@ -61,10 +62,10 @@ class Verification:
     def __bool__(self) -> bool:
         return self.ok
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[str]:
         verdict = "verified" if self.ok else "NOT VERIFIED"
         lines = [f"{verdict}: largest error {self.max_error:.1e} ({self.method})"]
-        return "\n".join([*lines, *(f"  {check}" for check in self.checks)])
+        return [*lines, *(f"  {check}" for check in self.checks)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values."""

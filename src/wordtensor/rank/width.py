@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from .._shown import facts, shown
 from .._typing import Value
 from ..errors import DecompositionError
 from .decomposition import Decomposition
@@ -64,6 +65,15 @@ class WidthVerdict(Value):
         }
 
     def __str__(self) -> str:
+        return f"{self._conclusion()}\n{_LARGEST_ENTRY}"
+
+    def _repr_html_(self) -> str:
+        d = self.decomposition
+        title = f"Width {self.width} for {d.subject}: {self.answer}"
+        known = facts([("rank", d.rank), ("lower bound", d.lower_bound), ("status", d.status)])
+        return shown([title, known, self._conclusion(), "", _LARGEST_ENTRY])
+
+    def _conclusion(self) -> str:
         d, width = self.decomposition, self.width
         neurons = f"{width} neuron{'s' * (width != 1)}"
         subject = f"the word tensor of {d.subject}"
@@ -87,7 +97,7 @@ class WidthVerdict(Value):
                 f"Yes: {neurons} are enough for logits that are {subject}{how}"
                 f"{'; ' if spare else ''}{spare}."
             )
-        return f"{said}\n{_LARGEST_ENTRY}"
+        return said
 
 
 def judge_width(d: Decomposition, width: int) -> WidthVerdict:
@@ -113,8 +123,8 @@ def judge_width(d: Decomposition, width: int) -> WidthVerdict:
     Notes
     -----
     A network ``f(a, b) = W^T (U[a] * V[b])`` of width R with ``f(a, b)[c] = T[a, b, c]`` is a
-    decomposition of T into R terms. Below the lower bound there is none, from the rank on there is
-    one, and the factors of ``d`` are it.
+    decomposition of T into R terms. If R is below the lower bound, there is no such network. If R
+    is at least the rank, there is one, with the factors of ``d``.
 
     Examples
     --------

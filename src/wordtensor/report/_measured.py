@@ -2,6 +2,7 @@
 
 from typing import Final, Literal
 
+from .._markup import Markup, element, joined
 from .._text import percent
 from ..compare import Comparison
 from ..compare.clusters import cluster_rows
@@ -17,7 +18,7 @@ from ..plots import (
     triplet_shares,
     weights_explained,
 )
-from ._markup import Markup, element, joined, rows_table
+from ._markup import rows_table
 from ._pictures import picture
 from ._sections import Section
 

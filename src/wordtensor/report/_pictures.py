@@ -7,7 +7,7 @@ from typing import Final
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 
-from ._markup import Markup, element
+from .._markup import Markup, element
 
 # Inches above which a picture scrolls on a telephone rather than shrink.
 _WIDE: Final = 8.0

@@ -2,10 +2,11 @@
 
 from collections import Counter
 
+from .._markup import Markup, element, joined
 from ..compare import Comparison
 from ..plots import block_matches, block_ranks, network_widths, pruning_curve
 from ..rank import BlockReport
-from ._markup import Markup, element, joined, rows_table
+from ._markup import rows_table
 from ._pictures import picture
 
 # Title, and what is below it.

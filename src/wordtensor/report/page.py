@@ -7,9 +7,10 @@ from typing import Final
 from numpy.typing import ArrayLike
 
 from .._files import replace_file
+from .._markup import Markup, element, joined
 from ..compare import Comparison
 from ..plots import HistoryLike, similarity_curves, training_curves
-from ._markup import Markup, element, joined, rows_table
+from ._markup import rows_table
 from ._measured import ablations, boxes, cosets, logits, neurons, representations
 from ._pictures import picture
 from ._sections import Section, decomposition, headline, matching, notes, pruning, reproducing

@@ -7,6 +7,7 @@ from .complex_scheme import ComplexScheme
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
 from .exact_terms import ExactTerms, recognised_terms
+from .known_ranks import read_known_ranks
 from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
 from .matrix_product import DIMENSIONS, product_tensor, structure_constants
 from .registry import (
@@ -103,6 +104,7 @@ __all__ = [
     "projections",
     "read_alphatensor",
     "read_fmm",
+    "read_known_ranks",
     "read_scheme_file",
     "read_schemes",
     "recognised",

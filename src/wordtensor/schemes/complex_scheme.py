@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .._shown import shown
 from .._text import product_name
 from .._typing import Integers, Value, freeze, frozen
 from ..errors import SchemeError
+from ._key_figures import key_figures
 from .compose import flipped
 from .scheme import Scheme, require_int64
 
@@ -34,8 +36,8 @@ class ComplexScheme(Value):
 
     Notes
     -----
-    Such a scheme is none over R: it counts where terms may be complex, in ``decompose`` with
-    ``field="complex"``. A `Scheme` is one already, with imaginary parts 0.
+    Such a scheme is not a scheme over R. It is used where terms may be complex, in ``decompose``
+    with ``field="complex"``. Every `Scheme` over R is a complex scheme with imaginary parts 0.
 
     Examples
     --------
@@ -167,6 +169,14 @@ class ComplexScheme(Value):
     def __repr__(self) -> str:
         name = product_name(self.shape, "R")
         return f"ComplexScheme({name}, rank={self.rank}, ring={self.ring!r})"
+
+    def _repr_html_(self) -> str:
+        name = f"{product_name(self.shape, 'R')} with complex coefficients"
+        figures = key_figures(
+            name, self.rank, "R", self.shape,
+            ring=self.ring, additions=self.additions(), provenance=self.provenance,
+        )  # fmt: skip
+        return shown(figures)
 
 
 def _forms(factor: Integers) -> Integers:

@@ -8,10 +8,12 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .._shown import shown
 from .._text import product_name
 from .._typing import Integers, RealFactors, Value, freeze, frozen, unmasked
 from ..errors import SchemeError
 from ._apply import multiplied
+from ._key_figures import key_figures, product_tables
 from .matrix_product import DIMENSIONS, product_tensor, require_division
 
 _EXACT_IN_FLOAT: Final = 2**53
@@ -316,6 +318,15 @@ class Scheme(Value):
     def __repr__(self) -> str:
         name = product_name(self.shape, self.division)
         return f"Scheme({name}, rank={self.rank}, ring={self.ring!r})"
+
+    def _repr_html_(self) -> str:
+        parts = key_figures(
+            product_name(self.shape, self.division), self.rank, self.division, self.shape,
+            ring=self.ring, additions=self.additions(), provenance=self.provenance,
+        )  # fmt: skip
+        if self.division == "R":
+            parts += product_tables((self.U, self.V, self.W), self.denominators, self.shape)
+        return shown(parts)
 
 
 def equations_missed(s: Scheme) -> int:

@@ -303,8 +303,9 @@ def descend(
 
     Notes
     -----
-    The rank at which the solver begins to succeed is bracketed by bisection on a geometric scale
-    with few starts; below the least success, more starts are spent one rank at a time.
+    The solver succeeds from some rank on. This rank is first enclosed by bisection on a geometric
+    scale, with few starts for each trial. Then one rank after the other below the least success is
+    tried, with more starts.
 
     Examples
     --------

@@ -10,6 +10,8 @@ from ._parse import check_letters, infer_letters, parse
 from ._syllables import Syllables, free_reduction, inverse, power, product
 
 MAX_COMPACT_LENGTH = 100_000
+# Syllables.
+_LONGEST_FORMULA = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,14 @@ class Word:
         pieces = [self.letters[c] + (f"^{k}" if k != 1 else "") for c, k in self.syllables]
         return "*".join(pieces) or "1"
 
+    def _repr_latex_(self) -> str | None:
+        # A longer formula is no help; then a notebook shows the text.
+        if len(self.syllables) > _LONGEST_FORMULA:
+            return None
+        pieces = [self.letters[c] + (f"^{{{k}}}" if k != 1 else "") for c, k in self.syllables]
+        formula = r" \, ".join(pieces)
+        return f"${formula or 1}$"
+
     def __repr__(self) -> str:
         usual = infer_letters({self.letters[c] for c, _ in self.syllables}) == self.letters
         return f"word({str(self)!r}" + ("" if usual else f", letters={self.letters}") + ")"
@@ -217,10 +227,10 @@ def word(text_or_word: str | Word, letters: tuple[str, str] | None = None) -> Wo
 
     Notes
     -----
-    ``[x,y] = x*y*x^-1*y^-1``, longer commutators are left-normed, and ``x^y = y^-1*x*y``;
-    ``x/y = x*y^-1`` from left to right, and ``x\y = x^-1*y`` at the beginning of a product. Every
-    word is read back from its own text: ``word(str(w), w.letters) == w``; the letters may be left
-    out if w has both, in alphabetical order.
+    The commutator is ``[x,y] = x*y*x^-1*y^-1``, longer ones are left-normed, and the conjugate is
+    ``x^y = y^-1*x*y``. The quotient is ``x/y = x*y^-1`` from left to right, and ``x\y = x^-1*y`` at
+    the beginning of a product. Every word is read back from its own text: ``word(str(w), w.letters)
+    == w``; the letters may be left out if w has both, in alphabetical order.
 
     Examples
     --------

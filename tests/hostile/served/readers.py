@@ -22,7 +22,7 @@ from wordtensor.cores._archive import read_cores
 from wordtensor.errors import WordTensorError
 from wordtensor.groups import read_group
 from wordtensor.nets import TrainConfig, load_run, train
-from wordtensor.schemes import FlipOptions, read_scheme_file, search_scheme
+from wordtensor.schemes import FlipOptions, read_known_ranks, read_scheme_file, search_scheme
 from wordtensor.schemes.symmetric.search import symmetric_search
 
 # Of six elements, for training pairs.
@@ -171,6 +171,7 @@ READERS = {
     "scheme_plain.npy": (read_scheme_file, 1),
     "scheme_reduced.json": (read_scheme_file, 1),
     "scheme_sms_L.sms": (read_scheme_file, 1),
+    "ranks.csv": (read_known_ranks, 1),
     "flips.ckpt": (checkpoint, 2),
     "symmetric.ckpt": (symmetric_checkpoint, 2),
     "cores/*.npz": (cores, 1),

@@ -139,6 +139,7 @@ def schemes(folder):
     reduced |= {"u_fresh": [], "v_fresh": [], "w_fresh": row}
     (folder / "scheme_reduced.json").write_text(json.dumps(reduced))
     np.save(folder / "scheme_plain.npy", np.ones((3, 1, 1)))
+    (folder / "ranks.csv").write_text("n,m,p,rank_Q,rank_F2\n2,2,2,7,7\n5,4,3,47,?\n4,4,4,48,47\n")
     (folder / "schemes").mkdir()
     save_schemes(folder / "schemes" / "2x2x3_R_m11_000000000000.npz", [best_scheme(2, 2, 3)])
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._text import text_table
+from ..._shown import Line, Shown, Table
 from ...rank import Decomposition
 from .._given import checked_factors
 from .._network import network
@@ -18,7 +18,7 @@ from .equivalence import TOLERANCE
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class Match:
+class Match(Shown):
     """A net's neurons beside a decomposition, block by block.
 
     Attributes
@@ -78,7 +78,7 @@ class Match:
         error = "" if self.error is None else f", error={self.error:.1e}"
         return f"Match(matched={self.matched}{error}, active={self.active})"
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Line]:
         said = (
             f"{self.active} of {self.active + self.dead} neurons active, "
             f"{100 * self.single_block_share:.0f} % in one block each"
@@ -90,8 +90,12 @@ class Match:
         what = "all blocks matched" if every else f"{count} of {len(self.blocks)} blocks matched"
         if self.error is not None:
             what += f", largest error {self.error:.1e}"
+        return [said, what, "", self.table()]
+
+    def table(self, about: str = "") -> Table:
+        """Return the blocks as a table, in a notebook folded under what it is about."""
         heads = ["block", "neurons", "terms", "of", "scale", "status", "error", "against", "up to"]
-        return "\n".join([said, what, "", text_table(heads, [b.row() for b in self.blocks])])
+        return Table(heads, [block.row() for block in self.blocks], about=about)
 
 
 def match(net: Any, d: Decomposition, *, tolerance: float = TOLERANCE) -> Match:

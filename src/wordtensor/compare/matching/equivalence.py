@@ -253,9 +253,9 @@ def match_to_scheme(
 
     Notes
     -----
-    Up to order, scales of factors, a scale of all terms, and the action of
-    GL_n x GL_m x GL_p (and conjugation over C); symmetries that exchange the three modes of
-    <n,n,n> are not among them, as inputs and output of a net are not exchanged.
+    Terms are compared up to order, scales of factors, a scale of all terms, and the action of GL_n
+    x GL_m x GL_p (and conjugation over C). Symmetries that exchange the three modes of <n,n,n> are
+    left out, because the inputs and the output of a net are not exchanged.
 
     References
     ----------

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from ..._devices import check_array_device
-from ..._progress import begin_stage
+from ..._progress import begin_stage, notebook_bar
 from ..._typing import Factors, Field, freeze
 from ..._version import __version__
 from ...cores import Store
@@ -52,7 +52,7 @@ def solve(
     seed: int = 0,
     time_limit: float | None = None,
     device: str = "cpu",
-    progress: bool = False,
+    progress: bool | None = None,
     registry: Registry | None = None,
     store: Store | None = None,
     callback: Callable[[Attempt], None] | None = None,
@@ -81,8 +81,9 @@ def solve(
         Seconds that "search" adds to what "fast" does; 60 by default.
     device : {"cpu", "cuda"}
         Where the solver runs its starts.
-    progress : bool
-        Whether to show progress on standard error.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a
+        notebook only.
     registry : Registry, optional
         The schemes for matrix products; by default the package's and those of the user's searches.
     store : Store, optional
@@ -123,36 +124,41 @@ def solve(
     check_effort(effort, time_limit)
     check_array_device(device)
     check_count(starts, "starts", 1)
-    if isinstance(tensor, str | os.PathLike):
-        tensor = read_tensor(tensor)
-    plan = plan_tensor(tensor, field=field, seed=seed, registry=registry, store=store, name=name)
-    if rank is not None:
-        _check_possible(rank, plan)
-    limit = None
-    if effort == "search":
-        limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
-        plan = _with_searched_bound(plan, limit / 2)
-        limit = max(limit / 2, limit - (time.monotonic() - start))
-    with show_attempts(progress, plan.tensor.name, callback) as report:
-        spending = Spending(int(seed), FAST_WORK, limit, device, report)
-        solved = _solve_parts(plan, rank, spending)
-        found = [block for each in solved for block in each]
-        if rank is not None and sum(solution.rank for _, _, solution in found) > rank:
-            found = [_at_most(rank, plan, starts, spending, found)]
-    interrupted = any(solution.interrupted for _, _, solution in found)
-    # Whoever ended the search does not wait for more than what is quick.
-    rounding = FAST_ROUNDING * max(1.0, 1.0 if interrupted else limit or 1.0)
-    begin_stage("terms of %s, and their check", plan.tensor.name)
-    made = None
-    try:
-        found = _exactly(found, rounding)
-        made = _assemble(plan, found)
-        if made.status == "structural" and plan.tensor.exact is not None:
-            made = _rebased(plan, found, rounding, made)
-    except KeyboardInterrupt:
-        made, interrupted = made or _assemble(plan, found), True
-    seconds = time.monotonic() - start
-    return replace(made, effort=effort, seed=int(seed), seconds=seconds, interrupted=interrupted)
+    with notebook_bar(progress, name or "a tensor"):
+        if isinstance(tensor, str | os.PathLike):
+            tensor = read_tensor(tensor)
+        plan = plan_tensor(
+            tensor, field=field, seed=seed, registry=registry, store=store, name=name
+        )
+        if rank is not None:
+            _check_possible(rank, plan)
+        limit = None
+        if effort == "search":
+            limit = DEFAULT_TIME_LIMIT if time_limit is None else time_limit
+            plan = _with_searched_bound(plan, limit / 2)
+            limit = max(limit / 2, limit - (time.monotonic() - start))
+        with show_attempts(progress, plan.tensor.name, callback, limit) as report:
+            spending = Spending(int(seed), FAST_WORK, limit, device, report)
+            solved = _solve_parts(plan, rank, spending)
+            found = [block for each in solved for block in each]
+            if rank is not None and sum(solution.rank for _, _, solution in found) > rank:
+                found = [_at_most(rank, plan, starts, spending, found)]
+        interrupted = any(solution.interrupted for _, _, solution in found)
+        # Whoever ended the search does not wait for more than what is quick.
+        rounding = FAST_ROUNDING * max(1.0, 1.0 if interrupted else limit or 1.0)
+        begin_stage("terms of %s, and their check", plan.tensor.name)
+        made = None
+        try:
+            found = _exactly(found, rounding)
+            made = _assemble(plan, found)
+            if made.status == "structural" and plan.tensor.exact is not None:
+                made = _rebased(plan, found, rounding, made)
+        except KeyboardInterrupt:
+            made, interrupted = made or _assemble(plan, found), True
+        seconds = time.monotonic() - start
+        return replace(
+            made, effort=effort, seed=int(seed), seconds=seconds, interrupted=interrupted
+        )
 
 
 def _check_possible(rank: int, plan: TensorPlan) -> None:

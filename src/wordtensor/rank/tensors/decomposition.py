@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._shown import Line
 from ..._typing import Factors, Field, freeze_fields
 from ...bounds import Bound
 from ...schemes.exact_terms import ExactTerms
@@ -145,8 +146,8 @@ class TensorDecomposition(SumOfTerms):
             f"lower_bound={self.lower_bound}, status={self.status!r})"
         )
 
-    def __str__(self) -> str:
-        lines = [
+    def _parts(self) -> list[Line]:
+        lines: list[Line] = [
             described(self.tensor, self.field),
             f"{self.rank} terms, status {self.status}, largest relative error {self.residual:.1e}",
             "",
@@ -160,7 +161,7 @@ class TensorDecomposition(SumOfTerms):
         if self.interrupted:
             lines.append("interrupted: the best found until then")
         lines.append(conclusion(self.rank, self.bounds[0], self.status != "numerical"))
-        return "\n".join(lines)
+        return lines
 
 
 def terms_of(whole: Tensor, factors: Factors, radicands: list[int]) -> ExactTerms | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..._progress import begin_stage
-from ..._text import text_table
+from ..._shown import Line, Shown, Table
 from ..._typing import Field, Sizes
 from ...bounds import Bound
 from ...cores import SolvedCore, Store, user_store
@@ -41,7 +41,7 @@ class PartPlan:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class TensorPlan:
+class TensorPlan(Shown):
     """What is known about the rank of a tensor before any search.
 
     Attributes
@@ -128,17 +128,21 @@ class TensorPlan:
             f"TensorPlan({self.tensor.name!r}, upper={self.upper}, lower_bound={self.lower_bound})"
         )
 
-    def __str__(self) -> str:
+    def _parts(self) -> list[Line]:
         x, y, z = self.multilinear_ranks
-        lines = [described(self.tensor, self.field), f"multilinear ranks {x}, {y}, {z}", ""]
+        lines: list[Line] = [
+            described(self.tensor, self.field),
+            f"multilinear ranks {x}, {y}, {z}",
+            "",
+        ]
         if self.parts:
             rows = [_row(k, plan.routes[0]) for k, plan in enumerate(self.parts, 1)]
-            lines += [text_table(["part", "by", "rank", "blocks"], rows), ""]
+            lines += [Table(["part", "by", "rank", "blocks"], rows), ""]
         lines += [f"at least {bound.value}: {bound.reason}" for bound in self.bounds]
         lines.append(conclusion(self.upper, self.bounds[0]))
         if self.needs_solver:
             lines.append("the numerical solver, wordtensor solve, may find fewer terms")
-        return "\n".join(lines)
+        return lines
 
 
 def described(whole: Tensor, field: Field) -> str:

@@ -1,7 +1,7 @@
 """Expressions: a product of three linear forms a line, or named products and entries of c."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
 from pathlib import Path
@@ -13,6 +13,7 @@ from ..._files import replace_file
 from ..._memory import require_memory
 from ..._typing import Sizes
 from ...errors import FileFormatError
+from .._linear_forms import as_factor, coefficient_texts, names_of, sum_text
 from .._rational import Factor
 from ..compose import flipped
 from ..scheme import Scheme
@@ -20,7 +21,7 @@ from ._algebra import ACCEPTED, Form, Parser, Statement, Summand
 from ._conventions import both_conventions, first_exact
 from ._format import Format, Read, Source
 from ._numbers import over_one
-from ._texts import coefficient_texts, real_scheme, without_comments
+from ._texts import real_scheme, without_comments
 
 _ENTRY: Final = re.compile(rb"[aA]_?[\[{]? ?[0-9]")
 _VARIABLE: Final = re.compile(r"([abc])\[([0-9]+),([0-9]+)\]")
@@ -200,28 +201,6 @@ def _factor(forms: Sequence[Form], size: tuple[int, int, int], where: str) -> Fa
             place = values.setdefault(value, len(values))
             places[(i - base) * columns + j - base, r] = place
     return over_one(list(values), places, where)
-
-
-def names_of(letter: str, rows: int, columns: int) -> list[str]:
-    """Return the names of a matrix's entries, row by row: "a12", or "a1_12" if that is needed."""
-    middle = "_" if max(rows, columns) > 9 else ""
-    return [f"{letter}{i + 1}{middle}{j + 1}" for i in range(rows) for j in range(columns)]
-
-
-def sum_text(texts: Iterable[str], names: Iterable[str], times: str = "*") -> str:
-    """Return a linear form as a text: "a11 - 2*a12", or "" for none."""
-    shown = ""
-    for text, name in zip(texts, names, strict=True):
-        if text != "0":
-            sign, size = ("-", text[1:]) if text[0] == "-" else ("+", text)
-            shown += f" {sign} " if shown else sign.replace("+", "")
-            shown += name if size == "1" else f"{size}{times}{name}"
-    return shown
-
-
-def as_factor(text: str) -> str:
-    """Return a linear form as it stands in a product."""
-    return text if text[:1].isalpha() and " " not in text else f"({text})"
 
 
 def write_expressions(path: str | Path, schemes: tuple[Scheme, ...]) -> None:

@@ -8,12 +8,13 @@ from typing import Final
 from ..._files import replace_file
 from ..._memory import require_memory
 from ...errors import FileFormatError
+from .._linear_forms import coefficient_texts
 from ..compose import flipped
 from ..scheme import Scheme
 from ._conventions import both_conventions, first_exact
 from ._format import Format, Read, Source
 from ._numbers import Numbers
-from ._texts import coefficient_texts, real_scheme
+from ._texts import real_scheme
 
 _HEADER: Final = re.compile(rb"\s*(?:[1-9][0-9]{0,5}[ \t]+){3}[1-9][0-9]{0,8}[ \t]*\r?\n")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final
 
 from ..._files import replace_file
+from .._linear_forms import as_factor, coefficient_texts, sum_text
 from ..scheme import Scheme
-from ._expressions import as_factor, sum_text
 from ._format import Format
-from ._texts import coefficient_texts, real_scheme
+from ._texts import real_scheme
 
 _FRACTION: Final = re.compile(r"(\d+)/(\d+)")
 

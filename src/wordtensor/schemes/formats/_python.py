@@ -8,8 +8,8 @@ import numpy as np
 from ..._files import replace_file
 from ..._typing import Integers
 from ...errors import SchemeError
+from .._linear_forms import as_factor, names_of, sum_text
 from ..scheme import Scheme
-from ._expressions import as_factor, names_of, sum_text
 from ._format import Format
 from ._texts import real_scheme
 

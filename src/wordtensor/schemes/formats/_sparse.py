@@ -12,13 +12,14 @@ from ..._files import read_file, replace_file
 from ..._memory import require_memory
 from ..._typing import Integers
 from ...errors import FileFormatError
+from .._linear_forms import coefficient_texts
 from .._rational import Factor
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
 from ._format import AnyRead, Format, Source
 from ._numbers import fraction, over_one
 from ._plain_arrays import scheme_of_arrays
-from ._texts import coefficient_texts, real_scheme
+from ._texts import real_scheme
 
 _HEADER: Final = re.compile(r"([0-9]{1,9})\s+([0-9]{1,9})\s+[A-Za-z]", re.ASCII)
 _PART: Final = re.compile(r"(.*?)([LRP])\.sms", re.IGNORECASE | re.DOTALL)

@@ -1,9 +1,8 @@
 """What the formats of text share: comments left out, and coefficients shown."""
 
-from fractions import Fraction
-
 from ..._typing import Integers
 from ...errors import SchemeError
+from .._linear_forms import coefficient_texts
 from ..scheme import Scheme
 
 
@@ -26,12 +25,6 @@ def real_scheme(schemes: tuple[Scheme, ...], what: str) -> Scheme:
     if s.division != "R" or s.characteristic == 3:
         raise SchemeError(f"{what} holds schemes over R and F_2, not {s!r}; use 'wordtensor'")
     return s
-
-
-def coefficient_texts(factor: Integers, denominator: int) -> list[list[str]]:
-    """Return the columns of a factor as texts in lowest terms: "0", "-3/8"."""
-    shown = {value: str(Fraction(value, denominator)) for value in set(factor.ravel().tolist())}
-    return [[shown[value] for value in column] for column in factor.T.tolist()]
 
 
 def matrix_texts(

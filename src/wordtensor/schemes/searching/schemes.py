@@ -125,7 +125,7 @@ def search_scheme(
     flips: int | None = None,
     registry: Registry | None = None,
     checkpoint: str | Path | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     callback: Callable[[Progress], None] | None = None,
     on_scheme: Callable[[Scheme], object] | None = None,
 ) -> SearchResult[Scheme]:
@@ -150,8 +150,9 @@ def search_scheme(
     checkpoint : str or Path, optional
         A file that is written after walks, at most every five seconds. If it exists, the search
         goes on from it, to the same end as without interruption.
-    progress : bool
-        Show a line of progress on standard error.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
     callback : callable, optional
         Called with a `Progress` after each batch of walks and each attempt to lift.
     on_scheme : callable, optional
@@ -204,7 +205,7 @@ def search_scheme(
 
     with (
         opened(file, first) as state,
-        show_search(progress, f"<{n},{m},{p}>", callback) as report,
+        show_search(progress, f"<{n},{m},{p}>", callback, limits) as report,
         walking(walk.walkers, options.device) as walks,
     ):
         last, interrupted = run_search(

@@ -59,8 +59,8 @@ class TensorOptions:
 
     Notes
     -----
-    Measured on the tensors of benchmarks/integer_ranks.py, for both rings: plus transitions after
-    200 to 1000 flips are alike, after 50 or 5000 worse.
+    On the tensors of benchmarks/integer_ranks.py, for both rings, plus transitions after 200 to
+    1000 flips gave equally good results; after 50 or 5000 flips the results were worse.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def search_tensor(
     seconds: float | None = 60.0,
     flips: int | None = None,
     checkpoint: str | Path | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     callback: Callable[[Progress], None] | None = None,
 ) -> TensorSearchResult:
     """Walk the flip graph of an integer tensor from its fibres, and check what is found exactly.
@@ -112,8 +112,9 @@ def search_tensor(
     checkpoint : str or Path, optional
         A file that is written after walks, at most every five seconds. If it exists, the search
         goes on from it, to the same end as without interruption.
-    progress : bool
-        Show a line of progress on standard error.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
     callback : callable, optional
         Called with a `Progress` after each batch of walks and each attempt to lift.
 
@@ -151,15 +152,16 @@ def search_tensor(
     names = ("walkers", "steps", "plus_after", "margin")
     walk = WalkOptions(target=rank or 0, **{name: getattr(options, name) for name in names})
     file = None if checkpoint is None else _checkpoint(Path(checkpoint), target, options)
+    limits = Limits(walk.target, seconds, flips)
     with (
         opened(file, lambda: _first_state(target, options, exact)) as state,
-        show_search(progress, "x".join(map(str, target.shape)), callback) as report,
+        show_search(progress, "x".join(map(str, target.shape)), callback, limits) as report,
         walking(walk.walkers) as walks,
     ):
         last, interrupted = run_search(
             state,
             partial(stepped, options=walk, exact=exact, walks=walks),
-            Limits(walk.target, seconds, flips),
+            limits,
             report=report,
             save=None if file is None else file.save,
         )

@@ -32,7 +32,7 @@ def symmetric_search(
     seconds: float | None = 60.0,
     flips: int | None = None,
     checkpoint: str | Path | None = None,
-    progress: bool = False,
+    progress: bool | None = None,
     callback: Callable[[Progress], None] | None = None,
     on_scheme: Callable[[Scheme], object] | None = None,
 ) -> SearchResult[SymmetricTerms]:
@@ -57,8 +57,9 @@ def symmetric_search(
     checkpoint : str or Path, optional
         A file that is written after walks, at most every five seconds. If it exists, the search
         goes on from it, to the same end as without interruption.
-    progress : bool
-        Show a line of progress on standard error.
+    progress : bool, optional
+        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
+        only.
     callback : callable, optional
         Called with a `Progress` after each walk and each attempt to lift.
     on_scheme : callable, optional
@@ -96,15 +97,16 @@ def symmetric_search(
     elif start.n != n:
         raise SchemeError(f"The start is a scheme of size {start.n}, not {n}")
     file = None if checkpoint is None else _checkpoint(Path(checkpoint), n, options)
+    limits = Limits(target, seconds, flips)
     with (
         opened(file, lambda: begun(start, options.seed)) as state,
-        show_search(progress, f"<{n},{n},{n}>", callback) as report,
+        show_search(progress, f"<{n},{n},{n}>", callback, limits) as report,
     ):
         _check_start(state, start, checkpoint)
         last, interrupted = run_search(
             state,
             partial(stepped, options=options, target=target),
-            Limits(target, seconds, flips),
+            limits,
             report=report,
             named=lambda now: _named(now, _provenance(now, options, target)),
             on_exact=on_scheme,

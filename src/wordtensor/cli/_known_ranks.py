@@ -1,0 +1,54 @@
+"""What is known of the rank of a matrix product: a proved bound, and the user's table of ranks."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .._text import product_name
+from .._typing import Sizes
+from ..errors import FileFormatError
+
+if TYPE_CHECKING:
+    from ..bounds import Bound
+
+KnownFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--known",
+        metavar="FILE",
+        envvar="WORDTENSOR_KNOWN",
+        show_default=False,
+        help="A table of the literature's ranks to show beside ours: columns n, m, p and rank_Q.",
+    ),
+]
+
+
+def lower_bound(sizes: Sizes, division: Any) -> "Bound":
+    """Return what is proved about the least number of products over the real numbers."""
+    from ..bounds.theorems import product_bound
+
+    return product_bound(*sizes, division)
+
+
+def read_known(path: Path | None, division: str, signs_only: bool) -> Mapping[Sizes, int]:
+    """Read the user's table of real matrix products; one for coefficients -1, 0 and 1 if asked."""
+    if path is None or division != "R":
+        return {}
+    from ..schemes import read_known_ranks
+
+    return read_known_ranks(path, "ZT" if signs_only else "Q")
+
+
+def known_rank(known: Mapping[Sizes, int], sizes: Sizes) -> int | None:
+    """Look sizes up in the user's table, and refuse what a theorem excludes."""
+    a, b, c = sorted(sizes)
+    rank, bound = known.get((a, b, c)), lower_bound(sizes, "R")
+    if rank is not None and rank < bound.value:
+        name = product_name(sizes, "R")
+        raise FileFormatError(
+            f"The table of known ranks says {rank} for {name}, but over the real numbers at least "
+            f"{bound.value} are needed ({bound.reason}); is it a table modulo 2?"
+        )
+    return rank
