@@ -7,9 +7,10 @@ The net is a Hadamard net on a*b over S4, wide enough, trained on half of the pa
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 
 from matplotlib.axes import Axes
 
@@ -17,18 +18,27 @@ import wordtensor as wt
 from wordtensor import plots
 from wordtensor.compare import Comparison, compare
 from wordtensor.nets import History
+from wordtensor.plots._captions import CAPTIONS
 
 FOLDER = Path(__file__).parents[1] / "docs" / "gallery"
 CONFIG = wt.nets.TrainConfig(
     group="S4", word="a*b", width=72, fraction=0.5, steps=400, l2=1e-3, seed=1, checkpoints=14
 )
 
-HEAD = """# Gallery
+HEAD = """# Gallery: every picture of a comparison
 
-Every picture of `wordtensor.plots` (`pip install 'wordtensor[plots]'`), on one net: a Hadamard
-net of width {width} on a*b over S4, trained on half of the pairs for {steps} steps. Each function
-takes `ax=`, returns the Axes, shows nothing, and changes no settings. `make gallery` draws them
-again.
+These are the pictures that `wordtensor.plots` draws (`pip install 'wordtensor[plots]'`), all of
+one network: a {{term}}`Hadamard network` of width {width} that was trained on half of the pairs
+of a*b over S4 for {steps} steps. It is right on all pairs. Each picture has a line on how to read
+it and one on what to conclude.
+
+The colours mean the same everywhere. Blue is the network, orange is the decomposition (and the
+word tensor itself), green is a proved lower bound, grey is what lies outside, and red is what was
+removed.
+
+Each function takes `ax=` and returns the Axes, so that you can go on drawing on it; `of=` says in
+the title which network it is. The code below makes what the pictures are drawn from, in a few
+seconds.
 
 ```python
 from pathlib import Path
@@ -49,14 +59,15 @@ found = wt.compare.coset_concentration(c.network.lookups[0].T, c.group)
 null = wt.compare.random_concentration(c.group)
 ```
 """
+# Of which net the pictures are, for their titles.
+OF = f"a*b over S4, width {CONFIG.width}"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture, the function that draws it, and how it is called."""
+    """A picture, the name of the function that draws it, and how it is called."""
 
     name: str
-    function: Callable[..., Axes]
     code: str
     axes: Axes
 
@@ -97,9 +108,15 @@ def pictures(c: Comparison, history: History) -> Iterator[Picture]:
         "similarity_curves(c.order)",
     ):
         name = code.partition("(")[0]
-        # The page shows this very code.
-        axes = eval(f"plots.{code}", given)
-        yield Picture(name, getattr(plots, name), f"plots.{code}", axes)
+        # The page shows this very code, but for the title.
+        axes = eval(f"plots.{code[:-1]}, of={OF!r})", given)
+        yield Picture(name, f"plots.{code}", axes)
+
+
+def described(axes: Axes) -> str:
+    """Say what is drawn over what, for those who do not see it."""
+    across, up = axes.get_xlabel() or "irreps", axes.get_ylabel() or "the parts that are named"
+    return f"{axes.get_title(loc='left')}. Across: {across}. Upwards: {up}."
 
 
 def page(made: list[Picture]) -> str:
@@ -109,9 +126,11 @@ def page(made: list[Picture]) -> str:
     )
     parts = [HEAD.format(width=CONFIG.width, steps=CONFIG.steps, config=config)]
     for picture in made:
-        summary = (picture.function.__doc__ or "").partition("\n")[0]
-        parts.append(f"## {picture.name}\n\n{summary} `{picture.code}`\n")
-        parts.append(f"![{summary}]({picture.name}.png)\n")
+        caption = CAPTIONS[picture.name]
+        parts.append(f"## {picture.name}\n\n{caption.shows} `{picture.code}`\n")
+        parts.append(f"![{described(picture.axes)}]({picture.name}.png)\n")
+        parts.append(fill(f"**How to read it.** {caption.read}", 118) + "\n")
+        parts.append(fill(f"**What to conclude.** {caption.good}", 118) + "\n")
     return "\n".join(parts)
 
 
@@ -124,7 +143,7 @@ def build(folder: Path) -> list[Path]:
     for picture in made:
         path = folder / f"{picture.name}.png"
         picture.axes.figure.savefig(
-            path, dpi=80, metadata={"Software": None}, pil_kwargs={"optimize": True}
+            path, dpi=75, metadata={"Software": None}, pil_kwargs={"optimize": True}
         )
         files.append(path)
     (folder / "index.md").write_text(page(made), encoding="utf-8")

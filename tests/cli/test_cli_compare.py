@@ -98,7 +98,7 @@ def test_a_folder_brings_word_group_split_checkpoints_and_history(run, folder, t
     assert found["gcr"]["train_accuracy"] == pytest.approx(whole.final["train_accuracy"][1])
     assert found["gcr"]["test_accuracy"] == pytest.approx(whole.final["test_accuracy"][1])
     text = page.read_text(encoding="utf-8")
-    assert "Training" in text
+    assert "accuracy over training" in text
     assert f"wordtensor compare {folder} --instance 1 --html {page}" in text
 
 
@@ -409,6 +409,18 @@ def test_a_page_that_cannot_be_written_is_one_line(run, saved, tmp_path, monkeyp
     monkeypatch.setattr(wordtensor.report, "write_comparison", full)
     done = run("compare", saved, "--html", tmp_path / "page.html")
     check_one_line(done, "No space left")
+
+
+def test_a_net_on_a_table_of_values_has_a_page(run, tmp_path):
+    d = wt.solve(wt.value_table("x/y mod 3"))
+    net, page = tmp_path / "net.npz", tmp_path / "page.html"
+    np.savez(net, U=d.factors[0], V=d.factors[1], W=d.factors[2])
+    done = run("compare", net, "--table", "x/y mod 3", "--html", page)
+    assert done.exit_code == 0
+    text = unescape(page.read_text())
+    assert "<h1>What net.npz learned: x/y mod 3</h1>" in text
+    assert f"wordtensor compare {net} --table 'x/y mod 3' --html {page}</pre>" in text
+    assert "right on all 6 pairs" in done.stdout
 
 
 def test_tables_on_a_terminal_take_names_for_text():

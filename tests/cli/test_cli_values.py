@@ -172,7 +172,6 @@ def test_wrong_comparisons_are_refused(run, trained, tmp_path):
         ((trained, "--table", "x/y mod 5", "--anyway"), "has 5 x 4 pairs"),
         ((trained, "a*b", "C5"), "trained on the table loop"),
         ((trained, "a*b", "C5", "--table", "x+y mod 5"), "leave 'a*b' out"),
-        ((trained, "--html", tmp_path / "page.html"), "which tables of values have not"),
         ((trained, "--threshold", "0.5"), "Option --threshold is of irreps"),
         ((trained, "--decomposition", saved), "holds the decomposition of a*b over S3"),
         ((saved, "--table", "x+y mod 5"), "was trained on 'a*b'"),

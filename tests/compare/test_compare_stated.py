@@ -52,6 +52,19 @@ def test_other_activations_that_are_right_on_more_training_pairs_are_named(name)
     assert f"{right(state, table, mask, 'gelu')} as gelu, which was stated, but on" in said
 
 
+@pytest.mark.parametrize("name", ["Q8", "C7:C3"])
+def test_at_chance_other_activations_are_no_explanation(name):
+    n = len(table := wt.group(name).cayley)
+    state = learned(name, nn.ReLU(), np.ones((n, n), dtype=bool)).state_dict()
+    order = np.random.default_rng(3).permutation(n)
+    other = wt.Group.from_cayley(np.argsort(order)[table[np.ix_(order, order)]])
+    c = compare(state, "a*b", other, activation="relu")
+    assert 0 < c.gcr.all_accuracy < 2 / n
+    assert "as chance is" in c.verdict()[0] and "another order" in c.verdict()[1]
+    assert not any("activation" in doubt for doubt in c.doubts)
+    assert any("no other is right on more of the pairs than chance" in note for note in c.notes)
+
+
 def test_without_a_mask_all_pairs_count():
     everywhere = np.ones((6, 6), dtype=bool)
     state = learned("S3", nn.ReLU(), everywhere).state_dict()

@@ -6,6 +6,7 @@ Run are the ``pycon`` blocks, and the ``console`` blocks that begin with ``$``: 
 
 import doctest
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,10 +19,19 @@ from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.parsers.markdown import CodeBlockParser, SkipParser
 
 ROOT = Path(__file__).parents[2]
+# What a command is at, told on stderr where a machine is slow.
+STAGE = re.compile(r"^.* \.\.\. [0-9]+ s\n", re.MULTILINE)
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+# What a command says on stderr where it takes over three seconds: "loading of torch ... 4 s".
+STAGE = re.compile(r"^.+ \.\.\. \d+ s\n", re.MULTILINE)
 PAGES = sorted(
     str(page.relative_to(ROOT)) for page in (ROOT / "README.md", *(ROOT / "docs").rglob("*.md"))
 )
+
+TUTORIALS = (
+    "first_decomposition", "your_network", "strassen", "chughtai_figure", "bilinear_map",
+    "scheme_search",
+)  # fmt: skip
 
 
 def _commands(block: str) -> Iterator[tuple[str, str]]:
@@ -50,10 +60,11 @@ def run_console(example: Example) -> str | None:
             text=True,
             timeout=300,
         )
+        printed = STAGE.sub("", done.stdout)
         # A page may show nothing of what a command prints.
-        if wanted.strip() and not checker.check_output(wanted, done.stdout, FLAGS):
+        if wanted.strip() and not checker.check_output(wanted, printed, FLAGS):
             shown = doctest.Example(command, wanted)
-            return f"$ {command}\n{checker.output_difference(shown, done.stdout, FLAGS)}"
+            return f"$ {command}\n{checker.output_difference(shown, printed, FLAGS)}"
         if not wanted.strip() and done.returncode != 0:
             return f"$ {command}\nended with {done.returncode}:\n{done.stdout}"
     return None
@@ -77,3 +88,14 @@ def test_page(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.chdir(tmp_path)
     examples = list(Sybil(PARSERS).parse(ROOT / page).examples())
     assert sum(example.evaluate() is None for example in examples) == len(examples)
+
+
+@pytest.mark.parametrize("name", TUTORIALS)
+def test_a_tutorial_is_run_and_says_what_it_was_about(name: str) -> None:
+    page = ROOT / "docs" / "tutorials" / f"{name}.md"
+    text = page.read_text(encoding="utf-8")
+    assert len(re.findall(r"^(?:>>> |\$ )", text, re.MULTILINE)) >= 12
+    assert "<!--- skip" not in text
+    for part in ("**For whom:**", "**Time:**", "## What you have seen", "## Where to go next"):
+        assert part in text
+    assert name in (page.parent / "index.md").read_text(encoding="utf-8")

@@ -10,12 +10,15 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
 import wordtensor as wt
 from wordtensor import plots
 from wordtensor.compare import compare
 from wordtensor.errors import ComparisonError
+from wordtensor.plots._captions import CAPTIONS
+from wordtensor.plots._style import BOUND, NET, OUTSIDE, REMOVED, SEQUENTIAL, TERMS
 
 from .conftest import HISTORY, every_picture
 
@@ -85,7 +88,7 @@ def test_a_narrow_axes_names_only_some_irreps(large):
 
 
 def test_a_dollar_sign_in_a_name_is_a_dollar_sign(small):
-    ax = plots.network_widths(small)
+    ax = plots.network_widths(small, of=small.group.name)
     text = ax.get_title(loc="left")
     assert "S3 $x^{2$ \\alpha ?\\n<b>" in text
     drawn(ax)
@@ -176,7 +179,63 @@ def test_every_block_has_a_bar_whatever_its_terms_are():
     blocks[1] = replace(blocks[1], status="no transformation found")
     ax = plots.block_matches(replace(found, blocks=tuple(blocks)))
     assert sum(bar.get_width() for bar in ax.patches) == d.rank
-    assert len({bar.get_facecolor() for bar in ax.patches}) == 3
+    assert [text.get_text().split(", ")[1] for text in ax.texts] == [
+        "the decomposition's", "no transformation found", "product frame",
+    ]  # fmt: skip
+    colours = {to_hex(bar.get_facecolor()): round(bar.get_y()) for bar in ax.patches}
+    assert set(colours) == {NET, OUTSIDE}
+    assert colours[OUTSIDE] == 1
+
+
+def test_blocks_stand_in_the_order_of_the_decomposition(small):
+    ax = plots.block_matches(small.match, most=2)
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    places = [int(name.partition("(block ")[2].rstrip(")")) for name in names]
+    assert len(places) == 2
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_captions_begin_as_docstrings_do_and_are_whole_sentences(name):
+    caption = CAPTIONS[name]
+    assert getattr(plots, name).__doc__.partition("\n")[0] == caption.shows
+    for said in (caption.shows, caption.read, caption.good):
+        assert said[0].isupper() or said.startswith("C ")
+        assert said.endswith(".")
+    assert not caption.shows.startswith("Draw")
+    assert len({caption.shows, caption.read, caption.good}) == 3
+
+
+def test_every_caption_is_of_a_picture():
+    assert set(CAPTIONS) == FUNCTIONS
+
+
+def test_titles_say_of_which_net(small):
+    for name, draw in every_picture(small, of="my net"):
+        assert draw().get_title(loc="left").endswith(": my net"), name
+
+
+def test_small_heat_maps_have_numbers_and_large_ones_a_bar_that_says_what_it_measures(small, large):
+    few, many = plots.logit_energies(small.logits), plots.logit_energies(large.logits)
+    assert few.texts
+    assert len(few.figure.axes) == 1
+    assert not many.texts
+    for ax, said in (
+        (many, "share of the logits' energy"),
+        (plots.neuron_energies(small.spectrum), "share of the neuron's energy"),
+    ):
+        bar = ax.figure.axes[1]
+        assert bar.get_xlabel() == said
+        drawn(ax)
+        assert bar.get_position().y1 < ax.get_position().y0
+
+
+def test_the_least_of_a_heat_map_is_no_white_and_colours_differ_in_grey():
+    assert min(SEQUENTIAL(0.0)[:3]) < 0.93
+    grey = [
+        np.dot(to_rgb(colour), (0.299, 0.587, 0.114)) for colour in (NET, TERMS, BOUND, REMOVED)
+    ]
+    assert min(np.diff(sorted(grey))) > 0.03
 
 
 def test_a_net_whose_logits_are_unlike_every_character_is_drawn():

@@ -341,6 +341,15 @@ def test_terms_that_are_not_exact_have_none():
         found.certificate()
 
 
+@pytest.mark.parametrize(
+    ("word", "group", "said"),
+    [("a*b", "C7", "no search makes them exact"), ("a*b*a", "D7", "a longer search may find some")],
+)
+def test_the_error_says_whether_a_search_may_help(word, group, said):
+    with pytest.raises(WordTensorError, match=said):
+        decompose(word, group).certificate()
+
+
 def test_the_checker_needs_nothing_of_ours_but_errors():
     folder = Path(certify.__file__).parent
     waiting, seen = ["certify"], set()

@@ -32,3 +32,19 @@ def test_numerical_terms_are_called_so():
 def test_what_is_no_width_is_refused(width):
     with pytest.raises(DecompositionError, match="whole number of neurons"):
         judge_width(wt.decompose("a*b", "C3"), width)
+
+
+@pytest.mark.parametrize(
+    ("word", "group", "command"),
+    [
+        ("a*b", "S4", "schemes search 3 3 3 --rank 22"),
+        ("a*b*a", "S4", 'decompose "a*b*a" "S4" --effort search'),
+        ("a*b", "C7:C3", "schemes search 3 3 3 --division C --rank 68"),
+        ("a*b*a^-1", "S4", "schemes search 3 3 2 --rank 14"),
+    ],
+)
+def test_an_open_width_names_the_search_that_can_help(word, group, command):
+    d = wt.decompose(word, group)
+    verdict = judge_width(d, d.rank - 1)
+    assert verdict.answer == "undecided"
+    assert command in str(verdict)

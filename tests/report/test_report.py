@@ -5,8 +5,9 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
-import xml.etree.ElementTree as ElementTree
+from html import escape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -15,10 +16,12 @@ import pytest
 import wordtensor as wt
 from wordtensor.compare import compare
 from wordtensor.errors import FileFormatError
-from wordtensor.plots import logit_energies
+from wordtensor.plots import logit_energies, neuron_energies
+from wordtensor.plots._captions import CAPTIONS
+from wordtensor.plots._style import ON_PALE
 from wordtensor.report import comparison_html, write_comparison
 from wordtensor.report import page as page_module
-from wordtensor.report._pictures import picture
+from wordtensor.report._pictures import COLOURS, picture
 
 HOSTILE = "S3 <script>alert(1)</script> & \"q\" 'p' <img src=x onerror=alert(2)>"
 FILE = "\"quoted\" <b>net</b> 'x'.npz"
@@ -94,19 +97,78 @@ def test_names_and_files_are_text(page):
     assert not any(name.startswith("on") for _, given in page.elements for name in given)
 
 
-def test_the_page_is_whole_and_has_every_section(page):
-    titles = [
-        "Decomposition", "Neurons beside the decomposition's terms", "Representations", "Neurons",
-        "Logits over triplets", "Box cover", "Pruning", "Interventions", "Cosets", "Training",
-        "Reproduce",
-    ]  # fmt: skip
+QUESTIONS = [
+    "Is it right?", "What does it use?", "How many neurons does it need?",
+    "Which algorithm is it?", "What is proved?", "This page again",
+]  # fmt: skip
+
+
+def test_the_page_goes_from_the_verdict_to_the_evidence_in_the_order_of_the_questions(
+    page, html, comparison
+):
     heads = [link["href"] for link in page.all("a")]
-    assert len(heads) == len(titles)
-    assert all(title in page.text for title in titles)
     assert [head["id"] for head in page.all("h2")] == [link.removeprefix("#") for link in heads]
     assert page.all("html") == [{"lang": "en"}]
     for number in ("<2,2,2>", "1Rb", "seed 0", wt.__version__):
         assert number in page.text
+    verdict = [html.index(escape(said)) for said in comparison.verdict()]
+    cards = [html.index(name) for name in ("Right answers", "Rank of the word tensor")]
+    evidence = [html.index(f">{question}</h2>") for question in QUESTIONS]
+    places = [html.index("<h1>"), *verdict, *cards, *evidence]
+    assert places == sorted(places)
+    for part in ("Triplets of irreps", "Neurons", "Without a part of it", "Cosets"):
+        assert evidence[1] < html.index(f"<h3>{part}") < evidence[2]
+
+
+def test_the_page_has_one_title_of_network_word_and_group(page, html):
+    title = f"What {FILE} learned: a*b over {HOSTILE}"
+    assert html.count(f">{escape(title)}</") == 2
+    assert f"<title>{escape(title)}</title>" in html
+    assert f"<h1>{escape(title)}</h1>" in html
+
+
+def test_a_page_of_a_small_net_is_small(html):
+    assert len(html.encode()) < 200_000
+    d = wt.decompose("a*b", "S4")
+    wide = [np.hstack([F, F[:, :17]]) for F in d.factors]
+    assert wide[0].shape == (24, 72)
+    assert len(comparison_html(compare(wide, "a*b", "S4", decomposition=d)).encode()) < 400_000
+
+
+def test_no_card_is_alone_in_its_row(html):
+    style = re.search("<style>(.*?)</style>", html, re.DOTALL)[1]
+    # One row of cards on a wide screen, one column on a narrow one.
+    assert "dl.cards { display: grid; grid-auto-flow: column" in style
+    assert "dl.cards { display: block; }" in style
+    cards = html[html.index('<dl class="cards">') : html.index("</dl>")]
+    assert cards.count("<dt>") == 4
+
+
+def test_every_picture_has_a_caption_that_says_how_to_read_it(html):
+    figures = re.findall("<figure.*?</figure>", html, re.DOTALL)
+    assert len(figures) == 14
+    for figure in figures:
+        (caption,) = [c for c in CAPTIONS.values() if escape(c.shows) in figure]
+        assert figure.index("</svg>") < figure.index(escape(caption.shows))
+        assert escape(caption.read) in figure
+        assert escape(caption.good) in figure
+        assert all(text not in figure.partition("<figcaption")[0] for text in (caption.shows,))
+
+
+def test_on_paper_nothing_is_cut_and_columns_are_one(html):
+    paper = html[html.index("@media print") : html.index("</style>")]
+    assert ".scroll { overflow: visible;" in paper
+    assert "max-height" not in html
+    assert "th, td { white-space: normal;" in paper
+
+
+def test_colours_are_the_palette_and_follow_the_page(page, html):
+    style = re.search("<style>(.*?)</style>", html, re.DOTALL)[1]
+    for variable, colour in COLOURS.items():
+        assert f"{variable}: {colour}" in style.partition("@media")[0]
+        assert f"var({variable})" in html
+    drawn = html[html.index("</style>") :]
+    assert not any(colour in drawn for colour in COLOURS.values())
 
 
 def test_the_page_loads_nothing(html, page):
@@ -115,47 +177,68 @@ def test_the_page_loads_nothing(html, page):
     for _, given in page.elements:
         for name in ("src", "href", "srcset", "action", "data", "poster", "background"):
             assert given.get(name, "#").startswith(("#", "data:image/")), given
-    for tag in ("link", "iframe", "object", "embed", "base", "form", "svg"):
+    for tag in ("link", "iframe", "object", "embed", "base", "form", "foreignobject"):
         assert page.all(tag) == []
     style = re.search("<style>(.*?)</style>", html, re.DOTALL)[1]
     assert not re.search(r"url\(|@import|https?:|//", style)
     assert not re.search("https?:", html)
 
 
-def test_pictures_say_what_is_on_them_and_load_nothing_either(page):
-    images = page.all("img")
-    assert len(images) >= 16
-    for image in images:
-        assert len(image["alt"]) > 15
-        kind, _, data = image["src"].partition(";base64,")
-        content = base64.b64decode(data, validate=True)
-        if kind == "data:image/png":
-            assert content[:4] == b"\x89PNG"
-            continue
-        assert kind == "data:image/svg+xml"
-        for part in ElementTree.fromstring(content).iter():
-            assert not part.tag.endswith(("script", "foreignObject"))
-            for name, value in part.attrib.items():
-                if name.rpartition("}")[2] == "href":
-                    assert value.startswith(("#", "data:")), value
+def test_pictures_say_what_is_on_them_and_their_letters_are_letters(page, html):
+    pictures = page.all("svg")
+    assert len(pictures) == 19
+    for drawn in pictures:
+        assert len(drawn["aria-label"]) > 15
+        assert drawn["role"] == "img"
+    inside = re.findall("<svg.*?</svg>", html, re.DOTALL)
+    assert all("<text" in drawn and "font-family" not in drawn for drawn in inside)
+    # Ids are of one picture each, and what is referred to is there.
+    named = [given["id"] for _, given in page.elements if "id" in given]
+    assert len(named) == len(set(named))
+    used = re.findall(r"url\(#([^)]*)\)", html) + re.findall(r'<use href="#([^"]*)"', html)
+    assert used
+    assert set(used) <= set(named)
+
+
+def test_a_heat_map_is_a_pixel_for_each_cell(comparison):
+    drawn = picture(neuron_energies(comparison.spectrum), "neurons", "x")
+    data = re.findall('"data:image/png;base64,([^"]*)"', drawn)
+    sizes = {struct.unpack(">II", base64.b64decode(each)[16:24]) for each in data}
+    assert (3, 9) in sizes
+
+
+def test_letters_can_be_read_in_the_dark(comparison, html):
+    for text in re.findall("<text ([^>]*)>", html):
+        assert "fill: #" not in text or text.count(ON_PALE) or text.count("#ffffff")
+    # Cells stay pale or dark, and so do the numbers on them.
+    cells = picture(logit_energies(comparison.logits), "energies", "x")
+    assert cells.count(ON_PALE) + cells.count("#ffffff") == 3
 
 
 def test_the_same_picture_is_the_same_text(comparison):
-    for vector in (True, False):
-        first, second = (
-            picture(logit_energies(comparison.logits), "energies", vector=vector) for _ in range(2)
-        )
-        assert first == second
+    first, second = (picture(logit_energies(comparison.logits), "energies", "x") for _ in range(2))
+    assert first == second
+
+
+def test_a_table_of_values_has_a_page_as_well():
+    d = wt.solve(wt.value_table("x/y mod 5"))
+    c = wt.compare.compare_table(d.factors, "x/y mod 5", decomposition=d, name="<net>")
+    page = Page(comparison_html(c, HISTORY))
+    assert "What <net> learned: x/y mod 5" in page.text
+    assert "right on all 20 pairs" in page.text
+    assert "What is proved?" in page.text
+    assert "What does it use?" not in page.text
+    assert len(page.all("svg")) == 3
 
 
 def test_what_is_not_there_is_left_out():
     arrays = {"left": np.zeros((1, 3)), "right": np.zeros((1, 3)), "readout": np.zeros((3, 1))}
     c = compare(wt.compare.network(arrays, activation="relu"), "a*b*a", "C1")
     page = Page(comparison_html(c))
-    assert "over C1 (1 element)" in page.text
+    assert "learned: a*b*a over C1" in page.text
     assert "relu neurons are not trilinear" in page.text
-    assert "Training" not in page.text
-    assert "beside the decomposition's terms" not in page.text
+    assert "over training" not in page.text
+    assert "Which algorithm is it?" not in page.text
     assert " nan" not in page.text
     assert "wordtensor.compare.compare(net, 'a*b*a', 'C1', seed=0)" in page.text
 

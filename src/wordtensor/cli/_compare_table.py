@@ -9,7 +9,6 @@ from .._progress import show_progress
 from ..errors import ComparisonError, NetworkError, TableError
 from ..words import ValueTable
 from ._net_source import NetSource
-from ._output import echo_json, say
 from ._train_mask import read_train_mask
 
 if TYPE_CHECKING:
@@ -75,11 +74,3 @@ def compared_with_table(
             name=source.name,
             callback=tell,
         )
-
-
-def show_table(found: "TableComparison", as_json: bool) -> None:
-    """Print a comparison."""
-    if as_json:
-        echo_json(found.to_dict())
-    else:
-        say(str(found))

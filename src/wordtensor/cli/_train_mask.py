@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from .._extras import room_of
 from .._files import array_sizes, damage_as, read_array, read_arrays, read_file
 from .._text import listed
-from ..errors import FileFormatError, WordTensorError
+from ..errors import FileFormatError, NetworkError, WordTensorError
 from ._label_pairs import Labels, label_pairs
 from ._output import say
 
@@ -24,6 +24,19 @@ _BETWEEN: Final = str.maketrans(dict.fromkeys(",;()[]", " "))
 # An array of such a name alone is the rest of the pairs.
 _OTHERS: Final = ("test", "val")
 _OF_TORCH: Final = (".pt", ".pth")
+
+
+def check_split(fraction: float | None, seed: int | None, mask: Path | None) -> None:
+    """Refuse options that say which pairs were trained on twice, or by half."""
+    if mask is not None and (fraction is not None or seed is not None):
+        raise NetworkError(
+            "Option --train-mask says which pairs, and so do --train-fraction and --split-seed; "
+            "give one of them"
+        )
+    if fraction is None and seed is not None:
+        raise NetworkError("Option --split-seed chooses the pairs of --train-fraction; give both")
+    if fraction is not None and not 0 < fraction <= 1:
+        raise NetworkError(f"Option --train-fraction must be above 0 and at most 1, not {fraction}")
 
 
 def read_train_mask(path: Path, shape: Shape, labels: Labels) -> Mask:

@@ -13,16 +13,16 @@ from .._progress import show_progress
 from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
-from ._compare_table import check_table, compared_with_table, refuse_of_irreps, show_table
+from ._compare_table import check_table, compared_with_table, refuse_of_irreps
 from ._net_source import Asked, NetSource, is_another, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
 from ._table_source import refuse_others, table_from
-from ._train_mask import read_train_mask
+from ._train_mask import check_split, read_train_mask
 
 if TYPE_CHECKING:
-    from ..compare import Comparison
+    from ..compare import Comparison, TableComparison
     from ..rank import Decomposition, TensorDecomposition
 
 NetPath = Annotated[
@@ -176,7 +176,7 @@ def compare(
     are recognised.
     """
     _check_page(html, force, (net, group, cayley, decomposition, train_mask))
-    _check_split(train_fraction, split_seed, train_mask)
+    check_split(train_fraction, split_seed, train_mask)
     shown = sys.stderr.isatty() if progress is None else progress
     # What is wrong with the words of the command is said before any file is read.
     w, G = _given(word, group, cayley, table)
@@ -185,28 +185,25 @@ def compare(
     source = read_net(net, Asked(instance, activation, tuple(maps or ()), step), values)
     split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
     pairs = split if train_mask is None else train_mask
+    found: Comparison | TableComparison
     if values is not None or (source.table is not None and w is None and G is None):
         check_table(source, values, net, anyway)
-        refuse_of_irreps({"--html": html, "--threshold": threshold})
-        on_table = compared_with_table(source, values, d, pairs, seed, shown)
-        _tell(source, on_table.network.reading, net)
-        show_table(on_table, as_json)
-        return
-    w, G = _stated_or_given(source, w, G, net, anyway)
-    found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
+        refuse_of_irreps({"--threshold": threshold})
+        found = compared_with_table(source, values, d, pairs, seed, shown)
+    else:
+        w, G = _stated_or_given(source, w, G, net, anyway)
+        found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
     _tell(source, found.network.reading, net)
     if html is not None:
         told = {
-            "--cayley": cayley, "--decomposition": decomposition,
+            "--cayley": cayley, "--table": table, "--decomposition": decomposition,
             "--train-fraction": train_fraction, "--split-seed": split_seed,
             "--train-mask": train_mask, "--map": maps or None, "--step": step,
             "--anyway": anyway or None, "--activation": activation, "--instance": instance or None,
             "--threshold": threshold, "--seed": seed or None, "--html": html,
         }  # fmt: skip
         _write_page(html, found, source, _command([net, word, group], told))
-    _show(found, as_json, full)
-    if not (as_json or full or html):
-        say("--full prints all tables, --html FILE.html writes them as a page", err=True)
+    _show(found, as_json, full, html is not None)
 
 
 def _check_page(html: Path | None, force: bool, inputs: tuple[Path | str | None, ...]) -> None:
@@ -216,7 +213,9 @@ def _check_page(html: Path | None, force: bool, inputs: tuple[Path | str | None,
         room_of("report", "Option --html")
 
 
-def _write_page(html: Path, found: "Comparison", source: NetSource, command: str) -> None:
+def _write_page(
+    html: Path, found: "Comparison | TableComparison", source: NetSource, command: str
+) -> None:
     report = room_of("report", "Option --html")
     report.write_comparison(html, found, source.history, command=command)
     say(f"wrote {html}", err=True)
@@ -241,18 +240,6 @@ def _tell(source: NetSource, reading: str, path: Path) -> None:
         )
     if reading:
         say(f"read as {reading}", err=True)
-
-
-def _check_split(fraction: float | None, seed: int | None, mask: Path | None) -> None:
-    if mask is not None and (fraction is not None or seed is not None):
-        raise NetworkError(
-            "Option --train-mask says which pairs, and so do --train-fraction and --split-seed; "
-            "give one of them"
-        )
-    if fraction is None and seed is not None:
-        raise NetworkError("Option --split-seed chooses the pairs of --train-fraction; give both")
-    if fraction is not None and not 0 < fraction <= 1:
-        raise NetworkError(f"Option --train-fraction must be above 0 and at most 1, not {fraction}")
 
 
 def _given(
@@ -385,10 +372,16 @@ def _command(arguments: list[Any], options: dict[str, Any]) -> str:
     return shlex.join(words)
 
 
-def _show(found: "Comparison", as_json: bool, full: bool) -> None:
+def _show(found: "Comparison | TableComparison", as_json: bool, full: bool, on_page: bool) -> None:
+    from ..compare import TableComparison
+
     if as_json:
         echo_json(found.to_dict())
-    elif sys.stdout.isatty():
+        return
+    if isinstance(found, TableComparison):
+        say(str(found))
+        return
+    if sys.stdout.isatty():
         from rich.console import Console
 
         from ._comparison_tables import show_comparison
@@ -396,3 +389,5 @@ def _show(found: "Comparison", as_json: bool, full: bool) -> None:
         show_comparison(found, Console(), full)
     else:
         say(found.full_text() if full else str(found))
+    if not (full or on_page):
+        say("--full prints all tables, --html FILE.html writes them as a page", err=True)

@@ -14,6 +14,8 @@ from ._sources import Candidates, candidates, random_network
 
 # Another reading than the usual one must be right on more pairs than this, and the usual on fewer.
 _SURE: Final = 0.5
+# Right on at most so many times the share that a constant answer is right on, a net is at chance.
+AT_CHANCE: Final = 2.0
 
 
 def network(net: Any, *, activation: str | None = None) -> Network:
@@ -113,6 +115,11 @@ def share_right(net: Network, table: Indices, mask: Booleans | None = None) -> f
         for rows in row_blocks(net):
             right += int((net.logits(rows).argmax(2) == table[rows])[mask[rows]].sum())
     return right / int(mask.sum())
+
+
+def chance_share(table: Indices) -> float:
+    """Return the share of pairs on which the most frequent value is right."""
+    return float(np.bincount(table.ravel()).max() / table.size)
 
 
 def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:

@@ -8,7 +8,7 @@ from .._typing import Booleans, Indices
 from ._attention import Attention
 from ._forms import Lookups
 from ._forward import Network
-from ._network import share_right
+from ._network import AT_CHANCE, chance_share, share_right
 from ._nonlinear import ACTIVATIONS
 
 # Multiplications of one forward pass above which other activations are not tried.
@@ -26,15 +26,17 @@ def stated_doubts(
     share = share_right(net, table, mask)
     pairs = "pairs" if mask.all() else "training pairs"
     others = _others(net, table, mask) if share < 1 else {}
-    better = [name for name in sorted(others, key=lambda k: -others[k]) if others[name] > share]
+    level = max(share, AT_CHANCE * chance_share(table))
+    better = [name for name in sorted(others, key=lambda k: -others[k]) if others[name] > level]
     said = "a state dict does not say its activation"
     if not better:
         best = share == 1 or others
-        known = f", and no other is right on more of the {pairs}" if best else ""
+        more = f"more of the {pairs}{' than chance explains' * (level > share)}"
+        known = f", and no other is right on {more}" if best else ""
         return (), (f"{net.neurons} was stated: {said}{known}",)
     shares = [f"on {percent(others[name])} as {name}" for name in better[:_NAMED]]
-    more = len(better) - len(shares)
-    rest = f" (and on more as {more} others)" * (more > 0)
+    unnamed = len(better) - len(shares)
+    rest = f" (and on more as {unnamed} others)" * (unnamed > 0)
     return (
         f"Another activation may be the true one, since {said}: of the {pairs}, it is right on "
         f"{percent(share)} as {net.neurons}, which was stated, but {joined(shares)}{rest}.",

@@ -3,22 +3,19 @@
 from math import isnan
 from typing import Final, Protocol
 
-import numpy as np
-
 from .._text import joined, percent
 from ..groups import Group
 from ..irreps import irrep_names, real_characters
 from ..rank import Decomposition
 from ..words import Word, word_tensor
 from ._forward import Network
+from ._network import AT_CHANCE, chance_share
 from .gcr import GCRMetrics
 from .interventions import Ablation
 from .logits import LogitSpectrum
 from .matching import BlockMatch, Match
 from .pruning import Pruning
 
-# Right on at most so many times the share that a constant answer is right on, a net is at chance.
-_CHANCE: Final = 2.0
 # By so much the accuracy must rise for a part of the net to be told of.
 _GAIN: Final = 0.01
 # Sentences of a verdict.
@@ -70,19 +67,13 @@ class Compared(Protocol):
 
 def sentences(c: Compared) -> tuple[str, ...]:
     """Say whether a net computes its word, by which irreps and how many neurons, and what next."""
-    by_chance = chance(c)
+    by_chance = chance_share(word_tensor(c.word, c.group).table)
     right = c.gcr.all_accuracy
-    lost = right < 1 and right <= _CHANCE * by_chance
+    lost = right < 1 and right <= AT_CHANCE * by_chance
     said = (_at_chance(c, by_chance) if lost else _computes(c), *c.doubts)
     if not lost:
         said += (_irreps(c), _width(c), _algorithm(c), _next(c))
     return tuple(part for part in said if part)[:_MOST]
-
-
-def chance(c: Compared) -> float:
-    """Return the share of pairs on which the most frequent value is right."""
-    values = word_tensor(c.word, c.group).table
-    return float(np.bincount(values.ravel()).max() / values.size)
 
 
 def _at_chance(c: Compared, share: float) -> str:

@@ -9,24 +9,35 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import FixedLocator, MaxNLocator
 
-# Okabe and Ito's colours, which the colour-blind can tell apart; without their pale yellow.
-BLUE: Final = "#0072b2"
-ORANGE: Final = "#d55e00"
-GREEN: Final = "#009e73"
-SERIES: Final = (BLUE, ORANGE, GREEN, "#cc79a7", "#56b4e9", "#e69f00", "#7a5195", "#5c4a32")
+# One meaning for each colour, in every picture and on the page of a comparison: what is of the net,
+# of the decomposition (and the word tensor), of the bound, outside of all this, and taken away. The
+# first three are nearly Okabe and Ito's; they differ in grey as well, and in every blindness.
+NET: Final = "#0072b2"
+TERMS: Final = "#d97f00"
+BOUND: Final = "#009e73"
+OUTSIDE: Final = "#8a929b"
+REMOVED: Final = "#b3261e"
 INK: Final = "#22272e"
-GREY: Final = "#7a828c"
+# On a pale cell, which is pale in the dark as well.
+ON_PALE: Final = "#1b1f24"
 LIGHT: Final = "#c9d3de"
-# From near white to near black through blue: also monotone in grey.
+# Several series of one net, from dark to light, and their marks.
+SHADES: Final = ("#0b2f5b", NET, "#7fbce4")
+MARKERS: Final = ("o", "s", "^", "D", "v", "P", "X", "*")
+# From a light to a dark blue, and monotone in grey; the least is no white, so that cells are seen.
 SEQUENTIAL: Final = LinearSegmentedColormap.from_list(
-    "energy", ["#f7f9fb", "#bcd7ea", "#5ba3cf", "#1e6aa8", "#0b2f5b"]
+    "energy", ["#e9eff5", "#b5d3e8", "#5ba3cf", "#1e6aa8", "#0b2f5b"]
 )
 
-_SMALL: Final = 8
-# Inches that the text of one category needs.
-_SLOT: Final = 0.145
+# Points: of ticks and legends, and of the names of axes.
+_SMALL: Final = 9
+_NAMES: Final = 9.5
+# Inches that the text of one category needs, and a letter of a legend, and its mark.
+_SLOT: Final = 0.16
+_LETTER: Final = 0.068
+_MARK: Final = 0.42
 _LONGEST: Final = 60
 
 
@@ -34,7 +45,7 @@ def framed(
     ax: Axes | None,
     size: tuple[float, float],
     text: str,
-    about: str = "",
+    about: str,
     *,
     x: str = "",
     y: str = "",
@@ -51,9 +62,9 @@ def framed(
     return ax
 
 
-def rows_size(count: int, width: float = 6.4, slot: float = 0.22) -> tuple[float, float]:
+def rows_size(count: int, width: float = 5.6, slot: float = 0.24) -> tuple[float, float]:
     """Return the size of a picture of horizontal bars, so many of them."""
-    return width, 1.3 + slot * max(count, 3)
+    return width, 1.4 + slot * max(count, 3)
 
 
 def rows_from_above(ax: Axes, labels: Sequence[str]) -> None:
@@ -67,12 +78,14 @@ def whole_numbers(ax: Axes) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def marks(ax: Axes, values: Sequence[float], name: str, size: float = 11) -> None:
-    """Draw a mark on each horizontal bar."""
-    ax.plot(
-        values, range(len(values)), linestyle="", marker="|", markersize=size, mew=2, color=INK,
-        label=name,
-    )  # fmt: skip
+def marks(ax: Axes, values: Sequence[float], name: str, colour: str, size: float = 11) -> None:
+    """Draw a mark on each horizontal bar, with a white edge, so that it is seen on it."""
+    places = range(len(values))
+    for width, shade, label in ((4.0, "white", "_edge"), (2.2, colour, name)):
+        ax.plot(
+            values, places, linestyle="", marker="|", markersize=size, mew=width, color=shade,
+            label=label,
+        )  # fmt: skip
 
 
 def not_shown(count: int, what: str) -> str:
@@ -92,17 +105,22 @@ def _title(ax: Axes, text: str) -> None:
     # A dollar sign is a dollar sign.
     figure = ax.get_figure(root=True)
     width = ax.get_position().width * (figure.get_figwidth() if figure is not None else 6.0)
-    shown = drawable(text, max(20, int(12.5 * width)))
-    ax.set_title(shown, loc="left", fontsize=10, color=INK, parse_math=False)
+    shown = drawable(text, max(20, int(12.0 * width)))
+    _set_title(ax, shown, 6.0)
+
+
+def _set_title(ax: Axes, text: str, points: float) -> None:
+    """Write the title so many points above the axes."""
+    ax.set_title(text, loc="left", pad=points, fontsize=10.5, color=INK, parse_math=False)
 
 
 def _tidy(ax: Axes, x: str, y: str, grid: str) -> None:
     """Name the axes, take away the frame's upper and right sides, and draw a faint grid."""
     ax.spines[["top", "right"]].set_visible(False)
-    ax.spines[["left", "bottom"]].set_color(GREY)
-    ax.tick_params(labelsize=_SMALL, color=GREY, labelcolor=INK)
-    ax.set_xlabel(x, fontsize=9, color=INK)
-    ax.set_ylabel(y, fontsize=9, color=INK)
+    ax.spines[["left", "bottom"]].set_color(OUTSIDE)
+    ax.tick_params(labelsize=_SMALL, color=OUTSIDE, labelcolor=INK)
+    ax.set_xlabel(x, fontsize=_NAMES, color=INK)
+    ax.set_ylabel(y, fontsize=_NAMES, color=INK)
     ax.set_axisbelow(True)
     if grid in ("x", "y"):
         ax.grid(axis="x" if grid == "x" else "y", color=LIGHT, linewidth=0.6)
@@ -116,7 +134,7 @@ def category_ticks(axis: Axis, labels: Sequence[str], *, vertical: bool = False)
     across = axis is ax.xaxis
     length = box.width * inches[0] if across else box.height * inches[1]
     longest = max(map(len, labels), default=1)
-    slot = max(_SLOT, 0.075 * longest) if across and not vertical else _SLOT
+    slot = max(_SLOT, 0.085 * longest) if across and not vertical else _SLOT
     step = max(1, -(-int(len(labels) * slot * 100) // max(1, int(length * 100))))
     places = range(0, len(labels), step)
     shown = [drawable(labels[k]) for k in places]
@@ -124,25 +142,33 @@ def category_ticks(axis: Axis, labels: Sequence[str], *, vertical: bool = False)
     axis.set_tick_params(length=0, labelsize=_SMALL)
 
 
-def legend(ax: Axes, location: str = "best", *, beside: bool = False) -> None:
-    """Draw the legend, if anything has a name, small and without a frame; beside: to the right."""
+def legend(ax: Axes) -> None:
+    """Draw the legend, if anything has a name, in rows between the title and the picture."""
     handles, names = ax.get_legend_handles_labels()
-    if handles:
-        made = ax.legend(  # type: ignore[call-overload]
-            handles,
-            names,
-            loc="upper left" if beside else location,
-            bbox_to_anchor=(1.01, 1.0) if beside else None,
-            fontsize=_SMALL,
-            framealpha=0.85,
-            edgecolor="none",
-        )
-        for text in made.get_texts():
-            text.set_parse_math(False)
+    if not handles:
+        return
+    figure = ax.get_figure(root=True)
+    # Beside the names of bars there is less room.
+    named = isinstance(ax.yaxis.get_major_locator(), FixedLocator)
+    bars = max((len(text.get_text()) for text in ax.get_yticklabels()), default=0) if named else 0
+    inches = (figure.get_figwidth() if figure is not None else 6.0) - 0.8 - _LETTER * bars
+    widest = max(map(len, names)) * _LETTER + _MARK
+    columns = max(1, min(len(names), int(inches / widest)))
+    made = ax.legend(
+        handles, names, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns,
+        fontsize=_SMALL, frameon=False, borderaxespad=0.1, borderpad=0.2, columnspacing=1.2,
+        handletextpad=0.5, handlelength=1.4, labelspacing=0.25,
+    )  # fmt: skip
+    for text in made.get_texts():
+        text.set_parse_math(False)
+        text.set_color(INK)
+    # The title goes above it.
+    rows = -(-len(names) // columns)
+    _set_title(ax, ax.get_title(loc="left"), 8 + 13.5 * rows)
 
 
 def say_nothing_to_show(ax: Axes, text: str) -> None:
     """Write in the middle of empty axes why they are empty."""
     ax.set_xticks([])
     ax.set_yticks([])
-    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes, color=GREY)
+    ax.text(0.5, 0.5, text, ha="center", va="center", transform=ax.transAxes, color=OUTSIDE)

@@ -11,10 +11,10 @@ from .._typing import Array
 from ..compare import Ablation
 from ..errors import ComparisonError
 from ._style import (
-    BLUE,
-    GREEN,
     INK,
-    ORANGE,
+    NET,
+    REMOVED,
+    TERMS,
     drawable,
     framed,
     legend,
@@ -24,7 +24,7 @@ from ._style import (
     say_nothing_to_show,
 )
 
-_STYLES: Final = (("removed", ORANGE, "o"), ("kept alone", BLUE, "s"), ("replaced", GREEN, "D"))
+_STYLES: Final = (("removed", REMOVED, "o"), ("kept alone", NET, "s"), ("replaced", TERMS, "D"))
 
 
 def ablation_effects(
@@ -33,8 +33,9 @@ def ablation_effects(
     *,
     measure: Literal["accuracy", "loss"] = "accuracy",
     most: int = 10,
+    of: str = "",
 ) -> Axes:
-    """Draw the accuracy, or the loss, that is left after each intervention.
+    """How right the net still is when a part of it is removed, kept alone or replaced.
 
     Parameters
     ----------
@@ -46,6 +47,8 @@ def ablation_effects(
         What is drawn.
     most : int
         Interventions of each kind that are shown, the first ones.
+    of : str
+        Of which net it is, for the title.
 
     Returns
     -------
@@ -70,8 +73,8 @@ def ablation_effects(
     shown = _first_of_each_kind(ablations, most)
     unit = "accuracy on all pairs" if measure == "accuracy" else "cross entropy on all pairs"
     rest = not_shown(len(ablations) - len(shown), "interventions more")
-    size = rows_size(len(shown), 7.6, 0.19)
-    ax = framed(ax, size, f"{measure} after interventions", x=unit + rest, grid="x")
+    size = rows_size(len(shown), 6.2, 0.2)
+    ax = framed(ax, size, f"{measure} after interventions", of, x=unit + rest, grid="x")
     if not shown:
         say_nothing_to_show(ax, "no interventions")
         return ax
@@ -89,7 +92,7 @@ def ablation_effects(
     ax.axvline(before, color=INK, linewidth=1, zorder=1, label="whole net")
     _limit(ax, measure, np.append(values, before))
     rows_from_above(ax, [_name(a) for a in shown])
-    legend(ax, beside=True)
+    legend(ax)
     return ax
 
 
@@ -124,4 +127,4 @@ def _verb(a: Ablation) -> str:
 def _name(a: Ablation) -> str:
     """Name the part; of an irrep, what it says of itself is enough."""
     kind = f"{a.kind} " if a.kind in ("triplet", "triplets") else ""
-    return drawable(f"{kind}{a.what}", 46)
+    return drawable(f"{kind}{a.what}", 40)

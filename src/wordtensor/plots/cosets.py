@@ -6,10 +6,9 @@ from numpy.typing import ArrayLike
 
 from ..compare import CosetConcentration, CosetTable
 from ._style import (
-    BLUE,
-    GREY,
-    LIGHT,
-    ORANGE,
+    NET,
+    OUTSIDE,
+    SHADES,
     framed,
     legend,
     not_shown,
@@ -20,8 +19,10 @@ from ._style import (
 )
 
 
-def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -> Axes:
-    """Draw how many neurons read cosets of each class of subgroups.
+def coset_counts(
+    table: CosetTable, ax: Axes | None = None, *, most: int = 16, of: str = ""
+) -> Axes:
+    """Which subgroups have the cosets that the neurons read.
 
     Parameters
     ----------
@@ -31,6 +32,8 @@ def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -
         Where to draw; by default on a new figure.
     most : int
         Classes shown, those with most neurons.
+    of : str
+        Of which net it is, for the title.
 
     Returns
     -------
@@ -47,19 +50,19 @@ def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -
     ['order 6, index 4, left (class 7)']
     """
     shown = table.rows[:most]
-    text = "neurons by the subgroup whose cosets they read"
+    text = "cosets that neurons read"
     rest = not_shown(len(table.rows) - len(shown), "classes more")
-    ax = framed(ax, rows_size(len(shown)), text, x=f"neurons{rest}", grid="x")
+    ax = framed(ax, rows_size(len(shown)), text, of, x=f"neurons{rest}", grid="x")
     if not shown:
         say_nothing_to_show(ax, "no neuron reads cosets")
         return ax
     place = np.arange(len(shown))
     neurons = [row.neurons for row in shown]
-    bars = ax.barh(place, neurons, height=0.7, color=LIGHT, label="most concentrated there")
+    bars = ax.barh(place, neurons, height=0.7, color=SHADES[-1], label="most concentrated there")
     ax.bar_label(bars, fmt="%d", padding=4, fontsize=8)
     below = [row.below[0] if row.below else 0 for row in shown]
     limit = f"C < {table.thresholds[0]:g}" if table.thresholds else ""
-    ax.barh(place, below, height=0.7, color=BLUE, label=limit)
+    ax.barh(place, below, height=0.7, color=NET, label=limit)
     ax.set_xlim(0, max(1, *neurons) * 1.1)
     whole_numbers(ax)
     labels = [
@@ -67,14 +70,18 @@ def coset_counts(table: CosetTable, ax: Axes | None = None, *, most: int = 16) -
         for row in shown
     ]
     rows_from_above(ax, labels)
-    legend(ax, "lower right")
+    legend(ax)
     return ax
 
 
 def concentration_histogram(
-    found: CosetConcentration, null: ArrayLike | None = None, ax: Axes | None = None
+    found: CosetConcentration,
+    null: ArrayLike | None = None,
+    ax: Axes | None = None,
+    *,
+    of: str = "",
 ) -> Axes:
-    """Draw the least coset concentration of every neuron, beside that of random functions.
+    """How nearly constant on cosets the neurons are, beside random functions.
 
     Parameters
     ----------
@@ -84,6 +91,8 @@ def concentration_histogram(
         What `random_concentration` returned for the group.
     ax : Axes, optional
         Where to draw; by default on a new figure.
+    of : str
+        Of which net it is, for the title.
 
     Returns
     -------
@@ -98,11 +107,11 @@ def concentration_histogram(
     >>> concentration_histogram(found, wt.compare.random_concentration(G)).get_xscale()
     'log'
     """
-    unit = "C, the sum of the variances within cosets over the variance"
-    ax = framed(ax, (6.4, 3.2), "least coset concentration", x=unit, y="share", grid="y")
-    samples = [(found.least, BLUE, "neurons")]
+    text, unit = "least coset concentration", "C: variances within cosets over the variance"
+    ax = framed(ax, (5.6, 3.4), text, of, x=unit, y="share of neurons", grid="y")
+    samples = [(found.least, NET, "neurons")]
     if null is not None:
-        samples.append((np.asarray(null, dtype=np.float64), ORANGE, "random functions"))
+        samples.append((np.asarray(null, dtype=np.float64), OUTSIDE, "random functions"))
     known = [(np.clip(v[~np.isnan(v)], 1e-10, None), colour, name) for v, colour, name in samples]
     known = [sample for sample in known if sample[0].size]
     if not known:
@@ -114,7 +123,7 @@ def concentration_histogram(
     for values, colour, name in known:
         weights = np.full(len(values), 1 / len(values))
         ax.hist(values, bins=bins, weights=weights, color=colour, alpha=0.65, label=name)
-    ax.axvline(1.0, color=GREY, linestyle=":", linewidth=1, label="1")
+    ax.axvline(1.0, color=OUTSIDE, linestyle=":", linewidth=1, label="C = 1")
     ax.set_xscale("log")
     legend(ax)
     return ax

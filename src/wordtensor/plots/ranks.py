@@ -6,14 +6,14 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ..compare import Comparison, Pruning
-from ..rank import Decomposition
+from ..rank import Decomposition, TensorDecomposition
 from ._style import (
-    BLUE,
-    GREEN,
-    GREY,
+    BOUND,
     INK,
-    LIGHT,
-    ORANGE,
+    NET,
+    OUTSIDE,
+    SHADES,
+    TERMS,
     framed,
     legend,
     marks,
@@ -24,17 +24,25 @@ from ._style import (
 )
 
 
-def pruning_curve(p: Pruning, d: Decomposition | None = None, ax: Axes | None = None) -> Axes:
-    """Draw the error of a net against the number of neurons that are left.
+def pruning_curve(
+    p: Pruning,
+    d: Decomposition | TensorDecomposition | None = None,
+    ax: Axes | None = None,
+    *,
+    of: str = "",
+) -> Axes:
+    """How much the logits change when a net loses its neurons one by one.
 
     Parameters
     ----------
     p : Pruning
         Of a net.
-    d : Decomposition, optional
+    d : Decomposition or TensorDecomposition, optional
         Whose rank and lower bound are drawn beside it.
     ax : Axes, optional
         Where to draw; by default on a new figure.
+    of : str
+        Of which net it is, for the title.
 
     Returns
     -------
@@ -48,34 +56,34 @@ def pruning_curve(p: Pruning, d: Decomposition | None = None, ax: Axes | None = 
     >>> pruning_curve(p, d).get_yscale()
     'log'
     """
-    text, unit = "pruning, with the readout fitted anew", "relative squared change of the logits"
-    ax = framed(ax, (6.4, 3.6), text, x="neurons left", y=unit, grid="y")
+    text, unit = "pruning", "relative squared change of the logits"
+    ax = framed(ax, (5.6, 3.9), text, of, x="neurons left", y=unit, grid="y")
     left = np.arange(len(p.order), -1, -1)
     floor = min(1e-12, p.tolerance / 100)
     # No change at all has no place on a logarithmic axis: it is drawn at the bottom.
-    ax.plot(left, np.clip(p.errors, floor, None), color=BLUE, linewidth=1.6, label="net")
+    ax.plot(left, np.clip(p.errors, floor, None), color=NET, linewidth=1.6, label="net")
     ax.set_yscale("log")
     ax.set_ylim(floor / 2, 3.0)
-    ax.axhline(p.tolerance, color=GREY, linestyle=":", linewidth=1, label="tolerance")
+    ax.axhline(p.tolerance, color=OUTSIDE, linestyle=":", linewidth=1, label="tolerance")
     lines = [
-        (p.effective_width, BLUE, "--", f"same function: {p.effective_width}"),
-        (p.accurate_width, GREY, "--", f"same accuracy: {p.accurate_width}"),
+        (p.effective_width, NET, "--", "same function"),
+        (p.accurate_width, NET, ":", "same accuracy"),
     ]
     if d is not None:
         lines += [
-            (d.rank, ORANGE, "-", f"rank of the decomposition: {d.rank}"),
-            (d.lower_bound, GREEN, "-.", f"lower bound: {d.lower_bound}"),
+            (d.rank, TERMS, "-", "decomposition"),
+            (d.lower_bound, BOUND, "-.", "lower bound"),
         ]
     for x, colour, style, name in lines:
         ax.axvline(x, color=colour, linestyle=style, linewidth=1.2, label=name)
     ax.set_xlim(0, max(len(p.order), *(x for x, *_ in lines)) * 1.03)
     whole_numbers(ax)
-    legend(ax, beside=True)
+    legend(ax)
     return ax
 
 
-def network_widths(c: Comparison, ax: Axes | None = None) -> Axes:
-    """Draw the widths of a net beside the decomposition's rank and its lower bound.
+def network_widths(c: Comparison, ax: Axes | None = None, *, of: str = "") -> Axes:
+    """How many neurons a net has and needs, beside the rank of the word tensor.
 
     Parameters
     ----------
@@ -83,6 +91,8 @@ def network_widths(c: Comparison, ax: Axes | None = None) -> Axes:
         Of a net.
     ax : Axes, optional
         Where to draw; by default on a new figure.
+    of : str
+        Of which net it is, for the title; by default the word and the group.
 
     Returns
     -------
@@ -101,24 +111,25 @@ def network_widths(c: Comparison, ax: Axes | None = None) -> Axes:
     rows = []
     if s is not None and p is not None:
         rows = [
-            ("width", c.network.width, LIGHT),
-            ("active", s.width, BLUE),
-            ("same function", p.effective_width, BLUE),
-            ("same accuracy", p.accurate_width, BLUE),
+            ("width", c.network.width, SHADES[-1]),
+            ("active", s.width, NET),
+            ("same function", p.effective_width, NET),
+            ("same accuracy", p.accurate_width, NET),
         ]
     rows += [
-        ("decomposition's rank", d.rank, ORANGE),
-        ("lower bound", d.lower_bound, GREEN),
+        ("decomposition's rank", d.rank, TERMS),
+        ("lower bound", d.lower_bound, BOUND),
     ]
-    about = f"{c.word} over {c.group.name}"
-    ax = framed(ax, (6.4, 2.4), "neurons and terms", about, x="neurons, or terms", grid="x")
+    about = of or f"{c.word} over {c.group.name}"
+    size = rows_size(len(rows))
+    ax = framed(ax, size, "neurons and terms", about, x="neurons, or terms", grid="x")
     _bars(ax, [value for _, value, _ in rows], [colour for *_, colour in rows])
     rows_from_above(ax, [name for name, *_ in rows])
     return ax
 
 
-def block_ranks(d: Decomposition, ax: Axes | None = None, *, most: int = 24) -> Axes:
-    """Draw the ranks of a decomposition's blocks, equal ones once.
+def block_ranks(d: Decomposition, ax: Axes | None = None, *, most: int = 24, of: str = "") -> Axes:
+    """How many terms the decomposition takes for each block of the word tensor.
 
     Parameters
     ----------
@@ -128,6 +139,8 @@ def block_ranks(d: Decomposition, ax: Axes | None = None, *, most: int = 24) -> 
         Where to draw; by default on a new figure.
     most : int
         Kinds of blocks shown, those with most terms.
+    of : str
+        Of which net it is, for the title; by default the word and the group.
 
     Returns
     -------
@@ -144,14 +157,14 @@ def block_ranks(d: Decomposition, ax: Axes | None = None, *, most: int = 24) -> 
     ordered = sorted(kinds.items(), key=lambda kind: (-kind[0][1] * kind[1], kind[0]))
     shown = ordered[:most]
     rest = not_shown(len(ordered) - len(shown), "kinds more")
-    size, about = rows_size(len(shown)), f"{d.word} over {d.group.name}"
+    size, about = rows_size(len(shown)), of or f"{d.word} over {d.group.name}"
     unit = f"terms of one block{rest}"
     ax = framed(ax, size, "blocks of the decomposition", about, x=unit, grid="x")
-    _bars(ax, [rank for (_, rank, _), _ in shown], [BLUE] * len(shown))
-    marks(ax, [bound for (_, _, bound), _ in shown], "lower bound")
+    _bars(ax, [rank for (_, rank, _), _ in shown], [TERMS] * len(shown))
+    marks(ax, [bound for (_, _, bound), _ in shown], "lower bound of the block", BOUND, 14)
     labels = [f"{count} × {name}" if count > 1 else name for (name, _, _), count in shown]
     rows_from_above(ax, labels)
-    legend(ax, "lower right")
+    legend(ax)
     return ax
 
 

@@ -5,9 +5,10 @@ from matplotlib.axes import Axes
 
 from ..compare import LogitSpectrum, Spectrum
 from ._style import (
-    BLUE,
-    GREY,
-    ORANGE,
+    NET,
+    OUTSIDE,
+    SHADES,
+    TERMS,
     framed,
     legend,
     marks,
@@ -19,8 +20,8 @@ from ._style import (
 )
 
 
-def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
-    """Draw how much of each active neuron's energy lies in a single triplet, sorted.
+def triplet_shares(s: Spectrum, ax: Axes | None = None, *, of: str = "") -> Axes:
+    """How much of each neuron's energy lies in a single triplet of irreps.
 
     Parameters
     ----------
@@ -28,6 +29,8 @@ def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
         Of a net.
     ax : Axes, optional
         Where to draw; by default on a new figure.
+    of : str
+        Of which net it is, for the title; by default the word and the group.
 
     Returns
     -------
@@ -43,9 +46,9 @@ def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
     """
     ax = framed(
         ax,
-        (6.4, 3.4),
+        (5.6, 3.8),
         "neurons in one triplet",
-        f"{s.word} over {s.group}",
+        of or f"{s.word} over {s.group}",
         x="active neurons, sorted",
         y="share of energy in one triplet",
         grid="y",
@@ -53,30 +56,32 @@ def triplet_shares(s: Spectrum, ax: Axes | None = None) -> Axes:
     if not s.width:
         say_nothing_to_show(ax, "no active neurons")
         return ax
-    ax.axhline(s.threshold, color=GREY, linestyle=":", linewidth=1, label="threshold")
+    ax.axhline(s.threshold, color=OUTSIDE, linestyle=":", linewidth=1.2, label="threshold")
     readings = (
-        ("activations", s.shares, s.null.quantile, BLUE),
-        ("weights", s.weight_shares, s.null.weight_quantile, ORANGE),
+        ("activations", s.shares, s.null.quantile, NET, "-"),
+        ("weights", s.weight_shares, s.null.weight_quantile, SHADES[0], "--"),
     )
     # Of trilinear nets the two readings are one.
     same = np.array_equal(s.shares, s.weight_shares)
-    for name, values, chance, colour in readings[: 1 if same else 2]:
+    for name, values, chance, colour, style in readings[: 1 if same else 2]:
         chosen = np.sort(values[s.active])[::-1]
         place = np.arange(1, len(chosen) + 1)
         marker = "o" if len(chosen) <= 60 else ""
-        ax.plot(place, chosen, color=colour, marker=marker, markersize=3, label=f"by {name}")
-        ax.axhline(
-            chance, color=colour, linestyle="--", linewidth=1, label=f"random weights, by {name}"
-        )
+        ax.plot(place, chosen, style, color=colour, marker=marker, markersize=3, label=f"by {name}")
+        said = "random weights" if same else f"random, by {name}"
+        dashes = (0, (5, 3)) if style == "-" else (0, (1, 2))
+        ax.axhline(chance, color=OUTSIDE, linestyle=dashes, linewidth=1.2, label=said)
     ax.set_ylim(0.0, 1.05)
     ax.set_xlim(0.5, s.width + 0.5)
     whole_numbers(ax)
-    legend(ax, beside=True)
+    legend(ax)
     return ax
 
 
-def triplet_energies(found: LogitSpectrum, ax: Axes | None = None, *, most: int = 24) -> Axes:
-    """Draw the logits' energy triplet by triplet, beside the word tensor's.
+def triplet_energies(
+    found: LogitSpectrum, ax: Axes | None = None, *, most: int = 24, of: str = ""
+) -> Axes:
+    """How the logits' energy is spread over triplets of irreps.
 
     Parameters
     ----------
@@ -86,6 +91,8 @@ def triplet_energies(found: LogitSpectrum, ax: Axes | None = None, *, most: int 
         Where to draw; by default on a new figure.
     most : int
         Triplets shown: those used or predicted with most energy in the logits or the tensor.
+    of : str
+        Of which net it is, for the title.
 
     Returns
     -------
@@ -108,18 +115,21 @@ def triplet_energies(found: LogitSpectrum, ax: Axes | None = None, *, most: int 
     shown = sorted(every[:most], key=lambda t: (-found.energy[t], t))
     text = "logits over triplets" + (", centred over c" if found.centred else "")
     rest = not_shown(len(every) - len(shown), "more")
-    ax = framed(ax, rows_size(len(shown), slot=0.19), text, x=f"share of energy{rest}", grid="x")
+    ax = framed(
+        ax, rows_size(len(shown), slot=0.21), text, of, x=f"share of energy{rest}", grid="x"
+    )
     place = np.arange(len(shown))
     energy = np.array([found.energy[t] for t in shown])
     known = np.array([t in predicted for t in shown], dtype=bool)
     for chosen, colour, name in (
-        (known, BLUE, "logits"),
-        (~known, ORANGE, "logits, where T is zero"),
+        (known, NET, "logits"),
+        (~known, OUTSIDE, "logits, not needed"),
     ):
         if chosen.any():
             ax.barh(place[chosen], energy[chosen], height=0.7, color=colour, label=name)
-    marks(ax, [found.target_energy[t] for t in shown], "T", 9)
+    aim = [found.target_energy[t] if t in predicted else np.nan for t in shown]
+    marks(ax, aim, "word tensor", TERMS)
     ax.set_xlim(left=0.0)
     rows_from_above(ax, [found.label(t) for t in shown])
-    legend(ax, "lower right")
+    legend(ax)
     return ax

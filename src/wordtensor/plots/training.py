@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._typing import Array
 from ..compare import LearnedOrder
 from ..errors import ComparisonError
-from ._style import BLUE, GREY, LIGHT, ORANGE, SERIES, framed, legend, say_nothing_to_show
+from ._style import LIGHT, MARKERS, NET, OUTSIDE, SHADES, framed, legend, say_nothing_to_show
 
 
 class HistoryLike(Protocol):
@@ -52,8 +52,9 @@ def training_curves(
     ax: Axes | None = None,
     *,
     measure: Literal["loss", "accuracy"] = "accuracy",
+    of: str = "",
 ) -> Axes:
-    """Draw losses or accuracies over training.
+    """How the net became right over training.
 
     Parameters
     ----------
@@ -64,6 +65,8 @@ def training_curves(
         Where to draw; by default on a new figure.
     measure : {"loss", "accuracy"}
         What is drawn.
+    of : str
+        Of which net it is, for the title.
 
     Returns
     -------
@@ -87,12 +90,12 @@ def training_curves(
     found = {part: _series(history, f"{part}_{measure}") for part in ("train", "test")}
     if step is None or step.ndim != 1 or all(values is None for values in found.values()):
         raise ComparisonError(f"A history needs 'step', and 'train_{measure}' or 'test_{measure}'")
-    ax = framed(ax, (6.4, 3.2), f"{measure} over training", x="steps", y=measure, grid="y")
-    for (part, values), name, colour in zip(
-        found.items(), ("training", "test"), (BLUE, ORANGE), strict=True
+    ax = framed(ax, (5.6, 3.4), f"{measure} over training", of, x="steps", y=measure, grid="y")
+    for (part, values), name, style in zip(
+        found.items(), ("training", "test"), ((SHADES[-1], "--"), (NET, "-")), strict=True
     ):
         if values is not None and not np.isnan(values).all():
-            _curve(ax, step, values, f"{part}_{measure}", name, colour)
+            _curve(ax, step, values, f"{part}_{measure}", name, style)
     _scale(ax, measure)
     legend(ax)
     return ax
@@ -103,7 +106,9 @@ def _series(history: HistoryLike | Mapping[str, ArrayLike], name: str) -> Array 
     return None if value is None else np.asarray(value, dtype=np.float64)
 
 
-def _curve(ax: Axes, step: Array, values: Array, key: str, name: str, colour: str) -> None:
+def _curve(
+    ax: Axes, step: Array, values: Array, key: str, name: str, style: tuple[str, str]
+) -> None:
     if values.shape[:1] != step.shape or values.ndim > 2:
         raise ComparisonError(
             f"Array {key!r} must have the shape ({len(step)},) or ({len(step)}, S), as 'step' has, "
@@ -113,7 +118,8 @@ def _curve(ax: Axes, step: Array, values: Array, key: str, name: str, colour: st
     known = ~np.isnan(table).all(axis=1)
     step, table = step[known], table[known]
     marker = "o" if len(step) == 1 else ""
-    ax.plot(step, np.nanmedian(table, axis=1), color=colour, marker=marker, label=name)
+    colour, dashes = style
+    ax.plot(step, np.nanmedian(table, axis=1), dashes, color=colour, marker=marker, label=name)
     if table.shape[1] > 1:
         low, high = np.nanmin(table, axis=1), np.nanmax(table, axis=1)
         ax.fill_between(step, low, high, color=colour, alpha=0.18, linewidth=0)
@@ -126,8 +132,10 @@ def _scale(ax: Axes, measure: str) -> None:
         ax.set_yscale("log")
 
 
-def similarity_curves(order: LearnedOrder, ax: Axes | None = None, *, most: int = 8) -> Axes:
-    """Draw the logits' similarity with each irrep over checkpoints.
+def similarity_curves(
+    order: LearnedOrder, ax: Axes | None = None, *, most: int = 8, of: str = ""
+) -> Axes:
+    """When the net learned each irrep.
 
     Parameters
     ----------
@@ -137,6 +145,8 @@ def similarity_curves(order: LearnedOrder, ax: Axes | None = None, *, most: int 
         Where to draw; by default on a new figure.
     most : int
         Key irreps with a colour and a name, in the order in which they were learned; at most 8.
+    of : str
+        Of which net it is, for the title.
 
     Returns
     -------
@@ -153,27 +163,31 @@ def similarity_curves(order: LearnedOrder, ax: Axes | None = None, *, most: int 
     ['1Rb (step 0)', '2R (step 100)', 'other irreps']
     """
     text, unit = "irreps as they are learned", "similarity of the logits"
-    ax = framed(ax, (6.4, 3.4), text, x="steps", y=unit, grid="y")
+    ax = framed(ax, (5.6, 3.8), text, of, x="steps", y=unit, grid="y")
     if not len(order.steps):
         say_nothing_to_show(ax, "no checkpoints")
         return ax
-    marker = "o" if len(order.steps) <= 40 else ""
-    named = order.order[: min(most, len(SERIES))]
+    named = order.order[: min(most, len(MARKERS))]
+    every = max(1, len(order.steps) // 20)
     chosen = {k for k, _ in named}
-    for (k, step), colour in zip(named, SERIES, strict=False):
+    for place, ((k, step), marker) in enumerate(zip(named, MARKERS, strict=False)):
         when = "never" if step is None else f"step {step}"
         name = f"{order.irreps[k]} ({when})"
         values = order.similarities[:, k]
-        ax.plot(order.steps, values, color=colour, marker=marker, markersize=3, label=name)
+        colour = SHADES[place * len(SHADES) // len(named)]
+        ax.plot(
+            order.steps, values, color=colour, marker=marker, markersize=4, markevery=every,
+            label=name,
+        )  # fmt: skip
     others = [k for k in range(len(order.irreps)) if k not in chosen]
     for number, k in enumerate(others):
         name = "other irreps" if number == 0 else "_others"
         values = order.similarities[:, k]
         ax.plot(order.steps, values, color=LIGHT, linewidth=1, zorder=1, label=name)
-    ax.axhline(0.0, color=GREY, linewidth=0.8)
+    ax.axhline(0.0, color=OUTSIDE, linewidth=0.8)
     if order.steps[-1] > 100:
         # Checkpoints are spaced by a constant factor, and one of them may be at 0.
         ax.set_xscale("symlog", linthresh=1.0)
         ax.set_xlim(left=float(order.steps[0]))
-    legend(ax, beside=True)
+    legend(ax)
     return ax

@@ -145,9 +145,15 @@ class Decomposition(SumOfTerms):
         """
         terms = self.exact_terms()
         if terms is None:
+            # What carries structural terms is no matter of search.
+            hint = (
+                "no search makes them exact; 'wordtensor verify' checks a saved decomposition"
+                if self.status == "structural"
+                else "another method or a longer search may find some"
+            )
             raise DecompositionError(
                 f"The terms of {self.word} over {self.group.name} are {self.status}, and only "
-                "exact terms can be certified; another method or a longer search may find some"
+                f"exact terms can be certified; {hint}"
             )
         return certified(self.word, self.group, terms, self.field, self.bounds)
 
@@ -202,7 +208,7 @@ class Decomposition(SumOfTerms):
             f"lower bound {self.lower_bound}, status {self.status}, route {self.route}, "
             f"largest error {self.residual:.1e}",
             "",
-            block_table(self.blocks),
+            block_table(self.blocks, self.lower_bound),
             "",
         ]
         lines.append(f"at least {self.lower_bound}: {self.bounds[0].reason}")

@@ -85,8 +85,7 @@ class WidthVerdict(Value):
         elif self.answer == "undecided":
             said = (
                 f"Whether {neurons} are enough is open: {d.rank} are, and at least "
-                f"{d.lower_bound} are needed ({d.bounds[0].reason}). A longer search may tell: "
-                f'wordtensor decompose "{d.word}" "{d.group.name}" --effort search --time-limit 600'
+                f"{d.lower_bound} are needed ({d.bounds[0].reason}). {_next_step(d)}"
             )
         else:
             spare = "all of them are needed" if self.width == d.lower_bound else ""
@@ -98,6 +97,23 @@ class WidthVerdict(Value):
                 f"{'; ' if spare else ''}{spare}."
             )
         return said
+
+
+def _next_step(d: Decomposition) -> str:
+    """Say which search may lower the rank: of schemes, where all open blocks have one."""
+    gaps = [block for block in d.blocks if block.rank > block.lower_bound]
+    if not gaps or any(block.strategy != "scheme" or not block.sizes for block in gaps):
+        return (
+            "A longer search may tell: "
+            f'wordtensor decompose "{d.word}" "{d.group.name}" --effort search --time-limit 600'
+        )
+    widest = max(gaps, key=lambda block: (block.rank - block.lower_bound, block.rank))
+    sizes = " ".join(map(str, widest.sizes or ()))
+    division = "" if widest.division == "R" else f" --division {widest.division}"
+    return (
+        f"A shorter scheme for {widest.name} would lower the {d.rank}: "
+        f"wordtensor schemes search {sizes}{division} --rank {widest.rank - 1}"
+    )
 
 
 def judge_width(d: Decomposition, width: int) -> WidthVerdict:

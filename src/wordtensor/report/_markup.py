@@ -7,6 +7,8 @@ from typing import Final
 from .._markup import Markup, element
 
 _NUMBER: Final = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?( ?%)?( \(.*\))?|–|")
+# Letters of a row's name that may be broken into lines.
+_LONG: Final = 24
 
 
 def rows_table(heads: Sequence[str], rows: Sequence[Sequence[object]], label: str) -> Markup:
@@ -24,7 +26,7 @@ def rows_table(heads: Sequence[str], rows: Sequence[Sequence[object]], label: st
         parts.append(element("thead", element("tr", *line)))
     body = []
     for row in cells:
-        first = element("th", row[0], scope="row")
+        first = element("th", row[0], scope="row", class_="w" if len(row[0]) > _LONG else None)
         rest = (
             element("td", cell, class_=kind)
             for cell, kind in zip(row[1:], classes[1:], strict=True)

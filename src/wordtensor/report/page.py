@@ -1,20 +1,19 @@
 """The whole page: its head, which allows nothing from elsewhere, and its sections in order."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import Final
-
-from numpy.typing import ArrayLike
 
 from .._files import replace_file
 from .._markup import Markup, element, joined
-from ..compare import Comparison
-from ..plots import HistoryLike, similarity_curves, training_curves
-from ._markup import rows_table
-from ._measured import ablations, boxes, cosets, logits, neurons, representations
-from ._pictures import picture
-from ._sections import Section, decomposition, headline, matching, notes, pruning, reproducing
+from ..compare import Comparison, TableComparison
+from ._head import comparison_head, page_title, table_head
+from ._needs import how_many_neurons, which_algorithm
+from ._proof import bounds_list, closing, what_is_proved
+from ._right import History, is_it_right, scores_table, training
+from ._section import Section, paragraph
 from ._style import STYLE
+from ._uses import what_it_uses
 
 # No scripts, no frames, nothing from another host: pictures are in the page.
 _POLICY: Final = (
@@ -22,16 +21,16 @@ _POLICY: Final = (
     "form-action 'none'"
 )
 
-History = HistoryLike | Mapping[str, ArrayLike]
 
-
-def comparison_html(c: Comparison, history: History | None = None, *, command: str = "") -> str:
+def comparison_html(
+    c: Comparison | TableComparison, history: History | None = None, *, command: str = ""
+) -> str:
     """Write a comparison as one page of HTML.
 
     Parameters
     ----------
-    c : Comparison
-        What `compare` returned.
+    c : Comparison or TableComparison
+        What `compare` or `compare_table` returned.
     history : History or mapping of str to array_like, optional
         Losses and accuracies over training; see `wordtensor.plots.training_curves`.
     command : str, optional
@@ -40,7 +39,8 @@ def comparison_html(c: Comparison, history: History | None = None, *, command: s
     Returns
     -------
     str
-        The same for the same input. It loads nothing, runs nothing, and prints.
+        The same for the same input: the verdict, the numbers that matter most, and the evidence in
+        the order of the questions that a reader has. It loads nothing, runs nothing, and prints.
 
     Examples
     --------
@@ -51,38 +51,16 @@ def comparison_html(c: Comparison, history: History | None = None, *, command: s
     >>> page.startswith("<!doctype html>"), "<script" in page
     (True, False)
     """
-    found = [
-        decomposition(c),
-        matching(c),
-        representations(c),
-        neurons(c),
-        logits(c),
-        boxes(c),
-        pruning(c),
-        ablations(c),
-        cosets(c),
-        _training(c, history),
-        notes(c),
-        reproducing(c, command),
-    ]
-    sections = [section for section in found if section is not None]
-    names = [f"s{number}" for number in range(len(sections))]
-    links = (
-        element("a", title, href=f"#{name}")
-        for name, (title, _) in zip(names, sections, strict=True)
-    )
-    parts = (
-        element("section", element("h2", title, id=name), content)
-        for name, (title, content) in zip(names, sections, strict=True)
-    )
-    body = element("main", headline(c), element("nav", *links, aria_label="sections"), *parts)
-    title = f"{c.name}: {c.word} over {c.group.name}"
-    return "<!doctype html>\n" + element("html", _head(title), element("body", body), lang="en")
+    if isinstance(c, TableComparison):
+        title = page_title(c.name, c.table.name)
+        return _page(title, table_head(c), _table_sections(c, history, command))
+    title = page_title(c.name, f"{c.word} over {c.group.name}")
+    return _page(title, comparison_head(c), _sections(c, history, command))
 
 
 def write_comparison(
     path: str | os.PathLike[str],
-    c: Comparison,
+    c: Comparison | TableComparison,
     history: History | None = None,
     *,
     command: str = "",
@@ -135,18 +113,47 @@ def _head(title: str) -> Markup:
     )
 
 
-def _training(c: Comparison, history: History | None) -> Section | None:
-    """Show losses, accuracies, and irreps as they were learned, where they are known."""
-    parts: list[Markup] = []
-    if history is not None:
-        curves = [
-            picture(training_curves(history, measure="accuracy"), "Curves: accuracy over steps."),
-            picture(training_curves(history, measure="loss"), "Curves: loss over steps."),
-        ]
-        parts.append(element("div", *curves, class_="pictures"))
-    if c.order is not None:
-        about = "Curves: similarity of the logits with each irrep over checkpoints."
-        parts.append(picture(similarity_curves(c.order), about))
-        heads = ["key irrep", "learned at step"]
-        parts.append(rows_table(heads, c.order.order_rows(), "order of learning"))
-    return ("Training", joined(parts)) if parts else None
+def _page(title: str, top: Markup, sections: Iterable[Section | None]) -> str:
+    """Return a page of a title, its top, and its sections with links to them."""
+    found = [section for section in sections if section is not None]
+    links = (
+        element("a", section.title, href=f"#s{number}") for number, section in enumerate(found)
+    )
+    parts = (
+        element("section", element("h2", section.title, id=f"s{number}"), section.content)
+        for number, section in enumerate(found)
+    )
+    body = element("main", top, element("nav", *links, aria_label="sections"), *parts)
+    return "<!doctype html>\n" + element("html", _head(title), element("body", body), lang="en")
+
+
+def _sections(c: Comparison, history: History | None, command: str) -> Iterable[Section | None]:
+    """Yield the evidence in the order of the reader's questions."""
+    yield is_it_right(c, history)
+    yield what_it_uses(c)
+    yield how_many_neurons(c.pruning, c.decomposition, c.boxes, c.spectrum)
+    yield which_algorithm(c)
+    yield what_is_proved(c.decomposition)
+    call = f"wordtensor.compare.compare(net, {str(c.word)!r}, {c.group.name!r}, seed={c.seed})"
+    yield closing(c.notes, c.version, c.seed, command or call)
+
+
+def _table_sections(
+    c: TableComparison, history: History | None, command: str
+) -> Iterable[Section | None]:
+    """Yield the evidence for a table of values, which has no irreps."""
+    pairs = c.table.nnz
+    counts = (c.train_pairs, pairs - c.train_pairs, pairs)
+    scores = scores_table(counts, c.scores.accuracy, c.scores.loss)
+    curves = [training(history)] if history is not None else []
+    yield Section("Is it right?", joined([scores, *curves]))
+    yield how_many_neurons(c.pruning, c.decomposition)
+    if c.match is not None:
+        yield Section("Which algorithm is it?", paragraph(str(c.match)))
+    d = c.decomposition
+    said = paragraph(
+        f"the decomposition has {d.rank} terms, and {d.lower_bound} at least are needed"
+    )
+    yield Section("What is proved?", joined([said, bounds_list(d)]))
+    call = f"wordtensor.compare.compare_table(net, {c.table.name!r}, seed={c.seed})"
+    yield closing(c.notes, c.version, c.seed, command or call)

@@ -153,7 +153,7 @@ class TensorDecomposition(SumOfTerms):
             "",
         ]
         if self.blocks:
-            lines += [block_table(self.blocks), ""]
+            lines += [block_table(self.blocks, self.lower_bound), ""]
         lines += [f"at least {bound.value}: {bound.reason}" for bound in self.bounds[:1]]
         lines += numerical_lines(self.blocks)
         if self.status == "structural":
