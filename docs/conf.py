@@ -20,6 +20,8 @@ extensions = [
     "sphinx_copybutton",
     "sphinxcontrib.bibtex",
     "mathml",
+    "public_names",
+    "generated",
     "atlas_table",
 ]
 exclude_patterns = ["_ext", "_build"]
@@ -28,7 +30,8 @@ nitpicky = False
 suppress_warnings = ["config.cache"]
 
 # Pages: MyST. A `{code-cell}` runs when the site is built; other examples are run by the tests.
-source_suffix = {".md": "myst-nb"}
+# autosummary writes its pages with the first suffix.
+source_suffix = {".rst": "restructuredtext", ".md": "myst-nb"}
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "dollarmath", "amsmath"]
 myst_heading_anchors = 4
 nb_execution_mode = "force"
@@ -42,13 +45,15 @@ bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"
 bibtex_reference_style = "author_year"
 
-# The reference: what the docstrings say.
+# The reference: what the docstrings say. `name` links to what is so called.
+default_role = "py:obj"
 autosummary_generate = True
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False
 numpydoc_class_members_toctree = False
-numpydoc_xref_param_type = False
+numpydoc_xref_param_type = True
+numpydoc_xref_ignore = "all"  # but for the public names
 copybutton_prompt_text = r">>> |\.\.\. |\$ "
 copybutton_prompt_is_regexp = True
 copybutton_only_copy_prompt_lines = True

@@ -212,8 +212,10 @@ def random_concentration(
     count : int
         How many functions.
     seed : int
-    subgroups, side
+    subgroups : sequence of Subgroup, optional
         As for `coset_concentration`; those of the comparison, as the least of more is less.
+    side : str, optional
+        As for `coset_concentration`.
     irrep : RealIrrep, optional
         By default the values are independent and normal. With an irrep phi, the functions are
         ``x^T phi(g) y`` with normal vectors x and y: neurons that know phi, but no subgroup.

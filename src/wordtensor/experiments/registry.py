@@ -25,6 +25,16 @@ with memory_limit(math.inf):
 def recipe(name: str) -> Recipe:
     """Return a recipe by its name.
 
+    Parameters
+    ----------
+    name : str
+        As in `RECIPES`.
+
+    Returns
+    -------
+    Recipe
+        The recipe of that name.
+
     Raises
     ------
     NetworkError

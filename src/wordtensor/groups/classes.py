@@ -48,6 +48,11 @@ class ConjugacyClasses(Value):
 def conjugacy_classes(G: Group) -> ConjugacyClasses:
     """Return the conjugacy classes of a group.
 
+    Parameters
+    ----------
+    G : Group
+        The group.
+
     Returns
     -------
     ConjugacyClasses

@@ -139,10 +139,16 @@ def semidirect(m: int, n: int, multiplier: int | None = None) -> Group:
     Parameters
     ----------
     m, n : int
+        The orders of x and y.
     multiplier : int, optional
-        r, with r^n = 1 modulo m. By default the smallest r that makes the action faithful, if all
-        those generate the same group of units (then the groups are isomorphic); where there is
-        none, the smallest r above 1, if those do.
+        The number r, with r^n = 1 modulo m. By default the smallest r that makes the action
+        faithful, if all those generate the same group of units (then the groups are isomorphic);
+        where there is none, the smallest r above 1, if those do.
+
+    Returns
+    -------
+    Group
+        Of order m n.
 
     Raises
     ------

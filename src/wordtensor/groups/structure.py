@@ -70,6 +70,11 @@ def subgroup(G: Group, generators: Sequence[int] | NDArray[np.integer]) -> Indic
 def generating_set(G: Group) -> tuple[int, ...]:
     """Return a small generating set, the same one every time.
 
+    Parameters
+    ----------
+    G : Group
+        The group.
+
     Returns
     -------
     tuple of int
@@ -153,6 +158,16 @@ def _raised(G: Group, square: Indices, exponent_left: int) -> Indices:
 def element_orders(G: Group) -> Indices:
     """Return the order of every element, shape (n,), int32.
 
+    Parameters
+    ----------
+    G : Group
+        The group.
+
+    Returns
+    -------
+    ndarray, shape (n,), int32
+        The order of each element.
+
     Examples
     --------
     >>> from wordtensor.groups import group
@@ -180,6 +195,16 @@ def element_orders(G: Group) -> Indices:
 def exponent(G: Group) -> int:
     """Return the smallest positive k with g^k = 1 for every g.
 
+    Parameters
+    ----------
+    G : Group
+        The group.
+
+    Returns
+    -------
+    int
+        The least common multiple of the orders of all elements.
+
     Examples
     --------
     >>> from wordtensor.groups import group
@@ -191,6 +216,16 @@ def exponent(G: Group) -> int:
 
 def centre(G: Group) -> Indices:
     """Return the elements that commute with all others: sorted indices, shape (m,), int32.
+
+    Parameters
+    ----------
+    G : Group
+        The group.
+
+    Returns
+    -------
+    ndarray, shape (m,), int32
+        Indices of elements, ascending.
 
     Examples
     --------
@@ -208,6 +243,16 @@ def centre(G: Group) -> Indices:
 
 def is_abelian(G: Group) -> bool:
     """Say whether gh = hg for all elements.
+
+    Parameters
+    ----------
+    G : Group
+        The group.
+
+    Returns
+    -------
+    bool
+        True for an abelian group.
 
     Examples
     --------
@@ -228,6 +273,11 @@ def is_homomorphism(source: Group, target: Group, images: ArrayLike) -> bool:
     source, target : Group
     images : array_like, shape (len(source),)
         ``images[g]`` is the index in ``target`` of the image of g.
+
+    Returns
+    -------
+    bool
+        Whether ``images[g h]`` is the product of ``images[g]`` and ``images[h]`` for all g and h.
 
     Raises
     ------

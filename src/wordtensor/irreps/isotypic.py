@@ -135,6 +135,18 @@ def isotypic_basis(G: Group, irrep: RealIrrep) -> Array:
 def isotypic_projector(G: Group, irrep: RealIrrep) -> Array:
     """Return the orthogonal projector on the isotypic space of an irrep, shape (n, n).
 
+    Parameters
+    ----------
+    G : Group
+        The group.
+    irrep : RealIrrep
+        One of its real irreps.
+
+    Returns
+    -------
+    ndarray, shape (n, n)
+        Symmetric, and its own square.
+
     Raises
     ------
     IrrepError

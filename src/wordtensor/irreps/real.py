@@ -160,6 +160,20 @@ def real_irreps(G: Group | str, seed: int = 0) -> list[RealIrrep]:
 def irrep_at(G: Group | str, index: int, seed: int = 0) -> RealIrrep:
     """Return ``real_irreps(G, seed)[index]`` without building the others.
 
+    Parameters
+    ----------
+    G : Group or str
+        The group, or its name.
+    index : int
+        The place of the irrep in `real_irreps`.
+    seed : int
+        As for `real_irreps`.
+
+    Returns
+    -------
+    RealIrrep
+        The irrep.
+
     Raises
     ------
     IrrepError

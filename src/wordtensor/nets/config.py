@@ -92,58 +92,66 @@ class TrainConfig:
     Attributes
     ----------
     group : str
-        A group's name. Another table can be passed to `train`.
+        The name of a group. Another table can be passed to `train`.
     word : str
         The word to learn.
     table : str
         A formula such as "x^2 + y^2 mod 97" (see `wordtensor.value_table`), to be learned in place
         of a word over a group; or the name of the table that is passed to `train`.
     model : {"hadamard", "perceptron", "margin", "mlp", "transformer", "parity"}
-        Which network.
+        The kind of network.
     width : int
-        Hidden neurons.
+        The number of hidden neurons.
     activation : {"relu", "sigmoid", "square", "abs"}
-        Of "perceptron".
+        The activation of "perceptron"; the other models have one of their own.
     embedding : int
-        Length of the embeddings of "mlp"; the residual stream of "transformer".
-    heads, head_size : int
-        Of "transformer".
-    bits, relevant, power : int
-        Of "parity": n, k, and the exponent of the activation (0: k).
+        The length of the embeddings of "mlp"; the width of the residual stream of "transformer".
+    heads : int
+        The number of attention heads of "transformer".
+    head_size : int
+        The dimension of each attention head of "transformer".
+    bits : int
+        The number n of input bits of "parity".
+    relevant : int
+        The number k of bits whose parity "parity" learns.
+    power : int
+        The exponent of the activation of "parity"; 0 means k.
     scale : float or None
-        Standard deviation of the start; None leaves it to the model.
+        The standard deviation of the weights at the start; None leaves it to the model.
     fraction : float
-        Share of all pairs that is trained on.
+        The share of all pairs that is trained on.
     seed : int
-        Of start, split and batches.
+        The seed of the first weights, of the split into training and test pairs, and of batches.
     instances : int
-        Nets trained at once, with the seeds ``seed``, ``seed + 1``, ...
+        How many nets are trained at once, with the seeds ``seed``, ``seed + 1``, ...
     split_seed : int or None
-        One split for all instances; None: each has the split of its own seed.
+        The seed of one split for all instances; None gives each the split of its own seed.
     loss : {"mse", "cross entropy"}
         "mse" is the squared distance to the wanted unit vector, averaged over pairs.
     optimizer : {"gd", "sgd", "adam", "adamw", "muon"}
         "gd" is "sgd" on all training pairs.
     learning_rate : float or tuple of float
-        One for each instance if a tuple.
+        The learning rate; a tuple has one for each instance.
     momentum : float
-        Of "gd", "sgd" and "muon".
+        The momentum of "gd", "sgd" and "muon".
     betas : tuple of float
-        Of "adam" and "adamw".
+        The two rates of decay of "adam" and "adamw".
     steps : int
-        Optimiser steps.
+        The number of optimiser steps.
     batch : int
-        Pairs in a step; 0 means all of them.
+        The number of pairs in a step; 0 means all of them.
     schedule : {"constant", "linear", "doubling"}
         Learning rate: constant, falling linearly to zero, or doubled at the steps of `doublings`.
     doublings : tuple of int
-        Steps for "doubling".
+        The steps at which the schedule "doubling" doubles the learning rate.
     l2 : float
-        Coupled: ``l2 * weights`` is added to the gradient (gd, sgd, adam).
+        Coupled weight decay: ``l2 * weights`` is added to the gradient (gd, sgd, adam).
     weight_decay : float
-        Decoupled (adamw, muon).
-    penalty, penalty_power : float
+        Decoupled weight decay (adamw, muon).
+    penalty : float
         ``penalty * sum_i ||omega_i||_2^p`` over neurons is added to the loss.
+    penalty_power : float
+        The exponent p of the penalty.
     decay_schedule : {"constant", "linear"}
         "linear" lowers l2, weight_decay and penalty to zero at three quarters of the steps.
     stop_accuracy : float or None
@@ -152,15 +160,15 @@ class TrainConfig:
     stop_loss : float or None
         End when every instance's training loss has been below this.
     log_every : int
-        Steps between records; 0: about 200 records.
+        The number of steps between records; 0 makes about 200 records.
     checkpoints : int
-        Number of checkpoints at log-spaced steps, in the run's folder.
+        The number of checkpoints at log-spaced steps, in the run's folder.
     threads : int
-        Of torch, and at most those of the machine; 0 chooses by the size of a step.
+        The threads of torch, at most those of the machine; 0 chooses by the size of a step.
     device : str
-        Of torch: "cpu", "cuda", "cuda:1", "mps", "xpu".
+        Where torch computes: "cpu", "cuda", "cuda:1", "mps" or "xpu".
     dtype : {"float32", "float64"}
-        Of the weights.
+        The precision of the weights.
 
     Raises
     ------

@@ -116,6 +116,11 @@ def relative_error(net: HadamardNet, target: Array) -> Array:
     target : ndarray, shape (x, y, z)
         T.
 
+    Returns
+    -------
+    ndarray, shape (S,)
+        One value for each instance.
+
     Examples
     --------
     >>> import wordtensor as wt

@@ -223,6 +223,11 @@ def about(path: Path_) -> dict[str, Any]:
     path : str or path
         A file that `save` or `train` wrote; for others there is nothing to say.
 
+    Returns
+    -------
+    dict
+        What the header says, ready for JSON; empty for files of others.
+
     Raises
     ------
     FileFormatError

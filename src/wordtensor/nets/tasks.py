@@ -273,9 +273,14 @@ def parity_task(bits: int, relevant: int) -> ParityTask:
     Parameters
     ----------
     bits : int
-        n, at most 20.
+        The number n of bits, at most 20.
     relevant : int
-        k, from 1 to n.
+        The number k of bits whose parity is asked, from 1 to n.
+
+    Returns
+    -------
+    ParityTask
+        All 2^n inputs and their parities.
 
     Raises
     ------

@@ -152,6 +152,11 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     target : Group, ValueTable or TensorTask, optional
         As given to `train`; by default what the folder says.
 
+    Returns
+    -------
+    Run
+        As it was when it was last written.
+
     Raises
     ------
     FileFormatError

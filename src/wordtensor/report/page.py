@@ -71,7 +71,11 @@ def write_comparison(
     ----------
     path : str or path
         Usually ending in ".html"; an existing file is replaced.
-    c, history, command
+    c : Comparison
+        What is told.
+    history : History or mapping, optional
+        As for `comparison_html`.
+    command : str, optional
         As for `comparison_html`.
 
     Raises

@@ -223,7 +223,11 @@ def construction(
 
     Parameters
     ----------
-    n, m, p, division, registry
+    n, m, p : int
+        The sizes.
+    division : {"R", "C", "H"}
+        The algebra of the entries.
+    registry : Registry, optional
         As in `best_rank`.
 
     Returns
@@ -291,7 +295,11 @@ def ingredients(
 
     Parameters
     ----------
-    n, m, p, division, registry
+    n, m, p : int
+        The sizes.
+    division : {"R", "C", "H"}
+        The algebra of the entries.
+    registry : Registry, optional
         As in `best_rank`.
 
     Returns
@@ -340,9 +348,13 @@ def best_scheme(
 
     Parameters
     ----------
-    n, m, p, division, registry
-        As in `best_rank`. Over C and H the scheme is real, over the coordinates
+    n, m, p : int
+        The sizes.
+    division : {"R", "C", "H"}
+        The algebra of the entries. Over C and H the scheme is real, over the coordinates
         ``(i * columns + j) * d + component``.
+    registry : Registry, optional
+        As in `best_rank`.
 
     Returns
     -------

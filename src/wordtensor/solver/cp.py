@@ -85,6 +85,16 @@ def random_factors(
 def reconstruct(factors: Factors) -> Inexact:
     """Sum the rank-one terms: entry [i, j, k] is sum_r U[i, r] V[j, r] W[k, r].
 
+    Parameters
+    ----------
+    factors : tuple of ndarray, shapes (x, R), (y, R), (z, R)
+        The factors U, V, W.
+
+    Returns
+    -------
+    ndarray, shape (x, y, z)
+        The sum of the R terms.
+
     Examples
     --------
     >>> reconstruct((np.eye(2), np.eye(2), np.ones((1, 2)))).tolist()

@@ -291,15 +291,15 @@ def descend(
     failed : int
         A number of terms at which earlier searches failed; the bisection begins above it.
 
-    Raises
-    ------
-    DecompositionError
-        As `fit`, or if a number is out of its range.
-
     Returns
     -------
     DescentResult
         The best found; Ctrl-C ends the walk and keeps it.
+
+    Raises
+    ------
+    DecompositionError
+        As `fit`, or if a number is out of its range.
 
     Notes
     -----

@@ -73,7 +73,7 @@ def max_margin_parity_net(bits: int, k: int, dtype: torch.dtype = torch.float64)
     -----
     With signs s in {-1, 1}^k, s_1 = 1:
     ``sum_s (prod s) (s . x)^k = 2^(k-1) k! x_1 ... x_k``. Neuron s has u = r s and
-    w = r (prod s) (1, -1) / sqrt(2), so that |u_j| = ||w||.
+    w = r (prod s) (1, -1) / sqrt(2), so that every entry of u has the absolute value ``||w||``.
 
     References
     ----------

@@ -72,7 +72,7 @@ class TwoLayerPerceptron(FactorNet):
 
     @property
     def degree(self) -> int | None:
-        """Three for the square, two for relu and |x|, None for the sigmoid."""
+        """Three for the square, two for relu and the absolute value, None for the sigmoid."""
         return _DEGREE[self.sizes["activation"]]
 
     @classmethod
@@ -109,8 +109,12 @@ class MarginNet(TwoLayerPerceptron):
         Order n of the group; or the sizes (x, y, z) of both inputs and the output.
     width : int
         Number m of neurons.
-    scale, seed, dtype
-        As for `TwoLayerPerceptron`, of which it is the square case.
+    scale : float, optional
+        As for `TwoLayerPerceptron`, of which it is the square case; so are the others.
+    seed : int or sequence of int
+        Of the first weights.
+    dtype : torch.dtype
+        Of the weights.
 
     References
     ----------

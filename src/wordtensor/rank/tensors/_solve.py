@@ -62,7 +62,7 @@ def solve(
 
     Parameters
     ----------
-    tensor : Tensor, array_like, path, ...
+    tensor : Tensor, array_like or path
         Shape (x, y, z): an array, nested lists, coordinates of scipy or sparse, a CPTensor of
         tensorly, a `WordTensor`, a table of values, or the path of a file (see
         `wordtensor.read_tensor`).

@@ -57,8 +57,8 @@ def read_scheme_file(
         A file in one of `FILE_FORMATS`. For the sparse matrices of "sms" one of the three files,
         their name without ``_L``, ``_R`` or ``_P``, or the folder that holds them.
     sizes : tuple of int, optional
-        n, m and p, where a file does not say them: plain arrays, whose shapes say them too, and
-        expressions with variables such as a111.
+        The sizes n, m and p, where a file does not say them: plain arrays, whose shapes say them
+        too, and expressions with variables such as a111.
 
     Returns
     -------
