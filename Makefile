@@ -81,7 +81,7 @@ gallery: $(DEV) ## Draw the pictures of docs/gallery again
 	$(ONE_THREAD) $(BIN)/python scripts/gallery.py
 
 docs: $(DOCS) ## Build the site into build/site; a warning is an error
-	$(ONE_THREAD) $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going --jobs auto \
+	$(ONE_THREAD) $(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --jobs auto \
 	  docs build/site
 
 docs-links: $(DOCS) ## Check the site's links to other places; needs a network
