@@ -73,7 +73,7 @@ class Bar:
         }
 
     def _draw(self, bundle: dict[str, str]) -> None:
-        # Whatever a front end does: what the work comes to, or fails with, is not for a bar to change.
+        # Whatever a front end does: a bar changes neither results nor errors.
         with suppress(Exception):
             display: Any = import_module("IPython.display").publish_display_data
             display(bundle, transient={"display_id": self._name}, update=self._shown)

@@ -39,6 +39,14 @@ def test_verdicts_are_whole_sentences(word, name):
     assert all(each[0].isupper() and each.endswith(".") for each in said)
 
 
+def test_the_only_pair_of_the_trivial_group():
+    said = exact("a*b", "C1").verdict()
+    assert said[0] == "It computes a*b over C1: its largest logit is right on the only pair."
+    assert said[1].startswith("Its logits go by no irrep but the trivial one")
+    assert said[2].startswith("Of its 1 neuron, 1 is needed for the same function")
+    assert said[3] == "Its logits are the word tensor itself, which takes 1 multiplying neuron."
+
+
 def test_at_chance_another_order_is_suspected_and_nothing_else_is_said():
     d = wt.decompose("a*b", "S4")
     place = np.random.default_rng(0).permutation(24)

@@ -108,7 +108,8 @@ def computes(
     """Say on how many pairs a net is right: of those trained on, of the others, and of all."""
     (train, test, every), pairs = right, table.size
     if every == 1:
-        return f"It computes {subject}: its largest logit is right on all {pairs} pairs."
+        every_pair = f"all {pairs} pairs" if pairs > 1 else "the only pair"
+        return f"It computes {subject}: its largest logit is right on {every_pair}."
     if max(every, train) <= chance_level(table):
         return (
             f"It does not compute {subject} in this order of {what}: it is right on "
@@ -168,7 +169,7 @@ def beside_tensor(found: Near | None, what: str, least: int, most: int, right: b
 
 def _irreps(c: Compared) -> str:
     if not c.gcr.key_irreps:
-        return "The character of no irrep has a part in its logits (similarity above 0.005)."
+        return "Its logits go by no irrep but the trivial one (no other has a cosine above 0.005)."
     names = irrep_names(real_characters(c.group))
     similarity = c.gcr.logit_similarity
     keys = sorted(c.gcr.key_irreps, key=lambda k: -similarity[k])
