@@ -63,6 +63,7 @@ html_title = f"wordtensor {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = ["tables.js"]
+smartquotes = False  # "real" in a docstring is to be copied
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
