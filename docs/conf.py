@@ -21,6 +21,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "mathml",
     "public_names",
+    "example_imports",
     "generated",
     "atlas_table",
 ]
