@@ -23,7 +23,7 @@ def recipes() -> str:
 
 def _title(paper: str) -> str:
     """Return a heading for the recipes of one source."""
-    return "Of wordtensor itself" if paper == "wordtensor" else paper
+    return "Experiments of our own" if paper == "wordtensor" else paper
 
 
 def _table(made: list[Recipe], costs: dict[str, Any]) -> str:
