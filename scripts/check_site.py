@@ -1,4 +1,4 @@
-"""Check the built site: local links lead somewhere, nothing is asked of another host, pictures have words.
+"""Check the built site: local links, other hosts, words for pictures, levels of headings.
 
 Usage: python scripts/check_site.py [build/site]
 """

@@ -39,7 +39,7 @@ def _unknown(doc: str) -> list[str]:
 
 
 def names_for(name: str, names: dict[str, str]) -> dict[str, str]:
-    """Return short names with what they mean in the docstring of a class, a function or a method."""
+    """Return short names with what they mean in the docstring of this class or function."""
     parts = name.split(".")
     own = next((part for part in range(1, len(parts)) if parts[part][0].isupper()), len(parts) - 1)
     return names | {parts[own]: ".".join(parts[: own + 1])}

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 # Browsers draw letters with two strokes, or without serifs, only where they are signs themselves.
 _DOUBLE = dict(zip("CHNQRZ", "ℂℍℕℚℝℤ", strict=True))
 _STYLED = re.compile(r'<mi mathvariant="(double-struck|sans-serif)">([A-Z])</mi>')
-# A bar is taken for an operator with room on both sides, a name for one with more room than in print.
+# A bar is taken for an operator with room on both sides, a name for one with too much room.
 _BARS = re.compile('<mo stretchy="false">&#x0007C;</mo>')
 _NAMES = re.compile(r"<mo>([A-Za-z]{2,})</mo>")
 # What a maximum is over stands below it in a formula on a line of its own.

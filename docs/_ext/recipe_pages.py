@@ -68,4 +68,8 @@ def _memory(cost: dict[str, float] | None) -> str:
     if cost is None:
         return "not measured"
     mib = cost["mib"]
-    return f"{mib:.0f}\N{NO-BREAK SPACE}MiB" if mib < 1000 else f"{mib / 1024:.1f}\N{NO-BREAK SPACE}GiB"
+    return (
+        f"{mib:.0f}\N{NO-BREAK SPACE}MiB"
+        if mib < 1000
+        else f"{mib / 1024:.1f}\N{NO-BREAK SPACE}GiB"
+    )

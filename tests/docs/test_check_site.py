@@ -7,7 +7,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from check_site import faults  # noqa: E402
+from check_site import faults
 
 RIGHT = '<h1 id="top">A</h1><h2>B</h2><h1>C</h1><a href="#top">t</a><a href="b/">b</a>'
 
