@@ -45,8 +45,10 @@ def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> Flip
         pending=next(iter(parts["pending"]), None),
         found_from=next(iter(parts["found"]), None),
         fresh=bool(header["fresh"]),
+        candidates=counted(header["candidates"]),
+        lifts=counted(header["lifts"]),
+        granted=counted(header["granted"]),
         **common,
-        **{name: counted(header[name]) for name in _COUNTS},
     )
 
 

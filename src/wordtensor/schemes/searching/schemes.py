@@ -192,14 +192,13 @@ def search_scheme(
     check_fits(n, m, p, options.division, options.ring)
     check_device(options.device)
     walk = _walk_options(options, rank or 0, flips)
-    task = _Task((n, m, p), options, walk)
+    task, known = _Task((n, m, p), options, walk), registry or default_registry()
     file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
     compile_walk()
     limits = Limits(walk.target, _MINUTE if seconds is None and flips is None else seconds, flips)
 
     def first() -> FlipState[Scheme]:
         begin_stage("starts of walks for <%d,%d,%d>", n, m, p)
-        known = default_registry() if registry is None else registry
         how = (options.division, options.start, known, options.ring, options.seed)
         state: FlipState[Scheme] = begun(starting_terms(n, m, p, *how), options.seed)
         return replace(state, seconds=limits.elapsed())
