@@ -17,6 +17,12 @@ from .logits import LogitSpectrum
 from .matching import BlockMatch, Match
 from .pruning import Pruning
 
+# From this share of the other pairs on a net has nearly learned its word.
+_NEARLY: Final = 0.9
+# By so much a cosine must exceed that of a table of the training pairs to stand out.
+_BEYOND: Final = 1.1
+# Below this share of the other pairs a part that is kept may be right by the training pairs alone.
+_HALF: Final = 0.5
 # By so much the accuracy must rise for a part of the net to be told of.
 _GAIN: Final = 0.01
 # Sentences of a verdict.
@@ -91,6 +97,8 @@ def sentences(c: Compared) -> tuple[str, ...]:
     known = (computes(subject, right, m.train_pairs, table, "elements"), *c.doubts)
     if is_lost(m.all_accuracy, m.train_accuracy, table):
         return (*known, "Until that is settled, its irreps and counts of neurons mean nothing.")
+    if known_by_heart(right, table):
+        return (*known, _beyond_its_pairs(c))
     d = c.decomposition
     tensor = beside_tensor(c.logits, "word tensor", d.lower_bound, d.rank, m.all_accuracy == 1)
     algorithm = _algorithm(c)
@@ -121,11 +129,24 @@ def computes(
             f"It does not compute {subject}: it is right on {_below_one(every)} of the {pairs} "
             "pairs."
         )
-    learned = "It has learned its training pairs, but" if train == 1 else "It"
+    by_heart = known_by_heart(right, table)
+    if by_heart:
+        said = f"It knows its training pairs by heart and does not compute {subject}"
+    elif train == 1 and test < _NEARLY:
+        said = f"It has learned its training pairs, but does not compute {subject}"
+    else:
+        said = f"It {'nearly computes' if test >= _NEARLY else 'does not compute'} {subject}"
+    chance = f", where chance is {percent(chance_share(table))}" if by_heart else ""
     return (
-        f"{learned} does not compute {subject}: it is right on {_below_one(train)} of its "
-        f"{trained} training pairs and on {_below_one(test)} of the {pairs - trained} others."
+        f"{said}: it is right on {_below_one(train)} of its {trained} training pairs and on "
+        f"{_below_one(test)} of the {pairs - trained} others{chance}."
     )
+
+
+def known_by_heart(right: tuple[float, float, float], table: Indices) -> bool:
+    """Say whether a net knows its training pairs, and nothing of the others."""
+    train, test, _ = right
+    return not isnan(test) and test <= chance_level(table) < train
 
 
 def _below_one(share: float) -> str:
@@ -204,22 +225,38 @@ def _named(block: BlockMatch) -> str:
     return known or f"the decomposition's {block.rank} products for {block.name}"
 
 
+def _beyond_its_pairs(c: Compared) -> str:
+    """Say which irreps stand out beyond what a table of the training pairs would show."""
+    m, names = c.gcr, irrep_names(real_characters(c.group))
+    beyond = [
+        f"{names[k]} ({m.logit_similarity[k]:.2f} in place of {m.by_heart_similarity[k]:.2f})"
+        for k in m.key_irreps
+        if m.logit_similarity[k] > _BEYOND * m.by_heart_similarity[k]
+    ]
+    if beyond:
+        return (
+            f"Its logits have a larger cosine with the character of {joined(beyond[:6])} than a "
+            "table of its training pairs would have."
+        )
+    return "Its logits go by the irreps no more than a table of its training pairs would."
+
+
 def _next(c: Compared) -> str:
-    right = c.gcr.all_accuracy
-    if right < 1:
-        kept = [a for a in c.ablations if a.kept]
-        best = max(kept, key=lambda a: a.accuracy, default=None)
-        if best is not None and best.accuracy > right + _GAIN:
-            part = " ".join(
-                [best.what, best.kind] if best.what.startswith("the ") else [best.kind, best.what]
-            )
-            return (
-                f"Keeping only {part} of its logits raises the accuracy to "
-                f"{percent(best.accuracy)}: the rest is what it memorised."
-            )
-        if isnan(c.gcr.test_accuracy):
-            return (
-                "To see what it learned and what it memorised, say which pairs it was trained on "
-                "(--train-mask FILE, or --train-fraction and --split-seed)."
-            )
-    return ""
+    right, test = c.gcr.all_accuracy, c.gcr.test_accuracy
+    if right == 1:
+        return ""
+    if isnan(test):
+        return (
+            "To see what it learned and what it knows by heart, say which pairs it was trained on "
+            "(--train-mask FILE, or --train-fraction and --split-seed)."
+        )
+    best = max((a for a in c.ablations if a.kept), key=lambda a: a.accuracy, default=None)
+    if best is None or best.accuracy <= right + _GAIN or test < _HALF:
+        return ""
+    part = " ".join(
+        [best.what, best.kind] if best.what.startswith("the ") else [best.kind, best.what]
+    )
+    return (
+        f"Keeping only {part} of its logits raises the accuracy to {percent(best.accuracy)}: the "
+        "rest of its logits is in the way."
+    )
