@@ -716,7 +716,7 @@ def test_least_rank_is_a_bound():
 
 
 def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):
-    path = tmp_path / "strassen.txt"
+    path = tmp_path / "strassen.dat"
     write_scheme_file(path, [strassen], "fmm")
     shown = run("schemes", "verify", path).stdout
     assert shown.startswith("<2,2,2> rank 7: exact over Z; 18 additions (each sum counted where")
