@@ -319,10 +319,7 @@ def _metrics(
     mask: Booleans,
 ) -> GCRMetrics:
     chosen, nothing = list(key), np.full(len(irreps), np.nan)
-    x_embed, y_embed = (
-        nothing.copy() if net.embeddings is None else _explained(bases, net.embeddings[side])
-        for side in (0, 1)
-    )
+    x_embed, y_embed = [_explained(bases, M) for M in net.embeddings or ()] or [nothing, nothing]
     unembed = _explained(bases, net.readout.T)
     hidden = activation_shares(bases, sums.hidden)
     together, by_value = joint_shares(bases, sums.hidden, chosen, T.table)
