@@ -155,7 +155,7 @@ def compare(
             match=matched,
             ablations=ablations,
             cosets=cosets,
-            order=_order(checkpoints, T, tell),
+            order=_order(checkpoints, T, activation, tell),
             doubts=(*doubts, *_doubts(net, T, gcr.all_accuracy)),
             notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
             version=__version__,
@@ -313,9 +313,9 @@ def _cosets(net: Network, G: Group, seed: int, tell: Tell) -> tuple[tuple[CosetT
 
 
 def _order(
-    checkpoints: Iterable[tuple[int, Any]] | None, T: WordTensor, tell: Tell
+    checkpoints: Iterable[tuple[int, Any]] | None, T: WordTensor, activation: str | None, tell: Tell
 ) -> LearnedOrder | None:
     if checkpoints is None:
         return None
     tell("checkpoints")
-    return learned_order(checkpoints, T.group, word=T.word)
+    return learned_order(checkpoints, T.group, word=T.word, activation=activation)

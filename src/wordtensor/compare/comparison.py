@@ -245,8 +245,7 @@ class Comparison(Shown):
         for side, table in zip("ab", self.cosets, strict=False):
             parts.append(f"cosets, by what {side} brings:\n{table}")
         if self.order is not None:
-            steps = ", ".join(f"{label} ({step})" for label, step in self.order.order_rows())
-            parts.append(f"learned: {steps}")
+            parts.append(f"learned: {self.order}")
         parts += [f"note: {note}" for note in self.notes]
         return "\n\n".join(parts)
 

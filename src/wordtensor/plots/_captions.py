@@ -145,9 +145,10 @@ CAPTIONS: Final[Mapping[str, Caption]] = MappingProxyType(
             "When the net learned each irrep.",
             "Each blue line is a key irrep, the earliest the darkest, and its height is the "
             "cosine of the logits with its character. Grey lines are irreps that it does not "
-            "use.",
-            "Irreps come one after the other, and stay. A line that rises and falls again was a "
-            "detour.",
+            "use. The legend has the first step above the threshold; a tie is of irreps that are "
+            "first seen at the same checkpoint.",
+            "Lines rise, and stay. Where there are ties, only finer checkpoints can tell in which "
+            "order. A line that rises and falls again was a detour.",
         ),
     }
 )

@@ -144,14 +144,15 @@ def similarity_curves(
     ax : Axes, optional
         Where to draw; by default on a new figure.
     most : int
-        Key irreps with a colour and a name, in the order in which they were learned; at most 8.
+        Key irreps with a colour and a name, in the order in which they were first seen; at most 8.
     of : str
         Of which net it is, for the title.
 
     Returns
     -------
     Axes
-        The other irreps are grey.
+        The other irreps are grey. A legend names the step at which an irrep first exceeded the
+        threshold, and says "tie" where the checkpoints do not tell which of several came first.
 
     Examples
     --------
@@ -169,9 +170,10 @@ def similarity_curves(
         return ax
     named = order.order[: min(most, len(MARKERS))]
     every = max(1, len(order.steps) // 20)
-    chosen = {k for k, _ in named}
+    chosen, seen = {k for k, _ in named}, [step for _, step in order.order]
     for place, ((k, step), marker) in enumerate(zip(named, MARKERS, strict=False)):
-        when = "never" if step is None else f"step {step}"
+        tie = ", tie" if seen.count(step) > 1 else ""
+        when = "never" if step is None else f"step {step}{tie}"
         name = f"{order.irreps[k]} ({when})"
         values = order.similarities[:, k]
         colour = SHADES[place * len(SHADES) // len(named)]
