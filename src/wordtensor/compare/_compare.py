@@ -142,7 +142,7 @@ def compare(
         cosets, no_cosets = _cosets(net, G, seed, tell)
         return Comparison(
             network=net,
-            name=name or net.kind,
+            name=name or "the network",
             word=T.word,
             group=G,
             decomposition=d,
@@ -309,7 +309,7 @@ def _cosets(net: Network, G: Group, seed: int, tell: Tell) -> tuple[tuple[CosetT
         return (), (f"no coset concentration: {error}",)
     null = random_concentration(G, seed=seed, subgroups=found)
     concentrations = [coset_concentration(table.T, G, found) for table in inputs]
-    return tuple(coset_table(each, null) for each in concentrations), ()
+    return tuple(coset_table(each, null, G=G) for each in concentrations), ()
 
 
 def _order(

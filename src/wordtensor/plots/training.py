@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._typing import Array
 from ..compare import LearnedOrder
 from ..errors import ComparisonError
+from ._given import check_part
 from ._style import LIGHT, MARKERS, NET, OUTSIDE, SHADES, framed, legend, say_nothing_to_show
 
 
@@ -89,7 +90,10 @@ def training_curves(
     step = _series(history, "step")
     found = {part: _series(history, f"{part}_{measure}") for part in ("train", "test")}
     if step is None or step.ndim != 1 or all(values is None for values in found.values()):
-        raise ComparisonError(f"A history needs 'step', and 'train_{measure}' or 'test_{measure}'")
+        raise ComparisonError(
+            f"A history needs 'step', and 'train_{measure}' or 'test_{measure}', as run.history of "
+            "a run of wordtensor.nets has; a Comparison has none"
+        )
     ax = framed(ax, (5.6, 3.4), f"{measure} over training", of, x="steps", y=measure, grid="y")
     for (part, values), name, style in zip(
         found.items(), ("training", "test"), ((SHADES[-1], "--"), (NET, "-")), strict=True
@@ -163,6 +167,7 @@ def similarity_curves(
     >>> [text.get_text() for text in similarity_curves(order).get_legend().get_texts()]
     ['1Rb (step 0)', '2R (step 100)', 'other irreps']
     """
+    check_part(order, LearnedOrder, "c.order, if checkpoints were given")
     text, unit = "irreps as they are learned", "similarity of the logits"
     ax = framed(ax, (5.6, 3.8), text, of, x="steps", y=unit, grid="y")
     if not len(order.steps):

@@ -179,9 +179,7 @@ def judge_width(d: Decomposition, width: int | None = None) -> WidthVerdict:
     >>> print(judge_width(wt.decompose("a*b", "S3"), 9))
     Yes: 9 neurons that multiply, W^T (U[a] * V[b]), are enough for logits that are the word ...
     """
-    if width is not None and (
-        not isinstance(width, int) or isinstance(width, bool) or width < 1
-    ):
+    if width is not None and (not isinstance(width, int) or isinstance(width, bool) or width < 1):
         raise DecompositionError(
             f"Argument 'width' must be a whole number of neurons from 1 on, not {width!r:.40}"
         )
