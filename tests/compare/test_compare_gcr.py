@@ -269,3 +269,26 @@ def test_the_share_of_the_neurons_is_that_of_the_joint_space(name, w):
         parts = (m.hidden_x, m.hidden_y, m.hidden_xy)
         separate = sum(part[list(m.key_irreps)].sum() for part in parts)
         assert m.percent_hidden_explained == pytest.approx(separate, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "S3"])
+def test_scores_are_of_all_pairs_where_training_pairs_are_not_known(name):
+    n = wt.group(name).order
+    net = random_net(n, 8, 0)
+    mask = np.zeros((n, n), dtype=bool)
+    mask[0] = True
+    for known, pairs in ((None, "all"), (mask, "training")):
+        names = [row[0] for row in gcr_metrics(net, name, known).summary_rows()]
+        assert f"excluded cross entropy, {pairs} pairs" in names
+        assert ("accuracy on training, test pairs" in names) == (pairs == "training")
+        assert any("training" in row for row in names) == (pairs == "training")
+
+
+def test_irreps_have_their_common_names_beside_their_labels():
+    m = gcr_metrics(wt.decompose("a*b", "S3").factors, "S3")
+    heads, rows = m.irrep_rows()
+    assert heads[:2] == ["irrep", "name"]
+    assert [row[:2] for row in rows] == [
+        ["1Ra", "trivial"], ["1Rb *", "sign"], ["2R *", "standard"],
+    ]  # fmt: skip
+    assert m.to_dict()["names"] == ["trivial", "sign", "standard"]
