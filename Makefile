@@ -80,9 +80,10 @@ endef
 gallery: $(DEV) ## Draw the pictures of docs/gallery again
 	$(ONE_THREAD) $(BIN)/python scripts/gallery.py
 
-docs: $(DOCS) ## Build the site into build/site; a warning is an error
+docs: $(DOCS) ## Build the site into build/site; a warning or a broken link is an error
 	$(ONE_THREAD) $(BIN)/python -m sphinx --builder html --fresh-env --fail-on-warning --keep-going --jobs auto \
-	  docs build/site
+	  --doctree-dir build/doctrees docs build/site
+	$(BIN)/python scripts/check_site.py build/site
 
 docs-links: $(DOCS) ## Check the site's links to other places; needs a network
 	$(BIN)/python -m sphinx --builder linkcheck -q docs build/links

@@ -21,6 +21,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "mathml",
     "public_names",
+    "example_imports",
     "generated",
     "atlas_table",
 ]
@@ -63,12 +64,14 @@ html_title = f"wordtensor {release}"
 html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_js_files = ["tables.js"]
+smartquotes = False  # "real" in a docstring is to be copied
 html_show_sourcelink = False
 html_copy_source = False
 html_theme_options = {
     "navbar_align": "left",
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
+    "collapse_navigation": True,
     "show_prev_next": True,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],

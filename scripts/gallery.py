@@ -116,7 +116,9 @@ def pictures(c: Comparison, history: History) -> Iterator[Picture]:
 def described(axes: Axes) -> str:
     """Say what is drawn over what, for those who do not see it."""
     across, up = axes.get_xlabel() or "irreps", axes.get_ylabel() or "the parts that are named"
-    return f"{axes.get_title(loc='left')}. Across: {across}. Upwards: {up}."
+    # The page says of which network all pictures are, and a long title is cut.
+    what = axes.get_title(loc="left").partition(": ")[0]
+    return f"{what}. Across: {across}. Upwards: {up}."
 
 
 def page(made: list[Picture]) -> str:

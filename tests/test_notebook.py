@@ -3,10 +3,11 @@
 import subprocess
 import sys
 from ast import literal_eval
+from types import SimpleNamespace
 
 import pytest
 
-from wordtensor._notebook import Bar, in_notebook
+from wordtensor._notebook import Bar, drawn, in_notebook
 from wordtensor._progress import SEEN, begin_stage, notebook_bar, show_progress, stages
 
 # A thread of the kernel draws the bar: the work waits until it was seen.
@@ -176,6 +177,33 @@ def kernel(monkeypatch):
     monkeypatch.setattr(Bar, "start", lambda bar: bars.append(bar))
     monkeypatch.setattr(Bar, "end", lambda bar: None)
     return bars
+
+
+def test_a_front_end_that_fails_changes_nothing(monkeypatch):
+    def broken(*_, **__):
+        raise OSError("the socket is closed")
+
+    display = SimpleNamespace(publish_display_data=broken)
+    monkeypatch.setattr("wordtensor._notebook.import_module", lambda _: display)
+    bar = Bar("head")
+    bar._shown = True
+    with pytest.raises(KeyError), drawn(bar):
+        raise KeyError
+    bar = Bar("head")
+    bar._shown = True
+    with drawn(bar):
+        pass
+    assert not bar._thread.is_alive()
+
+
+def test_without_another_thread_there_is_no_bar(monkeypatch):
+    def refuse(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr("threading.Thread.start", refuse)
+    with drawn(Bar("head")) as bar:
+        bar.tell("work", 0.5)
+    assert bar._thread.ident is None
 
 
 def test_a_bar_hears_stages_and_records_pass_as_without_it(kernel, caplog):

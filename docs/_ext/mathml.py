@@ -10,11 +10,20 @@ from sphinx.application import Sphinx
 # Browsers draw letters with two strokes, or without serifs, only where they are signs themselves.
 _DOUBLE = dict(zip("CHNQRZ", "ℂℍℕℚℝℤ", strict=True))
 _STYLED = re.compile(r'<mi mathvariant="(double-struck|sans-serif)">([A-Z])</mi>')
+# A bar is taken for an operator with room on both sides, a name for one with too much room.
+_BARS = re.compile('<mo stretchy="false">&#x0007C;</mo>')
+_NAMES = re.compile(r"<mo>([A-Za-z]{2,})</mo>")
+# What a maximum is over stands below it in a formula on a line of its own.
+_EXTREMA = re.compile(r"<msub>(<mo[^>]*>m(?:ax|in)</mo>(?:<mi>[^<]*</mi>|<mrow>.*?</mrow>))</msub>")
 
 
 def _mathml(formula: str, display: str) -> str:
     """Return a formula as MathML with letters that every browser draws."""
     text: str = convert(formula, display=display)
+    text = _BARS.sub('<mo stretchy="false" lspace="0" rspace="0">|</mo>', text)
+    text = _NAMES.sub(r'<mo lspace="0.15em" rspace="0.1em">\1</mo>', text)
+    if display == "block":
+        text = _EXTREMA.sub(r"<munder>\1</munder>", text)
     return _STYLED.sub(
         lambda found: f'<mi mathvariant="normal">{_letter(found[1], found[2])}</mi>', text
     )

@@ -23,7 +23,7 @@ def recipes() -> str:
 
 def _title(paper: str) -> str:
     """Return a heading for the recipes of one source."""
-    return "Of wordtensor itself" if paper == "wordtensor" else paper
+    return "Experiments of our own" if paper == "wordtensor" else paper
 
 
 def _table(made: list[Recipe], costs: dict[str, Any]) -> str:
@@ -54,8 +54,8 @@ def _time(cost: dict[str, float] | None) -> str:
         return "not measured"
     for unit, seconds in (("h", 3600.0), ("min", 60.0)):
         if cost["seconds"] >= 1.5 * seconds:
-            return f"{_rounded(cost['seconds'] / seconds)} {unit}"
-    return f"{_rounded(cost['seconds'])} s"
+            return f"{_rounded(cost['seconds'] / seconds)}\N{NO-BREAK SPACE}{unit}"
+    return f"{_rounded(cost['seconds'])}\N{NO-BREAK SPACE}s"
 
 
 def _rounded(number: float) -> str:
@@ -67,4 +67,9 @@ def _memory(cost: dict[str, float] | None) -> str:
     """Return a memory in MiB or GiB."""
     if cost is None:
         return "not measured"
-    return f"{cost['mib']:.0f} MiB" if cost["mib"] < 1000 else f"{cost['mib'] / 1024:.1f} GiB"
+    mib = cost["mib"]
+    return (
+        f"{mib:.0f}\N{NO-BREAK SPACE}MiB"
+        if mib < 1000
+        else f"{mib / 1024:.1f}\N{NO-BREAK SPACE}GiB"
+    )

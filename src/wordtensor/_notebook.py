@@ -4,7 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import copy_context
 from importlib import import_module
 from multiprocessing import parent_process
@@ -44,12 +44,14 @@ class Bar:
 
     def start(self) -> None:
         """Begin to look at the clock."""
-        self._thread.start()
+        with suppress(RuntimeError):  # no more threads: then there is no bar
+            self._thread.start()
 
     def end(self) -> None:
         """Take the bar away."""
         self._ended.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
         if self._shown:
             self._draw({"text/html": "", "text/plain": ""})
 
@@ -71,9 +73,11 @@ class Bar:
         }
 
     def _draw(self, bundle: dict[str, str]) -> None:
-        display: Any = import_module("IPython.display").publish_display_data
-        display(bundle, transient={"display_id": self._name}, update=self._shown)
-        self._shown = True
+        # Whatever a front end does: a bar changes neither results nor errors.
+        with suppress(Exception):
+            display: Any = import_module("IPython.display").publish_display_data
+            display(bundle, transient={"display_id": self._name}, update=self._shown)
+            self._shown = True
 
 
 @contextmanager

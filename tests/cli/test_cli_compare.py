@@ -61,13 +61,13 @@ def test_a_saved_decomposition_says_its_own_word_and_group(run, saved):
     done = run("compare", saved)
     assert done.exit_code == 0
     assert done.stdout.startswith("s3.npz: hadamard network, product neurons, on a*b over S3")
-    assert done.stdout.splitlines()[2:6] == [
+    assert done.stdout.splitlines()[2:7] == [
         "It computes a*b over S3: its largest logit is right on all 36 pairs.",
         "Its logits go by the irreps standard (0.89) and sign (0.45) (cosine with the character); "
         "all characters together explain 100.00 % of them.",
-        "Of its 9 neurons, 9 are needed for the same function, whose logits are the word tensor "
-        "itself; that takes 9.",
-        "It uses Strassen's algorithm for <2,2,2>, 7 products in place of 8.",
+        "Of its 9 neurons, 9 are needed for the same function and 7 for the same accuracy.",
+        "Its logits are the word tensor itself, which takes 9 multiplying neurons.",
+        "It uses Strassen's algorithm for <2,2,2> (7 products in place of 8).",
     ]
     assert "--full" in done.stderr and "coset" not in done.stdout
     assert "cosets, by what a brings" in run("compare", saved, "--full").stdout

@@ -276,3 +276,23 @@ def test_a_job_that_is_ended_keeps_the_best_so_far(process, tmp_path, name):
         running.kill()
     assert "Traceback" not in log.read_text()
     assert wt.load(path).interrupted
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("decompose", "a*b", "S3", "-o", "new.npz"),
+        ("certify", "a*b", "Q8", "-o", "new.json"),
+        ("solve", "t.tns", "-o", "new.npz"),
+        ("width", "a*b", "C3", "9", "-o", "new.npz"),
+        ("compare", "s3.npz", "--html", "new.html"),
+    ],
+    ids=lambda command: command[0],
+)
+def test_what_was_written_is_told_last(run, saved, monkeypatch, command):
+    monkeypatch.chdir(saved.parent)
+    Path("t.tns").write_text("1 1 1 1\n2 2 2 1\n")
+    done = run(*command)
+    assert done.exit_code == 0
+    assert done.output.splitlines()[-1].startswith(f"wrote {command[-1]}")
+    assert Path(command[-1]).exists()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from wordtensor.cli.scheme_export import _least_rank as schemes_least_rank
-from wordtensor.errors import FileFormatError
+from wordtensor.errors import FileFormatError, SchemeError
 from wordtensor.schemes import (
     FILE_FORMATS,
     WRITTEN_FORMATS,
@@ -332,6 +332,16 @@ def test_verify_counts_additions_as_the_file_writes_them(run, winograd):
     assert said in run("schemes", "verify", winograd).stdout
     (values,) = json.loads(run("schemes", "verify", winograd, "--json").stdout)["schemes"]
     assert (values["additions"], values["additions_as_written"]) == (24, 15)
+
+
+@pytest.mark.parametrize("name", ["out.json", "out.EXP", "out.py"])
+def test_no_format_is_written_under_the_ending_of_another(run, winograd, tmp_path, name):
+    for command in (("convert", winograd), ("export", 2, 2, 2)):
+        done = run("schemes", *command, "-o", tmp_path / name, "--format", "alphatensor")
+        assert done.exit_code != 0 and "Files of format 'alphatensor' end in '.npz'" in done.stderr
+    with pytest.raises(SchemeError, match="end in"):
+        write_scheme_file(tmp_path / name, best_scheme(2, 2, 2), "alphatensor")
+    assert not (tmp_path / name).exists()
 
 
 @pytest.mark.parametrize("kind", WRITTEN_FORMATS)

@@ -120,7 +120,7 @@ def test_wrong_commands_of_decompose(run, arguments, said):
 def test_a_run_on_a_loop_is_compared_without_naming_it(run, trained, tmp_path):
     done = run("compare", trained)
     assert done.exit_code == 0
-    assert done.stdout.startswith("it computes loop: its largest logit is right on all 25 pairs")
+    assert "\nIt computes loop: its largest logit is right on all 25 pairs.\n" in done.stdout
     assert "need a group and loop is a loop" in done.stdout
     values = json.loads(run("compare", trained, "--json").stdout)
     assert values["rank"]["decomposition"] == 8

@@ -405,7 +405,7 @@ def test_functions_and_logits_alone_are_compared_as_far_as_they_can_be():
         np.testing.assert_array_equal(c.logits.energy, whole.logits.energy)
         assert "logits of a network" in str(c) and c.to_dict()["spectrum"] is None
     page = wt.report.comparison_html(c)
-    assert "Logits of a network" in page and '<h2 id="s1">What does it use?' in page
+    assert "Logits of a network" in page and "<h3>Irreps</h3>" in page
     assert wt.compare.network(cube).logits() == pytest.approx(cube)
 
 

@@ -8,6 +8,7 @@ from torch import nn
 import wordtensor as wt
 from wordtensor.compare import compare, compare_table, network
 from wordtensor.compare._rectangular import table_network
+from wordtensor.compare._stated import stated_doubts
 from wordtensor.errors import ComparisonError, FileFormatError, NetworkError
 from wordtensor.words import value_table
 
@@ -63,6 +64,22 @@ def test_at_chance_other_activations_are_no_explanation(name):
     assert "as chance is" in c.verdict()[0] and "another order" in c.verdict()[1]
     assert not any("activation" in doubt for doubt in c.doubts)
     assert any("no other is right on more of the pairs than chance" in note for note in c.notes)
+
+
+@pytest.mark.parametrize("name", ["S3", "Q8", "C7:C3"])
+@pytest.mark.parametrize(("gained", "doubted"), [(1, False), (5, False), (9, False), (10, True)])
+def test_a_gain_that_chance_explains_is_a_note(name, gained, doubted):
+    n = wt.group(name).order
+    torch.manual_seed(0)
+    state = nn.Sequential(nn.Linear(2 * n, 32), nn.ReLU(), nn.Linear(32, n)).state_dict()
+    relu, tanh = (network(state, activation=name) for name in ("relu", "tanh"))
+    answers = tanh.logits().argmax(2)
+    alike = answers == relu.logits().argmax(2)
+    mask = alike | (np.cumsum(~alike).reshape(n, n) <= gained)
+    assert (mask & ~alike).sum() == gained
+    doubts, notes = stated_doubts(relu, answers, mask)
+    assert doubted == bool(doubts) != bool(notes)
+    assert "tanh" in "".join((*doubts, *notes)) and "may be" in "".join((*doubts, *notes))
 
 
 def test_without_a_mask_all_pairs_count():

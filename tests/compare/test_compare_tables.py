@@ -52,7 +52,7 @@ def test_the_terms_themselves_are_recognised(table):
     assert found.excess_width == 0
     assert found.match.alike == d.rank
     assert np.array_equal(order[found.match.neurons], found.match.terms)
-    assert found.verdict().startswith(f"it computes {table.name}")
+    assert found.verdict()[0].startswith(f"It computes {table.name}")
 
 
 @pytest.mark.parametrize("model", ["hadamard", "perceptron", "margin", "mlp"])
@@ -105,7 +105,7 @@ def test_what_needs_a_group_is_said_to_be_left_out():
     found = compare_table(d.factors, value_table(LOOP5, "loop"), decomposition=d)
     assert "need a group and loop is a loop" in found.notes[-1]
     text = str(found)
-    assert text.startswith("it computes loop: its largest logit is right on all 25 pairs")
+    assert "\n\nIt computes loop: its largest logit is right on all 25 pairs.\n" in text
     assert "note: irreps and their spectra, cosets" in text
     values = found.to_dict()
     assert values["rank"] == {
@@ -119,7 +119,7 @@ def test_a_wrong_net_is_said_to_be_wrong():
     d = wt.solve(value_table("x+y mod 5"))
     found = compare_table(d.factors, "x-y mod 5")
     assert found.scores.accuracy[2] == 0.2
-    assert found.verdict().startswith("it does not compute x-y mod 5: accuracy 0.2 on all 25")
+    assert "on 20.00 % of the 25 pairs, as chance is (20.00 %)" in found.verdict()[0]
 
 
 def test_files(tmp_path):

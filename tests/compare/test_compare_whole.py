@@ -24,7 +24,7 @@ def test_nets_made_of_a_decomposition_are_recognised(word, name):
     assert c.boxes.covers or word != "a*b"
     assert c.match.matched
     assert c.match.error < 1e-8
-    assert "whose logits are the word tensor itself" in str(c)
+    assert "Its logits are the word tensor itself" in str(c)
     assert "the logits are the word tensor" in c.full_text()
     kept = next(a for a in c.ablations if a.kept and "predicted" in a.what)
     assert kept.accuracy == 1

@@ -54,13 +54,14 @@ def certify(
     certificate = found.certificate()
     if output is not None:
         certificate.save(output)
-        say(f"wrote {output}; to check it: wordtensor check {output}", err=True)
     if as_json or output is None:
         echo_json(certificate.to_dict())
     else:
         say(f"{found.word} over {found.group.name}: {found.rank} exact terms")
         for bound in found.bounds:
             say(f"at least {bound.value}: {bound.reason}")
+    if output is not None:
+        say(f"wrote {output}; to check it: wordtensor check {output}", err=True)
 
 
 def check(

@@ -204,6 +204,8 @@ def compare(
         }  # fmt: skip
         _write_page(html, found, source, _command([net, word, group], told))
     _show(found, as_json, full, html is not None)
+    if html is not None:
+        say(f"wrote {html}", err=True)
 
 
 def _check_page(html: Path | None, force: bool, inputs: tuple[Path | str | None, ...]) -> None:
@@ -218,7 +220,6 @@ def _write_page(
 ) -> None:
     report = room_of("report", "Option --html")
     report.write_comparison(html, found, source.history, command=command)
-    say(f"wrote {html}", err=True)
 
 
 def _mask(w: Word, G: Group, pairs: tuple[float, int] | Path | None) -> Any:

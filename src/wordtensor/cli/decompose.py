@@ -92,11 +92,12 @@ def _show(
     """Save the result if asked, and print it."""
     if output is not None:
         result.save(output)
-        say(f"wrote {output}", err=True)
     if as_json:
         echo_json(result.to_dict())
     else:
         say(str(result))
+    if output is not None:
+        say(f"wrote {output}", err=True)
 
 
 def _word(word: str | None, group: str | None) -> "Word":

@@ -32,15 +32,13 @@ _SHOWN = 8  # schemes that are named in a line
 
 def _format(name: str | None, output: Path | None) -> "Format":
     """Return the format that is named, or that a file's ending means."""
-    from ..schemes.formats.files import WRITTEN_FORMATS, format_named, format_of
+    from ..schemes.formats.files import WRITTEN_FORMATS, format_for
 
-    if name is None:
-        return format_of(output or Path())
-    if name not in WRITTEN_FORMATS:
+    if name is not None and name not in WRITTEN_FORMATS:
         raise typer.BadParameter(
             f"{name!r} is none of {', '.join(WRITTEN_FORMATS)}", param_hint="--format"
         )
-    return format_named(name)
+    return format_for(output or Path(), name)
 
 
 def convert(

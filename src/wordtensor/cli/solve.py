@@ -87,11 +87,12 @@ def solve(
     )
     if output is not None:
         result.save(output)
-        say(f"wrote {output}; to check it: wordtensor verify {output}", err=True)
     if as_json:
         echo_json(result.to_dict())
     else:
         say(str(result))
+    if output is not None:
+        say(f"wrote {output}; to check it: wordtensor verify {output}", err=True)
     if terms is not None:
         _write_terms(result, terms)
     if result.interrupted:

@@ -22,14 +22,14 @@ from ._coset_table import CosetTable, coset_table
 from ._forward import Network
 from ._given import checked_mask
 from ._intervention_series import interventions
-from ._network import readings_on, right_one, share_right
+from ._network import is_lost, readings_on, right_one, share_right
 from ._spectrum import Spectrum, spectrum_of
 from ._stated import stated_doubts
 from ._telling import Tell, telling
 from .clusters import shares_of
 from .comparison import Comparison
 from .cosets import coset_concentration, random_concentration
-from .gcr import metrics_of
+from .gcr import GCRMetrics, metrics_of
 from .interventions import Ablation, Whole, outcome
 from .learning_order import LearnedOrder, learned_order
 from .logits import LogitSpectrum, cube_bytes, fitting_spectrum
@@ -40,8 +40,6 @@ from .pruning import prune
 _SQUARES, _TABLES = 5, 12
 # Multiplications, by order and width, and how many a core makes in a second.
 _PASSES, _FITS, _SPEED = 6.0, 4.0, 5e9
-# Right on fewer pairs than this, a net is likely held against something that it did not learn.
-_LOST = 0.5
 # Right on so many more pairs (b, a), a net takes b first: at most 5/8 of the pairs commute where
 # not all do.
 _MORE = 0.25
@@ -156,7 +154,7 @@ def compare(
             ablations=ablations,
             cosets=cosets,
             order=_order(checkpoints, T, activation, tell),
-            doubts=(*doubts, *_doubts(net, T, gcr.all_accuracy)),
+            doubts=(*doubts, *_doubts(net, T, gcr)),
             notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
             version=__version__,
             seed=seed,
@@ -198,28 +196,29 @@ def _read_as(net: Network) -> Notes:
     )
 
 
-def _doubts(net: Network, T: WordTensor, right: float) -> Notes:
+def _doubts(net: Network, T: WordTensor, gcr: GCRMetrics) -> Notes:
     """Say what may be wrong where a net is right on few pairs, or on more if a and b exchange."""
+    right = gcr.all_accuracy
     exchanged = share_right(net, T.table.T) if right < 1 else right
     if exchanged > right + _MORE:
         return (
             f"With a and b exchanged it is right on {percent(exchanged)} of the pairs, and not on "
-            f"{percent(right)}: the network takes b first, or multiplies from the right as "
-            "permutations often do; exchange the letters of the word.",
+            f"{percent(right)}: exchange the letters of the word, since the network takes b first, "
+            "or multiplies from the right as permutations often do.",
         )
-    if right >= _LOST:
+    if not is_lost(right, gcr.train_accuracy, T.table):
         return ()
-    said = (
+    said: Notes = (
         "If it learned more than that, the group's elements may stand in another order than the "
-        "network's (give the Cayley table that it was trained with as GROUP), or the word is "
-        "another one"
+        "network's, or the word is another one: give the Cayley table that it was trained with as "
+        "GROUP.",
     )
     if net.reading and net.width:
         said += (
-            ", or the arrays make another function than they were read as: a normalisation, a "
-            "scale or another path leave no trace in them (give the module itself, or logits)"
+            "Or the arrays make another function than they were read as, since a normalisation, a "
+            "scale or another path leave no trace in them: give the module itself, or logits.",
         )
-    return (f"{said}.",)
+    return said
 
 
 def _decomposition(

@@ -14,8 +14,11 @@ from ._sources import Candidates, candidates, random_network
 
 # Another reading than the usual one must be right on more pairs than this, and the usual on fewer.
 _SURE: Final = 0.5
-# Right on at most so many times the share that a constant answer is right on, a net is at chance.
-AT_CHANCE: Final = 2.0
+# At chance a net is right on at most twice as many pairs as a constant answer is, and on at most
+# this share of the others.
+_OF_THE_REST: Final = 0.25
+# Right on fewer pairs than this, a net is likely held against something that it did not learn.
+_LOST: Final = 0.5
 
 
 def network(net: Any, *, activation: str | None = None) -> Network:
@@ -120,6 +123,18 @@ def share_right(net: Network, table: Indices, mask: Booleans | None = None) -> f
 def chance_share(table: Indices) -> float:
     """Return the share of pairs on which the most frequent value is right."""
     return float(np.bincount(table.ravel()).max() / table.size)
+
+
+def chance_level(table: Indices) -> float:
+    """Return the share of right pairs up to which a net is as good as chance."""
+    share = chance_share(table)
+    return share + min(share, _OF_THE_REST * (1 - share))
+
+
+def is_lost(right: float, train: float, table: Indices) -> bool:
+    """Say whether a net is likely held against something that it did not learn."""
+    best = max(right, train)
+    return right < 1 and (best < _LOST or best <= chance_level(table))
 
 
 def randomised(net: Any, seed: int | np.random.Generator = 0) -> Network:

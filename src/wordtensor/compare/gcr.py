@@ -27,7 +27,7 @@ from ._forward import Network
 from ._given import checked_mask
 from ._network import network_for
 from ._part_losses import PartLosses, part_losses
-from .similarity import character_cosines
+from .similarity import by_heart_cosines, character_cosines
 
 KEY_SIMILARITY: Final = 0.005
 
@@ -51,6 +51,10 @@ class GCRMetrics:
         Indices of the key irreps, which never include the trivial one.
     logit_similarity : mapping of int to float
         Cosine of the logits, centred over c, with ``chi(w(a, b) c^-1)``; non-trivial irreps.
+    by_heart_similarity : mapping of int to float
+        The same of logits that are 1 for the right answers to the training pairs, and 0 elsewhere:
+        ``d sqrt(f / (s (n - 1)))`` for a share f of the pairs, dimension d, and s = 1, 2, 4 for the
+        types R, C, H. What a net's cosine has beyond it, it has not from its training pairs alone.
     percent_logits_explained : float
         Sum of the squared similarities of all non-trivial irreps.
     percent_x_embed_explained, percent_y_embed_explained : float
@@ -102,6 +106,7 @@ class GCRMetrics:
     names: tuple[str, ...]
     key_irreps: tuple[int, ...]
     logit_similarity: Mapping[int, float]
+    by_heart_similarity: Mapping[int, float]
     percent_logits_explained: float
     percent_x_embed_explained: float
     percent_y_embed_explained: float
@@ -143,9 +148,8 @@ class GCRMetrics:
             values[field.name] = value.tolist() if isinstance(value, np.ndarray) else value
         values["irreps"], values["names"] = list(self.irreps), list(self.names)
         values["key_irreps"] = [self.irreps[k] for k in self.key_irreps]
-        values["logit_similarity"] = {
-            self.irreps[k]: value for k, value in self.logit_similarity.items()
-        }
+        for name in ("logit_similarity", "by_heart_similarity"):
+            values[name] = {self.irreps[k]: value for k, value in values[name].items()}
         return values
 
     def __repr__(self) -> str:
@@ -154,14 +158,18 @@ class GCRMetrics:
 
     def irrep_rows(self) -> tuple[list[str], list[list[str]]]:
         """Return heads and rows of the metrics, a row for each irrep; key irreps carry a star."""
-        heads = ["irrep", "name", "similarity", "W_a", "W_b", "W_U", "rho(a)", "rho(b)", "rho(w)"]
+        heads = ["irrep", "name", "similarity", "by heart", "W_a", "W_b", "W_U"]
+        heads += ["rho(a)", "rho(b)", "rho(w)"]
         weights = (self.x_embed, self.y_embed, self.unembed)
         neurons = (self.hidden_x, self.hidden_y, self.hidden_xy)
         rows = [
             [
                 f"{label} *" if k in self.key_irreps else label,
                 self.names[k].removeprefix(f"{label} "),
-                f"{self.logit_similarity[k]:.4f}" if k in self.logit_similarity else "",
+                *(
+                    f"{cosines[k]:.4f}" if k in cosines else ""
+                    for cosines in (self.logit_similarity, self.by_heart_similarity)
+                ),
                 *(_known(float(share[k])) for share in (*weights, *neurons)),
                 _listed(3, float(self.hidden_excluded_loss[k])),
             ]
@@ -328,7 +336,8 @@ def _metrics(
         irreps=tuple(str(phi) for phi in irreps),
         names=irrep_names(real_characters(T.group)),
         key_irreps=key,
-        logit_similarity=MappingProxyType({k: float(similarity[k]) for k in range(1, len(irreps))}),
+        logit_similarity=_by_irrep(similarity),
+        by_heart_similarity=_by_irrep(by_heart_cosines(irreps, float(mask.mean()))),
         percent_logits_explained=float(np.square(similarity[1:]).sum()),
         percent_x_embed_explained=float(x_embed[chosen].sum()),
         percent_y_embed_explained=float(y_embed[chosen].sum()),
@@ -358,6 +367,11 @@ def _metrics(
         logit_excluded_loss=losses.logit_excluded[:-1].copy(),
         train_pairs=int(mask.sum()),
     )
+
+
+def _by_irrep(cosines: Array) -> Mapping[int, float]:
+    """Return cosines by the index of the irrep, the trivial one left out."""
+    return MappingProxyType(dict(enumerate(cosines.tolist()[1:], start=1)))
 
 
 def _explained(bases: RepresentationBases, M: Array) -> Array:

@@ -94,6 +94,16 @@ def character_cosines(sums: ArrayLike, square: float, irreps: Sequence[RealIrrep
     return cosines
 
 
+def by_heart_cosines(irreps: Sequence[RealIrrep], share: float) -> Array:
+    """Return the cosines, (K,), of logits that know the answers to a share of pairs only."""
+    order = irreps[0].character.size
+    cosines = [
+        phi.dim * np.sqrt(share / (phi.endo_dim * (order - 1))) if k else 0.0
+        for k, phi in enumerate(irreps)
+    ]
+    return np.array(cosines)
+
+
 def net_similarity(net: Any, T: WordTensor, activation: str | None = None) -> Array:
     """Return the logit similarity with every real irrep, shape (K,), some rows at a time."""
     net = network_for(net, T, activation)

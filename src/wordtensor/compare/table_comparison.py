@@ -10,6 +10,7 @@ from ..words import ValueTable
 from ._forward import Network
 from ._table_scores import TableScores
 from ._term_match import TermMatch
+from ._verdict import beside_tensor, computes, needed
 from .pruning import Pruning
 
 # What the comparison with a word over a group has besides.
@@ -53,8 +54,8 @@ class TableComparison(Shown):
     >>> import wordtensor as wt
     >>> d = wt.solve(wt.value_table("x/y mod 5"))
     >>> c = wt.compare.compare_table(d.factors, "x/y mod 5", decomposition=d)
-    >>> c.verdict()
-    'it computes x/y mod 5: its largest logit is right on all 20 pairs'
+    >>> c.verdict()[0]
+    'It computes x/y mod 5: its largest logit is right on all 20 pairs.'
     >>> c.pruning.effective_width, c.excess_width
     (6, 0)
     """
@@ -79,15 +80,15 @@ class TableComparison(Shown):
             return None
         return self.pruning.effective_width - self.decomposition.rank
 
-    def verdict(self) -> str:
-        """Say whether the net computes the table, in one sentence."""
-        right, pairs = self.scores.accuracy[2], self.table.nnz
-        if right == 1:
-            return f"it computes {self.table.name}: its largest logit is right on all {pairs} pairs"
-        return (
-            f"it does not compute {self.table.name}: accuracy {right:.4g} on all {pairs} pairs "
-            f"(cross entropy {self.scores.loss[2]:.3g})"
+    def verdict(self) -> tuple[str, ...]:
+        """Say whether the net computes the table, and how many neurons that takes, in sentences."""
+        d, right = self.decomposition, self.scores.accuracy
+        said = (
+            computes(self.table.name, right, self.train_pairs, self.table.values, "values"),
+            needed(self.network.width, self.pruning),
+            beside_tensor(self.scores, "tensor", d.lower_bound, d.rank, right[2] == 1),
         )
+        return tuple(part for part in said if part)
 
     def exactness(self) -> str:
         """Say whether the logits are the table's tensor, in one sentence."""
@@ -140,6 +141,7 @@ class TableComparison(Shown):
             "name": self.name,
             "table": self.table.name,
             "kind": self.table.kind,
+            "verdict": list(self.verdict()),
             "shape": list(self.table.shape),
             "network": {
                 "kind": self.network.kind,
@@ -181,9 +183,10 @@ class TableComparison(Shown):
     def _parts(self) -> list[Line]:
         net, (rows, columns, size) = self.network, self.table.shape
         parts: list[Line] = [
-            self.verdict(),
             f"{self.name}: {net.kind} network, {net.combination} neurons, on "
             f"{self.table.name} ({rows} x {columns} pairs, {size} values)",
+            "",
+            *self.verdict(),
             "",
             Table(["width and rank", ""], self.rank_rows()),
             "",

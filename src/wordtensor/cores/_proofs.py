@@ -41,6 +41,7 @@ class Proofs:
     Examples
     --------
     >>> from wordtensor.cores import canonical_core
+    >>> from wordtensor.cores._proofs import proofs_of
     >>> core = canonical_core("a*b", "C3")
     >>> data = {"mode": 0, "other": 1, "elements": [[0], [1], [2]]}
     >>> found = proofs_of([ProvedCore.of(core, "real", 4, data)])

@@ -34,6 +34,7 @@ class Strategies(Value):
 
     Examples
     --------
+    >>> from wordtensor.margins.game import solve_programme
     >>> play = solve_programme(np.array([[2.0, 0.0], [0.0, 1.0]]))
     >>> np.round(play.shares, 9).tolist(), round(play.bound, 9)
     ([0.333333333, 0.666666667], 0.666666667)

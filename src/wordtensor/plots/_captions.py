@@ -60,7 +60,8 @@ CAPTIONS: Final[Mapping[str, Caption]] = MappingProxyType(
             "are above 0.005: the key irreps. Grey ones are not used. The trivial irrep is "
             "constant and is left out.",
             "A net that generalises has a few tall bars, or one for each irrep of the word. A "
-            "net that learned by heart has low ones everywhere.",
+            "table of the training pairs has bars as well, and the taller the more pairs there "
+            "are: only what exceeds them was learned about the word.",
         ),
         "weights_explained": Caption(
             "Which irreps the weights of the net are made of.",

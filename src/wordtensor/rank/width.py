@@ -108,13 +108,17 @@ class WidthVerdict(Value):
                 f"{d.lower_bound} are needed ({d.bounds[0].reason}). {_next_step(d)}"
             )
         else:
-            spare = "all of them are needed" if width == d.lower_bound else ""
+            one = width == 1
+            every = "it is needed" if one else "all of them are needed"
+            spare = every if width == d.lower_bound else ""
             if width > d.rank:
-                spare = f"{d.rank} are, and {width - d.rank} may be zero"
+                spare = (
+                    f"{d.rank} {'is' if d.rank == 1 else 'are'}, and {width - d.rank} may be zero"
+                )
             how = f", to {d.residual:.0e}" if d.status == "numerical" else ""
             said = (
-                f"Yes: {neurons} that multiply, W^T (U[a] * V[b]), are enough for logits that are "
-                f"{subject}{how}"
+                f"Yes: {neurons} that {'multiplies' if one else 'multiply'}, W^T (U[a] * V[b]), "
+                f"{'is' if one else 'are'} enough for logits that are {subject}{how}"
                 f"{'; ' if spare else ''}{spare}."
             )
         return said

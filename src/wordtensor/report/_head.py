@@ -71,8 +71,7 @@ def table_head(c: TableComparison) -> Markup:
         *_needed(c),
         _terms(c.decomposition.rank, c.decomposition.lower_bound, "table's tensor"),
     ]
-    said = [f"{words[:1].upper()}{words[1:]}." for words in (c.verdict(), c.exactness())]
-    return head(page_title(c.name, c.table.name), what, said, cards)
+    return head(page_title(c.name, c.table.name), what, c.verdict(), cards)
 
 
 def _kind(c: Comparison | TableComparison) -> str:

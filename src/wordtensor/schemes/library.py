@@ -124,6 +124,7 @@ def read_schemes(path: str | Path) -> tuple[Scheme, ...]:
 
     Examples
     --------
+    >>> from importlib.resources import files
     >>> packaged = files("wordtensor.schemes") / "data" / "schemes.npz"
     >>> min(read_schemes(str(packaged)), key=lambda s: s.rank)
     Scheme(<1,1,1>_C, rank=3, ring='Z')

@@ -142,7 +142,8 @@ def write_scheme_file(
     Raises
     ------
     SchemeError
-        If the format or ending is unknown, or the format cannot hold these schemes.
+        If the format or ending is unknown, the ending is another format's, or the format cannot
+        hold these schemes.
     FileFormatError
         If the file cannot be written.
 
@@ -156,7 +157,7 @@ def write_scheme_file(
     (Scheme(<2,2,2>, rank=7, ring='Z'),)
     """
     given = _several(schemes)
-    kind = format_of(path_of(path)) if format is None else format_named(format)
+    kind = format_for(path_of(path), format)
     over_c = [s for s in given if isinstance(s, ComplexScheme)]
     real = tuple(s for s in given if isinstance(s, Scheme))
     if not over_c:
@@ -189,6 +190,20 @@ def format_named(name: str) -> Format:
     raise SchemeError(f"Argument 'format' must be one of {WRITTEN_FORMATS}, not {name!r}")
 
 
+def format_for(path: Path, name: str | None) -> Format:
+    """Return the format that is named, or that a file's ending means; the two must agree."""
+    if name is None:
+        return format_of(path)
+    kind, ending = format_named(name), path.suffix.lower()
+    others = {known.ending for known in (*_FORMATS, *_WRITTEN_ONLY)} - {kind.ending}
+    if ending in others:
+        raise SchemeError(
+            f"Files of format {name!r} end in {kind.ending!r}, and {str(path)!r:.80} would be "
+            "taken for one of another format; name another file, or leave the format out"
+        )
+    return kind
+
+
 def format_of(path: Path) -> Format:
     """Return the format that the ending of a file's name means: our own if it has none."""
     ending = path.suffix.lower() or _ours.FORMAT.ending
@@ -200,5 +215,5 @@ def format_of(path: Path) -> Format:
     endings = ", ".join(f"{shown} ({known.name})" for shown, known in meant.items())
     raise SchemeError(
         f"No format of schemes is written to files that end in {ending!r}; the endings are "
-        f"{endings}, and a format that is named goes to any file"
+        f"{endings}, and a format that is named goes to files of any other ending"
     )
