@@ -64,5 +64,10 @@ def test_an_open_width_names_the_search_that_can_help(word, group, command):
 def test_one_neuron_is_enough_for_the_trivial_group():
     d = wt.decompose("a*b", "C1")
     one, two = (str(judge_width(d, width)) for width in (1, 2))
-    assert one.startswith("Yes: 1 neuron is enough for logits") and "; it is needed." in one
-    assert two.startswith("Yes: 2 neurons are enough") and "; 1 is, and 1 may be zero." in two
+    form = "W^T (U[a] * V[b]),"
+    assert one.startswith(f"Yes: 1 neuron that multiplies, {form} is enough for logits")
+    assert "; it is needed." in one
+    assert (
+        two.startswith(f"Yes: 2 neurons that multiply, {form} are enough")
+        and "; 1 is, and 1 may be zero." in two
+    )
