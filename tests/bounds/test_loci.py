@@ -69,6 +69,17 @@ def test_no_combination_of_quaternions_is_singular():
     assert locus_bound(tensor, "complex").bound == 5
 
 
+@pytest.mark.parametrize("terms", [3, 4])
+def test_points_that_come_slowly_to_a_multiple_zero_hide_no_form(terms):
+    # Polynomials modulo t^n need 2n - 1 products: N(z) is triangular, with the determinant +-z^n.
+    tensor = np.array(
+        [[[i + j == k for k in range(terms)] for j in range(terms)] for i in range(terms)]
+    ).astype(int)
+    for field in ("real", "complex"):
+        found = locus_bound(tensor, field)
+        assert found is not None and found.bound == 2 * terms - 1 and found.holds(tensor)
+
+
 def test_dependent_slices_count_once():
     tensor = core("a*b*a^-2*b*a", "S3")
     doubled = np.concatenate([tensor, tensor.sum(axis=0, keepdims=True)])

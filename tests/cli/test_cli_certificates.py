@@ -67,3 +67,16 @@ def test_large_exponents_are_certified_and_checked(run, tmp_path):
     path = tmp_path / "large.json"
     assert run("certify", "a^10000000000*b", "S3", "-o", path).exit_code == 0
     assert run("check", path).exit_code == 0
+
+
+def test_exact_terms_of_a_tensor_are_no_certificate(run, tmp_path):
+    tensor, terms = tmp_path / "w.tns", tmp_path / "terms.json"
+    tensor.write_text("2 2 2\n0 0 1 1\n0 1 0 1\n1 0 0 1\n")
+    assert run("solve", tensor, "--terms", terms).exit_code == 0
+    found = run("check", terms)
+    assert found.exit_code == 2
+    for said in ("'wordtensor solve --terms' writes", "'wordtensor rank'", "certify WORD GROUP"):
+        assert said in found.stderr
+    assert run("rank", terms).stdout.endswith("the rank is 3\n")
+    terms.write_text("{}")
+    assert "'wordtensor certify WORD GROUP -o FILE'" in run("check", terms).stderr

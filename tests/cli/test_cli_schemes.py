@@ -74,14 +74,14 @@ def found(monkeypatch):
     """Make the search return what the test says; the calls are kept."""
     calls = []
 
-    def use(scheme, interrupted=False):
+    def use(scheme, interrupted=False, flips=1000):
         def search_scheme(*arguments, **options):
             calls.append((arguments, options))
             return SimpleNamespace(
                 scheme=scheme,
                 rank_in_ring=7,
                 ring="F2",
-                flips=1000,
+                flips=flips,
                 seconds=0.5,
                 interrupted=interrupted,
                 seed=options["options"].seed,
@@ -350,7 +350,20 @@ def test_convert_writes_my_own_scheme_in_any_format(run, winograd, tmp_path, kin
     result = run("schemes", "convert", winograd, "-o", path, "--format", kind)
     assert (result.exit_code, result.stderr) == (0, "")
     files = ", ".join(map(str, format_named(kind).targets(path)))
-    assert result.stdout == f"wrote {files}: <2,2,2> rank 7 over Z\n"
+    head, *changed = result.stdout.splitlines()
+    assert head == f"wrote {files}: <2,2,2> rank 7 over Z"
+    assert changed[0] == (
+        "The named sums are not written: without them the scheme of 15 additions takes 24"
+    )
+    if kind in ("wordtensor", "plain", "sms", "latex", "python"):
+        assert changed[1:] == []
+    else:  # it was c11 = p1 + p2, by the product
+        (said,) = changed[1:]
+        assert said.endswith("the written one its third factor indexed by the transposed product")
+        told = run("schemes", "verify", format_named(kind).targets(path)[0]).stdout
+        assert "third factor indexed by the transposed product" in told
+        again = run("schemes", "convert", format_named(kind).targets(path)[0], "-o", f"{path}.m")
+        assert again.stdout.count("\n") == 1
     (given,) = read_scheme_file(winograd)
     if kind in FILE_FORMATS:
         (s,) = read_scheme_file(path)
@@ -434,14 +447,24 @@ def test_search_keeps_an_improvement(run, folder, bare, strassen, found, tmp_pat
 def test_search_ends_with_what_is_known_and_what_to_try_next(run, folder, bare, strassen, found):
     found(strassen)
     last = run("schemes", "search", 2, 2, 2).stdout.splitlines()[-1]
-    assert last.startswith("The rank of <2,2,2> is 7: fewer products are impossible")
+    assert last.startswith("The rank of <2,2,2> is 7: fewer products are impossible over the real")
     found(standard_scheme(2, 3, 3))
     last = run("schemes", "search", 2, 3, 3, "--seed", 1).stdout.splitlines()[-1]
-    assert last.startswith("<2,3,3> takes at most 17 products, and at least 14 (Bläser 1999")
+    said = "<2,3,3> takes at most 17 products. The bounds used here prove at least 14"
+    assert last.startswith(f"{said} over the real numbers (Bläser 1999")
+    assert "whether 16 is possible they do not settle. Next" in last
     command = last.partition("Next: wordtensor ")[2].split()
     assert command[:7] == ["schemes", "search", "2", "3", "3", "--rank", "16"]
     found(standard_scheme(2, 3, 3))
     assert run(*command[:7], "--start", "project", "--no-store").exit_code == 1
+
+
+@pytest.mark.parametrize(("sizes", "rank", "least"), [((2, 3, 3), 13, 14), ((2, 2, 2), 6, 7)])
+def test_search_refuses_fewer_products_than_there_must_be(run, found, strassen, sizes, rank, least):
+    calls = found(strassen)
+    said = check_one_line(run("schemes", "search", *sizes, "--rank", rank))
+    assert f"has {rank} products over the real numbers: at least {least} are needed (" in said
+    assert calls == []
 
 
 def known_file(tmp_path, *lines, head="n,m,p,rank_Q,rank_ZT"):
@@ -454,9 +477,9 @@ def known_file(tmp_path, *lines, head="n,m,p,rank_Q,rank_ZT"):
 @pytest.mark.parametrize(
     ("rank", "sentence"),
     [
-        (15, "The best known is 15 (known.csv), so that a shorter scheme exists. Next: "),
-        (17, "The best known is 17 as well (known.csv): 16 would be new. Next: "),
-        (18, "The best known was 18 (known.csv): beside that table, 17 is new. Next: "),
+        (15, "known.csv says 15, so that a shorter scheme exists. Next: "),
+        (17, "whether 16 is possible they do not settle. known.csv says 17 as well. Next: "),
+        (18, "known.csv says 18: the 17 here are fewer. Next: "),
         ("", "known.csv has no rank of <2,3,3>. Next: "),
     ],
 )
@@ -470,6 +493,12 @@ def test_search_beside_the_literature(run, folder, bare, strassen, found, tmp_pa
     assert values["best_known"] == (rank or None)
     over_h = run("schemes", "search", 1, 1, 2, "--division", "H", "--known", path)
     assert over_h.stdout and "known.csv" not in over_h.stdout
+
+
+@pytest.mark.parametrize(("division", "fields"), [("R", ", R or C"), ("C", " or R")])
+def test_list_says_over_which_numbers_its_bounds_hold(run, division, fields):
+    said = run("schemes", "list", "--max", 2, "--division", division).stdout.splitlines()[-1]
+    assert said.startswith(f"No scheme over Q{fields} has fewer products")
 
 
 def test_list_shows_the_literature_beside_ours(run, tmp_path, monkeypatch):
@@ -517,6 +546,10 @@ def test_search_exit_codes(run, folder, bare, strassen, found):
     values = json.loads(result.stdout)
     assert values["interrupted"] and len(values["kept"]) == 1
     assert len(user_schemes()) == 1
+    found(None, interrupted=True, flips=0)
+    result = run("schemes", "search", 2, 2, 2)
+    assert result.exit_code == 130
+    assert result.stdout.startswith("nothing was found yet: the first walks had not ended\n")
     found(None)
     result = run("schemes", "search", 2, 2, 2)
     assert result.exit_code == 1 and "no exact scheme" in result.stdout
@@ -558,7 +591,8 @@ def test_search_goes_on_from_its_checkpoint(run, tmp_path):
     first = json.loads(run(*search, "--flips", 10**6).stdout)
     second = json.loads(run(*search, "--flips", 2 * first["flips"]).stdout)
     assert second["flips"] > first["flips"]
-    assert "seed" in check_one_line(run(*search, "--seed", 5))
+    said = check_one_line(run(*search, "--seed", 5))
+    assert said.endswith("belongs to another search (seed 0, not 5); name another file\n")
     point.write_bytes(b"PK not a checkpoint")
     check_one_line(run(*search))
     assert point.read_bytes() == b"PK not a checkpoint"
@@ -682,7 +716,7 @@ def test_least_rank_is_a_bound():
 
 
 def test_fmm_files_are_recognised_by_content(run, tmp_path, strassen):
-    path = tmp_path / "strassen.txt"
+    path = tmp_path / "strassen.dat"
     write_scheme_file(path, [strassen], "fmm")
     shown = run("schemes", "verify", path).stdout
     assert shown.startswith("<2,2,2> rank 7: exact over Z; 18 additions (each sum counted where")
@@ -776,7 +810,7 @@ def test_an_interrupted_search_says_what_the_same_command_does(run, tmp_path, mo
         patched.setattr(searching, "starting_terms", pressed)
         done = run(*search)
     assert (done.exit_code, done.stdout) == (130, "")
-    assert "before the first walk" in done.stderr
+    assert "before the walks began" in done.stderr
 
 
 def test_a_home_of_nobody_is_one_line(run, monkeypatch):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
+from wordtensor.schemes.matrix_product import dense_product_tensor
 
 # The W state in many notations: its rank is 3.
 W_STATE = {
@@ -253,3 +254,14 @@ def test_certify_says_what_it_takes_and_where_terms_of_tensors_are(tmp_path, run
         assert "certify takes WORD and GROUP" in done.stderr
         assert "load(FILE).exact_terms()" in done.stderr and "--terms" in done.stderr
     assert wt.load(out).exact_terms().rank == 3
+
+
+def test_rank_names_solve_wherever_the_rank_may_fall(run, tmp_path):
+    # Cyclic products, C3: solved at once. The product <2,2,3>, a direct sum: 10 or 11.
+    shift = [[[int((i + j) % 3 == k) for k in range(3)] for j in range(3)] for i in range(3)]
+    told = {}
+    for name, array in {"C3": shift, "product": dense_product_tensor(2, 2, 3)}.items():
+        np.save(tmp_path / name, np.array(array))
+        told[name] = run("rank", tmp_path / f"{name}.npy").stdout.splitlines()[-1]
+    assert "solve" not in told["C3"]
+    assert told["product"] == "wordtensor solve may find fewer terms"

@@ -152,8 +152,9 @@ def test_a_table_of_the_training_pairs_is_told_from_a_net_that_generalises(name)
         f"others, where chance is {100 / G.order:.2f} %.",
         "Its logits go by the irreps no more than a table of its training pairs would.",
     )
-    # Keeping the word's triplets makes such a table right on more pairs, which says nothing.
-    assert any(part.kept and part.accuracy > c.gcr.all_accuracy + 0.1 for part in c.ablations)
+    # Keeping the word's triplets may make such a table right on all pairs, which says nothing.
+    whole = any(part.kept and part.accuracy == 1 for part in c.ablations)
+    assert whole == (name != "C7:C3")
 
 
 @pytest.mark.parametrize(("name", "share"), [("C3", 1.0), ("Q8", 0.5), ("C7:C3", 0.3), ("C5", 0.6)])

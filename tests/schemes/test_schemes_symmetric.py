@@ -10,6 +10,7 @@ import pytest
 
 from wordtensor.errors import FileFormatError, SchemeError
 from wordtensor.schemes import SymmetricOptions, rotated
+from wordtensor.schemes.symmetric import _state
 from wordtensor.schemes.symmetric._state import begun
 from wordtensor.schemes.symmetric.search import _checkpoint, symmetric_search
 from wordtensor.schemes.symmetric.terms import SymmetricTerms, symmetric_kronecker, symmetric_start
@@ -39,6 +40,16 @@ def terms_of(s):
     """Return the terms of an exact scheme as a multiset."""
     parts = np.concatenate([s.U, s.V, s.W]).T
     return Counter(row.tobytes() for row in np.ascontiguousarray(parts))
+
+
+def test_compiling_is_told(monkeypatch, caplog):
+    caplog.set_level("INFO", logger="wordtensor.stages")
+    monkeypatch.setattr(_state, "is_compiled", lambda *_: True)
+    _state._tell_compiling()
+    assert not caplog.text
+    monkeypatch.setattr(_state, "is_compiled", lambda *_: False)
+    _state._tell_compiling()
+    assert "compiling the walk of orbits" in caplog.text
 
 
 @pytest.mark.parametrize("reflected", [False, True])

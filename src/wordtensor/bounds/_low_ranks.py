@@ -21,6 +21,8 @@ _RANDOM: Final = 6
 _STARTS: Final = 100
 _STEPS: Final = 250
 _NEAR: Final = 1e-4
+# Approximate points come slowly to where a determinant has a multiple zero.
+_SLOW: Final = 0.05
 # Vectors that pairs are made of, and choices that are returned.
 _VECTORS: Final = 40
 _CHOICES: Final = 3
@@ -144,7 +146,8 @@ def vanishing_points(condition: Condition) -> Integers:
 def choices(slices: Integers, points: Array, rank: int, killed: int) -> list[Choice]:
     """Propose what to kill so that the points of low rank do not span, most promising first."""
     if not killed:
-        return [Choice((), form) for form in _forms(points)[:_CHOICES]]
+        forms = _forms(points) or _forms(points, _SLOW)
+        return [Choice((), form) for form in forms[:_CHOICES]]
     if not len(points):
         return []
     values = np.tensordot(points, slices, 1)
@@ -177,10 +180,10 @@ def _spans(points: Array, length: int) -> bool:
     return bool(values[0] > 1e-6 * values[-1])
 
 
-def _forms(points: Array) -> list[tuple[int, ...]]:
+def _forms(points: Array, near: float = _NEAR) -> list[tuple[int, ...]]:
     """List linear forms with small integers that vanish at all points, shortest first."""
     vectors = small_vectors(points.shape[1])
     if len(points):
-        vectors = vectors[np.abs(vectors @ points.T).max(axis=1) < _NEAR]
+        vectors = vectors[np.abs(vectors @ points.T).max(axis=1) < near]
     order = np.argsort(np.abs(vectors).sum(axis=1), kind="stable")
     return [tuple(row) for row in vectors[order].tolist()]

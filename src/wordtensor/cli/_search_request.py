@@ -72,7 +72,7 @@ class Request:
         ),
     ] = None
     flips: Annotated[
-        int | None, _own("Stop after so many: the same every time.", _WALKS, min=1)
+        int | None, _own("Stop after so many, of all walks: the same every time.", _WALKS, min=1)
     ] = None
     start: Annotated[
         Literal["auto", "best", "extend", "project", "standard"],

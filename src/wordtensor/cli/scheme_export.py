@@ -1,5 +1,6 @@
 """``wordtensor schemes export | convert``: schemes written in any of the formats."""
 
+from collections.abc import Iterator, Sequence
 from math import exp, floor, log, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,7 @@ from .scheme_files import GivenSizes, SchemeFile, SignsOnly, described, readings
 
 if TYPE_CHECKING:
     from ..schemes import Registry
-    from ..schemes.formats._format import AnyScheme, Format
+    from ..schemes.formats._format import AnyRead, Format
 
 FormatName = Annotated[
     str | None,
@@ -72,7 +73,7 @@ def convert(
     for path in written:
         check_target(path, force, (file,))
     try:
-        found: list[AnyScheme] = [read.scheme for read in readings(file, sizes)]
+        found = readings(file, sizes)
     except SchemeError as error:
         say(f"error: Nothing is written: {error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
@@ -81,20 +82,38 @@ def convert(
         raise typer.BadParameter(
             f"there is no scheme {number}: {_listed(file, found)}", param_hint="--number"
         )
+    schemes = [read.scheme for read in chosen]
     try:
-        write_scheme_file(output, chosen, kind.name)
+        write_scheme_file(output, schemes, kind.name)
     except SchemeError as error:
         if len(chosen) == 1:
             raise
         raise SchemeError(f"{error}; choose one by --number: {_listed(file, found)}") from error
-    names = ", ".join(f"{described(s)} over {s.ring}" for s in chosen[:_SHOWN])
+    names = ", ".join(f"{described(s)} over {s.ring}" for s in schemes[:_SHOWN])
     more = f" and {len(chosen) - _SHOWN} more" * (len(chosen) > _SHOWN)
     say(f"wrote {', '.join(map(str, written))}: {names}{more}")
+    for sentence in dict.fromkeys(text for read in chosen for text in _changed(read, kind)):
+        say(sentence)
 
 
-def _listed(file: Path, found: "list[AnyScheme]") -> str:
+def _changed(read: "AnyRead", kind: "Format") -> Iterator[str]:
+    """Say what a written file has in another way than the one that was read."""
+    from ..schemes.formats._format import PLAIN, TRANSPOSED
+
+    additions = read.scheme.additions()
+    if read.additions is not None and read.additions < additions:
+        yield (
+            f"The named sums are not written: without them the scheme of {read.additions} "
+            f"additions takes {additions}"
+        )
+    other = {PLAIN: TRANSPOSED, TRANSPOSED: PLAIN}.get(kind.third)
+    if other is not None and other in read.note:
+        yield f"The file that was read has its {other}, the written one its {kind.third}"
+
+
+def _listed(file: Path, found: "Sequence[AnyRead]") -> str:
     """Say which schemes a file holds, by their numbers."""
-    names = ", ".join(f"{t} {described(s)}" for t, s in enumerate(found[:_SHOWN]))
+    names = ", ".join(f"{t} {described(read.scheme)}" for t, read in enumerate(found[:_SHOWN]))
     return f"{file.name} holds {names}" + f" and others, up to {len(found) - 1}" * (
         len(found) > _SHOWN
     )

@@ -12,7 +12,7 @@ import typer
 
 from .._interrupts import was_interrupted
 from .._text import product_name
-from ..errors import FileFormatError
+from ..errors import FileFormatError, SchemeError
 from ._known_ranks import known_rank, lower_bound, read_known
 from ._output import EXIT_FAILED, EXIT_INTERRUPTED, check_target, echo_json, say
 from ._search_request import Request, check_request, takes_request
@@ -47,6 +47,7 @@ def search(context: typer.Context, **values: Any) -> None:
     """
     request = Request(**values)
     check_request(request, _given(context))
+    _check_possible(request)
     _check_places(request)
     known = read_known(request.known, request.division, request.signs_only)
     best_known = known_rank(known, request.sizes)
@@ -60,8 +61,10 @@ def search(context: typer.Context, **values: Any) -> None:
     except (KeyboardInterrupt, SystemError) as error:
         if not was_interrupted(error):
             raise
-        first = "walk: nothing was found or written" if request.seeds == 1 else "seed has ended"
-        say(f"interrupted before the first {first}", err=True)
+        first = "walks began: nothing was found or written"
+        if request.seeds > 1:
+            first = "first seed has ended"
+        say(f"interrupted before the {first}", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     told = {**_told(outcome, before, request), "best_known": best_known}
     if request.as_json:
@@ -83,6 +86,16 @@ def _given(context: typer.Context) -> list[str]:
     """Name the options that are on the command line."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
     return [name for name, source in sources.items() if source and source.name == "COMMANDLINE"]
+
+
+def _check_possible(request: Request) -> None:
+    """Refuse fewer products than there must be."""
+    bound = lower_bound(request.sizes, request.division)
+    if request.rank is not None and request.rank < bound.value:
+        raise SchemeError(
+            f"No scheme of {product_name(request.sizes, request.division)} has {request.rank} "
+            f"products over the real numbers: at least {bound.value} are needed ({bound.reason})"
+        )
 
 
 def _check_places(request: Request) -> None:
@@ -160,7 +173,9 @@ def _told(outcome: Outcome, before: int, request: Request) -> dict[str, Any]:
 
 def _report(outcome: Outcome, values: dict[str, Any]) -> str:
     """Say in a few lines what was found, what was known, and where it is kept."""
-    if outcome.scheme is None:
+    if outcome.scheme is None and outcome.interrupted and not values["flips"]:
+        head = "nothing was found yet: the first walks had not ended"
+    elif outcome.scheme is None:
         head = f"no exact scheme found ({outcome.reached}): {outcome.effort}"
     else:
         gain = "an improvement" if values["improved"] else "no improvement"
@@ -177,10 +192,14 @@ def _conclusion(request: Request, values: dict[str, Any]) -> str:
     found, before = values["rank"], values["known_before"]
     best = before if found is None else min(found, before)
     if best == bound.value:
-        return f"The rank of {name} is {best}: fewer products are impossible ({bound.reason})"
+        return (
+            f"The rank of {name} is {best}: fewer products are impossible over the real numbers "
+            f"({bound.reason})"
+        )
     text = (
-        f"{name} takes at most {best} products, and at least {bound.value} ({bound.reason}); "
-        f"what lies between is open. {_beside(best, values['best_known'], request)}"
+        f"{name} takes at most {best} products. The bounds used here prove at least {bound.value} "
+        f"over the real numbers ({bound.reason}); whether {best - 1} is possible they do not "
+        f"settle. {_beside(best, values['best_known'], request)}"
     )
     return f"{text}Next: {_next_command(request, found is not None and found < before, best)}"
 
@@ -193,10 +212,10 @@ def _beside(best: int, known: int | None, request: Request) -> str:
     if known is None:
         return f"{table} has no rank of {product_name(request.sizes, 'R')}. "
     if known < best:
-        return f"The best known is {known} ({table}), so that a shorter scheme exists. "
+        return f"{table} says {known}, so that a shorter scheme exists. "
     if known == best:
-        return f"The best known is {known} as well ({table}): {best - 1} would be new. "
-    return f"The best known was {known} ({table}): beside that table, {best} is new. "
+        return f"{table} says {known} as well. "
+    return f"{table} says {known}: the {best} here are fewer. "
 
 
 def _next_command(request: Request, improved: bool, best: int) -> str:

@@ -11,7 +11,7 @@ from .._text import product_name
 from .._typing import Sizes
 from ._known_ranks import KnownFile, known_rank, lower_bound, read_known
 from ._options import Json, Verbose
-from ._output import cell, echo_json
+from ._output import cell, echo_json, say
 from ._search_request import DivisionName
 from .scheme_export import convert, export
 from .scheme_files import SignsOnly, import_, verify
@@ -182,6 +182,13 @@ def list_(
         rest = (row.lower, row.ring, row.origin, row.construction)
         shown.add_row(*map(cell, (row.name, row.rank, *best, *rest)))
     Console(highlight=False).print(shown)
+    say(f'No scheme over {_bound_fields(rows)} has fewer products than "at least" says.')
+
+
+def _bound_fields(rows: list[Row]) -> str:
+    """Say over which numbers all lower bounds hold."""
+    # Those for real matrices are proved over C.
+    return "Q, R or C" if {row.division for row in rows} == {"R"} else "Q or R"
 
 
 def _stored_rows(registry: "Registry", known: Mapping[Sizes, int]) -> list[Row]:

@@ -132,11 +132,23 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return dict(pairs)
 
 
+def _no_certificate(keys: set[str]) -> str:
+    """Say what a file of other keys is, where that is seen, and where certificates come from."""
+    made = "a certificate is written by 'wordtensor certify WORD GROUP -o FILE'"
+    if keys == {"U", "V", "W"}:
+        return (
+            "The file has terms U, V and W, as 'wordtensor solve --terms' writes them, and no "
+            "certificate; 'wordtensor rank' and 'wordtensor solve' read them as the tensor that "
+            f"they add up to, and {made}"
+        )
+    return f"A certificate of schema 1 has exactly the keys {', '.join(_KEYS)}; {made}"
+
+
 def checked(given: Any) -> CheckedCertificate:
     """Check a certificate that has been read."""
     keys = set(given) if isinstance(given, dict) else set()
     if keys != set(_KEYS) or type(given["schema"]) is not int or given["schema"] != 1:
-        raise FileFormatError(f"A certificate of schema 1 has exactly the keys {', '.join(_KEYS)}")
+        raise FileFormatError(_no_certificate(keys))
     field, rank, word = given["field"], given["rank"], given["word"]
     require(field in ("real", "complex"), "The field must be real or complex")
     require(type(rank) is int, "The rank must be a whole number")

@@ -75,6 +75,7 @@ class TensorPlan(Shown):
        1  direct sum    11  <2,2,3>
     ...
     the rank is at most 11 and at least 10
+    wordtensor solve may find fewer terms
     """
 
     tensor: Tensor
@@ -94,11 +95,6 @@ class TensorPlan(Shown):
     def upper(self) -> int:
         """Number of terms that is certain to be reached without a search."""
         return sum(part.upper for part in self.parts)
-
-    @property
-    def needs_solver(self) -> bool:
-        """Whether the numerical solver may find fewer terms."""
-        return any(part.routes[0].needs_solver for part in self.parts)
 
     def with_bound(self, bound: Bound) -> "TensorPlan":
         """Return the plan with one more bound, the best of all."""
@@ -140,8 +136,8 @@ class TensorPlan(Shown):
             lines += [Table(["part", "by", "rank", "blocks"], rows), ""]
         lines += [f"at least {bound.value}: {bound.reason}" for bound in self.bounds]
         lines.append(conclusion(self.upper, self.bounds[0]))
-        if self.needs_solver:
-            lines.append("the numerical solver, wordtensor solve, may find fewer terms")
+        if self.upper > self.lower_bound:
+            lines.append("wordtensor solve may find fewer terms")
         return lines
 
 

@@ -1,7 +1,7 @@
 """What a checkpoint of a search in the flip graph holds besides what all searches have."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -10,20 +10,23 @@ from ..searching._checkpoint import Arrays, Header, counted
 from ._packed import PackedTerms
 from ._state import FlipState
 
+_COUNTS: Final = ("candidates", "lifts", "granted")
+
 
 def taken_apart(state: FlipState[Any]) -> tuple[Header, Arrays]:
     """Return the header and the arrays of what a state has besides the fields of all states."""
     lists: dict[str, Sequence[PackedTerms]] = {
         "start": state.starts,
         "pool": state.pool,
-        "end": [terms for terms, _ in state.ends],
+        "end": state.ends,
         "pending": [] if state.pending is None else [state.pending],
         "found": [] if state.found_from is None else [state.found_from],
     }
-    arrays: Arrays = {"end_flips": np.array([flips for _, flips in state.ends], dtype=np.int64)}
+    arrays: Arrays = {}
     for name, listed in lists.items():
         arrays |= _stacked(name, listed)
-    header = {"fresh": state.fresh, "candidates": state.candidates, "lifts": state.lifts}
+    header: Header = {"fresh": state.fresh}
+    header |= {name: getattr(state, name) for name in _COUNTS}
     return header, arrays
 
 
@@ -35,16 +38,16 @@ def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> Flip
     }
     if not parts["start"] or not parts["pool"] or len({t.rank for t in parts["pool"]}) > 1:
         raise SchemeError("starts or terms to walk from are missing")
-    flips = [int(count) for count in arrays["end_flips"]]
     return FlipState(
         starts=tuple(parts["start"]),
         pool=tuple(parts["pool"]),
-        ends=tuple(zip(parts["end"], flips, strict=True)),
+        ends=tuple(parts["end"]),
         pending=next(iter(parts["pending"]), None),
         found_from=next(iter(parts["found"]), None),
         fresh=bool(header["fresh"]),
         candidates=counted(header["candidates"]),
         lifts=counted(header["lifts"]),
+        granted=counted(header["granted"]),
         **common,
     )
 

@@ -1,11 +1,14 @@
 """The value `PackedTerms`: rank-one terms in machine words, and a walk from them."""
 
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..._progress import begin_stage, is_compiled
 from ..._typing import Integers, Value, Words, frozen
 from ...errors import SchemeError
 
@@ -69,6 +72,16 @@ class PackedTerms(Value):
         return f"PackedTerms({self.rank} terms, ring={self.ring!r})"
 
 
+def compile_walk() -> None:
+    """Compile the walk, or load it where an earlier process has compiled it, before it is timed."""
+    if f"{__package__}._walk" in sys.modules:
+        return
+    if not is_compiled(str(Path(__file__).with_name("_walk.py")), "walk"):
+        begin_stage("compiling the walk in the flip graph, once for all processes")
+    one = PackedTerms(np.ones((3, 1), dtype=np.uint64), np.zeros(1, dtype=np.uint64), "F2")
+    walk(one, 0, plus_after=1, margin=1)
+
+
 def ring_code(ring: Ring) -> np.uint64:
     """Return the number by which the compiled walk knows a ring."""
     return _CODES[ring]
@@ -102,7 +115,7 @@ class WalkResult:
 
     best: PackedTerms  # the fewest terms met, the latest of several
     last: PackedTerms  # the terms at the end
-    flips: int
+    flips: int  # steps: over Z not every flip that is tried can be made
     pluses: int  # plus transitions
 
     @property

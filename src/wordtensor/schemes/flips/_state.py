@@ -36,6 +36,7 @@ class WalkOptions:
     margin: int = 4  # a plus transition needs fewer terms than the best plus this
     walkers: int = 1  # walks in a batch
     pool: int = 200  # terms of the smallest number that are kept
+    flips: int | None = None  # so many are spent at most, by all walks together
 
     def __post_init__(self) -> None:
         check_counts(self, "steps", "plus_after", "margin", "walkers", "pool")
@@ -48,7 +49,8 @@ class FlipState(SearchState[PackedTerms, Found]):
     starts: tuple[PackedTerms, ...]  # where walks start besides the pool
     pool: tuple[PackedTerms, ...]  # terms of the least number, at least one
     fresh: bool = True  # whether the pool has starts only
-    ends: tuple[tuple[PackedTerms, int], ...] = ()  # terms, and the flips that led there
+    ends: tuple[PackedTerms, ...] = ()  # what walks led to
+    granted: int = 0  # with so many flips allowed, all walks so far are as long as they were
     candidates: int = 0  # terms since the last progress that might have been made exact
     lifts: int = 0  # attempts to make terms exact
     found_from: PackedTerms | None = None  # what the exact value was made of
@@ -106,9 +108,33 @@ def _walked(state: FlipState[Found], options: WalkOptions, walks: Walks) -> Flip
     rng = state.generator()
     calls = [_choice(state, options, rng) for _ in range(options.walkers)]
     how = {name: [call[name] for _, call in calls] for name in calls[0][1]}
+    left = None if options.flips is None else options.flips - state.spent
+    shares = _shares(how["steps"], left)
+    how["steps"] = [min(pair) for pair in zip(how["steps"], shares, strict=True)]
     results = walks([start for start, _ in calls], **how)
-    ends = tuple((result.shortest, result.flips) for result in results)
-    return replace(state, ends=ends, random=random_state(rng))
+    made = [result.flips for result in results]
+    counted = [max(n, min(share, LEAST_FLIPS)) for n, share in zip(made, shares, strict=True)]
+    return replace(
+        state,
+        ends=tuple(result.shortest for result in results),
+        flips=state.flips + sum(made),
+        spent=state.spent + sum(counted),
+        granted=max(state.granted, state.spent + sum(shares)),
+        random=random_state(rng),
+    )
+
+
+def _shares(steps: Sequence[int], left: int | None) -> list[int]:
+    """Say for how many flips each walk may count: all it takes, or as many as the others."""
+    costs = [max(count, LEAST_FLIPS) for count in steps]
+    if left is None:
+        return costs
+    shares = [0] * len(costs)
+    # The shortest walks first: what they do not take is for the longer ones.
+    for place, walker in enumerate(sorted(range(len(costs)), key=costs.__getitem__)):
+        shares[walker] = min(costs[walker], left // (len(costs) - place))
+        left -= shares[walker]
+    return shares
 
 
 def _choice(
@@ -136,11 +162,9 @@ def _choice(
 def _entered(state: FlipState[Found], options: WalkOptions) -> FlipState[Found]:
     """Put ends of walks into the pool, up to the first that is to be made exact."""
     rng, pool, fresh = state.generator(), [*state.pool], state.fresh
-    flips, spent, candidates = state.flips, state.spent, state.candidates
-    pending, entered = None, 0
-    for terms, made in state.ends:
+    candidates, pending, entered = state.candidates, None, 0
+    for terms in state.ends:
         entered += 1
-        flips, spent = flips + made, spent + max(made, LEAST_FLIPS)
         reached = pool[0].rank
         # A flip may remove two terms at once. Shorter than what was asked for may be too short to
         # be made exact, and the pool must not sink there.
@@ -162,8 +186,6 @@ def _entered(state: FlipState[Found], options: WalkOptions) -> FlipState[Found]:
         random=random_state(rng),
         pool=tuple(pool),
         fresh=fresh,
-        flips=flips,
-        spent=spent,
         candidates=candidates,
         pending=pending,
         ends=state.ends[entered:],

@@ -163,7 +163,6 @@ def _flip(state: Words, c: Word, slots: Word, ring: Word) -> None:
         second = combine(z, d, ONE ^ minus ^ differ, ring)
         if first == NONE or second == NONE:
             return
-    state[FLIPS] += ONE
     leave(state, c, THREE * row + j)
     leave(state, c, THREE * other + k)
     if first != ZERO:
@@ -208,6 +207,7 @@ def walk(
     c = THREE * capacity
     half = slots >> ONE
     for _ in range(steps):
+        state[FLIPS] += ONE
         for index in range(3):
             if state[KEYS + Word(index)] > half:
                 rebuild(state, c, slots, Word(index))

@@ -12,10 +12,7 @@ from .._rational import Factor, checked_scheme
 from ..complex_scheme import ComplexScheme
 from ..compose import flipped
 from ..scheme import Scheme, equations_missed, require_int64
-from ._format import Read
-
-PLAIN = "third factor indexed by the product"
-TRANSPOSED = "third factor indexed by the transposed product"
+from ._format import PLAIN, TRANSPOSED, Read
 
 
 class Reading(NamedTuple):

@@ -13,6 +13,11 @@ from ..scheme import Scheme
 # What is set in print for the signs on a keyboard.
 _SIGNS: Final = str.maketrans("\u2212\u00d7\u00b7\u22c5\u2297", "-****")
 AnyScheme = Scheme | ComplexScheme
+
+# What the third factor of a file may be.
+PLAIN: Final = "third factor indexed by the product"
+TRANSPOSED: Final = "third factor indexed by the transposed product"
+
 S = TypeVar("S", Scheme, ComplexScheme)
 
 
@@ -66,3 +71,4 @@ class Format:
     recognise: Callable[[bytes], bool] | None = None
     parse: Callable[[Source], tuple[AnyRead, ...]] | None = None  # each scheme is checked
     targets: Callable[[Path], tuple[Path, ...]] = the_file  # what is written under a name
+    third: str = TRANSPOSED  # how the third factor is written; empty: the file itself says it

@@ -38,4 +38,6 @@ def _shown(texts: list[str], names: list[str]) -> str:
     return _FRACTION.sub(r"\\tfrac{\1}{\2}", sum_text(texts, names, times="\\,")) or "0"
 
 
-FORMAT: Final = Format(name="latex", about="a display of LaTeX", ending=".tex", write=write_latex)
+FORMAT: Final = Format(
+    name="latex", about="a display of LaTeX", ending=".tex", write=write_latex, third=""
+)

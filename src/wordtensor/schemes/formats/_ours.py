@@ -42,4 +42,5 @@ FORMAT: Final = Format(
     recognise=_recognise,
     parse=_parse,
     write=save_schemes,
+    third="",
 )

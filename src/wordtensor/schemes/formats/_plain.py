@@ -23,7 +23,7 @@ from ...errors import FileFormatError, SchemeError
 from .._rational import Factor
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ._format import AnyRead, Format, Source
+from ._format import PLAIN, AnyRead, Format, Source
 from ._numbers import Numbers, simple
 from ._plain_arrays import scheme_of_arrays
 from ._texts import real_scheme
@@ -141,4 +141,5 @@ FORMAT: Final = Format(
     recognise=_recognise,
     parse=_parse,
     write=write_plain,
+    third=PLAIN,
 )

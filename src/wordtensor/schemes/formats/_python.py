@@ -68,5 +68,9 @@ def _tuple(names: list[str]) -> str:
 
 
 FORMAT: Final = Format(
-    name="python", about="a function of Python", ending=".py", write=write_python
+    name="python",
+    about="a function of Python",
+    ending=".py",
+    write=write_python,
+    third="",
 )

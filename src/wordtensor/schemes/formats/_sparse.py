@@ -16,7 +16,7 @@ from .._linear_forms import coefficient_texts
 from .._rational import Factor
 from ..library import SCHEME_BYTES
 from ..scheme import Scheme
-from ._format import AnyRead, Format, Source
+from ._format import PLAIN, AnyRead, Format, Source
 from ._numbers import fraction, over_one
 from ._plain_arrays import scheme_of_arrays
 from ._texts import real_scheme
@@ -142,4 +142,5 @@ FORMAT: Final = Format(
     parse=_parse,
     write=write_sparse,
     targets=parts_of,
+    third=PLAIN,
 )

@@ -21,7 +21,7 @@ from ._state import ExactValue, SearchState
 from .results import Session
 
 _FORMAT: Final = "wordtensor-search"
-_VERSION: Final = 2
+_VERSION: Final = 3
 
 Header = dict[str, Any]
 Arrays = dict[str, NDArray[Any]]
@@ -77,8 +77,8 @@ class Checkpoint(Generic[State]):
                 raise FileFormatError(f"File {name} is not a checkpoint of this version")
             if header["task"] != self.task:
                 raise FileFormatError(
-                    f"File {name} belongs to another search ({_words(header['task'])}, not "
-                    f"{_words(self.task)}); name another file"
+                    f"File {name} belongs to another search "
+                    f"({_difference(header['task'], self.task)}); name another file"
                 )
             return self.put_together(self._common(header, arrays), header, arrays)
 
@@ -131,5 +131,8 @@ def _seconds(value: Any) -> float:
     return float(value)
 
 
-def _words(task: Mapping[str, Any]) -> str:
-    return ", ".join(f"{key} {value}" for key, value in task.items())
+def _difference(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> str:
+    """Say in what two tasks differ; those of two methods have other options."""
+    names = ["method"] if theirs["method"] != ours["method"] else {**ours, **theirs}
+    pairs = [(name, theirs.get(name), ours.get(name)) for name in names]
+    return ", ".join(f"{name} {their}, not {our}" for name, their, our in pairs if their != our)

@@ -14,7 +14,7 @@ from ..._typing import IntegerFactors
 from ..._version import __version__
 from ...errors import MemoryLimitError, SchemeError
 from ..flips._archive import put_together, taken_apart
-from ..flips._packed import LONGEST, PackedTerms, Ring
+from ..flips._packed import LONGEST, PackedTerms, Ring, compile_walk
 from ..flips._starts import check_fits, check_start, starting_terms
 from ..flips._state import Exact, FlipState, WalkOptions, begun, stepped
 from ..flips._walkers import walking
@@ -143,13 +143,13 @@ def search_scheme(
         Stop after the batch of walks in which this time ends, that for the starts included; by
         default after a minute, or never if ``flips`` is given.
     flips : int, optional
-        Stop after the batch in which so many flips are done: unlike with ``seconds`` the result is
-        the same each time, from the same registry. A walk counts for 10000 flips at least.
+        Stop after so many flips of all walks: unlike with ``seconds`` the result is the same each
+        time, from the same registry. A walk that ends early counts for 10000 flips at least.
     registry : Registry, optional
         Where starting schemes come from; by default the schemes of the package.
     checkpoint : str or Path, optional
         A file that is written after walks, at most every five seconds. If it exists, the search
-        goes on from it, to the same end as without interruption.
+        goes on from it, to the same end as without interruption; with more ``flips``, further.
     progress : bool, optional
         Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
         only.
@@ -191,14 +191,14 @@ def search_scheme(
     check_limits(rank, seconds, flips)
     check_fits(n, m, p, options.division, options.ring)
     check_device(options.device)
-    walk = _walk_options(options, rank or 0, flips, checkpoint is not None)
-    task = _Task((n, m, p), options, walk)
+    walk = _walk_options(options, rank or 0, flips)
+    task, known = _Task((n, m, p), options, walk), registry or default_registry()
     file = None if checkpoint is None else task.checkpoint(Path(checkpoint))
+    compile_walk()
     limits = Limits(walk.target, _MINUTE if seconds is None and flips is None else seconds, flips)
 
     def first() -> FlipState[Scheme]:
         begin_stage("starts of walks for <%d,%d,%d>", n, m, p)
-        known = default_registry() if registry is None else registry
         how = (options.division, options.start, known, options.ring, options.seed)
         state: FlipState[Scheme] = begun(starting_terms(n, m, p, *how), options.seed)
         return replace(state, seconds=limits.elapsed())
@@ -230,25 +230,21 @@ def search_scheme(
     )
 
 
-def _walk_options(
-    options: FlipOptions, target: int, flips: int | None, resumable: bool
-) -> WalkOptions:
+def _walk_options(options: FlipOptions, target: int, flips: int | None) -> WalkOptions:
     """Fill in the defaults."""
     steps, plus_after, margin = options.steps, options.plus_after, options.margin
     plus_after = _PLUS_AFTER[options.ring] if plus_after is None else plus_after
     if steps is None:
-        # A batch takes about a second of one core, where a plus takes as long as many flips, and no
-        # more flips than asked for; but another limit must not make a checkpoint that of another
-        # search.
+        # A batch takes about a second of one core, where a plus takes as long as many flips.
         steps = min(_STEPS // options.walkers, plus_after * _STEPS_A_PLUS)
         steps = max(steps, _FEWEST_STEPS)
-        steps = min(steps, max(flips, _FEWEST_STEPS)) if flips and not resumable else steps
     return WalkOptions(
         target=target,
         steps=steps,
         plus_after=plus_after,
         margin=_MARGIN if margin is None else margin,
         walkers=options.walkers,
+        flips=flips,
     )
 
 
@@ -333,7 +329,8 @@ class _Task:
             f"--ring {options.ring} --seed {options.seed} --walkers {walk.walkers} "
             f"--start {options.start} --plus-after {walk.plus_after} --margin {walk.margin} "
             f"--steps {walk.steps}{' --signs-only' if options.signs_only else ''} "
-            f"--flips {max(state.spent, 1)}; {state.seconds:.1f} s{said_of_sessions(state)}, from "
-            f"{len(starts)} schemes of rank {ranks} (digest {digest[:8]}); wordtensor {__version__}"
+            f"--flips {max(state.granted, 1)}; {state.seconds:.1f} s{said_of_sessions(state)}, "
+            f"from {len(starts)} schemes of rank {ranks} (digest {digest[:8]}); "
+            f"wordtensor {__version__}"
         )
         return replace(state, found=replace(state.found, provenance=provenance))

@@ -108,7 +108,8 @@ def search_tensor(
     seconds : float, optional
         Stop after the batch of walks in which this time ends; None for no limit.
     flips : int, optional
-        Stop after the batch in which so many flips are done: unlike ``seconds`` the same each time.
+        Stop after so many flips of all walks together, the last of which are cut short: unlike
+        ``seconds`` the same each time.
     checkpoint : str or Path, optional
         A file that is written after walks, at most every five seconds. If it exists, the search
         goes on from it, to the same end as without interruption.
@@ -150,7 +151,8 @@ def search_tensor(
     check_limits(rank, seconds, flips, least=0, error=DecompositionError)
     exact = _exact_terms(target, options)
     names = ("walkers", "steps", "plus_after", "margin")
-    walk = WalkOptions(target=rank or 0, **{name: getattr(options, name) for name in names})
+    counts = {name: getattr(options, name) for name in names}
+    walk = WalkOptions(target=rank or 0, flips=flips, **counts)
     file = None if checkpoint is None else _checkpoint(Path(checkpoint), target, options)
     limits = Limits(walk.target, seconds, flips)
     with (

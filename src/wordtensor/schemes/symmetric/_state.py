@@ -1,13 +1,16 @@
 """A search among symmetric schemes as a value: walks, and attempts to lift what they led to."""
 
 import logging
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import numpy as np
 
+from ..._progress import begin_stage, is_compiled
 from ..scheme import Scheme
 from ..searching._state import LEAST_FLIPS, SearchState, random_state
 from .options import SymmetricOptions
@@ -69,6 +72,8 @@ def _source(state: SymmetricState, rng: np.random.Generator) -> SymmetricTerms:
 
 def _walked(state: SymmetricState, options: SymmetricOptions, target: int) -> SymmetricState:
     """Make one walk and keep its best scheme."""
+    if f"{__package__}._walk" not in sys.modules:
+        _tell_compiling()
     from ._walk import walk
 
     rng = state.generator()
@@ -96,6 +101,12 @@ def _walked(state: SymmetricState, options: SymmetricOptions, target: int) -> Sy
         random=random_state(rng),
     )
     return replace(after, pending=found if _worth_lifting(after, found, target) else None)
+
+
+def _tell_compiling() -> None:
+    """Say so where the walk has to be compiled first, which takes long."""
+    if not is_compiled(str(Path(__file__).with_name("_walk.py")), "_walk"):
+        begin_stage("compiling the walk of orbits, once for all processes")
 
 
 def _with(
