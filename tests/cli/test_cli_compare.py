@@ -436,5 +436,5 @@ def test_tables_on_a_terminal_take_names_for_text():
         console.file.close()
         assert text.startswith("[bold]net hadamard network")
         assert "[red]S3[/red] :smile:" in text
-        assert "Order of learning" in text
+        assert "learned: 1Rb = 2R (0)" in text
         assert "2R 2R 2R" in text

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import wordtensor as wt
 from wordtensor.compare._coset_table import coset_table
 from wordtensor.compare.cosets import coset_concentration, random_concentration
 from wordtensor.errors import ComparisonError
@@ -269,3 +270,14 @@ def test_the_other_nets_are_concentrated_but_not_all_constant(name, least):
         clear = [said for said, c in zip(found.sides, found.least, strict=True) if c < 0.05]
         assert set(clear) <= {side, "both"}
     assert (left.class_numbers == right.class_numbers).mean() > 0.85
+
+
+def test_subgroups_are_named_and_the_text_says_what_to_conclude():
+    d = wt.decompose("a*b", "S4")
+    c = wt.compare.compare(d.factors, "a*b", "S4", decomposition=d)
+    named = {row.order: row.name for row in c.cosets[0].rows}
+    assert named.items() <= {2: "C2", 3: "C3", 4: named.get(4), 6: "S3", 8: "D4", 12: "A4"}.items()
+    assert str(c.cosets[0]).split()[0] == "subgroup"
+    text = c.full_text()
+    assert "Only C < 1e-06 speaks for cosets" in text and "over the left or over the right" in text
+    assert f"The {c.boxes.width} active neurons occupy {len(c.boxes.boxes)} kind" in text

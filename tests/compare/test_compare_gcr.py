@@ -183,18 +183,45 @@ def test_checkpoints_are_pairs_of_step_and_net(given):
         learned_order([given], "S3")
 
 
-def test_at_most_one_irrep_is_learned_at_a_checkpoint():
+def test_every_irrep_is_learned_at_the_first_checkpoint_that_shows_it():
     d = wt.decompose("a*b", "S3")
     nothing = tuple(np.zeros((6, 1)) for _ in range(3))
     found = learned_order([(5, d.factors), (0, nothing), (9, d.factors)], "S3")
     assert found.steps.tolist() == [0, 5, 9]
-    assert found.order == ((2, 5), (1, 9))
+    # Both are above the threshold at step 5, and at none before: a tie, and no order.
+    assert (found.similarities[1, 1:] > 0.05).all()
+    assert found.order == ((1, 5), (2, 5))
+    assert found.order_rows() == [["1Rb = 2R", "5"]]
+    assert str(found).startswith("1Rb = 2R (5); irreps joined by = are first seen at the same")
+    early = tuple(F[:, :2] for F in d.factors)
+    apart = learned_order([(5, d.factors), (0, early)], "S3")
+    assert (apart.order, str(apart)) == (((1, 0), (2, 5)), "1Rb (0), then 2R (5)")
     # Key by 0.005, learned by 0.05: an irrep between the two comes last, without a step.
     U, V, W = d.factors
     scale = np.array([1, 0.05, *[1] * 7])
     assert learned_order([(0, (U, V, W * scale))], "S3").order == ((2, 0), (1, None))
     with pytest.raises(ComparisonError, match="no checkpoints"):
         learned_order([], "S3")
+
+
+def test_checkpoints_may_be_state_dicts_whose_activation_is_stated():
+    rng = np.random.default_rng(0)
+    states = [
+        (step, {"0.weight": rng.normal(size=(20, 12)), "2.weight": rng.normal(size=(6, 20))})
+        for step in (0, 10)
+    ]
+    found = learned_order(states, "S3", activation="relu")
+    for row, (_, state) in zip(found.similarities, states, strict=True):
+        stated = network(state, activation="relu")
+        assert row.tolist() == pytest.approx(
+            character_similarity(
+                wt.group("S3"), stated.logits(), wt.group("S3").cayley, real_irreps("S3")
+            ).tolist()
+        )
+    c = wt.compare.compare(states[1][1], "a*b", "S3", activation="relu", checkpoints=states)
+    assert c.order.steps.tolist() == [0, 10]
+    with pytest.raises(ComparisonError, match="activation"):
+        learned_order(states, "S3")
 
 
 def test_tiny_cross_entropies_are_not_rounded_to_zero():
@@ -242,3 +269,26 @@ def test_the_share_of_the_neurons_is_that_of_the_joint_space(name, w):
         parts = (m.hidden_x, m.hidden_y, m.hidden_xy)
         separate = sum(part[list(m.key_irreps)].sum() for part in parts)
         assert m.percent_hidden_explained == pytest.approx(separate, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "S3"])
+def test_scores_are_of_all_pairs_where_training_pairs_are_not_known(name):
+    n = wt.group(name).order
+    net = random_net(n, 8, 0)
+    mask = np.zeros((n, n), dtype=bool)
+    mask[0] = True
+    for known, pairs in ((None, "all"), (mask, "training")):
+        names = [row[0] for row in gcr_metrics(net, name, known).summary_rows()]
+        assert f"excluded cross entropy, {pairs} pairs" in names
+        assert ("accuracy on training, test pairs" in names) == (pairs == "training")
+        assert any("training" in row for row in names) == (pairs == "training")
+
+
+def test_irreps_have_their_common_names_beside_their_labels():
+    m = gcr_metrics(wt.decompose("a*b", "S3").factors, "S3")
+    heads, rows = m.irrep_rows()
+    assert heads[:2] == ["irrep", "name"]
+    assert [row[:2] for row in rows] == [
+        ["1Ra", "trivial"], ["1Rb *", "sign"], ["2R *", "standard"],
+    ]  # fmt: skip
+    assert m.to_dict()["names"] == ["trivial", "sign", "standard"]

@@ -79,13 +79,16 @@ def test_checkpoints_give_the_order():
     early = tuple(F[:, 2:] for F in d.factors)
     c = compare(d.factors, "a*b", "S3", checkpoints=[(0, early), (10, d.factors)])
     assert c.order.order == ((2, 0), (1, 10))
-    assert "learned: 2R (0), 1Rb (10)" in c.full_text()
+    assert "learned: 2R (0), then 1Rb (10)" in c.full_text()
 
 
 def test_an_irrep_that_stayed_small_was_never_learned():
     d = wt.decompose("a*b", "S3")
-    c = compare(d.factors, "a*b", "S3", checkpoints=[(0, d.factors)])
-    assert "learned: 2R (0), 1Rb (never)" in c.full_text()
+    U, V, W = d.factors
+    # Key by 0.005, learned by 0.05: the sign is between the two.
+    faint = (U, V, W * np.array([1, 0.05, *[1] * 7]))
+    c = compare(d.factors, "a*b", "S3", checkpoints=[(0, faint)])
+    assert "learned: 2R (0), then 1Rb (never)\n" in f"{c.full_text()}\n"
 
 
 @pytest.mark.parametrize(("name", "doubted"), [("S4", False), ("mixed up", True)])

@@ -476,3 +476,10 @@ def test_idgroups_pairs_are_small_groups_and_two_points_are_permuted(caplog):
 def test_a_file_in_the_place_of_a_group_is_answered_with_its_reader():
     with pytest.raises(GroupError, match=r'^"s4.csv" names a file.*wt.groups.read_group'):
         group("s4.csv")
+
+
+@pytest.mark.parametrize("name", ["my_d5_group_v2.csv", "tables/D5.NPY", "no such.json"])
+def test_the_name_of_a_file_is_told_who_reads_it(name):
+    with pytest.raises(GroupError) as told:
+        group(name)
+    assert f'"{name}" names a file' in str(told.value) and "read_group" in str(told.value)

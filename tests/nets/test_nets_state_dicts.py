@@ -157,7 +157,8 @@ def test_our_networks_are_loaded_from_state_dicts(tmp_path):
     assert type(again) is EmbeddingMLP
     np.testing.assert_array_equal(again.logits(), net.logits())
     torch.save(layers(), tmp_path / "net.pt")
-    with pytest.raises(FileFormatError, match=r"layout 'one-hot'.* read by wordtensor\.compare"):
+    said = r"layout 'one-hot'.*, which .* give the file .* wordtensor\.compare\.compare"
+    with pytest.raises(FileFormatError, match=said):
         load(tmp_path / "net.pt")
 
 

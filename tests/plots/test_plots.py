@@ -246,3 +246,40 @@ def test_a_net_whose_logits_are_unlike_every_character_is_drawn():
     low, high = ax.get_ylim()
     assert low < -0.01 < high
     assert [patch.get_height() for patch in ax.patches] == [-0.01] * len(metrics.logit_similarity)
+
+
+def test_a_comparison_in_the_place_of_its_part_is_refused_in_one_sentence(small):
+    parts = {
+        "ablation_effects": "c.ablations",
+        "block_matches": "c.match",
+        "block_ranks": "c.decomposition",
+        "coset_counts": "c.cosets[0]",
+        "logit_energies": "c.logits",
+        "logit_similarities": "c.gcr",
+        "neuron_energies": "c.spectrum",
+        "neurons_explained": "c.gcr",
+        "pruning_curve": "c.pruning",
+        "similarity_curves": "c.order",
+        "triplet_energies": "c.logits",
+        "triplet_shares": "c.spectrum",
+        "weights_explained": "c.gcr",
+        "concentration_histogram": "coset_concentration",
+        "training_curves": "run.history",
+    }
+    assert {*parts, "network_widths"} == FUNCTIONS
+    for name, part in parts.items():
+        with pytest.raises(ComparisonError) as told:
+            getattr(plots, name)(small)
+        assert part in str(told.value) and "Comparison" in str(told.value), name
+    with pytest.raises(ComparisonError, match=r"not measured.*c\.match"):
+        plots.block_matches(None)
+    with pytest.raises(ComparisonError, match="c itself"):
+        plots.network_widths(small.spectrum)
+
+
+def test_a_tie_is_called_so_in_the_legend(small):
+    d = small.decomposition
+    order = wt.compare.learned_order([(0, [np.zeros((6, 1))] * 3), (9, d.factors)], "S3",
+                                     word=d.word)  # fmt: skip
+    names = [text.get_text() for text in plots.similarity_curves(order).get_legend().get_texts()]
+    assert names[:2] == ["1Rb (step 9, tie)", "2R (step 9, tie)"]

@@ -17,7 +17,8 @@ def test_every_width_has_one_answer(word, name):
     assert answers == ["impossible"] * below + ["undecided"] * between + ["enough"] * 2
     texts = [str(judge_width(d, k)) for k in range(1, d.rank + 2)]
     assert all(d.bounds[0].reason in text for text in texts[: d.rank - 1])
-    assert texts[-1].startswith(f"Yes: {d.rank + 1} neurons are enough")
+    assert texts[-1].startswith(f"Yes: {d.rank + 1} neurons that multiply, W^T (U[a] * V[b])")
+    assert all("W^T (U[a] * V[b])" in text and "relu" in text for text in texts)
     assert "1 may be zero" in texts[-1]
 
 
@@ -26,6 +27,16 @@ def test_numerical_terms_are_called_so():
     assert d.status == "numerical"
     verdict = judge_width(d, d.rank)
     assert verdict.answer == "enough, numerically" and f"to {d.residual:.0e}" in str(verdict)
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "measured"),
+    [("a*b", "S3", True), ("a*b", "A4", True), ("b*a", "S3", False), ("a*b", "Q8", False)],
+)
+def test_what_was_measured_is_said_only_of_its_word_and_group(word, name, measured):
+    said = str(judge_width(wt.decompose(word, name), 9))
+    assert ("from width" in said, f"over {name} had" in said) == (measured, measured)
+    assert "the right answer on top can take fewer" in said and "S4" not in said
 
 
 @pytest.mark.parametrize("width", [0, -1, 2.0, True, "9"])
@@ -53,5 +64,10 @@ def test_an_open_width_names_the_search_that_can_help(word, group, command):
 def test_one_neuron_is_enough_for_the_trivial_group():
     d = wt.decompose("a*b", "C1")
     one, two = (str(judge_width(d, width)) for width in (1, 2))
-    assert one.startswith("Yes: 1 neuron is enough for logits") and "; it is needed." in one
-    assert two.startswith("Yes: 2 neurons are enough") and "; 1 is, and 1 may be zero." in two
+    form = "W^T (U[a] * V[b]),"
+    assert one.startswith(f"Yes: 1 neuron that multiplies, {form} is enough for logits")
+    assert "; it is needed." in one
+    assert (
+        two.startswith(f"Yes: 2 neurons that multiply, {form} are enough")
+        and "; 1 is, and 1 may be zero." in two
+    )

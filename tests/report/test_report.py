@@ -301,3 +301,28 @@ def test_a_browser_shows_the_names_and_the_page_asks_for_nothing(html, tmp_path)
     assert opened(image, tmp_path / "free")[1] == {"http://example.invalid/x.png"}
     policy = re.search("<meta http-equiv[^>]*>", html)[0]
     assert opened(policy + image, tmp_path / "bound")[1] == set()
+
+
+def test_a_network_without_a_name_is_the_network_and_may_be_named(tmp_path):
+    d = wt.decompose("a*b", "S3")
+    c = compare(d.factors, "a*b", "S3", decomposition=d)
+    assert "<title>What the network learned: a*b over S3</title>" in comparison_html(c)
+    write_comparison(tmp_path / "page.html", c, name="<mine>")
+    said = (tmp_path / "page.html").read_text()
+    assert "<title>What &lt;mine&gt; learned: a*b over S3</title>" in said
+    assert c.name == "the network"
+
+
+def test_a_relu_net_is_not_measured_by_what_holds_for_multiplying_neurons():
+    rng = np.random.default_rng(0)
+    net = wt.compare.network(tuple(rng.standard_normal((3, 6, 20))), activation="relu")
+    c = compare(net, "a*b", "S3")
+    page = comparison_html(c)
+    assert "found something better" not in page
+    assert "only if its neurons multiply" in page and "only if these multiply" in page
+    # Trained by cross entropy there is no such column, and nothing that explains it.
+    assert "error to T" not in c.ablation_rows()[0] and "Error to T" not in page
+    start = page.index("Without a part of it")
+    part = page[start : page.index("<h3>", start)]
+    # One table, below the picture and not in columns beside it.
+    assert part.count("<table>") == 1 and 'class="flow"' not in part

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from .._text import percent
 from ..compare import ClusterShares, Comparison, Spectrum
+from ..compare._coset_table import READING
 from ..compare.clusters import cluster_rows
 from ._output import cell
 
@@ -40,6 +41,8 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
     yield _table("Irreps (* key)", *_shown(*c.gcr.irrep_rows()))
     if c.spectrum is not None:
         yield from _spectrum(c.spectrum, c.clusters)
+    if c.boxes is not None:
+        yield cell(c.boxes.conclusion())
     if c.logits is not None:
         yield _table("Logits over triplets", *_shown(*c.logits.triplet_rows()))
     if c.match is not None:
@@ -48,12 +51,17 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
         yield _table("Interventions (on all pairs)", *_shown(*c.ablation_rows()))
     for side, cosets in zip("ab", c.cosets, strict=False):
         yield _titled(f"Cosets, by what {side} brings", cell(str(cosets)))
+    if c.cosets:
+        yield cell(READING)
     if c.order is not None:
-        yield _table("Order of learning", ["key irrep", "step"], c.order.order_rows())
+        yield cell(f"learned: {c.order}")
 
 
 def _spectrum(s: Spectrum, clusters: Sequence[ClusterShares]) -> Iterator[RenderableType]:
-    yield _table("Neurons by triplet", *_shown(*cluster_rows(s, clusters)))
+    yield _table(
+        "Clusters: neurons by the triplet with most of their weights' energy",
+        *_shown(*cluster_rows(s, clusters)),
+    )
     yield cell(
         f"in one triplet (share above {s.threshold:g}): {percent(s.single)} by activations, "
         f"{percent(s.weight_single)} by weights; random weights {percent(s.null.single)} and "

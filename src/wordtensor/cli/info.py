@@ -47,8 +47,8 @@ class GroupSummary:
     abelian : bool
     centre : tuple of str
         Labels of its elements.
-    irreps : tuple of (str, int, str, int)
-        Label, real dimension, type and isotypic dimension of every real irrep.
+    irreps : tuple of (str, str, int, str, int)
+        Label, name in words, real dimension, type and isotypic dimension of every real irrep.
     lower, upper : int
         The rank of multiplication, ``a*b``, lies between these.
     reason : str
@@ -63,14 +63,14 @@ class GroupSummary:
     classes: int
     abelian: bool
     centre: tuple[str, ...]
-    irreps: tuple[tuple[str, int, str, int], ...]
+    irreps: tuple[tuple[str, str, int, str, int], ...]
     lower: int
     upper: int
     reason: str
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as JSON-able values."""
-        keys = ("label", "dim", "type", "isotypic_dim")
+        keys = ("label", "name", "dim", "type", "isotypic_dim")
         return {
             "name": self.name,
             "identity": {
@@ -135,10 +135,12 @@ def summarise(G: Group, seed: int = 0) -> GroupSummary:
     >>> summary.lower, summary.upper
     (9, 9)
     """
-    from ..irreps import real_characters
+    from ..irreps import irrep_names, real_characters
 
     table = real_characters(G, seed)
-    rows = zip(table.labels, table.dims, table.types, table.isotypic_dims, strict=True)
+    rows = zip(
+        table.labels, irrep_names(table), table.dims, table.types, table.isotypic_dims, strict=True
+    )
     lower, reason, upper = _multiplication(table)
     return GroupSummary(
         name=G.name,
@@ -149,7 +151,9 @@ def summarise(G: Group, seed: int = 0) -> GroupSummary:
         classes=len(conjugacy_classes(G).sizes),
         abelian=is_abelian(G),
         centre=tuple(G.labels[g] for g in centre(G)),
-        irreps=tuple((label, int(dim), kind, int(iso)) for label, dim, kind, iso in rows),
+        irreps=tuple(
+            (label, name, int(dim), kind, int(iso)) for label, name, dim, kind, iso in rows
+        ),
         lower=lower,
         upper=upper,
         reason=reason,
@@ -217,8 +221,11 @@ def _irrep_table(summary: GroupSummary) -> "Table":
 
     table = Table(title=f"{len(summary.irreps)} real irreps", title_justify="left")
     table.add_column("irrep")
+    table.add_column("name")
     for column in ("dim", "type", "isotypic dim"):
         table.add_column(column, justify="right")
-    for label, dim, kind, isotypic in summary.irreps[:_ROWS]:
-        table.add_row(cell(label), str(dim), kind, str(isotypic))
+    for label, name, dim, kind, isotypic in summary.irreps[:_ROWS]:
+        # The dimension and the type have columns of their own.
+        common = "" if name.startswith(f"{label} (") else name
+        table.add_row(cell(label), common, str(dim), kind, str(isotypic))
     return table

@@ -1,4 +1,4 @@
-"""``wordtensor width``: whether so many neurons are enough for a word."""
+"""``wordtensor width``: whether so many neurons are enough for a word, or how many are."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,8 +14,14 @@ def width(
     word: WordText,
     group: GroupText,
     neurons: Annotated[
-        int, typer.Argument(metavar="WIDTH", min=1, show_default=False, help="Number of neurons.")
-    ],
+        int | None,
+        typer.Argument(
+            metavar="WIDTH",
+            min=1,
+            show_default=False,
+            help="Number of neurons; without it, between which numbers the least one is.",
+        ),
+    ] = None,
     field: FieldName = "real",
     seed: Seed = 0,
     no_store: NoStore = False,
@@ -36,6 +42,7 @@ def width(
     """Say whether networks of WIDTH neurons can have the word tensor of WORD over GROUP as logits.
 
     Below the proved bound they cannot, from the known rank on they can; between these it is open.
+    The neurons multiply, W^T (U[a] * V[b]). Without WIDTH: what is known of the least width.
     """
     if output is not None:
         check_result(output, force, (group,))
@@ -53,7 +60,7 @@ def width(
         echo_json(verdict.to_dict())
     else:
         say(str(verdict))
-    if output is not None and neurons >= d.rank:
+    if output is not None and (neurons is None or neurons >= d.rank):
         d.save(output)
         say(f"wrote {output}: {d.rank} neurons", err=True)
     elif output is not None:

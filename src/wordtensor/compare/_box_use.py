@@ -58,6 +58,20 @@ class BoxUse:
         """Whether every triplet of the support lies in some box."""
         return not self.missing
 
+    def conclusion(self) -> str:
+        """Say in sentences how the boxes cover the support, and at what price."""
+        count = len(self.boxes)
+        held = "all" if self.covers else f"all but {len(self.missing)}"
+        return (
+            f"The {self.width} active neurons occupy {count} kind{'s' * (count != 1)} of boxes (a "
+            "box is a set of irreps for each of a, b and c), which together hold "
+            f"{held} of the triplets that the word needs. The published method of box covers would "
+            f"spend {self.cost} multiplying neurons on these boxes, and {self.minimal_cost} on the "
+            "cheapest boxes that hold all of the triplets; "
+            "its numbers can be compared with those of a network only if its neurons multiply and "
+            "its logits are the word tensor."
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """Return the summary as JSON-able values."""
         return {

@@ -140,7 +140,7 @@ def compare(
         cosets, no_cosets = _cosets(net, G, seed, tell)
         return Comparison(
             network=net,
-            name=name or net.kind,
+            name=name or "the network",
             word=T.word,
             group=G,
             decomposition=d,
@@ -153,7 +153,7 @@ def compare(
             match=matched,
             ablations=ablations,
             cosets=cosets,
-            order=_order(checkpoints, T, tell),
+            order=_order(checkpoints, T, activation, tell),
             doubts=(*doubts, *_doubts(net, T, gcr)),
             notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
             version=__version__,
@@ -308,13 +308,13 @@ def _cosets(net: Network, G: Group, seed: int, tell: Tell) -> tuple[tuple[CosetT
         return (), (f"no coset concentration: {error}",)
     null = random_concentration(G, seed=seed, subgroups=found)
     concentrations = [coset_concentration(table.T, G, found) for table in inputs]
-    return tuple(coset_table(each, null) for each in concentrations), ()
+    return tuple(coset_table(each, null, G=G) for each in concentrations), ()
 
 
 def _order(
-    checkpoints: Iterable[tuple[int, Any]] | None, T: WordTensor, tell: Tell
+    checkpoints: Iterable[tuple[int, Any]] | None, T: WordTensor, activation: str | None, tell: Tell
 ) -> LearnedOrder | None:
     if checkpoints is None:
         return None
     tell("checkpoints")
-    return learned_order(checkpoints, T.group, word=T.word)
+    return learned_order(checkpoints, T.group, word=T.word, activation=activation)

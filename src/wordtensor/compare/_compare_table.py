@@ -105,7 +105,7 @@ def compare_table(
         matched, no_match = _match(made, d)
         return TableComparison(
             network=made,
-            name=name or made.kind,
+            name=name or "the network",
             table=table,
             decomposition=d,
             scores=scores,

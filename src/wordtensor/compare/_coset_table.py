@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,7 +10,17 @@ from numpy.typing import ArrayLike
 from .._text import text_table
 from .._typing import Array, unmasked
 from ..errors import ComparisonError
+from ..groups import Group, Subgroup, identify
 from .cosets import CosetConcentration
+
+# What to conclude from a table, on the page and in the text.
+READING: Final = (
+    "C adds up, over the left or over the right cosets of the subgroup (whichever gives less), the "
+    "variance within each coset, divided by the variance over the whole group. "
+    "Only C < 1e-06 speaks for cosets: neurons that know one irrep and no subgroup are often below "
+    "1, and many below 0.05. Functions of an irrep with a kernel are constant on the cosets of "
+    "that kernel, and say nothing of others."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +31,7 @@ class CosetRow:
     index: int
     class_number: int  # which class of subgroups it is
     class_size: int  # how many subgroups are in it
+    name: str  # which group each subgroup is; "" where that was not looked up
     side: str  # "left", "right", or "both" for normal subgroups
     neurons: int  # how many name a subgroup of this class and side
     below: tuple[int, ...]  # how many of them have a least concentration below each threshold
@@ -71,14 +82,23 @@ class CosetTable:
             f"< {threshold:.3g}" + (" (null)" if threshold == self.null else "")
             for threshold in self.thresholds
         ]
-        heads = ["order", "index", "class", "side", "neurons", *marks]
-        lines = [
-            [row.order, row.index, row.class_number, row.side, row.neurons, *row.below]
-            for row in self.rows
-        ]
+        heads, lines = self.subgroup_rows()
         shares = [f"{share:.1%}" for share in self.shares]
-        lines.append(["all", "", "", "", self.neurons - self.constant, *shares])
-        return text_table(heads, lines, right=True)
+        blanks = [""] * (len(heads) - 2)
+        lines.append(["all", *blanks, self.neurons - self.constant, *shares])
+        return text_table([*heads, *marks], lines, right=True)
+
+    def subgroup_rows(self) -> tuple[list[str], list[list[object]]]:
+        """Return heads without those of the thresholds, and a row for each class and side."""
+        named = any(row.name for row in self.rows)
+        rows = [
+            [
+                *([row.name] if named else []),
+                row.order, row.index, row.class_number, row.side, row.neurons, *row.below,
+            ]
+            for row in self.rows
+        ]  # fmt: skip
+        return [*["subgroup"] * named, "order", "index", "class", "side", "neurons"], rows
 
 
 def coset_table(
@@ -86,6 +106,7 @@ def coset_table(
     null: ArrayLike | None = None,
     quantile: float = 0.01,
     thresholds: Sequence[float] = (1e-6, 0.05, 1.0),
+    G: Group | None = None,
 ) -> CosetTable:
     """Count the neurons by subgroup and side.
 
@@ -99,7 +120,10 @@ def coset_table(
     quantile : float
         Which quantile of it is a threshold: this share of random functions is below.
     thresholds : sequence of float
-        Others; by default "constant on cosets", "nearly" and the 1 of Stander et al.
+        Others; by default "constant on cosets", "nearly" and the 1 of Stander et al. Only the
+        first speaks for cosets: see `random_concentration` with an irrep.
+    G : Group, optional
+        Whose subgroups these are; with it, the table names them.
 
     Returns
     -------
@@ -138,23 +162,29 @@ def coset_table(
         thresholds=limits,
         shares=tuple(map(float, shares)),
         null=chance,
-        rows=_rows(found, limits),
+        rows=_rows(found, limits, G),
     )
 
 
-def _rows(found: CosetConcentration, limits: tuple[float, ...]) -> tuple[CosetRow, ...]:
+def _rows(
+    found: CosetConcentration, limits: tuple[float, ...], G: Group | None
+) -> tuple[CosetRow, ...]:
     members: dict[tuple[int, str], list[int]] = {}
     for r, (number, side) in enumerate(zip(found.class_numbers.tolist(), found.sides, strict=True)):
         if number >= 0:
             members.setdefault((number, side), []).append(r)
-    rows = [_row(found.least[chosen], found, chosen[0], limits) for chosen in members.values()]
+    rows = [_row(found.least[chosen], found, chosen[0], limits, G) for chosen in members.values()]
     return tuple(
         sorted(rows, key=lambda row: (-row.neurons, -row.order, row.class_number, row.side))
     )
 
 
 def _row(
-    least: Array, found: CosetConcentration, first: int, limits: tuple[float, ...]
+    least: Array,
+    found: CosetConcentration,
+    first: int,
+    limits: tuple[float, ...],
+    G: Group | None,
 ) -> CosetRow:
     """Return the row of some neurons of one class and side, ``first`` among them."""
     H = found.subgroups[found.chosen[first]]
@@ -164,7 +194,16 @@ def _row(
         index=H.index,
         class_number=H.class_number,
         class_size=H.class_size,
+        name="" if G is None else _name(G, H),
         side=found.sides[first],
         neurons=len(least),
         below=below,
     )
+
+
+def _name(G: Group, H: Subgroup) -> str:
+    """Return which group a subgroup is; "" if it has no name."""
+    place = np.zeros(G.order, dtype=np.int64)
+    place[H.elements] = np.arange(H.order)
+    table = place[G.cayley[np.ix_(H.elements, H.elements)]]
+    return identify(Group.from_cayley(table)).name or ""

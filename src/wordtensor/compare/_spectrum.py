@@ -187,6 +187,7 @@ class Spectrum(Neurons):
             f"random weights: {percent(self.null.single)} and "
             f"{percent(self.null.weight_single)}; 19 of 20 below {self.null.quantile:.3g} and "
             f"{self.null.weight_quantile:.3g}",
+            "clusters (neurons with the majority of their weights' energy in one triplet):",
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ from ..groups import Group
 from ..rank import Decomposition
 from ..words import Word
 from ._box_use import BoxUse
-from ._coset_table import CosetTable
+from ._coset_table import READING, CosetTable
 from ._forward import Network
 from ._spectrum import Spectrum
 from ._verdict import sentences
@@ -244,9 +244,10 @@ class Comparison(Shown):
             parts.append(text_table(*self.ablation_rows()))
         for side, table in zip("ab", self.cosets, strict=False):
             parts.append(f"cosets, by what {side} brings:\n{table}")
+        if self.cosets:
+            parts.append(READING)
         if self.order is not None:
-            steps = ", ".join(f"{label} ({step})" for label, step in self.order.order_rows())
-            parts.append(f"learned: {steps}")
+            parts.append(f"learned: {self.order}")
         parts += [f"note: {note}" for note in self.notes]
         return "\n\n".join(parts)
 
@@ -262,10 +263,5 @@ class Comparison(Shown):
             )
             parts.append(text_table(*self.logits.triplet_rows()))
         if self.boxes is not None:
-            missing = "all" if self.boxes.covers else f"all but {len(self.boxes.missing)}"
-            parts.append(
-                f"boxes: {len(self.boxes.boxes)} kinds cover {missing} of the support's triplets, "
-                f"at the cost of {self.boxes.width} neurons (as covers: {self.boxes.cost}; "
-                f"cheapest {self.boxes.minimal_cost})"
-            )
+            parts.append(self.boxes.conclusion())
         return parts

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from .._text import percent, text_table
 from .._typing import Array, Booleans, freeze_fields
 from ..groups import Group, group
-from ..irreps import RealIrrep, real_irreps
+from ..irreps import RealIrrep, irrep_names, real_characters, real_irreps
 from ..words import Word, WordTensor, word_tensor
 from ._activations import (
     RepresentationBases,
@@ -45,6 +45,8 @@ class GCRMetrics:
         What the net was compared with.
     irreps : tuple of str
         Labels of all K real irreps of the group.
+    names : tuple of str
+        Their names in words, as `wordtensor.irreps.irrep_names` gives them.
     key_irreps : tuple of int
         Indices of the key irreps, which never include the trivial one.
     logit_similarity : mapping of int to float
@@ -101,6 +103,7 @@ class GCRMetrics:
     word: str
     group: str
     irreps: tuple[str, ...]
+    names: tuple[str, ...]
     key_irreps: tuple[int, ...]
     logit_similarity: Mapping[int, float]
     by_heart_similarity: Mapping[int, float]
@@ -143,7 +146,7 @@ class GCRMetrics:
         for field in fields(self):
             value = getattr(self, field.name)
             values[field.name] = value.tolist() if isinstance(value, np.ndarray) else value
-        values["irreps"] = list(self.irreps)
+        values["irreps"], values["names"] = list(self.irreps), list(self.names)
         values["key_irreps"] = [self.irreps[k] for k in self.key_irreps]
         for name in ("logit_similarity", "by_heart_similarity"):
             values[name] = {self.irreps[k]: value for k, value in values[name].items()}
@@ -155,26 +158,17 @@ class GCRMetrics:
 
     def irrep_rows(self) -> tuple[list[str], list[list[str]]]:
         """Return heads and rows of the metrics, a row for each irrep; key irreps carry a star."""
-        heads = [
-            "irrep",
-            "similarity",
-            "by heart",
-            "W_a",
-            "W_b",
-            "W_U",
-            "rho(a)",
-            "rho(b)",
-            "rho(w)",
-        ]
+        shown = {"similarity": self.logit_similarity}
+        if not isnan(self.test_accuracy):
+            shown["by heart"] = self.by_heart_similarity
+        heads = ["irrep", "name", *shown, "W_a", "W_b", "W_U", "rho(a)", "rho(b)", "rho(w)"]
         weights = (self.x_embed, self.y_embed, self.unembed)
         neurons = (self.hidden_x, self.hidden_y, self.hidden_xy)
         rows = [
             [
                 f"{label} *" if k in self.key_irreps else label,
-                *(
-                    f"{cosines[k]:.4f}" if k in cosines else ""
-                    for cosines in (self.logit_similarity, self.by_heart_similarity)
-                ),
+                self.names[k].removeprefix(f"{label} "),
+                *(f"{cosines[k]:.4f}" if k in cosines else "" for cosines in shown.values()),
                 *(_known(float(share[k])) for share in (*weights, *neurons)),
                 _listed(3, float(self.hidden_excluded_loss[k])),
             ]
@@ -185,16 +179,21 @@ class GCRMetrics:
     def summary_rows(self) -> list[list[str]]:
         """Return names and values of the totals over key irreps."""
         embeds = (self.percent_x_embed_explained, self.percent_y_embed_explained)
+        # Without a mask there are no test pairs, and nothing is known of training pairs.
+        unknown = isnan(self.test_accuracy)
+        shares = _listed(6, self.train_accuracy, self.test_accuracy)
+        losses = _listed(4, self.train_loss, self.test_loss, self.all_loss)
+        scores = (
+            [["cross entropy on all pairs", _listed(4, self.all_loss)]]
+            if unknown
+            else [
+                ["accuracy on training, test pairs", shares],
+                ["cross entropy on training, test, all pairs", losses],
+            ]
+        )
         return [
             ["accuracy on all pairs", f"{self.all_accuracy:.6f}"],
-            [
-                "accuracy on training, test pairs",
-                _listed(6, self.train_accuracy, self.test_accuracy),
-            ],
-            [
-                "cross entropy on training, test, all pairs",
-                _listed(4, self.train_loss, self.test_loss, self.all_loss),
-            ],
+            *scores,
             ["key irreps", ", ".join(self.irreps[k] for k in self.key_irreps) or "none"],
             ["logits explained", percent(self.percent_logits_explained)],
             ["embeddings explained (a, b)", ", ".join(map(_known, embeds))],
@@ -206,7 +205,7 @@ class GCRMetrics:
                 _listed(4, self.total_hidden_restricted_loss),
             ],
             [
-                "excluded cross entropy, training pairs",
+                f"excluded cross entropy, {'all' if unknown else 'training'} pairs",
                 _listed(4, self.total_hidden_excluded_loss),
             ],
             ["sum of squared weights", _listed(6, self.sum_of_squared_weights)],
@@ -333,6 +332,7 @@ def _metrics(
         word=str(T.word),
         group=T.group.name,
         irreps=tuple(str(phi) for phi in irreps),
+        names=irrep_names(real_characters(T.group)),
         key_irreps=key,
         logit_similarity=_by_irrep(similarity),
         by_heart_similarity=_by_irrep(by_heart_cosines(irreps, float(mask.mean()))),

@@ -31,8 +31,9 @@ class LearnedOrder(Value):
     similarities : ndarray, shape (P, K)
         Logit similarity with every irrep.
     order : tuple of (int, int or None)
-        The key irreps in the order in which they were learned, and the step of that; None for
-        those that never exceeded the threshold.
+        Each key irrep with the first step at which its similarity exceeds the threshold, ascending;
+        None, at the end, for those that never exceeded it. Irreps with the same step are a tie:
+        the checkpoints do not tell which came first.
 
     Examples
     --------
@@ -62,11 +63,23 @@ class LearnedOrder(Value):
         }
 
     def order_rows(self) -> list[list[str]]:
-        """Return key irreps, and the steps at which they were learned, as text."""
-        return [[self.irreps[k], "never" if s is None else str(s)] for k, s in self.order]
+        """Return a row for each step at which irreps were first seen: who, and when, as text."""
+        seen: dict[int | None, list[str]] = {}
+        for k, step in self.order:
+            seen.setdefault(step, []).append(self.irreps[k])
+        return [[" = ".join(who), "never" if s is None else str(s)] for s, who in seen.items()]
+
+    def __str__(self) -> str:
+        rows = self.order_rows()
+        said = ", then ".join(f"{who} ({step})" for who, step in rows) or "no key irrep"
+        tie = any(" = " in who and step != "never" for who, step in rows)
+        return said + tie * (
+            "; irreps joined by = are first seen at the same checkpoint, and finer checkpoints "
+            "would tell which came first"
+        )
 
     def __repr__(self) -> str:
-        found = ", ".join(f"{self.irreps[k]} ({step})" for k, step in self.order)
+        found = ", ".join(f"{who} ({step})" for who, step in self.order_rows())
         return f"LearnedOrder([{found}], checkpoints={len(self.steps)})"
 
 
@@ -77,6 +90,7 @@ def learned_order(
     word: Word | str = "a*b",
     similarity: float = LEARNED_SIMILARITY,
     key_similarity: float = KEY_SIMILARITY,
+    activation: str | None = None,
 ) -> LearnedOrder:
     """Say in which order a net learned its key irreps.
 
@@ -92,6 +106,8 @@ def learned_order(
         An irrep is learned once its logit similarity is above this.
     key_similarity : float
         An irrep is key if its similarity is above this at the last checkpoint.
+    activation : str, optional
+        What neurons compute, where the nets do not say it, such as state dicts; see `network`.
 
     Returns
     -------
@@ -104,9 +120,12 @@ def learned_order(
 
     Notes
     -----
-    As in the authors' code, at most one irrep is learned at a checkpoint (here the most similar of
-    those that are new), and key irreps that never exceed the threshold come last. As in the
-    authors' code, the threshold for the order differs from the one for key irreps.
+    An irrep is learned at the first checkpoint at which its similarity exceeds the threshold. Those
+    that exceed it first at the same checkpoint are a tie; to tell them apart, save checkpoints more
+    often. (The authors' code takes at most one irrep at a checkpoint and leaves the others to later
+    ones, which says when they were learned only if checkpoints are close together.) As in the
+    authors' code, key irreps that never exceed the threshold come last, and the threshold for the
+    order differs from the one for key irreps.
 
     References
     ----------
@@ -125,20 +144,14 @@ def learned_order(
     steps, rows = [], []
     for step, net in sorted(_checked(checkpoints), key=lambda pair: pair[0]):
         steps.append(step)
-        rows.append(net_similarity(net, T))
+        rows.append(net_similarity(net, T, activation))
     if not rows:
         raise ComparisonError("There are no checkpoints; give at least one pair (step, net)")
     table = np.stack(rows)
     key = [k for k in range(1, table.shape[1]) if table[-1, k] > key_similarity]
-    order: list[tuple[int, int | None]] = []
-    waiting = set(key)
-    for step, row in zip(steps, table, strict=True):
-        new = [k for k in sorted(waiting) if row[k] > similarity]
-        if new:
-            best = max(new, key=lambda k: row[k])
-            order.append((best, step))
-            waiting.discard(best)
-    order += [(k, None) for k in sorted(waiting)]
+    above = table > similarity
+    first = {k: steps[int(above[:, k].argmax())] if above[:, k].any() else None for k in key}
+    order = sorted(first.items(), key=lambda pair: (pair[1] is None, pair[1] or 0, pair[0]))
     labels = tuple(str(phi) for phi in real_irreps(G))
     return LearnedOrder(labels, np.array(steps, dtype=np.int64), table, tuple(order))
 

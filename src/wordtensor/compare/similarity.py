@@ -104,9 +104,9 @@ def by_heart_cosines(irreps: Sequence[RealIrrep], share: float) -> Array:
     return np.array(cosines)
 
 
-def net_similarity(net: Any, T: WordTensor) -> Array:
+def net_similarity(net: Any, T: WordTensor, activation: str | None = None) -> Array:
     """Return the logit similarity with every real irrep, shape (K,), some rows at a time."""
-    net = network_for(net, T)
+    net = network_for(net, T, activation)
     sums, square = np.zeros(T.order), 0.0
     for rows in row_blocks(net):
         more, energy = quotient_sums(T.group, net.logits(rows), T.table[rows])

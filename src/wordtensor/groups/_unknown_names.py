@@ -44,7 +44,6 @@ _LONG_WORDS: Mapping[str, str] = MappingProxyType(
 
 
 # How files of tables end.
-_FILE: Final = re.compile(r"\.(?:npy|npz|csv|tsv|txt|json|g|gap)$", re.IGNORECASE)
 
 # What stands between factors elsewhere.
 _SIGNS: Final = re.compile(r"(?<=[\w)\]])[*+·⊕](?=[\w(])")
@@ -94,11 +93,6 @@ def check_signs(text: str, order_of: OrderOf) -> None:
 
 def check_meaning(text: str) -> None:
     """Refuse names that mean different groups to different people, or none that is made here."""
-    if _FILE.search(text):
-        raise GroupError(
-            f'"{shown(text)}" names a file, and here a group is named or given: read the file with '
-            "wt.groups.read_group, and pass the Group that it returns"
-        )
     if order := _MATHIEU.get(text.lower()):
         check_order(order, f"The Mathieu group {text.upper()}")
     two_ways = re.fullmatch(

@@ -3,9 +3,11 @@
 import math
 import re
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
+from .._text import printable
 from ..errors import GroupError
 from ._catalogue import small_group_generators, small_group_name
 from ._foreign import is_foreign
@@ -18,6 +20,7 @@ from ._primes import is_prime
 from ._tables import check_order
 from ._unknown_names import EXAMPLES, check_meaning, check_signs, shown, unknown
 from ._written_group import group_of_array, group_of_text, is_written, tell
+from .files import FORMATS
 from .products import direct_product
 
 _PLAIN = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉", 2 * "0123456789")
@@ -279,8 +282,8 @@ def group(name_or_group: object) -> Group:
     Raises
     ------
     GroupError
-        If the name is not understood; its child OrderLimitError if the order, computed first, is
-        above ``MAX_ORDER``.
+        If the name is not understood, or is a file's, which `read_group` reads; its child
+        OrderLimitError if the order, computed first, is above ``MAX_ORDER``.
 
     Examples
     --------
@@ -303,6 +306,11 @@ def group(name_or_group: object) -> Group:
         raise GroupError(
             f"A group must be a name, a Group or an array; given {type(name_or_group).__name__} "
             "(for a table use Group.from_cayley, for generators Group.from_permutations)"
+        )
+    if Path(name_or_group).suffix.lower() in FORMATS:
+        raise GroupError(
+            f'"{printable(name_or_group):.80}" names a file, and here a group is named or given: '
+            "read the file with wt.groups.read_group, and pass the Group that it returns"
         )
     listed = _LISTED.fullmatch(name_or_group)
     if listed and {int(part) for part in listed.groups()} not in ({0, 1}, {1, 2}):

@@ -281,7 +281,9 @@ def _from_arrays(arrays: dict[str, NDArray[Any]]) -> Net:
         names = [reading.sources[role] for role in biases or reading.flipped]
         what = f" with {listed(names)} {'not zero' if biases else 'transposed'}" if names else ""
         raise NetworkError(
-            f"Networks of layout {kind!r}{what} are read by wordtensor.compare, and no nets of ours"
+            f"The arrays make a network of layout {kind!r}{what}, which wordtensor.nets has no "
+            "model for; give the file or the arrays to wordtensor.compare.compare, or to "
+            "wordtensor.compare.network, which read it"
         )
     weights = {name: weights[name] for name in reading.layout.shapes}
     if kind == "hadamard":

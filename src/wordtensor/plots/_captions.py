@@ -100,8 +100,10 @@ CAPTIONS: Final[Mapping[str, Caption]] = MappingProxyType(
             "Rows are irreps of a, columns irreps of b; numbers are percentages of the whole, "
             "summed over irreps of c. Pairs that the word needs have an orange frame. The map "
             "of the word tensor beside it, where there is one, is the aim.",
-            "In a good net the energy is in the frames alone, in the proportions of the word "
-            "tensor. Energy outside of the frames is noise or what was learned by heart.",
+            "In a good net of multiplying neurons the energy is in the frames alone, in the "
+            "proportions of the word tensor; energy outside of the frames is noise or what was "
+            "learned by heart. In relu nets much energy may lie in the row and the column of the "
+            "trivial irrep: functions of one input alone, which are normal.",
         ),
         "triplet_energies": Caption(
             "How the logits' energy is spread over triplets of irreps.",
@@ -124,16 +126,17 @@ CAPTIONS: Final[Mapping[str, Caption]] = MappingProxyType(
             "Each neuron is counted once, at the class of subgroups on whose cosets it is most "
             "nearly constant. The dark part is of neurons that are constant to the lowest "
             "threshold.",
-            "Long dark bars at few subgroups speak for coset circuits. Light bars spread over "
-            "many are what random functions do as well.",
+            "Long dark bars at few subgroups, with C < 1e-06, speak for coset circuits. Light bars "
+            "do not: functions of a single irrep have them as well.",
         ),
         "concentration_histogram": Caption(
             "How nearly constant on cosets the neurons are, beside random functions.",
-            "C is the variance within cosets over the whole variance, summed, for the best "
-            "subgroup of each neuron: 0 means constant on every coset. Grey are random "
-            "functions.",
-            "Blue bars far to the left of the grey ones are neurons that read cosets. Where the "
-            "two lie over one another, the reading is chance.",
+            "C is the sum, over the left or the right cosets of the best subgroup of each neuron, "
+            "of the variance within a coset over the whole variance: 0 means constant on every "
+            "coset. Grey are random functions.",
+            "Blue bars below 1e-6 are neurons that read cosets. Those between 1e-6 and 1 are what "
+            "functions of a single irrep do as well, and where blue lies over grey, the reading "
+            "is chance.",
         ),
         "training_curves": Caption(
             "How the net became right over training.",
@@ -146,9 +149,10 @@ CAPTIONS: Final[Mapping[str, Caption]] = MappingProxyType(
             "When the net learned each irrep.",
             "Each blue line is a key irrep, the earliest the darkest, and its height is the "
             "cosine of the logits with its character. Grey lines are irreps that it does not "
-            "use.",
-            "Irreps come one after the other, and stay. A line that rises and falls again was a "
-            "detour.",
+            "use. The legend has the first step above the threshold; a tie is of irreps that are "
+            "first seen at the same checkpoint.",
+            "Lines rise, and stay. Where there are ties, only finer checkpoints can tell in which "
+            "order. A line that rises and falls again was a detour.",
         ),
     }
 )

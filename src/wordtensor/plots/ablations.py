@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from .._typing import Array
 from ..compare import Ablation
 from ..errors import ComparisonError
+from ._given import check_part
 from ._style import (
     INK,
     NET,
@@ -68,11 +69,13 @@ def ablation_effects(
     >>> len(ablation_effects(rows).patches)
     3
     """
+    check_part(ablations, Sequence, "c.ablations")
     if measure not in ("accuracy", "loss"):
         raise ComparisonError(f"Argument 'measure' must be 'accuracy' or 'loss', not {measure!r}")
     shown = _first_of_each_kind(ablations, most)
     unit = "accuracy on all pairs" if measure == "accuracy" else "cross entropy on all pairs"
-    rest = not_shown(len(ablations) - len(shown), "interventions more")
+    # On a line of its own: beside long names there is no room for both.
+    rest = not_shown(len(ablations) - len(shown), "interventions more").replace(" ", "\n", 1)
     size = rows_size(len(shown), 6.2, 0.2)
     ax = framed(ax, size, f"{measure} after interventions", of, x=unit + rest, grid="x")
     if not shown:

@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from ..compare import CosetConcentration, CosetTable
+from ._given import check_part
 from ._style import (
     NET,
     OUTSIDE,
@@ -49,6 +50,7 @@ def coset_counts(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['order 6, index 4, left (class 7)']
     """
+    check_part(table, CosetTable, "c.cosets[0] for a, c.cosets[1] for b")
     shown = table.rows[:most]
     text = "cosets that neurons read"
     rest = not_shown(len(table.rows) - len(shown), "classes more")
@@ -66,7 +68,8 @@ def coset_counts(
     ax.set_xlim(0, max(1, *neurons) * 1.1)
     whole_numbers(ax)
     labels = [
-        f"order {row.order}, index {row.index}, {row.side} (class {row.class_number})"
+        f"{f'{row.name}, ' if row.name else ''}order {row.order}, index {row.index}, {row.side} "
+        f"(class {row.class_number})"
         for row in shown
     ]
     rows_from_above(ax, labels)
@@ -107,6 +110,7 @@ def concentration_histogram(
     >>> concentration_histogram(found, wt.compare.random_concentration(G)).get_xscale()
     'log'
     """
+    check_part(found, CosetConcentration, "none: it is what coset_concentration returns")
     text, unit = "least coset concentration", "C: variances within cosets over the variance"
     ax = framed(ax, (5.6, 3.4), text, of, x=unit, y="share of neurons", grid="y")
     samples = [(found.least, NET, "neurons")]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .._typing import Array
 from ..compare import LogitSpectrum, Spectrum
 from ..errors import ComparisonError
+from ._given import check_part
 from ._style import (
     INK,
     ON_PALE,
@@ -67,6 +68,7 @@ def neuron_energies(
     >>> neuron_energies(s).get_xlabel()
     'irreps of c'
     """
+    check_part(s, Spectrum, "c.spectrum")
     if side not in _INPUTS:
         raise ComparisonError(f"Argument 'side' must be 'left', 'right' or 'out', not {side!r}")
     values: NDArray[np.float64] = getattr(s, side)[_sorted_neurons(s)]
@@ -130,6 +132,7 @@ def logit_energies(
     >>> logit_energies(found).get_ylabel()
     'irreps of a'
     """
+    check_part(found, LogitSpectrum, "c.logits")
     energy = (found.target_energy if target else found.energy).sum(axis=2)
     count = len(found.irreps)
     size = min(8.0, 2.0 + 0.2 * max(count, 10))

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from .._typing import Array
 from ..compare import GCRMetrics
+from ._given import check_part
 from ._style import NET, OUTSIDE, SHADES, category_ticks, framed, legend
 
 _FEW: Final = 12
@@ -42,6 +43,7 @@ def logit_similarities(m: GCRMetrics, ax: Axes | None = None, *, of: str = "") -
     >>> [label.get_text() for label in logit_similarities(m).get_xticklabels()]
     ['1Rb', '2R']
     """
+    check_part(m, GCRMetrics, "c.gcr")
     indices = sorted(m.logit_similarity)
     labels = [m.irreps[k] for k in indices]
     unit = "cosine with the character"
@@ -85,6 +87,7 @@ def weights_explained(m: GCRMetrics, ax: Axes | None = None, *, of: str = "") ->
     >>> len(weights_explained(m).patches)
     9
     """
+    check_part(m, GCRMetrics, "c.gcr")
     series = (("embedding of a", m.x_embed), ("embedding of b", m.y_embed), ("readout", m.unembed))
     return _explained(m, series, "weights explained", ax, of)
 
@@ -113,6 +116,7 @@ def neurons_explained(m: GCRMetrics, ax: Axes | None = None, *, of: str = "") ->
     >>> len(neurons_explained(m).patches)
     9
     """
+    check_part(m, GCRMetrics, "c.gcr")
     series = (("by ρ(a)", m.hidden_x), ("by ρ(b)", m.hidden_y), ("by ρ(w(a,b))", m.hidden_xy))
     return _explained(m, series, "neurons explained", ax, of)
 

@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ..compare.matching import BlockMatch, Match
+from ._given import check_part
 from ._style import (
     INK,
     NET,
@@ -50,6 +51,7 @@ def block_matches(found: Match, ax: Axes | None = None, *, most: int = 24, of: s
     >>> [int(bar.get_width()) for bar in block_matches(match(d.factors, d)).patches]
     [1, 1, 7]
     """
+    check_part(found, Match, "c.match")
     largest = sorted(found.blocks, key=lambda b: (-len(b.terms), b.index))[:most]
     shown = sorted(largest, key=lambda b: b.index)
     rest = not_shown(len(found.blocks) - len(shown), "blocks more")

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from ..compare import Comparison, Pruning
 from ..rank import Decomposition, TensorDecomposition
+from ._given import check_part
 from ._style import (
     BOUND,
     INK,
@@ -56,6 +57,7 @@ def pruning_curve(
     >>> pruning_curve(p, d).get_yscale()
     'log'
     """
+    check_part(p, Pruning, "c.pruning")
     text, unit = "pruning", "relative squared change of the logits"
     ax = framed(ax, (5.6, 3.9), text, of, x="neurons left", y=unit, grid="y")
     left = np.arange(len(p.order), -1, -1)
@@ -107,6 +109,7 @@ def network_widths(c: Comparison, ax: Axes | None = None, *, of: str = "") -> Ax
     >>> [int(bar.get_width()) for bar in network_widths(c).patches]
     [9, 9, 9, 7, 9, 9]
     """
+    check_part(c, Comparison, "c itself")
     d, s, p = c.decomposition, c.spectrum, c.pruning
     rows = []
     if s is not None and p is not None:
@@ -153,6 +156,7 @@ def block_ranks(d: Decomposition, ax: Axes | None = None, *, most: int = 24, of:
     >>> [label.get_text() for label in block_ranks(wt.decompose("a*b", "S3")).get_yticklabels()]
     ['<2,2,2>', '2 × <1,1,1>']
     """
+    check_part(d, Decomposition, "c.decomposition")
     kinds = Counter((b.name, b.rank, b.lower_bound) for b in d.blocks)
     ordered = sorted(kinds.items(), key=lambda kind: (-kind[0][1] * kind[1], kind[0]))
     shown = ordered[:most]

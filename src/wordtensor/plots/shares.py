@@ -4,6 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from ..compare import LogitSpectrum, Spectrum
+from ._given import check_part
 from ._style import (
     NET,
     OUTSIDE,
@@ -44,6 +45,7 @@ def triplet_shares(s: Spectrum, ax: Axes | None = None, *, of: str = "") -> Axes
     >>> triplet_shares(s).get_xlabel()
     'active neurons, sorted'
     """
+    check_part(s, Spectrum, "c.spectrum")
     ax = framed(
         ax,
         (5.6, 3.8),
@@ -107,6 +109,7 @@ def triplet_energies(
     >>> [label.get_text() for label in triplet_energies(found).get_yticklabels()]
     ['2R 2R 2R', '1Ra 1Ra 1Ra', '1Rb 1Rb 1Rb']
     """
+    check_part(found, LogitSpectrum, "c.logits")
     predicted = set(found.support)
     every = sorted(
         predicted.union(found.used()),

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from .._typing import Array
 from ..compare import LearnedOrder
 from ..errors import ComparisonError
+from ._given import check_part
 from ._style import LIGHT, MARKERS, NET, OUTSIDE, SHADES, framed, legend, say_nothing_to_show
 
 
@@ -89,7 +90,10 @@ def training_curves(
     step = _series(history, "step")
     found = {part: _series(history, f"{part}_{measure}") for part in ("train", "test")}
     if step is None or step.ndim != 1 or all(values is None for values in found.values()):
-        raise ComparisonError(f"A history needs 'step', and 'train_{measure}' or 'test_{measure}'")
+        raise ComparisonError(
+            f"A history needs 'step', and 'train_{measure}' or 'test_{measure}', as run.history of "
+            "a run of wordtensor.nets has; a Comparison has none"
+        )
     ax = framed(ax, (5.6, 3.4), f"{measure} over training", of, x="steps", y=measure, grid="y")
     for (part, values), name, style in zip(
         found.items(), ("training", "test"), ((SHADES[-1], "--"), (NET, "-")), strict=True
@@ -144,14 +148,15 @@ def similarity_curves(
     ax : Axes, optional
         Where to draw; by default on a new figure.
     most : int
-        Key irreps with a colour and a name, in the order in which they were learned; at most 8.
+        Key irreps with a colour and a name, in the order in which they were first seen; at most 8.
     of : str
         Of which net it is, for the title.
 
     Returns
     -------
     Axes
-        The other irreps are grey.
+        The other irreps are grey. A legend names the step at which an irrep first exceeded the
+        threshold, and says "tie" where the checkpoints do not tell which of several came first.
 
     Examples
     --------
@@ -162,6 +167,7 @@ def similarity_curves(
     >>> [text.get_text() for text in similarity_curves(order).get_legend().get_texts()]
     ['1Rb (step 0)', '2R (step 100)', 'other irreps']
     """
+    check_part(order, LearnedOrder, "c.order, if checkpoints were given")
     text, unit = "irreps as they are learned", "similarity of the logits"
     ax = framed(ax, (5.6, 3.8), text, of, x="steps", y=unit, grid="y")
     if not len(order.steps):
@@ -169,9 +175,10 @@ def similarity_curves(
         return ax
     named = order.order[: min(most, len(MARKERS))]
     every = max(1, len(order.steps) // 20)
-    chosen = {k for k, _ in named}
+    chosen, seen = {k for k, _ in named}, [step for _, step in order.order]
     for place, ((k, step), marker) in enumerate(zip(named, MARKERS, strict=False)):
-        when = "never" if step is None else f"step {step}"
+        tie = ", tie" if seen.count(step) > 1 else ""
+        when = "never" if step is None else f"step {step}{tie}"
         name = f"{order.irreps[k]} ({when})"
         values = order.similarities[:, k]
         colour = SHADES[place * len(SHADES) // len(named)]

@@ -1,6 +1,8 @@
 """Whether a width is enough for a network that multiplies: the rank, asked the other way round."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from .._shown import facts, shown
@@ -8,25 +10,26 @@ from .._typing import Value
 from ..errors import DecompositionError
 from .decomposition import Decomposition
 
-# What was measured; the page has the numbers and the command.
-_LARGEST_ENTRY: Final = """\
-Merely putting the right answer on top can take fewer: networks that were trained on all pairs
-of a*b had accuracy 1 from width 3 on over S3, and from 5 on over S4
-(docs/results/experiments.md)."""
+_SCOPE: Final = """\
+This is a theorem on neurons that multiply; it does not speak of relu and other activations."""
+_LARGEST_ENTRY: Final = "Merely putting the right answer on top can take fewer"
+# The least width that was right on all pairs of a*b, by the name of the group; the page has the
+# numbers and the command.
+_MEASURED: Final[Mapping[str, int]] = MappingProxyType({"S3": 3, "A4": 5, "S4": 5})
 
-Answer = Literal["impossible", "undecided", "enough", "enough, numerically"]
+Answer = Literal["impossible", "undecided", "enough", "enough, numerically", "settled", "open"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WidthVerdict(Value):
-    """What is known of networks ``W^T (U[a] * V[b])`` of one width.
+    """What is known of networks ``W^T (U[a] * V[b])`` of one width, or of the least width.
 
     Attributes
     ----------
     decomposition : Decomposition
         What is known of the rank.
-    width : int
-        Number of neurons.
+    width : int or None
+        Number of neurons; None where the question is which width is the least.
 
     Examples
     --------
@@ -37,12 +40,14 @@ class WidthVerdict(Value):
     """
 
     decomposition: Decomposition
-    width: int
+    width: int | None
 
     @property
     def answer(self) -> Answer:
-        """Whether logits of this width can be the word tensor."""
+        """Whether logits of this width can be the word tensor; or whether the least is known."""
         d = self.decomposition
+        if self.width is None:
+            return "settled" if d.rank == d.lower_bound else "open"
         if self.width < d.lower_bound:
             return "impossible"
         if self.width < d.rank:
@@ -65,16 +70,30 @@ class WidthVerdict(Value):
         }
 
     def __str__(self) -> str:
-        return f"{self._conclusion()}\n{_LARGEST_ENTRY}"
+        return "\n".join([self._conclusion(), _SCOPE, self._largest_entry()])
 
     def _repr_html_(self) -> str:
         d = self.decomposition
-        title = f"Width {self.width} for {d.subject}: {self.answer}"
+        width = "Least width" if self.width is None else f"Width {self.width}"
+        title = f"{width} for {d.subject}: {self.answer}"
         known = facts([("rank", d.rank), ("lower bound", d.lower_bound), ("status", d.status)])
-        return shown([title, known, self._conclusion(), "", _LARGEST_ENTRY])
+        return shown([title, known, self._conclusion(), _SCOPE, "", self._largest_entry()])
+
+    def _largest_entry(self) -> str:
+        """Say what was measured of the largest entry, where it was, of this word and group."""
+        d = self.decomposition
+        least = _MEASURED.get(d.group.name) if str(d.word) == "a*b" else None
+        if least is None:
+            return f"{_LARGEST_ENTRY}."
+        return (
+            f"{_LARGEST_ENTRY}: networks that were trained on all pairs of a*b over {d.group.name} "
+            f"had accuracy 1\nfrom width {least} on (docs/results/experiments.md)."
+        )
 
     def _conclusion(self) -> str:
         d, width = self.decomposition, self.width
+        if width is None:
+            return self._least()
         neurons = f"{width} neuron{'s' * (width != 1)}"
         subject = f"the word tensor of {d.subject}"
         if self.answer == "impossible":
@@ -84,23 +103,35 @@ class WidthVerdict(Value):
             )
         elif self.answer == "undecided":
             said = (
-                f"Whether {neurons} are enough is open: {d.rank} are, and at least "
+                f"Whether {neurons} that multiply, W^T (U[a] * V[b]), are enough is open: {d.rank} "
+                f"are, and at least "
                 f"{d.lower_bound} are needed ({d.bounds[0].reason}). {_next_step(d)}"
             )
         else:
-            one = self.width == 1
+            one = width == 1
             every = "it is needed" if one else "all of them are needed"
-            spare = every if self.width == d.lower_bound else ""
-            if self.width > d.rank:
+            spare = every if width == d.lower_bound else ""
+            if width > d.rank:
                 spare = (
                     f"{d.rank} {'is' if d.rank == 1 else 'are'}, and {width - d.rank} may be zero"
                 )
             how = f", to {d.residual:.0e}" if d.status == "numerical" else ""
             said = (
-                f"Yes: {neurons} {'is' if one else 'are'} enough for logits that are {subject}{how}"
+                f"Yes: {neurons} that {'multiplies' if one else 'multiply'}, W^T (U[a] * V[b]), "
+                f"{'is' if one else 'are'} enough for logits that are {subject}{how}"
                 f"{'; ' if spare else ''}{spare}."
             )
         return said
+
+    def _least(self) -> str:
+        """Say between which numbers the least width is."""
+        d = self.decomposition
+        settled = d.rank == d.lower_bound
+        said = f"exactly {d.rank}" if settled else f"at least {d.lower_bound} and at most {d.rank}"
+        return (
+            f"Networks W^T (U[a] * V[b]) whose logits are the word tensor of {d.subject} need "
+            f"{said} neurons\n({d.bounds[0].reason})."
+        )
 
 
 def _next_step(d: Decomposition) -> str:
@@ -120,15 +151,15 @@ def _next_step(d: Decomposition) -> str:
     )
 
 
-def judge_width(d: Decomposition, width: int) -> WidthVerdict:
+def judge_width(d: Decomposition, width: int | None = None) -> WidthVerdict:
     """Say whether networks of one width can have a word tensor as their logits.
 
     Parameters
     ----------
     d : Decomposition
         What is known of its rank.
-    width : int
-        Number of neurons, at least 1.
+    width : int, optional
+        Number of neurons, at least 1; by default, the question is which width is the least.
 
     Returns
     -------
@@ -150,9 +181,9 @@ def judge_width(d: Decomposition, width: int) -> WidthVerdict:
     --------
     >>> import wordtensor as wt
     >>> print(judge_width(wt.decompose("a*b", "S3"), 9))
-    Yes: 9 neurons are enough for logits that are the word tensor of a*b over S3; all of them ...
+    Yes: 9 neurons that multiply, W^T (U[a] * V[b]), are enough for logits that are the word ...
     """
-    if not isinstance(width, int) or isinstance(width, bool) or width < 1:
+    if width is not None and (not isinstance(width, int) or isinstance(width, bool) or width < 1):
         raise DecompositionError(
             f"Argument 'width' must be a whole number of neurons from 1 on, not {width!r:.40}"
         )

@@ -101,7 +101,10 @@ def _needed(c: Comparison | TableComparison) -> list[Card]:
 
 def _terms(rank: int, bound: int, what: str) -> Card:
     """Return the card of the rank."""
-    if rank == bound:
-        return Card(f"Rank of the {what}", str(rank), "proved: no fewer terms are possible")
-    note = "proved lower bound, and terms of the decomposition"
-    return Card(f"Rank of the {what}", f"{bound} to {rank}", note)
+    value = str(rank) if rank == bound else f"{bound} to {rank}"
+    note = (
+        "proved: no fewer terms are possible" if rank == bound
+        else "proved lower bound, and terms of the decomposition"
+    )  # fmt: skip
+    note += f"; beside a number of neurons only if these multiply and the logits are the {what}"
+    return Card(f"Rank of the {what}", value, note)

@@ -45,16 +45,11 @@ def _boxes(use: BoxUse, s: Spectrum) -> Markup:
     ]
     rest = len(use.boxes) - len(rows)
     more = f"{rest} more kinds are not shown. " if rest else ""
-    missing = "all" if use.covers else f"all but {len(use.missing)}"
     return long_table(
         ["irreps of a", "of b", "of c", "neurons"],
         rows,
         "boxes of the neurons",
-        f"{more}A box is a set of irreps for each of a, b and c that neurons occupy together. "
-        f"These {len(use.boxes)} kinds hold {missing} of the triplets that the word needs, and "
-        f"{use.extra} others, with {use.width} neurons. The published method, which pays for every "
-        f"entry of its boxes, needs {use.minimal_cost} neurons for the cheapest cover of the word: "
-        "a net that needs fewer found something better.",
+        f"{more}{use.conclusion()}",
     )
 
 

@@ -4,8 +4,8 @@ from typing import Final
 
 from .._markup import Markup, joined
 from ..compare import Comparison
+from ..compare._coset_table import READING
 from ..compare.clusters import cluster_rows
-from ..irreps import irrep_names, real_characters
 from ..plots import (
     Side,
     ablation_effects,
@@ -46,8 +46,6 @@ def _irreps(c: Comparison) -> Markup:
     """Show the metrics of Chughtai et al."""
     m = c.gcr
     heads, rows = m.irrep_rows()
-    names = irrep_names(real_characters(c.group))
-    rows = [[row[0], name, *row[1:]] for row, name in zip(rows, names, strict=True)]
     pictures = [
         captioned(
             "logit_similarities",
@@ -86,11 +84,12 @@ def _irreps(c: Comparison) -> Markup:
             ),
         ),
         wide_table(
-            rows_table(["irrep", "name", *heads[1:]], rows, "metrics of every irrep"),
+            rows_table(heads, rows, "metrics of every irrep"),
             "Key irreps carry a star. Similarity: cosine of the logits with the character. W_a, "
             "W_b, W_U: shares of the variance of the embeddings and the readout. rho(a), rho(b), "
             "rho(w): shares of the variance of the neurons. Excluded: cross entropy on the "
-            "training pairs without the irrep's part; the higher, the more it is needed.",
+            "training pairs (on all, where these are not known) without the irrep's part; the "
+            "higher, the more it is needed.",
         ),
     )
 
@@ -163,8 +162,9 @@ def _neurons(c: Comparison) -> Markup | None:
                 "functions "
                 "of one input's irrep, or of the word's value. The residual is none of these. A "
                 "product of two functions has a residual by its nature, which grows with the "
-                "dimension; it is no sign of failure. Mixed neurons are in no single triplet, dead "
-                "ones do nothing.",
+                "dimension; it is no sign of failure. Each row is a cluster: the neurons with the "
+                "majority of their weights' energy in one triplet. Mixed neurons are in no "
+                "cluster, dead ones do nothing.",
             ),
         ),
     )
@@ -175,19 +175,20 @@ def _interventions(c: Comparison) -> Markup | None:
     if not c.ablations:
         return None
     heads, rows = c.ablation_rows()
+    error = "Error to T: relative squared distance to the word tensor. " * ("error to T" in heads)
+    replaced = (
+        "Replace: the logits' part in a block by that of the decomposition's terms."
+        if any(a.kind == "replace" for a in c.ablations) else ""
+    )  # fmt: skip
     bars = picture(ablation_effects(c.ablations), "Bars: accuracy after each.", "interventions")
     return part(
         "Without a part of it",
-        flow(
-            captioned("ablation_effects", bars),
-            long_table(
-                heads[1:],
-                [[f"{row[0]} {row[1]}", *row[2:]] for row in rows],
-                "interventions",
-                "Logits changed: relative squared change. Error to T: relative squared distance to "
-                "the word tensor, where that was the aim. Replaced: the logits' part in a block by "
-                "that of the decomposition's terms.",
+        captioned("ablation_effects", bars),
+        table_with(
+            rows_table(
+                heads[1:], [[f"{row[0]} {row[1]}", *row[2:]] for row in rows], "interventions"
             ),
+            f"Logits changed: relative squared change. {error}{replaced}",
         ),
     )
 
@@ -198,21 +199,19 @@ def _cosets(c: Comparison) -> Markup | None:
         return None
     bars, tables = [], []
     for letter, table in zip("ab", c.cosets, strict=False):
-        heads = ["order", "index", "class", "side", "neurons"]
+        heads, rows = table.subgroup_rows()
+        blanks = [""] * (len(heads) - 2)
+        shares = [short_share(share) for share in table.shares]
+        rows.append(["all", *blanks, table.neurons - table.constant, *shares])
         heads += [
             f"C < {limit:.2g}" + (" (null)" if limit == table.null else "")
             for limit in table.thresholds
         ]
-        rows: list[list[object]] = [
-            [row.order, row.index, row.class_number, row.side, row.neurons, *row.below]
-            for row in table.rows
-        ]
-        shares = [short_share(share) for share in table.shares]
-        rows.append(["all", "", "", "", table.neurons - table.constant, *shares])
         drawn = coset_counts(table, of=f"of {letter}")
         bars.append(picture(drawn, f"Bars: neurons by subgroup, for {letter}.", f"cosets-{letter}"))
         about = (
-            f"What {letter} brings: order, index and class of the subgroup, and neurons below C."
+            f"What {letter} brings: the subgroup, its order and index, its class of conjugate "
+            "subgroups, and neurons below C."
         )
         tables.append(long_table(heads, rows, f"neurons by subgroup, {letter}", about))
     return part(
@@ -220,7 +219,7 @@ def _cosets(c: Comparison) -> Markup | None:
         captioned("coset_counts", *bars),
         flow(*tables),
         explain(
-            "C is 0 where a neuron is constant on every coset. The threshold with (null) is "
-            "one that a hundredth of random functions is below."
+            f"{READING} The threshold with (null) is one that a hundredth of random functions is "
+            "below."
         ),
     )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from .._files import replace_file
@@ -23,7 +24,11 @@ _POLICY: Final = (
 
 
 def comparison_html(
-    c: Comparison | TableComparison, history: History | None = None, *, command: str = ""
+    c: Comparison | TableComparison,
+    history: History | None = None,
+    *,
+    command: str = "",
+    name: str = "",
 ) -> str:
     """Write a comparison as one page of HTML.
 
@@ -35,6 +40,8 @@ def comparison_html(
         Losses and accuracies over training; see `wordtensor.plots.training_curves`.
     command : str, optional
         How to get this page again; by default a call of `compare`.
+    name : str, optional
+        What the title calls the network; by default what `compare` was told, or "the network".
 
     Returns
     -------
@@ -51,6 +58,8 @@ def comparison_html(
     >>> page.startswith("<!doctype html>"), "<script" in page
     (True, False)
     """
+    if name:
+        c = replace(c, name=name)
     if isinstance(c, TableComparison):
         title = page_title(c.name, c.table.name)
         return _page(title, table_head(c), _table_sections(c, history, command))
@@ -64,6 +73,7 @@ def write_comparison(
     history: History | None = None,
     *,
     command: str = "",
+    name: str = "",
 ) -> None:
     """Write the page of a comparison to a file, whole or not at all.
 
@@ -75,7 +85,7 @@ def write_comparison(
         What is told.
     history : History or mapping, optional
         As for `comparison_html`.
-    command : str, optional
+    command, name : str, optional
         As for `comparison_html`.
 
     Raises
@@ -95,7 +105,7 @@ def write_comparison(
     ...     page.read_text().startswith("<!doctype html>")
     True
     """
-    page = comparison_html(c, history, command=command)
+    page = comparison_html(c, history, command=command, name=name)
     replace_file(path, page.encode("utf-8"))
 
 
