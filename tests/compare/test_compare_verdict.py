@@ -210,3 +210,29 @@ def test_verdicts_on_tables_are_sentences_as_well():
     )
     assert c.to_dict()["verdict"] == list(c.verdict())
     assert "\n".join(c.verdict()) in str(c)
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "C7:C3", "S4"])
+def test_a_net_in_another_order_of_elements_is_told_whose_table_it_answers(name):
+    G = wt.group(name)
+    order = np.random.default_rng(4).permutation(G.order)
+    while order[G.identity] == G.identity:
+        order = np.roll(order, 1)
+    own = np.argsort(order)[G.cayley[np.ix_(order, order)]]
+    logits = np.eye(G.order)[own]
+    said = (
+        f"Its own answers are the multiplication table of {name} with the elements in another "
+        "order: give the table that it was trained with as GROUP."
+    )
+    assert said in compare(logits, "a*b", G).verdict()
+    assert compare(logits, "a*b", wt.Group.from_cayley(own)).gcr.all_accuracy == 1
+
+
+def test_a_net_of_another_group_is_told_which():
+    logits = np.eye(6)[wt.group("C6").cayley]
+    said = compare(logits, "a*b", "S3").verdict()
+    assert any("the multiplication table of another group, C6: give" in each for each in said)
+    # What is no table of a group, or no product, is not one of another group.
+    loop = np.eye(6)[(wt.group("C6").cayley + 1) ** 2 % 6]
+    assert not any("own answers" in each for each in compare(loop, "a*b", "S3").verdict())
+    assert not any("own answers" in each for each in compare(logits, "a*b*a", "S3").verdict())

@@ -23,6 +23,7 @@ from ._forward import Network
 from ._given import checked_mask
 from ._intervention_series import interventions
 from ._network import is_lost, readings_on, right_one, share_right
+from ._own_table import own_table
 from ._spectrum import Spectrum, spectrum_of
 from ._stated import stated_doubts
 from ._telling import Tell, telling
@@ -206,6 +207,9 @@ def _doubts(net: Network, T: WordTensor, gcr: GCRMetrics) -> Notes:
             f"{percent(right)}: exchange the letters of the word, since the network takes b first, "
             "or multiplies from the right as permutations often do.",
         )
+    own = own_table(net, T) if right < 1 else ""
+    if own:
+        return (own,)
     if not is_lost(right, gcr.train_accuracy, T.table):
         return ()
     said: Notes = (

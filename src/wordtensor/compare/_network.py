@@ -110,14 +110,17 @@ def readings_on(net: Any, G: Group, activation: str | None = None) -> Candidates
     return fitting
 
 
+def answers(net: Network) -> Indices:
+    """Return the table of a net's largest logits, shape (n, n)."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        blocks = [net.logits(rows).argmax(2) for rows in row_blocks(net)]
+    return np.concatenate(blocks).astype(np.int32)
+
+
 def share_right(net: Network, table: Indices, mask: Booleans | None = None) -> float:
     """Return the share of pairs, or of those of a mask, whose largest logit is the value."""
-    mask = np.ones(table.shape, dtype=bool) if mask is None else mask
-    right = 0
-    with np.errstate(over="ignore", invalid="ignore"):
-        for rows in row_blocks(net):
-            right += int((net.logits(rows).argmax(2) == table[rows])[mask[rows]].sum())
-    return right / int(mask.sum())
+    right = answers(net) == table
+    return float(right.mean() if mask is None else right[mask].mean())
 
 
 def chance_share(table: Indices) -> float:

@@ -220,7 +220,7 @@ def _named(block: BlockMatch) -> str:
     if block.against == "standard algorithm":
         return f"the standard algorithm for {block.name}"
     if block.against == "product frame":
-        return f"an algorithm of least norm for {block.name}, {block.rank} products"
+        return f"an algorithm of least norm for {block.name} ({block.rank} products)"
     known = _ALGORITHMS.get((block.name, block.rank))
     return known or f"the decomposition's {block.rank} products for {block.name}"
 
