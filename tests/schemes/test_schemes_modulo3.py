@@ -62,4 +62,4 @@ def test_schemes_over_f3(tmp_path):
         lift_scheme(best_scheme(2, 2, 2))
     for format in ("fmm", "alphatensor"):
         with pytest.raises(SchemeError, match="R and F_2"):
-            write_scheme_file(path, [s], format)
+            write_scheme_file(tmp_path / f"a.{format}", [s], format)

@@ -115,7 +115,7 @@ def _passed_over(
         raise NetworkError(
             f"Arrays {listed(sorted(others))} are no part of the networks of layout {kind!r} that "
             "we know: with more weights this is another function, which is not read; leave out "
-            "what is no weight, or give the module itself in Python, or its logits "
+            "what is no weight, or give the module in Python, or its logits "
             "(docs/howto/your_network.md)"
         )
     return tuple(beside)
