@@ -22,7 +22,7 @@ from ._coset_table import CosetTable, coset_table
 from ._forward import Network
 from ._given import checked_mask
 from ._intervention_series import interventions
-from ._network import is_lost, readings_on, right_one, share_right
+from ._network import answers, is_lost, readings_on, right_one
 from ._own_table import own_table
 from ._spectrum import Spectrum, spectrum_of
 from ._stated import stated_doubts
@@ -200,14 +200,17 @@ def _read_as(net: Network) -> Notes:
 def _doubts(net: Network, T: WordTensor, gcr: GCRMetrics) -> Notes:
     """Say what may be wrong where a net is right on few pairs, or on more if a and b exchange."""
     right = gcr.all_accuracy
-    exchanged = share_right(net, T.table.T) if right < 1 else right
+    if right == 1:
+        return ()
+    given = answers(net)
+    exchanged = float((given == T.table.T).mean())
     if exchanged > right + _MORE:
         return (
             f"With a and b exchanged it is right on {percent(exchanged)} of the pairs, and not on "
             f"{percent(right)}: exchange the letters of the word, since the network takes b first, "
             "or multiplies from the right as permutations often do.",
         )
-    own = own_table(net, T) if right < 1 else ""
+    own = own_table(given, T)
     if own:
         return (own,)
     if not is_lost(right, gcr.train_accuracy, T.table):

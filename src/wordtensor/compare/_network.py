@@ -113,8 +113,8 @@ def readings_on(net: Any, G: Group, activation: str | None = None) -> Candidates
 def answers(net: Network) -> Indices:
     """Return the table of a net's largest logits, shape (n, n)."""
     with np.errstate(over="ignore", invalid="ignore"):
-        blocks = [net.logits(rows).argmax(2) for rows in row_blocks(net)]
-    return np.concatenate(blocks).astype(np.int32)
+        blocks = [net.logits(rows).argmax(2).astype(np.int32) for rows in row_blocks(net)]
+    return np.concatenate(blocks)
 
 
 def share_right(net: Network, table: Indices, mask: Booleans | None = None) -> float:

@@ -2,19 +2,17 @@
 
 import numpy as np
 
+from .._typing import Indices
 from ..errors import GroupError
 from ..groups import Group, identify, isomorphism
 from ..words import WordTensor
-from ._forward import Network
-from ._network import answers
 
 
-def own_table(net: Network, T: WordTensor) -> str:
-    """Say which group a net multiplies in, if it does so in another one or in another order."""
+def own_table(table: Indices, T: WordTensor) -> str:
+    """Say of which group a net's answers are the table, in another order or of another group."""
     G = T.group
     if not np.array_equal(T.table, G.cayley):
         return ""
-    table = answers(net)
     if not (_permutations(table) and _permutations(table.T)):
         return ""
     try:
@@ -34,6 +32,6 @@ def own_table(net: Network, T: WordTensor) -> str:
     )
 
 
-def _permutations(table: np.ndarray) -> bool:
+def _permutations(table: Indices) -> bool:
     """Say whether every row is a permutation."""
     return bool((np.sort(table, axis=1) == np.arange(table.shape[1])).all())

@@ -6,7 +6,6 @@ from typing import Final, Protocol
 from .._text import joined, percent
 from .._typing import Indices
 from ..groups import Group
-from ..irreps import irrep_names, real_characters
 from ..rank import Decomposition
 from ..words import Word, word_tensor
 from ._forward import Network
@@ -191,8 +190,7 @@ def beside_tensor(found: Near | None, what: str, least: int, most: int, right: b
 def _irreps(c: Compared) -> str:
     if not c.gcr.key_irreps:
         return "Its logits go by no irrep but the trivial one (no other has a cosine above 0.005)."
-    names = irrep_names(real_characters(c.group))
-    similarity = c.gcr.logit_similarity
+    names, similarity = c.gcr.names, c.gcr.logit_similarity
     keys = sorted(c.gcr.key_irreps, key=lambda k: -similarity[k])
     said = [f"{names[k]} ({similarity[k]:.2f})" for k in keys[:6]]
     more = len(keys) - len(said)
@@ -227,9 +225,9 @@ def _named(block: BlockMatch) -> str:
 
 def _beyond_its_pairs(c: Compared) -> str:
     """Say which irreps stand out beyond what a table of the training pairs would show."""
-    m, names = c.gcr, irrep_names(real_characters(c.group))
+    m = c.gcr
     beyond = [
-        f"{names[k]} ({m.logit_similarity[k]:.2f} in place of {m.by_heart_similarity[k]:.2f})"
+        f"{m.names[k]} ({m.logit_similarity[k]:.2f} in place of {m.by_heart_similarity[k]:.2f})"
         for k in m.key_irreps
         if m.logit_similarity[k] > _BEYOND * m.by_heart_similarity[k]
     ]
