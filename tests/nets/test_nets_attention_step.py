@@ -30,12 +30,29 @@ def moved(net, factor):
     return net
 
 
+def written_out(W_E, W_pos, W_Q, W_K, W_V, W_O, W_in, W_out, W_U, index):
+    """The logits as the paper has them, of one net."""
+    n = W_U.shape[1]
+    x = W_E[torch.stack([index // n, index % n, torch.full_like(index, n)], 1)] + W_pos
+    query, key, value = (torch.einsum("ptd,hdk->phtk", x, W) for W in (W_Q, W_K, W_V))
+    scores = query @ key.mT / W_Q.shape[-1] ** 0.5
+    pattern = scores.masked_fill(torch.ones(3, 3).triu(1) > 0, float("-inf")).softmax(-1)
+    last = (x + torch.einsum("phtk,hkd->ptd", pattern @ value, W_O))[:, -1]
+    return (last + torch.relu(last @ W_in) @ W_out) @ W_U
+
+
 def by_autograd(net, tasks, loss, index):
-    """Losses and gradients through `select`, in copies."""
-    labels = torch.tensor(tasks[0].labels)[index]
-    logits = net.select(index)
-    losses = LOSSES[loss](logits, labels.expand(logits.shape[:-1])).mean(-1)
-    return losses, torch.autograd.grad(losses.sum(), list(net.parameters()))
+    """Losses and gradients of the nets as they are written out."""
+    weights = [p.detach().clone().requires_grad_() for p in net.parameters()]
+    parts = [weights] if net.instances is None else zip(*weights, strict=True)
+    rows = index.expand(net.instances or 1, index.shape[-1])
+    labels = torch.tensor(tasks[0].labels)
+    losses = torch.stack([
+        LOSSES[loss](written_out(*part, row), labels[row]).mean()
+        for part, row in zip(parts, rows, strict=True)
+    ])  # fmt: skip
+    losses = losses[0] if net.instances is None else losses
+    return losses, torch.autograd.grad(losses.sum(), weights)
 
 
 def training_pairs(net, tasks):
@@ -128,3 +145,25 @@ def test_no_value_is_read():
         gradients = attention_gradients([task], "cross entropy", CPU)
         assert gradients(net, None).shape == (2,)
         assert gradients(net, torch.arange(9)).shape == (2,)
+
+
+@pytest.mark.parametrize("instances", [None, 2])
+def test_autograd_through_the_net(instances):
+    """What the net itself gives, logits and gradients, is the same."""
+    net, tasks = make("Q8", instances)
+    index = torch.arange(64)
+    logits = net(index // 8, index % 8)
+    loss = LOSSES["mse"](logits, torch.tensor(tasks[0].labels).expand(logits.shape[:-1])).mean(-1)
+    wanted, slopes = by_autograd(net, tasks, "mse", index)
+    torch.testing.assert_close(loss, wanted)
+    ours = torch.autograd.grad(loss.sum(), list(net.parameters()))
+    torch.testing.assert_close(ours, slopes, rtol=0.0, atol=1e-10)
+
+
+def test_elements_that_do_not_exist():
+    """No element a is taken for one of the b's, nor for one of the next net."""
+    for instances in (None, 2):
+        net, _ = make("C3", instances)
+        for a, b in (([3], [0]), ([0], [3])):
+            with pytest.raises(IndexError):
+                net(torch.tensor(a), torch.tensor(b))

@@ -18,6 +18,7 @@ from torch import Tensor
 
 from ._losses import IN_PLACE
 from .models import Net, OneLayerTransformer
+from .models.transformer import Folded, bag, fold, rows_of, shares_of
 from .tasks import PairTask
 
 # Pairs at a time: their neurons and logits stay in the cache of a CPU; a GPU wants many.
@@ -25,26 +26,14 @@ _PAIRS: Final = {"cpu": 2048}
 _PAIRS_ELSEWHERE: Final = 2**18
 
 
-class _Folded(NamedTuple):
-    """What pairs see of the parameters of c nets; the tokens are n a's, then n b's."""
-
-    values: Tensor  # (c, heads, 2 n, head size): beyond those of "="
-    onward: Tensor  # (c, heads, head size, k): to the k = width + n neurons and direct logits
-    start: Tensor  # (c, 1, k): if "=" had all attention
-    scores: Tensor  # (c, 2 n, heads)
-    last: Tensor  # (c, 1, heads): the scores of "="
-    readout: Tensor  # (c, width, n)
-
-
 @dataclass(frozen=True, slots=True)
 class _Tile:
     """As many pairs t of each of c nets; a slot is one of the two tokens of a pair."""
 
     labels: Tensor  # (c, t)
-    tokens: Tensor  # (2 c t,): the token in each slot, counted on from net to net
-    rows: Tensor  # (2 c t heads,): the rows that a pair adds up
-    starts: Tensor  # (c t,): where the rows of each pair begin
-    order: Tensor  # (2 c t,): the slots in the order of their tokens
+    tokens: Tensor  # (c, t, 2): the token in each slot
+    rows: Tensor  # (c, t, 2, heads): the rows that a pair adds up
+    order: Tensor  # (2 c t,): the slots of all nets in the order of their tokens
     firsts: Tensor  # (2 c n,): where the slots of each token begin in it
     pairs: Tensor  # (2 c t heads,): the pairs that a row is added to
     begins: Tensor  # (2 c n heads,): where the pairs of each row begin
@@ -109,7 +98,7 @@ class _Gradients:
     def _write(self, model: OneLayerTransformer, nets: slice, tiles: list[_Tile]) -> Tensor:
         """Write the gradients of some nets, and return their losses (c,)."""
         weights, gradients = _parts(model, nets)
-        folded = _fold(*weights, scale=float(model.sizes["head_size"]) ** -0.5)
+        folded = fold(*weights, scale=model.scale)
         pairs = sum(tile.labels.shape[1] for tile in tiles)
         with torch.no_grad():
             space = self._cleared(folded, tiles[0].labels.shape[1])
@@ -123,7 +112,7 @@ class _Gradients:
             torch.div(sums, pairs, out=gradient)
         return losses.sum(0) / pairs
 
-    def _cleared(self, folded: _Folded, pairs: int) -> _Space:
+    def _cleared(self, folded: Folded, pairs: int) -> _Space:
         """Return the memory for such nets and tiles, with gradients at zero."""
         c, heads, tokens, _ = folded.values.shape
         if (c, pairs) not in self._spaces:
@@ -155,84 +144,49 @@ def _parts(model: OneLayerTransformer, nets: slice) -> tuple[list[Tensor], list[
     return weights, gradients
 
 
-def _fold(
-    W_E: Tensor,
-    W_pos: Tensor,
-    W_Q: Tensor,
-    W_K: Tensor,
-    W_V: Tensor,
-    W_O: Tensor,
-    W_in: Tensor,
-    W_out: Tensor,
-    W_U: Tensor,
-    *,
-    scale: float,
-) -> _Folded:
-    """Fold the parameters of c nets, with a scale of the scores."""
-    n = W_U.shape[-1]
-    tokens, last = W_E[:, :n], W_E[:, n:] + W_pos[:, 2:]
-    streams = torch.cat([tokens + W_pos[:, :1], tokens + W_pos[:, 1:2]], 1)
-    keys = (W_K @ (last.unsqueeze(1) @ W_Q).mT).squeeze(-1).mT * scale  # (c, size, heads)
-    ways = torch.cat([W_in, W_U], -1)
-    onward = W_O.flatten(1, 2) @ ways
-    return _Folded(
-        values=(streams - last).unsqueeze(1) @ W_V,
-        onward=onward.reshape(*W_O.shape[:3], -1),
-        start=last @ ways + (last.unsqueeze(1) @ W_V).flatten(1).unsqueeze(1) @ onward,
-        scores=streams @ keys,
-        last=last @ keys,
-        readout=W_out @ W_U,
-    )
-
-
 def _tile(index: Tensor, labels: Tensor, n: int, heads: int) -> _Tile:
     """Prepare pairs (c, t)."""
     c, t = index.shape
 
-    def numbers(stop: int, step: int = 1) -> Tensor:
-        return torch.arange(0, stop, step, device=index.device)
+    def numbers(stop: int) -> Tensor:
+        return torch.arange(stop, device=index.device)
 
+    tokens = torch.stack([index // n, index % n + n], -1)
     net = numbers(c).reshape(c, 1, 1)
-    block = heads * net + numbers(heads).reshape(heads, 1)  # (c, heads, 1)
-    slots = torch.stack([index // n, index % n + n], -1)
-    tokens = (slots + 2 * n * net).flatten()
-    order = tokens.argsort(stable=True)
-    firsts = torch.searchsorted(tokens[order], numbers(2 * n * c))
+    counted = (tokens + 2 * n * net).flatten()
+    order = counted.argsort(stable=True)
+    firsts = torch.searchsorted(counted[order], numbers(2 * n * c))
+    later = (heads - 1) * net + numbers(heads).reshape(heads, 1)  # (c, heads, 1): blocks of slots
     return _Tile(
         labels=labels,
         tokens=tokens,
-        rows=(slots.unsqueeze(-1) + 2 * n * block.mT.unsqueeze(1)).flatten(),
-        starts=numbers(2 * heads * c * t, 2 * heads),
+        rows=rows_of(tokens, n, heads),
         order=order,
         firsts=firsts,
         pairs=(order // 2).reshape(c, 1, 2 * t).expand(c, heads, 2 * t).flatten(),
-        begins=(firsts.reshape(c, 1, 2 * n) + 2 * t * (block - net)).flatten(),
+        begins=(firsts.reshape(c, 1, 2 * n) + 2 * t * later).flatten(),
     )
 
 
-def _add(tile: _Tile, folded: _Folded, space: _Space, loss: str) -> Tensor:
+def _add(tile: _Tile, folded: Folded, space: _Space, loss: str) -> Tensor:
     """Add the gradients of the losses of a tile to the space, and return its losses' sums (c,)."""
-    (c, t), heads = tile.labels.shape, folded.last.shape[-1]
-    scores = folded.scores.flatten(0, 1)[tile.tokens].view(c, t, 2, heads)
-    last = folded.last.unsqueeze(1).expand(c, t, 1, heads)
-    shares = torch.cat([scores, last], 2).softmax(2)
-    weights = shares[:, :, :2].flatten().requires_grad_()
+    c, heads = len(tile.labels), folded.last.shape[-1]
+    shares = shares_of(folded, tile.tokens)
+    given = shares[:, :, :2]
+    weights = given.contiguous().requires_grad_()
     with torch.enable_grad():
-        sums = F.embedding_bag(
-            tile.rows, space.rows.flatten(0, 1), tile.starts, mode="sum", per_sample_weights=weights
-        )
-    both = sums.detach().view(c, t, -1)
+        sums = bag(space.rows.flatten(0, 1), tile.rows, weights)
+    both = sums.detach()
     both += folded.start
     losses = _perceptron(both, tile.labels, folded.readout, space, loss)
     space.at_start.add_(both.sum(1, keepdim=True))
-    (at_weights,) = torch.autograd.grad(sums, weights, both.flatten(0, 1))
-    by_row = weights.detach().view(-1, heads)[tile.order].view(c, -1, heads).mT.flatten()
+    (at_given,) = torch.autograd.grad(sums, weights, both)
+    by_row = given.reshape(-1, heads)[tile.order].view(c, -1, heads).mT.flatten()
     at_rows = F.embedding_bag(
         tile.pairs, both.flatten(0, 1), tile.begins, mode="sum", per_sample_weights=by_row
     )
     space.at_rows.add_(at_rows.view_as(space.at_rows))
     # The softmax backward; what the shares of "=" get is the start, which has no share.
-    given, at_given = shares[:, :, :2], at_weights.view(c, t, 2, heads)
     inner = (given * at_given).sum(2, keepdim=True)
     at_slots = (given * (at_given - inner)).view(-1, heads)
     at_scores = F.embedding_bag(tile.order, at_slots, tile.firsts, mode="sum")
