@@ -8,6 +8,7 @@ nothing of pairs: from their gradients autograd goes on to the parameters.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from typing import Final, NamedTuple, cast
 
@@ -88,17 +89,15 @@ class _Gradients:
             for some in torch.split(chosen.expand(count, pairs), nets):
                 parts = torch.split(some, max(1, size // nets), -1)
                 tiles.append([_tile(part, self._labels[part], n, heads) for part in parts])
-        losses = [
-            self._write(model, slice(k * nets, (k + 1) * nets), own)
-            for k, own in enumerate(tiles)
-        ]  # fmt: skip
-        mean = torch.cat(losses)
-        return mean if model.instances else mean.squeeze(0)
+        ranges = (slice(first, first + nets) for first in range(0, count, nets))
+        losses = torch.cat(list(map(partial(self._write, model), ranges, tiles)))
+        return losses if model.instances else losses.squeeze(0)
 
     def _write(self, model: OneLayerTransformer, nets: slice, tiles: list[_Tile]) -> Tensor:
         """Write the gradients of some nets, and return their losses (c,)."""
         weights, gradients = _parts(model, nets)
-        folded = fold(*weights, scale=model.scale)
+        with torch.enable_grad():
+            folded = fold(*weights, scale=model.scale)
         pairs = sum(tile.labels.shape[1] for tile in tiles)
         with torch.no_grad():
             space = self._cleared(folded, tiles[0].labels.shape[1])

@@ -48,8 +48,8 @@ class OneLayerTransformer(PairNet):
 
         residual = x_2 + sum_heads v_2 + p[a, b] (v_0[a] - v_2) + q[a, b] (v_1[b] - v_2),
 
-    and as W_O and W_in are linear they act on n rows per head, not on n^2 pairs. On the whole
-    grid that is one product of matrices with inner dimension ``heads`` per row.
+    and as W_O, W_in and W_U are linear they act on n rows per head, not on n^2 pairs: what goes
+    into the neurons of a pair, and its direct logits, are sums of such rows.
 
     References
     ----------
