@@ -52,15 +52,13 @@ class _Space(NamedTuple):
     at_readout: Tensor
 
 
+# The loss is the mean over the training pairs, or over given pairs a n + b, (P,) or (S, P). Every
+# ``grad`` is made at the first call, as all other memory is, and overwritten later; it is to stand
+# outside of a capture.
 def attention_gradients(
     tasks: Sequence[PairTask], loss: str, device: torch.device
 ) -> Callable[[Net, Tensor | None], Tensor]:
-    """Return the function from a transformer to its losses, () or (S,), that writes gradients.
-
-    The loss is the mean over the training pairs, or over given pairs a n + b, (P,) or (S, P). Every
-    ``grad`` is made at the first call, as all other memory is, and overwritten later; it is to
-    stand outside of a capture.
-    """
+    """Return the function from a transformer to its losses, () or (S,), that writes gradients."""
     labels = torch.tensor(tasks[0].labels, device=device)
     # Sorted, so that a tile has few tokens a.
     train = torch.tensor(np.stack([np.sort(task.train) for task in tasks]), device=device)
