@@ -17,6 +17,7 @@ from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..rank import Decomposition, decompose
 from ..words import Word, WordTensor, word_tensor
 from ._activations import collect, representation_bases
+from ._alignment import Alignment
 from ._box_use import BoxUse, box_use
 from ._coset_table import CosetTable, coset_table
 from ._forward import Network
@@ -24,6 +25,7 @@ from ._given import checked_mask
 from ._intervention_series import interventions
 from ._network import answers, is_lost, readings_on, right_one
 from ._own_table import own_table
+from ._rank_one import alignment_of
 from ._spectrum import Spectrum, spectrum_of
 from ._stated import stated_doubts
 from ._telling import Tell, telling
@@ -131,6 +133,7 @@ def compare(
         gcr = metrics_of(net, T, mask, bases, sums)
         tell("spectra")
         spaces, s = _spectrum(net, T, threshold, seed)
+        aligned, no_alignment = _alignment(net, T, spaces, s, seed)
         clusters = () if s is None else shares_of(T, s, bases, sums.hidden)
         doubts, unstated = stated_doubts(net, T.table, mask) if gcr.all_accuracy < 1 else ((), ())
         logits, boxes, too_large = _function(net, T, spaces, s)
@@ -148,6 +151,7 @@ def compare(
             gcr=gcr,
             spectrum=s,
             clusters=clusters,
+            alignment=aligned,
             boxes=boxes,
             logits=logits,
             pruning=pruning,
@@ -156,7 +160,7 @@ def compare(
             cosets=cosets,
             order=_order(checkpoints, T, activation, tell),
             doubts=(*doubts, *_doubts(net, T, gcr)),
-            notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
+            notes=(*_read_as(net), *unstated, *too_large, *no_alignment, *no_match, *no_cosets),
             version=__version__,
             seed=seed,
             seconds=time.monotonic() - start,
@@ -183,6 +187,17 @@ def _spectrum(
     if not net.width:
         return spaces, None
     return spaces, spectrum_of(net, T.word, T.group, spaces, threshold=threshold, seed=seed)
+
+
+def _alignment(
+    net: Network, T: WordTensor, spaces: IsotypicSpaces, s: Spectrum | None, seed: int
+) -> tuple[Alignment | None, Notes]:
+    if s is None:
+        return None, ()
+    found = alignment_of(net, T, spaces, s.active, seed)
+    if isinstance(found, str):
+        return None, (f"no alignment of coefficients: {found}",)
+    return found, ()
 
 
 def _read_as(net: Network) -> Notes:
