@@ -98,8 +98,7 @@ def compare(
     callback : callable, optional
         Told what comes next, in words.
     progress : bool, optional
-        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
-        only.
+        Whether to show progress: on standard error, or (by default only there) in a notebook.
 
     Returns
     -------
@@ -131,9 +130,7 @@ def compare(
         tell("metrics")
         bases, sums = representation_bases(G, T.table, real_irreps(G)), collect(net, T, mask)
         gcr = metrics_of(net, T, mask, bases, sums)
-        tell("spectra")
-        spaces, s = _spectrum(net, T, threshold, seed)
-        aligned, no_alignment = _alignment(net, T, spaces, s, seed)
+        spaces, s, aligned, unaligned = _spectrum(net, T, threshold, seed, tell)
         clusters = () if s is None else shares_of(T, s, bases, sums.hidden)
         doubts, unstated = stated_doubts(net, T.table, mask) if gcr.all_accuracy < 1 else ((), ())
         logits, boxes, too_large = _function(net, T, spaces, s)
@@ -160,7 +157,7 @@ def compare(
             cosets=cosets,
             order=_order(checkpoints, T, activation, tell),
             doubts=(*doubts, *_doubts(net, T, gcr)),
-            notes=(*_read_as(net), *unstated, *too_large, *no_alignment, *no_match, *no_cosets),
+            notes=(*_read_as(net), *unstated, *too_large, *unaligned, *no_match, *no_cosets),
             version=__version__,
             seed=seed,
             seconds=time.monotonic() - start,
@@ -181,23 +178,17 @@ def _check_size(net: Network, w: Word | str, G: Group) -> None:
 
 
 def _spectrum(
-    net: Network, T: WordTensor, threshold: float, seed: int
-) -> tuple[IsotypicSpaces, Spectrum | None]:
+    net: Network, T: WordTensor, threshold: float, seed: int, tell: Tell
+) -> tuple[IsotypicSpaces, Spectrum | None, Alignment | None, Notes]:
+    tell("spectra")
     spaces = isotypic_spaces(T.group)
     if not net.width:
-        return spaces, None
-    return spaces, spectrum_of(net, T.word, T.group, spaces, threshold=threshold, seed=seed)
-
-
-def _alignment(
-    net: Network, T: WordTensor, spaces: IsotypicSpaces, s: Spectrum | None, seed: int
-) -> tuple[Alignment | None, Notes]:
-    if s is None:
-        return None, ()
-    found = alignment_of(net, T, spaces, s.active, seed)
-    if isinstance(found, str):
-        return None, (f"no alignment of coefficients: {found}",)
-    return found, ()
+        return spaces, None, None, ()
+    s = spectrum_of(net, T.word, T.group, spaces, threshold=threshold, seed=seed)
+    aligned = alignment_of(net, T, spaces, s.active, seed)
+    if isinstance(aligned, str):
+        return spaces, s, None, (f"no alignment of coefficients: {aligned}",)
+    return spaces, s, aligned, ()
 
 
 def _read_as(net: Network) -> Notes:

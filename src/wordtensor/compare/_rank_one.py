@@ -56,14 +56,14 @@ def alignment(net: Any, w: Word | str, G: Group | str, *, seed: int = 0) -> Alig
 
     Notes
     -----
-    In an irrep of dimension d whose matrices have m x m entries in R, C or H (e = 1, 2, 4, d = e m),
-    the Fourier coefficients U, V, W of a neuron's three functions are such matrices. In norms that
-    add up the squares of entries, ``sum_ab u(a) v(b) w(ab) = sqrt(n / d) Re tr(U V W^*)``, and the
-    alignment is
+    In an irrep of dimension d with m x m matrices over R, C or H (e = 1, 2, 4 and d = e m), the
+    Fourier coefficients U, V, W of a neuron's three functions are such matrices. Scaled so that the
+    squares of their entries add up to those of the functions, they give
+    ``sum_ab u(a) v(b) w(ab) = sqrt(n / d) Re tr(U V W^*)``, and the alignment is::
 
         |Re tr(U V W^*)| / (|U| |V| |W|)
 
-    which is at most 1. It is 1 just if U = x y^*, V = y z^*, W = x z^* up to real factors. For
+    It is at most 1, and is 1 just if U = x y^*, V = y z^*, W = x z^* up to real factors. For
     phases (m = 1, type C) it is |cos(phi_u + phi_v - phi_w)|. No basis of the irrep enters.
     Phases of u, v, w are tested where m = 1, and the axes of x, y, z where m is greater. Signs are
     left out for trilinear neurons, which (-u, -v, w) gives as well.
@@ -155,13 +155,15 @@ class _Coefficients:
     ) -> "_Coefficients":
         """Take them from functions (n, R) and a basis of the irrep's entries over R, C or H."""
         m = round(sqrt(basis.shape[1] / endo))
-        blocks = []
-        for F in functions:
+
+        def blocks(F: Array) -> Array:
             entries = F[:, members].T @ basis
             sizes = np.linalg.norm(entries, axis=1, keepdims=True)
             units = np.divide(entries, sizes, out=np.zeros_like(entries), where=sizes > 0)
-            blocks.append(to_blocks(units.reshape(-1, m, m, endo)))
-        return cls(*blocks, endo)
+            return to_blocks(units.reshape(-1, m, m, endo))
+
+        U, V, W = map(blocks, functions)
+        return cls(U, V, W, endo)
 
     def __len__(self) -> int:
         return len(self.U)
