@@ -17,6 +17,7 @@ from ._spectrum import Spectrum as Spectrum
 from ._spectrum import spectrum as spectrum
 from ._table_scores import TableScores as TableScores
 from ._term_match import TermMatch as TermMatch
+from ._uniformity_test import UniformityTest as UniformityTest
 from .blocks import block_shares as block_shares
 from .clusters import ClusterShares as ClusterShares
 from .clusters import cluster_shares as cluster_shares
@@ -49,7 +50,6 @@ from .pruning import Pruning as Pruning
 from .pruning import prune as prune
 from .similarity import character_similarity as character_similarity
 from .table_comparison import TableComparison as TableComparison
-from .uniformity import UniformityTest as UniformityTest
 from .uniformity import uniform_angles as uniform_angles
 from .uniformity import uniform_axes as uniform_axes
 from .uniformity import uniform_counts as uniform_counts

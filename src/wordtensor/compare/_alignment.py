@@ -8,7 +8,7 @@ import numpy as np
 
 from .._text import joined, text_table
 from .._typing import Array, Booleans, Integers, Value, freeze_fields
-from .uniformity import UniformityTest, combined, p_text
+from ._uniformity_test import UniformityTest, combined, p_text
 
 # A neuron lives in the irrep with more than this share of its weights' energy.
 _MAJORITY: Final = 0.5
@@ -110,7 +110,7 @@ class Alignment(Value):
     >>> found
     Alignment('a*b', 'S3', neurons=18, mean=1.000)
     >>> found.values.min().round(9).item(), [test.about for test in found.spread]
-    (1.0, ['axis x', 'axis y', 'axis z'])
+    (1.0, ['axis x (energy)', 'axis x (Bingham)', ...])
     """
 
     word: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import numpy as np
 
@@ -16,9 +16,9 @@ from ._alignment import Alignment, IrrepAlignment, lives
 from ._forward import Network
 from ._network import network_for
 from ._product_form import product_form
+from ._uniformity_test import UniformityTest
 from .neurons import measured
 from .uniformity import (
-    UniformityTest,
     uniform_angles,
     uniform_axes,
     uniform_counts,
@@ -180,9 +180,11 @@ class _Coefficients:
     def tests(self, axial: bool, seed: int) -> list[UniformityTest]:
         """Test phases, or axes where matrices have more than one entry over R, C or H."""
         if self.U.shape[1] > self.endo:
+            kinds: tuple[Literal["energy", "Bingham"], ...] = ("energy", "Bingham")
             return [
-                uniform_axes(axes, about=f"axis {name}", seed=seed)
+                uniform_axes(axes, test=kind, about=f"axis {name}", seed=seed)
                 for name, axes in zip("xyz", self._axes(), strict=True)
+                for kind in kinds
             ]
         if self.endo == 1:
             return []
@@ -200,10 +202,15 @@ class _Coefficients:
     def _axes(self) -> Iterator[Array]:
         """Yield x, y, z, shapes (R, m, e), nearest to U = x y^*, V = y z^*, W = x z^*."""
         U, V, W = self.U, self.V, self.W
-        for one, other in ((U, W), (U.mT, V), (V.mT, W.mT)):
+        for one, other in ((U, W), (_turned(U), V), (_turned(V), _turned(W))):
             # Eigenvectors come e at a time, and each of them stands for the same axis.
-            _, vectors = np.linalg.eigh(one @ one.mT + other @ other.mT)
+            _, vectors = np.linalg.eigh(one @ _turned(one) + other @ _turned(other))
             yield vectors[:, :, -1].reshape(len(U), -1, self.endo)
+
+
+def _turned(matrices: Array) -> Array:
+    """Transpose real matrices: over R, C or H, the adjoints."""
+    return matrices.swapaxes(-1, -2)
 
 
 def _by_irrep(

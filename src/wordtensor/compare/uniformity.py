@@ -1,95 +1,22 @@
 """Tests of uniformity: of points and axes on spheres, of angles, and of counts."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from math import log, sqrt
-from typing import Any, Final
+from math import sqrt
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import chdtrc
+from scipy.special import poch
 
 from .._typing import Array
 from ..errors import ComparisonError
 from ..irreps.division import to_blocks
 from ._given import real_array
+from ._uniformity_test import UniformityTest, tested
 
-# Of fewer samples, the distribution of the statistic is simulated with so many draws.
-_FEW: Final = 100
-_DRAWS: Final = 1999
-# The same where a count is expected to be smaller than this (Cochran's rule).
+# Axes whose distances are all looked at.
+_PAIRED: Final = 200
+# Where fewer are expected in a class, counts are simulated (Cochran's rule).
 _LEAST: Final = 5.0
-# Numbers that are drawn at a time.
-_BATCH: Final = 2**22
-# Terms of Kuiper's series, which falls like exp(-2 j^2), and where it no longer does.
-_TERMS: Final = 100
-_SMALL: Final = 0.4
-# Smaller p-values are said to be smaller than this.
-_TINY: Final = 1e-99
-# Statistics that differ by rounding only are equal.
-_ROUNDING: Final = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class UniformityTest:
-    """What one test of uniformity says.
-
-    Attributes
-    ----------
-    about : str
-        What was tested.
-    test : {"Rayleigh", "Bingham", "Kuiper", "Pearson", "Fisher"}
-        By which test; Fisher's combines others.
-    samples : int
-        How many points, axes, angles or things that were counted.
-    statistic : float
-        The larger, the less uniform.
-    p_value : float
-        How often a uniform choice gives a statistic as large.
-    simulated : bool
-        Whether the p-value is from random draws, and not from the distribution in the limit.
-
-    Examples
-    --------
-    >>> print(uniform_counts([9, 8, 7]))
-    Pearson's test of 24 counted: statistic 0.25, p = 0.88
-    """
-
-    about: str
-    test: str
-    samples: int
-    statistic: float
-    p_value: float
-    simulated: bool
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the fields."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        simulated = " (simulated)" * self.simulated
-        return (
-            f"{self.test}'s test of {self.samples} {self.about}: "
-            f"statistic {self.statistic:.2f}, p {p_text(self.p_value)}{simulated}"
-        )
-
-
-def p_text(p_value: float) -> str:
-    """Return a p-value with its sign: "= 0.03", or "< 1e-99"."""
-    return f"= {p_value:.2g}" if p_value >= _TINY else f"< {_TINY:.0e}"
-
-
-def combined(tests: Sequence[UniformityTest], about: str) -> UniformityTest:
-    """Combine independent tests into one by Fisher's method."""
-    logs = -2 * sum(log(max(test.p_value, _TINY)) for test in tests)
-    return UniformityTest(
-        about=about,
-        test="Fisher",
-        samples=sum(test.samples for test in tests),
-        statistic=logs,
-        p_value=float(chdtrc(2 * len(tests), logs)),
-        simulated=any(test.simulated for test in tests),
-    )
 
 
 def uniform_directions(
@@ -140,21 +67,31 @@ def uniform_directions(
     def draw(rng: np.random.Generator, times: int) -> Array:
         return statistic(_normalised(rng.standard_normal((times, count, p))))
 
-    return _tested(about, "Rayleigh", count, float(statistic(x)), p, draw, count * p, seed)
+    return tested(about, "Rayleigh", count, float(statistic(x)), p, draw, count * p, seed)
 
 
-def uniform_axes(vectors: ArrayLike, *, about: str = "axes", seed: int = 0) -> UniformityTest:
-    """Test whether axes (lines through 0) are uniform, in a space over R, C or H (Bingham).
+def uniform_axes(
+    vectors: ArrayLike,
+    *,
+    test: Literal["Bingham", "energy"] = "Bingham",
+    about: str = "axes",
+    seed: int = 0,
+) -> UniformityTest:
+    """Test whether axes (lines through 0) are uniform, in a space over R, C or H.
 
     Parameters
     ----------
     vectors : array_like, shape (N, m) or (N, m, e)
         A vector on each axis, not zero, m at least 2; its m entries are real, or have e = 1, 2 or 4
         coordinates in R, C or H. Lengths and signs, and factors from the right, do not matter.
+    test : {"Bingham", "energy"}
+        Bingham's test sees axes that prefer some directions to others. It does not see a few axes
+        that are spread evenly, such as those of a simplex; the energy test sees any distribution.
     about : str
         What they are, for the text.
     seed : int
-        Of the draws, where N is below 100.
+        Of the draws, where N is below 100 or the test is "energy". That one looks at 200 of more
+        axes, drawn as well.
 
     Returns
     -------
@@ -163,7 +100,7 @@ def uniform_axes(vectors: ArrayLike, *, about: str = "axes", seed: int = 0) -> U
     Raises
     ------
     ComparisonError
-        If there are no vectors, m is 1, or one is zero or not finite.
+        If there are no vectors, m is 1, one is zero or not finite, or there is no such test.
 
     Notes
     -----
@@ -173,10 +110,14 @@ def uniform_axes(vectors: ArrayLike, *, about: str = "axes", seed: int = 0) -> U
     distribution with k degrees of freedom. Over R this is Bingham's test, with ``k m / (m - 1) =
     m (m + 2) / 2``. For e = 1 and m = 2 it is Rayleigh's test of the doubled angles.
 
+    The energy test has the statistic ``N (c - mean_ij sqrt(1 - |x_i^* x_j|^2))``, where c is the
+    mean distance of uniform axes. Its p-value is always simulated.
+
     References
     ----------
     C. Bingham, An antipodally symmetric distribution on the sphere, Ann. Statist. 2 (1974),
-    1201-1225; K. V. Mardia, P. E. Jupp, Directional Statistics (2000), section 10.7.1.
+    1201-1225; K. V. Mardia, P. E. Jupp, Directional Statistics (2000), section 10.7.1;
+    G. J. Szekely, M. L. Rizzo, Energy statistics, J. Statist. Plann. Inference 143 (2013).
 
     Examples
     --------
@@ -193,21 +134,49 @@ def uniform_axes(vectors: ArrayLike, *, about: str = "axes", seed: int = 0) -> U
             "Axes need two entries or more, real or with 1, 2 or 4 coordinates each; given "
             f"vectors of shape {given.shape[1:]}"
         )
-    k = m - 1 + e * m * (m - 1) // 2
-
-    def statistic(points: Array) -> Array:
-        # Real columns of a basis of each axis; each norm over R, C, H occurs e times in the blocks.
-        columns = to_blocks(points[..., :, None, :]).swapaxes(-1, -2)
-        columns = columns.reshape(*points.shape[:-3], count * e, m * e)
-        apart = columns.swapaxes(-1, -2) @ columns / count - np.eye(m * e) / m
-        squares: Array = count * k * m / (m - 1) * np.square(apart).sum((-2, -1)) / e
-        return squares
+    if test not in ("Bingham", "energy"):
+        raise ComparisonError(f"Argument 'test' must be 'Bingham' or 'energy', not {test!r}")
+    if test == "energy" and count > _PAIRED:
+        x = x[np.random.default_rng(seed).choice(count, _PAIRED, replace=False)]
+        count = _PAIRED
+    statistic = _anisotropy if test == "Bingham" else _energy
 
     def draw(rng: np.random.Generator, times: int) -> Array:
         return statistic(_normalised(rng.standard_normal((times, count, m, e)), axes=2))
 
-    size = m * e * e * (count + m)
-    return _tested(about, "Bingham", count, float(statistic(x)), k, draw, size, seed)
+    degrees = m - 1 + e * m * (m - 1) // 2
+    size = m * e * e * (count + m) if test == "Bingham" else count * count * e
+    few = True if test == "energy" else None
+    return tested(about, test, count, float(statistic(x)), degrees, draw, size, seed, few=few)
+
+
+def _anisotropy(x: Array) -> Array:
+    """Return Bingham's statistic of unit vectors (..., N, m, e)."""
+    count, m, e = x.shape[-3:]
+    columns = _columns(x)
+    # Each norm over R, C, H occurs e times in the blocks.
+    apart = columns.swapaxes(-1, -2) @ columns / count - np.eye(m * e) / m
+    squares: Array = np.square(apart).sum((-2, -1)) / e
+    squares *= count * (m / (m - 1)) * (m - 1 + e * m * (m - 1) // 2)
+    return squares
+
+
+def _energy(x: Array) -> Array:
+    """Return how far axes of unit vectors (..., N, m, e) are nearer to each other than uniform."""
+    *batch, count, m, e = x.shape
+    inner = x.reshape(*batch, count, m * e) @ _columns(x).swapaxes(-1, -2)
+    cosines = np.square(inner.reshape(*batch, count, count, e)).sum(-1)
+    distances = np.sqrt(np.maximum(1 - cosines, 0.0)).mean((-2, -1))
+    # 1 - |x^* y|^2 has the beta distribution with (e (m - 1) / 2, e / 2).
+    half, whole = e * (m - 1) / 2, e * m / 2
+    nearer: Array = count * (poch(half, 0.5) / poch(whole, 0.5) - distances)
+    return nearer
+
+
+def _columns(x: Array) -> Array:
+    """Return real orthonormal bases of the axes of unit vectors (..., N, m, e), as rows N e."""
+    *batch, count, m, e = x.shape
+    return to_blocks(x[..., None, :]).swapaxes(-1, -2).reshape(*batch, count * e, m * e)
 
 
 def uniform_angles(angles: ArrayLike, *, about: str = "angles", seed: int = 0) -> UniformityTest:
@@ -267,11 +236,11 @@ def uniform_angles(angles: ArrayLike, *, about: str = "angles", seed: int = 0) -
         return statistic(rng.random((times, count)))
 
     observed = float(statistic(np.mod(given / (2 * np.pi), 1.0)))
-    return _tested(about, "Kuiper", count, observed, 0, draw, count, seed)
+    return tested(about, "Kuiper", count, observed, 0, draw, count, seed)
 
 
 def uniform_counts(
-    counts: ArrayLike, shares: ArrayLike | None = None, *, about: str = "counted", seed: int = 0
+    counts: ArrayLike, shares: ArrayLike | None = None, *, about: str = "counts", seed: int = 0
 ) -> UniformityTest:
     """Test whether things fell into K classes by given shares, independently (Pearson).
 
@@ -334,16 +303,16 @@ def uniform_counts(
     few = expected.min() < _LEAST or len(expected) == 1
     observed, degrees = float(statistic(given[chosen])), len(expected) - 1
     size = len(expected)
-    return _tested(about, "Pearson", total, observed, degrees, draw, size, seed, few=bool(few))
+    return tested(about, "Pearson", total, observed, degrees, draw, size, seed, few=bool(few))
 
 
 def _units(vectors: ArrayLike, what: str, dimensions: int) -> Array:
     """Return vectors (N, ...) of norm one."""
     given = real_array(vectors, what, dimensions)
-    flat = given.reshape(len(given), -1)
-    if not (flat.size and (flat != 0).any(axis=1).all()):
+    sizes = np.abs(given).max(axis=tuple(range(1, dimensions)), keepdims=True, initial=0.0)
+    if not (given.size and sizes.all()):
         raise ComparisonError(f"{what} must have one vector or more, none of them zero")
-    return _normalised(flat / np.abs(flat).max(axis=1, keepdims=True)).reshape(given.shape)
+    return _normalised(given / sizes, axes=dimensions - 1)
 
 
 def _normalised(values: Array, axes: int = 1) -> Array:
@@ -351,44 +320,3 @@ def _normalised(values: Array, axes: int = 1) -> Array:
     over = tuple(range(-axes, 0))
     result: Array = values / np.sqrt(np.square(values).sum(over, keepdims=True))
     return result
-
-
-def _tested(
-    about: str,
-    test: str,
-    samples: int,
-    observed: float,
-    degrees: int,
-    draw: Callable[[np.random.Generator, int], Array],
-    size: int,
-    seed: int,
-    *,
-    few: bool | None = None,
-) -> UniformityTest:
-    """Return the test, its p-value from draws of ``size`` numbers where there are few samples."""
-    simulated = samples < _FEW if few is None else few
-    if simulated:
-        p_value = _simulated(observed, draw, size, seed)
-    else:
-        p_value = _kuiper(observed) if test == "Kuiper" else float(chdtrc(degrees, observed))
-    return UniformityTest(about, test, samples, observed, p_value, simulated)
-
-
-def _simulated(
-    observed: float, draw: Callable[[np.random.Generator, int], Array], size: int, seed: int
-) -> float:
-    """Return the share of draws, the observed one among them, that are as large."""
-    rng, left, larger = np.random.default_rng(seed), _DRAWS, 1
-    while left:
-        times = min(left, max(1, _BATCH // size))
-        larger += int((draw(rng, times) >= observed * (1 - _ROUNDING)).sum())
-        left -= times
-    return larger / (_DRAWS + 1)
-
-
-def _kuiper(statistic: float) -> float:
-    """Return Kuiper's p-value in the limit."""
-    if statistic < _SMALL:
-        return 1.0
-    squares = np.square(np.arange(1, _TERMS) * statistic)
-    return float(min(1.0, 2 * ((4 * squares - 1) * np.exp(-2 * squares)).sum()))
