@@ -228,4 +228,5 @@ def test_released_nets_share_the_inner_vector(name):
 @needs_nets
 def test_released_nets_have_few_axes_that_are_spread_evenly():
     p = {test.about: test.p_value for test in released("S5_MLP_seed2").spread}
-    assert max(p["axis x (energy)"], p["axis z (energy)"]) < 0.001
+    # No draw of some hundreds is as uneven.
+    assert max(p["axis x (energy)"], p["axis z (energy)"]) < 0.002

@@ -90,7 +90,7 @@ def combined(tests: Sequence[UniformityTest], about: str) -> UniformityTest:
     )
 
 
-def tested(
+def judged(
     about: str,
     test: str,
     samples: int,

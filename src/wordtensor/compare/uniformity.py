@@ -11,7 +11,7 @@ from .._typing import Array
 from ..errors import ComparisonError
 from ..irreps.division import to_blocks
 from ._given import real_array
-from ._uniformity_test import UniformityTest, tested
+from ._uniformity_test import UniformityTest, judged
 
 # Axes whose distances are all looked at.
 _PAIRED: Final = 200
@@ -67,7 +67,7 @@ def uniform_directions(
     def draw(rng: np.random.Generator, times: int) -> Array:
         return statistic(_normalised(rng.standard_normal((times, count, p))))
 
-    return tested(about, "Rayleigh", count, float(statistic(x)), p, draw, count * p, seed)
+    return judged(about, "Rayleigh", count, float(statistic(x)), p, draw, count * p, seed)
 
 
 def uniform_axes(
@@ -147,7 +147,7 @@ def uniform_axes(
     degrees = m - 1 + e * m * (m - 1) // 2
     size = m * e * e * (count + m) if test == "Bingham" else count * count * e
     few = True if test == "energy" else None
-    return tested(about, test, count, float(statistic(x)), degrees, draw, size, seed, few=few)
+    return judged(about, test, count, float(statistic(x)), degrees, draw, size, seed, few=few)
 
 
 def _anisotropy(x: Array) -> Array:
@@ -236,7 +236,7 @@ def uniform_angles(angles: ArrayLike, *, about: str = "angles", seed: int = 0) -
         return statistic(rng.random((times, count)))
 
     observed = float(statistic(np.mod(given / (2 * np.pi), 1.0)))
-    return tested(about, "Kuiper", count, observed, 0, draw, count, seed)
+    return judged(about, "Kuiper", count, observed, 0, draw, count, seed)
 
 
 def uniform_counts(
@@ -303,7 +303,7 @@ def uniform_counts(
     few = expected.min() < _LEAST or len(expected) == 1
     observed, degrees = float(statistic(given[chosen])), len(expected) - 1
     size = len(expected)
-    return tested(about, "Pearson", total, observed, degrees, draw, size, seed, few=bool(few))
+    return judged(about, "Pearson", total, observed, degrees, draw, size, seed, few=bool(few))
 
 
 def _units(vectors: ArrayLike, what: str, dimensions: int) -> Array:
