@@ -104,6 +104,8 @@ def train(
         raise FileFormatError(
             f"Option -o takes a folder, and {str(output)!r} is a file; name another one"
         )
+    if keep_runs and (recipe is None or output is None):
+        raise NetworkError("Option --keep-runs needs --recipe NAME and a folder, -o FOLDER")
     alone = all(given is None for given in (word, cayley, table, config))
     _check_recipe(recipe, quick, alone, workers > 1 or scheduler is not None)
     common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
@@ -161,9 +163,11 @@ def _written(output: Path, done: Any) -> str:
     if done.interrupted:
         return f"wrote {output}; the same command goes on from there"
     if done.steps == done.begun > 0:  # in the end as at the beginning
+        by_seed = hasattr(done, "recipe") and done.recipe.by_seed
+        more = " More seeds are trained with --set instances=N." if by_seed else ""
         return (
-            f"nothing was left to train: {output} holds all of it. For a longer run begin anew "
-            "(--anew --set steps=N), or name another folder"
+            f"nothing was left to train: {output} holds all of it.{more} For a longer run begin "
+            "anew (--anew --set steps=N), or name another folder"
         )
     went_on = f"; went on from the {done.begun} steps made before" if done.begun else ""
     return f"wrote {output}{went_on}"

@@ -114,7 +114,7 @@ def _about_seeds(f: Findings) -> str:
     of, all_ = len(f.generalised), len(f.rows)
     right = sum(row["success"] >= 0 for row in f.rows)
     whose = (
-        "All figures but those of the last columns are of these seeds"
+        'All figures are of these seeds (but for the column "all seeds")'
         if f.generalised
         else "So all figures are of nets that do not generalise"
     )
@@ -122,8 +122,14 @@ def _about_seeds(f: Findings) -> str:
         f"{of} of {all_} seeds generalised, that is, were right on {_whole(GENERALISED)} of the "
         f"unseen pairs after the last step (95 % interval {_interval(wilson(of, all_))}); {right} "
         f"were right on all of them at some record. {whose}, and of the last nets: an irrep counts "
-        f"as learned if its logit similarity is above {KEY_SIMILARITY}."
+        f"as learned if its logit similarity is above {KEY_SIMILARITY}. {_about_time(f.rows)}"
     )
+
+
+def _about_time(rows: Sequence[Row]) -> str:
+    seconds = [row["seconds"] for row in rows]
+    hours = sum(seconds) / 3600
+    return f"Training took {np.mean(seconds):.2g} s a seed, {hours:.2g} h in all."
 
 
 def _about_thresholds(f: Findings) -> str:
@@ -277,6 +283,7 @@ def _about_widths(parts: Sequence[tuple[int, Findings]]) -> list[Line]:
         )
     else:
         lines.append("No seed generalised at any width; irreps are counted of all.")
+    lines.append(_about_time([row for _, f in parts for row in f.rows]))
     told = [(w, n) for w, f in parts if f.generalised for n in f.learned.sum(axis=1).tolist()]
     found = spearman(*zip(*told, strict=True)) if told else None
     if found is None:
