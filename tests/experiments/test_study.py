@@ -67,6 +67,12 @@ def test_a_row_says_what_the_net_of_its_seed_learned(G, fraction, tmp_path):
         along = learned_order([(int(path.stem[5:]), load(path)) for path in kept], G)
         assert row["order"] == along.to_dict()["order"]
         assert row["success"] == run.success_step[0]
+        for label, step in row["halfway"]:
+            k = along.irreps.index(label)
+            rows = along.similarities[:, k] >= along.similarities[-1, k] / 2
+            start = along.steps.tolist().index(step)
+            assert rows[start:].all() and not rows[max(start - 1, 0) : start].any()
+        assert {label for label, _ in row["halfway"]} == {label for label, _ in row["order"]}
     assert "maximum margin" in str(outcome)
     assert len(list(tmp_path.glob("00-mlp-*/checkpoints"))) == 2
     json.dumps(outcome.to_dict()["findings"])
@@ -162,7 +168,8 @@ def row(seed, learned, order=None, width=128, accuracy=1.0):
     last = {label: 0.3 if label in learned else 0.0 for label in labels}
     times = [[label, 10 * k] for k, label in enumerate(order or learned)]
     return {"width": width, "seed": seed, "fraction": 0.5, "success": 5, "test_accuracy": accuracy,
-            "last": last, "first": last, "order": times, "seconds": 36.0}  # fmt: skip
+            "last": last, "first": last, "order": times, "halfway": times,
+            "seconds": 36.0}  # fmt: skip
 
 
 def said(rows, published=None):
@@ -193,6 +200,17 @@ def test_nets_that_do_not_generalise_are_counted_apart():
     assert "0 of 1 seeds generalised" in none and "do not generalise" in none
 
 
+def test_an_order_that_depends_on_its_measure_is_said_to():
+    rows = [row(seed, ("3Ra", "5R")) for seed in range(12)]
+    both = said(rows)
+    assert both.count("the irrep of smaller dimension is mostly learned first") == 2
+    assert "Both say the same." in both
+    other = said([made | {"halfway": [["5R", 1], ["3Ra", 2]]} for made in rows])
+    assert "the irrep of larger dimension is mostly learned first" in other
+    assert "So the order depends on how it is measured." in other
+    assert "half of its last" not in said([made | {"halfway": None} for made in rows])
+
+
 def test_frequencies_that_differ_from_the_authors_are_named():
     rows = [row(seed, ("4R",)) for seed in range(40)]
     text = said(rows, {"seeds": 50, "4R": 10, "5R": 0, "irreps": 2.0})
@@ -211,7 +229,7 @@ def test_widths_have_a_line_each():
 def test_a_group_of_many_irreps_has_a_line_for_each_dimension():
     labels = [str(phi) for phi in real_irreps(group("C113"))][1:]
     last = dict.fromkeys(labels, 0.0) | {labels[3]: 0.9}
-    given = row(0, ()) | {"fraction": 0.3, "last": last, "order": [[labels[3], 7]]}
+    given = row(0, ()) | {"fraction": 0.3, "last": last, "order": [[labels[3], 7]], "halfway": None}
     text = "\n".join(map(str, study_lines([given], "C113", {})))
     assert "All irreps have one dimension" in text
     assert len(text.split("\n\n")[0].splitlines()) == 2

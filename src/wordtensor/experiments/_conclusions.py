@@ -14,7 +14,7 @@ from ..compare.similarity import by_heart_cosines
 from ..groups import group as named_group
 from ..irreps import real_irreps
 from ._findings import GENERALISED, Findings, IrrepFinding, Row
-from ._statistics import spearman, wilson
+from ._statistics import Pairs, spearman, wilson
 
 _LEVEL: Final = 0.05
 # Groups with more irreps than this have a line for each dimension, and not for each irrep.
@@ -48,7 +48,7 @@ def study_lines(rows: Sequence[Row], group: str, published: Mapping[str, float])
         _about_frequency(found),
         _about_choice(found),
         _about_order(found),
-        _about_heart(found),
+        _about_halfway(found),
         _about_published(found),
         _about_sets(found),
         _about_margin(found),
@@ -186,30 +186,42 @@ def _about_order(f: Findings) -> str:
     pairs, place = f.pairs, f.place_by_dim
     if not pairs.in_order + pairs.reversed:
         return "No seed learned irreps of different dimensions one after the other."
-    test = (
-        f"{pairs.in_order} pairs of irreps of one seed in the order of their dimensions, "
-        f"{pairs.reversed} reversed, {pairs.tied} at the same checkpoint; p = {_p(pairs.p)} within "
-        "seeds"
-    )
+    test = _counted(pairs)
     if place is not None:
         test += f"; Spearman's correlation with the mean place {place.value:.2f}, p = {_p(place.p)}"
-    if pairs.p > _LEVEL:
-        return f"These seeds do not show that dimension tells which comes first ({test})."
-    which = "smaller" if pairs.in_order > pairs.reversed else "larger"
-    return f"The irrep of {which} dimension is mostly learned first, but not always ({test})."
+    return f"By the authors' threshold {LEARNED_SIMILARITY}, {_first(pairs)} ({test})."
 
 
-def _about_heart(f: Findings) -> str:
-    """Warn of irreps that logits show which only know the answers to the training pairs."""
+def _about_halfway(f: Findings) -> str:
+    """Say the order that memorising does not make: it shows irreps that are not learned yet."""
+    pairs = f.halfway
+    if pairs is None or not f.pairs.in_order + f.pairs.reversed:
+        return ""
     irreps = real_irreps(named_group(f.group))
     cosines = by_heart_cosines(irreps, f.rows[0]["fraction"])
     k = int(cosines.argmax())
-    if cosines[k] <= LEARNED_SIMILARITY or not any(len(row["order"]) > 1 for row in f.counted):
-        return ""
+    same = _first(pairs) == _first(f.pairs)
     return (
-        f"The order is by the authors' threshold {LEARNED_SIMILARITY}, which a net may exceed "
-        "before it generalises: logits that know the training pairs by heart, and nothing else, "
-        f"have the similarity {cosines[k]:.2f} with {irreps[k]}."
+        "A net may exceed this threshold before it generalises: logits that know the training "
+        f"pairs by heart, and nothing else, have the similarity {cosines[k]:.2f} with {irreps[k]}. "
+        "By the checkpoint from which on an irrep keeps half of its last similarity, "
+        f"{_first(pairs)} ({_counted(pairs)}). "
+        + ("Both say the same." if same else "So the order depends on how it is measured.")
+    )
+
+
+def _first(pairs: Pairs) -> str:
+    if pairs.p > _LEVEL:
+        return "these seeds do not show that dimension tells which irrep is learned first"
+    which = "smaller" if pairs.in_order > pairs.reversed else "larger"
+    return f"the irrep of {which} dimension is mostly learned first"
+
+
+def _counted(pairs: Pairs) -> str:
+    return (
+        f"{pairs.in_order} pairs of irreps of one seed in the order of their dimensions, "
+        f"{pairs.reversed} reversed, {pairs.tied} at the same checkpoint; p = {_p(pairs.p)} within "
+        "seeds"
     )
 
 

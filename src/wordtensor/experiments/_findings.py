@@ -155,8 +155,16 @@ class Findings:
     @cached_property
     def pairs(self) -> Pairs:
         """Which of two irreps of unequal dimension came first, within each seed."""
+        return self._pairs([row["order"] for row in self.counted])
+
+    @cached_property
+    def halfway(self) -> Pairs | None:
+        """The same by when half of the last similarity was kept; None if that is not known."""
+        orders = [row["halfway"] for row in self.counted]
+        return None if None in orders else self._pairs(orders)
+
+    def _pairs(self, orders: Sequence[Sequence[tuple[str, int | None]]]) -> Pairs:
         dim = dict(zip(self.labels, self.dims, strict=True))
-        orders = [row["order"] for row in self.counted]
         return ordered_pairs(
             [[dim[label] for label, _ in order] for order in orders],
             [[_step(step) for _, step in order] for order in orders],
@@ -180,6 +188,7 @@ class Findings:
             "frequency_by_margin": self.frequency_by_margin,
             "place_by_dim": self.place_by_dim,
             "pairs": self.pairs,
+            "pairs_halfway": self.halfway,
             "margin_sets": seen,
             "margin_sets_by_chance": chance,
         }

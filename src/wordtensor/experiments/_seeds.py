@@ -9,6 +9,7 @@ import numpy as np
 
 from .._typing import Array
 from ..compare import network
+from ..compare.gcr import KEY_SIMILARITY
 from ..compare.learning_order import order_of
 from ..compare.similarity import net_similarity
 from ..irreps import real_irreps
@@ -44,6 +45,7 @@ def seed_rows(run: Run) -> tuple[Row, ...]:
             "last": _named(labels, last[k]),
             "first": _named(labels, first[k]),
             "order": order_of(labels, steps, along[:, k]).to_dict()["order"],
+            "halfway": _halfway(labels, steps, along[:, k]),
             "seconds": round(run.seconds / config.instances, 2),
         }
         for k, seed in enumerate(config.seeds)
@@ -66,6 +68,13 @@ def _similarities(nets: Any, T: WordTensor) -> Array:
             net_similarity(network(net), T) if finite else np.zeros(len(real_irreps(T.group)))
         )
     return np.stack(rows)
+
+
+def _halfway(labels: tuple[str, ...], steps: tuple[int, ...], along: Array) -> list[list[Any]]:
+    """Return each key irrep with the step from which on it keeps half of its last similarity."""
+    key = [k for k in range(1, len(labels)) if along[-1, k] > KEY_SIMILARITY]
+    kept = np.logical_and.accumulate((along >= along[-1] / 2)[::-1])[::-1].argmax(axis=0)
+    return sorted(([labels[k], steps[kept[k]]] for k in key), key=lambda pair: pair[1])
 
 
 def _named(labels: tuple[str, ...], values: Array) -> dict[str, float]:
