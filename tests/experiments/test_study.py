@@ -129,10 +129,11 @@ def test_another_study_in_the_folder_is_refused(tmp_path):
         study(tmp_path)
 
 
-def test_a_damaged_line_is_refused(tmp_path):
+@pytest.mark.parametrize("line", ['{"width": 16}', '{"width": 16, "seed": 2}', "[]", "{"])
+def test_a_damaged_line_is_refused(line, tmp_path):
     study(tmp_path, instances=1)
     with (tmp_path / "seeds.jsonl").open("a") as stream:
-        stream.write('{"width": 16}\n')
+        stream.write(f"{line}\n")
     with pytest.raises(FileFormatError, match=r"seeds.jsonl': it is damaged"):
         study(tmp_path)
 

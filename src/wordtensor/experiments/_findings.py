@@ -40,11 +40,11 @@ class IrrepFinding:
     label: str
     name: str
     dim: int
-    margin: float
+    margin: float  # its share of the maximum margin
     times: int
     interval: tuple[float, float]
-    of_all: int
-    clearly: int
+    of_all: int  # seeds, whether they generalised or not
+    clearly: int  # with the higher threshold
     first: int
     place: float | None
     published: int | None
@@ -53,11 +53,7 @@ class IrrepFinding:
 
 @dataclass(frozen=True)
 class Findings:
-    """What seeds of one width learned of a group.
-
-    ``irreps`` counts among the seeds that generalised (among all, if none did); ``of_all`` among
-    all; ``clearly`` with the higher threshold; ``margin`` is the share of the maximum margin.
-    """
+    """What seeds of one width learned of a group: those that generalised, or all if none did."""
 
     rows: tuple[Row, ...]
     group: str

@@ -44,10 +44,8 @@ def fisher(successes: int, trials: int, others: int, of: int) -> float:
 
 
 def spearman(x: ArrayLike, y: ArrayLike) -> Tested | None:
-    """Return Spearman's correlation, ties at their mean rank; None if x or y does not vary.
-
-    The test is two-sided, over all pairings if there are at most 10,000, or else so many drawn.
-    """
+    """Return Spearman's correlation, ties at their mean rank; None if x or y does not vary."""
+    # Two-sided, over all pairings if there are few enough, or else over some that are drawn.
     from scipy.stats import rankdata
 
     ranks = np.stack([rankdata(x), rankdata(y)])
@@ -65,11 +63,9 @@ def spearman(x: ArrayLike, y: ArrayLike) -> Tested | None:
 
 
 def ordered_pairs(dims: Sequence[Sequence[int]], steps: Sequence[Sequence[float]]) -> "Pairs":
-    """Count pairs of irreps of unequal dimension by which was learned first, over all seeds.
-
-    The test rearranges the steps within each seed: its statistic is the pairs in order less those
-    reversed, two-sided.
-    """
+    """Count pairs of irreps of unequal dimension by which was learned first, over all seeds."""
+    # The test rearranges the steps within each seed; its statistic, two-sided, is the number of
+    # pairs in order less those reversed.
     rng = np.random.default_rng(0)
     in_order = reversed_ = tied = 0
     drawn = np.zeros(_DRAWS)
@@ -99,11 +95,9 @@ class Pairs:
 
 
 def uniform_choice(learned: Booleans, dims: ArrayLike) -> float | None:
-    """Return the p-value that seeds (rows) choose evenly among irreps (columns) of one dimension.
-
-    None if no dimension has two irreps. Each seed keeps how many it learned of each dimension; the
-    statistic is the sum of squares of the counts.
-    """
+    """Return the p-value of an even choice by seeds (rows) among irreps (columns) of equal dims."""
+    # Each seed keeps how many it learned of each dimension; the statistic is the sum of squares of
+    # the counts. Without two irreps of one dimension there is no choice.
     rng, sizes = np.random.default_rng(0), np.asarray(dims)
     classes = [np.flatnonzero(sizes == d) for d in np.unique(sizes)]
     classes = [members for members in classes if len(members) > 1]
@@ -130,10 +124,7 @@ class SetShares:
 
 
 def set_shares(learned: Booleans, chosen: Booleans) -> tuple[SetShares, SetShares]:
-    """Return the shares of seeds (rows), and those of irreps that come independently.
-
-    Independent irreps have the frequencies that the columns have.
-    """
+    """Return the shares of seeds (rows), and those of irreps that come independently as often."""
     inside, outside = learned[:, chosen], learned[:, ~chosen]
     none, every = ~outside.any(axis=1), inside.all(axis=1)
     seen = SetShares(*(float(which.mean()) for which in (none & every, none, every)))

@@ -17,6 +17,11 @@ Row = Mapping[str, Any]
 _ON_CPU, _ON_GPU = 1, 50
 _SEEDS_FILE: Final = "seeds.jsonl"
 _ABOUT_FILE: Final = "study.json"
+# What a line must have to be one of a study.
+_KEYS: Final = frozenset(
+    ("width", "seed", "fraction", "steps", "success", "test_accuracy", "last", "order", "halfway",
+     "seconds")
+)  # fmt: skip
 # What may differ between two starts of a study: the seeds, and where they are trained.
 _FREE: Final = ("seed", "instances", "device", "threads")
 
@@ -80,6 +85,9 @@ def open_study(folder: Path, configs: Sequence[TrainConfig], resume: bool) -> tu
     wanted = {(config.width, seed) for config in configs for seed in config.seeds}
     with damage_as(seeds, "it is damaged"):
         rows = {(row["width"], row["seed"]): row for row in map(parse_json, whole)}
+        for row in rows.values():
+            if missing := _KEYS - row.keys():
+                raise ValueError(f"seed {row['seed']} has no {min(missing)!r}")
     return tuple(row for key, row in rows.items() if key in wanted)
 
 
