@@ -129,7 +129,7 @@ def _about_seeds(f: Findings) -> str:
 def _about_time(rows: Sequence[Row]) -> str:
     seconds = [row["seconds"] for row in rows]
     hours = sum(seconds) / 3600
-    return f"Training took {np.mean(seconds):.2g} s a seed, {hours:.2g} h in all."
+    return f"Training took {_cell(np.mean(seconds))} s a seed, {_cell(hours)} h in all."
 
 
 def _about_thresholds(f: Findings) -> str:
@@ -314,6 +314,10 @@ def _printed(f: Findings) -> int:
 
 def _interval(ends: tuple[float, float]) -> str:
     return f"{ends[0]:.2f} to {ends[1]:.2f}"
+
+
+def _cell(amount: float) -> str:
+    return f"{amount:.0f}" if amount >= 10 else f"{amount:.2g}"
 
 
 def _whole(share: float) -> str:
