@@ -14,6 +14,8 @@ from ._spectrum import Spectrum as Spectrum
 from ._spectrum import spectrum as spectrum
 from ._table_scores import TableScores as TableScores
 from ._term_match import TermMatch as TermMatch
+from .accuracy import AccuracyCertificate as AccuracyCertificate
+from .accuracy import accuracy_certificate as accuracy_certificate
 from .blocks import block_shares as block_shares
 from .clusters import ClusterShares as ClusterShares
 from .clusters import cluster_shares as cluster_shares
