@@ -117,7 +117,7 @@ def test_noisy_exact_nets_are_not_promised_more_than_they_are(case, noise, seed)
 
 
 @pytest.mark.parametrize(
-    "noise, least, cost", [(0.0, 576, 0.6), (0.005, 576, 0.95), (0.01, 400, 0.6)]
+    "noise, least, cost", [(0.0, 576, 0.6), (0.003, 576, 0.95), (0.01, 400, 0.95)]
 )
 def test_norms_of_rows_prove_a_net_of_s4(noise, least, cost):
     d, rng = wt.decompose("a*b", "S4"), np.random.default_rng(1)

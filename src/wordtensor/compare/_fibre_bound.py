@@ -29,6 +29,8 @@ _MATRICES: Final = 4
 _TERM: Final = 6
 # How far above the mean of its row's the deviation of a cell may be expected.
 _UNEVEN: Final = 1.5
+# What may be saved must be so many times what it takes.
+_PRICE: Final = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +85,10 @@ def fibre_bound(net: Network, table: Indices) -> tuple[Decided, Integers] | None
             total += deviation
         possible[asked] = np.minimum(possible[asked], counts)
         possible = np.minimum(possible, n - right.sum(axis=1))
-        if cells == 1:
-            energy = total
-        cells = _next_cells(terms, squares, energy, right, cells, net.width * (n + 1))
+        if cells > 1:
+            break
+        energy = total
+        cells = _more_cells(terms, squares, energy, right, net.width * (n + 1))
     margin = float(fibres.thresholds.min())
     deviation_of_pair = float(np.sqrt(energy.sum() / n**2))
     none = np.zeros_like(right)
@@ -96,7 +99,8 @@ def _terms_count(net: Network) -> int:
     """Return how many products a net is the sum of; 0 if it is not trilinear."""
     if not net.is_trilinear:
         return 0
-    return net.width * (1 if net.combination == "product" else 3)
+    width: int = net.width
+    return width if net.combination == "product" else 3 * width
 
 
 def _terms(form: Lookups) -> _Terms:
@@ -119,8 +123,8 @@ def _least_cost(net: Network) -> int:
 
 def _level_cost(terms: _Terms, cells: int, rows: int) -> int:
     """Count the multiplications of one level: Gram matrices, and a form for each cell."""
-    width, n = terms.readout.shape
-    return width**2 * (n + cells + cells * rows)
+    width, n = len(terms.readout), len(terms.left)
+    return width * width * (n + cells + cells * rows)
 
 
 def _fibres(terms: _Terms, table: Indices) -> _Fibres:
@@ -186,17 +190,17 @@ def _most_wrong(squares: Array, deviations: Array) -> Integers:
     return counts
 
 
-def _next_cells(
-    terms: _Terms, squares: Array, energy: Array, right: Booleans, cells: int, pair_cost: int
+def _more_cells(
+    terms: _Terms, squares: Array, energy: Array, right: Booleans, pair_cost: int
 ) -> int:
-    """Choose into how many cells rows are cut next: what saves most; 0 if nothing does."""
-    n = len(squares)
+    """Choose into how many cells rows are cut: what saves most; 0 if nothing is worth its price."""
+    n, cells = len(squares), 1
     left, rows = ~right, int((~right.all(axis=1)).sum())
     best, most = 0, 0.0
     while rows and cells < n:
         cells = min(2 * cells, n)
         hoped = (left & (squares > _UNEVEN * energy[:, None] / cells)).sum()
-        saved = float(hoped * pair_cost - _level_cost(terms, cells, rows))
+        saved = float(hoped * pair_cost - _PRICE * _level_cost(terms, cells, rows))
         if saved > most:
             best, most = cells, saved
     return best

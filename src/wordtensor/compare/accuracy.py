@@ -43,6 +43,8 @@ class AccuracyCertificate(Value, Shown):
     method : str
         "fibres": by norms of the rows of a trilinear net; "readout": by few dimensions of the
         readout; "evaluation": by all logits.
+    by_structure : int
+        Pairs that are right by the structure alone, at least.
     evaluated : int
         Pairs of which all logits were computed in the end.
     margin : float
@@ -75,6 +77,7 @@ class AccuracyCertificate(Value, Shown):
     right: int
     wrong: int
     method: str
+    by_structure: int
     evaluated: int
     margin: float
     deviation: float
@@ -122,25 +125,25 @@ class AccuracyCertificate(Value, Shown):
         about = f"of {self.word} over {self.group}"
         if self.right == self.pairs:
             return f"Proved: it is right on all {self.pairs} pairs {about}."
+        least = "" if self.is_exact else "at least "
+        wrong = f", and wrong on {least}{self.wrong}" if self.wrong else ""
         share = percent(float(self.accuracy))
-        if self.is_exact:
-            return (
-                f"Proved: it is right on {self.right} of the {self.pairs} pairs {about} ({share})."
-            )
-        wrong = f", and wrong on at least {self.wrong}" if self.wrong else ""
         return (
-            f"Proved: it is right on at least {self.right} of the {self.pairs} pairs {about} "
+            f"Proved: it is right on {least}{self.right} of the {self.pairs} pairs {about} "
             f"({share}){wrong}."
         )
 
     def _how(self) -> str:
         by = _BY[self.method].format(word=self.word)
+        rest = "one pair" if self.evaluated == 1 else f"{self.evaluated} pairs"
         if self.method == "evaluation":
-            return f"{by}, so that all logits of {self.evaluated} pairs were computed."
+            return f"{by}, so that all logits of {rest} were computed."
         if not self.evaluated:
             return f"{by}, and that alone proves it."
-        rest = "one pair" if self.evaluated == 1 else f"{self.evaluated} pairs"
-        return f"{by}, and all logits were computed of {rest} that this left open."
+        return (
+            f"{by}, which proves that it is right on {self.by_structure} pairs; all logits were "
+            f"computed of {rest} that this leaves open."
+        )
 
     def _price(self) -> str:
         return (
@@ -229,17 +232,16 @@ def accuracy_certificate(net: Any, T: WordTensor, *, evaluate: bool = True) -> A
 
 def _certificate(net: Network, T: WordTensor, evaluated: bool) -> AccuracyCertificate:
     n = T.order
-    method, found = "fibres", None
-    proved = 0
-    by_rows = fibre_bound(net, T.table)
+    by_rows, proved = fibre_bound(net, T.table), 0
     if by_rows is not None:
-        found, possible = by_rows
+        method, found, possible = "fibres", *by_rows
         proved = n * n - int(possible.sum())
+    elif (by_readout := readout_bound(net, T.table)) is not None:
+        method, found = "readout", by_readout
     else:
-        method, found = "readout", readout_bound(net, T.table)
-    if found is None:
         nothing = np.zeros((n, n), dtype=bool)
         method, found = "evaluation", Decided(nothing, nothing, np.inf, 0.0, 0.0, 0)
+    proved = max(proved, int(found.right.sum()))
     left = ~found.right if evaluated else np.zeros((n, n), dtype=bool)
     if left.any():
         found = _completed(found, evaluate(net, T.table, left), method)
@@ -250,6 +252,7 @@ def _certificate(net: Network, T: WordTensor, evaluated: bool) -> AccuracyCertif
         right=max(proved, int(found.right.sum())),
         wrong=int(found.wrong.sum()),
         method=method,
+        by_structure=proved,
         evaluated=int(left.sum()),
         margin=found.margin,
         deviation=found.deviation,
