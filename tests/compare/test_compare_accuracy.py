@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 import wordtensor as wt
 from wordtensor.compare import AccuracyCertificate, accuracy_certificate, network
+from wordtensor.compare._evaluation import evaluate
 from wordtensor.compare._fibre_bound import fibre_bound
 from wordtensor.compare._forms import Lookups
 from wordtensor.compare._readout_bound import readout_bound
@@ -32,15 +33,15 @@ EXACT = {
 }
 
 
-def exact_counts(net, table):
-    """Count right and wrong pairs, ties apart, in fractions."""
+def exact_masks(net, table):
+    """Return which pairs are right, and wrong, ties apart, in fractions."""
     form, fractions = net.form, lambda array: [list(map(Fraction, row)) for row in array.tolist()]
     bias = (
         [Fraction(0)] * net.width if form.bias is None else list(map(Fraction, form.bias.tolist()))
     )
     offset = [0] * net.order if form.offset is None else list(map(Fraction, form.offset.tolist()))
     L, R, W = fractions(form.left), fractions(form.right), fractions(form.readout.T)
-    right = wrong = 0
+    right, wrong = np.zeros((2, *table.shape), dtype=bool)
     for a, u in enumerate(L):
         for b, v in enumerate(R):
             h = [EXACT[form.combination](x, y + s) for x, y, s in zip(u, v, bias, strict=True)]
@@ -48,9 +49,14 @@ def exact_counts(net, table):
                 sum(map(lambda x, y: x * y, h, w), start=o) for w, o in zip(W, offset, strict=True)
             ]
             answer = logits.pop(int(table[a, b]))
-            right += all(x < answer for x in logits)
-            wrong += any(x > answer for x in logits)
+            right[a, b] = all(x < answer for x in logits)
+            wrong[a, b] = any(x > answer for x in logits)
     return right, wrong
+
+
+def exact_counts(net, table):
+    """Count right and wrong pairs, ties apart, in fractions."""
+    return tuple(int(mask.sum()) for mask in exact_masks(net, table))
 
 
 def by_structure(net, table):
@@ -148,6 +154,53 @@ def test_few_dimensions_of_a_readout_prove_relu_neurons():
     found = accuracy_certificate(net, wt.word_tensor("a*b", "C61"), evaluate=False)
     assert (found.method, found.accuracy, found.evaluated) == ("readout", 1, 0)
     assert found.cost < 0.5 and found.deviation < 1e-9
+
+
+@pytest.mark.parametrize("word, name", [("a*b", "S3"), ("a*b", "Q8"), ("a*b*a^-1", "D4")])
+@pytest.mark.parametrize("height, wrong", [(0.5, 0), (1.01, 1), (1.2, 1), (1.5, 1)])
+def test_norms_of_rows_see_a_single_wrong_pair(word, name, height, wrong):
+    T = wt.word_tensor(word, name)
+    n = T.order
+    spike = [np.eye(n)[:, [k]] for k in (1, 2, int(T.table[1, 2] + 1) % n)]
+    spike[2] *= height
+    terms = zip(wt.decompose(word, name).factors, spike, strict=True)
+    net = network([np.hstack([F, x]) for F, x in terms])
+    assert exact_counts(net, T.table) == (n * n - wrong, wrong)
+    pairs, rows, readout = by_structure(net, T.table)
+    # The row of the wrong pair may lose more pairs, and no other row loses any.
+    assert n * n - n <= pairs <= rows <= n * n - wrong and readout <= n * n - wrong
+    assert wrong or rows == n * n
+
+
+@pytest.mark.parametrize("height, wrong", [(0.02, 0), (1.9, 1), (2.5, 1)])
+def test_what_few_dimensions_leave_out_is_not_forgotten(height, wrong):
+    # Four dimensions of two frequencies, and a large neuron with a small readout on one pair.
+    T, angle = wt.word_tensor("a*b", "C13"), 2 * np.pi * np.arange(13) / 13
+    waves = np.stack([f(k * angle) for k in (1, 5) for f in (np.cos, np.sin)])
+    hidden = np.zeros((13, 13, 5))
+    hidden[..., :4] = waves.T[T.table]
+    hidden[2, 3, 4] = 100.0
+    readout = np.vstack([waves, height / 100 * np.eye(13)[6]])
+    net = network({"hidden": hidden, "readout": readout})
+    gap = net.logits()[2, 3, 5] - net.logits()[2, 3, 6]
+    assert (gap < 0) == bool(wrong) and accuracy_certificate(net, T).wrong == wrong
+    [proved] = by_structure(net, T.table)
+    assert 100 < proved <= 169 - wrong
+
+
+def test_rounding_is_more_than_what_decides():
+    # Large terms cancel exactly, and what is left of them in floats outweighs all the others.
+    rng, T = np.random.default_rng(0), wt.word_tensor("a*b", "S3")
+    small, large = rng.normal(size=(3, 6, 4)), 1e3 * rng.normal(size=(3, 6, 8))
+    for scale in (1e-6, 1e-3, 1.0):
+        U, V = (np.hstack([scale * small[k], large[k], large[k]]) for k in (0, 1))
+        W = np.hstack([scale * small[2], large[2], -large[2]])
+        net = network((U, V, W))
+        right, wrong = exact_masks(net, T.table)
+        found = evaluate(net, T.table, np.ones((6, 6), dtype=bool))
+        assert not (found.right & ~right).any() and not (found.wrong & ~wrong).any()
+        assert (found.right | found.wrong).any() == (scale == 1.0)
+        assert all(each <= right.sum() for each in by_structure(net, T.table))
 
 
 def test_ties_and_nets_on_their_edge_are_left_open():
