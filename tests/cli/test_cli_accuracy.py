@@ -37,3 +37,10 @@ def test_another_word_is_answered_with_what_is_wrong(run, saved):
 def test_what_it_needs_is_said(run, saved):
     assert "There is no word" in run("accuracy", saved).stderr
     assert run("accuracy", saved, "a*b", "S3").exit_code == 2
+
+
+def test_a_net_of_a_table_is_refused(run, tmp_path):
+    table = ("--set", "model=hadamard", "--set", "steps=1", "-o", tmp_path / "of_table")
+    assert run("train", "--table", "x^2 + y^2 mod 5", *table).exit_code in (0, 1)
+    done = run("accuracy", tmp_path / "of_table")
+    assert done.exit_code == 2 and "of words over groups" in done.stderr

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import NetworkError
 from ._net_source import Asked, read_net
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json, say
@@ -41,15 +42,25 @@ def accuracy(
     """
     import wordtensor as wt
 
+    from ..compare._network import network_for
+
     w = None if word is None else wt.word(word)
     G = None if group is None and cayley is None else group_from(group, cayley)
     source = read_net(net, Asked(instance, activation, tuple(maps or ()), step), None)
+    if source.table is not None and not anyway:
+        raise NetworkError(
+            f"{str(net)!r} says that the net was trained on the table {source.table.name}, and "
+            "accuracies are proved of words over groups; compare says on how many entries it is "
+            "right"
+        )
     w, G = stated_or_given(source, w, G, net, anyway)
-    found = wt.compare.accuracy_certificate(
-        source.net, wt.word_tensor(w, G), evaluate=not structure_only
-    )
+    T = wt.word_tensor(w, G)
+    network = network_for(source.net, T)
+    found = wt.compare.accuracy_certificate(network, T, evaluate=not structure_only)
     for line in source.told:
         say(line, err=True)
+    if network.reading:
+        say(f"read as {network.reading}", err=True)
     if as_json:
         echo_json(found.to_dict())
     else:
