@@ -56,10 +56,7 @@ class _Fibres:
 
 
 def fibre_bound(net: Network, table: Indices) -> tuple[Decided, Integers] | None:
-    """Decide pairs by cells, and bound the number of wrong pairs of each row, shape (n,).
-
-    None of a net that is not trilinear, or too wide for this to be cheaper than an evaluation.
-    """
+    """Decide pairs by cells, and bound the wrong pairs of each row; None if it cannot pay."""
     n = net.order
     cost, width = _least_cost(net), _terms_count(net)
     form, most = net.form, allowed_bytes()
