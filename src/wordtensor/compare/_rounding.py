@@ -75,7 +75,7 @@ def hidden_errors(net: Network, left: Integers, right: Integers, hidden: Array) 
 def logit_errors(
     net: Network, pairs: tuple[Integers, Integers], hidden: Array, logits: Array, widest: float
 ) -> Array:
-    """Bound the errors of all logits of pairs, shape (k,); `widest` bounds the readout's columns."""
+    """Bound the errors of the logits of pairs; the readout has columns of norm up to `widest`."""
     largest: Array = np.abs(logits).max(axis=1)
     if isinstance(net.form, Attention):
         return _ATTENTION * largest
