@@ -18,6 +18,8 @@ from ._spectrum import spectrum as spectrum
 from ._table_scores import TableScores as TableScores
 from ._term_match import TermMatch as TermMatch
 from ._uniformity_test import UniformityTest as UniformityTest
+from .accuracy import AccuracyCertificate as AccuracyCertificate
+from .accuracy import accuracy_certificate as accuracy_certificate
 from .blocks import block_shares as block_shares
 from .clusters import ClusterShares as ClusterShares
 from .clusters import cluster_shares as cluster_shares
