@@ -9,7 +9,7 @@ The way of ``train(config)``, in order:
    the function that a step lowers (`_objective`, over `_losses` and `_fused`).
 5. `_folder`: an older state is taken up, or the folder is cleared; records are written at once.
 6. Steps, one by one; at some of them the nets are scored (`evaluation`), kept, or written down.
-7. `run`: the `Run` with the net, its history, and every instance at its first success.
+7. `run`: the `Run` with the net, its history, and every instance at its first success and its best.
 """
 
 import logging
@@ -71,7 +71,7 @@ def train(
         What to learn, if it is not what ``config.group`` or ``config.table`` names.
     folder : str or path, optional
         Where to write: metrics.jsonl as they come, checkpoints, the state to go on from, and
-        in the end net.safetensors and first.safetensors. Made if it does not exist.
+        in the end net.safetensors and best.safetensors. Made if it does not exist.
     resume : bool
         Go on where the folder's run stopped; the numbers are those of an uninterrupted run. False
         begins anew.
@@ -236,6 +236,8 @@ def _run(state: TrainingState, path: Path | None, begun: int, stopped: bool) -> 
         config=state.config,
         model=state.net,
         first=state.first_net(),
+        best=state.best_net(),
+        best_step=state.best_step(),
         success_step=state.success_step,
         history=History.from_records(state.records),
         tasks=state.tasks,
