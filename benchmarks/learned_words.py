@@ -20,8 +20,8 @@ def main() -> None:
     options = parser.parse_args()
     for word, group, fraction in CASES:
         config = wt.nets.suggested(
-            word, group, stop_accuracy=None, steps=options.steps, instances=4, log_every=500, l2=3e-4,
-            fraction=fraction,
+            word, group, stop_accuracy=None, steps=options.steps, instances=4, log_every=500,
+            l2=3e-4, fraction=fraction,
         )  # fmt: skip
         run = wt.nets.train(config)
         scores = run.final["train_accuracy" if fraction == 1 else "test_accuracy"]
