@@ -150,6 +150,14 @@ def test_the_best_net_of_another_run_is_refused(run, fallen, tmp_path):
     check_one_line(run("compare", tmp_path / "mixed"), "'best.safetensors' in")
 
 
+def test_the_accuracy_that_is_proved_is_that_of_the_net_shown(run, fallen):
+    for options in ((), ("--last",)):
+        done = run("accuracy", fallen.folder, "--json", *options)
+        assert "the net shown is" in done.stderr
+        found = values(done)
+        assert found["run"]["step"] == (200 if options else fallen.success_step[0])
+
+
 def test_a_file_of_train_brings_word_and_group(run, tmp_path):
     config = wt.nets.TrainConfig(group="C3", word="a*b^-1", width=6, steps=20)
     wt.nets.train(config, folder=tmp_path / "run")

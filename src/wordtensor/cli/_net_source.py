@@ -119,6 +119,11 @@ def _read(path: Path, asked: Asked) -> NetSource:
     )
 
 
+def of_run(source: NetSource) -> dict[str, Any]:
+    """Return what JSON says of a run's net besides: which one of the run it is."""
+    return {} if source.shown is None else {"run": source.shown.to_dict()}
+
+
 def split_mask(w: Word, G: Group, fraction: float, seed: int) -> NDArray[np.bool_] | None:
     """Return the table of training pairs, shape (n, n), or None if these are all pairs."""
     if fraction == 1:

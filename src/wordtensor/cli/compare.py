@@ -14,7 +14,7 @@ from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word
 from ._compare_table import check_table, compared_with_table, refuse_of_irreps
-from ._net_source import Asked, NetSource, read_net, split_mask
+from ._net_source import Asked, NetSource, of_run, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
@@ -336,8 +336,7 @@ def _show(
     from ..compare import TableComparison
 
     if as_json:
-        of_run = {} if source.shown is None else {"run": source.shown.to_dict()}
-        echo_json(found.to_dict() | of_run)
+        echo_json(found.to_dict() | of_run(source))
         return
     if isinstance(found, TableComparison):
         say(str(found))
