@@ -1,6 +1,6 @@
 """Does `wordtensor train WORD GROUP` without options end in a net that generalises?
 
-Usage: python benchmarks/default_training.py [--seeds 3] [--words "a*b" ...] [--groups S3 ...]
+Usage: python benchmarks/default_training.py [--seeds 3] [--first 0] [--words "a*b" ...] [--groups S3 ...]
 For each group and word the suggested run with several seeds, one after the other, on one thread:
 the share of the pairs that is trained on, the steps and seconds of the longest run, the test
 accuracy of the net that `wordtensor compare` shows (the least over seeds) and at how many seeds it
@@ -25,6 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--groups", nargs="+", default=GROUPS)
+    parser.add_argument("--first", type=int, default=0, help="the first of the seeds")
     parser.add_argument("--words", nargs="+", default=WORDS)
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -35,18 +36,16 @@ def main() -> None:
     )
     for group in options.groups:
         for word in options.words:
-            show(wt.group(group), word, options.seeds)
+            show(wt.group(group), word, range(options.first, options.first + options.seeds))
 
 
-def show(G: wt.Group, word: str, seeds: int) -> None:
-    runs = [
-        wt.nets.train(wt.nets.suggested(word, G, seed=seed, threads=1), G) for seed in range(seeds)
-    ]
+def show(G: wt.Group, word: str, seeds: range) -> None:
+    runs = [wt.nets.train(wt.nets.suggested(word, G, seed=seed, threads=1), G) for seed in seeds]
     accuracies = [float(run.best_accuracy[0]) for run in runs]
     print(
         f"{G.name:18}{G.order:5} {word:10}{runs[0].config.fraction:9g}"
         f"{max(run.steps for run in runs):7}{max(run.seconds for run in runs):9.1f}"
-        f"{min(accuracies):10.4f}  {sum(value == 1 for value in accuracies)} of {seeds}",
+        f"{min(accuracies):10.4f}  {sum(value == 1 for value in accuracies)} of {len(seeds)}",
         flush=True,
     )
 
