@@ -1,6 +1,6 @@
 """Does `wordtensor train WORD GROUP` without options end in a net that generalises?
 
-Usage: python benchmarks/default_training.py [--seeds 3] [--first 0] [--words "a*b" ...] [--groups S3 ...]
+Usage: python benchmarks/default_training.py [--seeds 3] [--first 0] [--words W ..] [--groups G ..]
 For each group and word the suggested run with several seeds, one after the other, on one thread:
 the share of the pairs that is trained on, the steps and seconds of the longest run, the test
 accuracy of the net that `wordtensor compare` shows (the least over seeds) and at how many seeds it

@@ -37,7 +37,12 @@ def plain_loss(name, logits, labels):
 
 def check_gradients(config, tasks, net, step, plain):
     """Hold the gradients of a step against a function of each single net and its task."""
-    gradients = make_gradients(config, tasks, net)
+    for recorded in (False, True):
+        check_way(config, tasks, net, step, plain, recorded)
+
+
+def check_way(config, tasks, net, step, plain, recorded):
+    gradients = make_gradients(config, tasks, net, recorded)
     for again in (0, 1):  # what an earlier step left behind is written over
         gradients(Batches(config, tasks, net.device)(step))
         for k in range(config.instances):
@@ -101,6 +106,19 @@ def test_many_pairs_are_taken_a_few_at_a_time(kind, loss, instances, cache, monk
         return plain_loss(loss, single(a, b), torch.tensor(task.labels[task.train]))
 
     check_gradients(config, tasks, net, 0, plain)
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "square", "abs"])
+def test_a_net_that_is_no_number_stays_so(activation, recorded):
+    """A diverged net must not come to look sound."""
+    config = TrainConfig(group="Q8", model="perceptron", activation=activation, width=4)
+    tasks = make_tasks(config)
+    net = make_model(config, tasks)
+    with torch.no_grad():
+        net.U[3, 2] = torch.nan
+    make_gradients(config, tasks, net, recorded)(None)
+    assert net.U.grad[3].isnan().any() and net.W.grad[:, 2].isnan().all()
 
 
 def test_the_gram_route_makes_no_grid():

@@ -23,8 +23,10 @@ from .tasks import PairTask, ParityTask, Task, TensorTask
 Gradients = Callable[[Tensor | None], object]
 
 
-def make_gradients(config: TrainConfig, tasks: Sequence[Task], net: Net) -> Gradients:
-    """Return what writes the gradients of every instance's training loss."""
+def make_gradients(
+    config: TrainConfig, tasks: Sequence[Task], net: Net, recorded: bool = False
+) -> Gradients:
+    """Return what writes the gradients of every instance's loss; recorded, by torch alone."""
     for parameter in net.parameters():
         parameter.grad = torch.zeros_like(parameter)
     first = tasks[0]
@@ -32,16 +34,24 @@ def make_gradients(config: TrainConfig, tasks: Sequence[Task], net: Net) -> Grad
         return _by_autograd(net, _parity(config, first, cast(ParityNet, net)))
     if isinstance(first, TensorTask):
         return _by_autograd(net, _tensor(first, cast(HadamardNet, net)))
-    if config.model == "hadamard" and config.loss == "mse" and config.fraction == 1:
-        if not config.batch:
-            return _by_grams(cast(HadamardNet, net), torch.tensor(first.labels, device=net.device))
+    if _grams_pay(config, first):
+        return _by_grams(cast(HadamardNet, net), torch.tensor(first.labels, device=net.device))
     pairs = cast(Sequence[PairTask], tasks)
     index = stacked([task.train for task in pairs], net.device)
     labels = torch.tensor(pairs[0].labels, device=net.device)
     if isinstance(net, LookupNet):
-        return LookupStep(net, index, labels, config.loss)
+        compiled = net.device.type == "cpu" and not recorded
+        return LookupStep(net, index, labels, config.loss, compiled)
     step = attention_gradients(pairs, config.loss, net.device)
     return lambda batch: step(net, batch)
+
+
+def _grams_pay(config: TrainConfig, task: Task) -> bool:
+    """Whether R x R matrices take less than the logits of all pairs, where the loss allows them."""
+    if (config.model, config.loss, config.fraction, config.batch) != ("hadamard", "mse", 1, 0):
+        return False
+    x, y, z = cast(PairTask, task).shape
+    return 8 * config.width <= x * y * z / max(x, y, z)
 
 
 def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:

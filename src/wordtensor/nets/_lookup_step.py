@@ -1,8 +1,14 @@
-"""The gradients of lookup nets on pairs, found explicitly and a few pairs at a time."""
+"""The gradients of lookup nets on pairs, written down and found a few pairs at a time.
 
-from collections.abc import Callable, Mapping
+Products of matrices are torch's. What stands between them is compiled for a CPU
+(`_lookup_kernels`), since for small nets each of torch's operations takes longer than its work;
+elsewhere it is torch's too.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import partial
+from types import ModuleType
 from typing import Final
 
 import torch
@@ -11,32 +17,30 @@ from torch import Tensor
 from .models import COMBINATIONS, LookupNet
 
 # Bytes of neurons and logits at a time: they stay in a CPU's caches; a GPU wants many.
-_CACHE: Final = 2**22
+_CACHE: Final = 2**20
 _ELSEWHERE: Final = 2**28
+
+
+Work = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class _Tile:
-    """Some pairs of some nets, and views of the memory that they take."""
+    """Some pairs of some nets: what is done with them, and the matrices that are multiplied."""
 
-    a: Tensor
-    b: Tensor
-    labels: Tensor
-    one: Tensor
-    other: Tensor
+    join: Work  # from both lookups to the neurons
+    pull: Work  # from logits, or what stands in their place, to the gradient there
+    spread: Work  # from the gradient at the neurons to both lookups
+    # Neurons (p, width), logits, their gradient, the same transposed, that at the neurons; readout,
+    # the same transposed, its gradient transposed. All with an axis for nets if there are many.
     hidden: Tensor
-    back: Tensor
     logits: Tensor
-    spare: Tensor
-    # For products, with an axis for nets if there are many.
+    pulled: Tensor
+    turned: Tensor
+    back: Tensor
     there: Tensor
     again: Tensor
     at_readout: Tensor
-    hiddens: Tensor
-    backs: Tensor
-    all_logits: Tensor
-    pulled: Tensor
-    turned: Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,47 +53,50 @@ class _Plan:
     tiles: list[_Tile]
 
 
-def squared_pull(logits: Tensor, spare: Tensor, labels: Tensor, scale: float) -> Tensor:
-    """Return the gradient of the squared error times a factor, written over the logits."""
-    minus = logits.new_full((), -1.0).expand(labels.shape)
-    return logits.scatter_add_(-1, labels, minus).mul_(2 * scale)
-
-
-def entropy_pull(logits: Tensor, spare: Tensor, labels: Tensor, scale: float) -> Tensor:
-    """Return the gradient of the cross entropy times a factor, written over a spare tensor."""
-    torch.softmax(logits, -1, out=spare)
+def entropy_pull(logits: Tensor, shares: Tensor, labels: Tensor, scale: float) -> None:
+    """Write the gradient of the cross entropy, times a factor, over a tensor of the same shape."""
+    torch.softmax(logits, -1, out=shares)
     # p - 1 at the label has no digits left where p is nearly one; minus the sum of the others has.
-    spare.scatter_(-1, labels, 0.0)
-    wrong = spare.sum(-1, keepdim=True)
-    return spare.scatter_(-1, labels, wrong.neg_()).mul_(scale)
+    shares.scatter_(-1, labels, 0.0)
+    wrong = shares.sum(-1, keepdim=True)
+    shares.scatter_(-1, labels, wrong.neg_()).mul_(scale)
 
 
-PULLS: Final[Mapping[str, Callable[[Tensor, Tensor, Tensor, float], Tensor]]] = MappingProxyType(
-    {"mse": squared_pull, "cross entropy": entropy_pull}
-)
+def compiled_kernels() -> ModuleType:
+    """Return the kernels of a CPU, without which numba is not loaded."""
+    from . import _lookup_kernels
+
+    return _lookup_kernels
 
 
 # All views are made once: with small nets they would take longer than the arithmetic.
 class LookupStep:
     """Writes the gradients of the mean loss of every instance into its parameters' ``grad``."""
 
-    def __init__(self, net: LookupNet, index: Tensor, labels: Tensor, loss: str) -> None:
+    def __init__(
+        self, net: LookupNet, index: Tensor, labels: Tensor, loss: str, compiled: bool
+    ) -> None:
         """Take the training pairs a y + b, shape (P,) or (S, P), and the labels of all pairs."""
-        self._net, self._pull = net, PULLS[loss]
-        self._way = COMBINATIONS[net.combination]
+        self._net, self._loss = net, loss
+        self._compiled = compiled_kernels() if compiled else None
         self._count, self._labels = net.instances or 1, labels
         # Sorted, so that gathering walks through memory.
         self._index = index.sort(-1).values
-        x, y, _ = net.shape
-        rows = torch.arange(self._count, device=index.device).unsqueeze(-1)
-        self._offsets = (x * rows, y * rows)
         places = net.gradient_places()
         self._places = [p.reshape(self._count, *p.shape[-2:]) for p in places]
         self._left, self._right = (p.view(-1, p.shape[-1]) for p in places[:2])
         with torch.no_grad():
-            self._matrices = [matrix.contiguous() for matrix in self._made()]
+            made = self._made()
+        self._matrices = [matrix.contiguous() for matrix in made]
+        # Products with columns in no multiple of eight take up to half as long again.
+        padded = made[2].new_zeros(*made[2].shape[:2], -(-made[2].shape[2] // 8) * 8)
+        self._matrices[2] = padded
+        # What is no parameter, or not in its order, is made or copied anew in every step.
         own = {parameter.data_ptr() for parameter in net.parameters()}
-        self._copies = [k for k, m in enumerate(self._matrices) if m.data_ptr() not in own]
+        self._fresh = made[0].data_ptr() not in own
+        self._copied = [(padded[..., : made[2].shape[2]], made[2].detach())]
+        if self._matrices[3].data_ptr() not in own:
+            self._copied.append((self._matrices[3], made[3].detach()))
         self._plans: dict[int, _Plan] = {}
 
     def _made(self) -> list[Tensor]:
@@ -102,94 +109,157 @@ class LookupStep:
     def __call__(self, batch: Tensor | None = None) -> None:
         """Write the gradients on the training pairs, or on a batch of them."""
         plan = self._plan(self._index if batch is None else batch, batch is not None)
-        made = self._made()
-        for k in self._copies:  # the others are the parameters themselves
-            self._matrices[k].copy_(made[k])
+        if self._fresh:
+            for place, matrix in zip(self._matrices[:2], self._made()[:2], strict=True):
+                place.copy_(matrix)
+        for place, matrix in self._copied:
+            place.copy_(matrix)
         for place in self._places:
             place.zero_()
+        # The squared error's gradient is 2 (logits - target) / pairs; the factor comes at once.
+        scale = 2 / plan.labels.shape[-1] if self._loss == "mse" else 1.0
         for tile in plan.tiles:
-            self._add(tile, 1 / plan.labels.shape[-1])
+            tile.join()
+            if tile.hidden.dim() == 2:
+                torch.addmm(
+                    tile.logits, tile.hidden, tile.there, beta=0, alpha=scale, out=tile.logits
+                )
+                tile.pull()
+                torch.mm(tile.pulled, tile.again, out=tile.back)
+                tile.at_readout.addmm_(tile.turned, tile.hidden)
+            else:
+                torch.baddbmm(
+                    tile.logits, tile.hidden, tile.there, beta=0, alpha=scale, out=tile.logits
+                )
+                tile.pull()
+                torch.bmm(tile.pulled, tile.again, out=tile.back)
+                tile.at_readout.baddbmm_(tile.turned, tile.hidden)
+            tile.spread()
         self._net.hand_on(self._places[0], self._places[1])
 
     def _plan(self, index: Tensor, changing: bool) -> _Plan:
         """Return what a step on some pairs, shape (P,) or (S, P), works on."""
-        count, key = index.shape[-1], index.shape[-1] if changing else 0
-        if changing or key not in self._plans:
-            y, labels = self._net.shape[1], self._labels[index]
-            left, right = index // y + self._offsets[0], index % y + self._offsets[1]
-        if key not in self._plans:
-            shape = (self._count, count)
-            rows = [part.expand(shape).clone(memory_format=torch.contiguous_format)
-                    for part in (left, right, labels)]  # fmt: skip
-            tiles = self._tiles(rows[0], rows[1], rows[2])
-            self._plans[key] = _Plan(rows[0], rows[1], rows[2], tiles)
+        key = index.shape[-1] if changing else 0
+        made = key not in self._plans
+        if made:
+            rows = [index.new_empty(self._count, index.shape[-1]) for _ in range(3)]
+            self._plans[key] = _Plan(rows[0], rows[1], rows[2], self._tiles(rows))
         plan = self._plans[key]
-        if changing:
-            plan.left.copy_(left)
-            plan.right.copy_(right)
-            plan.labels.copy_(labels)
+        if made or changing:
+            self._look_up(index.expand(plan.labels.shape), plan)
         return plan
 
-    def _tiles(self, left: Tensor, right: Tensor, labels: Tensor) -> list[_Tile]:
+    def _look_up(self, index: Tensor, plan: _Plan) -> None:
+        """Write pairs a y + b as rows of the flattened lookups, with their labels."""
+        x, y, _ = self._net.shape
+        if self._compiled:
+            arrays = (part.numpy() for part in (plan.left, plan.right, plan.labels))
+            self._compiled.look_up(index.numpy(), self._labels.numpy(), x, y, *arrays)
+            return
+        rows = torch.arange(self._count, device=index.device).unsqueeze(-1)
+        torch.add(index // y, rows, alpha=x, out=plan.left)
+        torch.add(index % y, rows, alpha=y, out=plan.right)
+        plan.labels.copy_(self._labels[index])
+
+    def _tiles(self, rows: list[Tensor]) -> list[_Tile]:
         """Cut pairs into tiles that share the memory for neurons and logits."""
-        pairs, (width, outputs) = labels.shape[1], self._matrices[2].shape[1:]
+        pairs, (width, outputs) = rows[0].shape[1], self._matrices[2].shape[1:]
         place = self._matrices[2]
-        each = place.element_size() * (4 * width + 2 * outputs)
+        # Compiled, neurons are joined without copies of the rows.
+        copies = 0 if self._compiled else 2
+        each = place.element_size() * ((2 + copies) * width + 2 * outputs)
         most = max(1, (_CACHE if place.device.type == "cpu" else _ELSEWHERE) // each)
         nets = min(self._count, max(1, most // pairs))
         at_once = pairs if nets > 1 else min(pairs, most)
-        room = [place.new_empty(nets * at_once, width) for _ in range(4)]
-        room += [place.new_empty(nets * at_once, outputs) for _ in range(2)]
+        columns = [width] * (2 + copies) + [outputs, self._net.shape[2]]
+        room = [place.new_empty(nets * at_once, size) for size in columns]
         return [
-            self._tile(slice(first, first + nets), slice(start, start + at_once), room,
-                       (left, right, labels))
+            self._tile(slice(first, first + nets), slice(start, start + at_once), room, rows)
             for first in range(0, self._count, nets)
             for start in range(0, pairs, at_once)
         ]  # fmt: skip
 
-    def _tile(
-        self, nets: slice, pairs: slice, room: list[Tensor], rows: tuple[Tensor, ...]
-    ) -> _Tile:
+    def _tile(self, nets: slice, pairs: slice, room: list[Tensor], rows: list[Tensor]) -> _Tile:
         a, b, labels = (part[nets, pairs] for part in rows)
         count, each = labels.shape
-        one, other, hidden, back, logits, spare = (place[: count * each] for place in room)
-        if self._way.additive:
-            back = other  # which is part of the sum by then
+        *copies, hidden, back, logits, spare = (place[: count * each] for place in room)
+        a, b = a.view(-1), b.view(-1)
+        real = logits[:, : self._net.shape[2]]
+        pulled = real if self._loss == "mse" else spare
+        join, spread = self._between(a, b, [*copies, hidden, back])
         # Products of many nets have an axis for them.
         there, again, at_readout = (
             matrix[nets] if count > 1 else matrix[nets.start]
             for matrix in (*self._matrices[2:], self._places[2])
         )
-        pulled = spare if self._pull is entropy_pull else logits
         shape = (count, each) if count > 1 else (each,)
         return _Tile(
-            a=a.view(-1), b=b.view(-1), labels=labels.view(-1, 1), one=one, other=other,
-            hidden=hidden, back=back, logits=logits, spare=spare, there=there, again=again,
-            at_readout=at_readout, hiddens=hidden.view(*shape, -1), backs=back.view(*shape, -1),
-            all_logits=logits.view(*shape, -1), pulled=pulled.view(*shape, -1),
+            join=join,
+            pull=self._pull(real, spare, labels.view(-1, 1), 1 / rows[0].shape[1]),
+            spread=spread,
+            hidden=hidden.view(*shape, -1),
+            logits=logits.view(*shape, -1),
+            pulled=pulled.view(*shape, -1),
             turned=pulled.view(*shape, -1).mT,
-        )  # fmt: skip
+            back=back.view(*shape, -1),
+            there=there,
+            again=again,
+            at_readout=at_readout,
+        )
 
-    def _add(self, tile: _Tile, scale: float) -> None:
-        """Add the gradients of some instances on some pairs."""
-        way, one, other, back = self._way, tile.one, tile.other, tile.back
-        torch.index_select(self._matrices[0], 0, tile.a, out=one)
-        torch.index_select(self._matrices[1], 0, tile.b, out=other)
+    def _pull(self, logits: Tensor, spare: Tensor, labels: Tensor, scale: float) -> Work:
+        """Return the way from logits to the gradient there."""
+        if self._loss == "mse":
+            minus = logits.new_full(labels.shape, -2 * scale)
+            return lambda: logits.scatter_add_(-1, labels, minus)
+        if self._compiled is None:
+            return partial(entropy_pull, logits, spare, labels, scale)
+        shares = partial(torch.softmax, logits, -1, out=spare)
+        settle = partial(self._compiled.settle, spare.numpy(), labels.view(-1).numpy(), scale)
+        return partial(_in_turn, shares, settle)
+
+    def _between(self, a: Tensor, b: Tensor, room: list[Tensor]) -> tuple[Work, Work]:
+        """Return the ways from lookups to neurons, and back from the gradient there."""
+        kernels = self._compiled
+        if kernels is None:
+            rows = (*self._matrices[:2], a, b, *room)
+            return partial(self._join, *rows), partial(self._spread, *rows)
+        left, right, one, other = (m.detach().numpy() for m in (*self._matrices[:2], a, b))
+        hidden, back = (place.numpy() for place in room)
+        name = self._net.combination
+        common = (kernels.KINDS.index(name), left, right, one, other, hidden)
+        join: Work = partial(kernels.join, *common)
+        if name == "sigmoid":
+            join = partial(_in_turn, join, room[0].sigmoid_)
+        places = (self._left.numpy(), self._right.numpy())
+        return join, partial(kernels.spread, *common, back, *places)
+
+    def _join(
+        self, left: Tensor, right: Tensor, a: Tensor, b: Tensor, one: Tensor, other: Tensor,
+        hidden: Tensor, _: Tensor,
+    ) -> None:  # fmt: skip
+        torch.index_select(left, 0, a, out=one)
+        torch.index_select(right, 0, b, out=other)
+        way = COMBINATIONS[self._net.combination]
         if way.additive:
-            way.activate_into(one.add_(other), tile.hidden)
+            way.activate_into(one.add_(other), hidden)
         else:
-            torch.mul(one, other, out=tile.hidden)
-        torch.matmul(tile.hiddens, tile.there, out=tile.all_logits)
-        self._pull(tile.logits, tile.spare, tile.labels, scale)
-        torch.matmul(tile.pulled, tile.again, out=tile.backs)
-        if tile.hiddens.dim() == 2:
-            tile.at_readout.addmm_(tile.turned, tile.hiddens)
-        else:
-            tile.at_readout.baddbmm_(tile.turned, tile.hiddens)
+            torch.mul(one, other, out=hidden)
+
+    def _spread(
+        self, left: Tensor, right: Tensor, a: Tensor, b: Tensor, one: Tensor, other: Tensor,
+        hidden: Tensor, back: Tensor,
+    ) -> None:  # fmt: skip
+        way = COMBINATIONS[self._net.combination]
         if way.additive:
-            way.pull_back(back, one, tile.hidden)
-            self._left.index_add_(0, tile.a, back)
-            self._right.index_add_(0, tile.b, back)
+            way.pull_back(back, one, hidden)
+            self._left.index_add_(0, a, back)
+            self._right.index_add_(0, b, back)
         else:
-            self._left.index_add_(0, tile.a, other.mul_(back))
-            self._right.index_add_(0, tile.b, one.mul_(back))
+            self._left.index_add_(0, a, other.mul_(back))
+            self._right.index_add_(0, b, one.mul_(back))
+
+
+def _in_turn(first: Work, second: Work) -> None:
+    first()
+    second()

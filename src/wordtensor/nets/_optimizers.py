@@ -86,6 +86,8 @@ class Update:
         self._rate: float | Tensor = self._base
         if self._moving:
             self._rate = torch.tensor(self._base, dtype=exact, device=net.device)
+        # Gradients, and what the optimiser remembers, once it does: a state is loaded before that.
+        self._slots: list[list[Tensor]] = []
         self._share = torch.ones((), dtype=net.dtype, device=net.device)
 
     @property
@@ -154,12 +156,15 @@ class Update:
             self._optimizer.step()
             return
         # What torch's optimisers do in the end; their own way there takes longer than small nets.
-        gradients = [_gradient(parameter) for parameter in parameters]
+        if not self._slots:
+            names = ("momentum_buffer",) if self._momentum else ("step", "exp_avg", "exp_avg_sq")
+            kept = [] if plain else [[state[p][name] for p in parameters] for name in names]
+            self._slots = [[_gradient(p) for p in parameters], *kept]
         if self._config.optimizer in ("gd", "sgd"):
             torch._fused_sgd_(
                 parameters,
-                gradients,
-                [] if plain else [state[p]["momentum_buffer"] for p in parameters],
+                self._slots[0],
+                [] if plain else self._slots[1],
                 weight_decay=decay,
                 momentum=self._momentum,
                 lr=self._rate,
@@ -169,9 +174,7 @@ class Update:
                 is_first_step=False,
             )
             return
-        steps, first, second = (
-            [state[p][name] for p in parameters] for name in ("step", "exp_avg", "exp_avg_sq")
-        )
+        gradients, steps, first, second = self._slots
         torch._foreach_add_(steps, 1)
         made = torch._fused_adam_ if self._config.optimizer == "adam" else torch._fused_adamw_
         made(

@@ -41,12 +41,12 @@ class TrainingState:
         self.first_step = np.full(config.instances, -1, dtype=np.int64)
         self.best_merit = np.full(config.instances, -np.inf)
         self._batches = Batches(config, self.tasks, self.net.device)
-        self._gradients = make_gradients(config, self.tasks, self.net)
         self._update = Update(config, self.net, self.optimizer)
         if record is None and self.net.device.type == "cuda":
             record = cuda_graph
-        recorded = record is not None and self._update.recordable
-        self._launches = Launches(self._body, record) if recorded and record else None
+        record = record if self._update.recordable else None
+        self._gradients = make_gradients(config, self.tasks, self.net, record is not None)
+        self._launches = None if record is None else Launches(self._body, record)
         self.start_clock(0.0)
 
     def start_clock(self, seconds: float) -> None:
