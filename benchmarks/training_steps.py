@@ -26,14 +26,26 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from benchmarks._training_cases import Material, Stepper, TrainingState, config_of, ours
+from benchmarks._training_cases import (
+    COMPILED,
+    JAX,
+    TOLERANCE,
+    TORCH,
+    Material,
+    Stepper,
+    TrainingState,
+    config_of,
+    ours,
+)
 from benchmarks._training_jax import jax_steps
-from benchmarks._training_torch import torch_steps
-from benchmarks.base import LIMIT, OURS
-from benchmarks.training import COMPILED, JAX, TOLERANCE, TORCH, checked, readout_products
+from benchmarks._training_torch import checked, readout_products, torch_steps
 
 from benchmarks import _training_cases as cases
+from wordtensor.nets import TrainConfig
 
+OURS, LIMIT = "ours", "limit"
+# Ours without recording steps for a GPU.
+EAGER = "ours eager"
 # What is measured: a net, and with how many seeds.
 ON_CPU: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
     ("hadamard S4", cases.HADAMARD_S4, (1, 32)),
@@ -52,7 +64,8 @@ ON_GPU = [
     ("mlp S6", cases.MLP | {"group": "S6", "fraction": 0.25}, (1,)),
 ]
 QUICK = [("hadamard S3", cases.HADAMARD_S3, (1, 32))]
-WAYS = {"cpu": (OURS, TORCH, COMPILED, JAX, LIMIT), "cuda": (OURS, TORCH, LIMIT)}
+WAYS = {"cpu": (OURS, TORCH, COMPILED, JAX, LIMIT), "cuda": (OURS, EAGER, TORCH, LIMIT)}
+OWN = (OURS, EAGER)
 
 
 @dataclass
@@ -70,15 +83,14 @@ class Form:
         clock = time.process_time if on_cpu else time.perf_counter
         gc.collect()
         self.stepper.wait()
-        count, began = 0, clock()
+        count, block, began = 0, 1, clock()
         while count == 0 or clock() - began < seconds:
-            # The clock of a GPU's host says nothing before the work is done.
-            for _ in range(1 if on_cpu else 10):
-                self.stepper.advance()
-                count += 1
-            if not on_cpu:
-                self.stepper.wait()
-        self.stepper.wait()
+            self.stepper.advance(block)
+            # What a GPU was asked for is not done.
+            self.stepper.wait()
+            count += block
+            if clock() - began < seconds / 32:
+                block = min(16, 2 * block)
         self.times.append(1e3 * (clock() - began) / count)
 
 
@@ -87,13 +99,17 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def stepper_of(way: str, training: TrainingState, alone: bool) -> Stepper:
+def stepper_of(way: str, config: TrainConfig, alone: bool) -> Stepper:
     """Return the steps of a way."""
-    device = training.config.device
-    if way == OURS:
+    device = config.device
+    if way == EAGER:
+        training = TrainingState(config, record=lambda work: work)
+    else:
+        training = TrainingState(config)
+    if way in OWN:
         stepper = ours(training)
     elif way == LIMIT:
-        stepper = Stepper(readout_products(training, not alone), dict)
+        stepper = readout_products(training, not alone)
     elif way == JAX:
         return jax_steps(Material(training, 0 if alone else None))
     else:
@@ -111,11 +127,11 @@ def forms_of(
     for count in sorted({1, *seeds}):
         config = config_of(values | {"instances": count}, device)
         for way in ways:
-            if way == OURS and count not in seeds:
+            if way in OWN and count not in seeds:
                 continue
             told, began = f"  {way}, {count} seeds", time.perf_counter()
             try:
-                stepper = stepper_of(way, TrainingState(config), count == 1)
+                stepper = stepper_of(way, config, count == 1)
                 difference = 0.0
                 if way != LIMIT:
                     difference = checked(TrainingState(config), stepper, count == 1)
@@ -136,7 +152,7 @@ def row_of(name: str, count: int, forms: list[Form]) -> dict[str, Any]:
     """Return medians and minima of a step of all seeds, by way, each in its better form."""
     row: dict[str, Any] = {"case": name, "seeds": count, "ways": {}}
     for form in forms:
-        if form.seeds != count and (form.seeds != 1 or form.way == OURS):
+        if form.seeds != count and (form.seeds != 1 or form.way in OWN):
             continue
         factor = count // form.seeds
         found = {
@@ -163,7 +179,7 @@ def table(rows: list[dict[str, Any]], ways: tuple[str, ...]) -> str:
             else "-"
             for way in ways
         ]
-        peers = [found[way] for way in found if way not in (OURS, LIMIT)]
+        peers = [found[way] for way in found if way not in (*OWN, LIMIT)]
         factor = "-"
         if peers and OURS in found:
             best = {key: min(peer[key] for peer in peers) for key in ("median", "least")}

@@ -9,6 +9,10 @@ import numpy as np
 from wordtensor.nets import TrainConfig
 from wordtensor.nets._state import TrainingState
 
+TORCH, COMPILED, JAX = "torch", "torch.compile", "JAX jit"
+# Of the way of the weights.
+TOLERANCE = 1e-2
+
 HADAMARD_S3: dict[str, Any] = {"group": "S3", "width": 12, "fraction": 1.0}
 HADAMARD_S4: dict[str, Any] = {"group": "S4", "width": 128}
 MLP: dict[str, Any] = {
@@ -91,7 +95,8 @@ class Material:
 class Stepper:
     """One way to make steps."""
 
-    advance: Callable[[], Any]
+    # Makes so many steps.
+    advance: Callable[[int], Any]
     # The weights by name, with an axis of seeds unless there is one seed only.
     weights: Callable[[], dict[str, np.ndarray]]
     # Ends when what was begun is done.
@@ -101,3 +106,13 @@ class Stepper:
 def ours(training: TrainingState) -> Stepper:
     """Return our own steps."""
     return Stepper(training.advance, training.net.arrays)
+
+
+def repeated(step: Callable[[], Any]) -> Callable[[int], None]:
+    """Return what makes a step so many times."""
+
+    def advance(count: int) -> None:
+        for _ in range(count):
+            step()
+
+    return advance

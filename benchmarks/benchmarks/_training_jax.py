@@ -5,8 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from ._training_cases import Material, Stepper
-from .base import peer
+from ._training_cases import Material, Stepper, repeated
 
 # Read when JAX is imported for the first time: all of its work on one thread.
 ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
@@ -14,6 +13,8 @@ ONE_THREAD = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
 
 def jax_steps(material: Material) -> Stepper:
     """Return the steps of JAX in single precision."""
+    from .base import peer  # needs asv, which whoever leaves JAX out need not have
+
     os.environ.setdefault("XLA_FLAGS", ONE_THREAD)
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     jax = peer("jax")
@@ -88,7 +89,7 @@ def jax_steps(material: Material) -> Stepper:
     state = (start, *zeros, jnp.zeros((), jnp.float32))
     pairs, number = jnp.asarray(material.pairs.astype(np.int32)), 0
 
-    def advance() -> None:
+    def next_step() -> None:
         nonlocal state, number
         index = material.batch(number).astype(np.int32) if config.batch else pairs
         state, _ = one_step(state, index)
@@ -97,4 +98,4 @@ def jax_steps(material: Material) -> Stepper:
     def arrays() -> dict[str, np.ndarray]:
         return {name: np.array(value) for name, value in state[0].items()}
 
-    return Stepper(advance, arrays, lambda: jax.block_until_ready(state))
+    return Stepper(repeated(next_step), arrays, lambda: jax.block_until_ready(state))

@@ -1,6 +1,7 @@
 """The nets in plain torch as the papers write them: pairs go in, autograd does the rest."""
 
 import shutil
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -8,7 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ._training_cases import Material, Stepper
+from wordtensor.nets._state import TrainingState
+
+from ._training_cases import Material, Stepper, repeated
 
 
 class Plain:
@@ -103,7 +106,7 @@ def torch_steps(material: Material, compiled: bool = False, device: str = "cpu")
         total = torch.compile(plain.total, dynamic=False)
     number = 0
 
-    def advance() -> None:
+    def step() -> None:
         nonlocal number
         index = plain.pairs
         if config.batch:
@@ -116,4 +119,49 @@ def torch_steps(material: Material, compiled: bool = False, device: str = "cpu")
     def arrays() -> dict[str, np.ndarray]:
         return {name: value.detach().cpu().numpy() for name, value in weights.items()}
 
-    return Stepper(advance, arrays, torch.cuda.synchronize if device == "cuda" else lambda: None)
+    wait = torch.cuda.synchronize if device == "cuda" else lambda: None
+    return Stepper(repeated(step), arrays, wait)
+
+
+def checked(training: TrainingState, stepper: Stepper, alone: bool) -> float:
+    """Make some steps; return how far the weights then are from plain torch's, over their way.
+
+    The state is another one, still at the start; a stepper that is alone trains its first seed.
+    Weights that stood still are off by 1; a loss may hardly fall within so few steps.
+    """
+    alone = alone or training.net.instances is None
+    seeds = {0} if alone else {0, training.config.instances - 1}
+    materials = {seed: Material(training, seed) for seed in seeds}
+    stepper.advance(1)
+    stepper.wait()
+    # A second step is without compilers.
+    began = time.perf_counter()
+    stepper.advance(1)
+    stepper.wait()
+    steps = 20 if time.perf_counter() - began < 0.3 else 4
+    stepper.advance(steps - 2)
+    reached, differences = stepper.weights(), []
+    for seed, material in materials.items():
+        plain = torch_steps(material, device=training.config.device)
+        plain.advance(steps)
+        own = reached if alone else {name: value[seed] for name, value in reached.items()}
+        wanted, start = plain.weights(), material.weights
+        apart, moved = (
+            sum(np.square(left[name] - right[name], dtype=float).sum() for name in start)
+            for left, right in ((own, wanted), (wanted, start))
+        )
+        differences.append((apart / moved) ** 0.5)
+    # A NaN is larger than everything.
+    return float(np.max(differences))
+
+
+def readout_products(training: TrainingState, together: bool) -> Stepper:
+    """Return the readout and its two gradients: products that every step has to do."""
+    config, net = training.config, training.net
+    pairs = config.batch or len(training.tasks[0].train)
+    count = config.instances if together else 1
+    shape = {"device": net.device, "dtype": net.dtype}
+    H = torch.randn(count, pairs, net.width, **shape)
+    W = torch.randn(count, net.width, net.order, **shape)
+    G = torch.randn(count, pairs, net.order, **shape)
+    return Stepper(repeated(lambda: (H @ W, G @ W.mT, H.mT @ G)), dict)

@@ -11,7 +11,8 @@ HERE = Path(__file__).parents[2] / "benchmarks"
 sys.path.insert(0, str(HERE))
 
 cases = importlib.import_module("benchmarks._training_cases")
-suite = importlib.import_module("benchmarks.training")
+peers = importlib.import_module("benchmarks._training_torch")
+jax_peer = importlib.import_module("benchmarks._training_jax")
 script = importlib.import_module("training_steps")
 
 SMALL = {"width": 8, "embedding": 8, "heads": 2, "head_size": 4}
@@ -35,9 +36,9 @@ def state(net, instances):
 @pytest.mark.parametrize("net", NETS)
 def test_ours_and_torch_make_the_same_steps(net, instances):
     start = state(net, instances)
-    assert suite.checked(start, cases.ours(state(net, instances)), alone=False) < 1e-2
-    together = suite.torch_steps(cases.Material(start))
-    assert suite.checked(start, together, alone=False) < 1e-2
+    assert peers.checked(start, cases.ours(state(net, instances)), alone=False) < cases.TOLERANCE
+    together = peers.torch_steps(cases.Material(start))
+    assert peers.checked(start, together, alone=False) < cases.TOLERANCE
 
 
 @pytest.mark.parametrize("instances", [1, 3])
@@ -45,21 +46,21 @@ def test_ours_and_torch_make_the_same_steps(net, instances):
 def test_jax_makes_the_same_steps(net, instances):
     pytest.importorskip("jax")
     start = state(net, instances)
-    stepper = suite.jax_steps(cases.Material(start))
-    assert suite.checked(start, stepper, alone=False) < suite.TOLERANCE
+    stepper = jax_peer.jax_steps(cases.Material(start))
+    assert peers.checked(start, stepper, alone=False) < cases.TOLERANCE
 
 
 @pytest.mark.parametrize("net", NETS)
 def test_who_stands_still_is_off_by_one(net):
     start = state(net, 3)
-    still = cases.Stepper(lambda: None, lambda: cases.Material(start).weights)
-    assert suite.checked(start, still, alone=False) == pytest.approx(1.0)
+    still = cases.Stepper(lambda count: None, lambda: cases.Material(start).weights)
+    assert peers.checked(start, still, alone=False) == pytest.approx(1.0)
 
 
 def test_compiled_torch_is_skipped_without_a_compiler(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(NotImplementedError, match=r"C\+\+"):
-        suite.torch_steps(cases.Material(state("mlp S3", 1)), compiled=True)
+        peers.torch_steps(cases.Material(state("mlp S3", 1)), compiled=True)
 
 
 def test_script_takes_the_better_form_of_a_peer():
