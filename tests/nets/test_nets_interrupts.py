@@ -45,12 +45,12 @@ def test_a_second_ctrl_c_within_a_step_does_not_save_half_of_it(tmp_path, monkey
     """The weights may be in between two steps then: nobody may take them for a state."""
     advance, states = TrainingState.advance, []
 
-    def hit(self):
+    def hit(self, steps):
         if self.step == 5:
             states.append((tmp_path / STATE_FILE).read_bytes())
             press()
             press()
-        advance(self)
+        advance(self, steps)
 
     monkeypatch.setattr(TrainingState, "advance", hit)
     config = TrainConfig(group="C3", width=5, steps=9, log_every=1)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wordtensor.nets import HadamardNet, MarginNet, ParityNet
-from wordtensor.nets._fused import pair_loss
+from wordtensor.nets._lookup_step import PULLS
 from wordtensor.nets._losses import cross_entropy, norm_penalty, squared_error
 
 ONCE = {"derandomize": True, "deadline": None}
@@ -129,10 +129,15 @@ def test_penalty_of_norms(make, power):
             torch.testing.assert_close(ours.grad[k], theirs.grad)
 
 
-def test_the_loss_of_pairs_of_a_net_that_gives_zeros():
-    lookups, readout = (torch.ones(2, 3), torch.ones(2, 3)), torch.zeros(3, 2)
-    pairs = (torch.tensor([0, 1]), torch.tensor([0, 0]), torch.tensor([0, 1]))
-    assert round(pair_loss(lookups, readout, pairs, "relu", "cross entropy").item(), 6) == 0.693147
+@pytest.mark.parametrize("name", PULLS)
+def test_steps_pull_by_the_gradient_of_the_loss(name):
+    loss = {"mse": squared_error, "cross entropy": cross_entropy}[name]
+    rows = [[30.0, 0.0, 0.0], [0.0, 1e30, -5.0], [0.5, 0.25, -2.0], [100.0, 0.0, 0.0]]
+    z, y = torch.tensor(rows), torch.tensor([0, 2, 1, 0])
+    leaf = z.clone().requires_grad_()
+    loss(leaf, y).sum().backward()
+    found = PULLS[name](z, torch.empty_like(z), y.unsqueeze(-1), 0.25)
+    torch.testing.assert_close(found, leaf.grad / 4, rtol=1e-6, atol=1e-42)
 
 
 def test_a_tiny_cross_entropy_in_single_precision():

@@ -1,7 +1,6 @@
-"""Optimisers of torch, with schedules, and with a learning rate for every instance."""
+"""Optimisers of torch, with penalty and schedules, and a learning rate for every instance."""
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -68,36 +67,125 @@ def slot_names(config: TrainConfig) -> frozenset[str]:
     return frozenset()
 
 
-def make_step(
-    config: TrainConfig, net: Net, optimizer: torch.optim.Optimizer
-) -> Callable[[int], None]:
-    """Return the function that makes step number s from the gradients that are there."""
-    # Every step of these optimisers is proportional to the learning rate, so an instance with a
-    # smaller one takes that share of the step that the largest would make.
-    start = optimizer.param_groups[0]
-    base_rate, base_decay = start["lr"], start["weight_decay"]
-    moving = config.schedule != "constant"
-    lowering = config.decay_schedule != "constant"
-    parameters = list(net.parameters())
-    shares = _shares(config, net)
+class Update:
+    """Changes the parameters by their gradients, with penalty, decay and schedules.
 
-    def step(number: int) -> None:
-        group = optimizer.param_groups[0]  # another dictionary once a state was loaded
-        if moving:
-            group["lr"] = base_rate * rate_factor(config, number)
-        if lowering:
-            group["weight_decay"] = base_decay * decay_factor(config, number)
-        if shares is None:
-            optimizer.step()
-            return
+    What a step's number decides is set beforehand, in tensors, so that a record of the update
+    (`_capture`) reads it anew at each replay.
+    """
+
+    def __init__(self, config: TrainConfig, net: Net, optimizer: torch.optim.Optimizer) -> None:
+        self._config, self._net, self._optimizer = config, net, optimizer
+        self._parameters: list[Tensor] = list(net.parameters())
+        group = optimizer.param_groups[0]
+        self._base, self._decay = float(group["lr"]), float(group["weight_decay"])
+        self._momentum, self._betas = float(group.get("momentum", 0)), config.betas
+        self._moving = config.schedule != "constant"
+        self._lowering = config.decay_schedule != "constant"
+        self._shares = _shares(config, net)
+        # On a CUDA device the optimisers read a rate in single precision.
+        exact = torch.float64 if net.device.type == "cpu" else torch.float32
+        self._rate: float | Tensor = self._base
+        if self._moving:
+            self._rate = torch.tensor(self._base, dtype=exact, device=net.device)
+        self._share = torch.ones((), dtype=net.dtype, device=net.device)
+
+    @property
+    def outside(self) -> bool:
+        """Whether a step's number matters, so that something is set between two steps."""
+        return self._moving or self._lowering
+
+    @property
+    def recordable(self) -> bool:
+        """Whether the update runs without asking for values, once it has run as it is."""
+        return self._config.optimizer != "muon"
+
+    def set(self, number: int) -> None:
+        """Set what the number of the step decides."""
+        if isinstance(self._rate, Tensor):
+            self._rate.fill_(self._base * rate_factor(self._config, number))
+        if self._lowering:
+            self._share.fill_(decay_factor(self._config, number))
+
+    def __call__(self) -> None:
+        """Make the update."""
         with torch.no_grad():
-            before = [parameter.clone() for parameter in parameters]
-            optimizer.step()
-            for parameter, old in zip(parameters, before, strict=True):
-                share = shares.reshape(-1, *[1] * (parameter.dim() - 1))
+            if self._config.penalty:
+                self._add_penalty()
+            decay = self._decay
+            if self._lowering and decay:
+                decay = self._lowered_decay()
+            if self._shares is None:
+                self._step(decay)
+                return
+            # Every step of these optimisers is proportional to the learning rate, so an instance
+            # with a smaller one takes that share of the step that the largest would make.
+            before = [parameter.clone() for parameter in self._parameters]
+            self._step(decay)
+            for parameter, old in zip(self._parameters, before, strict=True):
+                share = self._shares.reshape(-1, *[1] * (parameter.dim() - 1))
                 parameter.copy_(torch.lerp(old, parameter, share))
 
-    return step
+    def _add_penalty(self) -> None:
+        """Add the gradient of ``penalty * sum_i ||omega_i||^p`` over neurons i."""
+        power = self._config.penalty_power
+        factor = self._net.neuron_norms().pow(power - 2).mul_(self._config.penalty * power)
+        if self._lowering:
+            factor.mul_(self._share)
+        own = dict(self._net.named_parameters())
+        for name, axis in self._net.neuron_axes.items():
+            _gradient(own[name]).addcmul_(own[name], factor.unsqueeze(axis))
+
+    def _lowered_decay(self) -> float:
+        """Make a decay that falls by hand; what is left for the optimiser is none."""
+        coupled = self._config.optimizer in ("gd", "sgd", "adam")
+        factor = self._share * self._decay
+        for parameter in self._parameters:
+            if coupled:
+                _gradient(parameter).addcmul_(parameter, factor)
+            else:
+                parameter.mul_(1 - factor * self._rate)
+        return 0.0
+
+    def _step(self, decay: float) -> None:
+        state, parameters = self._optimizer.state, self._parameters
+        plain = self._config.optimizer in ("gd", "sgd") and not self._momentum
+        if not plain and (not state.get(parameters[0]) or self._config.optimizer == "muon"):
+            group = self._optimizer.param_groups[0]  # another dictionary once a state was loaded
+            group["lr"], group["weight_decay"] = float(self._rate), decay
+            self._optimizer.step()
+            return
+        # What torch's optimisers do in the end; their own way there takes longer than small nets.
+        gradients = [_gradient(parameter) for parameter in parameters]
+        if self._config.optimizer in ("gd", "sgd"):
+            torch._fused_sgd_(
+                parameters,
+                gradients,
+                [] if plain else [state[p]["momentum_buffer"] for p in parameters],
+                weight_decay=decay,
+                momentum=self._momentum,
+                lr=self._rate,
+                dampening=0.0,
+                nesterov=False,
+                maximize=False,
+                is_first_step=False,
+            )
+            return
+        steps, first, second = (
+            [state[p][name] for p in parameters] for name in ("step", "exp_avg", "exp_avg_sq")
+        )
+        torch._foreach_add_(steps, 1)
+        made = torch._fused_adam_ if self._config.optimizer == "adam" else torch._fused_adamw_
+        made(
+            parameters, gradients, first, second, [], steps,
+            lr=self._rate,
+            beta1=self._betas[0], beta2=self._betas[1], weight_decay=decay,
+            eps=1e-8, amsgrad=False, maximize=False,
+        )  # fmt: skip
+
+
+def _gradient(parameter: Tensor) -> Tensor:
+    return cast(Tensor, parameter.grad)
 
 
 def _shares(config: TrainConfig, net: Net) -> Tensor | None:

@@ -8,7 +8,7 @@ from typing import Final
 import torch
 
 from .._memory import require_memory
-from ._start import parameter_count
+from ._start import parameter_count, weight_type
 from .config import TrainConfig
 from .tasks import ParityTask, Task, TensorTask
 
@@ -23,9 +23,9 @@ def _work(config: TrainConfig, task: Task) -> float:
     if isinstance(task, ParityTask):
         return float(config.instances * len(task.inputs) * config.width)
     pairs = float(config.batch or config.fraction * len(task.labels))
-    if config.model == "transformer" or max(task.shape) <= 32:
+    if config.model == "transformer":
         pairs = float(config.batch or len(task.labels))  # made on the grid, then chosen from
-    elif config.instances == 1 and not config.batch:
+    elif not config.batch and config.device == "cpu":
         pairs = min(pairs, 2.0**16)  # a few at a time; so does evaluation
     return float(config.instances * pairs * (config.width + task.shape[2]))
 
@@ -34,7 +34,7 @@ def guard_memory(config: TrainConfig, task: Task) -> None:
     """Refuse a run that would take more memory than the limit."""
     # Activations, logits and their gradients: about three of each at once. Weights, gradients, two
     # moments of them, and the weights of the first success.
-    size = torch.finfo(getattr(torch, config.dtype)).bits // 8
+    size = torch.finfo(weight_type(config)).bits // 8
     needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
     require_memory(needed, "This run", "Lower 'batch', 'instances' or 'width'")
 
@@ -51,3 +51,14 @@ def suitable_threads(config: TrainConfig, task: Task) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def asked_precision(config: TrainConfig) -> Iterator[None]:
+    """Have products in the precision asked for, whatever the program allows; restored later."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("high" if config.dtype == "tf32" else "highest")
+    try:
+        yield
+    finally:
+        torch.set_float32_matmul_precision(before)

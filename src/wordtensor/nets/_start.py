@@ -86,11 +86,16 @@ def parameter_count(config: TrainConfig, task: Task) -> float:
     return float(single * config.instances)
 
 
+def weight_type(config: TrainConfig) -> torch.dtype:
+    """Return the type of the weights; "tf32" is one of products only."""
+    return torch.float64 if config.dtype == "float64" else torch.float32
+
+
 def make_model(config: TrainConfig, tasks: Sequence[Task]) -> Net:
     """Return the untrained net of a configuration."""
     kind, sizes = _architecture(config, tasks[0])
     seed = config.seeds if config.instances > 1 else config.seed
-    net = kind(**sizes, seed=seed, dtype=getattr(torch, config.dtype))
+    net = kind(**sizes, seed=seed, dtype=weight_type(config))
     try:
         return net.to(torch.device(config.device))
     except (RuntimeError, AssertionError, TypeError, ImportError) as error:

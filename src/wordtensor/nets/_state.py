@@ -6,10 +6,12 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from ._losses import norm_penalty
-from ._objective import make_objective
-from ._optimizers import decay_factor, make_optimizer, make_step
+from ._batches import Batches
+from ._capture import TOGETHER, Launches, Recorder, cuda_graph
+from ._gradients import make_gradients
+from ._optimizers import Update, make_optimizer
 from ._start import Target, make_model, make_tasks
 from .config import TrainConfig
 from .evaluation import SCORES, Scores, decisive_accuracy, evaluate
@@ -19,7 +21,10 @@ from .models import Net
 class TrainingState:
     """A run in progress, changed by every step."""
 
-    def __init__(self, config: TrainConfig, target: Target = None) -> None:
+    def __init__(
+        self, config: TrainConfig, target: Target = None, record: Recorder | None = None
+    ) -> None:
+        """Begin; steps are recorded and replayed on a CUDA device, or as the caller says."""
         self.config = config
         self.tasks = make_tasks(config, target)
         self.net = make_model(config, self.tasks)
@@ -29,8 +34,13 @@ class TrainingState:
         self.success_step = np.full(config.instances, -1, dtype=np.int64)
         self.lowest_loss = np.full(config.instances, np.inf)
         self.first = {name: p.detach().clone() for name, p in self.net.named_parameters()}
-        self._objective = make_objective(config, self.tasks, self.net.device)
-        self._advance = make_step(config, self.net, self.optimizer)
+        self._batches = Batches(config, self.tasks, self.net.device)
+        self._gradients = make_gradients(config, self.tasks, self.net)
+        self._update = Update(config, self.net, self.optimizer)
+        if record is None and self.net.device.type == "cuda":
+            record = cuda_graph
+        recorded = record is not None and self._update.recordable
+        self._launches = Launches(self._body, record) if recorded and record else None
         self.start_clock(0.0)
 
     def start_clock(self, seconds: float) -> None:
@@ -42,17 +52,29 @@ class TrainingState:
         """Time spent, earlier sessions included."""
         return self._earlier + time.perf_counter() - self._began
 
-    def advance(self) -> None:
-        """Make one step."""
-        config = self.config
-        self.optimizer.zero_grad()
-        loss = self._objective(self.net, self.step).sum()
-        if config.penalty:
-            weight = config.penalty * decay_factor(config, self.step)
-            loss = loss + weight * norm_penalty(self.net, config.penalty_power).sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        self._advance(self.step)
-        self.step += 1
+    @property
+    def recorded(self) -> bool:
+        """Whether steps are replayed on a device, which makes many while Python looks away."""
+        return self._launches is not None
+
+    def advance(self, steps: int = 1) -> None:
+        """Make one step, or more."""
+        end = self.step + steps
+        while self.step < end:
+            self._update.set(self.step)
+            batch, times = self._batches(self.step), 1
+            if self._launches is None:
+                self._body(batch)
+            else:
+                free = batch is None and not self._update.outside and self._launches.ready()
+                times = TOGETHER if free and end - self.step >= TOGETHER else 1
+                self._launches(batch, times)
+            self.step += times
+
+    def _body(self, batch: Tensor | None) -> None:
+        """Make a step of what a device can do by itself."""
+        self._gradients(batch)
+        self._update()
 
     def record(self) -> dict[str, Any]:
         """Evaluate, remember and return the metrics of now."""

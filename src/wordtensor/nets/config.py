@@ -21,7 +21,7 @@ _CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
     "schedule": get_args(Schedule),
     "decay_schedule": ("constant", "linear"),
     "activation": ("relu", "sigmoid", "square", "abs"),
-    "dtype": ("float32", "float64"),
+    "dtype": ("float32", "float64", "tf32"),
 }
 # Records of a run, and its checkpoints.
 _MOST: Final = 10**6
@@ -167,8 +167,10 @@ class TrainConfig:
         The threads of torch, at most those of the machine; 0 chooses by the size of a step.
     device : str
         Where torch computes: "cpu", "cuda", "cuda:1", "mps" or "xpu".
-    dtype : {"float32", "float64"}
-        The precision of the weights.
+    dtype : {"float32", "float64", "tf32"}
+        The precision of the weights. "tf32", on CUDA devices, has weights in single precision and
+        lets their matrix products round every factor to 11 binary digits: a relative error of up to
+        1e-3 in each product of two numbers, in place of 1e-7.
 
     Raises
     ------
@@ -224,7 +226,7 @@ class TrainConfig:
     checkpoints: int = 0
     threads: int = 0
     device: str = "cpu"
-    dtype: Literal["float32", "float64"] = "float32"
+    dtype: Literal["float32", "float64", "tf32"] = "float32"
 
     def __post_init__(self) -> None:
         for name in ("learning_rate", "betas", "doublings"):
@@ -338,6 +340,11 @@ def _check_combinations(config: TrainConfig) -> None:
         raise NetworkError(
             f"Device {config.device!r:.80} cannot be used: it is none of cpu, cuda, mps, xpu, with "
             "a number if need be"
+        )
+    if config.dtype == "tf32" and not config.device.startswith("cuda"):
+        raise NetworkError(
+            f"Precision 'tf32' is one of CUDA devices, and the device is {config.device!r}; take "
+            "dtype=float32, or device=cuda"
         )
     if config.table and (config.word, config.group, config.model == "parity") != _WORD:
         raise NetworkError(

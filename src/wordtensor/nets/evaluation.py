@@ -9,8 +9,8 @@ from torch import Tensor
 
 from .._typing import Array
 from ..errors import NetworkError
+from ._gradients import stacked
 from ._losses import LOSSES
-from ._objective import stacked
 from .models import HadamardNet, Net, PairNet, ParityNet
 from .tasks import PairTask, ParityTask, Task, TensorTask
 

@@ -5,16 +5,18 @@ The way of ``train(config)``, in order:
 1. `config`: the values are checked when the `TrainConfig` is made.
 2. `_start`: the first task is made (`tasks`), so that the sizes of the run are known.
 3. `_resources`: a run that takes too much memory is refused; threads are chosen.
-4. `_state`: the tasks and the untrained net (`_start`, `models`), the optimiser (`_optimizers`) and
-   the function that a step lowers (`_objective`, over `_losses` and `_fused`).
+4. `_state`: the tasks and the untrained net (`_start`, `models`), the optimiser (`_optimizers`),
+   the pairs of each step (`_batches`), and what writes gradients (`_gradients`, `_lookup_step`).
 5. `_folder`: an older state is taken up, or the folder is cleared; records are written at once.
-6. Steps, one by one; at some of them the nets are scored (`evaluation`), kept, or written down.
+6. Steps, one by one, or recorded and replayed on a CUDA device (`_capture`); at some of them the
+   nets are scored (`evaluation`), kept, or written down.
 7. `run`: the `Run` with the net, its history, and every instance at its first success.
 """
 
 import logging
 import os
 import time
+from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
@@ -40,7 +42,7 @@ from ._folder import (
     save_state,
 )
 from ._progress import show_training
-from ._resources import guard_memory, suitable_threads
+from ._resources import asked_precision, guard_memory, suitable_threads
 from ._start import Target, first_task, named_after
 from ._state import TrainingState
 from .config import TrainConfig
@@ -49,6 +51,8 @@ from .run import History, Run
 _LOGGER = logging.getLogger(__name__)
 # A step that nobody reaches, and that floats still count exactly.
 _FAR: Final = 2**53
+# Steps that a device makes before Python looks for Ctrl-C.
+_AT_ONCE: Final = 128
 
 
 def train(
@@ -110,7 +114,12 @@ def train(
     first = first_task(config, target)
     guard_memory(config, first)
     place = nullcontext() if folder is None else run_folder(Path(folder), resume=resume)
-    with place as path, suitable_threads(config, first), deferred_interrupts() as interruption:
+    with (
+        place as path,
+        suitable_threads(config, first),
+        asked_precision(config),
+        deferred_interrupts() as interruption,
+    ):
         state = TrainingState(config, target)
         if path is not None and resume and (path / STATE_FILE).exists():
             restore_state(state, path)
@@ -204,6 +213,7 @@ def _loop(
     """Make the steps; whether Ctrl-C ended them."""
     records = set(record_steps(state.config).tolist())
     checkpoints = set(checkpoint_steps(state.config).tolist()) if path else set()
+    events = sorted(records | checkpoints)
     saved = time.monotonic()
     if state.step == 0 and not state.records:
         _keep(state, path, checkpoints)
@@ -211,7 +221,7 @@ def _loop(
     while not state.finished():
         if interrupted():
             return True
-        state.advance()
+        state.advance(_steps_ahead(state, events))
         _keep(state, path, checkpoints)
         if state.step in records:
             tell(state.record())
@@ -224,6 +234,13 @@ def _loop(
             save_state(state, path)
             saved = time.monotonic()
     return False
+
+
+def _steps_ahead(state: TrainingState, events: list[int]) -> int:
+    """Return how many steps to make before anything else is looked at."""
+    if not state.recorded:
+        return 1
+    return min(events[bisect_right(events, state.step)] - state.step, _AT_ONCE)
 
 
 def _keep(state: TrainingState, path: Path | None, steps: set[int]) -> None:

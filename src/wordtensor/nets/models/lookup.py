@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 import numpy as np
 import torch
@@ -20,22 +20,36 @@ class Combination:
     """How a neuron combines its two inputs."""
 
     activate: Callable[[Tensor], Tensor]
-    # from the gradient at the activation, its input and its value to the gradient at the input
+    # From the input to the value: over the input if that is not needed to go back, or into a room.
+    activate_into: Callable[[Tensor, Tensor], Tensor]
+    # From the gradient at the value to that at the input, written over it, by input and value.
     pull_back: Callable[[Tensor, Tensor, Tensor], Tensor]
     additive: bool = True  # whether the inputs are added, not multiplied
 
-    def join(self, left: Tensor, right: Tensor) -> Tensor:
-        """Return left + right or left * right, written over left."""
-        return left.add_(right) if self.additive else left.mul_(right)
+
+def _relu_back(back: Tensor, _: Tensor, value: Tensor) -> Tensor:
+    return torch.ops.aten.threshold_backward.grad_input(back, value, 0, grad_input=back)  # type: ignore[no-any-return]
+
+
+def _sigmoid_back(back: Tensor, _: Tensor, value: Tensor) -> Tensor:
+    return torch.ops.aten.sigmoid_backward.grad_input(back, value, grad_input=back)  # type: ignore[no-any-return]
 
 
 COMBINATIONS: Final[Mapping[str, Combination]] = MappingProxyType(
     {
-        "product": Combination(lambda x: x, lambda g, x, h: g, additive=False),
-        "relu": Combination(torch.relu, lambda g, x, h: torch.ops.aten.threshold_backward(g, h, 0)),
-        "sigmoid": Combination(torch.sigmoid, lambda g, x, h: g.mul_(h).mul_(1 - h)),
-        "square": Combination(torch.square, lambda g, x, h: g.mul_(x).mul_(2)),
-        "abs": Combination(torch.abs, lambda g, x, h: g.mul_(x.sign())),
+        "product": Combination(lambda x: x, lambda x, _: x, lambda g, x, h: g, additive=False),
+        "relu": Combination(torch.relu, lambda x, _: x.relu_(), _relu_back),
+        "sigmoid": Combination(torch.sigmoid, lambda x, _: x.sigmoid_(), _sigmoid_back),
+        "square": Combination(
+            torch.square,
+            lambda x, room: torch.square(x, out=room),
+            lambda g, x, h: g.mul_(x).mul_(2),
+        ),
+        "abs": Combination(
+            torch.abs,
+            lambda x, room: torch.abs(x, out=room),
+            lambda g, x, h: g.mul_(x.sign_()),
+        ),
     }
 )
 
@@ -61,6 +75,13 @@ class LookupNet(PairNet):
     @abstractmethod
     def lookups(self) -> tuple[Tensor, Tensor]:
         """Return L and R: shapes ([S,] x, width) and ([S,] y, width)."""
+
+    @abstractmethod
+    def gradient_places(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return where the gradients of L, R and of the readout, transposed, are to be written."""
+
+    def hand_on(self, left: Tensor, right: Tensor) -> None:
+        """Write the gradients of the parameters that L and R are made of, if they are others."""
 
     def hidden(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the activations of the hidden neurons on pairs."""
@@ -100,6 +121,10 @@ class FactorNet(LookupNet):
     def lookups(self) -> tuple[Tensor, Tensor]:
         """Return U and V."""
         return self.U, self.V
+
+    def gradient_places(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the gradients of U, V, W themselves."""
+        return cast(tuple[Tensor, Tensor, Tensor], (self.U.grad, self.V.grad, self.W.grad))
 
     def readout(self) -> Tensor:
         """Return the transpose of W."""

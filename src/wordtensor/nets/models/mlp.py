@@ -1,5 +1,7 @@
 """The multilayer perceptron with embeddings of Chughtai et al. (2023)."""
 
+from typing import cast
+
 import torch
 from torch import Tensor, nn
 
@@ -77,6 +79,21 @@ class EmbeddingMLP(LookupNet):
         """Return what each input adds to the neurons: two tensors of shape ([S,] n, width)."""
         size = self.sizes["embedding"]
         return self.W_x @ self.W[..., :size, :], self.W_y @ self.W[..., size:, :]
+
+    def gradient_places(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return room for the gradients of the lookups, and the gradient of W_U."""
+        left, right = (torch.empty_like(matrix) for matrix in self.lookups())
+        return left.detach(), right.detach(), cast(Tensor, self.W_U.grad).mT
+
+    def hand_on(self, left: Tensor, right: Tensor) -> None:
+        """Write the gradients of W_x, W_y and W from those of the lookups."""
+        size = self.sizes["embedding"]
+        halves = ((self.W_x, left, slice(None, size)), (self.W_y, right, slice(size, None)))
+        onward = cast(Tensor, self.W.grad)
+        for embedding, gradient, half in halves:
+            given = gradient.reshape(*embedding.shape[:-1], -1)
+            torch.matmul(given, self.W[..., half, :].mT, out=cast(Tensor, embedding.grad))
+            onward[..., half, :] = embedding.mT @ given
 
     def readout(self) -> Tensor:
         """Return W_U."""

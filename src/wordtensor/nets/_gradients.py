@@ -1,0 +1,123 @@
+"""From a configuration, its tasks and its net to what writes the gradients of the training loss.
+
+Gradients go into the ``grad`` of the parameters, which is allocated once. On the way from one step
+to the next nothing asks for a value of the device, so that a whole step can be recorded and
+replayed (`_capture`). What is not a lookup net or a transformer goes through autograd.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ._lookup_step import LookupStep
+from ._losses import LOSSES
+from .config import TrainConfig
+from .models import HadamardNet, LookupNet, Net, PairNet, ParityNet
+from .tasks import PairTask, ParityTask, Task, TensorTask
+
+# Writes the gradients of the loss on the training pairs, or on those of a batch.
+Gradients = Callable[[Tensor | None], None]
+
+
+def make_gradients(config: TrainConfig, tasks: Sequence[Task], net: Net) -> Gradients:
+    """Return what writes the gradients of every instance's training loss."""
+    for parameter in net.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    first = tasks[0]
+    if isinstance(first, ParityTask):
+        return _by_autograd(net, _parity(config, first, cast(ParityNet, net)))
+    if isinstance(first, TensorTask):
+        return _by_autograd(net, _tensor(first, cast(HadamardNet, net)))
+    if config.model == "hadamard" and config.loss == "mse" and config.fraction == 1:
+        if not config.batch:
+            return _by_grams(cast(HadamardNet, net), torch.tensor(first.labels, device=net.device))
+    pairs = cast(Sequence[PairTask], tasks)
+    index = stacked([task.train for task in pairs], net.device)
+    labels = torch.tensor(pairs[0].labels, device=net.device)
+    if isinstance(net, LookupNet):
+        return LookupStep(net, index, labels, config.loss)
+    return _by_autograd(net, _chosen_pairs(cast(PairNet, net), index, labels, config.loss))
+
+
+def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:
+    """Return equal-shaped arrays as one tensor, or the only one without a new axis."""
+    joined = arrays[0] if len(arrays) == 1 else np.stack(arrays)
+    return torch.tensor(np.asarray(joined), device=device)
+
+
+def _by_autograd(net: Net, objective: Callable[[Tensor | None], Tensor]) -> Gradients:
+    parameters = list(net.parameters())
+
+    def gradients(batch: Tensor | None) -> None:
+        for parameter in parameters:
+            cast(Tensor, parameter.grad).zero_()
+        objective(batch).sum().backward()  # type: ignore[no-untyped-call]
+
+    return gradients
+
+
+def _parity(
+    config: TrainConfig, task: ParityTask, net: ParityNet
+) -> Callable[[Tensor | None], Tensor]:
+    inputs = torch.tensor(task.inputs, dtype=net.dtype, device=net.device)
+    labels = torch.tensor(task.labels, device=net.device)
+    loss = LOSSES[config.loss]
+
+    def objective(_: Tensor | None) -> Tensor:
+        logits = net(inputs)
+        return loss(logits, labels.expand(logits.shape[:-1])).mean(-1)
+
+    return objective
+
+
+def _chosen_pairs(
+    net: PairNet, train: Tensor, all_labels: Tensor, loss: str
+) -> Callable[[Tensor | None], Tensor]:
+    n_b, find = net.shape[1], LOSSES[loss]
+    ordered = train.sort(-1).values
+
+    def objective(batch: Tensor | None) -> Tensor:
+        index = ordered if batch is None else batch
+        logits = net.select(index) if batch is None else net(index // n_b, index % n_b)
+        return find(logits, all_labels[index].expand(logits.shape[:-1])).mean(-1)
+
+    return objective
+
+
+def _tensor(task: TensorTask, net: HadamardNet) -> Callable[[Tensor | None], Tensor]:
+    target = torch.tensor(task.target, device=net.device, dtype=net.dtype)
+    square = float(np.square(task.target).sum())
+
+    def objective(_: Tensor | None) -> Tensor:
+        U, V, W = net.parameters()
+        # T(.,.,w) is one product; what is left are products of entries.
+        onto = torch.tensordot(W.mT, target, dims=([-1], [2]))
+        inner: Tensor = (U.mT * (onto @ V.mT.unsqueeze(-1)).squeeze(-1)).sum((-2, -1))
+        gram = ((U.mT @ U) * (V.mT @ V) * (W.mT @ W)).sum((-2, -1))
+        return (gram - 2 * inner + square) / square
+
+    return objective
+
+
+def _by_grams(net: HadamardNet, labels: Tensor) -> Gradients:
+    """Gradients of ``||T_net - T||^2 / pairs`` from R x R matrices, without all logits."""
+    U, V, W = (p.detach() for p in net.parameters())
+    factors, (x, y), scale = (U, V, W), (U.shape[-2], V.shape[-2]), 2 / len(labels)
+
+    def gradients(_: Tensor | None) -> None:
+        grams = [F.mT @ F for F in factors]
+        values = W.index_select(-2, labels).reshape(*W.shape[:-2], x, y, -1)
+        # d/dU of the inner product is sum over b of V[b] W[w(a, b)], and so on.
+        inner = [(values * V.unsqueeze(-3)).sum(-2), values.mul_(U.unsqueeze(-2)).sum(-3)]
+        products = torch.mul(U.unsqueeze(-2), V.unsqueeze(-3), out=values).flatten(-3, -2)
+        inner.append(torch.zeros_like(W).index_add_(-2, labels, products))
+        for k, parameter in enumerate(net.parameters()):
+            others = grams[k - 2] * grams[k - 1]
+            gradient = cast(Tensor, parameter.grad)
+            torch.matmul(factors[k], others, out=gradient)
+            gradient.sub_(inner[k]).mul_(scale)
+
+    return gradients
