@@ -1,7 +1,8 @@
 """Estimate the time and the memory of every recipe from a few steps of its first and last runs.
 
-``python benchmarks/recipe_costs.py`` writes docs/_ext/recipe_costs.json, which the page of recipes
-shows; recipes that are there are not measured again. A run that stops early takes less time.
+``python benchmarks/recipe_costs.py`` writes src/wordtensor/experiments/recipe_costs.json, which the
+page of recipes and ``wordtensor train --list`` show; recipes that are there are not measured again,
+and sizes for a GPU not at all. A run that stops early takes less time.
 """
 
 import json
@@ -16,7 +17,7 @@ import torch
 from wordtensor.experiments import RECIPES, Recipe
 from wordtensor.nets import TrainConfig, train
 
-TARGET = Path(__file__).parents[1] / "docs" / "_ext" / "recipe_costs.json"
+TARGET = Path(__file__).parents[1] / "src" / "wordtensor" / "experiments" / "recipe_costs.json"
 # Steps to begin with, and the seconds that a measurement should take beyond theirs.
 FEW, ENOUGH = 1, 0.4
 
@@ -57,7 +58,10 @@ def cost(recipe: Recipe, quick: bool) -> dict[str, float]:
     ends = [configs[0], configs[-1]] if len(configs) > 1 else [configs[0]]
     totals = []
     for config in ends:
-        totals.append(total_seconds(config, target))
+        # A study trains its seeds one by one.
+        seeds = config.instances if recipe.by_seed else 1
+        one = config.replace(instances=1) if recipe.by_seed else config
+        totals.append(seeds * total_seconds(one, target))
     seconds = len(configs) * sum(totals) / len(totals)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": float(f"{seconds:.2g}"), "mib": float(f"{peak:.2g}")}
@@ -69,7 +73,7 @@ def main() -> None:
     found: dict[str, dict[str, Any]] = json.loads(TARGET.read_text()) if TARGET.exists() else {}
     with context.Pool(1, maxtasksperchild=1) as pool:
         for recipe in (made for name, made in RECIPES.items() if name not in found):
-            sizes = {"full": False, "quick": True}
+            sizes = {"quick": True} if recipe.device != "cpu" else {"full": False, "quick": True}
             found[recipe.name] = {
                 size: pool.apply(cost, (recipe, quick)) for size, quick in sizes.items()
             }

@@ -1,24 +1,14 @@
 """Every recipe with its source, size, cost and command."""
 
-import json
-from pathlib import Path
-from typing import Any
-
-from wordtensor.experiments import RECIPES, Recipe
-
-# Written by benchmarks/recipe_costs.py; a recipe that is not there yet is shown without a cost.
-_COSTS = Path(__file__).with_name("recipe_costs.json")
+from wordtensor.experiments import RECIPES, Cost, Recipe
 
 
 def recipes() -> str:
     """Return a section with a table for each paper."""
-    costs = json.loads(_COSTS.read_text())
     papers: dict[str, list[Recipe]] = {}
     for recipe in RECIPES.values():
         papers.setdefault(recipe.source.partition(",")[0], []).append(recipe)
-    return "\n\n".join(
-        f"## {_title(paper)}\n\n{_table(made, costs)}" for paper, made in papers.items()
-    )
+    return "\n\n".join(f"## {_title(paper)}\n\n{_table(made)}" for paper, made in papers.items())
 
 
 def _title(paper: str) -> str:
@@ -26,48 +16,36 @@ def _title(paper: str) -> str:
     return "Experiments of our own" if paper == "wordtensor" else paper
 
 
-def _table(made: list[Recipe], costs: dict[str, Any]) -> str:
+def _table(made: list[Recipe]) -> str:
     """Return the table of one paper."""
     rows = [
         "| recipe | repeats | full | quick | memory | device | what it shows |",
         "|---|---|---|---|---|---|---|",
     ]
     for recipe in made:
-        cost = costs.get(recipe.name, {})
-        devices = sorted({config.device for config in recipe.full})
         cells = (
             f"`{recipe.name}`",
             recipe.source.partition(", ")[2] or "no figure",
-            _time(cost.get("full")),
-            _time(cost.get("quick")),
-            _memory(cost.get("full")),
-            ", ".join(devices),
+            _time(recipe.cost()),
+            _time(recipe.cost(quick=True)),
+            _memory(recipe.cost()),
+            recipe.device,
             recipe.title.replace("*", r"\*").replace("<", r"\<"),
         )
         rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows)
 
 
-def _time(cost: dict[str, float] | None) -> str:
-    """Return a time in its own unit."""
-    if cost is None:
-        return "not measured"
-    for unit, seconds in (("h", 3600.0), ("min", 60.0)):
-        if cost["seconds"] >= 1.5 * seconds:
-            return f"{_rounded(cost['seconds'] / seconds)}\N{NO-BREAK SPACE}{unit}"
-    return f"{_rounded(cost['seconds'])}\N{NO-BREAK SPACE}s"
+def _time(cost: Cost | None) -> str:
+    """Return a time, or that there is none."""
+    return "not measured" if cost is None else cost.time().replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _rounded(number: float) -> str:
-    """Return a number with two digits, or as a whole one."""
-    return f"{number:.2g}" if number < 10 else f"{number:.0f}"
-
-
-def _memory(cost: dict[str, float] | None) -> str:
+def _memory(cost: Cost | None) -> str:
     """Return a memory in MiB or GiB."""
-    if cost is None:
+    if cost is None or cost.mib is None:
         return "not measured"
-    mib = cost["mib"]
+    mib = cost.mib
     return (
         f"{mib:.0f}\N{NO-BREAK SPACE}MiB"
         if mib < 1000

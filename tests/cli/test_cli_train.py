@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from wordtensor.experiments import RECIPES
 from wordtensor.nets import load
 
 
@@ -138,6 +139,12 @@ def test_a_seed_in_a_file_is_checked(run, tmp_path):
 def test_recipes_are_listed_and_run(run):
     listed = run("train", "--list")
     assert "morwani-z71" in listed.stdout
+    made = RECIPES["universality-s5"]
+    (line,) = (x for x in listed.stdout.splitlines() if x.split()[:1] == [made.name])
+    assert line.split()[1] == "cpu" and made.cost().time() in line
+    assert "12 min (an H200)" in listed.stdout
+    told = json.loads(run("train", "--list", "--json").stdout)
+    assert told[made.name]["seconds"]["full"] == made.cost().seconds
     done = run("train", "--recipe", "shutman-fig10-z32", "--quick", "--set", "steps=100")
     assert done.exit_code == 0
     assert "paper" in done.stdout
@@ -299,6 +306,18 @@ def test_a_recipe_in_two_processes(run, tmp_path):
         del row["seconds"]
     assert there["rows"] == here["rows"]
     assert there["configs"] == here["configs"]
+
+
+def test_a_study_is_printed_again_from_its_folder(run, tmp_path):
+    recipe = ("train", "--recipe", "universality-a5", "--quick", "-o", tmp_path / "runs")
+    small = ("group=S3", "width=16", "embedding=8", "fraction=0.8", "steps=30", "instances=2")
+    made = run(*recipe, *(word for change in small for word in ("--set", change)))
+    again = run(*recipe, *(word for change in small for word in ("--set", change)))
+    assert "maximum margin" in made.stdout
+    assert again.stdout.splitlines()[:-1] == made.stdout.splitlines()[:-1]
+    assert "More seeds are trained with --set instances=N" in again.stderr
+    refused = run("train", "a*b", "S3", "--keep-runs")
+    assert refused.exit_code == 2 and "--keep-runs needs --recipe" in refused.stderr
 
 
 def test_processes_are_for_recipes(run):

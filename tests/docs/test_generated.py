@@ -3,12 +3,13 @@
 import dataclasses
 import inspect
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from wordtensor import errors
-from wordtensor.experiments import RECIPES
+from wordtensor.experiments import RECIPES, Cost
 from wordtensor.nets import TrainConfig
 
 ROOT = Path(__file__).parents[2]
@@ -67,15 +68,16 @@ def test_a_recipe_has_one_row(name):
 
 
 def test_a_recipe_without_a_measured_cost_is_shown():
-    (recipe,) = [RECIPES["morwani-s3"]]
-    assert "not measured" in recipe_pages._table([recipe], {})
+    recipe = replace(RECIPES["morwani-s3"], name="a new one")
+    assert "not measured" in recipe_pages._table([recipe])
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(2.4, "2.4 s"), (89.0, "89 s"), (240.0, "4 min"), (480000.0, "133 h")]
 )
 def test_a_time_is_told_in_its_own_unit(seconds, text):
-    assert recipe_pages._time({"seconds": seconds, "mib": 300.0}).replace("\xa0", " ") == text
+    assert recipe_pages._time(Cost(seconds)).replace("\xa0", " ") == text
+    assert Cost(seconds, on="an H200").time() == f"{text} (an H200)"
 
 
 def test_every_class_of_errors_is_shown():

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import wordtensor as wt
-from wordtensor._workers import worker_pool
 from wordtensor.errors import FileFormatError, NetworkError
 from wordtensor.experiments import RECIPES, recipe, run_recipe, running
 from wordtensor.experiments._reports import REPORTS
@@ -165,12 +164,6 @@ def test_an_interrupted_experiment_keeps_the_runs_before(where, monkeypatch, tmp
     monkeypatch.undo()
     again = run_recipe(chosen, quick=True, changes={"steps": 5}, folder=tmp_path)
     assert not again.interrupted and len(again.rows) == len(chosen.quick)
-
-
-@pytest.fixture(scope="module")
-def pool():
-    with worker_pool(2) as executor:
-        yield executor
 
 
 def timeless(rows):

@@ -7,7 +7,7 @@ from rich.padding import Padding
 from rich.table import Table
 
 from .._text import percent
-from ..compare import ClusterShares, Comparison, Spectrum
+from ..compare import Alignment, ClusterShares, Comparison, Spectrum
 from ..compare._coset_table import READING
 from ..compare.clusters import cluster_rows
 from ._output import cell
@@ -41,6 +41,8 @@ def _parts(c: Comparison) -> Iterator[RenderableType]:
     yield _table("Irreps (* key)", *_shown(*c.gcr.irrep_rows()))
     if c.spectrum is not None:
         yield from _spectrum(c.spectrum, c.clusters)
+    if c.alignment is not None:
+        yield from _alignment(c.alignment)
     if c.boxes is not None:
         yield cell(c.boxes.conclusion())
     if c.logits is not None:
@@ -67,6 +69,13 @@ def _spectrum(s: Spectrum, clusters: Sequence[ClusterShares]) -> Iterator[Render
         f"{percent(s.weight_single)} by weights; random weights {percent(s.null.single)} and "
         f"{percent(s.null.weight_single)}"
     )
+
+
+def _alignment(a: Alignment) -> Iterator[RenderableType]:
+    heads, rows = a.rows()
+    yield _table("Alignment: whether coefficients are rank one and fit", *_shown(heads, rows))
+    yield _table("", *a.test_rows())
+    yield cell("\n".join(a.conclusions()))
 
 
 def _shown(heads: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:

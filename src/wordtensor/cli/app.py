@@ -13,6 +13,7 @@ from ..errors import WordError, WordTensorError
 from ._options import framed
 from ._output import EXIT_BAD_INPUT, EXIT_INTERRUPTED, say
 from ._usage import UsageError, in_options, usage_line
+from .accuracy import accuracy
 from .atlas import atlas
 from .certify import certify, check
 from .compare import compare
@@ -92,6 +93,7 @@ app = typer.Typer(
 )
 for _command in (
     decompose, plan, info, width, verify, certify, check, solve, rank, train, margin, compare,
+    accuracy,
 ):  # fmt: skip
     app.command()(_command)
 app.add_typer(schemes, cls=_Commands)

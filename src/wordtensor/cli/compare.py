@@ -10,14 +10,15 @@ import typer
 from .._extras import room_of
 from .._layouts._table import layouts_text
 from .._progress import show_progress
-from ..errors import GroupError, NetworkError, WordError
+from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word
 from ._compare_table import check_table, compared_with_table, refuse_of_irreps
-from ._net_source import Asked, NetSource, is_another, read_net, split_mask
+from ._net_source import Asked, NetSource, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
+from ._stated_word import stated_or_given
 from ._table_source import refuse_others, table_from
 from ._train_mask import check_split, read_train_mask
 
@@ -140,8 +141,6 @@ Like = Annotated[
     ),
 ]
 
-_GO_ON = "or pass --anyway to go on with what was given"
-
 
 def compare(
     net: NetPath,
@@ -191,7 +190,7 @@ def compare(
         refuse_of_irreps({"--threshold": threshold})
         found = compared_with_table(source, values, d, pairs, seed, shown)
     else:
-        w, G = _stated_or_given(source, w, G, net, anyway)
+        w, G = stated_or_given(source, w, G, net, anyway)
         found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
     _tell(source, found.network.reading, net)
     if html is not None:
@@ -253,57 +252,6 @@ def _given(
 
     w = None if text is None else wt.word(text)
     return w, None if group is None and cayley is None else group_from(group, cayley)
-
-
-def _check_stated(source: NetSource, w: Word | None, G: Group | None, path: Path) -> None:
-    """Refuse a word or a table other than the file says: all numbers would be of no meaning."""
-    if source.table is not None:
-        raise NetworkError(
-            f"{str(path)!r} says that the net was trained on the table {source.table.name}, and no "
-            f"word over a group; leave WORD and GROUP out, {_GO_ON}"
-        )
-    if G is not None and is_another(G, source.group, source.about):
-        said = f"one of {source.group.name!r}" if source.group is not None else "another one"
-        raise GroupError(
-            f"The table of {G.name!r} (order {G.order}) was given, and {str(path)!r} says that the "
-            f"net was trained on {said}: another group, or its elements in another order; leave "
-            f"GROUP out, give the net's own table, {_GO_ON}"
-        )
-    G = source.group if G is None else G
-    if w is not None and source.word is not None and not _agree(w, source.word, G):
-        raise NetworkError(
-            f"The word {w} was given, and {str(path)!r} says that the net was trained on "
-            f"{source.word}; give that word, {_GO_ON}"
-        )
-
-
-def _agree(first: Word, second: Word, G: Group | None) -> bool:
-    """Tell whether two words have the same values."""
-    import wordtensor as wt
-
-    if first == second or G is None:
-        return first == second
-    tables = [wt.word_tensor(w, G).table for w in (first, second)]
-    return bool((tables[0] == tables[1]).all())
-
-
-def _stated_or_given(
-    source: NetSource, w: Word | None, G: Group | None, path: Path, anyway: bool
-) -> tuple[Word, Group]:
-    """Take from the file what the command does not say; refuse what the two say differently."""
-    if not anyway:
-        _check_stated(source, w, G, path)
-    w = source.word if w is None else w
-    if w is None:
-        raise WordError(
-            "There is no word, and the file of the net does not say one; name WORD GROUP"
-        )
-    G = source.group if G is None else G
-    if G is None:
-        raise GroupError(
-            f"There is no group, and {source.unknown}; name GROUP, or a file with its table"
-        )
-    return w, G
 
 
 def _compared(

@@ -45,9 +45,12 @@ RecipeName = Annotated[
     typer.Option(metavar="NAME", show_default=False, help="An experiment of the papers."),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="The recipe's size of a minute or two.")]
-Listed = Annotated[bool, typer.Option("--list", help="List the recipes.")]
+Listed = Annotated[bool, typer.Option("--list", help="List the recipes, with device and time.")]
 ConfigFile = Annotated[
     Path | None, typer.Option(metavar="FILE.json", show_default=False, help="A configuration.")
+]
+KeepRuns = Annotated[
+    bool, typer.Option("--keep-runs", help="Keep nets and checkpoints of a study's seeds, with -o.")
 ]
 Output = Annotated[
     Path | None,
@@ -78,6 +81,7 @@ def train(
     changes: Changes = None,
     output: Output = None,
     anew: Anew = False,
+    keep_runs: KeepRuns = False,
     as_json: Json = False,
     progress: Progress = None,
     workers: Workers = 1,
@@ -100,10 +104,13 @@ def train(
         raise FileFormatError(
             f"Option -o takes a folder, and {str(output)!r} is a file; name another one"
         )
+    if keep_runs and (recipe is None or output is None):
+        raise NetworkError("Option --keep-runs needs --recipe NAME and a folder, -o FOLDER")
     alone = all(given is None for given in (word, cayley, table, config))
     _check_recipe(recipe, quick, alone, workers > 1 or scheduler is not None)
     common: dict[str, Any] = {"folder": output, "resume": not anew, "progress": shown}
     if recipe is not None:
+        common["keep_runs"] = keep_runs
         with worker_pool(workers, scheduler) as executor:
             done = _run_recipe(recipe, quick, values, executor=executor, **common)
     else:
@@ -156,9 +163,11 @@ def _written(output: Path, done: Any) -> str:
     if done.interrupted:
         return f"wrote {output}; the same command goes on from there"
     if done.steps == done.begun > 0:  # in the end as at the beginning
+        by_seed = hasattr(done, "recipe") and done.recipe.by_seed
+        more = " More seeds are trained with --set instances=N." if by_seed else ""
         return (
-            f"nothing was left to train: {output} holds all of it. For a longer run begin anew "
-            "(--anew --set steps=N), or name another folder"
+            f"nothing was left to train: {output} holds all of it.{more} For a longer run begin "
+            "anew (--anew --set steps=N), or name another folder"
         )
     went_on = f"; went on from the {done.begun} steps made before" if done.begun else ""
     return f"wrote {output}{went_on}"
@@ -166,12 +175,25 @@ def _written(output: Path, done: Any) -> str:
 
 def _list(as_json: bool) -> None:
     from .._text import text_table
-    from ..experiments import RECIPES
+    from ..experiments import RECIPES, Cost
+
+    def about(cost: Cost | None) -> str:
+        return "-" if cost is None else cost.time()
 
     if as_json:
-        echo_json({made.name: made.title for made in RECIPES.values()})
+        told = {}
+        for made in RECIPES.values():
+            costs = {"full": made.cost(), "quick": made.cost(quick=True)}
+            seconds = {size: None if c is None else c.seconds for size, c in costs.items()}
+            told[made.name] = {"title": made.title, "device": made.device, "seconds": seconds}
+        echo_json(told)
         return
-    say(text_table(["recipe", "what"], [[r.name, r.title] for r in RECIPES.values()]))
+    rows = [
+        [made.name, made.device, about(made.cost()), about(made.cost(quick=True)), made.title]
+        for made in RECIPES.values()
+    ]
+    say(text_table(["recipe", "device", "full", "quick", "what"], rows))
+    say("Times are about those of training on one core, unless another device is named.")
 
 
 def _chosen(

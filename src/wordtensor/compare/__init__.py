@@ -1,5 +1,7 @@
 """Comparing what networks learned with the decomposition: arrays in, numbers out, no torch."""
 
+from ._alignment import Alignment as Alignment
+from ._alignment import IrrepAlignment as IrrepAlignment
 from ._box_use import BoxUse as BoxUse
 from ._box_use import box_use as box_use
 from ._compare import compare as compare
@@ -9,11 +11,15 @@ from ._coset_table import coset_table as coset_table
 from ._forward import Network as Network
 from ._network import network as network
 from ._network import randomised as randomised
+from ._rank_one import alignment as alignment
 from ._spectrum import NullModel as NullModel
 from ._spectrum import Spectrum as Spectrum
 from ._spectrum import spectrum as spectrum
 from ._table_scores import TableScores as TableScores
 from ._term_match import TermMatch as TermMatch
+from ._uniformity_test import UniformityTest as UniformityTest
+from .accuracy import AccuracyCertificate as AccuracyCertificate
+from .accuracy import accuracy_certificate as accuracy_certificate
 from .blocks import block_shares as block_shares
 from .clusters import ClusterShares as ClusterShares
 from .clusters import cluster_shares as cluster_shares
@@ -46,3 +52,7 @@ from .pruning import Pruning as Pruning
 from .pruning import prune as prune
 from .similarity import character_similarity as character_similarity
 from .table_comparison import TableComparison as TableComparison
+from .uniformity import uniform_angles as uniform_angles
+from .uniformity import uniform_axes as uniform_axes
+from .uniformity import uniform_counts as uniform_counts
+from .uniformity import uniform_directions as uniform_directions

@@ -17,6 +17,7 @@ from ..irreps import IsotypicSpaces, isotypic_spaces, real_irreps
 from ..rank import Decomposition, decompose
 from ..words import Word, WordTensor, word_tensor
 from ._activations import collect, representation_bases
+from ._alignment import Alignment
 from ._box_use import BoxUse, box_use
 from ._coset_table import CosetTable, coset_table
 from ._forward import Network
@@ -24,6 +25,7 @@ from ._given import checked_mask
 from ._intervention_series import interventions
 from ._network import answers, is_lost, readings_on, right_one
 from ._own_table import own_table
+from ._rank_one import alignment_of
 from ._spectrum import Spectrum, spectrum_of
 from ._stated import stated_doubts
 from ._telling import Tell, telling
@@ -96,8 +98,7 @@ def compare(
     callback : callable, optional
         Told what comes next, in words.
     progress : bool, optional
-        Whether to show progress on standard error, or in a notebook a bar; by default in a notebook
-        only.
+        Whether to show progress: on standard error, or (by default only there) in a notebook.
 
     Returns
     -------
@@ -129,8 +130,7 @@ def compare(
         tell("metrics")
         bases, sums = representation_bases(G, T.table, real_irreps(G)), collect(net, T, mask)
         gcr = metrics_of(net, T, mask, bases, sums)
-        tell("spectra")
-        spaces, s = _spectrum(net, T, threshold, seed)
+        spaces, s, aligned, unaligned = _spectrum(net, T, threshold, seed, tell)
         clusters = () if s is None else shares_of(T, s, bases, sums.hidden)
         doubts, unstated = stated_doubts(net, T.table, mask) if gcr.all_accuracy < 1 else ((), ())
         logits, boxes, too_large = _function(net, T, spaces, s)
@@ -148,6 +148,7 @@ def compare(
             gcr=gcr,
             spectrum=s,
             clusters=clusters,
+            alignment=aligned,
             boxes=boxes,
             logits=logits,
             pruning=pruning,
@@ -156,7 +157,7 @@ def compare(
             cosets=cosets,
             order=_order(checkpoints, T, activation, tell),
             doubts=(*doubts, *_doubts(net, T, gcr)),
-            notes=(*_read_as(net), *unstated, *too_large, *no_match, *no_cosets),
+            notes=(*_read_as(net), *unstated, *too_large, *unaligned, *no_match, *no_cosets),
             version=__version__,
             seed=seed,
             seconds=time.monotonic() - start,
@@ -177,12 +178,17 @@ def _check_size(net: Network, w: Word | str, G: Group) -> None:
 
 
 def _spectrum(
-    net: Network, T: WordTensor, threshold: float, seed: int
-) -> tuple[IsotypicSpaces, Spectrum | None]:
+    net: Network, T: WordTensor, threshold: float, seed: int, tell: Tell
+) -> tuple[IsotypicSpaces, Spectrum | None, Alignment | None, Notes]:
+    tell("spectra")
     spaces = isotypic_spaces(T.group)
     if not net.width:
-        return spaces, None
-    return spaces, spectrum_of(net, T.word, T.group, spaces, threshold=threshold, seed=seed)
+        return spaces, None, None, ()
+    s = spectrum_of(net, T.word, T.group, spaces, threshold=threshold, seed=seed)
+    aligned = alignment_of(net, T, spaces, s.active, seed)
+    if isinstance(aligned, str):
+        return spaces, s, None, (f"no alignment of coefficients: {aligned}",)
+    return spaces, s, aligned, ()
 
 
 def _read_as(net: Network) -> Notes:

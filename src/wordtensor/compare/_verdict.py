@@ -8,6 +8,7 @@ from .._typing import Indices
 from ..groups import Group
 from ..rank import Decomposition
 from ..words import Word, word_tensor
+from ._alignment import Alignment
 from ._forward import Network
 from ._network import chance_level, chance_share, is_lost
 from .gcr import GCRMetrics
@@ -24,6 +25,9 @@ _BEYOND: Final = 1.1
 _HALF: Final = 0.5
 # By so much the accuracy must rise for a part of the net to be told of.
 _GAIN: Final = 0.01
+# From this mean alignment on neurons are aligned, if at random they have at most so much.
+_ALIGNED: Final = 0.95
+_AT_RANDOM: Final = 0.75
 # Sentences of a verdict.
 _MOST: Final = 5
 # Relative squared errors of logits that are the tensor, and that are nearly.
@@ -55,6 +59,9 @@ class Compared(Protocol):
 
     @property
     def gcr(self) -> GCRMetrics: ...
+
+    @property
+    def alignment(self) -> Alignment | None: ...
 
     @property
     def logits(self) -> LogitSpectrum | None: ...
@@ -100,10 +107,11 @@ def sentences(c: Compared) -> tuple[str, ...]:
         return (*known, _beyond_its_pairs(c))
     d = c.decomposition
     tensor = beside_tensor(c.logits, "word tensor", d.lower_bound, d.rank, m.all_accuracy == 1)
-    algorithm = _algorithm(c)
-    said = [*known, _irreps(c), needed(c.network.width, c.pruning), tensor, algorithm, _next(c)]
+    algorithm, aligned = _algorithm(c), _aligned(c.alignment)
+    count = needed(c.network.width, c.pruning)
+    said = [*known, _irreps(c), count, tensor, algorithm, aligned, _next(c)]
     said = [part for part in said if part]
-    for spare in (tensor, algorithm):
+    for spare in (aligned, tensor, algorithm):
         if len(said) > _MOST and spare in said:
             said.remove(spare)
     return tuple(said[:_MOST])
@@ -198,6 +206,18 @@ def _irreps(c: Compared) -> str:
     return (
         f"Its logits go by the irrep{'s' * (len(keys) > 1)} {shown} (cosine with the character); "
         f"all characters together explain {percent(c.gcr.percent_logits_explained)} of them."
+    )
+
+
+def _aligned(found: Alignment | None) -> str:
+    """Say that neurons are aligned products of rank-one coefficients, where chance is not."""
+    if found is None or not found.mean >= _ALIGNED or found.chance > _AT_RANDOM:
+        return ""
+    living, active = found.living.sum(), found.active.sum()
+    which = "Each neuron goes" if living == active else f"Of {active} neurons {living} go"
+    return (
+        f"{which} by one irrep, with rank-one coefficients that fit together (alignment "
+        f"{found.mean:.2f}, and {found.chance:.2f} at random)."
     )
 
 

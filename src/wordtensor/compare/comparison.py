@@ -8,6 +8,7 @@ from .._text import percent, text_table
 from ..groups import Group
 from ..rank import Decomposition
 from ..words import Word
+from ._alignment import Alignment
 from ._box_use import BoxUse
 from ._coset_table import READING, CosetTable
 from ._forward import Network
@@ -44,6 +45,9 @@ class Comparison(Shown):
         Where the neurons live; None where only logits are known.
     clusters : tuple of ClusterShares
         What the neurons of each cluster compute.
+    alignment : Alignment or None
+        Whether their coefficients are aligned and rank one; None for words that are not the product
+        under other names, and where inputs are not separate.
     boxes : BoxUse or None
         Which boxes they occupy; None where all triples take too much memory.
     logits : LogitSpectrum or None
@@ -86,6 +90,7 @@ class Comparison(Shown):
     gcr: GCRMetrics
     spectrum: Spectrum | None
     clusters: tuple[ClusterShares, ...]
+    alignment: Alignment | None
     boxes: BoxUse | None
     logits: LogitSpectrum | None
     pruning: Pruning | None
@@ -125,6 +130,7 @@ class Comparison(Shown):
             "gcr": self.gcr.to_dict(),
             "spectrum": None if s is None else s.to_dict(),
             "clusters": [cluster.to_dict() for cluster in self.clusters],
+            "alignment": None if self.alignment is None else self.alignment.to_dict(),
             "boxes": None if self.boxes is None else self.boxes.to_dict(),
             "logits": None if self.logits is None else self.logits.to_dict(),
             "pruning": None if p is None else p.to_dict(),
@@ -225,6 +231,9 @@ class Comparison(Shown):
         if self.spectrum is not None:
             heads, rows = cluster_rows(self.spectrum, self.clusters)
             tables.append(Table(heads, rows, about="what the neurons of each cluster compute"))
+        if self.alignment is not None and self.alignment.living.any():
+            heads, lines = self.alignment.rows()
+            tables.append(Table(heads, lines, about="how far their coefficients are aligned"))
         if self.match is not None:
             tables.append(self.match.table("neurons and terms of each block"))
         if self.ablations:
@@ -237,6 +246,8 @@ class Comparison(Shown):
         if self.spectrum is not None:
             neurons = text_table(*cluster_rows(self.spectrum, self.clusters))
             parts.append("\n".join([*self.spectrum.lines(), "", neurons]))
+        if self.alignment is not None:
+            parts.append(f"alignment of coefficients:\n{self.alignment}")
         parts += self._function_parts()
         if self.match is not None:
             parts.append(str(self.match))

@@ -1,6 +1,6 @@
 """In which order a net in training learns its irreps."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -147,13 +147,23 @@ def learned_order(
         rows.append(net_similarity(net, T, activation))
     if not rows:
         raise ComparisonError("There are no checkpoints; give at least one pair (step, net)")
-    table = np.stack(rows)
-    key = [k for k in range(1, table.shape[1]) if table[-1, k] > key_similarity]
-    above = table > similarity
+    labels = tuple(str(phi) for phi in real_irreps(G))
+    return order_of(labels, steps, np.stack(rows), similarity, key_similarity)
+
+
+def order_of(
+    irreps: tuple[str, ...],
+    steps: Sequence[int],
+    similarities: Array,
+    similarity: float = LEARNED_SIMILARITY,
+    key_similarity: float = KEY_SIMILARITY,
+) -> LearnedOrder:
+    """Return the order that similarities (P, K) along ascending steps give."""
+    key = [k for k in range(1, len(irreps)) if similarities[-1, k] > key_similarity]
+    above = similarities > similarity
     first = {k: steps[int(above[:, k].argmax())] if above[:, k].any() else None for k in key}
     order = sorted(first.items(), key=lambda pair: (pair[1] is None, pair[1] or 0, pair[0]))
-    labels = tuple(str(phi) for phi in real_irreps(G))
-    return LearnedOrder(labels, np.array(steps, dtype=np.int64), table, tuple(order))
+    return LearnedOrder(irreps, np.array(steps, dtype=np.int64), similarities, tuple(order))
 
 
 def _checked(checkpoints: Iterable[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .. import _extras
+from ._costs import Cost as Cost
 from ._recipe import BlockTarget as BlockTarget
 from ._recipe import GroupTarget as GroupTarget
 from ._recipe import Outcome as Outcome

@@ -17,7 +17,7 @@ _RUNS: Final = (
     ("S6", "s6", 0.25, 100_000, 0.4, 20_000),
     ("A5", "a5", 0.5, 250_000, 0.6, 250_000),
 )
-_AUTHORS: Final[dict[str, Any]] = {
+AUTHORS: Final[dict[str, Any]] = {
     "loss": "cross entropy",
     "optimizer": "adamw",
     "learning_rate": 1e-3,
@@ -26,10 +26,10 @@ _AUTHORS: Final[dict[str, Any]] = {
     "log_every": 100,
     "checkpoints": 60,
 }
-_MLP: Final[dict[str, Any]] = {"model": "mlp", "width": 128, "embedding": 256}
+MLP: Final[dict[str, Any]] = {"model": "mlp", "width": 128, "embedding": 256}
 _TRANSFORMER: Final[dict[str, Any]] = {"model": "transformer", "width": 512, "embedding": 128}
 # Coupled L2 generalises a hundred times sooner than decoupled weight decay.
-_FAST: Final[dict[str, Any]] = {
+FAST: Final[dict[str, Any]] = {
     "loss": "cross entropy",
     "optimizer": "adam",
     "learning_rate": 5e-3,
@@ -55,12 +55,12 @@ def recipes() -> list[Recipe]:
     """Return the recipes of this paper; the quick ones stop at full test accuracy."""
     made = []
     for group, short, fraction, epochs, its_fraction, its_epochs in _RUNS:
-        full = TrainConfig(group=group, fraction=fraction, steps=epochs, seed=1, **_MLP, **_AUTHORS)
-        quick = TrainConfig(group=group, fraction=fraction, steps=6000, seed=1, **_MLP, **_FAST)
+        full = TrainConfig(group=group, fraction=fraction, steps=epochs, seed=1, **MLP, **AUTHORS)
+        quick = TrainConfig(group=group, fraction=fraction, steps=6000, seed=1, **MLP, **FAST)
         made.append(_of_paper(f"{short}-mlp", f"MLP on {group}", full, quick))
         full = TrainConfig(
             group=group, fraction=its_fraction, steps=its_epochs, seed=1, **_TRANSFORMER,
-            **_AUTHORS,
+            **AUTHORS,
         )  # fmt: skip
         quick = full.replace(
             learning_rate=3e-3, weight_decay=5.0, steps=1500, stop_accuracy=1.0, log_every=50,
@@ -68,7 +68,7 @@ def recipes() -> list[Recipe]:
         )  # fmt: skip
         made.append(_of_paper(f"{short}-transformer", f"transformer on {group}", full, quick))
     fast = tuple(
-        TrainConfig(group="S5", fraction=0.4, steps=6000, seed=seed, **_MLP, **_FAST)
+        TrainConfig(group="S5", fraction=0.4, steps=6000, seed=seed, **MLP, **FAST)
         for seed in range(1, 6)
     )
     ours = Recipe(

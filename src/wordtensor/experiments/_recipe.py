@@ -9,11 +9,14 @@ from ..errors import NetworkError
 from ..groups import Group, group
 from ..nets.config import TrainConfig
 from ..words import word
+from ._costs import Cost, cost
 
 if TYPE_CHECKING:
     from ..nets.tasks import TensorTask
 
-Report = Literal["accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"]
+Report = Literal[
+    "accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc", "universality"
+]
 Row = Mapping[str, Any]
 
 
@@ -97,12 +100,12 @@ class Recipe:
         What it shows.
     source : str
         Paper and place, or "wordtensor".
-    report : {"accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc"}
-        Which numbers are taken of a run.
+    report : {"accuracy", "grokking", "block", "widths", "margin", "irreps", "bsc", "universality"}
+        Which numbers are taken of a run; "universality" takes them of every seed.
     full, quick : tuple of TrainConfig
         The runs in full, and those of a minute or two on two cores.
     published : mapping
-        What the source printed, by the names of the report's columns.
+        What the source printed, by the names of the report's columns, or by irreps.
     target : BlockTarget, GroupTarget or None
         What is learned, if not a word over a group with a name.
 
@@ -122,6 +125,20 @@ class Recipe:
     quick: tuple[TrainConfig, ...]
     published: Mapping[str, Any] = field(default_factory=dict)
     target: BlockTarget | GroupTarget | None = None
+
+    @property
+    def by_seed(self) -> bool:
+        """Whether it is a study, which is trained in chunks of seeds and reports each seed."""
+        return self.report == "universality"
+
+    @property
+    def device(self) -> str:
+        """Where the full size is meant to be trained, such as "cpu" or "cuda"."""
+        return self.full[0].device
+
+    def cost(self, quick: bool = False) -> Cost | None:
+        """Return about what a size takes; None if that was not measured."""
+        return cost(self.name, quick)
 
     def configs(
         self, quick: bool, changes: Mapping[str, Any] | None = None
@@ -163,7 +180,13 @@ def _check(chosen: Recipe, configs: tuple[TrainConfig, ...], changes: Mapping[st
             raise NetworkError(
                 f"Recipe {chosen.name!r} reports on Hadamard nets; 'model' cannot be changed"
             )
-        if chosen.report in ("margin", "bsc") and config.model != "parity":
+        if chosen.by_seed and (config.model == "parity" or not config.checkpoints):
+            key = "model" if config.model == "parity" else "checkpoints"
+            raise NetworkError(
+                f"Recipe {chosen.name!r} reads irreps from checkpoints of nets on words; {key!r} "
+                f"cannot be {getattr(config, key)!r}"
+            )
+        if chosen.report in ("margin", "bsc", "universality") and config.model != "parity":
             if word(config.word) != word("a*b"):
                 raise NetworkError(f"Recipe {chosen.name!r} is about a*b; 'word' cannot be changed")
         if chosen.report == "margin" and not (
@@ -188,11 +211,11 @@ class Outcome(Shown):
     quick : bool
         Its quick size.
     rows : tuple of mapping
-        One for each run that was made.
+        One for each run that was made, or for each seed of a study.
     configs : tuple of TrainConfig
-        Of these runs, with the changes that were asked for.
+        Of these runs, with the changes that were asked for; of a study all that were asked for.
     steps : int
-        Made by these runs in total.
+        Made by these runs, or seeds, in total.
     begun : int
         Of these, the steps that were made before, by runs that were resumed.
     seconds : float
@@ -229,7 +252,7 @@ class Outcome(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values."""
-        return {
+        values = {
             "recipe": self.recipe.name,
             "title": self.recipe.title,
             "source": self.recipe.source,
@@ -244,6 +267,23 @@ class Outcome(Shown):
             "interrupted": self.interrupted,
             "version": self.version,
         }
+        if self.rows and self.recipe.by_seed:
+            from ._conclusions import findings
+
+            values["findings"] = [
+                found.to_dict() for found in findings(self.rows, self._group, self._published)
+            ]
+        return values
+
+    @property
+    def _group(self) -> str:
+        return self.configs[0].group
+
+    @property
+    def _published(self) -> Mapping[str, Any]:
+        """What the source printed of the group that was learned."""
+        own = self.recipe.configs(self.quick)[0].group == self._group
+        return self.recipe.published if own else {}
 
     def _parts(self) -> list[Line]:
         """Return a table: one line for each run, and what the paper printed."""
@@ -254,7 +294,11 @@ class Outcome(Shown):
         if changed := ", ".join(f"{key}={value}" for key, value in self.changes().items()):
             lines.append(f"changed: {changed}")
         lines.append("")
-        if self.rows:
+        if self.rows and self.recipe.by_seed:
+            from ._conclusions import study_lines  # it takes scipy's statistics
+
+            lines += study_lines(self.rows, self._group, self._published)
+        elif self.rows:
             header = list(self.rows[0])
             cells = [[_cell(row[key]) for key in header] for row in self.rows]
             if self.recipe.published:

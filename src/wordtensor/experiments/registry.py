@@ -8,7 +8,7 @@ from typing import Final
 
 from .._memory import memory_limit
 from ..errors import NetworkError
-from . import _chughtai, _learning, _morwani, _shutman
+from . import _chughtai, _learning, _morwani, _shutman, _universality
 from ._recipe import Recipe
 
 # The small groups that recipes take their numbers of steps from are no part of anybody's work.
@@ -16,7 +16,7 @@ with memory_limit(math.inf):
     RECIPES: Final[Mapping[str, Recipe]] = MappingProxyType(
         {
             made.name: made
-            for source in (_shutman, _morwani, _chughtai, _learning)
+            for source in (_shutman, _morwani, _chughtai, _universality, _learning)
             for made in source.recipes()
         }
     )

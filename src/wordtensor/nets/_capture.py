@@ -23,12 +23,10 @@ def cuda_graph(work: Callable[[], None]) -> Callable[[], None]:
     return graph.replay
 
 
+# A record is made for every length of a batch, and one of many steps without batches. The pairs of
+# a batch are copied to where the record reads them.
 class Launches:
-    """Runs a step's body, and from the fourth time on replays a record of it.
-
-    A record is made for every length of a batch, and one of many steps without batches. The pairs
-    of a batch are copied to where the record reads them.
-    """
+    """Runs a step's body, and from the fourth time on replays a record of it."""
 
     def __init__(self, body: Body, record: Recorder) -> None:
         self._body, self._record, self._made = body, record, 0

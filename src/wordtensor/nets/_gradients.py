@@ -2,7 +2,7 @@
 
 Gradients go into the ``grad`` of the parameters, which is allocated once. On the way from one step
 to the next nothing asks for a value of the device, so that a whole step can be recorded and
-replayed (`_capture`). What is not a lookup net or a transformer goes through autograd.
+replayed (`_capture`). Parities and tensors go through autograd.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,14 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ._attention_step import attention_gradients
 from ._lookup_step import LookupStep
 from ._losses import LOSSES
 from .config import TrainConfig
-from .models import HadamardNet, LookupNet, Net, PairNet, ParityNet
+from .models import HadamardNet, LookupNet, Net, ParityNet
 from .tasks import PairTask, ParityTask, Task, TensorTask
 
 # Writes the gradients of the loss on the training pairs, or on those of a batch.
-Gradients = Callable[[Tensor | None], None]
+Gradients = Callable[[Tensor | None], object]
 
 
 def make_gradients(config: TrainConfig, tasks: Sequence[Task], net: Net) -> Gradients:
@@ -39,7 +40,8 @@ def make_gradients(config: TrainConfig, tasks: Sequence[Task], net: Net) -> Grad
     labels = torch.tensor(pairs[0].labels, device=net.device)
     if isinstance(net, LookupNet):
         return LookupStep(net, index, labels, config.loss)
-    return _by_autograd(net, _chosen_pairs(cast(PairNet, net), index, labels, config.loss))
+    step = attention_gradients(pairs, config.loss, net.device)
+    return lambda batch: step(net, batch)
 
 
 def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:
@@ -69,20 +71,6 @@ def _parity(
     def objective(_: Tensor | None) -> Tensor:
         logits = net(inputs)
         return loss(logits, labels.expand(logits.shape[:-1])).mean(-1)
-
-    return objective
-
-
-def _chosen_pairs(
-    net: PairNet, train: Tensor, all_labels: Tensor, loss: str
-) -> Callable[[Tensor | None], Tensor]:
-    n_b, find = net.shape[1], LOSSES[loss]
-    ordered = train.sort(-1).values
-
-    def objective(batch: Tensor | None) -> Tensor:
-        index = ordered if batch is None else batch
-        logits = net.select(index) if batch is None else net(index // n_b, index % n_b)
-        return find(logits, all_labels[index].expand(logits.shape[:-1])).mean(-1)
 
     return objective
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final
 
 import torch
 from torch import Tensor
 
-from .models import COMBINATIONS, Combination, LookupNet, Net
+from .models import COMBINATIONS, LookupNet
 
 # Bytes of neurons and logits at a time: they stay in a CPU's caches; a GPU wants many.
 _CACHE: Final = 2**22
@@ -50,7 +50,7 @@ class LookupStep:
     def __init__(self, net: LookupNet, index: Tensor, labels: Tensor, loss: str) -> None:
         """Take the training pairs a y + b, shape (P,) or (S, P), and the labels of all pairs."""
         self._net, self._pull = net, PULLS[loss]
-        self._way: Combination = COMBINATIONS[net.combination]
+        self._way = COMBINATIONS[net.combination]
         self._count = net.instances or 1
         self._labels = labels
         places = net.gradient_places()
@@ -145,8 +145,3 @@ class LookupStep:
         else:
             self._flat[0].index_add_(0, a, other.mul_(back))
             self._flat[1].index_add_(0, b, one.mul_(back))
-
-
-def lookup_step(net: Net, index: Tensor, labels: Tensor, loss: str) -> LookupStep:
-    """Return what writes the gradients of a lookup net; see `LookupStep`."""
-    return LookupStep(cast(LookupNet, net), index, labels, loss)

@@ -67,12 +67,10 @@ def slot_names(config: TrainConfig) -> frozenset[str]:
     return frozenset()
 
 
+# What a step's number decides is set beforehand, in tensors, so that a record of the update
+# (`_capture`) reads it anew at each replay.
 class Update:
-    """Changes the parameters by their gradients, with penalty, decay and schedules.
-
-    What a step's number decides is set beforehand, in tensors, so that a record of the update
-    (`_capture`) reads it anew at each replay.
-    """
+    """Changes the parameters by their gradients, with penalty, decay and schedules."""
 
     def __init__(self, config: TrainConfig, net: Net, optimizer: torch.optim.Optimizer) -> None:
         self._config, self._net, self._optimizer = config, net, optimizer

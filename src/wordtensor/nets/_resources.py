@@ -23,9 +23,7 @@ def _work(config: TrainConfig, task: Task) -> float:
     if isinstance(task, ParityTask):
         return float(config.instances * len(task.inputs) * config.width)
     pairs = float(config.batch or config.fraction * len(task.labels))
-    if config.model == "transformer":
-        pairs = float(config.batch or len(task.labels))  # made on the grid, then chosen from
-    elif not config.batch and config.device == "cpu":
+    if not config.batch and config.device == "cpu":
         pairs = min(pairs, 2.0**16)  # a few at a time; so does evaluation
     return float(config.instances * pairs * (config.width + task.shape[2]))
 

@@ -165,5 +165,4 @@ def _grid_scores(net: PairNet, task: PairTask, loss: str) -> Iterator[tuple[Tens
     for index in torch.split(
         torch.arange(len(labels), device=net.device), max(1, _AT_ONCE // each)
     ):
-        # Not select: a transformer would make the whole grid for each piece.
         yield _compare(net(index // n_b, index % n_b), labels[index], loss)

@@ -38,7 +38,10 @@ _SIDES: Final[tuple[tuple[Side, str], ...]] = (("left", "a"), ("right", "b"), ("
 
 def what_it_uses(c: Comparison) -> Section:
     """Show the evidence for the irreps, in the order from the whole to the parts."""
-    parts = (_irreps(c), _learned(c), _triplets(c), _neurons(c), _interventions(c), _cosets(c))
+    parts = (
+        _irreps(c), _learned(c), _triplets(c), _neurons(c), _alignment(c), _interventions(c),
+        _cosets(c),
+    )  # fmt: skip
     return Section("What does it use?", joined(part for part in parts if part is not None))
 
 
@@ -165,6 +168,31 @@ def _neurons(c: Comparison) -> Markup | None:
                 "dimension; it is no sign of failure. Each row is a cluster: the neurons with the "
                 "majority of their weights' energy in one triplet. Mixed neurons are in no "
                 "cluster, dead ones do nothing.",
+            ),
+        ),
+    )
+
+
+def _alignment(c: Comparison) -> Markup | None:
+    """Show whether coefficients are rank one and fit, and whether they are spread evenly."""
+    found = c.alignment
+    if found is None or not found.living.any():
+        return None
+    return part(
+        "Alignment of coefficients",
+        paragraph(*found.conclusions()),
+        flow(
+            table_with(
+                rows_table(*found.rows(), "alignment by irrep"),
+                "Mean, least: of the alignment of the neurons in the irrep, which is 1 where the "
+                "three coefficients of a neuron are x y*, y z*, x z*. Random: of random "
+                "coefficients. Opposed: aligned with minus the word. p: of uniform axes x, y, z, "
+                "or phases of u, v, w; empty of fewer than five neurons and where there is no "
+                "choice.",
+            ),
+            table_with(
+                rows_table(*found.test_rows(), "tests of uniformity"),
+                "p: how often a choice at random gives a statistic as large.",
             ),
         ),
     )

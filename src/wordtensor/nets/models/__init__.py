@@ -2,7 +2,6 @@
 
 from .hadamard import HadamardNet as HadamardNet
 from .lookup import COMBINATIONS as COMBINATIONS
-from .lookup import Combination as Combination
 from .lookup import LookupNet as LookupNet
 from .mlp import EmbeddingMLP as EmbeddingMLP
 from .net import Net as Net

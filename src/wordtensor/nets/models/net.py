@@ -262,11 +262,6 @@ class PairNet(Net):
         """Return the logits of all pairs: shape ([S,] x y, z), pair (a, b) in row a y + b."""
         return self.hidden_grid() @ self.readout()
 
-    def select(self, index: Tensor) -> Tensor:
-        """Return the logits of the pairs a y + b = index: shape ([S,] P, z)."""
-        y = self.shape[1]
-        return self(index // y, index % y)  # type: ignore[no-any-return]
-
     def logits(self) -> NDArray[np.floating[Any]]:
         """Return the logits of all pairs as a numpy array of shape ([S,] x, y, z)."""
         with torch.no_grad():

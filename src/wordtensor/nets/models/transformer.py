@@ -1,9 +1,24 @@
 """The one-layer transformer of Chughtai et al. (2023), folded to what the last position reads."""
 
+import math
+from typing import NamedTuple
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .net import PairNet, Seeds, normal
+from .net import PairNet, Seeds, normal, rows
+
+
+class Folded(NamedTuple):
+    """What pairs see of the parameters of c nets; the tokens are n a's, then n b's."""
+
+    values: Tensor  # (c, heads, 2 n, head size): beyond those of "="
+    onward: Tensor  # (c, heads, head size, k): to the k = width + n neurons and direct logits
+    start: Tensor  # (c, 1, k): if "=" had all attention
+    scores: Tensor  # (c, 2 n, heads)
+    last: Tensor  # (c, 1, heads): the scores of "="
+    readout: Tensor  # (c, width, n)
 
 
 class OneLayerTransformer(PairNet):
@@ -33,8 +48,8 @@ class OneLayerTransformer(PairNet):
 
         residual = x_2 + sum_heads v_2 + p[a, b] (v_0[a] - v_2) + q[a, b] (v_1[b] - v_2),
 
-    and as W_O and W_in are linear they act on n rows per head, not on n^2 pairs. On the whole
-    grid that is one product of matrices with inner dimension ``heads`` per row.
+    and as W_O, W_in and W_U are linear they act on n rows per head, not on n^2 pairs: what goes
+    into the neurons of a pair, and its direct logits, are sums of such rows.
 
     References
     ----------
@@ -95,53 +110,41 @@ class OneLayerTransformer(PairNet):
         std = 0.8 / float(size) ** 0.5
         return {name: normal(generator, shape, std) for name, shape in shapes.items()}
 
-    def _streams(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Residual streams before attention: ([S,] n, size) at a and b, ([S,] 1, size) at "="."""
-        n = self.order
-        tokens, last = self.W_E[..., :n, :], self.W_E[..., n:, :]
-        first, second, third = (self.W_pos[..., k : k + 1, :] for k in range(3))
-        return tokens + first, tokens + second, last + third
+    def folded(self) -> Folded:
+        """Return what pairs see of the parameters; a single net counts as one of c = 1."""
+        weights = [p.unsqueeze(0) if self.instances is None else p for p in self.parameters()]
+        return fold(*weights, scale=self.scale)
 
-    def _attention(self) -> tuple[list[Tensor], list[Tensor]]:
-        """Return scores ([S,] heads, n or 1) and values after W_O (..., n or 1, size)."""
-        streams = self._streams()
-        scale = float(self.sizes["head_size"]) ** -0.5
-        query = streams[2].unsqueeze(-3) @ self.W_Q
-        keys = [stream.unsqueeze(-3) @ self.W_K for stream in streams]
-        scores = [(key @ query.mT).squeeze(-1) * scale for key in keys]
-        values = [stream.unsqueeze(-3) @ self.W_V @ self.W_O for stream in streams]
-        return scores, values
+    @property
+    def scale(self) -> float:
+        """What the attention multiplies products of keys and queries by."""
+        return math.pow(self.sizes["head_size"], -0.5)
 
-    def _residual_grid(self, onward: Tensor) -> Tensor:
-        """Return the last residual stream after attention, times a matrix, on all pairs."""
-        (first, second, third), values = self._attention()
-        to_first, to_second = _shares(
-            first.unsqueeze(-1), second.unsqueeze(-2), third.unsqueeze(-1)
-        )  # ([S,] heads, n, n)
-        left, right, rest = (value @ onward.unsqueeze(-3) for value in values)
-        # Rows a: (n, heads) @ (heads, k) for each a; then the same for columns b.
-        by_first = to_first.movedim(-3, -1) @ (left - rest).movedim(-3, -2)
-        by_second = to_second.mT.movedim(-3, -1) @ (right - rest).movedim(-3, -2)
-        start = self._streams()[2] @ onward + rest.sum(-3)
+    def _sums(self, a: Tensor, b: Tensor, folded: Folded) -> Tensor:
+        """Return what goes into the neurons, and the direct logits, of pairs: (c, P, k)."""
+        n, nets = self.order, len(folded.start)
+        numbers = torch.arange(2 * n, device=a.device)  # looked up, so that no b is taken for an a
+        tokens = torch.stack([numbers[:n][a], numbers[n:][b]], -1).expand(nets, a.shape[-1], 2)
+        sums = bag(
+            (folded.values @ folded.onward).flatten(0, 2),
+            rows_of(tokens, n, self.sizes["heads"]),
+            shares_of(folded, tokens)[:, :, :2],
+        )
         # In place: fresh memory for each large intermediate costs more than the arithmetic.
-        total = by_first.add_(by_second.transpose(-3, -2)).add_(start.unsqueeze(-2))
-        return total.flatten(-3, -2)
+        return sums.add_(folded.start)
 
-    def _residual(self, a: Tensor, b: Tensor) -> Tensor:
-        """Return the last residual stream after attention on pairs: shape ([S,] P, size)."""
-        (first, second, third), (left, right, rest) = self._attention()
-        to_first, to_second = _shares(_columns(first, a), _columns(second, b), third)
-        mixed = to_first.unsqueeze(-1) * _gather(left - rest, a)
-        mixed = mixed + to_second.unsqueeze(-1) * _gather(right - rest, b)
-        return mixed.sum(-3) + self._streams()[2] + rest.sum(-3)
+    def _pairs(self) -> tuple[Tensor, Tensor]:
+        index = torch.arange(self.order**2, device=self.device)
+        return index // self.order, index % self.order
 
     def hidden(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the activations of the perceptron's neurons."""
-        return (self._residual(a, b) @ self.W_in).relu_()
+        hidden = self._sums(a, b, self.folded())[..., : self.width].relu_()
+        return hidden.squeeze(0) if self.instances is None else hidden
 
     def hidden_grid(self) -> Tensor:
         """Return the activations on all pairs."""
-        return self._residual_grid(self.W_in).relu_()
+        return self.hidden(*self._pairs())
 
     def readout(self) -> Tensor:
         """Return W_out W_U, the way of the neurons; the residual stream has its own."""
@@ -149,45 +152,66 @@ class OneLayerTransformer(PairNet):
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         """Return the logits of given pairs, as `PairNet.forward`."""
-        residual = self._residual(a, b)
-        return (residual @ self.W_in).relu_() @ self.readout() + residual @ self.W_U
+        folded = self.folded()
+        sums = self._sums(a, b, folded)
+        hidden = sums[..., : self.width].relu_()
+        logits = torch.baddbmm(sums[..., self.width :], hidden, folded.readout)
+        return logits.squeeze(0) if self.instances is None else logits
 
     def grid(self) -> Tensor:
         """Return the logits of all pairs, as `PairNet.grid`."""
-        return self.hidden_grid() @ self.readout() + self._residual_grid(self.W_U)
-
-    def select(self, index: Tensor) -> Tensor:
-        """Return the logits of some pairs; both residual parts come from the whole grid."""
-        axis = index.dim() - 1
-
-        def chosen(grid: Tensor) -> Tensor:
-            if index.dim() == 1:
-                return grid.index_select(-2, index)
-            return grid.gather(axis, index.unsqueeze(-1).expand(*index.shape, grid.shape[-1]))
-
-        hidden = chosen(self._residual_grid(self.W_in)).relu_()
-        return hidden @ self.readout() + chosen(self._residual_grid(self.W_U))
+        logits: Tensor = self(*self._pairs())
+        return logits
 
 
-def _shares(first: Tensor, second: Tensor, third: Tensor) -> tuple[Tensor, Tensor]:
-    """Softmax over three scores per pair, of any size; the third share is what is left of 1."""
-    # Each pair has its own top: below one for all pairs, a pair could be left without any weight.
-    top = torch.maximum(torch.maximum(first, second), third).detach()
-    at_first, at_second = (first - top).exp_(), (second - top).exp_()
-    share = (at_first + at_second + (third - top).exp_()).reciprocal_()
-    return at_first * share, at_second * share
+def fold(
+    W_E: Tensor,
+    W_pos: Tensor,
+    W_Q: Tensor,
+    W_K: Tensor,
+    W_V: Tensor,
+    W_O: Tensor,
+    W_in: Tensor,
+    W_out: Tensor,
+    W_U: Tensor,
+    *,
+    scale: float,
+) -> Folded:
+    """Fold the parameters of c nets, with a scale of the scores."""
+    n = W_U.shape[-1]
+    tokens, last = W_E[:, :n], W_E[:, n:] + W_pos[:, 2:]
+    streams = torch.cat([tokens + W_pos[:, :1], tokens + W_pos[:, 1:2]], 1)
+    keys = (W_K @ (last.unsqueeze(1) @ W_Q).mT).squeeze(-1).mT * scale  # (c, size, heads)
+    ways = torch.cat([W_in, W_U], -1)
+    onward = W_O.flatten(1, 2) @ ways
+    return Folded(
+        values=(streams - last).unsqueeze(1) @ W_V,
+        onward=onward.reshape(*W_O.shape[:3], -1),
+        start=last @ ways + (last.unsqueeze(1) @ W_V).flatten(1).unsqueeze(1) @ onward,
+        scores=streams @ keys,
+        last=last @ keys,
+        readout=W_out @ W_U,
+    )
 
 
-def _columns(values: Tensor, index: Tensor) -> Tensor:
-    """Columns of ([S,] heads, n) at (P,) or (S, P)."""
-    if index.dim() == 1:
-        return values[..., index]
-    return values.gather(-1, index.unsqueeze(1).expand(-1, values.shape[1], -1))
+def shares_of(folded: Folded, tokens: Tensor) -> Tensor:
+    """Return the attention that each head of "=" pays to both tokens (c, P, 2) and itself."""
+    scores = rows(folded.scores, tokens.flatten(1)).view(*tokens.shape, folded.scores.shape[-1])
+    last = folded.last.unsqueeze(1).expand(*tokens.shape[:2], 1, -1)
+    return torch.cat([scores, last], 2).softmax(2)  # (c, P, 3, heads)
 
 
-def _gather(values: Tensor, index: Tensor) -> Tensor:
-    """Rows of ([S,] heads, n, k) at (P,) or (S, P)."""
-    if index.dim() == 1:
-        return values[..., index, :]
-    wide = index.unsqueeze(1).unsqueeze(-1).expand(-1, values.shape[1], -1, values.shape[-1])
-    return values.gather(-2, wide)
+def rows_of(tokens: Tensor, n: int, heads: int) -> Tensor:
+    """Return where the rows of values (c heads 2 n, k) of tokens (c, P, 2) stand in each head."""
+    blocks = torch.arange(len(tokens) * heads, device=tokens.device).reshape(-1, 1, 1, heads)
+    return tokens.unsqueeze(-1) + 2 * n * blocks  # (c, P, 2, heads)
+
+
+def bag(values: Tensor, index: Tensor, weights: Tensor) -> Tensor:
+    """Return sums of the rows (c, P, 2, heads) of values with weights of that shape: (c, P, k)."""
+    (c, pairs), each = index.shape[:2], index.shape[2:].numel()
+    starts = torch.arange(0, c * pairs * each, each, device=index.device)
+    sums = F.embedding_bag(
+        index.flatten(), values, starts, mode="sum", per_sample_weights=weights.flatten()
+    )
+    return sums.view(c, pairs, values.shape[-1])
