@@ -1,7 +1,6 @@
 """The nets in plain torch as the papers write them: pairs go in, autograd does the rest."""
 
 import shutil
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +10,7 @@ from torch.nn import functional
 
 from wordtensor.nets._state import TrainingState
 
-from ._training_cases import Material, Stepper, repeated
+from ._training_cases import CHECKED, Material, Stepper, repeated
 
 
 class Plain:
@@ -132,18 +131,12 @@ def checked(training: TrainingState, stepper: Stepper, alone: bool) -> float:
     alone = alone or training.net.instances is None
     seeds = {0} if alone else {0, training.config.instances - 1}
     materials = {seed: Material(training, seed) for seed in seeds}
-    stepper.advance(1)
+    stepper.advance(CHECKED)
     stepper.wait()
-    # A second step is without compilers.
-    began = time.perf_counter()
-    stepper.advance(1)
-    stepper.wait()
-    steps = 20 if time.perf_counter() - began < 0.3 else 4
-    stepper.advance(steps - 2)
     reached, differences = stepper.weights(), []
     for seed, material in materials.items():
         plain = torch_steps(material, device=training.config.device)
-        plain.advance(steps)
+        plain.advance(CHECKED)
         own = reached if alone else {name: value[seed] for name, value in reached.items()}
         wanted, start = plain.weights(), material.weights
         apart, moved = (

@@ -10,6 +10,7 @@ from wordtensor.nets._state import TrainingState
 
 from ._training_cases import (
     CASES,
+    CHECKED,
     COMPILED,
     JAX,
     TOLERANCE,
@@ -60,8 +61,6 @@ class Step(Suite):
     )
     params = (tuple(CASES), (OURS, *PEERS, LIMIT))
     timeout = 600.0
-    # After twenty steps (four, if they are long): where a gradient is nearly zero, Adam amplifies
-    # its rounding.
     tolerance = TOLERANCE
 
     def setup(self, case: str, way: str) -> None:
@@ -94,7 +93,7 @@ class Step(Suite):
         return best_form(forms)
 
     def check(self, case: str, way: str, answer: Any) -> float:
-        """Return how far the weights are from plain torch's after twenty steps, over their way."""
+        """Return how far the weights are from plain torch's after a few steps, over their way."""
         return self.difference
 
     def time_step(self, case: str, way: str) -> None:
@@ -104,4 +103,4 @@ class Step(Suite):
         return self.error
 
     track_weight_difference.params = (tuple(CASES), (OURS,))
-    track_weight_difference.unit = "of the way, after 20 steps"
+    track_weight_difference.unit = f"of the way, after {CHECKED} steps"
