@@ -16,6 +16,22 @@ _ELSEWHERE: Final = 2**28
 
 
 @dataclass(frozen=True, slots=True)
+class _Room:
+    """Memory for a tile: some instances together, each with so many pairs at a time."""
+
+    instances: int
+    pairs: int
+    neurons: list[Tensor]
+    logits: list[Tensor]
+
+    def tiles(self, count: int, pairs: int) -> Iterator[tuple[slice, slice]]:
+        """Yield which instances, and which of their pairs, are taken together."""
+        for first in range(0, count, self.instances):
+            for start in range(0, pairs, self.pairs):
+                yield slice(first, first + self.instances), slice(start, start + self.pairs)
+
+
+@dataclass(frozen=True, slots=True)
 class _Pairs:
     """Pairs (a, b) and their labels: rows of the flattened lookups, each of shape (S, P)."""
 
@@ -61,7 +77,7 @@ class LookupStep:
         self._offsets = (x * rows, y * rows)
         # Sorted, so that gathering walks through memory.
         self._pairs = self._looked_up(index.sort(-1).values)
-        self._make_room(index.shape[-1])
+        self._rooms: dict[int, _Room] = {}
 
     def _looked_up(self, index: Tensor) -> _Pairs:
         """Return flat pairs a y + b, shape (P,) or (S, P), as rows of the flattened lookups."""
@@ -69,18 +85,19 @@ class LookupStep:
         left, right = index // y + self._offsets[0], index % y + self._offsets[1]
         return _Pairs(left, right, labels.expand(left.shape))
 
-    def _make_room(self, pairs: int) -> None:
-        """Allocate what a tile of instances and pairs takes, once."""
-        net, device = self._net, self._places[0].device
-        width, outputs = net.width, net.shape[2]
-        each = self._places[0].element_size() * (4 * width + 2 * outputs)
-        room = max(1, (_CACHE if device.type == "cpu" else _ELSEWHERE) // each)
-        self._together = min(self._count, max(1, room // max(1, pairs)))
-        self._at_once = pairs if self._together > 1 else min(pairs, room)
-        size = self._together * self._at_once
-        made = self._places[0].new_empty
-        self._neurons = [made(size, width) for _ in range(4)]
-        self._outputs = [made(size, outputs) for _ in range(2)]
+    def _room(self, pairs: int) -> _Room:
+        """Return the memory for tiles of so many pairs of each instance, made once."""
+        if pairs not in self._rooms:
+            net, place = self._net, self._places[0]
+            width, outputs = net.width, net.shape[2]
+            each = place.element_size() * (4 * width + 2 * outputs)
+            most = max(1, (_CACHE if place.device.type == "cpu" else _ELSEWHERE) // each)
+            together = min(self._count, max(1, most // pairs))
+            alone = pairs if together > 1 else min(pairs, most)
+            neurons = [place.new_empty(together * alone, width) for _ in range(4)]
+            logits = [place.new_empty(together * alone, outputs) for _ in range(2)]
+            self._rooms[pairs] = _Room(together, alone, neurons, logits)
+        return self._rooms[pairs]
 
     @torch.no_grad()
     def __call__(self, batch: Tensor | None = None) -> None:
@@ -95,19 +112,16 @@ class LookupStep:
         for place in self._places:
             place.zero_()
         total = pairs.labels.shape[-1]
-        for some, which in self._tiles(total):
+        room = self._room(total)
+        for some, which in room.tiles(self._count, total):
             tile = _Pairs(*(part[some, which] for part in (pairs.left, pairs.right, pairs.labels)))
-            self._add(tile, some, lookups, ways, 1 / total)
+            self._add(tile, room, some, lookups, ways, 1 / total)
         net.hand_on(self._places[0], self._places[1])
-
-    def _tiles(self, pairs: int) -> Iterator[tuple[slice, slice]]:
-        for first in range(0, self._count, self._together):
-            for start in range(0, pairs, self._at_once):
-                yield slice(first, first + self._together), slice(start, start + self._at_once)
 
     def _add(
         self,
         tile: _Pairs,
+        room: _Room,
         some: slice,
         lookups: tuple[Tensor, ...],
         ways: tuple[Tensor, ...],
@@ -116,8 +130,8 @@ class LookupStep:
         """Add the gradients of some instances on some pairs."""
         way, shape = self._way, tile.labels.shape
         size = tile.labels.numel()
-        one, other, hidden, back = (room[:size] for room in self._neurons)
-        logits, spare = (room[:size] for room in self._outputs)
+        one, other, hidden, back = (place[:size] for place in room.neurons)
+        logits, spare = (place[:size] for place in room.logits)
         a, b = tile.left.reshape(-1), tile.right.reshape(-1)
         torch.index_select(lookups[0], 0, a, out=one)
         torch.index_select(lookups[1], 0, b, out=other)
