@@ -210,9 +210,11 @@ def measure_net(
     name: str, forms: list[Form], seeds: tuple[int, ...], options: argparse.Namespace
 ) -> list[dict[str, Any]]:
     """Measure the forms of a net in turns; return a row for each number of seeds."""
-    for _ in range(options.rounds):
+    for k in range(options.rounds + 1):
         for form in forms:
-            form.measure(options.seconds, options.device == "cpu")
+            form.measure(options.seconds if k else options.seconds / 10, options.device == "cpu")
+            if not k:  # in which a GPU's launches are recorded
+                form.times.clear()
     return [row_of(name, count, forms) for count in seeds]
 
 
