@@ -19,9 +19,9 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=4000)
     options = parser.parse_args()
     for word, group, fraction in CASES:
-        config = wt.nets.suggested(word, group).replace(
-            stop_accuracy=None, steps=options.steps, instances=4, log_every=500, l2=3e-4,
-            fraction=fraction,
+        config = wt.nets.suggested(
+            word, group, stop_accuracy=None, steps=options.steps, instances=4, log_every=500,
+            l2=3e-4, fraction=fraction,
         )  # fmt: skip
         run = wt.nets.train(config)
         scores = run.final["train_accuracy" if fraction == 1 else "test_accuracy"]

@@ -91,15 +91,71 @@ def test_a_folder_brings_word_group_split_checkpoints_and_history(run, folder, t
     found = values(done)
     assert "holds 2 networks; this is instance 1" in done.stderr
     assert (found["word"], found["group"]) == ("a*b*a^-1", "mine")
-    assert found["name"] == "run, instance 1"
     assert found["gcr"]["train_pairs"] == 18
     assert found["order_learned"]["steps"][-1] == 30
     whole = wt.nets.load_run(folder)
-    assert found["gcr"]["train_accuracy"] == pytest.approx(whole.final["train_accuracy"][1])
-    assert found["gcr"]["test_accuracy"] == pytest.approx(whole.final["test_accuracy"][1])
+    at = whole.history.step.tolist().index(whole.best_step[1])
+    assert (
+        whole.best_step[1] < 30 and found["name"] == f"run, instance 1, step {whole.best_step[1]}"
+    )
+    for name in ("train_accuracy", "test_accuracy"):
+        assert found["gcr"][name] == pytest.approx(getattr(whole.history, name)[at, 1])
     text = page.read_text(encoding="utf-8")
     assert "accuracy over training" in text
     assert f"wordtensor compare {folder} --instance 1 --html {page}" in text
+
+
+@pytest.fixture(scope="module")
+def fallen(tmp_path_factory):
+    """A run whose decay takes away again what it had learned."""
+    path = tmp_path_factory.mktemp("fallen") / "lost"
+    config = wt.nets.TrainConfig(
+        group="S3", width=16, fraction=0.9, loss="cross entropy", optimizer="adamw",
+        weight_decay=8, learning_rate=0.03, steps=200, log_every=10,
+    )  # fmt: skip
+    return wt.nets.train(config, folder=path)
+
+
+def test_of_a_run_that_lost_its_success_the_best_net_is_shown(run, fallen):
+    step, end = int(fallen.success_step[0]), float(fallen.final["test_accuracy"][0])
+    assert 0 < step < 200 and end < 1 and fallen.best_step[0] == step
+    best, last = f"step {step} (accuracy 1 on test pairs)", f"step 200 (accuracy {end:.4g} on test"
+    for options, test, said, shown in (
+        ((), 1, f"the net shown is the best one of the run, {best}; --last shows", step),
+        (("--last",), end, f"is the one at the end, {last} pairs); without --last the best", 200),
+    ):
+        done = run("compare", fallen.folder, "--json", *options)
+        assert said in done.stderr
+        found = values(done)
+        assert found["gcr"]["test_accuracy"] == test
+        assert found["run"] == {"step": shown, "best_step": step, "last_step": 200}
+        assert run("compare", fallen.folder, *options).stdout.startswith(
+            "lost, step" if shown == step else "lost: hadamard"
+        )
+
+
+def test_of_a_run_that_kept_its_success_the_last_net_is_shown(run, tmp_path):
+    config = wt.nets.TrainConfig(group="C3", width=12, steps=100)
+    wt.nets.train(config, folder=tmp_path / "run")
+    done = run("compare", tmp_path / "run", "--json")
+    assert "the one at the end, step 100 (accuracy 1 on training pairs); the run had" in done.stderr
+    assert values(done)["run"] == {"step": 100, "best_step": 100, "last_step": 100}
+    check_one_line(run("compare", tmp_path / "run" / "net.safetensors", "--last"), "is a file")
+
+
+def test_the_best_net_of_another_run_is_refused(run, fallen, tmp_path):
+    shutil.copytree(fallen.folder, tmp_path / "mixed")
+    other = wt.nets.train(fallen.config.replace(seed=1), folder=tmp_path / "other")
+    shutil.copy(other.folder / "best.safetensors", tmp_path / "mixed")
+    check_one_line(run("compare", tmp_path / "mixed"), "'best.safetensors' in")
+
+
+def test_the_accuracy_that_is_proved_is_that_of_the_net_shown(run, fallen):
+    for options in ((), ("--last",)):
+        done = run("accuracy", fallen.folder, "--json", *options)
+        assert "the net shown is" in done.stderr
+        found = values(done)
+        assert found["run"]["step"] == (200 if options else fallen.success_step[0])
 
 
 def test_a_file_of_train_brings_word_and_group(run, tmp_path):

@@ -123,7 +123,7 @@ def test_the_other_way_round_is_recognised():
 
 
 def test_what_was_memorised_is_told_from_what_was_learned():
-    run = train(suggested("a*b", "S4").replace(steps=60, stop_accuracy=None))
+    run = train(suggested("a*b", "S4", l2=1e-3, fraction=0.5, steps=60, stop_accuracy=None))
     mask = run.tasks[0].train_mask()
     c = compare(run.model, "a*b", "S4", train_mask=mask)
     right = c.network.logits().argmax(axis=2) == wt.word_tensor("a*b", "S4").table
@@ -182,7 +182,7 @@ def test_a_net_that_learned_the_sign_only_stands_out_by_the_sign():
 
 def test_a_wide_net_is_told_how_many_neurons_it_needs():
     run = train(
-        suggested("a*b", "S3").replace(width=40, steps=1500, fraction=1.0, stop_accuracy=None)
+        suggested("a*b", "S3", l2=1e-3, width=40, steps=1500, fraction=1.0, stop_accuracy=None)
     )
     c = compare(run.model, "a*b", "S3")
     assert f"Of its 40 neurons, {c.pruning.effective_width} are needed" in c.verdict()[2]

@@ -71,7 +71,8 @@ def check_same(first, second):
     for name in ("step", *SCORES):
         np.testing.assert_array_equal(getattr(first.history, name), getattr(second.history, name))
     np.testing.assert_array_equal(first.success_step, second.success_step)
-    for net in ("model", "first"):
+    np.testing.assert_array_equal(first.best_step, second.best_step)
+    for net in ("model", "first", "best"):
         one, two = getattr(first, net).arrays(), getattr(second, net).arrays()
         assert one.keys() == two.keys()
         for name in one:
@@ -91,15 +92,20 @@ def test_what_a_folder_holds(config, tmp_path):
     header, _ = read_safetensors(folder / "net.safetensors")
     assert header["about"]["step"] == 30
     assert header["about"]["seeds"] == list(config.seeds)
-    assert (folder / "first.safetensors").exists() == bool((run.success_step >= 0).any())
+    best = load(folder / "best.safetensors")
+    for name, value in run.best.arrays().items():
+        np.testing.assert_array_equal(best.arrays()[name], value)
+    header, _ = read_safetensors(folder / "best.safetensors")
+    assert header["about"]["steps"] == run.best_step.tolist()
     steps = sorted(int(p.stem[5:]) for p in (folder / "checkpoints").iterdir())
     assert steps[0] == 0 and steps[-1] == 30 and len(steps) == 5
     start = load(folder / "checkpoints" / "step-00000000.safetensors")
     fresh = TrainingState(config).net
     for name, value in fresh.arrays().items():
         np.testing.assert_array_equal(start.arrays()[name], value)
-    assert {p.name for p in folder.iterdir()} - {"first.safetensors"} == {
-        ".lock", "config.json", METRICS_FILE, STATE_FILE, "net.safetensors", "checkpoints",
+    assert {p.name for p in folder.iterdir()} == {
+        ".lock", "config.json", METRICS_FILE, STATE_FILE, "net.safetensors", "best.safetensors",
+        "checkpoints",
     }  # fmt: skip
 
 
@@ -128,8 +134,6 @@ def test_the_first_success_is_remembered(instances, tmp_path):
     train(config, folder=tmp_path, callback=stop_at(120))
     check_same(train(config, folder=tmp_path), whole)
     assert np.abs(whole.first.arrays()["U"] - whole.model.arrays()["U"]).max() > 0.01
-    saved = load(tmp_path / "first.safetensors")
-    np.testing.assert_array_equal(saved.logits(), whole.first.logits())
 
 
 def test_a_finished_run_is_only_read(config, tmp_path):
@@ -173,7 +177,7 @@ def test_states_are_saved_in_between(small, tmp_path):
 def test_beginning_anew_leaves_nothing_of_before(tmp_path):
     old = TrainConfig(group="C3", width=12, steps=100, checkpoints=5)
     assert train(old, folder=tmp_path).success_step[0] > 0
-    assert (tmp_path / "first.safetensors").exists()
+    assert (tmp_path / "best.safetensors").exists()
     (tmp_path / "notes.txt").write_text("mine")
     new = TrainConfig(group="Q8", width=2, steps=7)
 
@@ -184,8 +188,8 @@ def test_beginning_anew_leaves_nothing_of_before(tmp_path):
         train(new, folder=tmp_path, resume=False, callback=crash)
     # Nobody can go on from the old state now.
     assert not (tmp_path / STATE_FILE).exists()
+    assert not (tmp_path / "best.safetensors").exists()
     run = train(new, folder=tmp_path)
-    assert not (tmp_path / "first.safetensors").exists()
     assert list((tmp_path / "checkpoints").iterdir()) == []
     assert (tmp_path / "notes.txt").read_text() == "mine"
     check_same(run, train(new))

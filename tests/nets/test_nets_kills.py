@@ -82,7 +82,7 @@ def check_went_on(folder, config, whole):
         if path != state:
             load(path)
     check_same(train(config, folder=folder), whole)
-    names = {path.name for path in folder.iterdir()} - {"first.safetensors", ".lock"}
+    names = {path.name for path in folder.iterdir()} - {"best.safetensors", ".lock"}
     assert names == set(WHOLE)
     rows = (folder / METRICS_FILE).read_text().splitlines()
     assert [json.loads(row)["step"] for row in rows] == whole.history.step.tolist()

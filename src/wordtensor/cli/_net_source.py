@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .._extras import room_of
-from .._files import damage_as, parse_json, read_file, read_json
+from .._files import damage_as, read_json
 from .._kinds import DECOMPOSITION, NET, RUN, expecting
 from .._layouts._limits import table_digest
 from .._layouts._maps import mapped
@@ -18,10 +18,19 @@ from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import ValueTable, Word, value_table, word
 from ..words._formula import looks_like_formula
+from ._run_files import (
+    ShownNet,
+    check_one_run,
+    checkpoints_of_run,
+    group_of_run,
+    history_of_run,
+    net_of_run,
+    state_of_run,
+    values_of_run,
+)
 
 if TYPE_CHECKING:
     from ..compare._sources import Read
-    from ..nets import TrainConfig
     from ..nets.files import WeightsFile
 
 # Files of torch.save.
@@ -44,6 +53,7 @@ class NetSource:
     instances: int = 1  # how many networks there are
     instance: int = 0  # which one this is
     told: tuple[str, ...] = ()  # what else is to be said of the file
+    shown: ShownNet | None = None  # which of a run's nets this is
     table: ValueTable | None = None  # in place of word and group, where its file says so
 
     def steps(self) -> Iterator[tuple[int, Any]]:
@@ -65,6 +75,7 @@ class Asked:
     activation: str | None = None
     maps: tuple[str, ...] = ()
     step: int | None = None
+    last: bool = False
 
 
 def read_net(path: Path, asked: Asked, table: ValueTable | None = None) -> NetSource:
@@ -87,7 +98,12 @@ def _read(path: Path, asked: Asked) -> NetSource:
     """Read what exists, by the ending of its name."""
     if path.is_dir():
         _refuse_options(path, asked)
-        return _from_folder(path, asked.instance)
+        return _from_folder(path, asked)
+    if asked.last:
+        raise NetworkError(
+            f"Option --last chooses one of the nets in the folder of a run, and {str(path)!r} is a "
+            "file"
+        )
     kind = path.suffix.lower()
     if kind in (".npz", ".npy"):
         return _from_arrays(path, asked)
@@ -101,6 +117,11 @@ def _read(path: Path, asked: Asked) -> NetSource:
     raise FileFormatError(
         f"File {str(path)!r} is no network; give a file {known}, or the folder of a run"
     )
+
+
+def of_run(source: NetSource) -> dict[str, Any]:
+    """Return what JSON says of a run's net besides: which one of the run it is."""
+    return {} if source.shown is None else {"run": source.shown.to_dict()}
 
 
 def split_mask(w: Word, G: Group, fraction: float, seed: int) -> NDArray[np.bool_] | None:
@@ -243,128 +264,37 @@ def is_another(G: Group, known: Group | None, about: Mapping[str, Any]) -> bool:
     return known is not None and known != G
 
 
-def _from_folder(folder: Path, instance: int) -> NetSource:
+def _from_folder(folder: Path, asked: Asked) -> NetSource:
     from dataclasses import replace
 
     nets = room_of("nets", "This command")
-    path = folder / "net.safetensors"
-    if not path.is_file():
-        raise FileFormatError(
-            f"There is no file 'net.safetensors' in {str(folder)!r}, so no run that was ended; the "
-            "same train command ends a run that was killed"
-        )
-    source = replace(_from_file(path, instance), name=folder.resolve().name)
-    if source.instances > 1:
-        source = replace(source, name=f"{source.name}, instance {instance}")
+    instance, files = asked.instance, [net_of_run(folder, last) for last in (False, True)]
+    source = _from_file(files[asked.last], instance)
     config = nets.TrainConfig.from_dict(read_json(folder / "config.json"))
-    header, tensors = _state(folder)
-    _check_one_run(folder, config, source.about, header, tensors)
+    header, tensors = state_of_run(folder)
+    best, last = (nets.about(file) for file in files)
+    for file, about in zip(files, (best, last), strict=True):
+        check_one_run(file, config, about, header, tensors)
+    history = history_of_run(folder, header, config.instances, instance)
+    with damage_as(files[0], "it does not say of which steps its nets are"):
+        shown = ShownNet(int(best["steps"][instance]), int(last["step"]), asked.last, history)
     seed = config.seeds[instance] if config.split_seed is None else config.split_seed
-    source = replace(source, split=(config.fraction, seed), history=_history(
-        folder, header, config.instances, instance
-    ))  # fmt: skip
+    source = replace(
+        source,
+        name=shown.named(folder.resolve().name, instance if source.instances > 1 else None),
+        split=(config.fraction, seed),
+        history=history,
+        told=(str(shown),),
+        shown=shown,
+    )
     if config.table:
-        return replace(source, table=_values(folder, config.table, header, tensors))
-    G, reason = _table(folder, tensors, config.group)
+        return replace(source, table=values_of_run(folder, config.table, header, tensors))
+    G, reason = group_of_run(folder, tensors, config.group)
     return replace(
         source,
         word=word(config.word),
         group=source.group if G is None else G,
         unknown="" if G is not None else source.unknown or reason,
         about=source.about if G is None else {},
-        checkpoints=_checkpoints(folder),
+        checkpoints=checkpoints_of_run(folder),
     )
-
-
-def _values(
-    folder: Path, name: str, header: Mapping[str, Any], tensors: Mapping[str, Any]
-) -> ValueTable:
-    """Return the table of values that a run was on."""
-    from ..nets._folder import table_of
-
-    with damage_as(folder / "state.safetensors", "it is missing, or damaged"):
-        table = table_of(name, tensors, header)
-    if table is None:
-        raise FileFormatError(
-            f"File {str(folder / 'state.safetensors')!r} holds no table; give it with --table, and "
-            f"{str(folder / 'net.safetensors')!r}"
-        )
-    return table
-
-
-def _state(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return header and arrays of a run's state; nothing if it is not there."""
-    from ..nets.files import read_safetensors
-
-    path = folder / "state.safetensors"
-    return read_safetensors(path) if path.is_file() else ({}, {})
-
-
-def _check_one_run(
-    folder: Path,
-    config: "TrainConfig",
-    about: Mapping[str, Any],
-    header: Mapping[str, Any],
-    tensors: Mapping[str, Any],
-) -> None:
-    """Refuse files that are not of one run: the configuration says which pairs were trained on."""
-    learned, told = (
-        (config.table, about.get("values_of")) if config.table else (config.word, about.get("word"))
-    )
-    pairs: list[tuple[str, str, object, object]] = [
-        ("config.json", "net.safetensors", learned, told),
-        ("config.json", "net.safetensors", list(config.seeds), about.get("seeds")),
-    ]
-    if header:
-        pairs.append(("config.json", "state.safetensors", config.to_dict(), header.get("config")))
-    for kept, said in (("cayley", "table"), ("values", "values")):
-        if kept in tensors:
-            digest = table_digest(tensors[kept].numpy())
-            pairs.append(("state.safetensors", "net.safetensors", digest, about.get(said)))
-    for first, second, one, other in pairs:
-        if one != other:
-            raise FileFormatError(
-                f"Files {first!r} and {second!r} in {str(folder)!r} are not of the same run; give "
-                f"{str(folder / 'net.safetensors')!r} with its word and group instead"
-            )
-
-
-def _table(folder: Path, tensors: Mapping[str, Any], name: str) -> tuple[Group | None, str]:
-    """Return the group that a run was on, by its table: a name may stand for another one."""
-    path = folder / "state.safetensors"
-    if not path.is_file():
-        return None, f"{str(path)!r} is missing"
-    if "target" in tensors:
-        raise NetworkError(f"The run in {str(folder)!r} learned a tensor, and no word over a group")
-    if "cayley" not in tensors:
-        return None, f"{str(path)!r} holds no table"
-    return Group.from_cayley(tensors["cayley"].numpy(), name), ""
-
-
-def _checkpoints(folder: Path) -> tuple[tuple[int, Path], ...]:
-    found = []
-    for path in (folder / "checkpoints").glob("step-*.safetensors"):
-        digits = path.stem.removeprefix("step-")
-        if digits.isdecimal():
-            found.append((int(digits), path))
-    return tuple(sorted(found))
-
-
-def _history(
-    folder: Path, header: dict[str, Any], instances: int, instance: int
-) -> Mapping[str, NDArray[Any]] | None:
-    """Return the metrics of one instance, those that the state knows; None if there are none."""
-    from ..nets._folder import read_records
-
-    nets = room_of("nets", "This command")
-    path = folder / "metrics.jsonl"
-    if not path.is_file() or not path.stat().st_size:
-        return None
-    with damage_as(path, "it is damaged"):
-        if header:
-            rows = read_records(path, header, instances)
-        else:
-            rows = [parse_json(line) for line in read_file(path).splitlines()]
-        whole = nets.History.from_records(rows)
-        scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-        return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}

@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from ..errors import NetworkError
-from ._net_source import Asked, read_net
+from ._net_source import Asked, of_run, read_net
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json, say
 from ._source import group_from
 from ._stated_word import stated_or_given
-from .compare import Activation, Anyway, Instance, Maps, NetPath, Step, WordOrNone
+from .compare import Activation, Anyway, Instance, Last, Maps, NetPath, Step, WordOrNone
 
 Structure = Annotated[
     bool,
@@ -32,6 +32,7 @@ def accuracy(
     maps: Maps = None,
     instance: Instance = 0,
     step: Step = None,
+    last: Last = False,
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:
@@ -46,7 +47,7 @@ def accuracy(
 
     w = None if word is None else wt.word(word)
     G = None if group is None and cayley is None else group_from(group, cayley)
-    source = read_net(net, Asked(instance, activation, tuple(maps or ()), step), None)
+    source = read_net(net, Asked(instance, activation, tuple(maps or ()), step, last), None)
     if source.table is not None and not anyway:
         raise NetworkError(
             f"{str(net)!r} says that the net was trained on the table {source.table.name}, and "
@@ -62,6 +63,6 @@ def accuracy(
     if network.reading:
         say(f"read as {network.reading}", err=True)
     if as_json:
-        echo_json(found.to_dict())
+        echo_json(found.to_dict() | of_run(source))
     else:
         say(str(found))

@@ -14,7 +14,7 @@ from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word
 from ._compare_table import check_table, compared_with_table, refuse_of_irreps
-from ._net_source import Asked, NetSource, read_net, split_mask
+from ._net_source import Asked, NetSource, of_run, read_net, split_mask
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
 from ._source import group_from
@@ -109,6 +109,9 @@ Step = Annotated[
         min=0, show_default=False, help="Which checkpoint, where a file has many; else the last."
     ),
 ]
+Last = Annotated[
+    bool, typer.Option("--last", help="Of the folder of a run: the last net, not the best one.")
+]
 Instance = Annotated[
     int, typer.Option(metavar="K", min=0, help="Which net, where a file holds many.")
 ]
@@ -159,6 +162,7 @@ def compare(
     maps: Maps = None,
     instance: Instance = 0,
     step: Step = None,
+    last: Last = False,
     threshold: Threshold = None,
     seed: Seed = 0,
     like: Like = False,
@@ -181,7 +185,7 @@ def compare(
     w, G = _given(word, group, cayley, table)
     d = _saved(decomposition)
     values = None if table is None else table_from(table)
-    source = read_net(net, Asked(instance, activation, tuple(maps or ()), step), values)
+    source = read_net(net, Asked(instance, activation, tuple(maps or ()), step, last), values)
     split = source.split if train_fraction is None else (train_fraction, split_seed or 0)
     pairs = split if train_mask is None else train_mask
     found: Comparison | TableComparison
@@ -198,11 +202,12 @@ def compare(
             "--cayley": cayley, "--table": table, "--decomposition": decomposition,
             "--train-fraction": train_fraction, "--split-seed": split_seed,
             "--train-mask": train_mask, "--map": maps or None, "--step": step,
-            "--anyway": anyway or None, "--activation": activation, "--instance": instance or None,
-            "--threshold": threshold, "--seed": seed or None, "--html": html,
+            "--last": last or None, "--anyway": anyway or None, "--activation": activation,
+            "--instance": instance or None, "--threshold": threshold, "--seed": seed or None,
+            "--html": html,
         }  # fmt: skip
         _write_page(html, found, source, _command([net, word, group], told))
-    _show(found, as_json, full, html is not None)
+    _show(found, source, as_json, full, html is not None)
     if html is not None:
         say(f"wrote {html}", err=True)
 
@@ -321,11 +326,17 @@ def _command(arguments: list[Any], options: dict[str, Any]) -> str:
     return shlex.join(words)
 
 
-def _show(found: "Comparison | TableComparison", as_json: bool, full: bool, on_page: bool) -> None:
+def _show(
+    found: "Comparison | TableComparison",
+    source: NetSource,
+    as_json: bool,
+    full: bool,
+    on_page: bool,
+) -> None:
     from ..compare import TableComparison
 
     if as_json:
-        echo_json(found.to_dict())
+        echo_json(found.to_dict() | of_run(source))
         return
     if isinstance(found, TableComparison):
         say(str(found))

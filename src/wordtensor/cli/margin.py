@@ -12,6 +12,7 @@ from ..words import word
 from ._net_source import is_another, stated
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json, say
+from ._run_files import net_of_run
 from ._source import group_from
 
 
@@ -100,7 +101,7 @@ def _net(path: Path) -> tuple[Any, dict[str, Any]]:
     """Read a net, and what its file says of it."""
     nets = room_of("nets", "This command")
     if path.is_dir():
-        path = path / "net.safetensors"
+        path = net_of_run(path)
     return nets.load(path), nets.about(path)
 
 

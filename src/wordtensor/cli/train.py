@@ -231,7 +231,7 @@ def _chosen(
     _check_twice(values, "word", "group")
     read_word(word)
     G = group_from(group, cayley)
-    return suggested(word, G).replace(**values), G
+    return suggested(word, G, **values), G
 
 
 def _with_table(
@@ -244,7 +244,7 @@ def _with_table(
     named = {"table": table.name}
     if config is not None:
         return TrainConfig.from_dict(_read(config) | named | values), table
-    return TrainConfig.from_dict(suggested(table).to_dict() | values), table
+    return suggested(table, **values), table
 
 
 def _check_twice(values: dict[str, Any], *keys: str) -> None:

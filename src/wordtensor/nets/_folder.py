@@ -34,8 +34,8 @@ METRICS_FILE: Final = "metrics.jsonl"
 STATE_FILE: Final = "state.safetensors"
 _CONFIG_FILE: Final = "config.json"
 _NET_FILE: Final = "net.safetensors"
-_FIRST_FILE: Final = "first.safetensors"
-_RESULTS: Final = (_NET_FILE, _FIRST_FILE, METRICS_FILE)
+_BEST_FILE: Final = "best.safetensors"
+_RESULTS: Final = (_NET_FILE, _BEST_FILE, METRICS_FILE)
 _CHECKPOINTS: Final = "checkpoints"
 # Of a table, in the state's header; and what the arrays of a state are to a reader.
 _LABELS: Final = ("rows", "columns", "labels")
@@ -148,11 +148,10 @@ def save_checkpoint(state: TrainingState, folder: Path) -> None:
 
 
 def save_nets(state: TrainingState, folder: Path) -> None:
-    """Write the net at the end, and as it was at the first success."""
+    """Write the net at the end, and the best one."""
     save(state.net, folder / _NET_FILE, _about(state) | {"step": state.step})
-    if (state.success_step >= 0).any():
-        about = _about(state) | {"success_step": state.success_step.tolist()}
-        save(state.first_net(), folder / _FIRST_FILE, about)
+    about = _about(state) | {"steps": state.best_step().tolist()}
+    save(state.best_net(), folder / _BEST_FILE, about)
 
 
 def save_state(state: TrainingState, folder: Path) -> None:
@@ -211,7 +210,7 @@ def restore_state(state: TrainingState, folder: Path) -> None:
         state.success_step = tensors["success_step"].numpy().copy()
         state.lowest_loss = tensors["lowest_loss"].numpy().copy()
         state.step = step
-    state.records = read_records(folder / METRICS_FILE, header, state.config.instances)
+    state.take_records(read_records(folder / METRICS_FILE, header, state.config.instances))
     state.start_clock(seconds)
 
 

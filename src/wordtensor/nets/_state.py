@@ -6,16 +6,19 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from .._typing import Array, Integers
 from ._batches import Batches
 from ._capture import TOGETHER, Launches, Recorder, cuda_graph
 from ._gradients import make_gradients
 from ._optimizers import Update, make_optimizer
 from ._start import Target, make_model, make_tasks
 from .config import TrainConfig
-from .evaluation import SCORES, Scores, decisive_accuracy, evaluate
+from .evaluation import SCORES, Scores, evaluate, merit
 from .models import Net
+from .run import History
 
 
 class TrainingState:
@@ -33,7 +36,10 @@ class TrainingState:
         self.records: list[dict[str, Any]] = []
         self.success_step = np.full(config.instances, -1, dtype=np.int64)
         self.lowest_loss = np.full(config.instances, np.inf)
+        # Of every instance, the net when it first succeeded, or first had its best accuracy.
         self.first = {name: p.detach().clone() for name, p in self.net.named_parameters()}
+        self.first_step = np.full(config.instances, -1, dtype=np.int64)
+        self.best_merit = np.full(config.instances, -np.inf)
         self._batches = Batches(config, self.tasks, self.net.device)
         self._gradients = make_gradients(config, self.tasks, self.net)
         self._update = Update(config, self.net, self.optimizer)
@@ -79,7 +85,7 @@ class TrainingState:
     def record(self) -> dict[str, Any]:
         """Evaluate, remember and return the metrics of now."""
         scores = evaluate(self.net, self.tasks, self.config.loss)
-        self._note_success(scores)
+        self._note_best(scores)
         self.lowest_loss = np.fmin(self.lowest_loss, scores["train_loss"])
         row: dict[str, Any] = {"step": self.step, "seconds": self.seconds}
         for name in SCORES:
@@ -87,12 +93,14 @@ class TrainingState:
         self.records.append(row)
         return row
 
-    def _note_success(self, scores: Scores) -> None:
-        accuracy = decisive_accuracy(scores["train_accuracy"], scores["test_accuracy"])
-        fresh = (self.success_step < 0) & (accuracy >= self.config.success_accuracy)
+    def _note_best(self, scores: Scores) -> None:
+        value = self._merit(scores)
+        fresh = value > self.best_merit
         if not fresh.any():
             return
-        self.success_step[fresh] = self.step
+        self.best_merit[fresh] = value[fresh]
+        self.first_step[fresh] = self.step
+        self.success_step[fresh & (value == 1)] = self.step
         chosen = torch.tensor(np.flatnonzero(fresh), device=self.net.device)
         for name, parameter in self.net.named_parameters():
             if self.net.instances is None:
@@ -114,15 +122,51 @@ class TrainingState:
         norms = self.records[-1]["norm"] if self.records else [0.0]
         return all(value is None for value in norms)
 
+    def _merit(self, scores: Scores) -> Array:
+        config = self.config
+        accuracies = scores["train_accuracy"], scores["test_accuracy"]
+        return merit(*accuracies, config.fraction, config.success_accuracy)
+
+    def take_records(self, records: list[dict[str, Any]]) -> None:
+        """Take up the records of an earlier session, and from them how good the kept nets are."""
+        self.records = records
+        history = History.from_records(records)
+        value = self._merit({name: getattr(history, name) for name in SCORES})
+        self.best_merit = value.max(axis=0)
+        first = history.step[value.argmax(axis=0)]
+        self.first_step = np.where(np.isfinite(self.best_merit), first, -1)
+
+    def lost(self) -> NDArray[np.bool_]:
+        """Tell which instances are not known to be as good now as they were, shape (S,)."""
+        if not self.records or self.records[-1]["step"] != self.step:
+            return self.first_step >= 0
+        last = History.from_records(self.records[-1:])
+        value = self._merit({name: getattr(last, name)[0] for name in SCORES})
+        fallen: NDArray[np.bool_] = value < self.best_merit
+        return fallen
+
+    def best_step(self) -> Integers:
+        """Return the step at which every instance was as `best_net` has it."""
+        return np.where(self.lost(), self.first_step, self.step)
+
     def first_net(self) -> Net:
-        """Return every instance at its first success, or as it is now if it had none."""
+        """Return every instance at its first success or best; as it is now if there is none."""
+        return self._mixed(self.first_step >= 0)
+
+    def best_net(self) -> Net:
+        """Return every instance as it is now, or as it was before it got worse."""
+        lost = self.lost()
+        return self._mixed(lost) if lost.any() else self.net
+
+    def _mixed(self, earlier: NDArray[np.bool_]) -> Net:
+        """Return some instances as they were kept, and the others as they are now."""
         net = make_model(self.config, self.tasks)
         arrays = {}
         for name, parameter in self.net.named_parameters():
             now, then = parameter.detach(), self.first[name]
             if self.net.instances is None:
-                arrays[name] = then if self.success_step[0] >= 0 else now
+                arrays[name] = then if earlier[0] else now
             else:
-                had = torch.tensor(self.success_step >= 0, device=now.device)
+                had = torch.tensor(earlier, device=now.device)
                 arrays[name] = torch.where(had.reshape(-1, *[1] * (now.dim() - 1)), then, now)
         return net.assign(arrays)

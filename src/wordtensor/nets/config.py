@@ -77,7 +77,7 @@ _OTHER_NAMES: Final[Mapping[str, str]] = {
 }
 # What computes: "meta", say, only counts.
 _DEVICE: Final = re.compile(r"(?:cpu|cuda|mps|xpu)(?::[0-9]{1,3})?")
-_COUPLED: Final = ("gd", "sgd", "adam")
+COUPLED: Final = ("gd", "sgd", "adam")
 # Of a configuration that names a table: its word and group, and whether it is of a parity.
 _WORD: Final = ("a*b", "S3", False)
 _WHOLE: Final = ("split_seed", "doublings")
@@ -362,12 +362,12 @@ def _check_combinations(config: TrainConfig) -> None:
             f"Argument 'log_every' must be at least {-(-config.steps // _MOST)} for "
             f"{config.steps} steps, not {config.log_every}: a run keeps at most {_MOST} records"
         )
-    if config.l2 and config.optimizer not in _COUPLED:
+    if config.l2 and config.optimizer not in COUPLED:
         raise NetworkError(
             f"Argument 'l2' is coupled decay, which {config.optimizer!r} does not have; use "
             "'weight_decay', or optimizer='adam'"
         )
-    if config.weight_decay and config.optimizer in _COUPLED:
+    if config.weight_decay and config.optimizer in COUPLED:
         raise NetworkError(
             f"Argument 'weight_decay' is decoupled decay, which {config.optimizer!r} does not "
             "have; use 'l2', or optimizer='adamw'"

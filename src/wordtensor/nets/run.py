@@ -79,6 +79,11 @@ def _floats(values: list[float | None]) -> list[float]:
     return [float("nan") if value is None else value for value in values]
 
 
+def _nulls(values: Array) -> list[float | None]:
+    """Return numbers, with the null that JSON has for NaN."""
+    return [None if np.isnan(value) else float(value) for value in values]
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Run(Shown):
     """A finished, or interrupted, training run.
@@ -91,8 +96,13 @@ class Run(Shown):
         At the end. With more than one instance it has them all; ``model.instance(k)`` is one.
     first : Net
         Every instance as it was when it first had full accuracy, or ``config.stop_accuracy`` if
-        that is set (on test pairs, if there are any), for grokking can be lost again; as at the
-        end if it never had.
+        that is set (on test pairs, if there are any); if it never had, at the
+        record when it first was right on most pairs.
+    best : Net
+        Every instance at the end, or as in `first` if it has lost accuracy since, for grokking can
+        be lost again. This is what ``wordtensor compare`` shows of a run's folder.
+    best_step : ndarray of int64, shape (S,)
+        The step at which every instance was as in `best`.
     success_step : ndarray of int64, shape (S,)
         The step of that; -1 if it never happened.
     history : History
@@ -125,6 +135,8 @@ class Run(Shown):
     config: TrainConfig
     model: Net
     first: Net
+    best: Net
+    best_step: Integers
     success_step: Integers
     history: History
     tasks: tuple[Task, ...]
@@ -136,12 +148,19 @@ class Run(Shown):
     version: str
 
     def __post_init__(self) -> None:
-        freeze_fields(self, "success_step")
+        freeze_fields(self, "success_step", "best_step")
 
     @property
     def final(self) -> dict[str, Array]:
         """The last record's metrics, each of shape (S,)."""
         return {name: getattr(self.history, name)[-1] for name in SCORES}
+
+    @property
+    def best_accuracy(self) -> Array:
+        """The accuracy that counts, of every instance as in `best`, shape (S,)."""
+        record = np.searchsorted(self.history.step, self.best_step, side="right") - 1
+        values: Array = self.history.accuracy[record, np.arange(len(record))]
+        return values
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome, without weights and history, as JSON-able values."""
@@ -152,11 +171,10 @@ class Run(Shown):
             "seconds": self.seconds,
             "interrupted": self.interrupted,
             "success_step": self.success_step.tolist(),
+            "best_step": self.best_step.tolist(),
+            "best_accuracy": _nulls(self.best_accuracy),
             "version": self.version,
-            **{
-                name: [None if np.isnan(v) else float(v) for v in values]
-                for name, values in self.final.items()
-            },
+            **{name: _nulls(values) for name, values in self.final.items()},
         }
 
     def __repr__(self) -> str:
@@ -225,11 +243,25 @@ class Run(Shown):
         tested = not np.isnan(self.final["test_accuracy"]).all()
         on = "test" if tested else "training"
         if not len(reached):
-            return f"No instance ever had an accuracy of {wanted:g} on {on} pairs."
+            return f"No instance ever had an accuracy of {wanted:g} on {on} pairs.{self._advice()}"
         now = int((self.history.accuracy[-1] >= wanted).sum())
         return (
             f"An accuracy of {wanted:g} on {on} pairs was reached by {len(reached)} of {count}, "
             f"at step {int(np.median(reached))} (median); at the end {now} of {count} have it."
+        )
+
+    def _advice(self) -> str:
+        """Say how near an unsuccessful run came, and what to try."""
+        if np.isnan(self.best_accuracy).all():
+            return ""
+        k = int(np.nanargmax(self.best_accuracy))
+        best = f" The best was {self.best_accuracy[k]:.4g}, at step {self.best_step[k]}"
+        if self.config.fraction == 1:
+            return f"{best}; a larger width, more steps or another learning rate may reach it."
+        return (
+            f"{best}: the pairs shown do not lead to the others so. A larger fraction (it was "
+            f"{self.config.fraction:g}), more steps or another seed may; some words need nearly "
+            "all pairs."
         )
 
     def _title(self) -> str:

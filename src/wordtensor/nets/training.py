@@ -10,7 +10,8 @@ The way of ``train(config)``, in order:
 5. `_folder`: an older state is taken up, or the folder is cleared; records are written at once.
 6. Steps, one by one, or recorded and replayed on a CUDA device (`_capture`); at some of them the
    nets are scored (`evaluation`), kept, or written down.
-7. `run`: the `Run` with the net, its history, and every instance at its first success.
+7. `run`: the `Run` with the net, its history, and every instance at its first success
+   and at its best.
 """
 
 import logging
@@ -75,7 +76,7 @@ def train(
         What to learn, if it is not what ``config.group`` or ``config.table`` names.
     folder : str or path, optional
         Where to write: metrics.jsonl as they come, checkpoints, the state to go on from, and
-        in the end net.safetensors and first.safetensors. Made if it does not exist.
+        in the end net.safetensors and best.safetensors. Made if it does not exist.
     resume : bool
         Go on where the folder's run stopped; the numbers are those of an uninterrupted run. False
         begins anew.
@@ -253,6 +254,8 @@ def _run(state: TrainingState, path: Path | None, begun: int, stopped: bool) -> 
         config=state.config,
         model=state.net,
         first=state.first_net(),
+        best=state.best_net(),
+        best_step=state.best_step(),
         success_step=state.success_step,
         history=History.from_records(state.records),
         tasks=state.tasks,

@@ -20,8 +20,8 @@ class Combination:
     """How a neuron combines its two inputs."""
 
     activate: Callable[[Tensor], Tensor]
-    # From the input to the value: over the input if that is not needed to go back, or into a room.
-    activate_into: Callable[[Tensor, Tensor], Tensor]
+    # From the input to the value, written into the second tensor.
+    activate_into: Callable[[Tensor, Tensor], object]
     # From the gradient at the value to that at the input, written over it, by input and value.
     pull_back: Callable[[Tensor, Tensor, Tensor], Tensor]
     additive: bool = True  # whether the inputs are added, not multiplied
@@ -37,9 +37,15 @@ def _sigmoid_back(back: Tensor, _: Tensor, value: Tensor) -> Tensor:
 
 COMBINATIONS: Final[Mapping[str, Combination]] = MappingProxyType(
     {
-        "product": Combination(lambda x: x, lambda x, _: x, lambda g, x, h: g, additive=False),
-        "relu": Combination(torch.relu, lambda x, _: x.relu_(), _relu_back),
-        "sigmoid": Combination(torch.sigmoid, lambda x, _: x.sigmoid_(), _sigmoid_back),
+        "product": Combination(
+            lambda x: x, lambda x, room: room.copy_(x), lambda g, x, h: g, additive=False
+        ),
+        "relu": Combination(
+            torch.relu, lambda x, room: torch.clamp_min(x, 0, out=room), _relu_back
+        ),
+        "sigmoid": Combination(
+            torch.sigmoid, lambda x, room: torch.sigmoid(x, out=room), _sigmoid_back
+        ),
         "square": Combination(
             torch.square,
             lambda x, room: torch.square(x, out=room),
