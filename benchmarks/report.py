@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 OURS, LIMIT = "ours", "limit"
 PACKAGES = (
     *("numpy", "scipy", "numba", "torch", "tensorly"),
-    *("spgrep", "sympy", "netket", "pyttb"),
+    *("spgrep", "sympy", "netket", "pyttb", "jax"),
 )
 # The table sorts and filters on the site, and may be as wide as the window.
 ATTRIBUTES = "{.sortable .wide}"

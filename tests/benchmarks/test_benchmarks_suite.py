@@ -18,7 +18,7 @@ base = importlib.import_module("benchmarks.base")
 report = importlib.import_module("report")
 
 FILES = sorted((HERE / "benchmarks").glob("*.py"))
-MODULES = [path.stem for path in FILES if path.stem not in ("__init__", "base")]
+MODULES = [path.stem for path in FILES if not path.stem.startswith("_") and path.stem != "base"]
 MEASURED = ("time_", "track_", "peakmem_")
 
 
