@@ -1,7 +1,6 @@
 """The tables of a study, and whole sentences that say what to conclude from them."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -13,25 +12,15 @@ from ..compare.learning_order import LEARNED_SIMILARITY
 from ..compare.similarity import by_heart_cosines
 from ..groups import group as named_group
 from ..irreps import real_irreps
-from ._findings import GENERALISED, Findings, IrrepFinding, Row
+from ._findings import GENERALISED, Findings, IrrepFinding, findings
 from ._statistics import Pairs, spearman, wilson
+from ._study import Row
 
 _LEVEL: Final = 0.05
 # Groups with more irreps than this have a line for each dimension, and not for each irrep.
 _MANY: Final = 12
 # So many sets are named.
 _SETS: Final = 5
-
-
-def findings(
-    rows: Sequence[Row], group: str, published: Mapping[str, float]
-) -> tuple[Findings, ...]:
-    """Return what the seeds of each width say."""
-    ordered = sorted(rows, key=lambda row: (row["width"], row["seed"]))
-    return tuple(
-        Findings(tuple(some), group, published)
-        for _, some in groupby(ordered, key=lambda row: row["width"])
-    )
 
 
 def study_lines(rows: Sequence[Row], group: str, published: Mapping[str, float]) -> list[Line]:
@@ -195,7 +184,7 @@ def _about_order(f: Findings) -> str:
 def _about_halfway(f: Findings) -> str:
     """Say the order that memorising does not make: it shows irreps that are not learned yet."""
     pairs = f.halfway
-    if pairs is None or not f.pairs.in_order + f.pairs.reversed:
+    if not f.pairs.in_order + f.pairs.reversed:
         return ""
     irreps = real_irreps(named_group(f.group))
     cosines = by_heart_cosines(irreps, f.rows[0]["fraction"])

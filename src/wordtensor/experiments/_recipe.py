@@ -268,7 +268,7 @@ class Outcome(Shown):
             "version": self.version,
         }
         if self.rows and self.recipe.by_seed:
-            from ._conclusions import findings
+            from ._findings import findings  # it takes scipy's statistics
 
             values["findings"] = [
                 found.to_dict() for found in findings(self.rows, self._group, self._published)
@@ -295,7 +295,7 @@ class Outcome(Shown):
             lines.append(f"changed: {changed}")
         lines.append("")
         if self.rows and self.recipe.by_seed:
-            from ._conclusions import study_lines  # it takes scipy's statistics
+            from ._conclusions import study_lines
 
             lines += study_lines(self.rows, self._group, self._published)
         elif self.rows:

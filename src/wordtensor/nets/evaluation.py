@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .._typing import Array
 from ..errors import NetworkError
-from ._gradients import stacked
+from ._batches import stacked
 from ._losses import LOSSES
 from .models import HadamardNet, Net, PairNet, ParityNet
 from .tasks import PairTask, ParityTask, Task, TensorTask
