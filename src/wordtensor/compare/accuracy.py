@@ -204,10 +204,10 @@ def accuracy_certificate(net: Any, T: WordTensor, *, evaluate: bool = True) -> A
 
     What is proved: the real numbers that the logits are, for the net's lookups and readout taken
     exactly as they were read (double precision; embeddings are folded into lookups when a net is
-    read), are largest in the right place. All
-    rounding errors are bounded beforehand (Higham's :math:`\gamma_k` times norms), for sums in any
-    order, with or without fused multiplications. Activations other than products, squares, relu,
-    abs and identity, and attention, rest on the assumption that `assumes` states.
+    read), are largest in the right place. All rounding errors are bounded beforehand (Higham's
+    :math:`\gamma_k` times norms), for sums in any order, with or without fused multiplications.
+    Activations other than products, squares, relu, abs and identity, and attention, rest on the
+    assumption that `assumes` states.
 
     References
     ----------
