@@ -102,8 +102,8 @@ def run_recipe(
     Notes
     -----
     The seeds of a study (report "universality") are split into chunks, and each chunk is one run:
-    one seed on a CPU, where a model with many seeds is slower than one seed after another, and 50
-    seeds on every other device, which only many seeds fill.
+    one seed on a CPU, where many seeds in one model would save no time, and 50 seeds on every other
+    device, which only many seeds fill.
 
     Examples
     --------
