@@ -313,7 +313,7 @@ def test_a_study_is_printed_again_from_its_folder(run, tmp_path):
     small = ("group=S3", "width=16", "embedding=8", "fraction=0.8", "steps=30", "instances=2")
     made = run(*recipe, *(word for change in small for word in ("--set", change)))
     again = run(*recipe, *(word for change in small for word in ("--set", change)))
-    assert "maximum margin" in made.stdout
+    assert "of 2 seeds generalised" in made.stdout
     assert again.stdout.splitlines()[:-1] == made.stdout.splitlines()[:-1]
     assert "More seeds are trained with --set instances=N" in again.stderr
     refused = run("train", "a*b", "S3", "--keep-runs")

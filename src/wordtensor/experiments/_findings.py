@@ -53,7 +53,7 @@ class IrrepFinding:
 
 @dataclass(frozen=True)
 class Findings:
-    """What seeds of one width learned of a group: those that generalised, or all if none did."""
+    """What those seeds of one width learned of a group that generalised."""
 
     rows: tuple[Row, ...]
     group: str
@@ -62,12 +62,7 @@ class Findings:
     @cached_property
     def generalised(self) -> tuple[Row, ...]:
         """Seeds that were right on nearly all unseen pairs at the end."""
-        return tuple(row for row in self.rows if (row["test_accuracy"] or 0) >= GENERALISED)
-
-    @cached_property
-    def counted(self) -> tuple[Row, ...]:
-        """Seeds that the statistics are of."""
-        return self.generalised or self.rows
+        return generalising(self.rows)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -82,7 +77,7 @@ class Findings:
     @cached_property
     def learned(self) -> Booleans:
         """Whether each seed (rows) learned each irrep (columns)."""
-        return learned(self.counted, self.labels)
+        return learned(self.generalised, self.labels)
 
     @cached_property
     def margins(self) -> Array:
@@ -94,10 +89,11 @@ class Findings:
         """What is found of each irrep."""
         names = irrep_names(real_characters(named_group(self.group)))[1:]
         times, of_all = (
-            learned(rows, self.labels).sum(axis=0).tolist() for rows in (self.counted, self.rows)
+            learned(rows, self.labels).sum(axis=0).tolist()
+            for rows in (self.generalised, self.rows)
         )
-        clearly = learned(self.counted, self.labels, LEARNED_SIMILARITY).sum(axis=0).tolist()
-        places = [_places(row) for row in self.counted]
+        clearly = learned(self.generalised, self.labels, LEARNED_SIMILARITY).sum(axis=0).tolist()
+        places = [_places(row) for row in self.generalised]
         found = []
         for k, label in enumerate(self.labels):
             mine = [place[label] for place in places if label in place]
@@ -109,7 +105,7 @@ class Findings:
                     dim=self.dims[k],
                     margin=float(self.margins[k]),
                     times=times[k],
-                    interval=wilson(times[k], len(self.counted)),
+                    interval=wilson(times[k], len(self.generalised)),
                     of_all=of_all[k],
                     clearly=clearly[k],
                     first=sum(place[label] == min(place.values()) for place in places
@@ -117,7 +113,7 @@ class Findings:
                     place=float(np.mean(mine)) if mine else None,
                     published=None if printed is None else int(printed),
                     p=None if printed is None else fisher(
-                        times[k], len(self.counted), int(printed), int(self.published["seeds"])
+                        times[k], len(self.generalised), int(printed), int(self.published["seeds"])
                     ),
                 )
             )  # fmt: skip
@@ -151,12 +147,12 @@ class Findings:
     @cached_property
     def pairs(self) -> Pairs:
         """Which of two irreps of unequal dimension came first, within each seed."""
-        return self._pairs([row["order"] for row in self.counted])
+        return self._pairs([row["order"] for row in self.generalised])
 
     @cached_property
     def halfway(self) -> Pairs:
         """The same by when half of the last similarity was kept."""
-        return self._pairs([row["halfway"] for row in self.counted])
+        return self._pairs([row["halfway"] for row in self.generalised])
 
     def _pairs(self, orders: Sequence[Sequence[tuple[str, int | None]]]) -> Pairs:
         dim = dict(zip(self.labels, self.dims, strict=True))
@@ -176,7 +172,14 @@ class Findings:
         return set_shares(self.learned, self.margins > 0)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything but the rows as JSON-able values."""
+        """Return everything but the rows as JSON-able values; no findings if none generalised."""
+        about = {
+            "group": self.group,
+            "seeds": len(self.rows),
+            "generalised": len(self.generalised),
+        }
+        if not self.generalised:
+            return about
         seen, chance = self.margin_sets
         values = {
             "frequency_by_dim": self.frequency_by_dim,
@@ -187,10 +190,7 @@ class Findings:
             "margin_sets": seen,
             "margin_sets_by_chance": chance,
         }
-        return {
-            "group": self.group,
-            "seeds": len(self.rows),
-            "generalised": len(self.generalised),
+        return about | {
             "irreps": [asdict(found) for found in self.irreps],
             "mean_irreps": float(self.learned.sum(axis=1).mean()),
             "sets": dict(self.sets),
@@ -208,6 +208,11 @@ def findings(
         Findings(tuple(some), group, published)
         for _, some in groupby(ordered, key=lambda row: row["width"])
     )
+
+
+def generalising(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """Return the seeds whose last net is right on nearly all unseen pairs."""
+    return tuple(row for row in rows if (row["test_accuracy"] or 0) >= GENERALISED)
 
 
 def learned(

@@ -12,6 +12,8 @@ from scipy.stats import binomtest, fisher_exact, rankdata
 
 from .._typing import Array, Booleans
 
+# A p-value of at most this counts as a finding.
+LEVEL: Final = 0.05
 # Of a Monte Carlo test; permutations no more than these are all tried.
 _DRAWS: Final = 10_000
 # What rounding may make of two equal statistics.
