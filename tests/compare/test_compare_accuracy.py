@@ -251,6 +251,34 @@ def test_a_certificate_is_a_value():
     assert told["verdict"] == str(found).split("\n") == found.verdict()
 
 
+def test_what_was_looked_at_and_its_price_are_said():
+    T = wt.word_tensor("a*b", "S4")
+    U, V, W = wt.decompose("a*b", "S4").factors
+    # A row of zeros: whole rows are proved, and just the others are looked at.
+    U = np.where(np.arange(24)[:, None] == 0, 0, U)
+    how, price = accuracy_certificate((U, V, W), T).verdict()[1:3]
+    assert "right on 552; all logits of the other 24 pairs were computed." in how
+    assert " % of the 7.92e+05 that all logits of all pairs take." in price
+    # Of a noisy net the number of right pairs is proved, but not which these are.
+    rng = np.random.default_rng(0)
+    noisy = [F + 0.01 * rng.normal(size=F.shape) for F in (U, V, W)]
+    found = accuracy_certificate(noisy, T)
+    assert found.by_structure + found.evaluated > found.pairs
+    assert f"at least {found.by_structure} pairs, but not on which ones; " in found.verdict()[1]
+    lost = accuracy_certificate([F + rng.normal(size=F.shape) for F in (U, V, W)], T)
+    assert "not near enough to a function of a*b and c to prove anything" in lost.verdict()[1]
+    S3 = wt.word_tensor("a*b", "S3")
+    logits = np.eye(6)[S3.table]
+    given = accuracy_certificate(logits, S3)
+    assert (given.cost, len(given.verdict())) == (0, 3)
+    whole = accuracy_certificate(random_net(rng, 6, 4, "relu"), S3)
+    assert whole.verdict()[2].endswith(", as many as all logits of all pairs take.")
+    assert accuracy_certificate(logits, S3, evaluate=False).verdict() == [
+        "Nothing is proved of the 36 pairs of a*b over S3.",
+        "No structure that is cheaper to look at was found, and no logits were computed.",
+    ]
+
+
 @needs_nets
 @pytest.mark.parametrize(
     "name, method",

@@ -166,7 +166,7 @@ def test_words_that_are_the_product_under_other_names_are_read_as_it(word, name)
 def test_other_words_have_none_and_it_is_said(word, name):
     G = wt.group(name)
     factors = wt.decompose(word, G).factors
-    with pytest.raises(ComparisonError, match="is not the product of"):
+    with pytest.raises(ComparisonError, match="becomes the product|become the product"):
         alignment(factors, word, G)
     c = compare(factors, word, G)
     assert c.alignment is None and c.to_dict()["alignment"] is None
@@ -190,6 +190,34 @@ def test_a_comparison_shows_it():
     np.testing.assert_allclose(np.abs(shown["alignment_of_neuron"]), c.alignment.values, atol=1e-12)
     assert "mean alignment" in c.full_text()
     assert "Alignment of coefficients" in str(wt.report.comparison_html(c))
+
+
+@pytest.mark.parametrize("name", ["C5", "Q8", "S3", "C7:C3"])
+def test_sentences_name_just_the_small_p_values_of_the_table(name):
+    found = alignment(wt.decompose("a*b", name).factors, "a*b", name)
+    rng = np.random.default_rng(0)
+    phi = real_irreps(wt.group(name))[-1]
+    for found in (found, alignment(in_irrep(wt.group(name), phi, rng, 9, True), "a*b", name)):
+        text = "\n".join(found.conclusions())
+        for test in found.choice:
+            before = text.split(test.about.removeprefix("irreps, "))[0]
+            refused = before.endswith("but not ") or "were not chosen at random" in before
+            assert refused == (test.p_value < 0.05)
+        unlikely = [test for test in found.spread if test.p_value < 0.05]
+        for test in found.spread:
+            assert (f"{test.about} (p " in text) == (test in unlikely)
+        assert ("nothing speaks against uniform" in text) == (bool(found.spread) and not unlikely)
+        assert text.count("the level 0.05") == bool(found.choice) + bool(found.spread)
+
+
+def test_axes_in_perfect_balance_are_said_to_be():
+    text = str(alignment(max_margin_factors("S3"), "a*b", "S3"))
+    assert "More evenly spread than at random, since p is above 0.99: axis x (Bingham)" in text
+
+
+def test_a_word_without_alignment_says_which_words_have_one():
+    with pytest.raises(ComparisonError, match=r"as a\*b\^-1 does, and a\*b\*a does not"):
+        alignment(wt.decompose("a*b*a", "D5").factors, "a*b*a", "D5")
 
 
 def test_random_weights_say_nothing():

@@ -12,8 +12,10 @@ from ._uniformity_test import UniformityTest, combined, p_text
 
 # A neuron lives in the irrep with more than this share of its weights' energy.
 _MAJORITY: Final = 0.5
-# What is said to be unlikely by chance.
+# A smaller p-value of the tables is said to be no chance.
 _LEVEL: Final = 0.05
+# And a larger one to be of what is spread more evenly than by chance.
+_BALANCED: Final = 0.99
 
 
 def lives(share: Array) -> Booleans:
@@ -205,6 +207,11 @@ class Alignment(Value):
             said.append(_said_of_choice(self.irreps, self.choice))
         if self.spread:
             said.append(_said_of_spread(self.spread))
+        if balanced := [t.about for t in self.spread if t.p_value > _BALANCED]:
+            said.append(
+                f"More evenly spread than at random, since p is above {_BALANCED}: "
+                f"{joined(balanced)}."
+            )
         return said
 
     def __str__(self) -> str:
@@ -219,19 +226,24 @@ class Alignment(Value):
 def _said_of_choice(irreps: tuple[IrrepAlignment, ...], choice: tuple[UniformityTest, ...]) -> str:
     used = sum(1 for part in irreps[1:] if part.neurons)
     head = f"They live in {used} of the {len(irreps) - 1} non-trivial irreps"
-    likely = [t.about.removeprefix("irreps, ") for t in choice if t.p_value * len(choice) >= _LEVEL]
-    if likely:
-        return f"{head}, as neurons would that chose at random ({joined(likely)})."
-    largest = p_text(max(test.p_value for test in choice))
-    return f"{head}, which is no choice at random (p {largest})."
+    told = {t.about.removeprefix("irreps, "): t.p_value for t in choice}
+    likely, unlikely = (
+        joined([f"{about} (p {p_text(p)})" for about, p in told.items() if (p < _LEVEL) is small])
+        for small in (False, True)
+    )
+    said = f"{head}. At the level {_LEVEL} they"
+    if not likely:
+        return f"{said} were not chosen at random, {unlikely}."
+    but = f", but not {unlikely}" if unlikely else ""
+    return f"{said} may have been chosen at random, {likely}{but}."
 
 
 def _said_of_spread(spread: tuple[UniformityTest, ...]) -> str:
-    unlikely = [t for t in spread if t.p_value * len(spread) < _LEVEL]
+    unlikely = [t for t in spread if t.p_value < _LEVEL]
     if not unlikely:
-        return "Nothing speaks against their phases and axes being uniform."
+        return f"At the level {_LEVEL} nothing speaks against uniform phases and axes."
     said = joined([f"{test.about} (p {p_text(test.p_value)})" for test in unlikely])
-    return f"Not uniform, over all irreps: {said}."
+    return f"Not uniform at the level {_LEVEL} of each test, over all irreps: {said}."
 
 
 def _number(value: float) -> float | None:

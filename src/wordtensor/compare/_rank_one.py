@@ -96,7 +96,11 @@ def alignment_of(
     """Measure the alignment of the neurons of a net, or say why there is none."""
     form = product_form(T)
     if form is None:
-        return f"{T.word} is not the product of {T.group.name} under other names"
+        return (
+            f"It is defined for the product of {T.group.name} and for words that become the "
+            f"product once letters and values have other names, as a*b^-1 does, and {T.word} does "
+            "not"
+        )
     if net.inputs is None:
         return "what a and b bring to a neuron is not known"
     table = real_characters(T.group)

@@ -17,10 +17,9 @@ from ._network import network_for
 from ._readout_bound import readout_bound
 from ._rounding import assumption
 
-_BY: Final = {
-    "fibres": "Its logits are near a function of {word} and c",
-    "readout": "Its readout is near one of few dimensions",
-    "evaluation": "No structure that is cheaper to look at was found",
+_NEAR: Final = {
+    "fibres": ("Its logits are", "a function of {word} and c"),
+    "readout": ("Its readout is", "one of few dimensions"),
 }
 
 
@@ -98,12 +97,14 @@ class AccuracyCertificate(Value, Shown):
 
     @property
     def cost(self) -> float:
-        """Multiplications of the proof over those of all logits of all pairs."""
-        return self.multiplications / self.all_multiplications
+        """Multiplications of the proof over those of all logits of all pairs, if these take any."""
+        return self.multiplications / max(self.all_multiplications, 1)
 
     def verdict(self) -> list[str]:
         """Return what was proved, how, and at which price, in sentences."""
-        return [self._proved(), self._how(), self._price(), self._ground()]
+        price = [self._price()] if self.multiplications else []
+        ground = [self._ground()] if self.multiplications or self.evaluated else []
+        return [self._proved(), self._how(), *price, *ground]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values."""
@@ -125,6 +126,8 @@ class AccuracyCertificate(Value, Shown):
         about = f"of {self.word} over {self.group}"
         if self.right == self.pairs:
             return f"Proved: it is right on all {self.pairs} pairs {about}."
+        if not self.right + self.wrong:
+            return f"Nothing is proved of the {self.pairs} pairs {about}."
         least = "" if self.is_exact else "at least "
         wrong = f", and wrong on {least}{self.wrong}" if self.wrong else ""
         share = percent(float(self.accuracy))
@@ -134,21 +137,34 @@ class AccuracyCertificate(Value, Shown):
         )
 
     def _how(self) -> str:
-        by = _BY[self.method].format(word=self.word)
-        rest = "one pair" if self.evaluated == 1 else f"{self.evaluated} pairs"
+        looked = "one pair" if self.evaluated == 1 else f"{self.evaluated} pairs"
         if self.method == "evaluation":
-            return f"{by}, so that all logits of {rest} were computed."
+            found = "No structure that is cheaper to look at was found"
+            if not self.evaluated:
+                return f"{found}, and no logits were computed."
+            return f"{found}, so that all logits of {looked} were computed."
+        what, near = _NEAR[self.method]
+        near = near.format(word=self.word)
+        if not self.by_structure:
+            after = f", so that all logits of {looked} were computed" if self.evaluated else ""
+            return f"{what} not near enough to {near} to prove anything{after}."
         if not self.evaluated:
-            return f"{by}, and that alone proves it."
+            return f"{what} near {near}, and that alone proves it."
+        how = f"{what} near {near}, which proves that it is right on"
+        if self.by_structure + self.evaluated == self.pairs:
+            return f"{how} {self.by_structure}; all logits of the other {looked} were computed."
         return (
-            f"{by}, which proves that it is right on {self.by_structure} pairs; all logits were "
-            f"computed of {rest} that this leaves open."
+            f"{how} at least {self.by_structure} pairs, but not on which ones; all logits of "
+            f"{looked} were computed."
         )
 
     def _price(self) -> str:
+        took = f"It took {self.multiplications:.3g} multiplications"
+        if self.multiplications == self.all_multiplications:
+            return f"{took}, as many as all logits of all pairs take."
         return (
-            f"It took {self.multiplications:.3g} multiplications, {self.cost:.3g} of the "
-            f"{self.all_multiplications:.3g} that all logits of all pairs take."
+            f"{took}, {percent(self.cost)} of the {self.all_multiplications:.3g} that all logits "
+            "of all pairs take."
         )
 
     def _ground(self) -> str:
