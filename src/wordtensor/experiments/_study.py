@@ -13,7 +13,7 @@ from ..nets.config import TrainConfig
 
 Row = Mapping[str, Any]
 
-# In one model many seeds fill a GPU. On a CPU they would save no time, and a killed study loses one.
+# In one model many seeds fill a GPU. On a CPU they would save no time, and a kill would cost more.
 _ON_CPU, _ON_GPU = 1, 50
 _SEEDS_FILE: Final = "seeds.jsonl"
 _ABOUT_FILE: Final = "study.json"
