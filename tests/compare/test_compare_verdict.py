@@ -180,6 +180,21 @@ def test_a_net_that_learned_the_sign_only_stands_out_by_the_sign():
     assert "larger cosine with the character of sign (" in c.verdict()[1]
 
 
+@pytest.mark.parametrize("name", ["C5", "Q8", "D7"])
+def test_irreps_that_the_training_pairs_alone_would_show_are_named(name):
+    G = wt.group(name)
+    mask = np.random.default_rng(3).random((G.order, G.order)) < 0.9
+    c = compare(np.eye(G.order)[G.cayley], "a*b", G, train_mask=mask)
+    heart = [f"{c.gcr.names[k]} {c.gcr.by_heart_similarity[k]:.2f}" for k in c.gcr.key_irreps]
+    said = next(line for line in c.verdict() if line.startswith("Its logits go by the irrep"))
+    alone = said.split("a table of its training pairs alone has about as much or more: ")[1]
+    assert all(part in alone for part in heart)
+    few = np.random.default_rng(3).random((G.order, G.order)) < 0.4
+    for other in (few, None):
+        whole = " ".join(compare(np.eye(G.order)[G.cayley], "a*b", G, train_mask=other).verdict())
+        assert "about as much or more" not in whole
+
+
 def test_a_wide_net_is_told_how_many_neurons_it_needs():
     run = train(
         suggested("a*b", "S3", l2=1e-3, width=40, steps=1500, fraction=1.0, stop_accuracy=None)

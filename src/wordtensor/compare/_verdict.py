@@ -1,5 +1,6 @@
 """What to conclude of a comparison, in at most five plain sentences."""
 
+from collections.abc import Sequence
 from math import isnan
 from typing import Final, Protocol
 
@@ -205,8 +206,24 @@ def _irreps(c: Compared) -> str:
     shown = joined([*said, *([f"{more} more"] if more else [])])
     return (
         f"Its logits go by the irrep{'s' * (len(keys) > 1)} {shown} (cosine with the character); "
-        f"all characters together explain {percent(c.gcr.percent_logits_explained)} of them."
+        f"all characters together explain {percent(c.gcr.percent_logits_explained)} of them"
+        f"{_by_heart(c.gcr, keys[:6])}."
     )
+
+
+def _by_heart(m: GCRMetrics, keys: Sequence[int]) -> str:
+    """Say which of these cosines a table of the training pairs would have as well."""
+    if isnan(m.test_accuracy):
+        return ""
+    table = m.by_heart_similarity
+    same = [f"{m.names[k]} {table[k]:.2f}" for k in keys if not _is_beyond(m, k)]
+    what = " (a table of its training pairs alone has about as much or more: "
+    return f"{what}{joined(same)})" if same else ""
+
+
+def _is_beyond(m: GCRMetrics, k: int) -> bool:
+    """Say whether a cosine is clearly above that of a table of the training pairs."""
+    return m.logit_similarity[k] > _BEYOND * m.by_heart_similarity[k]
 
 
 def _aligned(found: Alignment | None) -> str:
@@ -249,7 +266,7 @@ def _beyond_its_pairs(c: Compared) -> str:
     beyond = [
         f"{m.names[k]} ({m.logit_similarity[k]:.2f} in place of {m.by_heart_similarity[k]:.2f})"
         for k in m.key_irreps
-        if m.logit_similarity[k] > _BEYOND * m.by_heart_similarity[k]
+        if _is_beyond(m, k)
     ]
     if beyond:
         return (
