@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-import torch.nn.functional as F
 
 from wordtensor.nets import TensorTask, TrainConfig, _lookup_step
 from wordtensor.nets._batches import Batches
