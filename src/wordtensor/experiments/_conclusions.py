@@ -236,15 +236,19 @@ def _beside(f: Findings, i: IrrepFinding) -> str:
 
 def _about_sets(f: Findings) -> str:
     named = [f"{name} in {times}" for name, times in f.sets[:_SETS]]
-    what = "one set of irreps" if len(f.sets) == 1 else f"{len(f.sets)} different sets of irreps"
-    return f"The {len(f.counted)} nets learned {what}, most often {joined(named)}."
+    if len(f.sets) == 1:
+        nets = "The net" if len(f.counted) == 1 else f"All {len(f.counted)} nets"
+        return f"{nets} learned one set of irreps, {f.sets[0][0]}."
+    sets = f"{len(f.sets)} different sets of irreps"
+    return f"The {len(f.counted)} nets learned {sets}, most often {joined(named)}."
 
 
 def _about_margin(f: Findings) -> str:
     seen, chance = f.margin_sets
     using = [i.label for i in f.irreps if i.margin > 0]
     everything = len(using) == len(f.labels)
-    what = f"all {len(using)} irreps" if everything else joined(using)
+    every = "the one irrep that there is" if len(using) == 1 else f"all {len(using)} irreps"
+    what = every if everything else joined(using)
     times = round(seen.equal * len(f.counted))
     low, high = wilson(times, len(f.counted))
     said = (
