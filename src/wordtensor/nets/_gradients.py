@@ -6,13 +6,14 @@ replayed (`_capture`). Parities and tensors go through autograd.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ._attention_step import attention_gradients
+from ._batches import stacked
 from ._lookup_step import LookupStep, tile_bytes
 from ._losses import LOSSES
 from .config import TrainConfig
@@ -52,12 +53,6 @@ def _grams_pay(config: TrainConfig, task: Task) -> bool:
         return False
     x, y, z = cast(PairTask, task).shape
     return 8 * config.width <= x * y * z / max(x, y, z)
-
-
-def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:
-    """Return equal-shaped arrays as one tensor, or the only one without a new axis."""
-    joined = arrays[0] if len(arrays) == 1 else np.stack(arrays)
-    return torch.tensor(np.asarray(joined), device=device)
 
 
 def _by_autograd(net: Net, objective: Callable[[Tensor | None], Tensor]) -> Gradients:
