@@ -223,6 +223,33 @@ def test_what_overflows_or_vanishes_is_not_promised(scale, right):
     assert all(each <= right for each in by_structure(network(factors), T.table))
 
 
+@pytest.mark.parametrize("name", ["C3", "Q8", "S3"])
+def test_a_bound_that_is_not_known_is_infinite(name):
+    T = wt.word_tensor("a*b", name)
+    U, V, W = wt.decompose("a*b", name).factors
+    found = accuracy_certificate((1e200 * U, 1e200 * V, W), T)
+    assert found.allowance == np.inf and found.right == found.wrong == 0
+    assert found.to_dict()["allowance"] is None
+    assert "Some logits are too large for double precision" in str(found)
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "S3"])
+def test_what_was_not_looked_at_is_not_told(name):
+    T = wt.word_tensor("a*b", name)
+    factors = np.random.default_rng(0).standard_normal((3, T.order, 40))
+    found = accuracy_certificate(tuple(factors), T, evaluate=False)
+    assert (found.method, found.right, found.evaluated) == ("evaluation", 0, 0)
+    assert str(found) == (
+        "Nothing is proved. No structure that is cheaper to look at was found, and no logits were "
+        "to be computed."
+    )
+
+
+def test_one_pair_is_told_in_the_singular():
+    found = accuracy_certificate((np.ones((1, 1)),) * 3, wt.word_tensor("a*b", "C1"))
+    assert str(found).startswith("Proved: it is right on the one pair of a*b over C1.")
+
+
 def test_other_sources_are_evaluated_and_say_what_they_rest_on():
     T = wt.word_tensor("a*b", "S3")
     found = accuracy_certificate(np.eye(6)[T.table], T)
@@ -271,12 +298,12 @@ def test_what_was_looked_at_and_its_price_are_said():
     logits = np.eye(6)[S3.table]
     given = accuracy_certificate(logits, S3)
     assert (given.cost, len(given.verdict())) == (0, 3)
+    lost = accuracy_certificate(
+        [F + rng.normal(size=F.shape) for F in (U, V, W)], T, evaluate=False
+    )
+    assert lost.verdict()[0] == "Nothing is proved of the 576 pairs of a*b over S4."
     whole = accuracy_certificate(random_net(rng, 6, 4, "relu"), S3)
     assert whole.verdict()[2].endswith(", as many as all logits of all pairs take.")
-    assert accuracy_certificate(logits, S3, evaluate=False).verdict() == [
-        "Nothing is proved of the 36 pairs of a*b over S3.",
-        "No structure that is cheaper to look at was found, and no logits were computed.",
-    ]
 
 
 @needs_nets

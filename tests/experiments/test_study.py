@@ -155,6 +155,24 @@ def test_seeds_in_one_model_give_the_rows_of_single_seeds(monkeypatch):
         assert row["last"] == pytest.approx(other["last"], abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"last": 5}, {"last": {"zz": 1.0}}, {"last": {"1Rb": None, "2R": 0.5}}, {"order": None},
+        {"order": [["2R"]]}, {"order": [["zz", 3]]}, {"halfway": 3}, {"success": "x"},
+        {"steps": "a"}, {"steps": 1000}, {"fraction": None}, {"seconds": "q"}, {"seed": "a"},
+        {"test_accuracy": "high"}, {"width": 5},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_line_of_other_values_is_refused(change, tmp_path):
+    study(tmp_path, instances=1)
+    path = tmp_path / "seeds.jsonl"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change) + "\n")
+    with pytest.raises(FileFormatError, match=r"seeds.jsonl': it is damaged"):
+        study(tmp_path, instances=1)
+
+
 PARITY = {"model": "parity", "fraction": 1}
 
 
@@ -162,6 +180,11 @@ PARITY = {"model": "parity", "fraction": 1}
 def test_changes_that_leave_nothing_to_report_are_refused(change):
     with pytest.raises(NetworkError, match="cannot be"):
         run_recipe("universality-s5", changes=change)
+
+
+def test_a_group_without_irreps_to_learn_is_refused():
+    with pytest.raises(NetworkError, match="give a larger group"):
+        run_recipe("universality-s4", changes={"group": "C1", "fraction": 1})
 
 
 def row(seed, learned, order=None, width=128, accuracy=1.0):
@@ -200,7 +223,14 @@ def test_a_maximum_margin_that_does_not_predict_is_said_not_to():
     assert "and 0 of 20 nets learned exactly these." in text
     few = said([row(0, ("4R",)), row(1, ("3Ra", "3Rb", "4R"))])
     assert conclusions(few)[0].startswith("These seeds do not decide whether the maximum margin")
+
+
+def test_sentences_about_one_net_and_one_irrep_are_in_the_singular():
     assert "and 0 of 1 net learned exactly these." in said([row(0, ("4R",))])
+    C3 = row(0, ()) | {"last": {"2C": 0.5}, "order": [["2C", 3]], "halfway": [["2C", 3]]}
+    text = "\n".join(map(str, study_lines([C3], "C3", {})))
+    assert "it uses the one irrep that there is, and 1 of 1 net learned exactly this one." in text
+    assert "1 of 1 seed generalised" in text and "only set " in text
 
 
 def test_nets_that_do_not_generalise_are_not_counted():

@@ -21,6 +21,7 @@ _NEAR: Final = {
     "fibres": ("Its logits are", "a function of {word} and c"),
     "readout": ("Its readout is", "one of few dimensions"),
 }
+_NONE: Final = "No structure that is cheaper to look at was found"
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -53,7 +54,7 @@ class AccuracyCertificate(Value, Shown):
         How far the net is from that: of "fibres", the root of the mean over pairs of the squared
         norm; of "readout", the largest bound of a logit; of "evaluation", 0.
     allowance : float
-        The largest bound of what rounding does to a logit.
+        The largest bound of what rounding does to a logit; infinite if one overflows.
     multiplications, all_multiplications : int
         What the proof took, and what all logits of all pairs take.
     assumes : str
@@ -102,9 +103,10 @@ class AccuracyCertificate(Value, Shown):
 
     def verdict(self) -> list[str]:
         """Return what was proved, how, and at which price, in sentences."""
+        if self.method == "evaluation" and not self.evaluated:
+            return [f"Nothing is proved. {_NONE}, and no logits were to be computed."]
         price = [self._price()] if self.multiplications else []
-        ground = [self._ground()] if self.multiplications or self.evaluated else []
-        return [self._proved(), self._how(), *price, *ground]
+        return [self._proved(), self._how(), *price, self._ground()]
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as JSON-able values."""
@@ -125,7 +127,8 @@ class AccuracyCertificate(Value, Shown):
     def _proved(self) -> str:
         about = f"of {self.word} over {self.group}"
         if self.right == self.pairs:
-            return f"Proved: it is right on all {self.pairs} pairs {about}."
+            every = "the one pair" if self.pairs == 1 else f"all {self.pairs} pairs"
+            return f"Proved: it is right on {every} {about}."
         if not self.right + self.wrong:
             return f"Nothing is proved of the {self.pairs} pairs {about}."
         least = "" if self.is_exact else "at least "
@@ -137,12 +140,9 @@ class AccuracyCertificate(Value, Shown):
         )
 
     def _how(self) -> str:
-        looked = "one pair" if self.evaluated == 1 else f"{self.evaluated} pairs"
+        looked, alone = _pairs(self.evaluated), _pairs(self.by_structure)
         if self.method == "evaluation":
-            found = "No structure that is cheaper to look at was found"
-            if not self.evaluated:
-                return f"{found}, and no logits were computed."
-            return f"{found}, so that all logits of {looked} were computed."
+            return f"{_NONE}, so that all logits of {looked} were computed."
         what, near = _NEAR[self.method]
         near = near.format(word=self.word)
         if not self.by_structure:
@@ -154,8 +154,7 @@ class AccuracyCertificate(Value, Shown):
         if self.by_structure + self.evaluated == self.pairs:
             return f"{how} {self.by_structure}; all logits of the other {looked} were computed."
         return (
-            f"{how} at least {self.by_structure} pairs, but not on which ones; all logits of "
-            f"{looked} were computed."
+            f"{how} at least {alone}, but not on which ones; all logits of {looked} were computed."
         )
 
     def _price(self) -> str:
@@ -168,6 +167,8 @@ class AccuracyCertificate(Value, Shown):
         )
 
     def _ground(self) -> str:
+        if _endless(self.allowance):
+            return "Some logits are too large for double precision, and of these nothing is known."
         rounding = f"Rounding changes no logit by more than {self.allowance:.1e}"
         if self.assumes:
             return f"{rounding}, if {self.assumes}."
@@ -289,6 +290,10 @@ def _completed(found: Decided, rest: Decided, method: str) -> Decided:
         allowance=max(found.allowance, rest.allowance),
         multiplications=found.multiplications + rest.multiplications,
     )
+
+
+def _pairs(count: int) -> str:
+    return "one pair" if count == 1 else f"{count} pairs"
 
 
 def _endless(value: Any) -> bool:

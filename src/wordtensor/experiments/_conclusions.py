@@ -63,8 +63,9 @@ def _of_all(count: int, rows: Sequence[Row]) -> str:
 
 def _about_margin(f: Findings) -> str:
     using = [i.label for i in f.irreps if i.margin > 0]
-    everything = len(using) == len(f.labels) > 1
-    what = f"all {len(using)} irreps" if everything else joined(using)
+    everything = len(using) == len(f.labels)
+    every = "the one irrep that there is" if len(using) == 1 else f"all {len(using)} irreps"
+    what = every if everything else joined(using)
     count = len(f.generalised)
     times = round(f.margin_sets[0].equal * count)
     low, high = wilson(times, count)

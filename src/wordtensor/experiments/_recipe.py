@@ -173,8 +173,11 @@ def _check(chosen: Recipe, configs: tuple[TrainConfig, ...], changes: Mapping[st
         )
     if "word" in changes:
         word(changes["word"])
-    if "group" in changes:
-        group(changes["group"])
+    if "group" in changes and group(changes["group"]).order == 1 and chosen.by_seed:
+        raise NetworkError(
+            f"Recipe {chosen.name!r} is about which irreps are learned, and a group of order 1 has "
+            "none but the trivial one; give a larger group"
+        )
     for config in configs:
         if chosen.report in ("grokking", "block", "widths", "bsc") and config.model != "hadamard":
             raise NetworkError(

@@ -61,6 +61,11 @@ def entropy_pull(logits: Tensor, shares: Tensor, labels: Tensor, scale: float) -
     shares.scatter_(-1, labels, wrong.neg_()).mul_(scale)
 
 
+def tile_bytes(device: torch.device) -> int:
+    """Return how much of what stands between weights and gradients is made at a time."""
+    return _CACHE if device.type == "cpu" else _ELSEWHERE
+
+
 def compiled_kernels() -> ModuleType:
     """Return the kernels of a CPU, without which numba is not loaded."""
     from . import _lookup_kernels
@@ -160,7 +165,7 @@ class LookupStep:
         # Compiled, neurons are joined without copies of the rows.
         copies = 0 if self._compiled else 2
         each = place.element_size() * ((2 + copies) * width + 2 * outputs)
-        most = max(1, (_CACHE if place.device.type == "cpu" else _ELSEWHERE) // each)
+        most = max(1, tile_bytes(place.device) // each)
         nets = min(self._count, max(1, most // pairs))
         at_once = pairs if nets > 1 else min(pairs, most)
         columns = [width] * (2 + copies) + [outputs, self._net.shape[2]]
