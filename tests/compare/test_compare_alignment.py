@@ -166,7 +166,7 @@ def test_words_that_are_the_product_under_other_names_are_read_as_it(word, name)
 def test_other_words_have_none_and_it_is_said(word, name):
     G = wt.group(name)
     factors = wt.decompose(word, G).factors
-    with pytest.raises(ComparisonError, match="becomes the product|become the product"):
+    with pytest.raises(ComparisonError, match="become the product once"):
         alignment(factors, word, G)
     c = compare(factors, word, G)
     assert c.alignment is None and c.to_dict()["alignment"] is None
@@ -194,10 +194,10 @@ def test_a_comparison_shows_it():
 
 @pytest.mark.parametrize("name", ["C5", "Q8", "S3", "C7:C3"])
 def test_sentences_name_just_the_small_p_values_of_the_table(name):
-    found = alignment(wt.decompose("a*b", name).factors, "a*b", name)
-    rng = np.random.default_rng(0)
-    phi = real_irreps(wt.group(name))[-1]
-    for found in (found, alignment(in_irrep(wt.group(name), phi, rng, 9, True), "a*b", name)):
+    G, rng = wt.group(name), np.random.default_rng(0)
+    exact = wt.decompose("a*b", G).factors
+    for net in (exact, in_irrep(G, real_irreps(G)[-1], rng, 9, aligned=True)):
+        found = alignment(net, "a*b", G)
         text = "\n".join(found.conclusions())
         for test in found.choice:
             before = text.split(test.about.removeprefix("irreps, "))[0]
