@@ -85,6 +85,17 @@ def test_a_run_says_why_it_ended_and_what_was_lost_again():
     assert "was reached by 1 of 1, at step 1 (median); at the end 0 of 1 have it" in str(lost)
 
 
+def test_a_run_names_the_instances_that_succeeded():
+    run = train(TrainConfig(group="C3", width=12, steps=60, instances=6, seed=10))
+    for steps, said in (
+        ([-1, 5, -1, -1, -1, -1], " have it. It was instance 1, which has seed 11."),
+        ([7, 5, 3, -1, 9, -1], " have it. They were the instances 0-2 and 4, which have the seeds "
+                               "10-12 and 14."),
+        ([7, 5, 3, 1, 9, 2], " have it."),
+    ):  # fmt: skip
+        assert str(replace(run, success_step=np.array(steps))).endswith(said)
+
+
 def test_tables_of_parities_and_interrupted_runs():
     def stop(row):
         raise KeyboardInterrupt

@@ -51,6 +51,19 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] =
         "two numbers in [0, 1)",
     ),
 )  # fmt: skip
+# What only some models use, and which ones.
+_USED_BY: Final[Mapping[str, tuple[ModelName, ...]]] = {
+    "group": ("hadamard", "perceptron", "margin", "mlp", "transformer"),
+    "word": ("hadamard", "perceptron", "margin", "mlp", "transformer"),
+    "activation": ("perceptron",),
+    "embedding": ("mlp", "transformer"),
+    "heads": ("transformer",),
+    "head_size": ("transformer",),
+    "bits": ("parity",),
+    "relevant": ("parity",),
+    "power": ("parity",),
+    "scale": ("hadamard", "perceptron", "margin", "parity"),
+}
 # What others call it.
 _OTHER_NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("lr", "rate", "step_size", "eta"), "learning_rate"),
@@ -235,6 +248,7 @@ class TrainConfig:
                 object.__setattr__(self, name, tuple(value))
         _check_types(self)
         _check_ranges(self)
+        _check_used(self)
         _check_combinations(self)
 
     @property
@@ -333,6 +347,20 @@ def _check_ranges(config: TrainConfig) -> None:
             value = getattr(config, name)
             if value is not None and not holds(value):
                 raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r:.80}")
+
+
+def _check_used(config: TrainConfig) -> None:
+    """Refuse a value, other than the default, that the model has no use for."""
+    for field in dataclasses.fields(config):
+        models = _USED_BY.get(field.name, get_args(ModelName))
+        if config.model not in models and getattr(config, field.name) != field.default:
+            own = [repr(name) for name, users in _USED_BY.items() if config.model in users]
+            raise NetworkError(
+                f"Argument {field.name!r} is not used by model={config.model}, and is "
+                f"{getattr(config, field.name)!r:.80}; leave it out, or take another model "
+                f"({', '.join(models)}). Of what only some models use, {config.model!r} uses "
+                f"{', '.join(own)}"
+            )
 
 
 def _check_combinations(config: TrainConfig) -> None:

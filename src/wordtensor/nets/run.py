@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .._shown import Line, Shown, Table
+from .._text import joined
 from .._typing import Array, Integers, Value, freeze_fields
 from .config import TrainConfig
 from .evaluation import SCORES, decisive_accuracy
@@ -84,6 +85,12 @@ def _nulls(values: Array) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
+def _spans(numbers: Integers) -> str:
+    """Write rising numbers, neighbours as one: "0-3, 5 and 8"."""
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return joined([f"{p[0]}-{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts])
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Run(Shown):
     """A finished, or interrupted, training run.
@@ -106,7 +113,7 @@ class Run(Shown):
     success_step : ndarray of int64, shape (S,)
         The step of that; -1 if it never happened.
     history : History
-        The metrics over time.
+        The metrics over time; the last record is of the step where a run was interrupted.
     tasks : tuple of Task
         What was learned: one for each instance, or one for all.
     steps : int
@@ -239,7 +246,8 @@ class Run(Shown):
     def _success(self) -> str:
         """Say how many instances ever had the accuracy that counts, and how many have it now."""
         wanted, count = self.config.success_accuracy, len(self.success_step)
-        reached = self.success_step[self.success_step >= 0]
+        those = np.flatnonzero(self.success_step >= 0)
+        reached = self.success_step[those]
         tested = not np.isnan(self.final["test_accuracy"]).all()
         on = "test" if tested else "training"
         if not len(reached):
@@ -248,7 +256,15 @@ class Run(Shown):
         return (
             f"An accuracy of {wanted:g} on {on} pairs was reached by {len(reached)} of {count}, "
             f"at step {int(np.median(reached))} (median); at the end {now} of {count} have it."
+            f"{self._named(those) if len(those) < count else ''}"
         )
+
+    def _named(self, those: Integers) -> str:
+        """Say which instances succeeded, and which seeds they have."""
+        numbers, seeds = _spans(those), _spans(those + self.config.seed)
+        if len(those) == 1:
+            return f" It was instance {numbers}, which has seed {seeds}."
+        return f" They were the instances {numbers}, which have the seeds {seeds}."
 
     def _advice(self) -> str:
         """Say how near an unsuccessful run came, and what to try."""
