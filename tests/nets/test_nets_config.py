@@ -117,7 +117,7 @@ def test_ranges(key, value):
     ({"model": "mlp", "activation": "sigmoid"}, "activation", "'word', 'embedding'"),
     ({"activation": "square"}, "activation", "'word', 'scale'"),
     ({"model": "margin", "activation": "abs"}, "activation", "'scale'"),
-    ({"heads": 9}, "heads", "'scale'"), ({"model": "mlp", "head_size": 8}, "head_size", "embedding"),
+    ({"heads": 9}, "heads", "scale"), ({"model": "mlp", "head_size": 8}, "head_size", "embedding"),
     ({"model": "perceptron", "embedding": 7}, "embedding", "'activation', 'scale'"),
     ({"bits": 3}, "bits", "scale"), ({"model": "margin", "relevant": 2}, "relevant", "scale"),
     ({"model": "mlp", "power": 2}, "power", "embedding"),

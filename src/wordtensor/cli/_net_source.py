@@ -238,8 +238,10 @@ def _from_file(path: Path, instance: int) -> NetSource:
 
 def _of_many(path: Path, count: int, instance: int, why: str) -> tuple[str, ...]:
     """Say which of many networks is shown."""
-    said = f"{path} holds {count} networks; this is instance {instance}{why} (--instance shows another)"
-    return (said,) if count > 1 else ()
+    if count == 1:
+        return ()
+    said = f"{path} holds {count} networks; this is instance {instance}{why}"
+    return (f"{said} (--instance shows another)",)
 
 
 def stated_table(about: Mapping[str, Any]) -> ValueTable | None:

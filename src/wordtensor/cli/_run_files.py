@@ -76,8 +76,8 @@ def net_of_run(folder: Path, last: bool = False) -> Path:
         runs = sorted(each.parent.name for each in folder.glob(f"*/{path.name}"))
         if runs:
             raise FileFormatError(
-                f"Folder {str(folder)!r} holds the runs of a recipe in folders of their own; name one "
-                f"of them, such as {str(folder / runs[0])!r}"
+                f"Folder {str(folder)!r} holds the runs of a recipe in folders of their own; name "
+                f"one of them, such as {str(folder / runs[0])!r}"
             )
         if (folder / STUDY_FILE).is_file():
             raise FileFormatError(
@@ -167,7 +167,7 @@ def checkpoints_of_run(folder: Path) -> tuple[tuple[int, Path], ...]:
 
 
 def history_of_run(
-    folder: Path, header: dict[str, Any], instances: int, end: Mapping[str, Any] | None
+    folder: Path, header: dict[str, Any], instances: int, end: dict[str, Any] | None
 ) -> "History | None":
     """Return the metrics that the state knows, and those of the end; None if there are none."""
     from ..nets._folder import read_records

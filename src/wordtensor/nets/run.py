@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -14,6 +14,9 @@ from .config import TrainConfig
 from .evaluation import SCORES, decisive_accuracy
 from .models import Net
 from .tasks import TableTask, Task, TensorTask, WordTask
+
+# The accuracy on its training pairs below which a net has not learned them.
+_FITTED: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -165,9 +168,13 @@ class Run(Shown):
     @property
     def best_accuracy(self) -> Array:
         """The accuracy that counts, of every instance as in `best`, shape (S,)."""
-        record = np.searchsorted(self.history.step, self.best_step, side="right") - 1
+        record = self._best_records()
         values: Array = self.history.accuracy[record, np.arange(len(record))]
         return values
+
+    def _best_records(self) -> Integers:
+        """Return the record of every instance as in `best`, shape (S,)."""
+        return np.searchsorted(self.history.step, self.best_step, side="right") - 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome, without weights and history, as JSON-able values."""
@@ -272,8 +279,15 @@ class Run(Shown):
             return ""
         k = int(np.nanargmax(self.best_accuracy))
         best = f" The best was {self.best_accuracy[k]:.4g}, at step {self.best_step[k]}"
+        decay = next((f", less {d}" for d in ("l2", "weight_decay") if getattr(self.config, d)), "")
         if self.config.fraction == 1:
-            return f"{best}; a larger width, more steps or another learning rate may reach it."
+            return f"{best}; a larger width, more steps{decay} or another learning rate may help."
+        train = float(self.history.train_accuracy[self._best_records()[k], k])
+        if train < _FITTED:
+            return (
+                f"{best}; there it was right on {train:.4g} of its training pairs only, so it has "
+                f"not learned these yet. More steps{decay} or a larger width may help."
+            )
         return (
             f"{best}: the pairs shown do not lead to the others so. A larger fraction (it was "
             f"{self.config.fraction:g}), more steps or another seed may; some words need nearly "
