@@ -223,6 +223,33 @@ def test_what_overflows_or_vanishes_is_not_promised(scale, right):
     assert all(each <= right for each in by_structure(network(factors), T.table))
 
 
+@pytest.mark.parametrize("name", ["C3", "Q8", "S3"])
+def test_a_bound_that_is_not_known_is_infinite(name):
+    T = wt.word_tensor("a*b", name)
+    U, V, W = wt.decompose("a*b", name).factors
+    found = accuracy_certificate((1e200 * U, 1e200 * V, W), T)
+    assert found.allowance == np.inf and found.right == found.wrong == 0
+    assert found.to_dict()["allowance"] is None
+    assert "Some logits are too large for double precision" in str(found)
+
+
+@pytest.mark.parametrize("name", ["C3", "Q8", "S3"])
+def test_what_was_not_looked_at_is_not_told(name):
+    T = wt.word_tensor("a*b", name)
+    factors = np.random.default_rng(0).standard_normal((3, T.order, 40))
+    found = accuracy_certificate(tuple(factors), T, evaluate=False)
+    assert (found.method, found.right, found.evaluated) == ("evaluation", 0, 0)
+    assert str(found) == (
+        "Nothing is proved. No structure that is cheaper to look at was found, and no logits were "
+        "to be computed."
+    )
+
+
+def test_one_pair_is_told_in_the_singular():
+    found = accuracy_certificate((np.ones((1, 1)),) * 3, wt.word_tensor("a*b", "C1"))
+    assert str(found).startswith("Proved: it is right on the one pair of a*b over C1.")
+
+
 def test_other_sources_are_evaluated_and_say_what_they_rest_on():
     T = wt.word_tensor("a*b", "S3")
     found = accuracy_certificate(np.eye(6)[T.table], T)

@@ -169,3 +169,11 @@ def test_one_direction_or_axis_is_seen():
 def test_what_is_nothing_to_test_is_refused(call):
     with pytest.raises(ComparisonError):
         call()
+
+
+def test_a_single_axis_is_as_uniform_as_any_other():
+    rng = np.random.default_rng(3)
+    for e in (1, 2, 4):
+        p_values = {uniform_axes(rng.standard_normal((1, 3, e)), test="energy").p_value
+                    for _ in range(4)}  # fmt: skip
+        assert p_values == {1.0}

@@ -11,7 +11,8 @@ from wordtensor.compare import gcr_metrics, learned_order, network
 from wordtensor.compare.similarity import net_similarity
 from wordtensor.errors import FileFormatError, NetworkError
 from wordtensor.experiments import recipe, run_recipe, running
-from wordtensor.experiments._conclusions import findings, study_lines
+from wordtensor.experiments._conclusions import study_lines
+from wordtensor.experiments._findings import findings
 from wordtensor.experiments._study import chunks
 from wordtensor.groups import Group, element_orders, group
 from wordtensor.irreps import real_irreps
@@ -154,6 +155,24 @@ def test_seeds_in_one_model_give_the_rows_of_single_seeds(monkeypatch):
         assert row["last"] == pytest.approx(other["last"], abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"last": 5}, {"last": {"zz": 1.0}}, {"last": {"1Rb": None, "2R": 0.5}}, {"order": None},
+        {"order": [["2R"]]}, {"order": [["zz", 3]]}, {"halfway": 3}, {"success": "x"},
+        {"steps": "a"}, {"steps": 1000}, {"fraction": None}, {"seconds": "q"}, {"seed": "a"},
+        {"test_accuracy": "high"}, {"width": 5},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_line_of_other_values_is_refused(change, tmp_path):
+    study(tmp_path, instances=1)
+    path = tmp_path / "seeds.jsonl"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change) + "\n")
+    with pytest.raises(FileFormatError, match=r"seeds.jsonl': it is damaged"):
+        study(tmp_path, instances=1)
+
+
 PARITY = {"model": "parity", "fraction": 1}
 
 
@@ -161,6 +180,11 @@ PARITY = {"model": "parity", "fraction": 1}
 def test_changes_that_leave_nothing_to_report_are_refused(change):
     with pytest.raises(NetworkError, match="cannot be"):
         run_recipe("universality-s5", changes=change)
+
+
+def test_a_group_without_irreps_to_learn_is_refused():
+    with pytest.raises(NetworkError, match="give a larger group"):
+        run_recipe("universality-s4", changes={"group": "C1", "fraction": 1})
 
 
 def row(seed, learned, order=None, width=128, accuracy=1.0):
@@ -192,6 +216,15 @@ def test_a_maximum_margin_that_does_not_predict_is_said_not_to():
     assert "do not decide" in few
 
 
+def test_sentences_about_one_net_and_one_irrep_are_in_the_singular():
+    one = said([row(0, ("4R",))])
+    assert "The net learned one set of irreps, 4R." in one
+    assert "All 2 nets learned one set of irreps, 4R." in said([row(k, ("4R",)) for k in range(2)])
+    C3 = row(0, ()) | {"last": {"2C": 0.5}, "order": [["2C", 3]], "halfway": [["2C", 3]]}
+    text = "\n".join(map(str, study_lines([C3], "C3", {})))
+    assert "The maximum margin uses the one irrep that there is." in text
+
+
 def test_nets_that_do_not_generalise_are_counted_apart():
     rows = [row(0, ("4R",)), row(1, ("5R",), accuracy=0.4), row(2, ("4R",), accuracy=None)]
     (found,) = findings(rows, "A5", {})
@@ -209,7 +242,6 @@ def test_an_order_that_depends_on_its_measure_is_said_to():
     other = said([made | {"halfway": [["5R", 1], ["3Ra", 2]]} for made in rows])
     assert "the irrep of larger dimension is mostly learned first" in other
     assert "So the order depends on how it is measured." in other
-    assert "half of its last" not in said([made | {"halfway": None} for made in rows])
 
 
 def test_frequencies_that_differ_from_the_authors_are_named():
@@ -230,7 +262,9 @@ def test_widths_have_a_line_each():
 def test_a_group_of_many_irreps_has_a_line_for_each_dimension():
     labels = [str(phi) for phi in real_irreps(group("C113"))][1:]
     last = dict.fromkeys(labels, 0.0) | {labels[3]: 0.9}
-    given = row(0, ()) | {"fraction": 0.3, "last": last, "order": [[labels[3], 7]], "halfway": None}
+    given = row(0, ()) | {
+        "fraction": 0.3, "last": last, "order": [[labels[3], 7]], "halfway": [[labels[3], 9]],
+    }  # fmt: skip
     text = "\n".join(map(str, study_lines([given], "C113", {})))
     assert "All irreps have one dimension" in text
     assert len(text.split("\n\n")[0].splitlines()) == 2

@@ -114,8 +114,8 @@ def test_ranges(key, value):
 
 
 @pytest.mark.parametrize(("values", "unused", "own"), [
-    ({"model": "mlp", "activation": "sigmoid"}, "activation", "'word', 'embedding'"),
-    ({"activation": "square"}, "activation", "'word', 'scale'"),
+    ({"model": "mlp", "activation": "sigmoid"}, "activation", "'embedding'"),
+    ({"activation": "square"}, "activation", "'scale'"),
     ({"model": "margin", "activation": "abs"}, "activation", "'scale'"),
     ({"heads": 9}, "heads", "scale"), ({"model": "mlp", "head_size": 8}, "head_size", "embedding"),
     ({"model": "perceptron", "embedding": 7}, "embedding", "'activation', 'scale'"),
@@ -123,8 +123,7 @@ def test_ranges(key, value):
     ({"model": "mlp", "power": 2}, "power", "embedding"),
     ({"model": "mlp", "scale": 0.1}, "scale", "embedding"),
     ({"model": "transformer", "scale": 0.1}, "scale", "'embedding', 'heads', 'head_size'"),
-    ({"model": "parity", "group": "Q8"}, "group", "'bits', 'relevant', 'power', 'scale'"),
-    ({"model": "parity", "word": "a*b*a^-1"}, "word", "bits"),
+    ({"model": "parity", "heads": 2}, "heads", "'bits', 'relevant', 'power', 'scale'"),
 ])  # fmt: skip
 def test_what_the_model_has_no_use_for_is_refused(values, unused, own):
     said = f"'{unused}' is not used by model={values.get('model', 'hadamard')}.*uses .*{own}"

@@ -63,14 +63,14 @@ def test_scores_of_many_instances(name, loss, chunk, monkeypatch):
 def test_wide_nets_are_evaluated_in_pieces(monkeypatch):
     monkeypatch.setattr(evaluation, "_AT_ONCE", 1000)
     net = HadamardNet(3, 500)
-    net.grid = net.hidden_grid = net.select = None
+    net.grid = net.hidden_grid = None
     sizes = []
     hidden = net.hidden
     net.hidden = lambda a, b: sizes.append(len(a)) or hidden(a, b)
     evaluate(net, [word_task("a*b", "C3")], "mse")
     assert sizes == [2, 2, 2, 2, 1]
     transformer = OneLayerTransformer(3, 500, 3, 2, 2)
-    transformer.grid = transformer._residual_grid = None  # of all pairs, for each piece anew
+    transformer.grid = transformer.hidden_grid = None  # of all pairs, for each piece anew
     assert np.isfinite(evaluate(transformer, [word_task("a*b", "C3")], "mse")["train_loss"])
 
 

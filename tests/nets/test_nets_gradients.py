@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from wordtensor.nets import TensorTask, TrainConfig, _lookup_step
 from wordtensor.nets._batches import Batches
@@ -106,6 +108,45 @@ def test_many_pairs_are_taken_a_few_at_a_time(kind, loss, instances, cache, monk
         return plain_loss(loss, single(a, b), torch.tensor(task.labels[task.train]))
 
     check_gradients(config, tasks, net, 0, plain)
+
+
+@pytest.mark.parametrize("cache", [1, 2000, 2**20], ids=lambda size: f"{size} bytes")
+@pytest.mark.parametrize("instances", [1, 3])
+@pytest.mark.parametrize("group", ["C3", "Q8", "D6"])
+def test_the_gram_route_takes_some_rows_at_a_time(group, instances, cache, monkeypatch):
+    monkeypatch.setattr(_lookup_step, "_CACHE", cache)
+    config = TrainConfig(group=group, word="a*b*a", width=1, dtype="float64", instances=instances)
+    tasks = make_tasks(config)
+    n = tasks[0].order
+    net = make_model(config, tasks)
+    a, b = (torch.tensor(x) for x in np.divmod(np.arange(n * n), n))
+
+    def plain(single, task):
+        return plain_loss("mse", single(a, b), torch.tensor(task.labels))
+
+    check_gradients(config, tasks, net, 0, plain)
+
+
+class Largest(TorchDispatchMode):
+    """Remembers the size of the largest tensor that any operation gives."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+        result = function(*args, **(kwargs or {}))
+        given = [part for part in tree_leaves(result) if isinstance(part, torch.Tensor)]
+        self.numbers = max([self.numbers, *(part.numel() for part in given)])
+        return result
+
+
+def test_the_gram_route_never_holds_all_neurons():
+    """On 120^2 pairs with 200 neurons each there are 2.9 million."""
+    config = TrainConfig(group="S5", width=200)
+    tasks = make_tasks(config)
+    gradients = make_gradients(config, tasks, make_model(config, tasks))
+    with Largest() as largest:
+        gradients(None)
+    assert 120 * 200 <= largest.numbers <= 2**20 / 8
 
 
 @pytest.mark.parametrize("recorded", [False, True])

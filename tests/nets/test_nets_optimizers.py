@@ -152,9 +152,10 @@ def test_decoupled_decay_falls_too():
 
 @pytest.mark.parametrize("name", SETTINGS)
 @pytest.mark.parametrize("schedule", ["constant", "linear"])
-def test_every_instance_has_its_own_rate(name, schedule):
+@pytest.mark.parametrize("decay", ["constant", "linear"])
+def test_every_instance_has_its_own_rate(name, schedule, decay):
     rates = (0.3, 0.001, 0.05)
-    values = BASE | SETTINGS[name] | {"schedule": schedule}
+    values = BASE | SETTINGS[name] | {"schedule": schedule, "decay_schedule": decay}
     batch = trained(TrainConfig(**(values | {"instances": 3, "learning_rate": rates})), 12).net
     for k, rate in enumerate(rates):
         own = values | {"seed": k, "learning_rate": rate}

@@ -7,7 +7,7 @@ import numpy as np
 from .._typing import Array, Booleans, Indices
 from ._forms import Lookups
 from ._forward import Network, row_blocks
-from ._rounding import GROW, logit_errors, norms, underflow
+from ._rounding import GROW, largest_of, logit_errors, norms, underflow
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,7 @@ def evaluate(net: Network, table: Indices, asked: Booleans) -> Decided:
         right[rows][a, b] = gaps > 2 * GROW * errors
         wrong[rows][a, b] = gaps < -2 * GROW * errors
         margin = min(margin, float(gaps.min()))
-        allowance = max(allowance, float(errors.max()))
+        allowance = max(allowance, largest_of(errors))
     cost = int(asked.sum()) * net.width * (net.order + 1)
     return Decided(right, wrong, margin, 0.0, allowance, cost)
 

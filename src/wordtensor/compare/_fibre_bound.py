@@ -19,7 +19,7 @@ from .._typing import Array, Booleans, Indices, Integers
 from ._evaluation import Decided, full_cost
 from ._forms import Lookups
 from ._forward import Network
-from ._rounding import GROW, SHRINK, UNIT, gamma, norms, underflow
+from ._rounding import GROW, SHRINK, UNIT, gamma, largest_of, norms, underflow
 
 # Passes over (a, b, r): activations, their means' readout, two inner products of two, norms.
 _PASSES: Final = 8
@@ -144,7 +144,7 @@ def _fibres(terms: _Terms, table: Indices) -> _Fibres:
     thresholds = np.fmax(correct + offset - rival - errors, 0.0)
     apart = np.maximum(np.abs(correct - np.diagonal(ideal)[table]) - GROW * errors, 0.0)
     squares = np.einsum("gc,gc->g", ideal, ideal)[table]
-    return _Fibres(thresholds, SHRINK * np.square(apart), inner, squares, float(errors.max()))
+    return _Fibres(thresholds, SHRINK * np.square(apart), inner, squares, largest_of(errors))
 
 
 def _fibre_means(terms: _Terms, table: Indices) -> Array:

@@ -64,7 +64,7 @@ def alignment(net: Any, w: Word | str, G: Group | str, *, seed: int = 0) -> Alig
         |Re tr(U V W^*)| / (|U| |V| |W|)
 
     It is at most 1, and is 1 just if U = x y^*, V = y z^*, W = x z^* up to real factors. For
-    phases (m = 1, type C) it is |cos(phi_u + phi_v - phi_w)|. No basis of the irrep enters.
+    phases (m = 1, type C) it is ``|cos(phi_u + phi_v - phi_w)|``. No basis of the irrep enters.
     Phases of u, v, w are tested where m = 1, and the axes of x, y, z where m is greater. Signs are
     left out for trilinear neurons, which (-u, -v, w) gives as well.
 

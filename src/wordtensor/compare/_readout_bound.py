@@ -16,7 +16,7 @@ from ._attention import Attention
 from ._evaluation import Decided, full_cost, gaps_of
 from ._forms import Activations
 from ._forward import Network, row_blocks
-from ._rounding import GROW, UNIT, gamma, hidden_errors, norms, underflow
+from ._rounding import GROW, UNIT, gamma, hidden_errors, largest_of, norms, underflow
 
 # Multiplications of a singular value decomposition of an (R, n) matrix: so many times R n min.
 _SVD: Final = 6
@@ -140,6 +140,6 @@ def _decided(net: Network, table: Indices, split: _Split, cost: int) -> Decided:
         right[rows] = seen.gaps > 2 * GROW * seen.errors
         margin = min(margin, float(seen.gaps.min()))
         spread = max(spread, float(seen.spread.max()))
-        allowance = max(allowance, float(seen.errors.max()))
+        allowance = max(allowance, largest_of(seen.errors))
     deviation = spread * float(split.rest.max())
     return Decided(right, np.zeros_like(right), margin, deviation, allowance, cost)

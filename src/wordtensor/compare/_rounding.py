@@ -84,6 +84,11 @@ def logit_errors(
     return errors
 
 
+def largest_of(bounds: Array) -> float:
+    """Return the largest bound; infinity if one is not known, since something overflowed."""
+    return float(np.where(np.isnan(bounds), np.inf, bounds).max())
+
+
 def norms(vectors: Array) -> Array:
     """Return norms along the last axis, not less than they are."""
     values: Array = GROW * np.sqrt(np.einsum("...r,...r->...", vectors, vectors))

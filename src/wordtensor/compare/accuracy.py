@@ -54,7 +54,7 @@ class AccuracyCertificate(Value, Shown):
         How far the net is from that: of "fibres", the root of the mean over pairs of the squared
         norm; of "readout", the largest bound of a logit; of "evaluation", 0.
     allowance : float
-        The largest bound of what rounding does to a logit.
+        The largest bound of what rounding does to a logit; infinite if one overflows.
     multiplications, all_multiplications : int
         What the proof took, and what all logits of all pairs take.
     assumes : str
@@ -103,6 +103,8 @@ class AccuracyCertificate(Value, Shown):
 
     def verdict(self) -> list[str]:
         """Return what was proved, how, and at which price, in sentences."""
+        if self.method == "evaluation" and not self.evaluated:
+            return [f"Nothing is proved. {_BY[self.method]}, and no logits were to be computed."]
         return [self._proved(), self._how(), self._price(), self._ground()]
 
     def to_dict(self) -> dict[str, Any]:
@@ -124,7 +126,8 @@ class AccuracyCertificate(Value, Shown):
     def _proved(self) -> str:
         about = f"of {self.word} over {self.group}"
         if self.right == self.pairs:
-            return f"Proved: it is right on all {self.pairs} pairs {about}."
+            every = "the one pair" if self.pairs == 1 else f"all {self.pairs} pairs"
+            return f"Proved: it is right on {every} {about}."
         least = "" if self.is_exact else "at least "
         wrong = f", and wrong on {least}{self.wrong}" if self.wrong else ""
         share = percent(float(self.accuracy))
@@ -135,14 +138,14 @@ class AccuracyCertificate(Value, Shown):
 
     def _how(self) -> str:
         by = _BY[self.method].format(word=self.word)
-        rest = "one pair" if self.evaluated == 1 else f"{self.evaluated} pairs"
+        rest, alone = _pairs(self.evaluated), _pairs(self.by_structure)
         if self.method == "evaluation":
             return f"{by}, so that all logits of {rest} were computed."
         if not self.evaluated:
             return f"{by}, and that alone proves it."
         return (
-            f"{by}, which proves that it is right on {self.by_structure} pairs; all logits were "
-            f"computed of {rest} that this leaves open."
+            f"{by}, which proves that it is right on {alone}; all logits were computed of {rest} "
+            "that this leaves open."
         )
 
     def _price(self) -> str:
@@ -152,6 +155,8 @@ class AccuracyCertificate(Value, Shown):
         )
 
     def _ground(self) -> str:
+        if _endless(self.allowance):
+            return "Some logits are too large for double precision, and of these nothing is known."
         rounding = f"Rounding changes no logit by more than {self.allowance:.1e}"
         if self.assumes:
             return f"{rounding}, if {self.assumes}."
@@ -204,10 +209,10 @@ def accuracy_certificate(net: Any, T: WordTensor, *, evaluate: bool = True) -> A
 
     What is proved: the real numbers that the logits are, for the net's lookups and readout taken
     exactly as they were read (double precision; embeddings are folded into lookups when a net is
-    read), are largest in the right place. All
-    rounding errors are bounded beforehand (Higham's :math:`\gamma_k` times norms), for sums in any
-    order, with or without fused multiplications. Activations other than products, squares, relu,
-    abs and identity, and attention, rest on the assumption that `assumes` states.
+    read), are largest in the right place. All rounding errors are bounded beforehand (Higham's
+    :math:`\gamma_k` times norms), for sums in any order, with or without fused multiplications.
+    Activations other than products, squares, relu, abs and identity, and attention, rest on the
+    assumption that `assumes` states.
 
     References
     ----------
@@ -273,6 +278,10 @@ def _completed(found: Decided, rest: Decided, method: str) -> Decided:
         allowance=max(found.allowance, rest.allowance),
         multiplications=found.multiplications + rest.multiplications,
     )
+
+
+def _pairs(count: int) -> str:
+    return "one pair" if count == 1 else f"{count} pairs"
 
 
 def _endless(value: Any) -> bool:

@@ -15,6 +15,8 @@ from ._uniformity_test import UniformityTest, judged
 
 # Axes whose distances are all looked at.
 _PAIRED: Final = 200
+# Squared distances that are smaller are rounding.
+_EQUAL: Final = 1e-13
 # Where fewer are expected in a class, counts are simulated (Cochran's rule).
 _LEAST: Final = 5.0
 
@@ -166,7 +168,9 @@ def _energy(x: Array) -> Array:
     *batch, count, m, e = x.shape
     inner = x.reshape(*batch, count, m * e) @ _columns(x).swapaxes(-1, -2)
     cosines = np.square(inner.reshape(*batch, count, count, e)).sum(-1)
-    distances = np.sqrt(np.maximum(1 - cosines, 0.0)).mean((-2, -1))
+    # The root would make rounding as large as 1e-8: equal axes have the distance 0.
+    apart = np.where(cosines < 1 - _EQUAL, 1 - cosines, 0.0)
+    distances = np.sqrt(apart).mean((-2, -1))
     # 1 - |x^* y|^2 has the beta distribution with (e (m - 1) / 2, e / 2).
     half, whole = e * (m - 1) / 2, e * m / 2
     nearer: Array = count * (poch(half, 0.5) / poch(whole, 0.5) - distances)

@@ -1,7 +1,6 @@
 """The tables of a study, and whole sentences that say what to conclude from them."""
 
 from collections.abc import Mapping, Sequence
-from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -13,25 +12,15 @@ from ..compare.learning_order import LEARNED_SIMILARITY
 from ..compare.similarity import by_heart_cosines
 from ..groups import group as named_group
 from ..irreps import real_irreps
-from ._findings import GENERALISED, Findings, IrrepFinding, Row
+from ._findings import GENERALISED, Findings, IrrepFinding, findings
 from ._statistics import Pairs, spearman, wilson
+from ._study import Row
 
 _LEVEL: Final = 0.05
 # Groups with more irreps than this have a line for each dimension, and not for each irrep.
 _MANY: Final = 12
 # So many sets are named.
 _SETS: Final = 5
-
-
-def findings(
-    rows: Sequence[Row], group: str, published: Mapping[str, float]
-) -> tuple[Findings, ...]:
-    """Return what the seeds of each width say."""
-    ordered = sorted(rows, key=lambda row: (row["width"], row["seed"]))
-    return tuple(
-        Findings(tuple(some), group, published)
-        for _, some in groupby(ordered, key=lambda row: row["width"])
-    )
 
 
 def study_lines(rows: Sequence[Row], group: str, published: Mapping[str, float]) -> list[Line]:
@@ -195,7 +184,7 @@ def _about_order(f: Findings) -> str:
 def _about_halfway(f: Findings) -> str:
     """Say the order that memorising does not make: it shows irreps that are not learned yet."""
     pairs = f.halfway
-    if pairs is None or not f.pairs.in_order + f.pairs.reversed:
+    if not f.pairs.in_order + f.pairs.reversed:
         return ""
     irreps = real_irreps(named_group(f.group))
     cosines = by_heart_cosines(irreps, f.rows[0]["fraction"])
@@ -247,15 +236,19 @@ def _beside(f: Findings, i: IrrepFinding) -> str:
 
 def _about_sets(f: Findings) -> str:
     named = [f"{name} in {times}" for name, times in f.sets[:_SETS]]
-    what = "one set of irreps" if len(f.sets) == 1 else f"{len(f.sets)} different sets of irreps"
-    return f"The {len(f.counted)} nets learned {what}, most often {joined(named)}."
+    if len(f.sets) == 1:
+        nets = "The net" if len(f.counted) == 1 else f"All {len(f.counted)} nets"
+        return f"{nets} learned one set of irreps, {f.sets[0][0]}."
+    sets = f"{len(f.sets)} different sets of irreps"
+    return f"The {len(f.counted)} nets learned {sets}, most often {joined(named)}."
 
 
 def _about_margin(f: Findings) -> str:
     seen, chance = f.margin_sets
     using = [i.label for i in f.irreps if i.margin > 0]
     everything = len(using) == len(f.labels)
-    what = f"all {len(using)} irreps" if everything else joined(using)
+    every = "the one irrep that there is" if len(using) == 1 else f"all {len(using)} irreps"
+    what = every if everything else joined(using)
     times = round(seen.equal * len(f.counted))
     low, high = wilson(times, len(f.counted))
     said = (

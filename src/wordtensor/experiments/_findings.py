@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import groupby
 from typing import Any, Final
 
 import numpy as np
@@ -26,8 +27,7 @@ from ._statistics import (
     uniform_choice,
     wilson,
 )
-
-Row = Mapping[str, Any]
+from ._study import Row
 
 # The test accuracy of a last net that generalises: what is learned is read from last nets.
 GENERALISED: Final = 0.99
@@ -154,10 +154,9 @@ class Findings:
         return self._pairs([row["order"] for row in self.counted])
 
     @cached_property
-    def halfway(self) -> Pairs | None:
-        """The same by when half of the last similarity was kept; None if that is not known."""
-        orders = [row["halfway"] for row in self.counted]
-        return None if None in orders else self._pairs(orders)
+    def halfway(self) -> Pairs:
+        """The same by when half of the last similarity was kept."""
+        return self._pairs([row["halfway"] for row in self.counted])
 
     def _pairs(self, orders: Sequence[Sequence[tuple[str, int | None]]]) -> Pairs:
         dim = dict(zip(self.labels, self.dims, strict=True))
@@ -198,6 +197,17 @@ class Findings:
             "even_choice_p": self.even,
             **{key: None if v is None else asdict(v) for key, v in values.items()},
         }
+
+
+def findings(
+    rows: Sequence[Row], group: str, published: Mapping[str, float]
+) -> tuple[Findings, ...]:
+    """Return what the seeds of each width say."""
+    ordered = sorted(rows, key=lambda row: (row["width"], row["seed"]))
+    return tuple(
+        Findings(tuple(some), group, published)
+        for _, some in groupby(ordered, key=lambda row: row["width"])
+    )
 
 
 def learned(

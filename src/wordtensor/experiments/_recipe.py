@@ -173,8 +173,11 @@ def _check(chosen: Recipe, configs: tuple[TrainConfig, ...], changes: Mapping[st
         )
     if "word" in changes:
         word(changes["word"])
-    if "group" in changes:
-        group(changes["group"])
+    if "group" in changes and group(changes["group"]).order == 1 and chosen.by_seed:
+        raise NetworkError(
+            f"Recipe {chosen.name!r} is about which irreps are learned, and a group of order 1 has "
+            "none but the trivial one; give a larger group"
+        )
     for config in configs:
         if chosen.report in ("grokking", "block", "widths", "bsc") and config.model != "hadamard":
             raise NetworkError(
@@ -268,7 +271,7 @@ class Outcome(Shown):
             "version": self.version,
         }
         if self.rows and self.recipe.by_seed:
-            from ._conclusions import findings
+            from ._findings import findings  # it takes scipy's statistics
 
             values["findings"] = [
                 found.to_dict() for found in findings(self.rows, self._group, self._published)
@@ -295,7 +298,7 @@ class Outcome(Shown):
             lines.append(f"changed: {changed}")
         lines.append("")
         if self.rows and self.recipe.by_seed:
-            from ._conclusions import study_lines  # it takes scipy's statistics
+            from ._conclusions import study_lines
 
             lines += study_lines(self.rows, self._group, self._published)
         elif self.rows:

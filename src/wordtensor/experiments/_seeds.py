@@ -20,10 +20,8 @@ from ..nets.tasks import WordTask
 from ..words import word_tensor
 from ..words.tensor import WordTensor
 
-Row = dict[str, Any]
 
-
-def seed_rows(run: Run) -> tuple[Row, ...]:
+def seed_rows(run: Run) -> tuple[dict[str, Any], ...]:
     """Return a row for each seed of a run whose checkpoints are in its folder."""
     config, task = run.config, cast(WordTask, run.tasks[0])
     T = word_tensor(task.word, task.group)

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.stats import binomtest, fisher_exact, rankdata
 
 from .._typing import Array, Booleans
 
@@ -27,8 +28,6 @@ class Tested:
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
     """Return the 95 % interval of Wilson for a frequency; all of [0, 1] without trials."""
-    from scipy.stats import binomtest
-
     if not trials:
         return 0.0, 1.0
     interval = binomtest(successes, trials).proportion_ci(method="wilson")
@@ -37,8 +36,6 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 def fisher(successes: int, trials: int, others: int, of: int) -> float:
     """Return the p-value of Fisher's exact test that two frequencies are one."""
-    from scipy.stats import fisher_exact
-
     table = [[successes, trials - successes], [others, of - others]]
     return float(fisher_exact(table).pvalue)
 
@@ -46,8 +43,6 @@ def fisher(successes: int, trials: int, others: int, of: int) -> float:
 def spearman(x: ArrayLike, y: ArrayLike) -> Tested | None:
     """Return Spearman's correlation, ties at their mean rank; None if x or y does not vary."""
     # Two-sided, over all pairings if there are few enough, or else over some that are drawn.
-    from scipy.stats import rankdata
-
     ranks = np.stack([rankdata(x), rankdata(y)])
     ranks -= ranks.mean(axis=1, keepdims=True)
     norms = np.linalg.norm(ranks, axis=1)

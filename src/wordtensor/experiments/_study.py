@@ -9,19 +9,16 @@ from typing import Any, Final
 
 from .._files import damage_as, parse_json, read_file, read_json, replace_file
 from ..errors import FileFormatError, NetworkError
+from ..groups import group
+from ..irreps import real_irreps
 from ..nets._folder import STUDY_FILE
 from ..nets.config import TrainConfig
 
 Row = Mapping[str, Any]
 
-# In one model many seeds fill a GPU; on a CPU they are trained faster one after another.
+# In one model many seeds fill a GPU. On a CPU they would save no time, and a kill would cost more.
 _ON_CPU, _ON_GPU = 1, 50
 _SEEDS_FILE: Final = "seeds.jsonl"
-# What a line must have to be one of a study.
-_KEYS: Final = frozenset(
-    ("width", "seed", "fraction", "steps", "success", "test_accuracy", "last", "order", "halfway",
-     "seconds")
-)  # fmt: skip
 # What may differ between two starts of a study: the seeds, and where they are trained.
 _FREE: Final = ("seed", "instances", "device", "threads")
 
@@ -83,12 +80,43 @@ def open_study(folder: Path, configs: Sequence[TrainConfig], resume: bool) -> tu
     if whole != lines:
         replace_file(seeds, b"".join(whole))
     wanted = {(config.width, seed) for config in configs for seed in config.seeds}
+    by_width = {config.width: config for config in configs}
+    labels = [str(phi) for phi in real_irreps(group(configs[0].group))][1:]
     with damage_as(seeds, "it is damaged"):
         rows = {(row["width"], row["seed"]): row for row in map(parse_json, whole)}
         for row in rows.values():
-            if missing := _KEYS - row.keys():
-                raise ValueError(f"seed {row['seed']} has no {min(missing)!r}")
+            _check_row(row, by_width[row["width"]], labels)
     return tuple(row for key, row in rows.items() if key in wanted)
+
+
+def _check_row(row: Row, config: TrainConfig, labels: Sequence[str]) -> None:
+    """Refuse what is no row of a study: its report reads these values."""
+    accuracy, last = row["test_accuracy"], row["last"]
+    sound = {
+        "seed": type(row["seed"]) is int,
+        "fraction": row["fraction"] == config.fraction,
+        "steps": row["steps"] in range(config.steps + 1),
+        "success": row["success"] in range(-1, config.steps + 1),
+        "test_accuracy": accuracy is None or _is_number(accuracy),
+        "last": list(last) == labels and all(map(_is_number, last.values())),
+        "order": _is_order(row["order"], labels),
+        "halfway": _is_order(row["halfway"], labels),
+        "seconds": _is_number(row["seconds"]),
+    }
+    for key, is_sound in sound.items():
+        if not is_sound:
+            raise ValueError(f"the {key!r} of seed {row['seed']!r} is {row[key]!r:.80}")
+
+
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float)
+
+
+def _is_order(pairs: Any, labels: Sequence[str]) -> bool:
+    """Say whether it is a list of irreps, each with a step, or none if it was not learned."""
+    return isinstance(pairs, list) and all(
+        label in labels and (step is None or type(step) is int) for label, step in pairs
+    )
 
 
 def keep_rows(folder: Path, rows: Iterable[Row]) -> None:

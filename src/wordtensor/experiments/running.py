@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from ..nets._start import Target
 from ..nets.config import TrainConfig
 from ..nets.run import Run
 from ..nets.training import train
-from ._recipe import Outcome, Recipe, Report
+from ._recipe import Outcome, Recipe, Report, Row
 from ._reports import REPORTS
 from ._seeds import seed_rows
 from ._study import Chunk, chunks, keep_rows, open_study
@@ -102,8 +102,8 @@ def run_recipe(
     Notes
     -----
     The seeds of a study (report "universality") are split into chunks, and each chunk is one run:
-    one seed on a CPU, where a model with many seeds is slower than one seed after another, and 50
-    seeds on every other device, which only many seeds fill.
+    one seed on a CPU, where many seeds in one model would save no time, and 50 seeds on every other
+    device, which only many seeds fill.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def run_recipe(
     study = place if chosen.by_seed else None
     tell = callback or (lambda row: None)
     began, interrupted = time.perf_counter(), False
-    old: tuple[Mapping[str, Any], ...] = ()
+    old: tuple[Row, ...] = ()
     made: dict[int, _Report] = {}
     try:
         with (
@@ -159,9 +159,7 @@ def run_recipe(
     )
 
 
-def _runs(
-    chosen: Recipe, configs: Sequence[TrainConfig], old: Sequence[Mapping[str, Any]]
-) -> list[Chunk]:
+def _runs(chosen: Recipe, configs: Sequence[TrainConfig], old: Sequence[Row]) -> list[Chunk]:
     """Return what is to be trained: the chunks of a study, or else a run of every configuration."""
     if chosen.by_seed:
         return list(chunks(configs, old))
@@ -218,7 +216,7 @@ def _keep(study: Path, task: _Task, report: _Report, keep_runs: bool) -> None:
         shutil.rmtree(task.folder, ignore_errors=True)
 
 
-def _in_order(chosen: Recipe, rows: list[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
+def _in_order(chosen: Recipe, rows: list[Row]) -> tuple[Row, ...]:
     """Return rows in the order of the runs; of a study by width and seed."""
     if chosen.by_seed:
         rows.sort(key=lambda row: (row["width"], row["seed"]))

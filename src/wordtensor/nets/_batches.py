@@ -1,12 +1,12 @@
 """Which pairs a step takes: all that are trained on, or the next minibatch."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ._gradients import stacked
 from .config import TrainConfig
 from .tasks import PairTask, Task
 
@@ -29,3 +29,9 @@ class Batches:
             drawn = stacked([task.epoch(number) for task in tasks], self._device)
             self._epoch = (number, drawn)
         return self._epoch[1][..., place * self._size : (place + 1) * self._size]
+
+
+def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:
+    """Return equal-shaped arrays as one tensor, or the only one without a new axis."""
+    joined = arrays[0] if len(arrays) == 1 else np.stack(arrays)
+    return torch.tensor(np.asarray(joined), device=device)

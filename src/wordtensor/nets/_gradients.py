@@ -6,14 +6,15 @@ replayed (`_capture`). Parities and tensors go through autograd.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ._attention_step import attention_gradients
-from ._lookup_step import LookupStep
+from ._batches import stacked
+from ._lookup_step import LookupStep, tile_bytes
 from ._losses import LOSSES
 from .config import TrainConfig
 from .models import HadamardNet, LookupNet, Net, ParityNet
@@ -52,12 +53,6 @@ def _grams_pay(config: TrainConfig, task: Task) -> bool:
         return False
     x, y, z = cast(PairTask, task).shape
     return 8 * config.width <= x * y * z / max(x, y, z)
-
-
-def stacked(arrays: Sequence[Any], device: torch.device) -> Tensor:
-    """Return equal-shaped arrays as one tensor, or the only one without a new axis."""
-    joined = arrays[0] if len(arrays) == 1 else np.stack(arrays)
-    return torch.tensor(np.asarray(joined), device=device)
 
 
 def _by_autograd(net: Net, objective: Callable[[Tensor | None], Tensor]) -> Gradients:
@@ -101,21 +96,31 @@ def _tensor(task: TensorTask, net: HadamardNet) -> Callable[[Tensor | None], Ten
 
 
 def _by_grams(net: HadamardNet, labels: Tensor) -> Gradients:
-    """Gradients of ``||T_net - T||^2 / pairs`` from R x R matrices, without all logits."""
+    """Gradients of ``||T_net - T||^2 / pairs`` from R x R matrices, some rows at a time."""
     U, V, W = (p.detach() for p in net.parameters())
+    at_U, at_V, at_W = (cast(Tensor, p.grad) for p in net.parameters())
     factors, (x, y), scale = (U, V, W), (U.shape[-2], V.shape[-2]), 2 / len(labels)
+    # Of the neurons on a row of pairs there are two copies at a time.
+    rows = max(1, tile_bytes(net.device) // (2 * V.numel() * V.element_size()))
+    parts = [
+        (U[..., a : a + rows, :], at_U[..., a : a + rows, :], labels[a * y : (a + rows) * y])
+        for a in range(0, x, rows)
+    ]
 
     def gradients(_: Tensor | None) -> None:
         grams = [F.mT @ F for F in factors]
-        values = W.index_select(-2, labels).reshape(*W.shape[:-2], x, y, -1)
+        for k, gradient in enumerate((at_U, at_V, at_W)):
+            torch.matmul(factors[k], grams[k - 2] * grams[k - 1], out=gradient)
         # d/dU of the inner product is sum over b of V[b] W[w(a, b)], and so on.
-        inner = [(values * V.unsqueeze(-3)).sum(-2), values.mul_(U.unsqueeze(-2)).sum(-3)]
-        products = torch.mul(U.unsqueeze(-2), V.unsqueeze(-3), out=values).flatten(-3, -2)
-        inner.append(torch.zeros_like(W).index_add_(-2, labels, products))
-        for k, parameter in enumerate(net.parameters()):
-            others = grams[k - 2] * grams[k - 1]
-            gradient = cast(Tensor, parameter.grad)
-            torch.matmul(factors[k], others, out=gradient)
-            gradient.sub_(inner[k]).mul_(scale)
+        inner = torch.zeros_like(W)
+        for some, at_some, values_of in parts:
+            values = W.index_select(-2, values_of).reshape(*W.shape[:-2], -1, y, W.shape[-1])
+            at_some.sub_((values * V.unsqueeze(-3)).sum(-2))
+            at_V.sub_(values.mul_(some.unsqueeze(-2)).sum(-3))
+            products = torch.mul(some.unsqueeze(-2), V.unsqueeze(-3), out=values).flatten(-3, -2)
+            inner.index_add_(-2, values_of, products)
+        at_W.sub_(inner)
+        for gradient in (at_U, at_V, at_W):
+            gradient.mul_(scale)
 
     return gradients

@@ -1,15 +1,15 @@
 """Gathering rows for pairs, and adding gradients to rows, in one pass each: compiled for a CPU."""
 
 import numpy as np
-from numba import njit
 
+from .._compiled import compiled
 from .._typing import Array, Integers
 
 # How the two inputs of a neuron are combined.
 KINDS = ("product", "relu", "sigmoid", "square", "abs")
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def join(  # pragma: no cover
     kind: int, left: Array, right: Array, a: Integers, b: Integers, hidden: Array
 ) -> None:
@@ -35,7 +35,7 @@ def join(  # pragma: no cover
                 h[r] = abs(u[r] + v[r])
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def spread(  # pragma: no cover
     kind: int,
     left: Array,
@@ -77,7 +77,7 @@ def spread(  # pragma: no cover
                 y[r] += step
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def look_up(  # pragma: no cover
     index: Integers, values: Integers, x: int, y: int,
     a: Integers, b: Integers, labels: Integers,
@@ -91,7 +91,7 @@ def look_up(  # pragma: no cover
             labels[s, p] = values[pair]
 
 
-@njit(nogil=True, cache=True, error_model="numpy")
+@compiled(nogil=True, error_model="numpy")
 def settle(shares: Array, labels: Integers, scale: float) -> None:  # pragma: no cover
     """Turn softmax into the gradient of the cross entropy, times a factor."""
     for p in range(len(labels)):

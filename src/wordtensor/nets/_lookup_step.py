@@ -1,8 +1,10 @@
-"""The gradients of lookup nets on pairs, written down and found a few pairs at a time.
+"""The gradients of lookup nets on pairs, written down and found tile by tile.
 
-Products of matrices are torch's. What stands between them is compiled for a CPU
-(`_lookup_kernels`), since for small nets each of torch's operations takes longer than its work;
-elsewhere it is torch's too.
+A tile is some pairs of some nets. It joins rows of both lookups to neurons, multiplies them by the
+readout, pulls the loss back from the logits, multiplies twice more, and spreads what comes to the
+neurons over the lookups' rows. Products of matrices are torch's. What stands between them is
+compiled for a CPU (`_lookup_kernels`), since for small nets each of torch's operations takes longer
+than its work; elsewhere it is torch's too. Names of gradients begin with "at".
 """
 
 from collections.abc import Callable
@@ -20,27 +22,24 @@ from .models import COMBINATIONS, LookupNet
 _CACHE: Final = 2**20
 _ELSEWHERE: Final = 2**28
 
-
 Work = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class _Tile:
-    """Some pairs of some nets: what is done with them, and the matrices that are multiplied."""
+    """What is done with p pairs, and the matrices that are multiplied; of many nets, (c, ...)."""
 
-    join: Work  # from both lookups to the neurons
-    pull: Work  # from logits, or what stands in their place, to the gradient there
-    spread: Work  # from the gradient at the neurons to both lookups
-    # Neurons (p, width), logits, their gradient, the same transposed, that at the neurons; readout,
-    # the same transposed, its gradient transposed. All with an axis for nets if there are many.
-    hidden: Tensor
-    logits: Tensor
-    pulled: Tensor
-    turned: Tensor
-    back: Tensor
-    there: Tensor
-    again: Tensor
-    at_readout: Tensor
+    join: Work  # from both lookups to hidden
+    pull: Work  # from logits to at_logits
+    spread: Work  # from at_hidden to the gradients of both lookups
+    hidden: Tensor  # (p, width)
+    logits: Tensor  # (p, columns): z, and zeros up to a multiple of eight
+    at_logits: Tensor  # (p, z)
+    at_logits_turned: Tensor  # (z, p)
+    at_hidden: Tensor  # (p, width)
+    readout: Tensor  # (width, columns)
+    readout_turned: Tensor  # (z, width)
+    at_readout_turned: Tensor  # (z, width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,11 @@ def entropy_pull(logits: Tensor, shares: Tensor, labels: Tensor, scale: float) -
     shares.scatter_(-1, labels, 0.0)
     wrong = shares.sum(-1, keepdim=True)
     shares.scatter_(-1, labels, wrong.neg_()).mul_(scale)
+
+
+def tile_bytes(device: torch.device) -> int:
+    """Return how much of what stands between weights and gradients is made at a time."""
+    return _CACHE if device.type == "cpu" else _ELSEWHERE
 
 
 def compiled_kernels() -> ModuleType:
@@ -83,59 +87,52 @@ class LookupStep:
         # Sorted, so that gathering walks through memory.
         self._index = index.sort(-1).values
         places = net.gradient_places()
-        self._places = [p.reshape(self._count, *p.shape[-2:]) for p in places]
-        self._left, self._right = (p.view(-1, p.shape[-1]) for p in places[:2])
+        self._gradients = [p.reshape(self._count, *p.shape[-2:]) for p in places]
+        self._at_left, self._at_right = (p.view(-1, p.shape[-1]) for p in places[:2])
         with torch.no_grad():
-            made = self._made()
-        self._matrices = [matrix.contiguous() for matrix in made]
+            lookups = self._lookups()
+            readout = net.readout().detach().reshape(self._count, net.width, -1)
         # Products with columns in no multiple of eight take up to half as long again.
-        padded = made[2].new_zeros(*made[2].shape[:2], -(-made[2].shape[2] // 8) * 8)
-        self._matrices[2] = padded
+        z = readout.shape[2]
+        padded = readout.new_zeros(*readout.shape[:2], -(-z // 8) * 8)
+        turned = readout.mT.contiguous()
+        self._matrices = [*(matrix.contiguous() for matrix in lookups), padded, turned]
         # What is no parameter, or not in its order, is made or copied anew in every step.
         own = {parameter.data_ptr() for parameter in net.parameters()}
-        self._fresh = made[0].data_ptr() not in own
-        self._copied = [(padded[..., : made[2].shape[2]], made[2].detach())]
-        if self._matrices[3].data_ptr() not in own:
-            self._copied.append((self._matrices[3], made[3].detach()))
+        self._fresh = lookups[0].data_ptr() not in own
+        self._copied = [(padded[..., :z], readout)]
+        if turned.data_ptr() not in own:
+            self._copied.append((turned, readout.mT))
         self._plans: dict[int, _Plan] = {}
-
-    def _made(self) -> list[Tensor]:
-        """Return both lookups flattened, (S n, width), the readout (S, width, z), and it turned."""
-        readout = self._net.readout().reshape(self._count, self._net.width, -1)
-        lookups = (matrix.reshape(-1, self._net.width) for matrix in self._net.lookups())
-        return [*lookups, readout, readout.mT]
 
     @torch.no_grad()
     def __call__(self, batch: Tensor | None = None) -> None:
         """Write the gradients on the training pairs, or on a batch of them."""
         plan = self._plan(self._index if batch is None else batch, batch is not None)
         if self._fresh:
-            for place, matrix in zip(self._matrices[:2], self._made()[:2], strict=True):
+            for place, matrix in zip(self._matrices[:2], self._lookups(), strict=True):
                 place.copy_(matrix)
         for place, matrix in self._copied:
             place.copy_(matrix)
-        for place in self._places:
-            place.zero_()
+        for gradient in self._gradients:
+            gradient.zero_()
         # The squared error's gradient is 2 (logits - target) / pairs; the factor comes at once.
         scale = 2 / plan.labels.shape[-1] if self._loss == "mse" else 1.0
         for tile in plan.tiles:
             tile.join()
-            if tile.hidden.dim() == 2:
-                torch.addmm(
-                    tile.logits, tile.hidden, tile.there, beta=0, alpha=scale, out=tile.logits
-                )
-                tile.pull()
-                torch.mm(tile.pulled, tile.again, out=tile.back)
-                tile.at_readout.addmm_(tile.turned, tile.hidden)
-            else:
-                torch.baddbmm(
-                    tile.logits, tile.hidden, tile.there, beta=0, alpha=scale, out=tile.logits
-                )
-                tile.pull()
-                torch.bmm(tile.pulled, tile.again, out=tile.back)
-                tile.at_readout.baddbmm_(tile.turned, tile.hidden)
+            hidden, logits, at_readout = tile.hidden, tile.logits, tile.at_readout_turned
+            many = hidden.dim() == 3
+            add, multiply = (torch.baddbmm, torch.bmm) if many else (torch.addmm, torch.mm)
+            add(logits, hidden, tile.readout, beta=0, alpha=scale, out=logits)
+            tile.pull()
+            multiply(tile.at_logits, tile.readout_turned, out=tile.at_hidden)
+            add(at_readout, tile.at_logits_turned, hidden, out=at_readout)
             tile.spread()
-        self._net.hand_on(self._places[0], self._places[1])
+        self._net.hand_on(self._gradients[0], self._gradients[1])
+
+    def _lookups(self) -> list[Tensor]:
+        """Return both lookups flattened, (S x, width) and (S y, width)."""
+        return [matrix.reshape(-1, self._net.width) for matrix in self._net.lookups()]
 
     def _plan(self, index: Tensor, changing: bool) -> _Plan:
         """Return what a step on some pairs, shape (P,) or (S, P), works on."""
@@ -163,12 +160,12 @@ class LookupStep:
 
     def _tiles(self, rows: list[Tensor]) -> list[_Tile]:
         """Cut pairs into tiles that share the memory for neurons and logits."""
-        pairs, (width, outputs) = rows[0].shape[1], self._matrices[2].shape[1:]
         place = self._matrices[2]
+        pairs, (width, outputs) = rows[0].shape[1], place.shape[1:]
         # Compiled, neurons are joined without copies of the rows.
         copies = 0 if self._compiled else 2
         each = place.element_size() * ((2 + copies) * width + 2 * outputs)
-        most = max(1, (_CACHE if place.device.type == "cpu" else _ELSEWHERE) // each)
+        most = max(1, tile_bytes(place.device) // each)
         nets = min(self._count, max(1, most // pairs))
         at_once = pairs if nets > 1 else min(pairs, most)
         columns = [width] * (2 + copies) + [outputs, self._net.shape[2]]
@@ -182,29 +179,28 @@ class LookupStep:
     def _tile(self, nets: slice, pairs: slice, room: list[Tensor], rows: list[Tensor]) -> _Tile:
         a, b, labels = (part[nets, pairs] for part in rows)
         count, each = labels.shape
-        *copies, hidden, back, logits, spare = (place[: count * each] for place in room)
-        a, b = a.view(-1), b.view(-1)
+        *copies, hidden, at_hidden, logits, spare = (place[: count * each] for place in room)
         real = logits[:, : self._net.shape[2]]
-        pulled = real if self._loss == "mse" else spare
-        join, spread = self._between(a, b, [*copies, hidden, back])
+        join, spread = self._between(a.view(-1), b.view(-1), [*copies, hidden, at_hidden])
         # Products of many nets have an axis for them.
-        there, again, at_readout = (
-            matrix[nets] if count > 1 else matrix[nets.start]
-            for matrix in (*self._matrices[2:], self._places[2])
-        )
         shape = (count, each) if count > 1 else (each,)
+        readout, readout_turned, at_readout_turned = (
+            matrix[nets] if count > 1 else matrix[nets.start]
+            for matrix in (*self._matrices[2:], self._gradients[2])
+        )
+        at_logits = (real if self._loss == "mse" else spare).view(*shape, -1)
         return _Tile(
             join=join,
             pull=self._pull(real, spare, labels.view(-1, 1), 1 / rows[0].shape[1]),
             spread=spread,
             hidden=hidden.view(*shape, -1),
             logits=logits.view(*shape, -1),
-            pulled=pulled.view(*shape, -1),
-            turned=pulled.view(*shape, -1).mT,
-            back=back.view(*shape, -1),
-            there=there,
-            again=again,
-            at_readout=at_readout,
+            at_logits=at_logits,
+            at_logits_turned=at_logits.mT,
+            at_hidden=at_hidden.view(*shape, -1),
+            readout=readout,
+            readout_turned=readout_turned,
+            at_readout_turned=at_readout_turned,
         )
 
     def _pull(self, logits: Tensor, spare: Tensor, labels: Tensor, scale: float) -> Work:
@@ -225,14 +221,14 @@ class LookupStep:
             rows = (*self._matrices[:2], a, b, *room)
             return partial(self._join, *rows), partial(self._spread, *rows)
         left, right, one, other = (m.detach().numpy() for m in (*self._matrices[:2], a, b))
-        hidden, back = (place.numpy() for place in room)
+        hidden, at_hidden = (place.numpy() for place in room)
         name = self._net.combination
         common = (kernels.KINDS.index(name), left, right, one, other, hidden)
         join: Work = partial(kernels.join, *common)
         if name == "sigmoid":
             join = partial(_in_turn, join, room[0].sigmoid_)
-        places = (self._left.numpy(), self._right.numpy())
-        return join, partial(kernels.spread, *common, back, *places)
+        gradients = (self._at_left.numpy(), self._at_right.numpy())
+        return join, partial(kernels.spread, *common, at_hidden, *gradients)
 
     def _join(
         self, left: Tensor, right: Tensor, a: Tensor, b: Tensor, one: Tensor, other: Tensor,
@@ -248,16 +244,16 @@ class LookupStep:
 
     def _spread(
         self, left: Tensor, right: Tensor, a: Tensor, b: Tensor, one: Tensor, other: Tensor,
-        hidden: Tensor, back: Tensor,
+        hidden: Tensor, at_hidden: Tensor,
     ) -> None:  # fmt: skip
         way = COMBINATIONS[self._net.combination]
         if way.additive:
-            way.pull_back(back, one, hidden)
-            self._left.index_add_(0, a, back)
-            self._right.index_add_(0, b, back)
+            way.pull_back(at_hidden, one, hidden)
+            self._at_left.index_add_(0, a, at_hidden)
+            self._at_right.index_add_(0, b, at_hidden)
         else:
-            self._left.index_add_(0, a, other.mul_(back))
-            self._right.index_add_(0, b, one.mul_(back))
+            self._at_left.index_add_(0, a, other.mul_(at_hidden))
+            self._at_right.index_add_(0, b, one.mul_(at_hidden))
 
 
 def _in_turn(first: Work, second: Work) -> None:

@@ -112,16 +112,15 @@ class Update:
         with torch.no_grad():
             if self._config.penalty:
                 self._add_penalty()
+            # Every step of these optimisers is proportional to the learning rate, so an instance
+            # with a smaller one takes that share of the step that the largest would make.
+            before = [] if self._shares is None else [p.clone() for p in self._parameters]
             decay = self._decay
             if self._lowering and decay:
                 decay = self._lowered_decay()
-            if self._shares is None:
-                self._step(decay)
-                return
-            # Every step of these optimisers is proportional to the learning rate, so an instance
-            # with a smaller one takes that share of the step that the largest would make.
-            before = [parameter.clone() for parameter in self._parameters]
             self._step(decay)
+            if self._shares is None:
+                return
             for parameter, old in zip(self._parameters, before, strict=True):
                 share = self._shares.reshape(-1, *[1] * (parameter.dim() - 1))
                 parameter.copy_(torch.lerp(old, parameter, share))

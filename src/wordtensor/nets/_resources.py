@@ -31,7 +31,7 @@ def _work(config: TrainConfig, task: Task) -> float:
 def guard_memory(config: TrainConfig, task: Task) -> None:
     """Refuse a run that would take more memory than the limit."""
     # Activations, logits and their gradients: about three of each at once. Weights, gradients, two
-    # moments of them, and the weights of the first success.
+    # moments of them, and the weights of the best nets.
     size = torch.finfo(weight_type(config)).bits // 8
     needed = size * (3 * _work(config, task) + 5 * parameter_count(config, task))
     require_memory(needed, "This run", "Lower 'batch', 'instances' or 'width'")

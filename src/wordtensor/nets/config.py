@@ -54,8 +54,6 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] =
 )  # fmt: skip
 # What only some models use, and which ones.
 _USED_BY: Final[Mapping[str, tuple[ModelName, ...]]] = {
-    "group": ("hadamard", "perceptron", "margin", "mlp", "transformer"),
-    "word": ("hadamard", "perceptron", "margin", "mlp", "transformer"),
     "activation": ("perceptron",),
     "embedding": ("mlp", "transformer"),
     "heads": ("transformer",),

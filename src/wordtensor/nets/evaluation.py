@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .._typing import Array
 from ..errors import NetworkError
-from ._gradients import stacked
+from ._batches import stacked
 from ._losses import LOSSES
 from .models import HadamardNet, Net, PairNet, ParityNet
 from .tasks import PairTask, ParityTask, Task, TensorTask
@@ -107,11 +107,9 @@ def decisive_accuracy(train: Array, test: Array) -> Array:
 
 
 def merit(train: Array, test: Array, fraction: float, wanted: float) -> Array:
-    """Return what the nets of a run are ordered by: 1 for success, else accuracy on all pairs.
-
-    Where nothing is known it is minus infinity. Test pairs alone would prefer an untrained net with
-    a lucky guess to one that has learned its training pairs.
-    """
+    """Return what the nets of a run are ordered by: 1 for success, else accuracy on all pairs."""
+    # Test pairs alone would prefer an untrained net with a lucky guess to one that has learned its
+    # training pairs. Where nothing is known it is minus infinity.
     success = decisive_accuracy(train, test) >= wanted
     whole = train if np.isnan(test).all() else fraction * train + (1 - fraction) * test
     value: Array = np.nan_to_num(np.where(success, 1.0, whole), nan=-np.inf)

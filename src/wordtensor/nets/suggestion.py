@@ -39,7 +39,8 @@ def suggested(word: str | ValueTable, G: Group | str | None = None, **changes: A
     words such as a*b*a^-1, but over C13:C3, say, not half of the pairs lead to the others.
 
     Accuracy 1 on test pairs is the reason to stop, and small groups have four of them: at some
-    seeds it is lost again later. See docs/results/default_training.md for what was measured.
+    seeds it is lost again later. Some seeds never reach it: of a*b*a^-1 over C7:C3, two of three.
+    See docs/results/default_training.md for what was measured, with which seeds.
 
     Examples
     --------

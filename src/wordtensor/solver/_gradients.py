@@ -3,10 +3,11 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from .._compiled import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def conjugate_gradients(
     factors: Any,
     grams: Any,
@@ -64,7 +65,7 @@ def conjugate_gradients(
     return count
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _multiply(
     factors: Any,
     conjugate: Any,
@@ -88,7 +89,7 @@ def _multiply(
         np.dot(factors[a:b], mixed, image[a:b])
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _invert(matrix: Any) -> bool:
     """Invert a Hermitian matrix in place, by rows; False if it is not positive definite."""
     size = len(matrix)
@@ -108,7 +109,7 @@ def _invert(matrix: Any) -> bool:
     return True
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _inner(left: Any, right: Any) -> float:
     """Add up the real parts of the products of the entries."""
     total: float = np.vdot(left.reshape(left.size), right.reshape(right.size)).real

@@ -7,7 +7,9 @@ Cayley table.
 """
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
+
+from .._compiled import compiled
 
 # What a step looks values up in; x is a power of the row's element.
 MULTIPLY = 0  # value -> x * value
@@ -18,32 +20,32 @@ CONJUGATE = 3  # value -> value^-1 * x0 * value
 _TILE = 32
 
 
-@njit(cache=True)
+@compiled()
 def _narrow(target, row):  # type: ignore[no-untyped-def]
     for i in range(len(row)):
         target[i] = row[i]
 
 
-@njit(cache=True)
+@compiled()
 def _look_up(target, values, row):  # type: ignore[no-untyped-def]
     # Unsigned indices spare numba's test for negative ones; it costs as much as the look-up.
     for i in range(len(target)):
         target[i] = row[np.uint32(values[i])]
 
 
-@njit(cache=True)
+@compiled()
 def _look_up_twice(target, values, first, second):  # type: ignore[no-untyped-def]
     for i in range(len(target)):
         target[i] = second[first[np.uint32(values[i])]]
 
 
-@njit(cache=True)
+@compiled()
 def _look_up_thrice(target, values, first, second, third):  # type: ignore[no-untyped-def]
     for i in range(len(target)):
         target[i] = third[second[first[np.uint32(values[i])]]]
 
 
-@njit(cache=True)
+@compiled()
 def _row(what, x, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
     """Return the vector that a step looks its values up in."""
     if what == MULTIPLY:
@@ -83,8 +85,8 @@ def _apply_steps(out, values, steps, maps, cayley, inverse, orbit, orbit_of, car
 
 
 # Threads cost more than they bring where there is little to do.
-apply_steps = njit(parallel=True, cache=True)(_apply_steps)
-apply_steps_serial = njit(cache=True)(_apply_steps)
+apply_steps = compiled(parallel=True)(_apply_steps)
+apply_steps_serial = compiled()(_apply_steps)
 
 
 def _transpose_in_place(table):  # type: ignore[no-untyped-def]
@@ -99,5 +101,5 @@ def _transpose_in_place(table):  # type: ignore[no-untyped-def]
                     table[a, b], table[b, a] = table[b, a], table[a, b]
 
 
-transpose_in_place = njit(parallel=True, cache=True)(_transpose_in_place)
-transpose_in_place_serial = njit(cache=True)(_transpose_in_place)
+transpose_in_place = compiled(parallel=True)(_transpose_in_place)
+transpose_in_place_serial = compiled()(_transpose_in_place)

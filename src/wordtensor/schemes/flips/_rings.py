@@ -29,6 +29,7 @@ Numba keeps compiled code by the file of the function that was called: after a c
 import numpy as np
 from numba import njit
 
+from ..._compiled import compiled
 from ..._typing import Words
 
 Word = np.uint64
@@ -165,19 +166,19 @@ def join(state: Words, c: Word, slots: Word, mode: Word, code: Word, factor: Wor
         _add_flippable(state, c, head)
 
 
-@njit(cache=True)
+@compiled()
 def leave_rarely(state: Words, c: Word, code: Word) -> None:
     """Do what `leave` does, outside the hot path: inlining costs time to compile."""
     leave(state, c, code)
 
 
-@njit(cache=True)
+@compiled()
 def join_rarely(state: Words, c: Word, slots: Word, mode: Word, code: Word, factor: Word) -> None:
     """Do what `join` does, outside the hot path."""
     join(state, c, slots, mode, code, factor)
 
 
-@njit(cache=True)
+@compiled()
 def rebuild(state: Words, c: Word, slots: Word, mode: Word) -> None:
     """Empty the table of a mode and enter the factors that are in use."""
     base = HEADER + _TABLES * (c // THREE) + mode * TWO * slots

@@ -6,6 +6,7 @@ not inlined, so that the compiler spends its registers and its time on the flip.
 
 from numba import njit
 
+from ..._compiled import compiled
 from ..._typing import Words
 from ._rings import (
     BEST,
@@ -54,14 +55,14 @@ def _settle(
     join(state, c, slots, mode, THREE * row + mode, factor)
 
 
-@njit(cache=True)
+@compiled()
 def _settle_rarely(
     state: Words, c: Word, slots: Word, mode: Word, row: Word, factor: Word, ring: Word
 ) -> None:
     _settle(state, c, slots, mode, row, factor, ring)
 
 
-@njit(cache=True)
+@compiled()
 def _remove(state: Words, c: Word, slots: Word, row: Word) -> None:
     """Delete a term that has left its rings; the last term takes its place."""
     last = state[RANK] - ONE
@@ -76,7 +77,7 @@ def _remove(state: Words, c: Word, slots: Word, row: Word) -> None:
     state[HEADER + SIX * c + row] = state[HEADER + SIX * c + last]
 
 
-@njit(cache=True)
+@compiled()
 def _plus(state: Words, c: Word, slots: Word, ring: Word) -> None:
     """Replace two terms abc + xyz by a(b+y)c + ay(z-c) + (x-a)yz, up to signs."""
     rank = state[RANK]
@@ -122,7 +123,7 @@ def _plus(state: Words, c: Word, slots: Word, ring: Word) -> None:
         return
 
 
-@njit(cache=True)
+@compiled()
 def _shrink(state: Words, c: Word, slots: Word, row: Word, other: Word) -> None:
     """Remove the terms of which a factor has become zero (its code has left its ring)."""
     for index in range(2):
@@ -178,7 +179,7 @@ def _flip(state: Words, c: Word, slots: Word, ring: Word) -> None:
         state[REDUCTIONS] += ONE
 
 
-@njit(cache=True)
+@compiled()
 def _keep_best(state: Words, c: Word) -> None:
     capacity = c // THREE
     best = HEADER + SIX * c + capacity
@@ -189,7 +190,7 @@ def _keep_best(state: Words, c: Word) -> None:
     state[BEST] = state[RANK]
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def walk(
     state: Words,
     capacity: Word,
@@ -232,7 +233,7 @@ def walk(
     return True
 
 
-@njit(cache=True)
+@compiled()
 def load(state: Words, capacity: Word, slots: Word, ring: Word, terms: Words, signs: Words) -> None:
     """Fill an empty state with terms, (3, R) packed factors with signs; draw a few numbers."""
     c = THREE * capacity

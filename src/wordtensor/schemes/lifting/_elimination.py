@@ -3,15 +3,15 @@
 from typing import Final
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from ..._compiled import compiled
 from ..._typing import Integers, Words
 
 _AT_ONCE: Final = 64
 
 
-@njit(cache=True)
+@compiled()
 def fill_equations(U: Integers, V: Integers, W: Integers, places: Integers, rows: Words) -> None:
     """Fill the bit-packed Jacobian of Brent's equations modulo 2, one row per (i, j, k)."""
     # ``places``, shape (dim, R), numbers the unknowns among the entries of the stacked factors; -1
@@ -45,7 +45,7 @@ def eliminate(rows: Words, order: Integers, steps: Words, pivots: Integers) -> i
     return rank
 
 
-@njit(cache=True)
+@compiled()
 def _eliminate(
     rows: Words, order: Integers, steps: Words, pivots: Integers, columns: Integers, rank: int
 ) -> int:
@@ -79,7 +79,7 @@ def _eliminate(
     return rank
 
 
-@njit(cache=True)
+@compiled()
 def substitute(
     rows: Words,
     steps: Words,

@@ -16,6 +16,7 @@ unsigned: a signed index costs a test for negative values at each access.
 import numpy as np
 from numba import njit
 
+from ..._compiled import compiled
 from ..._typing import Integers, Words
 
 Word = np.uint64
@@ -125,7 +126,7 @@ def _unlink(state: Words, table: Words, counts: Word, last: Word, place: Word) -
         slot = (slot + ONE) & last
 
 
-@njit(cache=True)
+@compiled()
 def _enter(state: Words, table: Words, place: Word, value: Word) -> None:
     """Do what `_link` does, outside the hot path; zero stays outside all rings."""
     state[place, 0] = value
@@ -133,14 +134,14 @@ def _enter(state: Words, table: Words, place: Word, value: Word) -> None:
         _link(state, table, Word(state.shape[0] - 1), Word(table.shape[0] - 1), place, value)
 
 
-@njit(cache=True)
+@compiled()
 def _leave(state: Words, table: Words, place: Word) -> None:
     """Do what `_unlink` does, outside the hot path."""
     if state[place, 0] != ZERO:
         _unlink(state, table, Word(state.shape[0] - 1), Word(table.shape[0] - 1), place)
 
 
-@njit(cache=True)
+@compiled()
 def _remove(state: Words, table: Words, first: Word, length: Word) -> None:
     """Delete the block that starts at a place; the last block takes its place."""
     counts = Word(state.shape[0] - 1)
@@ -159,7 +160,7 @@ def _remove(state: Words, table: Words, first: Word, length: Word) -> None:
     state[counts, 1] = last
 
 
-@njit(cache=True)
+@compiled()
 def _toggle(cubes: Words, value: Word) -> None:
     """Add a cube modulo 2; the first entry counts them."""
     count = cubes[0]
@@ -172,7 +173,7 @@ def _toggle(cubes: Words, value: Word) -> None:
     cubes[0] = count + ONE
 
 
-@njit(cache=True)
+@compiled()
 def _settle(state: Words, table: Words, cubes: Words, first: Word, length: Word) -> bool:
     """Delete a block that vanishes; turn a block of cubes ``a*a*a`` into terms of their own."""
     a, b, c = state[first, 0], state[first + ONE, 0], state[first + TWO, 0]
@@ -185,7 +186,7 @@ def _settle(state: Words, table: Words, cubes: Words, first: Word, length: Word)
     return True
 
 
-@njit(cache=True)
+@compiled()
 def _settle_both(state: Words, table: Words, cubes: Words, p: Word, q: Word, length: Word) -> bool:
     # The later block first, since the last block moves into a gap.
     first, second = state[p, 6], state[q, 6]
@@ -222,7 +223,7 @@ def _flip(state: Words, table: Words, p: Word, q: Word) -> bool:
     return bool(left == ZERO or right == ZERO or left == value or right == value)
 
 
-@njit(cache=True)
+@compiled()
 def _plus(state: Words, table: Words, cubes: Words, word: Word, length: Word) -> Word:
     """Replace two blocks by a*(b+b')*c + a*b'*(c+c') + (a+a')*b'*c'; return the random state."""
     counts = Word(state.shape[0] - 1)
@@ -264,7 +265,7 @@ def _plus(state: Words, table: Words, cubes: Words, word: Word, length: Word) ->
     return word
 
 
-@njit(cache=True)
+@compiled()
 def _prepared(
     rows: Integers, fixed: Integers, copies: int, margin: int
 ) -> tuple[Words, Words, Words]:
@@ -292,7 +293,7 @@ def _prepared(
     return state, table, cubes
 
 
-@njit(cache=True)
+@compiled()
 def _seeded(seed: int) -> Word:
     word = Word(seed) ^ _SEED
     for _ in range(16):
@@ -300,7 +301,7 @@ def _seeded(seed: int) -> Word:
     return word
 
 
-@njit(cache=True)
+@compiled()
 def _terms(state: Words, cubes: Words) -> tuple[Integers, Integers]:
     count = np.int64(state[state.shape[0] - 1, 1]) // 3
     rows = np.empty((count, 3), dtype=np.int64)
@@ -317,7 +318,7 @@ def _write(rows: Integers, cubes: Integers, found: Integers, flips: int) -> tupl
     return len(rows), len(cubes), flips
 
 
-@njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _walk(
     rows: Integers,
     fixed: Integers,
