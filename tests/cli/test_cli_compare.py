@@ -18,6 +18,7 @@ from wordtensor.cli._comparison_tables import show_comparison
 from wordtensor.cli._net_source import Asked, read_net
 from wordtensor.errors import FileFormatError
 from wordtensor.groups import files
+from wordtensor.nets._state import TrainingState
 from wordtensor.report import page as report_page
 
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "COLUMNS": "80"}
@@ -132,6 +133,42 @@ def test_of_a_run_that_lost_its_success_the_best_net_is_shown(run, fallen):
         assert run("compare", fallen.folder, *options).stdout.startswith(
             "lost, step" if shown == step else "lost: hadamard"
         )
+
+
+@pytest.fixture(scope="module")
+def several(tmp_path_factory):
+    """A run of nets of which not the first is the best one, ended between two records."""
+    config = wt.nets.TrainConfig(
+        group="Q8", width=40, steps=400, instances=3, log_every=350,
+        learning_rate=(1e-5, 0.01, 1e-5),
+    )  # fmt: skip
+    advance = TrainingState.advance
+
+    def hit(state, steps=1):
+        advance(state, steps)
+        if state.step == 300:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    path = tmp_path_factory.mktemp("several") / "three"
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(TrainingState, "advance", hit)
+            return wt.nets.train(config, folder=path)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_of_several_nets_the_best_one_is_shown_where_it_is_at_its_best(run, several):
+    assert several.interrupted and several.history.accuracy[-1].argmax() == 1
+    assert str(several).endswith(" have it. It was instance 1, which has seed 1.")
+    for command in ("compare", "accuracy"):
+        done = run(command, several.folder, "--json")
+        assert "the one at the end, step 300 (accuracy 1 on training pairs)" in done.stderr
+        said = "this is instance 1, and no other one is known to be right on more pairs (--instance"
+        assert said in done.stderr
+        assert values(done)["run"] == {"step": 300, "best_step": 300, "last_step": 300}
+    assert "this is instance 0 (--" in run("compare", several.folder, "--instance", "0").stderr
 
 
 def test_of_a_run_that_kept_its_success_the_last_net_is_shown(run, tmp_path):

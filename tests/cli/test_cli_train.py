@@ -316,8 +316,41 @@ def test_a_study_is_printed_again_from_its_folder(run, tmp_path):
     assert "of 2 seeds generalised" in made.stdout
     assert again.stdout.splitlines()[:-1] == made.stdout.splitlines()[:-1]
     assert "More seeds are trained with --set instances=N" in again.stderr
+    names = {path.name for path in (tmp_path / "runs").iterdir()}
+    for other in (("train", "a*b", "Q8"), ("train", "a*b", "Q8", "--anew")):
+        refused = run(*other, "--set", "steps=2", "-o", tmp_path / "runs")
+        assert refused.exit_code == 2 and "holds a study of many seeds" in refused.stderr
+        assert {path.name for path in (tmp_path / "runs").iterdir()} == names
+    refused = run("compare", tmp_path / "runs")
+    assert refused.exit_code == 2 and "--keep-runs in a new folder" in refused.stderr
     refused = run("train", "a*b", "S3", "--keep-runs")
     assert refused.exit_code == 2 and "--keep-runs needs --recipe" in refused.stderr
+
+
+def test_recipes_and_runs_do_not_share_a_folder(run, tmp_path):
+    few = ("--set", "steps=5", "--set", "instances=1")
+    assert run("train", "a*b", "Q8", *few, "-o", tmp_path / "run").exit_code == 0
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    for name in ("universality-s4", "shutman-fig10-z32"):
+        refused = run("train", "--recipe", name, "--quick", *few, "-o", tmp_path / "run")
+        assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
+        assert "holds a run, and a recipe needs a folder of its own" in refused.stderr
+        assert {path.name for path in (tmp_path / "run").iterdir()} == names
+    recipe = ("--recipe", "shutman-fig10-z32", "--quick", *few, "-o", tmp_path / "recipe")
+    assert run("train", *recipe).exit_code == 0
+    refused = run("compare", tmp_path / "recipe")
+    assert refused.exit_code == 2 and "name one of them, such as" in refused.stderr
+
+
+def test_what_the_model_does_not_use_is_refused_before_it_is_trained(run):
+    for words in (
+        ("--table", "x^2+x*y mod 11", "--set", "model=mlp", "--set", "activation=sigmoid"),
+        ("a*b", "S3", "--set", "heads=9"),
+        ("--recipe", "universality-s4", "--set", "activation=sigmoid"),
+    ):
+        refused = run("train", *words)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert refused.stderr.count("\n") == 1 and "is not used by model=" in refused.stderr
 
 
 def test_processes_are_for_recipes(run):

@@ -92,7 +92,21 @@ def test_chance_of_a_word_with_a_frequent_value_is_not_twice_its_share():
     )
     constant = np.eye(8)[np.full((8, 8), np.bincount(T.table.ravel()).argmax())]
     said = compare(constant, "[a,b]", "Q8").verdict()
-    assert "as chance is (62.50 %)" in said[0] and "another order" in said[1]
+    assert (
+        "as chance is (62.50 %, the share of the most frequent value)." in said[0]
+        and "another order" in said[1]
+    )
+
+
+def test_a_net_that_has_not_learned_its_training_pairs_does_not_know_them_by_heart():
+    table = wt.value_table("x^2+x*y mod 11").values
+    said = computes("it", (0.625, 0.08, 0.52), 96, table, "values")
+    assert said == (
+        "It has learned only a part of its training pairs, and does not compute it: it is right on "
+        "62.50 % of its 96 training pairs and on 8.00 % of the 25 others, where chance is 17.36 %, "
+        "the share of the most frequent value."
+    )
+    assert computes("it", (0.99, 0.08, 0.8), 96, table, "values").startswith("It knows its train")
 
 
 @pytest.mark.parametrize(("word", "name"), [("a*b", "C3"), ("a*b", "Q8"), ("a*b", "C7:C3")])

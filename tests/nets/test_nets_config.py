@@ -113,6 +113,26 @@ def test_ranges(key, value):
         TrainConfig.from_dict({key: value})
 
 
+@pytest.mark.parametrize(("values", "unused", "own"), [
+    ({"model": "mlp", "activation": "sigmoid"}, "activation", "'embedding'"),
+    ({"activation": "square"}, "activation", "'scale'"),
+    ({"model": "margin", "activation": "abs"}, "activation", "'scale'"),
+    ({"heads": 9}, "heads", "scale"), ({"model": "mlp", "head_size": 8}, "head_size", "embedding"),
+    ({"model": "perceptron", "embedding": 7}, "embedding", "'activation', 'scale'"),
+    ({"bits": 3}, "bits", "scale"), ({"model": "margin", "relevant": 2}, "relevant", "scale"),
+    ({"model": "mlp", "power": 2}, "power", "embedding"),
+    ({"model": "mlp", "scale": 0.1}, "scale", "embedding"),
+    ({"model": "transformer", "scale": 0.1}, "scale", "'embedding', 'heads', 'head_size'"),
+    ({"model": "parity", "heads": 2}, "heads", "'bits', 'relevant', 'power', 'scale'"),
+])  # fmt: skip
+def test_what_the_model_has_no_use_for_is_refused(values, unused, own):
+    said = f"'{unused}' is not used by model={values.get('model', 'hadamard')}.*uses .*{own}"
+    with pytest.raises(NetworkError, match=said):
+        TrainConfig.from_dict(values)
+    default = {field.name: field.default for field in dataclasses.fields(TrainConfig)}
+    assert TrainConfig(**values | {unused: default[unused]})
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), 10**400])
 @pytest.mark.parametrize("key", [
     "scale", "fraction", "learning_rate", "momentum", "l2", "weight_decay", "penalty",

@@ -74,15 +74,33 @@ def test_a_run_says_why_it_ended_and_what_was_lost_again():
     assert f"It ended at step {run.steps} of 1000, since every instance had" in str(run)
     run = train(TrainConfig(group="C3", width=12, steps=1000, stop_loss=0.5))
     assert f"It ended at step {run.steps} of 1000, since every loss was at most 0.5" in str(run)
-    run = train(TrainConfig(group="C3", width=12, steps=2, fraction=0.7))
-    said = str(run).splitlines()[-1]
-    assert said.startswith("No instance ever had an accuracy of 1 on test pairs. The best was ")
-    assert f", at step {run.best_step[0]}: " in said and "A larger fraction (it was 0.7)" in said
+    run = train(TrainConfig(group="C3", width=12, steps=2, fraction=0.7, l2=1e-3))
+    for share, advice in (
+        (1.0, ": the pairs shown do not lead to the others so. A larger fraction (it was 0.7), "),
+        (0.5, "; there it was right on 0.5 of its training pairs only, so it has not learned these "
+              "yet. More steps, less l2 or a larger width may help."),
+    ):  # fmt: skip
+        trained = np.full_like(run.history.train_accuracy, share)
+        said = str(replace(run, history=replace(run.history, train_accuracy=trained)))
+        said = said.splitlines()[-1]
+        assert said.startswith("No instance ever had an accuracy of 1 on test pairs. The best was ")
+        assert f", at step {run.best_step[0]}{advice}" in said
     wrong = np.zeros_like(run.history.test_accuracy)
     lost = replace(
         run, success_step=np.array([1]), history=replace(run.history, test_accuracy=wrong)
     )
     assert "was reached by 1 of 1, at step 1 (median); at the end 0 of 1 have it" in str(lost)
+
+
+def test_a_run_names_the_instances_that_succeeded():
+    run = train(TrainConfig(group="C3", width=12, steps=60, instances=6, seed=10))
+    for steps, said in (
+        ([-1, 5, -1, -1, -1, -1], " have it. It was instance 1, which has seed 11."),
+        ([7, 5, 3, -1, 9, -1], " have it. They were the instances 0-2 and 4, which have the seeds "
+                               "10-12 and 14."),
+        ([7, 5, 3, 1, 9, 2], " have it."),
+    ):  # fmt: skip
+        assert str(replace(run, success_step=np.array(steps))).endswith(said)
 
 
 def test_tables_of_parities_and_interrupted_runs():

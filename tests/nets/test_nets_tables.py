@@ -37,13 +37,14 @@ def test_a_groups_table_is_learned_as_its_product(name):
     assert np.array_equal(word.tasks[0].train_mask(), table.tasks[0].train_mask())
 
 
-@pytest.mark.parametrize("model", ["hadamard", "perceptron", "margin", "mlp"])
+@pytest.mark.parametrize("model", [
+    {"model": "hadamard"}, {"model": "perceptron", "activation": "square"}, {"model": "margin"},
+    {"model": "mlp"},
+], ids=lambda values: values["model"])  # fmt: skip
 @pytest.mark.parametrize("changes", [{}, {"batch": 8}, {"loss": "cross entropy"}, {"instances": 2}])
 def test_rectangular_tables_are_learned(model, changes):
     table = ValueTable("odd", np.arange(12).reshape(3, 4) % 5, 6)
-    config = TrainConfig(
-        table="odd", model=model, width=24, steps=150, activation="square", **changes
-    )
+    config = TrainConfig(table="odd", **model, width=24, steps=150, **changes)
     run = train(config, table)
     assert run.model.shape == (3, 4, 6)
     logits = run.model.logits()

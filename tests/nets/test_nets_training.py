@@ -328,12 +328,15 @@ def test_a_diverged_run_says_so(loss, instances):
         train(config)
 
 
-@pytest.mark.parametrize("model", ["hadamard", "mlp", "transformer"])
+@pytest.mark.parametrize("model", [
+    {"model": "hadamard", "scale": 1.0}, {"model": "mlp", "embedding": 4},
+    {"model": "transformer", "embedding": 4, "heads": 2, "head_size": 2},
+], ids=lambda values: values["model"])  # fmt: skip
 @pytest.mark.parametrize("fraction", [1.0, 0.6])
 def test_a_diverged_instance_leaves_the_others_alone(fraction, model):
     config = TrainConfig(
         group="C3", optimizer="gd", learning_rate=(0.01, 1e12, 0.02), instances=3, steps=50,
-        fraction=fraction, model=model, width=5, embedding=4, heads=2, head_size=2, scale=1.0,
+        fraction=fraction, width=5, **model,
     )  # fmt: skip
     run = train(config)
     assert np.isnan(run.final["norm"]).tolist() == [False, True, False]

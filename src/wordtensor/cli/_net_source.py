@@ -20,11 +20,13 @@ from ..words import ValueTable, Word, value_table, word
 from ..words._formula import looks_like_formula
 from ._run_files import (
     ShownNet,
+    best_instance,
     check_one_run,
     checkpoints_of_run,
     group_of_run,
     history_of_run,
     net_of_run,
+    of_instance,
     state_of_run,
     values_of_run,
 )
@@ -71,7 +73,7 @@ class NetSource:
 class Asked:
     """What the command says of NET."""
 
-    instance: int = 0
+    instance: int | None = None
     activation: str | None = None
     maps: tuple[str, ...] = ()
     step: int | None = None
@@ -112,7 +114,7 @@ def _read(path: Path, asked: Asked) -> NetSource:
         if isinstance(found.weights, dict):
             return _from_weights(path, found.weights, found, asked)
         _refuse_options(path, asked)
-        return _from_file(path, asked.instance)
+        return _from_file(path, asked.instance or 0)
     known = ", ".join((".npz", ".npy", ".safetensors", *_OF_TORCH))
     raise FileFormatError(
         f"File {str(path)!r} is no network; give a file {known}, or the folder of a run"
@@ -229,8 +231,17 @@ def _from_file(path: Path, instance: int) -> NetSource:
         about=about,
         instances=count,
         instance=instance,
+        told=_of_many(path, count, instance, ""),
         table=stated_table(about),
     )
+
+
+def _of_many(path: Path, count: int, instance: int, why: str) -> tuple[str, ...]:
+    """Say which of many networks is shown."""
+    if count == 1:
+        return ()
+    said = f"{path} holds {count} networks; this is instance {instance}{why}"
+    return (f"{said} (--instance shows another)",)
 
 
 def stated_table(about: Mapping[str, Any]) -> ValueTable | None:
@@ -268,23 +279,31 @@ def _from_folder(folder: Path, asked: Asked) -> NetSource:
     from dataclasses import replace
 
     nets = room_of("nets", "This command")
-    instance, files = asked.instance, [net_of_run(folder, last) for last in (False, True)]
-    source = _from_file(files[asked.last], instance)
+    files = [net_of_run(folder, last) for last in (False, True)]
+    source = _from_file(files[asked.last], asked.instance or 0)
     config = nets.TrainConfig.from_dict(read_json(folder / "config.json"))
     header, tensors = state_of_run(folder)
     best, last = (nets.about(file) for file in files)
     for file, about in zip(files, (best, last), strict=True):
         check_one_run(file, config, about, header, tensors)
-    history = history_of_run(folder, header, config.instances, instance)
+    whole = history_of_run(folder, header, config.instances, last.get("record"))
+    instance, why = asked.instance, ""
     with damage_as(files[0], "it does not say of which steps its nets are"):
-        shown = ShownNet(int(best["steps"][instance]), int(last["step"]), asked.last, history)
+        end = int(last["step"])
+        ends = [end if asked.last else int(step) for step in best["steps"]]
+        if instance is None:
+            instance = best_instance(config, whole, ends)
+            source = _from_file(files[asked.last], instance)
+            why = ", and no other one is known to be right on more pairs"
+        history = of_instance(whole, instance)
+        shown = ShownNet(int(best["steps"][instance]), end, asked.last, history)
     seed = config.seeds[instance] if config.split_seed is None else config.split_seed
     source = replace(
         source,
         name=shown.named(folder.resolve().name, instance if source.instances > 1 else None),
         split=(config.fraction, seed),
         history=history,
-        told=(str(shown),),
+        told=(str(shown), *_of_many(folder, source.instances, instance, why)),
         shown=shown,
     )
     if config.table:

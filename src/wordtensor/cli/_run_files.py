@@ -16,7 +16,7 @@ from ..groups import Group
 from ..words import ValueTable
 
 if TYPE_CHECKING:
-    from ..nets import TrainConfig
+    from ..nets import History, TrainConfig
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,8 +69,21 @@ class ShownNet:
 
 def net_of_run(folder: Path, last: bool = False) -> Path:
     """Return the file in the folder of a run with its best net, or with the last one."""
+    from ..nets._folder import STUDY_FILE
+
     path = folder / ("net.safetensors" if last else "best.safetensors")
     if not path.is_file():
+        runs = sorted(each.parent.name for each in folder.glob(f"*/{path.name}"))
+        if runs:
+            raise FileFormatError(
+                f"Folder {str(folder)!r} holds the runs of a recipe in folders of their own; name "
+                f"one of them, such as {str(folder / runs[0])!r}"
+            )
+        if (folder / STUDY_FILE).is_file():
+            raise FileFormatError(
+                f"Folder {str(folder)!r} holds a study of many seeds, which kept no nets; train "
+                "with --keep-runs in a new folder, and name one of the runs in it"
+            )
         raise FileFormatError(
             f"There is no file {path.name!r} in {str(folder)!r}, so no run that was ended; the "
             "same train command ends a run that was killed"
@@ -154,9 +167,9 @@ def checkpoints_of_run(folder: Path) -> tuple[tuple[int, Path], ...]:
 
 
 def history_of_run(
-    folder: Path, header: dict[str, Any], instances: int, instance: int
-) -> Mapping[str, NDArray[Any]] | None:
-    """Return the metrics of one instance, those that the state knows; None if there are none."""
+    folder: Path, header: dict[str, Any], instances: int, end: dict[str, Any] | None
+) -> "History | None":
+    """Return the metrics that the state knows, and those of the end; None if there are none."""
     from ..nets._folder import read_records
 
     nets = room_of("nets", "This command")
@@ -168,6 +181,28 @@ def history_of_run(
             rows = read_records(path, header, instances)
         else:
             rows = [parse_json(line) for line in read_file(path).splitlines()]
-        whole = nets.History.from_records(rows)
-        scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-        return {"step": whole.step} | {name: getattr(whole, name)[:, instance] for name in scores}
+        found: History = nets.History.from_records(rows)
+    with damage_as(folder / "net.safetensors", "its record of the end is none"):
+        if end is not None and end["step"] not in found.step:
+            rows.insert(int(np.searchsorted(found.step, end["step"])), end)
+            found = nets.History.from_records(rows)
+    return found
+
+
+def of_instance(history: "History | None", instance: int) -> Mapping[str, NDArray[Any]] | None:
+    """Return the metrics of one instance."""
+    if history is None:
+        return None
+    scores = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
+    return {"step": history.step} | {name: getattr(history, name)[:, instance] for name in scores}
+
+
+def best_instance(config: "TrainConfig", history: "History | None", steps: list[int]) -> int:
+    """Return the first instance that was right on the most pairs, each at a step of its own."""
+    if history is None:
+        return 0
+    from ..nets.evaluation import merit
+
+    right = merit(history.train_accuracy, history.test_accuracy, config.fraction, 1.0)
+    records = np.searchsorted(history.step, steps, side="right") - 1
+    return int(right[records, np.arange(len(steps))].argmax())

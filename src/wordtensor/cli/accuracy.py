@@ -30,7 +30,7 @@ def accuracy(
     anyway: Anyway = False,
     activation: Activation = None,
     maps: Maps = None,
-    instance: Instance = 0,
+    instance: Instance = None,
     step: Step = None,
     last: Last = False,
     as_json: Json = False,

@@ -113,7 +113,13 @@ Last = Annotated[
     bool, typer.Option("--last", help="Of the folder of a run: the last net, not the best one.")
 ]
 Instance = Annotated[
-    int, typer.Option(metavar="K", min=0, help="Which net, where a file holds many.")
+    int | None,
+    typer.Option(
+        metavar="K",
+        min=0,
+        show_default=False,
+        help="Which net, where a file or run holds many; of a run by default the best one.",
+    ),
 ]
 _THRESHOLD = 0.95
 Threshold = Annotated[
@@ -160,7 +166,7 @@ def compare(
     anyway: Anyway = False,
     activation: Activation = None,
     maps: Maps = None,
-    instance: Instance = 0,
+    instance: Instance = None,
     step: Step = None,
     last: Last = False,
     threshold: Threshold = None,
@@ -196,14 +202,14 @@ def compare(
     else:
         w, G = stated_or_given(source, w, G, net, anyway)
         found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
-    _tell(source, found.network.reading, net)
+    _tell(source, found.network.reading)
     if html is not None:
         told = {
             "--cayley": cayley, "--table": table, "--decomposition": decomposition,
             "--train-fraction": train_fraction, "--split-seed": split_seed,
             "--train-mask": train_mask, "--map": maps or None, "--step": step,
             "--last": last or None, "--anyway": anyway or None, "--activation": activation,
-            "--instance": instance or None, "--threshold": threshold, "--seed": seed or None,
+            "--instance": instance, "--threshold": threshold, "--seed": seed or None,
             "--html": html,
         }  # fmt: skip
         _write_page(html, found, source, _command([net, word, group], told))
@@ -233,16 +239,10 @@ def _mask(w: Word, G: Group, pairs: tuple[float, int] | Path | None) -> Any:
     return None if pairs is None else split_mask(w, G, *pairs)
 
 
-def _tell(source: NetSource, reading: str, path: Path) -> None:
+def _tell(source: NetSource, reading: str) -> None:
     """Say on stderr what was taken of the file, and how it was read."""
     for line in source.told:
         say(line, err=True)
-    if source.instances > 1:
-        say(
-            f"{path} holds {source.instances} networks; this is instance {source.instance} "
-            "(--instance)",
-            err=True,
-        )
     if reading:
         say(f"read as {reading}", err=True)
 

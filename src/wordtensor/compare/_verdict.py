@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from math import isnan
 from typing import Final, Protocol
 
+import numpy as np
+
 from .._text import joined, percent
 from .._typing import Indices
 from ..groups import Group
@@ -130,7 +132,7 @@ def computes(
         return (
             f"It does not compute {subject} in this order of {what}: it is right on "
             f"{_below_one(every)} of the {pairs} pairs, as chance is "
-            f"({percent(chance_share(table))})."
+            f"({_chance(table)})."
         )
     if isnan(test):
         return (
@@ -138,17 +140,26 @@ def computes(
             "pairs."
         )
     by_heart = known_by_heart(right, table)
-    if by_heart:
+    if by_heart and train < _NEARLY:
+        said = f"It has learned only a part of its training pairs, and does not compute {subject}"
+    elif by_heart:
         said = f"It knows its training pairs by heart and does not compute {subject}"
     elif train == 1 and test < _NEARLY:
         said = f"It has learned its training pairs, but does not compute {subject}"
     else:
         said = f"It {'nearly computes' if test >= _NEARLY else 'does not compute'} {subject}"
-    chance = f", where chance is {percent(chance_share(table))}" if by_heart else ""
+    chance = f", where chance is {_chance(table)}" if by_heart else ""
     return (
         f"{said}: it is right on {_below_one(train)} of its {trained} training pairs and on "
         f"{_below_one(test)} of the {pairs - trained} others{chance}."
     )
+
+
+def _chance(table: Indices) -> str:
+    """Return the share of pairs that chance is right on, and where it is from if values differ."""
+    counts = np.unique(table, return_counts=True)[1]
+    of = ", the share of the most frequent value" if counts.max() > counts.min() else ""
+    return percent(chance_share(table)) + of
 
 
 def known_by_heart(right: tuple[float, float, float], table: Indices) -> bool:

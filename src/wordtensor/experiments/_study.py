@@ -11,6 +11,7 @@ from .._files import damage_as, parse_json, read_file, read_json, replace_file
 from ..errors import FileFormatError, NetworkError
 from ..groups import group
 from ..irreps import real_irreps
+from ..nets._folder import STUDY_FILE
 from ..nets.config import TrainConfig
 
 Row = Mapping[str, Any]
@@ -18,7 +19,6 @@ Row = Mapping[str, Any]
 # In one model many seeds fill a GPU. On a CPU they would save no time, and a kill would cost more.
 _ON_CPU, _ON_GPU = 1, 50
 _SEEDS_FILE: Final = "seeds.jsonl"
-_ABOUT_FILE: Final = "study.json"
 # What may differ between two starts of a study: the seeds, and where they are trained.
 _FREE: Final = ("seed", "instances", "device", "threads")
 
@@ -61,14 +61,14 @@ def _part(config: TrainConfig, start: int, count: int) -> TrainConfig:
 def open_study(folder: Path, configs: Sequence[TrainConfig], resume: bool) -> tuple[Row, ...]:
     """Return the rows of those seeds that a folder has, of the same study only."""
     asked = {"configs": [_fixed(config) for config in configs]}
-    about, seeds = folder / _ABOUT_FILE, folder / _SEEDS_FILE
+    about, seeds = folder / STUDY_FILE, folder / _SEEDS_FILE
     if not resume:
         seeds.unlink(missing_ok=True)
     elif about.exists():
         _require_same(about, asked)
     elif seeds.exists():
         raise FileFormatError(
-            f"Folder {str(folder)!r} holds {_SEEDS_FILE!r} and no {_ABOUT_FILE!r}, so it is no "
+            f"Folder {str(folder)!r} holds {_SEEDS_FILE!r} and no {STUDY_FILE!r}, so it is no "
             "study's folder; name another one"
         )
     replace_file(about, json.dumps(asked, indent=2).encode())

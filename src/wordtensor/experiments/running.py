@@ -15,7 +15,7 @@ from .._interrupts import was_interrupted
 from .._progress import begin_stage, notebook_bar
 from .._version import __version__
 from .._workers import results_of
-from ..nets._folder import held_folder
+from ..nets._folder import recipe_folder
 from ..nets._start import Target
 from ..nets.config import TrainConfig
 from ..nets.run import Run
@@ -122,7 +122,7 @@ def run_recipe(
     try:
         with (
             notebook_bar(progress, chosen.name),
-            nullcontext() if place is None else held_folder(place),
+            nullcontext() if place is None else recipe_folder(place),
         ):
             old = () if study is None else open_study(study, configs, resume)
             shown = progress if executor is None else False

@@ -32,6 +32,8 @@ Writer = Callable[[dict[str, Any]], None]
 
 METRICS_FILE: Final = "metrics.jsonl"
 STATE_FILE: Final = "state.safetensors"
+# Of a study of many seeds, whose runs have folders of their own.
+STUDY_FILE: Final = "study.json"
 _CONFIG_FILE: Final = "config.json"
 _NET_FILE: Final = "net.safetensors"
 _BEST_FILE: Final = "best.safetensors"
@@ -50,12 +52,30 @@ _ELSEWHERE: Final = "wait until it has ended, end it (Ctrl-C keeps what it has),
 def run_folder(path: Path, *, resume: bool) -> Iterator[Path]:
     """Hold a folder for a run meanwhile, without what a killed one left half-written."""
     with _writing(path):
+        if (path / STUDY_FILE).exists():
+            raise FileFormatError(
+                f"Folder {str(path)!r} holds a study of many seeds, and a run needs a folder of "
+                "its own; name another folder"
+            )
         if not (resume and (path / STATE_FILE).exists()):
             _refuse_strangers(path)
     with held_folder(path):
         for place in (path, path / _CHECKPOINTS):
             prepare_folder(place, _TEMPORARY, seconds=0)
         yield path
+
+
+@contextmanager
+def recipe_folder(path: Path) -> Iterator[None]:
+    """Hold a folder for the runs of a recipe, each of which has a folder in it."""
+    with _writing(path):
+        if any((path / name).exists() for name in (STATE_FILE, *_RESULTS)):
+            raise FileFormatError(
+                f"Folder {str(path)!r} holds a run, and a recipe needs a folder of its own; name "
+                "another folder"
+            )
+    with held_folder(path):
+        yield
 
 
 @contextmanager
@@ -147,9 +167,10 @@ def save_checkpoint(state: TrainingState, folder: Path) -> None:
     save(state.net, path, _about(state) | {"step": state.step})
 
 
-def save_nets(state: TrainingState, folder: Path) -> None:
-    """Write the net at the end, and the best one."""
-    save(state.net, folder / _NET_FILE, _about(state) | {"step": state.step})
+def save_nets(state: TrainingState, folder: Path, between: dict[str, Any] | None) -> None:
+    """Write the net at the end, with a record that the metrics file lacks, and the best one."""
+    end = {"step": state.step} | ({} if between is None else {"record": between})
+    save(state.net, folder / _NET_FILE, _about(state) | end)
     about = _about(state) | {"steps": state.best_step().tolist()}
     save(state.best_net(), folder / _BEST_FILE, about)
 

@@ -137,9 +137,7 @@ class TrainingState:
         self.first_step = np.where(np.isfinite(self.best_merit), first, -1)
 
     def lost(self) -> NDArray[np.bool_]:
-        """Tell which instances are not known to be as good now as they were, shape (S,)."""
-        if not self.records or self.records[-1]["step"] != self.step:
-            return self.first_step >= 0
+        """Tell which instances are not as good at the last record as they were, shape (S,)."""
         last = History.from_records(self.records[-1:])
         value = self._merit({name: getattr(last, name)[0] for name in SCORES})
         fallen: NDArray[np.bool_] = value < self.best_merit

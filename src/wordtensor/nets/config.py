@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, Self, get_args
 
 from ..errors import NetworkError
+from ._key_advice import unknown_key
 
 ModelName = Literal["hadamard", "perceptron", "margin", "mlp", "transformer", "parity"]
 Loss = Literal["mse", "cross entropy"]
@@ -51,29 +52,16 @@ _RANGES: Final[tuple[tuple[tuple[str, ...], Callable[[Any], bool], str], ...]] =
         "two numbers in [0, 1)",
     ),
 )  # fmt: skip
-# What others call it.
-_OTHER_NAMES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("lr", "rate", "step_size", "eta"), "learning_rate"),
-    **dict.fromkeys(
-        ("epochs", "epoch", "num_epochs", "n_epochs", "iterations", "iters", "max_steps"), "steps"
-    ),
-    **dict.fromkeys(("batch_size", "minibatch"), "batch"),
-    **dict.fromkeys(("wd", "decay", "adamw_decay"), "weight_decay"),
-    **dict.fromkeys(("train_fraction", "frac", "frac_train", "train_frac", "split"), "fraction"),
-    **dict.fromkeys(("hidden", "hidden_dim", "hidden_size", "neurons", "n_hidden"), "width"),
-    **dict.fromkeys(("embed_dim", "embedding_dim", "d_model", "model_size"), "embedding"),
-    **dict.fromkeys(("num_heads", "n_heads"), "heads"),
-    **dict.fromkeys(("d_head", "head_dim"), "head_size"),
-    **dict.fromkeys(("architecture", "arch", "net", "network", "kind"), "model"),
-    **dict.fromkeys(("optim", "opt"), "optimizer"),
-    **dict.fromkeys(("criterion", "loss_function", "loss_fn"), "loss"),
-    **dict.fromkeys(("scheduler", "lr_schedule", "lr_scheduler"), "schedule"),
-    **dict.fromkeys(("nets", "seeds", "runs", "copies", "num_seeds"), "instances"),
-    **dict.fromkeys(("random_seed", "rng", "random_state"), "seed"),
-    **dict.fromkeys(("init_scale", "std", "sigma", "initialization"), "scale"),
-    **dict.fromkeys(("precision", "float"), "dtype"),
-    **dict.fromkeys(("early_stopping", "target_accuracy"), "stop_accuracy"),
-    **dict.fromkeys(("log", "log_interval", "record_every"), "log_every"),
+# What only some models use, and which ones.
+_USED_BY: Final[Mapping[str, tuple[ModelName, ...]]] = {
+    "activation": ("perceptron",),
+    "embedding": ("mlp", "transformer"),
+    "heads": ("transformer",),
+    "head_size": ("transformer",),
+    "bits": ("parity",),
+    "relevant": ("parity",),
+    "power": ("parity",),
+    "scale": ("hadamard", "perceptron", "margin", "parity"),
 }
 # What computes: "meta", say, only counts.
 _DEVICE: Final = re.compile(r"(?:cpu|cuda|mps|xpu)(?::[0-9]{1,3})?")
@@ -175,7 +163,8 @@ class TrainConfig:
     Raises
     ------
     NetworkError
-        If a value is out of range or two do not go together.
+        If a value is out of range, two do not go together, or the model does not use one that
+        is not the default.
 
     Examples
     --------
@@ -235,6 +224,7 @@ class TrainConfig:
                 object.__setattr__(self, name, tuple(value))
         _check_types(self)
         _check_ranges(self)
+        _check_used(self)
         _check_combinations(self)
 
     @property
@@ -275,18 +265,8 @@ class TrainConfig:
         known = {field.name for field in dataclasses.fields(cls)}
         for key in values:
             if key not in known:
-                raise NetworkError(_unknown(str(key), sorted(known)))
+                raise NetworkError(unknown_key(str(key), sorted(known)))
         return cls(**values)
-
-
-def _unknown(key: str, known: list[str]) -> str:
-    import difflib
-
-    plain = key.lower().replace("-", "_")
-    close = [_OTHER_NAMES[plain]] if plain in _OTHER_NAMES else []
-    close = close or difflib.get_close_matches(plain, known, n=1)
-    advice = f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}"
-    return f"Unknown key {key!r:.80} of a training configuration; {advice}"
 
 
 def _check_types(config: TrainConfig) -> None:
@@ -333,6 +313,20 @@ def _check_ranges(config: TrainConfig) -> None:
             value = getattr(config, name)
             if value is not None and not holds(value):
                 raise NetworkError(f"Argument {name!r} must be {wanted}, not {value!r:.80}")
+
+
+def _check_used(config: TrainConfig) -> None:
+    """Refuse a value, other than the default, that the model has no use for."""
+    for field in dataclasses.fields(config):
+        models = _USED_BY.get(field.name, get_args(ModelName))
+        if config.model not in models and getattr(config, field.name) != field.default:
+            own = [repr(name) for name, users in _USED_BY.items() if config.model in users]
+            raise NetworkError(
+                f"Argument {field.name!r} is not used by model={config.model}, and is "
+                f"{getattr(config, field.name)!r:.80}; leave it out, or take another model "
+                f"({', '.join(models)}). Of what only some models use, {config.model!r} uses "
+                f"{', '.join(own)}"
+            )
 
 
 def _check_combinations(config: TrainConfig) -> None:

@@ -3,16 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .._shown import Line, Shown, Table
+from .._text import joined
 from .._typing import Array, Integers, Value, freeze_fields
 from .config import TrainConfig
 from .evaluation import SCORES, decisive_accuracy
 from .models import Net
 from .tasks import TableTask, Task, TensorTask, WordTask
+
+# The accuracy on its training pairs below which a net has not learned them.
+_FITTED: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -84,6 +88,12 @@ def _nulls(values: Array) -> list[float | None]:
     return [None if np.isnan(value) else float(value) for value in values]
 
 
+def _spans(numbers: Integers) -> str:
+    """Write rising numbers, neighbours as one: "0-3, 5 and 8"."""
+    parts = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return joined([f"{p[0]}-{p[-1]}" if len(p) > 1 else str(p[0]) for p in parts])
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Run(Shown):
     """A finished, or interrupted, training run.
@@ -106,7 +116,7 @@ class Run(Shown):
     success_step : ndarray of int64, shape (S,)
         The step of that; -1 if it never happened.
     history : History
-        The metrics over time.
+        The metrics over time; the last record is of the step where a run was interrupted.
     tasks : tuple of Task
         What was learned: one for each instance, or one for all.
     steps : int
@@ -158,9 +168,13 @@ class Run(Shown):
     @property
     def best_accuracy(self) -> Array:
         """The accuracy that counts, of every instance as in `best`, shape (S,)."""
-        record = np.searchsorted(self.history.step, self.best_step, side="right") - 1
+        record = self._best_records()
         values: Array = self.history.accuracy[record, np.arange(len(record))]
         return values
+
+    def _best_records(self) -> Integers:
+        """Return the record of every instance as in `best`, shape (S,)."""
+        return np.searchsorted(self.history.step, self.best_step, side="right") - 1
 
     def to_dict(self) -> dict[str, Any]:
         """Return the outcome, without weights and history, as JSON-able values."""
@@ -239,7 +253,8 @@ class Run(Shown):
     def _success(self) -> str:
         """Say how many instances ever had the accuracy that counts, and how many have it now."""
         wanted, count = self.config.success_accuracy, len(self.success_step)
-        reached = self.success_step[self.success_step >= 0]
+        those = np.flatnonzero(self.success_step >= 0)
+        reached = self.success_step[those]
         tested = not np.isnan(self.final["test_accuracy"]).all()
         on = "test" if tested else "training"
         if not len(reached):
@@ -248,7 +263,15 @@ class Run(Shown):
         return (
             f"An accuracy of {wanted:g} on {on} pairs was reached by {len(reached)} of {count}, "
             f"at step {int(np.median(reached))} (median); at the end {now} of {count} have it."
+            f"{self._named(those) if len(those) < count else ''}"
         )
+
+    def _named(self, those: Integers) -> str:
+        """Say which instances succeeded, and which seeds they have."""
+        numbers, seeds = _spans(those), _spans(those + self.config.seed)
+        if len(those) == 1:
+            return f" It was instance {numbers}, which has seed {seeds}."
+        return f" They were the instances {numbers}, which have the seeds {seeds}."
 
     def _advice(self) -> str:
         """Say how near an unsuccessful run came, and what to try."""
@@ -256,8 +279,15 @@ class Run(Shown):
             return ""
         k = int(np.nanargmax(self.best_accuracy))
         best = f" The best was {self.best_accuracy[k]:.4g}, at step {self.best_step[k]}"
+        decay = next((f", less {d}" for d in ("l2", "weight_decay") if getattr(self.config, d)), "")
         if self.config.fraction == 1:
-            return f"{best}; a larger width, more steps or another learning rate may reach it."
+            return f"{best}; a larger width, more steps{decay} or another learning rate may help."
+        train = float(self.history.train_accuracy[self._best_records()[k], k])
+        if train < _FITTED:
+            return (
+                f"{best}; there it was right on {train:.4g} of its training pairs only, so it has "
+                f"not learned these yet. More steps{decay} or a larger width may help."
+            )
         return (
             f"{best}: the pairs shown do not lead to the others so. A larger fraction (it was "
             f"{self.config.fraction:g}), more steps or another seed may; some words need nearly "

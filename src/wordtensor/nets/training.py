@@ -146,9 +146,12 @@ def train(
                     interruption.pending = True
 
             stopped = _loop(state, path, tell, lambda: interruption.pending, save_seconds)
+        # The state first: a run that goes on has no record where it was interrupted.
         if path is not None:
             save_state(state, path)
-            save_nets(state, path)
+        between = _record_end(state)
+        if path is not None:
+            save_nets(state, path, between)
         return _run(state, path, begun, stopped)
 
 
@@ -184,7 +187,9 @@ def load_run(folder: str | os.PathLike[str], target: Target = None) -> Run:
     path = Path(folder)
     state = TrainingState(*read_config(path, target))
     restore_state(state, path)
-    return _run(state, path, state.step, not state.finished())
+    stopped = not state.finished()
+    _record_end(state)
+    return _run(state, path, state.step, stopped)
 
 
 def record_steps(config: TrainConfig) -> Integers:
@@ -235,6 +240,11 @@ def _loop(
             save_state(state, path)
             saved = time.monotonic()
     return False
+
+
+def _record_end(state: TrainingState) -> dict[str, Any] | None:
+    """Score the nets where an interrupted run ended; None if it ended at a record."""
+    return None if state.records[-1]["step"] == state.step else state.record()
 
 
 def _steps_ahead(state: TrainingState, events: list[int]) -> int:
