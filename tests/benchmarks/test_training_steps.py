@@ -15,7 +15,7 @@ peers = importlib.import_module("benchmarks._training_torch")
 jax_peer = importlib.import_module("benchmarks._training_jax")
 script = importlib.import_module("training_steps")
 
-SMALL = {"width": 8, "embedding": 8, "heads": 2, "head_size": 4}
+SMALL = {"mlp": {"embedding": 8}, "transformer": {"embedding": 8, "heads": 2, "head_size": 4}}
 # One of each net; a rate at which the margin net moves.
 NETS = {
     "hadamard C3": cases.HADAMARD_S3 | {"group": "C3"},
@@ -28,7 +28,8 @@ NETS = {
 
 
 def state(net, instances):
-    values = NETS[net] | SMALL | {"instances": instances}
+    small = SMALL.get(NETS[net].get("model"), {})
+    values = NETS[net] | {"width": 8, "instances": instances} | small
     return cases.TrainingState(cases.config_of(values))
 
 
@@ -76,7 +77,7 @@ def test_script_takes_the_better_form_of_a_peer():
 
 def test_script_measures_every_way():
     torch.set_num_threads(1)
-    values = NETS["hadamard C3"] | SMALL
+    values = NETS["hadamard C3"] | {"width": 8}
     forms = list(script.forms_of(values, (1, 3), ("ours", "torch", "limit"), "cpu"))
     assert [(form.way, form.seeds) for form in forms] == [
         (way, seeds) for seeds in (1, 3) for way in ("ours", "torch", "limit")
