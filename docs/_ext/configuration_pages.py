@@ -7,7 +7,8 @@ from collections import defaultdict
 from numpydoc.docscrape import NumpyDocString
 
 from wordtensor.nets import TrainConfig
-from wordtensor.nets.config import _CHOICES, _OTHER_NAMES, _RANGES
+from wordtensor.nets._key_advice import _OTHER_NAMES
+from wordtensor.nets.config import _CHOICES, _RANGES
 
 
 def described() -> dict[str, tuple[str, str]]:

@@ -231,9 +231,6 @@ class Comparison(Shown):
         if self.spectrum is not None:
             heads, rows = cluster_rows(self.spectrum, self.clusters)
             tables.append(Table(heads, rows, about="what the neurons of each cluster compute"))
-        if self.alignment is not None and self.alignment.living.any():
-            heads, lines = self.alignment.rows()
-            tables.append(Table(heads, lines, about="how far their coefficients are aligned"))
         if self.match is not None:
             tables.append(self.match.table("neurons and terms of each block"))
         if self.ablations:
