@@ -18,6 +18,7 @@ from ..errors import FileFormatError, NetworkError, WordTensorError
 from ..groups import Group, group
 from ..words import ValueTable, Word, value_table, word
 from ..words._formula import looks_like_formula
+from ._output import say
 from ._run_files import (
     ShownNet,
     best_instance,
@@ -119,6 +120,14 @@ def _read(path: Path, asked: Asked) -> NetSource:
     raise FileFormatError(
         f"File {str(path)!r} is no network; give a file {known}, or the folder of a run"
     )
+
+
+def tell_reading(source: NetSource, reading: str) -> None:
+    """Say on stderr what was taken of the file, and how it was read."""
+    for line in source.told:
+        say(line, err=True)
+    if reading:
+        say(f"read as {reading}", err=True)
 
 
 def of_run(source: NetSource) -> dict[str, Any]:

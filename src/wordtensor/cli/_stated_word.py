@@ -7,6 +7,7 @@ from ..errors import GroupError, NetworkError, WordError
 from ..groups import Group
 from ..words import Word
 from ._net_source import NetSource, is_another
+from ._source import group_from
 
 _GO_ON: Final = "or pass --anyway to go on with what was given"
 
@@ -41,6 +42,16 @@ def _agree(first: Word, second: Word, G: Group | None) -> bool:
         return first == second
     tables = [wt.word_tensor(w, G).table for w in (first, second)]
     return bool((tables[0] == tables[1]).all())
+
+
+def asked_for(
+    text: str | None, group: str | None, cayley: Path | None
+) -> tuple[Word | None, Group | None]:
+    """Read the word and the group that a command names; None for what it leaves out."""
+    import wordtensor as wt
+
+    w = None if text is None else wt.word(text)
+    return w, None if group is None and cayley is None else group_from(group, cayley)
 
 
 def stated_or_given(

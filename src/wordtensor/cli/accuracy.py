@@ -5,11 +5,10 @@ from typing import Annotated
 import typer
 
 from ..errors import NetworkError
-from ._net_source import Asked, of_run, read_net
+from ._net_source import Asked, of_run, read_net, tell_reading
 from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json, say
-from ._source import group_from
-from ._stated_word import stated_or_given
+from ._stated_word import asked_for, stated_or_given
 from .compare import Activation, Anyway, Instance, Last, Maps, NetPath, Step, WordOrNone
 
 Structure = Annotated[
@@ -45,8 +44,7 @@ def accuracy(
 
     from ..compare._network import network_for
 
-    w = None if word is None else wt.word(word)
-    G = None if group is None and cayley is None else group_from(group, cayley)
+    w, G = asked_for(word, group, cayley)
     source = read_net(net, Asked(instance, activation, tuple(maps or ()), step, last), None)
     if source.table is not None and not anyway:
         raise NetworkError(
@@ -58,10 +56,7 @@ def accuracy(
     T = wt.word_tensor(w, G)
     network = network_for(source.net, T)
     found = wt.compare.accuracy_certificate(network, T, evaluate=not structure_only)
-    for line in source.told:
-        say(line, err=True)
-    if network.reading:
-        say(f"read as {network.reading}", err=True)
+    tell_reading(source, network.reading)
     if as_json:
         echo_json(found.to_dict() | of_run(source))
     else:

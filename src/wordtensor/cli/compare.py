@@ -14,11 +14,10 @@ from ..errors import NetworkError
 from ..groups import Group
 from ..words import Word
 from ._compare_table import check_table, compared_with_table, refuse_of_irreps
-from ._net_source import Asked, NetSource, of_run, read_net, split_mask
+from ._net_source import Asked, NetSource, of_run, read_net, split_mask, tell_reading
 from ._options import CayleyFile, GroupText, Json, Seed, TableText, Verbose
 from ._output import EXIT_INTERRUPTED, check_target, echo_json, say
-from ._source import group_from
-from ._stated_word import stated_or_given
+from ._stated_word import asked_for, stated_or_given
 from ._table_source import refuse_others, table_from
 from ._train_mask import check_split, read_train_mask
 
@@ -202,7 +201,7 @@ def compare(
     else:
         w, G = stated_or_given(source, w, G, net, anyway)
         found = _compared(source, w, G, _of_word(d), _mask(w, G, pairs), threshold, seed, shown)
-    _tell(source, found.network.reading)
+    tell_reading(source, found.network.reading)
     if html is not None:
         told = {
             "--cayley": cayley, "--table": table, "--decomposition": decomposition,
@@ -239,24 +238,12 @@ def _mask(w: Word, G: Group, pairs: tuple[float, int] | Path | None) -> Any:
     return None if pairs is None else split_mask(w, G, *pairs)
 
 
-def _tell(source: NetSource, reading: str) -> None:
-    """Say on stderr what was taken of the file, and how it was read."""
-    for line in source.told:
-        say(line, err=True)
-    if reading:
-        say(f"read as {reading}", err=True)
-
-
 def _given(
     text: str | None, group: str | None, cayley: Path | None, table: str | None
 ) -> tuple[Word | None, Group | None]:
-    import wordtensor as wt
-
     if table is not None:
         refuse_others(text, group, cayley)
-
-    w = None if text is None else wt.word(text)
-    return w, None if group is None and cayley is None else group_from(group, cayley)
+    return asked_for(text, group, cayley)
 
 
 def _compared(

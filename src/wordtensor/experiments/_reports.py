@@ -34,7 +34,8 @@ _BSC: Final = 1e-6
 _LARGE: Final = 30.0
 
 
-def _number(value: Any) -> float | None:
+def known(value: Any) -> float | None:
+    """Return a number, or None for what JSON has no number for."""
     return float(value) if np.isfinite(value) else None
 
 
@@ -80,7 +81,7 @@ def accuracy(run: Run) -> Row:
         "median": float(np.median(values)),
         "least": float(values.min()),
         "best": float(values.max()),
-        "max loss": _number(run.final["train_loss"].max() / outputs),
+        "max loss": known(run.final["train_loss"].max() / outputs),
         "steps": run.steps,
         "seconds": round(run.seconds, 1),
     }
@@ -102,8 +103,8 @@ def grokking(run: Run) -> Row:
     return _head(run) | {
         "fraction": config.fraction,
         "test 1": f"{len(tested)}/{len(values)}",
-        "at step": _number(np.median(tested)) if len(tested) else None,
-        "delay": _number(np.nanmedian(delays)) if np.isfinite(delays).any() else None,
+        "at step": known(np.median(tested)) if len(tested) else None,
+        "delay": known(np.nanmedian(delays)) if np.isfinite(delays).any() else None,
         "final": float(np.median(values)),
         "one triplet": round(float(np.median(shares)), 3),
         "one block": round(float(np.median(blocks)), 3),
@@ -114,10 +115,10 @@ def grokking(run: Run) -> Row:
     }
 
 
-def _networks(run: Run) -> Iterator[Network | None]:
-    """Yield the networks of a run one by one; None for those that diverged."""
-    for number in range(run.config.instances):
-        net = cast(PairNet, run.model.instance(number))
+def networks_of(nets: PairNet) -> Iterator[Network | None]:
+    """Yield the networks of all instances one by one; None for those that diverged."""
+    for number in range(nets.instances or 1):
+        net = nets.instance(number)
         finite = all(np.isfinite(array).all() for array in net.arrays().values())
         yield network(net) if finite else None
 
@@ -125,7 +126,7 @@ def _networks(run: Run) -> Iterator[Network | None]:
 def _spectra(run: Run) -> Iterator[tuple[Network, Spectrum] | None]:
     """Yield the networks with where their neurons live; None for those that diverged."""
     task = cast(WordTask, run.tasks[0])
-    for net in _networks(run):
+    for net in networks_of(cast(PairNet, run.model)):
         if net is None:
             yield None
         else:
@@ -150,7 +151,7 @@ def block(run: Run) -> Row:
         "block": task.name,
         "width": run.config.width,
         "runs": len(errors),
-        "least error": _number(errors.min()),
+        "least error": known(errors.min()),
         "below 1e-6": float((errors < _BSC).mean()),
         "exact": float(exact.mean()),
         "steps": run.steps,
@@ -189,7 +190,7 @@ def widths(run: Run) -> Row:
         "rank": d.rank,
         "accuracy 1": float((run.final["train_accuracy"] == 1).mean()),
         "exact": float(exact.mean()),
-        "median error": _number(np.median(errors)),
+        "median error": known(np.median(errors)),
     }
     named: dict[tuple[str, int, int], list[int]] = {}
     for k, part in enumerate(d.blocks):
@@ -236,7 +237,7 @@ def irreps(run: Run) -> Row:
     T = word_tensor(task.word, task.group)
     all_irreps = real_irreps(task.group)
     used = []
-    for net in _networks(run):
+    for net in networks_of(cast(PairNet, run.model)):
         similar = np.zeros(len(all_irreps)) if net is None else net_similarity(net, T)
         key = [k for k in np.argsort(-similar).tolist() if k > 0 and similar[k] > KEY_SIMILARITY]
         used.append("+".join(all_irreps[k].label for k in key) or "-")
@@ -246,8 +247,8 @@ def irreps(run: Run) -> Row:
         "model": config.model,
         "fraction": config.fraction,
         "test 1": f"{len(tested)}/{config.instances}",
-        "at step": _number(np.median(tested)) if len(tested) else None,
-        "test loss": _number(np.median(run.final["test_loss"])),
+        "at step": known(np.median(tested)) if len(tested) else None,
+        "test loss": known(np.median(run.final["test_loss"])),
         "irreps": "; ".join(f"{name} ({times})" for name, times in common),
         "ms a step": round(1e3 * run.seconds / max(1, run.steps), 2),
         "seconds": round(run.seconds, 1),

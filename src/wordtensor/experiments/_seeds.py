@@ -8,7 +8,6 @@ from typing import Any, cast
 import numpy as np
 
 from .._typing import Array
-from ..compare import network
 from ..compare.gcr import KEY_SIMILARITY
 from ..compare.learning_order import order_of
 from ..compare.similarity import net_similarity
@@ -19,6 +18,7 @@ from ..nets.run import Run
 from ..nets.tasks import WordTask
 from ..words import word_tensor
 from ..words.tensor import WordTensor
+from ._reports import known, networks_of
 
 
 def seed_rows(run: Run) -> tuple[dict[str, Any], ...]:
@@ -26,7 +26,10 @@ def seed_rows(run: Run) -> tuple[dict[str, Any], ...]:
     config, task = run.config, cast(WordTask, run.tasks[0])
     T = word_tensor(task.word, task.group)
     labels = tuple(str(phi) for phi in real_irreps(task.group))
-    last, first = _similarities(cast(PairNet, run.model), T), _similarities(run.first, T)
+    last, first = (
+        _similarities(cast(PairNet, run.model), T),
+        _similarities(cast(PairNet, run.first), T),
+    )
     steps, tables = zip(*_along(cast(Path, run.folder), T), strict=True)
     along = np.stack(tables)
     return tuple(
@@ -37,7 +40,7 @@ def seed_rows(run: Run) -> tuple[dict[str, Any], ...]:
             "steps": run.steps,
             "success": int(run.success_step[k]),
             **{
-                name: _known(run.final[name][k])
+                name: known(run.final[name][k])
                 for name in ("train_accuracy", "test_accuracy", "test_loss")
             },
             "last": _named(labels, last[k]),
@@ -56,16 +59,10 @@ def _along(folder: Path, T: WordTensor) -> Iterator[tuple[int, Array]]:
         yield int(re.sub(r"\D", "", path.stem)), _similarities(cast(PairNet, load(path)), T)
 
 
-def _similarities(nets: Any, T: WordTensor) -> Array:
+def _similarities(nets: PairNet, T: WordTensor) -> Array:
     """Return the logit similarities of every seed with every irrep; 0 of those that diverged."""
-    rows = []
-    for number in range(nets.instances or 1):
-        net = nets.instance(number)
-        finite = all(np.isfinite(array).all() for array in net.arrays().values())
-        rows.append(
-            net_similarity(network(net), T) if finite else np.zeros(len(real_irreps(T.group)))
-        )
-    return np.stack(rows)
+    nothing = np.zeros(len(real_irreps(T.group)))
+    return np.stack([nothing if n is None else net_similarity(n, T) for n in networks_of(nets)])
 
 
 def _halfway(labels: tuple[str, ...], steps: tuple[int, ...], along: Array) -> list[list[Any]]:
@@ -78,7 +75,3 @@ def _halfway(labels: tuple[str, ...], steps: tuple[int, ...], along: Array) -> l
 def _named(labels: tuple[str, ...], values: Array) -> dict[str, float]:
     """Return similarities by label, without the trivial irrep's."""
     return dict(zip(labels[1:], values[1:].tolist(), strict=True))
-
-
-def _known(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

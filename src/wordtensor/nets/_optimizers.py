@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..errors import NetworkError
-from .config import TrainConfig
+from .config import COUPLED, TrainConfig
 from .models import Net
 
 
@@ -137,7 +137,7 @@ class Update:
 
     def _lowered_decay(self) -> float:
         """Make a decay that falls by hand; what is left for the optimiser is none."""
-        coupled = self._config.optimizer in ("gd", "sgd", "adam")
+        coupled = self._config.optimizer in COUPLED
         factor = self._share * self._decay
         for parameter in self._parameters:
             if coupled:
