@@ -1,13 +1,14 @@
-"""Gathering rows for pairs, and adding gradients to rows, in one pass each: compiled for a CPU."""
+"""The parts of a step of a lookup net on pairs, compiled for a CPU, where calls cost most.
+
+Pairs are rows: those of a net after those of the net before. A product of matrices is BLAS's.
+"""
 
 import numpy as np
 
 from .._compiled import compiled
 from .._typing import Array, Integers
 
-# How the two inputs of a neuron are combined.
-KINDS = ("product", "relu", "sigmoid", "square", "abs")
-
+# How the two inputs of a neuron are combined is a number: its place in COMBINATIONS.
 
 @compiled(nogil=True, error_model="numpy")
 def join(  # pragma: no cover
@@ -75,6 +76,62 @@ def spread(  # pragma: no cover
                 step = g[r] * np.sign(u[r] + v[r])
                 x[r] += step
                 y[r] += step
+
+
+@compiled(nogil=True, error_model="numpy")
+def read(hidden: Array, readout: Array, logits: Array) -> None:  # pragma: no cover
+    """Write the logits, from readouts of shape (c, z, R)."""
+    t = len(hidden) // len(readout)
+    for s in range(len(readout)):
+        np.dot(hidden[s * t : (s + 1) * t], readout[s].T, logits[s * t : (s + 1) * t])
+
+
+@compiled(nogil=True, error_model="numpy")
+def go_back(  # pragma: no cover
+    kind: int, place: int, left: Array, right: Array, readout: Array, a: Integers, b: Integers,
+    hidden: Array, at_logits: Array, at_hidden: Array, part: Array,
+    at_left: Array, at_right: Array, at_readout: Array,
+) -> None:  # fmt: skip
+    """Go from the gradient at the logits to all others; place 0 begins them, 1 those of its nets."""
+    if place == 0:
+        at_left[:] = 0
+        at_right[:] = 0
+    t = len(hidden) // len(readout)
+    for s in range(len(readout)):
+        back, h = at_logits[s * t : (s + 1) * t], hidden[s * t : (s + 1) * t]
+        np.dot(back, readout[s], at_hidden[s * t : (s + 1) * t])
+        if place < 2:
+            np.dot(back.T, h, at_readout[s])
+        else:
+            np.dot(back.T, h, part)
+            at_readout[s] += part
+    spread(kind, left, right, a, b, hidden, at_hidden, at_left, at_right)
+
+
+@compiled(nogil=True, error_model="numpy")
+def settle_square(logits: Array, labels: Integers, scale: float) -> None:  # pragma: no cover
+    """Turn logits into the gradient of half the squared error, times a factor."""
+    for p in range(len(labels)):
+        row = logits[p]
+        row[labels[p]] -= 1
+        for c in range(len(row)):
+            row[c] *= scale
+
+
+@compiled(nogil=True, error_model="numpy")
+def square_step(  # pragma: no cover
+    kind: int, place: int, left: Array, right: Array, readout: Array, a: Integers, b: Integers,
+    hidden: Array, logits: Array, at_hidden: Array, part: Array,
+    at_left: Array, at_right: Array, at_readout: Array, labels: Integers, scale: float,
+) -> None:  # fmt: skip
+    """Go the whole way of the squared error, times a factor."""
+    join(kind, left, right, a, b, hidden)
+    read(hidden, readout, logits)
+    settle_square(logits, labels, scale)
+    go_back(
+        kind, place, left, right, readout, a, b, hidden, logits, at_hidden, part,
+        at_left, at_right, at_readout,
+    )  # fmt: skip
 
 
 @compiled(nogil=True, error_model="numpy")
