@@ -2,9 +2,8 @@
 
 A tile is some pairs of some nets. It joins rows of both lookups to neurons, multiplies them by the
 readout, pulls the loss back from the logits, multiplies twice more, and spreads what comes to the
-neurons over the lookups' rows. Products of matrices are torch's. What stands between them is
-compiled for a CPU (`_lookup_kernels`), since for small nets each of torch's operations takes longer
-than its work; elsewhere it is torch's too. Names of gradients begin with "at".
+neurons over the lookups' rows. All of it is torch's, so that it can be recorded and replayed on a
+device; a CPU has a way of its own (`_compiled_step`). Names of gradients begin with "at".
 """
 
 from collections.abc import Callable
