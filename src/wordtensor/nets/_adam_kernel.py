@@ -15,7 +15,7 @@ def adam_step(  # pragma: no cover
     count += 1
     made = float(count[()])
     kind = weights.dtype.type
-    small, one = kind(1e-8), kind(1)
+    small = kind(1e-8)
     step = kind(rate / (1 - beta**made))
     root = kind(np.sqrt(1 - gamma**made))
     keep, forget, kept = kind(1 - rate * decay), kind(1 - beta), kind(gamma)

@@ -10,6 +10,7 @@ from .._typing import Array, Integers
 
 # How the two inputs of a neuron are combined is a number: its place in COMBINATIONS.
 
+
 @compiled(nogil=True, error_model="numpy")
 def join(  # pragma: no cover
     kind: int, left: Array, right: Array, a: Integers, b: Integers, hidden: Array
@@ -96,7 +97,7 @@ def go_back(  # pragma: no cover
     hidden: Array, at_logits: Array, at_hidden: Array, part: Array,
     at_left: Array, at_right: Array, at_readout: Array,
 ) -> None:  # fmt: skip
-    """Go from the gradient at the logits to all others; place 0 begins them, 1 those of its nets."""
+    """Go from the logits' gradient to the others; place 0 begins all, 1 those of its nets."""
     if place == 0:
         at_left[:] = 0
         at_right[:] = 0

@@ -75,9 +75,7 @@ def tile_sizes(nets: int, pairs: int, each: int, like: Tensor) -> tuple[int, int
 class LookupStep:
     """Writes the gradients of the mean loss of every instance into its parameters' ``grad``."""
 
-    def __init__(
-        self, net: LookupNet, index: Tensor, labels: Tensor, loss: str
-    ) -> None:
+    def __init__(self, net: LookupNet, index: Tensor, labels: Tensor, loss: str) -> None:
         """Take the training pairs a y + b, shape (P,) or (S, P), and the labels of all pairs."""
         self._net, self._loss = net, loss
         self._count, self._labels = net.instances or 1, labels
@@ -223,4 +221,3 @@ class LookupStep:
         else:
             self._at_left.index_add_(0, a, other.mul_(at_hidden))
             self._at_right.index_add_(0, b, one.mul_(at_hidden))
-

@@ -93,7 +93,7 @@ class Update:
         self._slots: list[list[Tensor]] = []
         numbers = sum(p.numel() for p in self._parameters)
         self._compiled = net.device.type == "cpu" and not self._moving and numbers <= _FEW
-        self._arrays: list[tuple[Any, ...]] = []
+        self._arrays: list[tuple[Any, Any, Any, Any, Any]] = []
         self._share = torch.ones((), dtype=net.dtype, device=net.device)
 
     @property
@@ -163,10 +163,11 @@ class Update:
                 parts = zip(self._parameters, gradients, first, second, strict=True)
                 flat = ([each.detach().view(-1).numpy() for each in part] for part in parts)
                 counts = [step.numpy() for step in steps]
-                self._arrays = [(*some, count) for some, count in zip(flat, counts, strict=True)]
+                self._arrays = list(zip(*zip(*flat, strict=True), counts, strict=True))
             l2, rest = (decay, 0.0) if adam else (0.0, decay)
+            beta, gamma = self._betas
             for arrays in self._arrays:
-                adam_step(*arrays, self._rate, *self._betas, l2, rest)
+                adam_step(*arrays, float(self._rate), beta, gamma, l2, rest)
             return
         torch._foreach_add_(steps, 1)
         made = torch._fused_adam_ if adam else torch._fused_adamw_
