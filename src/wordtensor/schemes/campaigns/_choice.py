@@ -41,7 +41,7 @@ def next_task(number: int, seed: int, formats: Formats, under_way: Iterator[Size
         return None
     sizes = max(rated, key=lambda key: (rated[key], key))
     known = formats[sizes]
-    flips = min(max(known.idle // _SHARE, _FEWEST), _MOST)
+    flips = min(max(known.idle // _SHARE, min(_FEWEST, _UNIT * known.goal**2)), _MOST)
     return Task(
         number=number,
         sizes=sizes,
