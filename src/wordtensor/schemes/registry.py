@@ -2,16 +2,32 @@
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final, Literal, get_args
 
-from .._text import product_name
+from .._text import listed, product_name
+from .._typing import Sizes
 from ..errors import SchemeError
 from ._complex_library import user_complex_schemes
-from ._constructions import Constructions, Product, Stored, constructions_for, in_order
+from ._constructions import (
+    Construction,
+    Constructions,
+    Outers,
+    Product,
+    Stored,
+    Uneven,
+    constructions_for,
+    in_order,
+)
+from ._uneven import filled, outer_for, uneven_product
 from .complex_scheme import ComplexScheme, complex_permuted
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .library import load_schemes, user_schemes
 from .matrix_product import require_division
 from .scheme import Scheme
+
+
+Ring = Literal["Q", "Z", "ZT", "F2"]
+_RINGS: Final = get_args(Ring)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -26,6 +42,9 @@ class Registry:
         "package" or "user" for each of the first schemes; nothing for those added by hand.
     complex_schemes : tuple of ComplexScheme
         Those with complex coefficients. No rank over R counts them; see `complex_scheme`.
+    ring : {"Q", "Z", "ZT", "F2"}
+        What the coefficients are, of these schemes and of what is built from them: rational,
+        integer, only -1, 0 and 1, or modulo 2.
 
     Examples
     --------
@@ -36,13 +55,17 @@ class Registry:
     schemes: tuple[Scheme, ...]
     origins: tuple[str, ...] = ()
     complex_schemes: tuple[ComplexScheme, ...] = ()
+    ring: Ring = "Q"
 
     def __post_init__(self) -> None:
+        _require_ring(self.ring)
         for s in self.schemes:
-            if s.characteristic:
+            if s.characteristic and (s.characteristic, self.ring) != (2, "F2"):
                 raise SchemeError(
                     f"{s!r} holds modulo {s.characteristic} only; lift it before it is registered"
                 )
+            if not _over(s, self.ring):
+                raise SchemeError(f"{s!r} is no scheme over {self.ring!r}, as its registry is")
 
     def origin(self, s: Scheme) -> str:
         """Say where a scheme of this registry is from: "package", "user", or "" if unknown."""
@@ -67,7 +90,7 @@ class Registry:
         SchemeError
             If the scheme is wrong (the message names the first failing equation) or over F_2.
         """
-        return Registry((*self.schemes, s.check()), self.origins, self.complex_schemes)
+        return replace(self, schemes=(*self.schemes, s.check()))
 
     def complex_scheme(self, n: int, m: int, p: int) -> ComplexScheme | None:
         """Return the best stored scheme with complex coefficients that beats those over R.
@@ -93,29 +116,73 @@ class Registry:
             return None
         return complex_permuted(best, n, m, p)
 
+    def over(self, ring: Ring) -> "Registry":
+        """Return a registry of those schemes whose coefficients are of a ring.
+
+        Parameters
+        ----------
+        ring : {"Q", "Z", "ZT", "F2"}
+            Rational, integer, only -1, 0 and 1, or modulo 2. Modulo 2 a scheme with odd
+            denominators is reduced.
+
+        Returns
+        -------
+        Registry
+            What `best_scheme` builds from it has such coefficients as well.
+
+        Raises
+        ------
+        SchemeError
+            If the ring is unknown.
+
+        Examples
+        --------
+        >>> best_scheme(2, 3, 4, registry=default_registry().over("ZT")).has_signs_only
+        True
+        >>> best_scheme(2, 2, 2, registry=default_registry().over("F2"))
+        Scheme(<2,2,2>, rank=7, ring='F2')
+        """
+        _require_ring(ring)
+        return self if ring == self.ring else _registry_over(self, ring)
+
     def signs_only(self) -> "Registry":
         """Return a registry of those schemes whose coefficients are all -1, 0 and 1.
 
         Returns
         -------
         Registry
-            What `best_scheme` builds from it has such coefficients only as well.
+            The same as ``over("ZT")``.
 
         Examples
         --------
         >>> best_scheme(2, 3, 4, registry=default_registry().signs_only()).has_signs_only
         True
         """
-        return _signs_only(self)
+        return self.over("ZT")
 
     def __repr__(self) -> str:
         return f"Registry({len(self.schemes)} schemes)"
 
 
-@lru_cache(maxsize=4)
-def _signs_only(registry: Registry) -> Registry:
-    kept = tuple(s for s in registry.schemes if s.has_signs_only)
-    return Registry(kept, tuple(registry.origin(s) for s in kept))
+def _require_ring(ring: str) -> None:
+    if ring not in _RINGS:
+        raise SchemeError(f"Argument 'ring' must be {listed(map(repr, _RINGS), 'or')}, not {ring!r}")
+
+
+def _over(s: Scheme, ring: str) -> bool:
+    """Say whether a scheme has its coefficients in a ring."""
+    if s.characteristic or ring == "F2":
+        return s.characteristic == 2 or all(value % 2 for value in s.denominators)
+    return ring == "Q" or (s.has_signs_only if ring == "ZT" else s.ring == "Z")
+
+
+@lru_cache(maxsize=8)
+def _registry_over(registry: Registry, ring: Ring) -> Registry:
+    kept = tuple(s for s in registry.schemes if _over(s, ring) and not s.characteristic)
+    origins = tuple(registry.origin(s) for s in kept)
+    if ring == "F2":
+        kept = tuple(replace(s, characteristic=2) for s in kept)
+    return Registry(kept, origins, ring=ring)
 
 
 @lru_cache(maxsize=1)
@@ -171,20 +238,31 @@ def stored_products(registry: Registry) -> Stored:
     return tuple((key, rank, number) for key, (rank, number) in best.items())
 
 
+@lru_cache(maxsize=8)
+def outers(registry: Registry) -> Outers:
+    """Return the schemes that uneven products over this registry are made with."""
+    return Outers(registry.schemes, stored_products(registry), registry.ring == "ZT")
+
+
+def _constructions(registry: Registry, key: Product) -> Constructions:
+    return constructions_for(stored_products(registry), key, outers(registry))
+
+
 def _asked(
-    n: int, m: int, p: int, division: str, registry: Registry | None
+    n: int, m: int, p: int, division: str, registry: Registry | None, ring: Ring | None
 ) -> tuple[Registry, Product, Constructions]:
     """Check a question; return where to look, the product in order, and how it is built."""
     require_division(division)
     if min(n, m, p) < 1:
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
     registry = default_registry() if registry is None else registry
+    registry = registry if ring is None else registry.over(ring)
     key = in_order((division, (n, m, p)))
-    return registry, key, constructions_for(stored_products(registry), key)
+    return registry, key, _constructions(registry, key)
 
 
 def best_rank(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
+    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None, ring: Ring | None = None
 ) -> int:
     """Return the rank of the best scheme for <n,m,p> without building it.
 
@@ -196,28 +274,30 @@ def best_rank(
         Where the entries live; over C and H the ranks count real products.
     registry : Registry, optional
         Where to look; by default the schemes that come with the package.
+    ring : {"Q", "Z", "ZT", "F2"}, optional
+        What the coefficients may be, as in `Registry.over`; by default what the registry has.
 
     Returns
     -------
     int
-        An upper bound on the tensor rank over the rational numbers.
+        An upper bound on the tensor rank over the rational numbers, or modulo 2.
 
     Raises
     ------
     SchemeError
-        If a size is not positive or the algebra unknown.
+        If a size is not positive, or the algebra or the ring unknown.
 
     Examples
     --------
     >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
     (7, 3, 8)
     """
-    _, key, known = _asked(n, m, p, division, registry)
+    _, key, known = _asked(n, m, p, division, registry, ring)
     return known[key].rank
 
 
 def construction(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
+    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None, ring: Ring | None = None
 ) -> str:
     """Say in one line how the best scheme for <n,m,p> is built.
 
@@ -229,6 +309,8 @@ def construction(
         The algebra of the entries.
     registry : Registry, optional
         As in `best_rank`.
+    ring : {"Q", "Z", "ZT", "F2"}, optional
+        As in `best_rank`.
 
     Returns
     -------
@@ -238,7 +320,7 @@ def construction(
     Raises
     ------
     SchemeError
-        If a size is not positive or the algebra unknown.
+        If a size is not positive, or the algebra or the ring unknown.
 
     Examples
     --------
@@ -247,7 +329,7 @@ def construction(
     >>> construction(3, 3, 1, "C")
     '<1,3,3>_C:26 = <1,1,3>_C:9 + <1,2,3>_C:17'
     """
-    registry, key, known = _asked(n, m, p, division, registry)
+    registry, key, known = _asked(n, m, p, division, registry, ring)
     return _text(key, known, registry)
 
 
@@ -263,9 +345,24 @@ def _text(key: Product, known: Constructions, registry: Registry) -> str:
         "split": " + ".join(parts),
         "kronecker": " x ".join(parts),
         "restricted": f"restricted {''.join(parts)}",
+        "uneven": _uneven_text(made, parts, registry),
     }.get(made.kind, made.kind)
     credit = _credit(_parts(key, known, registry), registry)
     return f"{_named(key, known)} = {detail}{credit}"
+
+
+def _uneven_text(made: Construction, parts: list[str], registry: Registry) -> str:
+    """Say which scheme multiplies which blocks in how many products of which sizes."""
+    cut = made.uneven
+    if cut is None:
+        return ""
+    outer = registry.schemes[cut.number]
+    sizes = tuple(map(len, cut.blocks))
+    blocks = ",".join("+".join(map(str, block)) for block in cut.blocks)
+    counted = zip(cut.counts, parts, strict=True)
+    terms = " + ".join(f"{count} {part}" if count > 1 else part for (_, count), part in counted)
+    name = product_name((sizes[0], sizes[1], sizes[2]), "R")
+    return f"{name}:{outer.rank} on blocks {blocks}: {terms}"
 
 
 def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
@@ -285,11 +382,12 @@ def _numbers(key: Product, known: Constructions) -> set[int]:
     made = known[key]
     if made.kind == "stored":
         return {made.detail}
-    return set().union(*(_numbers(in_order(part), known) for part in made.parts))
+    own = {made.uneven.number} if made.uneven else set()
+    return own.union(*(_numbers(in_order(part), known) for part in made.parts))
 
 
 def ingredients(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
+    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None, ring: Ring | None = None
 ) -> tuple[Scheme, ...]:
     """Return the stored schemes that the best scheme for <n,m,p> is built from.
 
@@ -301,6 +399,8 @@ def ingredients(
         The algebra of the entries.
     registry : Registry, optional
         As in `best_rank`.
+    ring : {"Q", "Z", "ZT", "F2"}, optional
+        As in `best_rank`.
 
     Returns
     -------
@@ -310,14 +410,14 @@ def ingredients(
     Raises
     ------
     SchemeError
-        If a size is not positive or the algebra unknown.
+        If a size is not positive, or the algebra or the ring unknown.
 
     Examples
     --------
     >>> ingredients(4, 4, 2)
     (Scheme(<2,4,4>, rank=26, ring='Z'),)
     """
-    registry, key, known = _asked(n, m, p, division, registry)
+    registry, key, known = _asked(n, m, p, division, registry, ring)
     return _parts(key, known, registry)
 
 
@@ -325,12 +425,14 @@ def ingredients(
 def _built(registry: Registry, key: Product) -> Scheme:
     """Build the best scheme for sorted sizes."""
     division, sizes = key
-    known = constructions_for(stored_products(registry), key)
+    known = _constructions(registry, key)
     made = known[key]
     if made.kind == "stored":
         return permuted(registry.schemes[made.detail], *sizes)
     if made.kind == "standard":
-        return standard_scheme(*sizes, division)
+        return standard_scheme(*sizes, division, characteristic=2 if registry.ring == "F2" else 0)
+    if made.uneven:
+        return replace(_uneven_scheme(registry, key, made.uneven), provenance=_text(key, known, registry))
     parts = [permuted(_built(registry, in_order(part)), *part[1]) for part in made.parts]
     if made.kind == "restricted":
         result = permuted(restricted(parts[0], *sizes), *sizes)
@@ -341,8 +443,20 @@ def _built(registry: Registry, key: Product) -> Scheme:
     return replace(result, provenance=_text(key, known, registry))
 
 
+def _uneven_scheme(registry: Registry, key: Product, cut: Uneven) -> Scheme:
+    """Build an uneven product from its outer scheme and the best ones for its blocks."""
+    division, sizes = key
+
+    def inner(part: Sizes) -> Scheme:
+        return permuted(_built(registry, in_order((division, part))), *part)
+
+    outer = outer_for(registry.schemes[cut.number], cut.blocks)
+    made = uneven_product(outer, filled(cut.blocks), cut.way, inner, registry.ring == "ZT")
+    return permuted(made, *sizes)
+
+
 def best_scheme(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
+    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None, ring: Ring | None = None
 ) -> Scheme:
     """Build the best scheme for <n,m,p> over R, C or H that the registry knows.
 
@@ -355,6 +469,8 @@ def best_scheme(
         ``(i * columns + j) * d + component``.
     registry : Registry, optional
         As in `best_rank`.
+    ring : {"Q", "Z", "ZT", "F2"}, optional
+        As in `best_rank`.
 
     Returns
     -------
@@ -364,12 +480,13 @@ def best_scheme(
     Raises
     ------
     SchemeError
-        If a size is not positive or the algebra unknown.
+        If a size is not positive, or the algebra or the ring unknown.
 
     Notes
     -----
     The rank is minimised over stored schemes up to permutation of the sizes, splittings of one
-    size, Kronecker products and restrictions of larger schemes. Over C and H so are schemes over
+    size, Kronecker products, restrictions of larger schemes and, up to size 16, products with
+    blocks of different sizes, in which terms with a common factor are taken together. Over C and H so are schemes over
     the algebra, and each may be multiplied by a scheme over R from the outside: <2,2,2> of rank 7
     with the complex product <1,1,1>_C of rank 3 gives 21.
 
@@ -380,5 +497,5 @@ def best_scheme(
     >>> best_scheme(2, 2, 2, "H").check()
     Scheme(<2,2,2>_H, rank=56, ring='Z')
     """
-    registry, key, _ = _asked(n, m, p, division, registry)
+    registry, key, _ = _asked(n, m, p, division, registry, ring)
     return permuted(_built(registry, key), n, m, p)
