@@ -49,10 +49,12 @@ def cuts_of(size: int) -> NDArray[np.int64]:
     return np.array(found)
 
 
-def variants(s: Scheme) -> Iterator[Blocks]:
-    """Yield which blocks are there, as ones: all, or all but one."""
+def variants(s: Scheme, fewer: bool) -> Iterator[Blocks]:
+    """Yield which blocks are there, as ones: all, and if asked for all but one."""
     n, m, p = ((1,) * size for size in s.shape)
     yield n, m, p
+    if not fewer:
+        return
     for axis, size in enumerate(s.shape):
         for k in range(size) if 2 < size < 9 else ():
             kept = [n, m, p]
@@ -69,18 +71,24 @@ def extents(
         listed = cuts_of(pattern.shape[axis])
         terms = (listed[:, None, :, None] * pattern.supports[axis]).max(axis=2).min(axis=1)
         columns = [
-            terms[:, list(group)].sum(axis=1) if ADDED[shared] == axis else terms[:, list(group)].max(axis=1)
+            terms[:, list(group)].sum(axis=1)
+            if ADDED[shared] == axis
+            else terms[:, list(group)].max(axis=1)
             for shared, group in pattern.groupings[way]
         ]
         reach = np.minimum(np.stack(columns, axis=1), LARGEST + 1)
-        _, first = np.unique(np.concatenate([listed.sum(axis=1)[:, None], reach], axis=1), axis=0, return_index=True)
+        _, first = np.unique(
+            np.concatenate([listed.sum(axis=1)[:, None], reach], axis=1), axis=0, return_index=True
+        )
         cuts.append(listed[first])
         sums.append(listed[first].sum(axis=1))
         wide.append(reach[first])
     return cuts, sums, wide
 
 
-def improvements(ranks: NDArray[np.int64], pattern: Pattern, way: int) -> Iterator[tuple[int, Blocks]]:
+def improvements(
+    ranks: NDArray[np.int64], pattern: Pattern, way: int
+) -> Iterator[tuple[int, Blocks]]:
     """Yield the best rank and blocks for each size that gets shorter."""
     cuts, sums, (a, b, c) = extents(pattern, way)
     place = sums[1][:, None] * (LARGEST + 1) + sums[2]
@@ -131,7 +139,7 @@ def found_for(ring: str, division: str, cuts: dict[Cut, None]) -> None:
         ranks, before = table_of(known, division), len(cuts)
         best: dict[tuple[int, ...], tuple[int, Cut]] = {}
         for s in real:
-            for kept in variants(s):
+            for kept in variants(s, (ring, division) == CASES[0]):
                 pattern = pattern_of(outer_for(s, kept), ring == "ZT")
                 for way in range(len(pattern.groupings)):
                     for rank, blocks in improvements(ranks, pattern, way):
@@ -140,6 +148,7 @@ def found_for(ring: str, division: str, cuts: dict[Cut, None]) -> None:
                             best[key] = rank, (expanded(kept, blocks), way)
         cuts.update((cut, None) for _, cut in best.values())
         sys.stderr.write(f"{ring} {division}: {len(best)} sizes fall\n")
+        sys.stderr.flush()
         if len(cuts) == before:
             return
 
@@ -152,7 +161,7 @@ def main() -> None:
     cuts: dict[Cut, None] = {}
     for ring, division in CASES:
         found_for(ring, division, cuts)
-    options.output.write_text("[\n" + ",\n".join(json.dumps(cut) for cut in cuts) + "\n]\n")
+        options.output.write_text("[\n" + ",\n".join(json.dumps(cut) for cut in cuts) + "\n]\n")
 
 
 if __name__ == "__main__":

@@ -235,8 +235,7 @@ def packed_tables(stored: Stored, outers: Outers | None = None) -> str:
     tables = {division: computed_table(stored, division, outers) for division in DIMENSIONS}
     lines = {
         division: ",\n".join(
-            json.dumps(_line(made))
-            for made in (table[division, sizes] for sizes in _triples())
+            json.dumps(_line(made)) for made in (table[division, sizes] for sizes in _triples())
         )
         for division, table in tables.items()
     }
