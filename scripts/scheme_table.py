@@ -46,7 +46,7 @@ def written_to_16(known: Mapping[tuple[int, int, int], int]) -> str:
     built = [row for row in rows if " on blocks " in row.construction]
     names = ", ".join(f"`{row.name}` in {row.rank} for {row.best_known}" for row in below)
     text = [
-        f"- Of the {len(rows)} sizes with 2 ≤ n ≤ m ≤ p ≤ 16, our rank is at most the best known for "
+        f"- Of the {len(rows)} sizes with 2 ≤ n ≤ m ≤ p ≤ 16, ours is at most the best known for "
         f"{sum(gap <= 0 for gap in behind)}.",
         f"- Together our ranks are {sum(gap for gap in behind if gap > 0)} products behind; the "
         f"largest distance is {max(behind)}.",
@@ -62,7 +62,9 @@ def written_to_16(known: Mapping[tuple[int, int, int], int]) -> str:
         (row.name.join("``"), row.rank, row.rank - (row.best_known or row.rank), _built(row))
         for row in shown
     ]
-    return "\n".join([BEGIN, "", *text, *(f"| {' | '.join(map(str, line))} |" for line in lines), ""])
+    return "\n".join(
+        [BEGIN, "", *text, *(f"| {' | '.join(map(str, line))} |" for line in lines), ""]
+    )
 
 
 def _built(row: Row) -> str:

@@ -1,9 +1,10 @@
 """Find the block sizes with which uneven products pay, and write them for the package.
 
-Usage: python scripts/uneven_blocks.py [-o src/wordtensor/schemes/data/uneven_blocks.json]
+Usage: python scripts/uneven_blocks.py [--quick]
 
 Every stored scheme over R, also without one of its rows, is the outer one in turn, with blocks of
-two neighbouring sizes (of any two sizes where an axis has two blocks). It takes a few minutes.
+two neighbouring sizes (of any two sizes where an axis has two blocks). It takes about half an hour,
+and a minute with --quick.
 Run scripts/pack_schemes.py afterwards, which writes the table of constructions anew.
 """
 
@@ -125,7 +126,7 @@ def expanded(kept: Blocks, blocks: Blocks) -> Blocks:
     return n, m, p
 
 
-def found_for(ring: str, division: str, cuts: dict[Cut, None]) -> None:
+def found_for(ring: str, division: str, cuts: dict[Cut, None], fewer: bool) -> None:
     """Add what pays over a ring and an algebra, until nothing more does."""
     registry = default_registry().over(ring)  # type: ignore[arg-type]
     stored = stored_products(registry)
@@ -139,7 +140,7 @@ def found_for(ring: str, division: str, cuts: dict[Cut, None]) -> None:
         ranks, before = table_of(known, division), len(cuts)
         best: dict[tuple[int, ...], tuple[int, Cut]] = {}
         for s in real:
-            for kept in variants(s, (ring, division) == CASES[0]):
+            for kept in variants(s, fewer):
                 pattern = pattern_of(outer_for(s, kept), ring == "ZT")
                 for way in range(len(pattern.groupings)):
                     for rank, blocks in improvements(ranks, pattern, way):
@@ -157,10 +158,11 @@ def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("-o", "--output", type=Path, default=OUTPUT)
+    parser.add_argument("--quick", action="store_true", help="no outer schemes without a row")
     options = parser.parse_args()
     cuts: dict[Cut, None] = {}
     for ring, division in CASES:
-        found_for(ring, division, cuts)
+        found_for(ring, division, cuts, not options.quick)
         options.output.write_text("[\n" + ",\n".join(json.dumps(cut) for cut in cuts) + "\n]\n")
 
 

@@ -152,7 +152,7 @@ def _lower(registry: "Registry", sizes: Sizes, division: str) -> int:
 
     if registry.ring != "F2":
         return lower_bound(sizes, division).value
-    a, b, c = sorted(sizes)
+    _, b, c = sorted(sizes)
     return b * c * DIMENSIONS[division]
 
 

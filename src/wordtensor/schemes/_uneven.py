@@ -123,7 +123,7 @@ def _scale(column: Integers) -> int:
 def uneven_product(
     outer: Scheme, blocks: Blocks, way: int, inner: Callable[[Sizes], Scheme], signs: bool = False
 ) -> Scheme:
-    """Multiply a scheme over R with smaller ones for its groups of terms, on blocks of any sizes."""
+    """Multiply a scheme over R with one for each group of its terms, on blocks of any sizes."""
     groups = pattern_of(outer, signs).groupings[way]
     wide = pattern_of(outer, signs).extents(blocks)
     sizes = [_group_sizes(wide, group) for group in groups]

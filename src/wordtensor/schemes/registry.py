@@ -160,9 +160,7 @@ class Registry:
 
 def _require_ring(ring: str) -> None:
     if ring not in _RINGS:
-        raise SchemeError(
-            f"Argument 'ring' must be 'Q', 'Z', 'ZT' or 'F2', not {ring!r}"
-        )
+        raise SchemeError(f"Argument 'ring' must be 'Q', 'Z', 'ZT' or 'F2', not {ring!r}")
 
 
 def _over(s: Scheme, ring: str) -> bool:

@@ -6,10 +6,10 @@ from typing import Final
 import numpy as np
 
 from ...errors import SchemeError
+from ..best import best_rank, best_scheme
 from ..compose import join, restricted, standard_scheme
 from ..matrix_product import DIMENSIONS
 from ..projection import projections
-from ..best import best_rank, best_scheme
 from ..registry import Registry
 from ..scheme import Scheme
 from ._packed import LONGEST, PackedTerms, Ring, walk
