@@ -79,7 +79,7 @@ def test_sizes_that_uneven_products_make_shorter(sizes, rank):
 
 
 def test_a_construction_names_blocks_and_parts():
-    bare = default_registry().over("ZT")
+    bare = default_registry().over("Z")
     text = construction(7, 7, 7, registry=bare)
     assert text.startswith("<7,7,7>:250 = <2,2,2>:7 on blocks ")
     assert "3 <3,3,4>:29" in text and "3 <3,4,4>:38" in text
