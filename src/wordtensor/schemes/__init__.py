@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .. import _extras
+from .best import best_rank, best_scheme, construction, ingredients
 from .complex_scheme import ComplexScheme
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
@@ -10,15 +11,7 @@ from .exact_terms import ExactTerms, recognised_terms
 from .known_ranks import read_known_ranks
 from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
 from .matrix_product import DIMENSIONS, product_tensor, structure_constants
-from .registry import (
-    Registry,
-    best_rank,
-    best_scheme,
-    construction,
-    default_registry,
-    ingredients,
-    user_registry,
-)
+from .registry import Registry, default_registry, user_registry
 from .scheme import Scheme
 
 if TYPE_CHECKING:

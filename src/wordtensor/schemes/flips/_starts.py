@@ -6,10 +6,11 @@ from typing import Final
 import numpy as np
 
 from ...errors import SchemeError
+from ..best import best_rank, best_scheme
 from ..compose import join, restricted, standard_scheme
 from ..matrix_product import DIMENSIONS
 from ..projection import projections
-from ..registry import Registry, best_rank, best_scheme
+from ..registry import Registry
 from ..scheme import Scheme
 from ._packed import LONGEST, PackedTerms, Ring, walk
 
@@ -96,7 +97,7 @@ def _extended(
     """Join the best scheme that is smaller by one with a standard slice; let it wander before."""
     sizes = {"n": n, "m": m, "p": p}
     small = sizes | {axis: sizes[axis] - 1}
-    core = best_scheme(**small, division=division, registry=registry)
+    core = best_scheme(small["n"], small["m"], small["p"], division, registry=registry)
     if wander is not None and _fits(core, wander[0]):
         core = _wandered(core, *wander)
     slab = standard_scheme(**(sizes | {axis: 1}), division=division)
