@@ -240,7 +240,7 @@ import numpy as np
 from numba import cuda
 from wordtensor.errors import MemoryLimitError
 from wordtensor.groups import group
-from wordtensor.words import _cuda, word_table
+from wordtensor.words import _cuda, _device_table, word_table
 for n in (1, 31, 33, 70):
     table = np.arange(n * n, dtype=np.uint16).reshape(n, n)
     there = cuda.to_device(table.copy())
@@ -248,8 +248,9 @@ for n in (1, 31, 33, 70):
     _cuda._transpose[(tiles, tiles), 2](there)
     assert (there.copy_to_host() == table.T).all(), n
     for size in (1, 2 * n, 6 * n, 2 * n * n, 1 << 22):
-        _cuda._PIECE = size
-        assert (_cuda.to_host(cuda.to_device(table.view(np.int16))) == table).all(), (n, size)
+        _device_table._PIECE = size
+        found = _device_table._to_host(cuda.to_device(table.view(np.int16)))
+        assert (found == table).all(), (n, size)
 for name in ("C1", "C5", "D8"):
     G = group(name)
     assert (_cuda.load_cayley(G).copy_to_host() == G.cayley).all()

@@ -47,7 +47,7 @@ def device_labels(task: PairTask, device: torch.device) -> Tensor:
     """Return the labels of all pairs on a device, int64; a large table of a word is made there."""
     if isinstance(task, WordTask) and len(task.labels) >= _MADE_THERE and _makes_tables(device):
         table = word_table(task.word, task.group, device="cuda", copy=False)
-        return torch.from_dlpack(table).reshape(-1).long()
+        return torch.utils.dlpack.from_dlpack(table).reshape(-1).long()
     return torch.tensor(task.labels, device=device)
 
 

@@ -13,7 +13,6 @@ from typing import Any, Final
 
 import numpy as np
 from numba import config, cuda, uint16
-from numpy.typing import NDArray
 
 from .._text import size_text
 from ..errors import MemoryLimitError
@@ -31,8 +30,6 @@ _TILE: Final = 32
 _PADDED: Final = _TILE + 1  # so that a column of a tile is spread over the banks
 # Look-ups in a chain: three rows of 5040 entries take 30 KB of shared memory.
 _CHAIN: Final = 3
-# Bytes of pinned memory for each of two pieces of a copy.
-_PIECE: Final = 1 << 22
 _SHARE_OF_MEMORY: Final = 0.9
 
 
@@ -141,7 +138,7 @@ def evaluate(factors: Syllables, times: int, G: Group) -> DeviceTable:
 def check_memory(G: Group) -> None:
     """Refuse a table that does not fit into the device's memory beside the Cayley table."""
     needed = 4 * G.order**2 + 2**20
-    free, _ = cuda.current_context().get_memory_info()  # type: ignore[no-untyped-call]
+    free, _ = cuda.current_context().get_memory_info()
     if needed > _SHARE_OF_MEMORY * free:
         raise MemoryLimitError(
             f"A word table over {G.name} needs {size_text(needed)} of the device's memory, of "
@@ -244,26 +241,6 @@ def shared(array: Any) -> DeviceTable:
         # The simulator's arrays are NumPy's.
         there, number = (_dlpack.CPU, 0), array.__array_interface__["data"][0]
     else:
-        there = (_dlpack.CUDA, int(cuda.current_context().device.id))  # type: ignore[no-untyped-call]
+        there = (_dlpack.CUDA, int(cuda.current_context().device.id))
         number = array.__cuda_array_interface__["data"][0]
     return DeviceTable(array.shape[0], array.view(np.int16), int(number), there)
-
-
-def to_host(table: Any) -> NDArray[np.int32]:
-    """Copy a table from the device through two pieces of pinned memory, which widen in turns."""
-    n = table.shape[0]
-    height = min(n, max(1, _PIECE // (2 * n)))
-    out = np.empty((n, n), dtype=np.int32)
-    pinned = [cuda.pinned_array((height, n), dtype=np.int16) for _ in range(2)]
-    streams = [cuda.stream() for _ in range(2)]
-    starts = range(0, n, height)
-    for number, start in enumerate([*starts, n]):
-        here, before = number % 2, 1 - number % 2
-        if start < n:
-            rows = table[start : start + height]
-            rows.copy_to_host(pinned[here][: rows.shape[0]], stream=streams[here])
-        if number:
-            streams[before].synchronize()
-            last = out[start - height if start < n else starts[-1] :][:height]
-            last[:] = pinned[before][: len(last)]
-    return out

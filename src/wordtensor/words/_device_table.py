@@ -1,12 +1,15 @@
 """A word table that stays on the device where it was made, and what reads it there."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from . import _dlpack
+
+# Bytes of pinned memory for each of two pieces of a copy.
+_PIECE: Final = 1 << 22
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -68,9 +71,7 @@ class DeviceTable:
         ndarray of int32, shape (n, n)
             A new array, which goes through pinned memory piece by piece.
         """
-        from ._cuda import to_host
-
-        return to_host(self.array)
+        return _to_host(self.array)
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.dlpack_device
@@ -108,3 +109,25 @@ class DeviceTable:
 
     def __repr__(self) -> str:
         return f"DeviceTable(shape={self.shape}, dtype=int16, device={self.dlpack_device})"
+
+
+def _to_host(table: Any) -> NDArray[np.int32]:
+    """Copy a table from the device through two pieces of pinned memory, which widen in turns."""
+    from numba import cuda
+
+    n = table.shape[0]
+    height = min(n, max(1, _PIECE // (2 * n)))
+    out = np.empty((n, n), dtype=np.int32)
+    pinned = [cuda.pinned_array((height, n), dtype=np.int16) for _ in range(2)]
+    streams = [cuda.stream() for _ in range(2)]
+    starts = range(0, n, height)
+    for number, start in enumerate([*starts, n]):
+        here, before = number % 2, 1 - number % 2
+        if start < n:
+            rows = table[start : start + height]
+            rows.copy_to_host(pinned[here][: rows.shape[0]], stream=streams[here])
+        if number:
+            streams[before].synchronize()
+            last = out[start - height if start < n else starts[-1] :][:height]
+            last[:] = pinned[before][: len(last)]
+    return out

@@ -10,7 +10,7 @@ with them.
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,6 @@ from ..groups import Group, group, power_map
 from ._powers import power_maps, simplified
 from ._syllables import Syllables
 from ._word import Word, word
-
-if TYPE_CHECKING:
-    from ._device_table import DeviceTable
 
 # From this many look-ups on, the compiled kernels repay what it takes to have them: nothing where
 # they are loaded, half a second from disk, ten seconds where they were never compiled.
@@ -38,31 +35,12 @@ MOST_LOOK_UPS: Final = 1e12
 _BLOCK = 1 << 16
 
 
-@overload
-def word_table(
-    word_or_text: Word | str,
-    group_or_name: Group | str,
-    device: str = "cpu",
-    copy: Literal[True] = True,
-) -> NDArray[np.int32]: ...
-
-
-@overload
-def word_table(
-    word_or_text: Word | str,
-    group_or_name: Group | str,
-    device: str = "cpu",
-    *,
-    copy: Literal[False],
-) -> "NDArray[np.int16] | DeviceTable": ...
-
-
 def word_table(
     word_or_text: Word | str,
     group_or_name: Group | str,
     device: str = "cpu",
     copy: bool = True,
-) -> "NDArray[np.int32] | NDArray[np.int16] | DeviceTable":
+) -> Any:
     """Tabulate the word map of a finite group.
 
     Parameters
