@@ -22,6 +22,7 @@ from .registry import (
 from .scheme import Scheme
 
 if TYPE_CHECKING:
+    from .campaigns.campaign import CampaignRow, CampaignState, scheme_campaign
     from .formats import (
         FILE_FORMATS,
         WRITTEN_FORMATS,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 # What a decomposition does not need, by module: read when one of its names is first used.
 _LATER = {
+    "campaigns.campaign": ("CampaignRow", "CampaignState", "scheme_campaign"),
     "formats": (
         "FILE_FORMATS",
         "WRITTEN_FORMATS",
@@ -77,6 +79,8 @@ __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
     "WRITTEN_FORMATS",
+    "CampaignRow",
+    "CampaignState",
     "ComplexScheme",
     "ExactArray",
     "ExactTerms",
@@ -113,6 +117,7 @@ __all__ = [
     "restricted",
     "rotated",
     "save_schemes",
+    "scheme_campaign",
     "search_scheme",
     "search_seeds",
     "search_tensor",
