@@ -16,6 +16,7 @@ from ._search_request import DivisionName
 from .scheme_export import convert, export
 from .scheme_files import SignsOnly, import_, verify
 from .scheme_search import search
+from .structured import structured
 
 if TYPE_CHECKING:
     from ..schemes import ComplexScheme, Registry, Scheme
@@ -216,3 +217,4 @@ schemes.command("import")(import_)
 schemes.command("export")(export)
 schemes.command("convert")(convert)
 schemes.command("search")(search)
+schemes.command("structured")(structured)

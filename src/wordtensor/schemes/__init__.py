@@ -20,6 +20,14 @@ from .registry import (
     user_registry,
 )
 from .scheme import Scheme
+from .structured import (
+    STRUCTURES,
+    StructuredProduct,
+    StructuredScheme,
+    structured_product,
+    structured_rank,
+    structured_scheme,
+)
 
 if TYPE_CHECKING:
     from .formats import (
@@ -76,6 +84,7 @@ __getattr__ = _extras.read_later(__name__, _LATER)
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
+    "STRUCTURES",
     "WRITTEN_FORMATS",
     "ComplexScheme",
     "ExactArray",
@@ -85,6 +94,8 @@ __all__ = [
     "Registry",
     "Scheme",
     "SearchResult",
+    "StructuredProduct",
+    "StructuredScheme",
     "SymmetricOptions",
     "SymmetricTerms",
     "TensorOptions",
@@ -118,6 +129,9 @@ __all__ = [
     "search_tensor",
     "standard_scheme",
     "structure_constants",
+    "structured_product",
+    "structured_rank",
+    "structured_scheme",
     "symmetric_kronecker",
     "symmetric_search",
     "symmetric_start",

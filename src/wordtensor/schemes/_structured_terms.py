@@ -54,14 +54,19 @@ def _form(*parts: tuple[int, int]) -> dict[int, int]:
     return {key: value for key, value in found.items() if value}
 
 
-def in_columns(single: Sequence[Term], p: int, d: int = 1) -> Terms:
-    """Take a product with a column p times, once for each column of Y and of Z."""
+def in_columns(few: Sequence[Term], p: int, d: int = 1, width: int = 1) -> Terms:
+    """Take a product with ``width`` columns again and again, for p columns of Y and of Z."""
 
-    def placed(form: Form, column: int) -> Form:
-        return {(k // d * p + column) * d + k % d: c for k, c in form.items()}
+    def placed(form: Form, start: int) -> Form:
+        # Coordinate ((row * width) + column) * d + part becomes that of p columns.
+        return {
+            (k // d // width * p + start + k // d % width) * d + k % d: c for k, c in form.items()
+        }
 
     return [
-        (x, placed(y, column), placed(z, column)) for column in range(p) for x, y, z in single
+        (x, placed(y, start), placed(z, start))
+        for start in range(0, p, width)
+        for x, y, z in few
     ]
 
 
@@ -266,15 +271,17 @@ def triangular_factors(n: int, p: int) -> IntegerFactors:
 
 @dataclass(frozen=True, slots=True)
 class StoredTerms:
-    """Terms that a search found, for one column where there are columns."""
+    """Terms that a search found, for p columns where there are columns."""
 
     terms: Terms
+    p: int
+    denominators: Sizes
     provenance: str
 
 
 @lru_cache(maxsize=1)
 def read_stored() -> dict[tuple[str, int], StoredTerms]:
-    """Read the terms that come with the package, by structure and n."""
+    """Read the terms that come with the package, by structure and n; one for each."""
     source = files(__package__).joinpath("data").joinpath("structured.json")
     listed: list[dict[str, Any]] = json.loads(source.read_bytes())
     return {
@@ -283,6 +290,8 @@ def read_stored() -> dict[tuple[str, int], StoredTerms]:
                 tuple({int(k): int(c) for k, c in form.items()} for form in term)
                 for term in entry["terms"]
             ],
+            entry["p"],
+            tuple(entry["denominators"]),
             entry["provenance"],
         )
         for entry in listed

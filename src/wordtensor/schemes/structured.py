@@ -283,10 +283,13 @@ def structured_scheme(structure: Structure, n: int, p: int) -> StructuredScheme:
     """
     product = StructuredProduct(structure, n, p)
     rank, way = _best(product)
+    denominators = (2 if structure == "skew" and way == "formula" else 1, 1, 1)
     if way == "stored":
         found = read_stored()[structure, n]
-        factors = factors_of(in_columns(found.terms, 1 if structure == PAIR else p), product.shape)
-        text = found.provenance
+        d = 2 if structure in _COMPLEX else 1
+        terms = found.terms if structure == PAIR else in_columns(found.terms, p, d, found.p)
+        factors = factors_of(terms, product.shape)
+        text, denominators = found.provenance, found.denominators
     elif way == "blocks":
         factors = triangular_factors(n, p)
         text = f"blocks, {block_cover(n, p)[1]}"
@@ -296,8 +299,7 @@ def structured_scheme(structure: Structure, n: int, p: int) -> StructuredScheme:
     else:
         factors = factors_of(FORMULAS[structure](n, p), product.shape)
         text = f"the formula for {structure} factors"
-    halves = 2 if (structure, way) == ("skew", "formula") else 1
-    return StructuredScheme(product, ExactTerms(*factors, (halves, 1, 1)), text)
+    return StructuredScheme(product, ExactTerms(*factors, denominators), text)
 
 
 def _best(product: StructuredProduct) -> tuple[int, str]:
@@ -305,8 +307,8 @@ def _best(product: StructuredProduct) -> tuple[int, str]:
     structure, n, p = product.structure, product.n, product.p
     ways: list[tuple[int, str]] = []
     found = read_stored().get((structure, n))
-    if found is not None:
-        ways.append((len(found.terms) * (1 if structure == PAIR else p), "stored"))
+    if found is not None and p % found.p == 0:
+        ways.append((len(found.terms) * (p // found.p), "stored"))
     if structure in FORMULAS:
         ways.append((formula_rank(structure, n, p), "formula"))
     if structure == "triangular":
