@@ -90,7 +90,9 @@ def test_products_are_recognised_in_any_order_of_modes():
         tensor = product.tensor().transpose(2, 0, 1)
         found, order = structured_product(tensor)
         assert (tensor.transpose(order) == found.tensor()).all()
-        assert structured_rank(found.structure, found.n, found.p) == structured_rank(structure, 3, 2)
+        assert structured_rank(found.structure, found.n, found.p) == structured_rank(
+            structure, 3, 2
+        )
         tensor[0, 0, 0] += 1
         assert structured_product(tensor) is None
 

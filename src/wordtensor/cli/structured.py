@@ -52,7 +52,9 @@ def structured(
     seed: Seed = 0,
     terms: Annotated[
         Path | None,
-        typer.Option("--terms", metavar="OUT.json", show_default=False, help="Write exact U, V, W."),
+        typer.Option(
+            "--terms", metavar="OUT.json", show_default=False, help="Write exact U, V, W."
+        ),
     ] = None,
     force: Force = False,
     as_json: Json = False,
@@ -82,6 +84,20 @@ def structured(
     best, told, interrupted = found.terms, "", False
     if search is not None:
         best, told, interrupted = _searched(found, search, rank, ring, seed)
+    _show(found, best, told, as_json)
+    if terms is not None:
+        replace_file(
+            terms, (json.dumps(dict(zip("UVW", best.texts(), strict=True))) + "\n").encode()
+        )
+        say(f"wrote {terms}: {best.rank} exact terms as U, V, W", err=True)
+    if interrupted:
+        raise typer.Exit(EXIT_INTERRUPTED)
+    if rank is not None and best.rank > rank:
+        raise typer.Exit(EXIT_FAILED)
+
+
+def _show(found: "StructuredScheme", best: "ExactTerms", told: str, as_json: bool) -> None:
+    """Print one product, and what a search came to."""
     if as_json:
         echo_json({**_values(found), "rank": best.rank, **({"search": told} if told else {})})
     else:
@@ -90,13 +106,6 @@ def structured(
         say(f"made of {found.provenance}")
         if told:
             say(told)
-    if terms is not None:
-        replace_file(terms, (json.dumps(dict(zip("UVW", best.texts(), strict=True))) + "\n").encode())
-        say(f"wrote {terms}: {best.rank} exact terms as U, V, W", err=True)
-    if interrupted:
-        raise typer.Exit(EXIT_INTERRUPTED)
-    if rank is not None and best.rank > rank:
-        raise typer.Exit(EXIT_FAILED)
 
 
 def _searched(

@@ -2,9 +2,9 @@ r"""Actions by symmetric matrices: blocks <n,n,p> whose first factor is symmetri
 
 In ``w = a b a`` the permutations ``b -> a b^-1 a`` are involutions, which are symmetric matrices.
 More generally let ``rho(a)`` be the orthogonal matrices of an irreducible constituent. If a J with
-``rho(a) J`` symmetric (skew) for all a exists, then ``rho(a) J rho(a) = J``, and J is orthogonal, up
-to a scale, and symmetric (skew) itself, since ``rho`` is 1 for some a. It is found by
-averaging ``rho(a) J rho(a)``, which are orthogonal maps of J, over all a. Over C, a J that is not
+``rho(a) J`` symmetric (skew) for all a exists, then ``rho(a) J rho(a) = J``, and J is orthogonal,
+up to a scale, and symmetric (skew) itself, since ``rho`` is 1 for some a. It is found by averaging
+``rho(a) J rho(a)``, which are orthogonal maps of J, over all a. Over C, a J that is not
 linear but antilinear makes ``rho(a) J`` complex symmetric, and a linear one Hermitian.
 Then the block is a product with a structured factor, which takes half as many terms.
 """
@@ -14,9 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from .._typing import Factors, Inexact, freeze
+from .._typing import Division, Factors, Inexact, freeze
 from ..schemes.structured import Structure, StructuredProduct
-from .block import Block
+from .block import Block, BlockKind
 
 # Of averaging: steps, elements in a step, and when J has vanished or is the same as before.
 _STEPS: Final = 500
@@ -52,8 +52,8 @@ def _structured(block: Block, rng: np.random.Generator) -> Block | None:
             continue
         columns = _reals(np.linalg.inv(J) @ y)
         maps: Factors = (freeze(x), freeze(columns), block.maps[2])
-        division = "C" if structure == "complex symmetric" else "R"
-        kind = "two slices" if 2 in product.shape else "general"
+        division: Division = "C" if structure == "complex symmetric" else "R"
+        kind: BlockKind = "two slices" if 2 in product.shape else "general"
         tensor = freeze(product.tensor().astype(np.float64))
         return Block(kind, product.shape, maps, tensor, division=division, summand=block.summand)
     return None
@@ -94,7 +94,7 @@ def _forms(rho: Inexact, rng: np.random.Generator) -> Iterator[tuple[Structure, 
 def _fixed(left: Inexact, right: Inexact, rng: np.random.Generator) -> Inexact | None:
     """Return a J, orthogonal or unitary, with left J right = J for all matrices, or None."""
     n = left.shape[1]
-    J = rng.standard_normal((n, n)).astype(left.dtype)
+    J: Inexact = rng.standard_normal((n, n)).astype(left.dtype)
     start = float(np.linalg.norm(J))
     chosen = rng.permutation(len(left))[:_ELEMENTS]
     for some in (chosen, np.arange(len(left))):

@@ -145,7 +145,9 @@ def rotate_inputs(block: Block) -> Block:
     if block.sizes is None:
         x, y, z = block.shape
         first, second, third = block.maps
-        tensor = None if block.tensor is None else np.ascontiguousarray(np.moveaxis(block.tensor, 0, 2))
+        tensor = (
+            None if block.tensor is None else np.ascontiguousarray(np.moveaxis(block.tensor, 0, 2))
+        )
         return replace(block, shape=(y, z, x), maps=(second, third, first), tensor=tensor)
     # tr(X Y Z*) = tr(Y Z* X): what X Y = Z is to its modes, Y Z* = X* is to the rotated ones.
     n, m, p = block.sizes

@@ -1,10 +1,8 @@
 """Rank-one terms of products with a structured factor, by formulas that hold for all sizes."""
 
-from collections.abc import Iterator, Mapping, Sequence
-
-from collections.abc import Callable
-from dataclasses import dataclass
 import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from types import MappingProxyType
@@ -12,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .._typing import IntegerFactors, Integers, Sizes
+from .._typing import IntegerFactors, Sizes
 from .registry import Registry, best_rank, best_scheme, default_registry
 
 Form = Mapping[int, int]  # coefficients by coordinate
@@ -31,13 +29,13 @@ def factors_of(terms: Sequence[Term], shape: Sizes) -> IntegerFactors:
 
 
 def upper_places(n: int, *, diagonal: bool = True) -> dict[tuple[int, int], int]:
-    """Number the entries on and above the diagonal, or above it, row by row."""
+    """Give numbers to the entries on and above the diagonal, or above it, row by row."""
     pairs = [(i, j) for i in range(n) for j in range(i if diagonal else i + 1, n)]
     return {pair: k for k, pair in enumerate(pairs)}
 
 
 def hermitian_places(n: int) -> dict[tuple[int, int], int]:
-    """Number the real parts of entries on and above the diagonal; imaginary parts come next."""
+    """Give numbers to the real parts on and above the diagonal; imaginary parts come next."""
     places, k = {}, 0
     for i in range(n):
         for j in range(i, n):
@@ -64,9 +62,7 @@ def in_columns(few: Sequence[Term], p: int, d: int = 1, width: int = 1) -> Terms
         }
 
     return [
-        (x, placed(y, start), placed(z, start))
-        for start in range(0, p, width)
-        for x, y, z in few
+        (x, placed(y, start), placed(z, start)) for start in range(0, p, width) for x, y, z in few
     ]
 
 
@@ -125,7 +121,9 @@ def hermitian_terms(n: int, p: int) -> Terms:
         own = (at[i, i], 1)
         first, second = _form(*real, own), _form(*((k, -c) for k, c in real), own)
         off = _form(*((k, -c) for k, c in imaginary))
-        terms += _three(first, second, off, ({2 * i: 1}, {2 * i + 1: 1}), ({2 * i: 1}, {2 * i + 1: 1}))
+        terms += _three(
+            first, second, off, ({2 * i: 1}, {2 * i + 1: 1}), ({2 * i: 1}, {2 * i + 1: 1})
+        )
     return in_columns(terms, p, d=2)
 
 
@@ -237,7 +235,12 @@ def _cut(n: int, p: int) -> tuple[int, int]:
     if n == 0:
         return 0, 0
     return min(
-        (_cut(k - 1, p)[0] + _cut(n - k, p)[0] + best_rank(k, n - k + 1, p, registry=integral_registry()), k)
+        (
+            _cut(k - 1, p)[0]
+            + _cut(n - k, p)[0]
+            + best_rank(k, n - k + 1, p, registry=integral_registry()),
+            k,
+        )
         for k in range(1, n + 1)
     )
 
@@ -254,12 +257,11 @@ def triangular_factors(n: int, p: int) -> IntegerFactors:
         rows, columns = range(start, start + k), range(start + k - 1, start + size)
         scheme = best_scheme(k, size - k + 1, p, registry=integral_registry())
         U, V, W = (
-            np.zeros((count, scheme.rank), dtype=np.int64)
-            for count in (len(at), n * p, n * p)
+            np.zeros((count, scheme.rank), dtype=np.int64) for count in (len(at), n * p, n * p)
         )
         U[[at[i, j] for i in rows for j in columns]] = scheme.U
-        V[[j * p + l for j in columns for l in range(p)]] = scheme.V
-        W[[i * p + l for i in rows for l in range(p)]] = scheme.W
+        V[[j * p + q for j in columns for q in range(p)]] = scheme.V
+        W[[i * p + q for i in rows for q in range(p)]] = scheme.W
         parts.append((U, V, W))
         cover(start, k - 1)
         cover(start + k, size - k)
@@ -286,13 +288,15 @@ def read_stored() -> dict[tuple[str, int], StoredTerms]:
     listed: list[dict[str, Any]] = json.loads(source.read_bytes())
     return {
         (entry["structure"], entry["n"]): StoredTerms(
-            [
-                tuple({int(k): int(c) for k, c in form.items()} for form in term)
-                for term in entry["terms"]
-            ],
+            [(_numbers(term[0]), _numbers(term[1]), _numbers(term[2])) for term in entry["terms"]],
             entry["p"],
             tuple(entry["denominators"]),
             entry["provenance"],
         )
         for entry in listed
     }
+
+
+def _numbers(form: Mapping[str, int]) -> Form:
+    """Return a form as it was before JSON made texts of its coordinates."""
+    return {int(k): int(c) for k, c in form.items()}

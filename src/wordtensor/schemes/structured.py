@@ -9,13 +9,13 @@ by three real ones, the same serves complex symmetric and Hermitian matrices. Fo
 
     x_ij (y_j z_i - y_i z_j) = x_ij (y_i + y_j) (z_i - z_j) - x_ij (d_j - d_i)
 
-with ``d_j = y_0 z_0 - y_j z_j``, which ``(y_0 + y_j)(z_0 - z_j)`` and ``(y_0 - y_j)(z_0 + z_j)`` add
-up to twice of: p (n (n + 1) / 2 - 1) products in all.
+with ``d_j = y_0 z_0 - y_j z_j``, half the sum of ``(y_0 + y_j)(z_0 - z_j)`` and
+``(y_0 - y_j)(z_0 + z_j)``: p (n (n + 1) / 2 - 1) products in all.
 """
 
 from collections.abc import Iterator
-from functools import lru_cache
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import permutations
 from math import isqrt
 from types import MappingProxyType
@@ -70,7 +70,8 @@ class StructuredProduct(Value):
     ----------
     structure : str
         What X is, n x n, in Z = X Y with Y and Z of size n x p: "symmetric", "skew", "triangular"
-        (above), or, with complex Y and Z, "complex symmetric" or "Hermitian". "symmetric pair": Y, n x n, is symmetric as well.
+        (above), or, with complex Y and Z, "complex symmetric" or "Hermitian". "symmetric pair": Y,
+        n x n, is symmetric as well.
         "Gram": Z = X Y' + Y X' for any n x p matrices, which is what the product of a matrix with
         its own transpose is as a bilinear map: for Y = X it is twice X X'.
     n, p : int
@@ -102,7 +103,9 @@ class StructuredProduct(Value):
     def __post_init__(self) -> None:
         if self.structure not in STRUCTURES:
             allowed = ", ".join(repr(name) for name in STRUCTURES)
-            raise SchemeError(f"Argument 'structure' must be one of {allowed}, not {self.structure!r}")
+            raise SchemeError(
+                f"Argument 'structure' must be one of {allowed}, not {self.structure!r}"
+            )
         if min(self.n, self.p) < 1 or (self.structure == "skew" and self.n == 1):
             least = "2" if self.structure == "skew" else "1"
             raise SchemeError(
