@@ -13,6 +13,7 @@ from ._known_ranks import KnownFile, known_rank, lower_bound, read_known
 from ._options import Json, Verbose
 from ._output import cell, echo_json, say
 from ._search_request import DivisionName
+from .scheme_campaign import campaign
 from .scheme_export import convert, export
 from .scheme_files import SignsOnly, import_, verify
 from .scheme_search import search
@@ -218,3 +219,4 @@ schemes.command("export")(export)
 schemes.command("convert")(convert)
 schemes.command("search")(search)
 schemes.command("structured")(structured)
+schemes.command("campaign")(campaign)

@@ -30,6 +30,7 @@ from .structured import (
 )
 
 if TYPE_CHECKING:
+    from .campaigns.campaign import CampaignRow, CampaignState, scheme_campaign
     from .formats import (
         FILE_FORMATS,
         WRITTEN_FORMATS,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 # What a decomposition does not need, by module: read when one of its names is first used.
 _LATER = {
+    "campaigns.campaign": ("CampaignRow", "CampaignState", "scheme_campaign"),
     "formats": (
         "FILE_FORMATS",
         "WRITTEN_FORMATS",
@@ -86,6 +88,8 @@ __all__ = [
     "FILE_FORMATS",
     "STRUCTURES",
     "WRITTEN_FORMATS",
+    "CampaignRow",
+    "CampaignState",
     "ComplexScheme",
     "ExactArray",
     "ExactTerms",
@@ -124,6 +128,7 @@ __all__ = [
     "restricted",
     "rotated",
     "save_schemes",
+    "scheme_campaign",
     "search_scheme",
     "search_seeds",
     "search_tensor",

@@ -13,6 +13,7 @@ from ..registry import Registry, best_rank, best_scheme
 from ..scheme import Scheme
 from ._packed import LONGEST, PackedTerms, Ring, walk
 
+_PRIMES: Final = {"F2": 2, "F3": 3}
 _STARTS: Final = ("auto", "best", "extend", "project", "standard")
 
 # Smaller schemes wander this many flips, in so many ways, before they are extended; starts that
@@ -150,10 +151,12 @@ def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
 def _fits(s: Scheme, ring: Ring) -> bool:
     """Tell whether a scheme can be reduced to the ring."""
     factors = (s.U, s.V, s.W)
-    if ring == "F2":
-        return all(d % 2 for d in s.denominators)
+    if ring != "Z":
+        return all(d % _PRIMES[ring] for d in s.denominators)
     return s.ring == "Z" and all(np.abs(factor).max(initial=0) <= 1 for factor in factors)
 
 
 def _packed(s: Scheme, ring: Ring) -> PackedTerms:
-    return PackedTerms.from_factors(s.U, s.V, s.W, ring)
+    # Modulo 2 an odd denominator is 1, and modulo 3 one that is no multiple of it is its inverse.
+    scale = s.denominators[0] * s.denominators[1] * s.denominators[2] if ring == "F3" else 1
+    return PackedTerms.from_factors(s.U * (scale % 3 if ring == "F3" else 1), s.V, s.W, ring)
