@@ -73,13 +73,6 @@ def test_other_modes_act_by_symmetric_matrices_as_well():
     assert "action of b, symmetric factors" in _symmetric("b*a*b", "A4")
 
 
-def test_a_tensor_in_its_own_coordinates_takes_the_scheme():
-    from wordtensor.schemes import StructuredProduct
-
-    found = wt.solve(StructuredProduct("symmetric", 4, 3).tensor())
-    assert (found.rank, found.blocks[0].strategy) == (30, "structured")
-
-
 @pytest.mark.slow
 def test_large_groups_take_half_as_many_terms():
     assert plan("a*b*a", "A5").upper == 552  # 1044 by matrix products
