@@ -17,6 +17,7 @@ from .scheme_campaign import campaign
 from .scheme_export import convert, export
 from .scheme_files import RingName, SignsOnly, asked_ring, import_, verify
 from .scheme_search import search
+from .structured import structured
 
 if TYPE_CHECKING:
     from ..schemes import ComplexScheme, Registry, Scheme
@@ -234,4 +235,5 @@ schemes.command("import")(import_)
 schemes.command("export")(export)
 schemes.command("convert")(convert)
 schemes.command("search")(search)
+schemes.command("structured")(structured)
 schemes.command("campaign")(campaign)

@@ -13,6 +13,14 @@ from .library import load_schemes, read_schemes, remember, save_schemes, user_sc
 from .matrix_product import DIMENSIONS, product_tensor, structure_constants
 from .registry import Registry, default_registry, user_registry
 from .scheme import Scheme
+from .structured import (
+    STRUCTURES,
+    StructuredProduct,
+    StructuredScheme,
+    structured_product,
+    structured_rank,
+    structured_scheme,
+)
 
 if TYPE_CHECKING:
     from .campaigns.campaign import CampaignRow, CampaignState, scheme_campaign
@@ -71,6 +79,7 @@ __getattr__ = _extras.read_later(__name__, _LATER)
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
+    "STRUCTURES",
     "WRITTEN_FORMATS",
     "CampaignRow",
     "CampaignState",
@@ -82,6 +91,8 @@ __all__ = [
     "Registry",
     "Scheme",
     "SearchResult",
+    "StructuredProduct",
+    "StructuredScheme",
     "SymmetricOptions",
     "SymmetricTerms",
     "TensorOptions",
@@ -116,6 +127,9 @@ __all__ = [
     "search_tensor",
     "standard_scheme",
     "structure_constants",
+    "structured_product",
+    "structured_rank",
+    "structured_scheme",
     "symmetric_kronecker",
     "symmetric_search",
     "symmetric_start",
