@@ -17,6 +17,7 @@ from wordtensor._workers import results_on_demand, worker_pool
 from wordtensor.errors import FileFormatError, SchemeError
 from wordtensor.schemes import (
     Registry,
+    best_rank,
     best_scheme,
     default_registry,
     read_schemes,
@@ -35,7 +36,6 @@ from wordtensor.schemes.campaigns._formats import scheme_of as scheme_modulo_2
 from wordtensor.schemes.flips._packed import PackedTerms
 from wordtensor.schemes.flips._reduced import matrix_ranks, reduced
 from wordtensor.schemes.projection import projections, shortest_projection
-from wordtensor.schemes.registry import best_rank
 from wordtensor.schemes.scheme import Scheme
 
 # Strassen 1969, Hopcroft and Kerr 1971, Laderman 1976.

@@ -71,7 +71,7 @@ def campaign(
     from .._workers import worker_pool
     from ..schemes import scheme_campaign, user_registry
 
-    table = read_known(known, "R", False)
+    table = read_known(known, "R", "Q")
     goals = _goals(largest, table)
     shown = sys.stderr.isatty() if progress is None else progress
     with worker_pool(workers, scheduler) as executor:

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 
 from .._typing import IntegerFactors, Sizes
-from .registry import Registry, best_rank, best_scheme, default_registry
+from .best import best_rank, best_scheme
+from .registry import Registry, default_registry
 
 Form = Mapping[int, int]  # coefficients by coordinate
 Term = tuple[Form, Form, Form]

@@ -39,8 +39,8 @@ from ._structured_terms import (
     triangular_factors,
     upper_places,
 )
+from .best import best_rank, best_scheme
 from .exact_terms import ExactTerms
-from .registry import best_rank, best_scheme
 
 Structure = Literal[
     "symmetric", "skew", "complex symmetric", "Hermitian", "triangular", "symmetric pair", "Gram"

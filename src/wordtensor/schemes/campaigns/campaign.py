@@ -19,8 +19,9 @@ from ..._typing import Sizes
 from ..._version import __version__
 from ..._workers import results_on_demand
 from ...errors import SchemeError
+from ..best import best_rank, best_scheme
 from ..flips._packed import compile_walk
-from ..registry import Registry, best_rank, best_scheme, default_registry
+from ..registry import Registry, default_registry
 from ..scheme import Scheme
 from ..searching._limits import check_limits, check_seed
 from ._choice import constructed, lift_cost, neighbours, next_task
