@@ -41,8 +41,8 @@ RANK, RANDOM, KEYS, COUNT, IDLE, BEST, FLIPS, PLUSES, REDUCTIONS = (
     Word(place) for place in (0, 1, 3, 6, 7, 8, 9, 10, 11)
 )
 
-# The rings: modulo 2, and over Z with coefficients -1, 0, 1.
-F2, Z = (Word(code) for code in range(2))
+# The rings: modulo 2, over Z with coefficients -1, 0, 1, and modulo 3 with the same residues.
+F2, Z, F3 = (Word(code) for code in range(3))
 
 ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX = (Word(value) for value in range(7))
 NONE = Word(0xFFFFFFFFFFFFFFFF)
@@ -72,20 +72,23 @@ def below(bits: Word, bound: Word) -> Word:
 
 @njit(inline="always")
 def negated(x: Word) -> Word:
-    """Exchange the halves, positive and negative coefficients, of a packed factor over Z."""
+    """Exchange the halves, positive and negative coefficients, of a factor over Z or modulo 3."""
     return (x << S32) | (x >> S32)
 
 
 @njit(inline="always")
 def combine(x: Word, y: Word, minus: Word, ring: Word) -> Word:
     """Return x + y, or x - y; NONE if a coefficient over Z would leave {-1, 0, 1}."""
-    # Modulo 2 a factor is its mask; over Z the low half has its positive and the high half its
-    # negative coefficients.
+    # Modulo 2 a factor is its mask; over Z and modulo 3 the low half has its positive and the high
+    # half its negative coefficients.
     if ring == F2:
         return x ^ y
     if minus:
         y = negated(y)
-    if x & y:
+    both = x & y
+    if ring == F3:  # 1 + 1 is -1; otherwise what stands against nothing or its negative
+        return (x & ~(y | negated(y))) | (y & ~(x | negated(x))) | negated(both)
+    if both:
         return NONE
     return (x & ~negated(y)) | (y & ~negated(x))
 
