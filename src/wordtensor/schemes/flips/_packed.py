@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,14 @@ from ..._progress import begin_stage, is_compiled
 from ..._typing import Integers, Value, Words, frozen
 from ...errors import SchemeError
 
+if TYPE_CHECKING:
+    from ._layout import Layout
+    from ._rings import State
+
 Ring = Literal["F2", "Z"]  # where the coefficients of a walk live
 
 # Coordinates that a factor may have: a bit each modulo 2, two over Z.
 LONGEST: Final = {"F2": 64, "Z": 32}
-# What the compiled walk calls the rings: F2 and Z of `_rings`.
-_CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1)}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -82,11 +84,6 @@ def compile_walk() -> None:
     walk(one, 0, plus_after=1, margin=1)
 
 
-def ring_code(ring: Ring) -> np.uint64:
-    """Return the number by which the compiled walk knows a ring."""
-    return _CODES[ring]
-
-
 def _packed(factor: Integers, ring: Ring) -> Words:
     bits = np.uint64(1) << np.arange(len(factor), dtype=np.uint64)[:, None]
     if ring == "F2":
@@ -130,12 +127,11 @@ def walk(
     """Walk at random in the flip graph, with the options of `WalkOptions`; the sum stays."""
     from ._walk import walk as walk_compiled
 
-    state, slots = loaded_state(start, margin, seed)
-    capacity = np.uint64(capacity_for(start, margin))
+    layout, state = loaded_state(start, margin, seed)
     limits = (np.uint64(plus_after), np.uint64(margin), np.uint64(target))
     with np.errstate(over="ignore"):  # without compilation NumPy warns of what is meant
-        walk_compiled(state, capacity, slots, ring_code(start.ring), steps, *limits)
-    return result_in(state, start, margin)
+        walk_compiled(state, steps, *limits)
+    return result_in(layout, state, start.ring)
 
 
 def capacity_for(start: PackedTerms, margin: int) -> int:
@@ -143,23 +139,23 @@ def capacity_for(start: PackedTerms, margin: int) -> int:
     return start.rank + margin + 1
 
 
-def loaded_state(start: PackedTerms, margin: int, seed: int) -> tuple[Words, np.uint64]:
-    """Return the state of a walker before its first step, and the slots of its tables."""
-    from ._rings import new_state
+def loaded_state(start: PackedTerms, margin: int, seed: int) -> "tuple[Layout, State]":
+    """Return the state of a walker before its first step, and how it is laid out."""
+    from ._layout import layout_for
     from ._walk import load
 
-    capacity = capacity_for(start, margin)
-    state, slots = new_state(capacity, seed)
-    code = ring_code(start.ring)
+    used = int(np.bitwise_or.reduce(start.words, axis=None, initial=np.uint64(0)))
+    layout = layout_for(capacity_for(start, margin), used, start.ring)
+    state = layout.empty()
     with np.errstate(over="ignore"):
-        load(state, np.uint64(capacity), slots, code, start.words, start.signs)
-    return state, slots
+        words = layout.packed(start.words)
+        load(state, np.uint64(seed), words, start.signs, np.uint64(start.rank))
+    return layout, state
 
 
-def result_in(state: Words, start: PackedTerms, margin: int) -> WalkResult:
-    """Read a state after a walk from ``start``."""
-    from ._rings import FLIPS, PLUSES, terms_in
+def result_in(layout: "Layout", state: "State", ring: Ring) -> WalkResult:
+    """Read a state after a walk."""
+    from ._rings import FLIPS, PLUSES
 
-    capacity = capacity_for(start, margin)
-    best, last = (PackedTerms(*terms_in(state, capacity, best), start.ring) for best in (1, 0))
-    return WalkResult(best, last, int(state[FLIPS]), int(state[PLUSES]))
+    best, last = (PackedTerms(*layout.terms(state, best=best), ring) for best in (True, False))
+    return WalkResult(best, last, int(state.head[FLIPS]), int(state.head[PLUSES]))

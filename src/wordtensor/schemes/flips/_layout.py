@@ -1,0 +1,112 @@
+"""How the state of a walker is laid out in arrays: `Layout`, chosen by what has to fit."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..._typing import Words
+from ._rings import BEST, HEAD, RANK, State, Word
+
+# A hash table has at least so many slots, and eight for each term.
+_FEWEST_SLOTS = 1024
+# Factors of up to so many bits are their own places in the tables.
+_DIRECT_BITS = 9
+_HALF = np.uint64(32)  # where the negative coefficients are in `PackedTerms` over Z
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The sizes of a state, and the coordinates over Z (0 modulo 2)."""
+
+    capacity: int
+    slots: int
+    direct: bool
+    ring: int
+    word_bits: int  # of an entry of ``words``
+    link_bits: int  # of an entry of ``links``
+
+    @property
+    def words(self) -> int:
+        """Entries of ``words``."""
+        return 6 * self.capacity + (0 if self.direct else 3 * self.slots)
+
+    @property
+    def links(self) -> int:
+        """Entries of ``links``."""
+        return 17 * self.capacity + 3 * self.slots
+
+    @property
+    def types(self) -> tuple[np.dtype[Any], np.dtype[Any]]:
+        """Types of ``words`` and ``links``."""
+        return np.dtype(f"uint{self.word_bits}"), np.dtype(f"uint{self.link_bits}")
+
+    def empty(self) -> State:
+        """Return a state for `load`."""
+        return self.state(*self.arrays())
+
+    def arrays(self, *walkers: int) -> tuple[Words, NDArray[Any], NDArray[Any]]:
+        """Return head, words and links of new states, or of one."""
+        words, links = self.types
+        return (
+            np.zeros((*walkers, HEAD), dtype=np.uint64),
+            np.zeros((*walkers, self.words), dtype=words),
+            np.zeros((*walkers, self.links), dtype=links),
+        )
+
+    def state(self, head: Words, words: NDArray[Any], links: NDArray[Any]) -> State:
+        """Return a state in these arrays."""
+        return State(head, words, links, *self.constants())
+
+    def constants(self) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+        """Return what a compiled state has besides arrays."""
+        return Word(3 * self.capacity), Word(self.slots), Word(self.direct), Word(self.ring)
+
+    def packed(self, words: Words) -> Words:
+        """Bring factors of `PackedTerms` to the form of the walk."""
+        if not self.ring:
+            return words
+        return narrowed(words, self.ring)
+
+    def terms(self, state: State, *, best: bool) -> tuple[Words, Words]:
+        """Return factors (3, R) and signs (R,) of the best terms met, or of the present ones."""
+        c, rank = 3 * self.capacity, int(state.head[BEST if best else RANK])
+        words = state.words[c * best :][: 3 * rank].reshape(rank, 3).T.astype(np.uint64)
+        signs = state.links[5 * c + self.capacity * best :][:rank].astype(np.uint64)
+        return (widened(words, self.ring) if self.ring else words), signs
+
+
+def layout_for(capacity: int, used: int, ring: str, *, narrow: bool = False) -> Layout:
+    """Choose the layout for so many terms, whose factors have the bits of ``used`` together."""
+    # A CPU is served by one width of words, which is compiled once; on a GPU the shortest saves
+    # memory, of which the fast part is small.
+    coordinates = ((used | used >> 32) & 0xFFFFFFFF).bit_length() if ring == "Z" else 0
+    bits = max(1, 2 * coordinates or used.bit_length())
+    direct = bits <= _DIRECT_BITS
+    slots = 1 << bits if direct else max(_FEWEST_SLOTS, 1 << (8 * capacity - 1).bit_length())
+    largest = max(3 * capacity, 0 if direct else slots - 1)
+    return Layout(
+        capacity,
+        slots,
+        direct,
+        coordinates,
+        word_bits=_width(bits, (16, 32, 64)) if narrow else 64,
+        link_bits=_width(largest.bit_length(), (8, 16, 32) if narrow else (16, 32)),
+    )
+
+
+def _width(bits: int, widths: tuple[int, ...]) -> int:
+    return next(width for width in widths if bits <= width)
+
+
+def narrowed(words: Words, coordinates: int) -> Words:
+    """Move the negative coefficients from bit 32 to the first bit that is free."""
+    low = np.uint64(2**coordinates - 1)
+    return (words & low) | (words >> _HALF << np.uint64(coordinates))
+
+
+def widened(words: Words, coordinates: int) -> Words:
+    """Undo `narrowed`."""
+    low = np.uint64(2**coordinates - 1)
+    return (words & low) | (words >> np.uint64(coordinates) << _HALF)
