@@ -44,37 +44,33 @@ class Layout:
 
     def empty(self) -> State:
         """Return a state for `load`."""
-        return self.state(*self.arrays())
-
-    def arrays(self, *walkers: int) -> tuple[Words, NDArray[Any], NDArray[Any]]:
-        """Return head, words and links of new states, or of one."""
         words, links = self.types
-        return (
-            np.zeros((*walkers, HEAD), dtype=np.uint64),
-            np.zeros((*walkers, self.words), dtype=words),
-            np.zeros((*walkers, self.links), dtype=links),
+        return self.state(
+            np.zeros(HEAD, dtype=np.uint64),
+            np.zeros(self.words, dtype=words),
+            np.zeros(self.links, dtype=links),
         )
 
     def state(self, head: Words, words: NDArray[Any], links: NDArray[Any]) -> State:
         """Return a state in these arrays."""
-        return State(head, words, links, *self.constants())
+        counts = (3 * self.capacity, self.slots, self.direct, self.ring)
+        return State(head, words, links, *(Word(count) for count in counts))
 
-    def constants(self) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
-        """Return what a compiled state has besides arrays."""
-        return Word(3 * self.capacity), Word(self.slots), Word(self.direct), Word(self.ring)
+    def packed(self, terms: Words) -> Words:
+        """Bring the factors of `PackedTerms`, shape (3, R), to the form and order of a state."""
+        words = terms.T.ravel()
+        return _narrowed(words, self.ring) if self.ring else words
 
-    def packed(self, words: Words) -> Words:
-        """Bring factors of `PackedTerms` to the form of the walk."""
-        if not self.ring:
-            return words
-        return narrowed(words, self.ring)
+    def unpacked(self, words: NDArray[Any]) -> Words:
+        """Undo `packed`."""
+        terms = words.reshape(-1, 3).T.astype(np.uint64)
+        return _widened(terms, self.ring) if self.ring else terms
 
     def terms(self, state: State, *, best: bool) -> tuple[Words, Words]:
         """Return factors (3, R) and signs (R,) of the best terms met, or of the present ones."""
         c, rank = 3 * self.capacity, int(state.head[BEST if best else RANK])
-        words = state.words[c * best :][: 3 * rank].reshape(rank, 3).T.astype(np.uint64)
         signs = state.links[5 * c + self.capacity * best :][:rank].astype(np.uint64)
-        return (widened(words, self.ring) if self.ring else words), signs
+        return self.unpacked(state.words[c * best :][: 3 * rank]), signs
 
 
 def layout_for(capacity: int, used: int, ring: str, *, narrow: bool = False) -> Layout:
@@ -84,7 +80,7 @@ def layout_for(capacity: int, used: int, ring: str, *, narrow: bool = False) -> 
     coordinates = ((used | used >> 32) & 0xFFFFFFFF).bit_length() if ring == "Z" else 0
     bits = max(1, 2 * coordinates or used.bit_length())
     direct = bits <= _DIRECT_BITS
-    slots = 1 << bits if direct else max(_FEWEST_SLOTS, 1 << (8 * capacity - 1).bit_length())
+    slots = 1 << bits if direct else hash_slots(capacity)
     largest = max(3 * capacity, 0 if direct else slots - 1)
     return Layout(
         capacity,
@@ -96,17 +92,22 @@ def layout_for(capacity: int, used: int, ring: str, *, narrow: bool = False) -> 
     )
 
 
+def hash_slots(capacity: int) -> int:
+    """Return the slots of a hash table for the factors of so many terms."""
+    return max(_FEWEST_SLOTS, 1 << (8 * capacity - 1).bit_length())
+
+
 def _width(bits: int, widths: tuple[int, ...]) -> int:
     return next(width for width in widths if bits <= width)
 
 
-def narrowed(words: Words, coordinates: int) -> Words:
+def _narrowed(words: Words, coordinates: int) -> Words:
     """Move the negative coefficients from bit 32 to the first bit that is free."""
     low = np.uint64(2**coordinates - 1)
     return (words & low) | (words >> _HALF << np.uint64(coordinates))
 
 
-def widened(words: Words, coordinates: int) -> Words:
+def _widened(words: Words, coordinates: int) -> Words:
     """Undo `narrowed`."""
     low = np.uint64(2**coordinates - 1)
     return (words & low) | (words >> np.uint64(coordinates) << _HALF)

@@ -40,6 +40,11 @@ class PackedTerms(Value):
         """Number of terms."""
         return int(self.words.shape[1])
 
+    @property
+    def used(self) -> int:
+        """The bits that some factor has."""
+        return int(np.bitwise_or.reduce(self.words, axis=None, initial=np.uint64(0)))
+
     @classmethod
     def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "PackedTerms":
         """Pack factors of shapes (n1, R), (n2, R), (n3, R); terms that vanish are left out."""
@@ -144,8 +149,7 @@ def loaded_state(start: PackedTerms, margin: int, seed: int) -> "tuple[Layout, S
     from ._layout import layout_for
     from ._walk import load
 
-    used = int(np.bitwise_or.reduce(start.words, axis=None, initial=np.uint64(0)))
-    layout = layout_for(capacity_for(start, margin), used, start.ring)
+    layout = layout_for(capacity_for(start, margin), start.used, start.ring)
     state = layout.empty()
     with np.errstate(over="ignore"):
         words = layout.packed(start.words)

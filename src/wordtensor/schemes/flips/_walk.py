@@ -221,7 +221,7 @@ def walk(state: State, steps: int, plus_after: Word, margin: Word, target: Word)
 
 @compiled(_nrt=False)
 def load(state: State, seed: Word, words: Words, signs: Words, rank: Word) -> None:
-    """Begin at terms, (3, R) packed factors with signs, and draw a few numbers."""
+    """Begin at terms, the packed factor of each code and the signs, and draw a few numbers."""
     for place in range(HEAD):
         state.head[Word(place)] = ZERO
     # Any two seeds below 2^63 give different, non-zero states; an odd multiplier is invertible.
@@ -230,16 +230,16 @@ def load(state: State, seed: Word, words: Words, signs: Words, rank: Word) -> No
     for index in range(rank):
         row = Word(index)
         sign = signs[row]
-        for index_of_mode in range(3):
-            mode = Word(index_of_mode)
-            factor = words[mode, row]
+        for mode in range(3):
+            code = THREE * row + Word(mode)
+            factor = words[code]
             if state.ring != F2 and is_negative(factor, state.ring):
                 factor = negated(factor, state.ring)
                 sign ^= ONE
-            state.words[THREE * row + mode] = factor
+            state.words[code] = factor
         state.links[FIVE * state.c + row] = sign
-    for mode_index in range(3):
-        rebuild(state, Word(mode_index))
+    for mode in range(3):
+        rebuild(state, Word(mode))
     for _ in range(8):
         draw(state)
     _keep_best(state)
