@@ -7,13 +7,14 @@ import time
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 from numba import cuda
 
 from ..._typing import Integers, Words
 from ...errors import MemoryLimitError, SchemeError
+from ._batch import Walkers
 from ._layout import Layout, hash_slots, layout_for
 from ._packed import PackedTerms, Ring, WalkResult, result_in
 from ._rings import HEAD, State, Word
@@ -25,9 +26,6 @@ from ._walk_cuda import (
     gather_kernel,
     shared_advance_kernel,
 )
-
-if TYPE_CHECKING:
-    from ._walkers import Walkers
 
 # Steps of the first launch, and the seconds that one is to take: Ctrl-C waits for its end.
 _FIRST_STEPS, _SECONDS, _FASTER = 1_000, 0.5, 16
@@ -56,7 +54,7 @@ class Fleet:
     bits: int  # that a factor may have
 
     @classmethod
-    def begun(cls, walkers: "Walkers") -> "Fleet":
+    def begun(cls, walkers: Walkers) -> "Fleet":
         """Build the states of all walkers on the device."""
         starts, which = walkers.starts, walkers.which
         ranks = np.array([start.rank for start in starts], dtype=np.uint64)
@@ -64,11 +62,8 @@ class Fleet:
         used = int(np.bitwise_or.reduce([start.used for start in starts]))
         layout = layout_for(int(capacities.max()), used, starts[0].ring, narrow=True)
         check_memory(len(walkers), _bytes(layout))
-        settings = np.stack(
-            [3 * capacities, _slots(layout, capacities)]
-            + [walkers.plus_after, walkers.margin, walkers.target],
-            axis=1,
-        )
+        limits = (walkers.plus_after, walkers.margin, walkers.target)
+        settings = np.stack([3 * capacities, _slots(layout, capacities), *limits], axis=1)
         words, signs = _pool(layout, starts)
         there = [cuda.to_device(array) for array in (words, signs, ranks, which)]
         states = tuple(
@@ -89,9 +84,7 @@ class Fleet:
             bits=max(1, used.bit_length()),
         )
         seeds = cuda.to_device(walkers.seeds.astype(np.uint64))
-        _launch(begin_kernel, len(walkers))(
-            *states, fleet.settings, *fleet._kind(), *there, seeds
-        )
+        _launch(begin_kernel, len(walkers))(*states, fleet.settings, *fleet._kind(), *there, seeds)
         _launch(fingerprint_kernel, len(starts))(
             *there[:3], Word(layout.ring), fleet.bits, fleet.prints
         )

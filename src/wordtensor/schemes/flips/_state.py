@@ -14,8 +14,9 @@ from ..._typing import Integers
 from ...errors import SchemeError
 from ..searching._limits import check_counts
 from ..searching._state import LEAST_FLIPS, ExactValue, SearchState, random_state
+from ._batch import Walkers
 from ._packed import PackedTerms
-from ._walkers import Walkers, Walks
+from ._walkers import Walks
 
 _FROM_POOL: Final = 0.5
 _SHORT_WALK, _SHORT_AFTER, _SHORT_MARGIN, _SHORT_SHARE = 20_000, 50, 7, 0.8

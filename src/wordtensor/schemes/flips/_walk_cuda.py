@@ -44,9 +44,7 @@ def begin_kernel(  # type: ignore[no-untyped-def]
     walker = cuda.grid(1)  # type: ignore[attr-defined]
     if walker < heads.shape[0]:
         own, start = settings[walker], which[walker]
-        state = State(
-            heads[walker], words[walker], links[walker], own[C], own[SLOTS], direct, ring
-        )
+        state = State(heads[walker], words[walker], links[walker], own[C], own[SLOTS], direct, ring)
         load(state, seeds[walker], pool_words[start], pool_signs[start], pool_ranks[start])
 
 
@@ -59,9 +57,7 @@ def advance_kernel(  # type: ignore[no-untyped-def]
     if walker < left.shape[0] and left[walker] > 0:
         now = min(steps, left[walker])
         own = settings[walker]
-        state = State(
-            heads[walker], words[walker], links[walker], own[C], own[SLOTS], direct, ring
-        )
+        state = State(heads[walker], words[walker], links[walker], own[C], own[SLOTS], direct, ring)
         unfinished = walk(state, now, own[PLUS_AFTER], own[MARGIN], own[TARGET])
         left[walker] = left[walker] - now if unfinished else 0
         cuda.atomic.max(remaining, 0, left[walker])  # type: ignore[attr-defined]
@@ -112,7 +108,7 @@ def shared_advance_kernel(word_bits: int, link_bits: int) -> Any:
     return kernel
 
 
-@njit
+@njit(inline="never")
 def _weight(number: Word) -> Word:
     """Return an odd number that looks random (splitmix64)."""
     x = (number + ONE) * MULTIPLIER
@@ -120,7 +116,7 @@ def _weight(number: Word) -> Word:
     return (x ^ (x >> _S31)) | ONE
 
 
-@njit
+@njit(inline="never")
 def _value(factor: Word, mode: Word, ring: Word) -> Word:
     """Return the product of a packed factor over Z with the weights of its mode, modulo 2^64."""
     total = ZERO
@@ -134,7 +130,7 @@ def _value(factor: Word, mode: Word, ring: Word) -> Word:
     return total
 
 
-@njit
+@njit(inline="never")
 def _probes(factor: Word, mode: Word, bits: Word, group: Word) -> Word:
     """Return the products modulo 2 of a factor with 64 random vectors, a bit each."""
     total = ZERO
@@ -145,7 +141,7 @@ def _probes(factor: Word, mode: Word, bits: Word, group: Word) -> Word:
     return total
 
 
-@njit
+@njit(inline="never")
 def fingerprint(words, offset, signs, sign_offset, rank, ring, bits):  # type: ignore[no-untyped-def]
     """Return a number that is equal for equal sums of terms, and hardly ever for others."""
     # The value of the trilinear form at random points: over Z at one, modulo 2^64; modulo 2 at 256

@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,52 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._devices import check_device
-from ..._typing import Integers, frozen
-from ...errors import SchemeError
+from ..._typing import Integers
+from ._batch import Ends, Walkers
 from ._packed import PackedTerms, WalkResult, walk
 
 if TYPE_CHECKING:
     from ._fleet import Fleet
 
 _Counts = int | Sequence[int] | NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Walkers:
-    """Where walks start and how each of them goes; arrays have an entry for each walker."""
-
-    starts: tuple[PackedTerms, ...]  # in one ring
-    which: Integers  # the place of a walker's start among them
-    steps: Integers
-    plus_after: Integers
-    margin: Integers
-    target: Integers
-    seeds: Integers
-
-    def __post_init__(self) -> None:
-        lengths = {}
-        for name in ("which", "steps", "plus_after", "margin", "target", "seeds"):
-            array = np.asarray(getattr(self, name), dtype=np.int64)
-            object.__setattr__(self, name, frozen(array))
-            lengths[name] = len(array)
-        if len(set(lengths.values())) > 1:
-            raise SchemeError(
-                f"There are {lengths.pop('which')} starts, but {list(lengths.values())} values of "
-                f"{', '.join(lengths)}; give one for each start"
-            )
-        if len({start.ring for start in self.starts}) > 1:
-            raise SchemeError("The walks of one call must all be in the same ring")
-
-    def __len__(self) -> int:
-        return len(self.which)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Ends:
-    """What is worth knowing of many walks."""
-
-    terms: tuple[PackedTerms, ...]  # the shortest of some walkers, in their order
-    flips: Integers  # of each walker
 
 
 # Walks on some device: the ends with at most so many terms, and at most so many ends.
@@ -115,12 +76,12 @@ def walk_many(
     check_device(device)
     unlike = {id(start): start for start in starts}
     place = {key: index for index, key in enumerate(unlike)}
-    options = [
-        np.full(len(starts), value) if isinstance(value, int) else value
-        for value in (steps, plus_after, margin, target)
-    ]
-    which = [place[id(start)] for start in starts]
-    walkers = Walkers(tuple(unlike.values()), which, *options, seeds)
+    which, given = (
+        [place[id(start)] for start in starts],
+        (steps, plus_after, margin, target, seeds),
+    )
+    options = [np.full(len(starts), n) if isinstance(n, int) else np.asarray(n) for n in given]
+    walkers = Walkers(tuple(unlike.values()), np.array(which, dtype=np.int64), *options)
     if device == "cuda" and starts:
         return _walked(walkers).results()
     return _results(walkers, executor)
