@@ -64,7 +64,7 @@ def on_cuda(size: int, ring: Ring, walkers: int, seconds: float, lanes: int | No
         times.append(time.perf_counter())
         fleet.advance(lanes=lanes)
         times.append(time.perf_counter())
-        ranks, flips = fleet.checked()
+        _, flips = fleet.checked()
         fleet.shortest(range(min(walkers, 200)))
         times.append(time.perf_counter())
         built, walked, read = np.diff(times)

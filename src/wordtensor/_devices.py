@@ -38,8 +38,8 @@ def check_device(device: str) -> None:
     except AttributeError as error:
         raise WordTensorError(
             f"Numba's support of CUDA does not work with the NumPy that is installed ({error}); "
-            "install the extra 'cuda' of wordtensor, which has numpy<2.5, or use device='cpu', which "
-            "gives the same result"
+            "install the extra 'cuda' of wordtensor, which has numpy<2.5, or use device='cpu', "
+            "which gives the same result"
         ) from error
 
 

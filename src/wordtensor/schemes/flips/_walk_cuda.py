@@ -55,7 +55,7 @@ def advance_kernel(  # type: ignore[no-untyped-def]
     """Let each walker do its next steps, and say how many are left at most."""
     walker = cuda.grid(1)  # type: ignore[attr-defined]
     if walker < left.shape[0] and left[walker] > 0:
-        now = min(steps, left[walker])
+        now = steps if steps < left[walker] else left[walker]
         own = settings[walker]
         state = State(heads[walker], words[walker], links[walker], own[C], own[SLOTS], direct, ring)
         unfinished = walk(state, now, own[PLUS_AFTER], own[MARGIN], own[TARGET])
@@ -92,7 +92,7 @@ def shared_advance_kernel(word_bits: int, link_bits: int) -> Any:
                 word[place] = words[walker, place]
             for place in range(many):
                 link[place] = links[walker, place]
-            now = min(steps, left[walker])
+            now = steps if steps < left[walker] else left[walker]
             own = settings[walker]
             state = State(head, word, link, own[C], own[SLOTS], direct, ring)
             unfinished = walk(state, now, own[PLUS_AFTER], own[MARGIN], own[TARGET])
