@@ -23,7 +23,10 @@ from wordtensor.schemes import (
     save_schemes,
 )
 from wordtensor.schemes._constructions import packed_tables
-from wordtensor.schemes.registry import stored_products
+from wordtensor.schemes._pairs import paired_scheme
+from wordtensor.schemes.registry import outers, stored_products
+
+LARGEST = 16  # of the sizes whose constructions are kept
 
 
 def essential_schemes(schemes: Iterable[Scheme]) -> tuple[Scheme, ...]:
@@ -91,10 +94,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         schemes = [] if options.without_package else [*load_schemes()]
         for path in options.files:
             schemes += [s for s in read_scheme_file(path) if s.characteristic == 0]
+        schemes += [paired_scheme(n) for n in range(2, LARGEST + 1)]
         chosen = essential_schemes(s.check() for s in schemes)
         save_schemes(options.output, chosen)
+        packed = Registry(chosen)
         tables = options.output.with_name("constructions.json")
-        tables.write_text(packed_tables(stored_products(Registry(chosen))))
+        tables.write_text(packed_tables(stored_products(packed), outers(packed)))
     except WordTensorError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

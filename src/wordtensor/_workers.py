@@ -5,11 +5,20 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    as_completed,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing, contextmanager, suppress
 from importlib import import_module
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, Final, TypeVar
@@ -108,8 +117,69 @@ def results_of(
         yield found
 
 
+@contextmanager
+def results_on_demand(
+    function: Callable[[Task], Result], tasks: Iterator[Task], executor: Executor | None = None
+) -> Iterator[Iterator[tuple[Task, Result]]]:
+    """Do what `results_of` does; each task is made as late as possible, when others have ended."""
+    found = _here(function, tasks) if executor is None else _flowing(function, tasks, executor)
+    with closing(found):
+        yield found
+
+
+def _flowing(
+    function: Callable[[Task], Result], tasks: Iterator[Task], executor: Executor
+) -> Generator[tuple[Task, Result]]:
+    """Keep all workers busy, and one task ready; what a dead process had is done again."""
+    running: dict[Any, Task] = {}
+    next_one, limit, tries = next(tasks, None), allowed_bytes() / _GIB, 0
+    with ExitStack() as renewed:
+        try:
+            while running or next_one is not None:
+                try:
+                    while next_one is not None and len(running) <= _places(executor):
+                        running[executor.submit(_limited, limit, function, next_one)] = next_one
+                        next_one = next(tasks, None)
+                    for future in wait(list(running), return_when=FIRST_COMPLETED).done:
+                        result = future.result()
+                        tries = 0
+                        yield running.pop(future), result
+                except BrokenProcessPool:
+                    tries += 1
+                    executor = _renewed(executor, len(running), tries, renewed)
+                    lost = [*running.values()] + ([] if next_one is None else [next_one])
+                    tasks, running = chain(lost, tasks), {}
+                    next_one = None
+                if next_one is None:
+                    next_one = next(tasks, None)
+        finally:
+            # Python 3.11 reports a future that is cancelled in a pool whose processes end then.
+            for future in () if isinstance(executor, _Processes) else running:
+                future.cancel()
+
+
+def _places(executor: Executor) -> int:
+    """Return how many tasks an executor works on at once."""
+    processes = getattr(executor, "_max_workers", None)
+    if processes is None:
+        client: Any = getattr(executor, "_client", None)
+        processes = 1 if client is None else sum(client.nthreads().values())
+    return max(int(processes), 1)
+
+
+def _renewed(executor: Executor, lost: int, tries: int, renewed: ExitStack) -> Executor:
+    """Return a new pool for one that has lost a process, unless that happens over and over."""
+    if tries == _TRIES:
+        raise WordTensorError(
+            f"The worker processes have died {_TRIES} times, which happens when memory "
+            "runs out; use fewer workers. What was found so far is kept"
+        )
+    _log.warning("a worker process has died; %d tasks go to new ones", lost)
+    return renewed.enter_context(_processes(getattr(executor, "_max_workers", 1)))
+
+
 def _here(
-    function: Callable[[Task], Result], tasks: Sequence[Task]
+    function: Callable[[Task], Result], tasks: Iterable[Task]
 ) -> Generator[tuple[Task, Result]]:
     for task in tasks:
         yield task, function(task)
@@ -126,14 +196,7 @@ def _there(
                 yield left.pop(number), result
             if left:  # the pool has lost a process, and takes no more tasks
                 tries = tries + 1 if len(left) == before else 1
-                if tries == _TRIES:
-                    raise WordTensorError(
-                        f"The worker processes have died {_TRIES} times, which happens when memory "
-                        "runs out; use fewer workers. What was found so far is kept"
-                    )
-                _log.warning("a worker process has died; %d tasks go to new ones", len(left))
-                workers = getattr(executor, "_max_workers", 1)
-                executor = renewed.enter_context(_processes(workers))
+                executor = _renewed(executor, len(left), tries, renewed)
 
 
 def _round(

@@ -34,7 +34,7 @@ from wordtensor.schemes import (
 )
 from wordtensor.schemes.formats.files import format_named
 
-COMMANDS = ("list", "search", "verify", "import", "export")
+COMMANDS = ("list", "search", "campaign", "verify", "import", "export")
 
 
 COUNTED = "(each sum counted where it is used; named sums can save some)"
@@ -701,10 +701,11 @@ def test_what_does_not_go_together_is_refused(run, folder, found, strassen):
 
 
 def test_export_refuses_large_sizes_without_planning_them(run, monkeypatch):
-    def never(*arguments, **options):
-        raise AssertionError("planned")
+    def of_the_table_only(*arguments, **options):
+        assert max(arguments[:3]) <= 16, "planned"
+        return best_rank(*arguments, **options)
 
-    monkeypatch.setattr("wordtensor.schemes.best_rank", never)
+    monkeypatch.setattr("wordtensor.schemes.best_rank", of_the_table_only)
     assert "21.5 GiB" in check_one_line(run("schemes", "export", 64, 64, 64))
 
 
@@ -904,3 +905,49 @@ def test_complex_schemes_are_kept_apart(run, tmp_path, folder, bare, strassen):
     assert kept == [(21, "Z", "C"), (7, "Z[i]", "R")]
     rows = json.loads(run("schemes", "list", "--max", 2, "--json").stdout)["schemes"]
     assert rows[-1]["rank"] == 8
+
+
+def test_a_campaign_from_nothing_says_what_it_reached_and_keeps_it(run, folder, bare, tmp_path):
+    place, known = tmp_path / "all", tmp_path / "known.csv"
+    known.write_text("n,m,p,rank_Q\n2,2,2,7\n1,2,2,4\n1,1,2,2\n1,1,1,1\n")
+    command = ["schemes", "campaign", "--max", 2, "--tasks", 30, "--known", known, "-o", place]
+    result = run(*command)
+    assert result.exit_code == 0
+    said = " ".join(result.stdout.split())
+    assert "<2,2,2> │ 8 │ 7 │ 7 │ 7" in said
+    assert "1 of 4 formats are shorter than when the campaign began, and 4 are at the best" in said
+    assert "There is nothing left to look for." in said
+    assert [s.rank for s in user_schemes()] == [7]
+    values = json.loads(run(*command, "--json").stdout)
+    assert values["tasks"] == 0
+    assert [row["improved"] for row in values["formats"]] == [False, False, False, True]
+
+
+def test_a_campaign_refuses_what_it_cannot_do_before_it_begins(run, folder, tmp_path):
+    file = tmp_path / "file"
+    file.write_text("")
+    result = run("schemes", "campaign", "--max", 2, "-o", file)
+    assert result.exit_code == 2
+    assert "Cannot write to" in result.stderr
+    result = run("schemes", "campaign", "--max", 2, "--workers", 2, "--scheduler", "x", "-o", "y")
+    assert result.exit_code == 2
+    assert "either --workers or --scheduler" in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_campaign_that_is_ended_says_what_it_has(number, tmp_path, monkeypatch):
+    monkeypatch.setenv("WORDTENSOR_SCHEMES", "")
+    place = tmp_path / "all"
+    command = [sys.executable, "-m", "wordtensor", "schemes", "campaign", "--max", "3"]
+    with subprocess.Popen(
+        [*command, "--no-store", "-o", str(place)], stdout=subprocess.PIPE, text=True
+    ) as process:
+        while not (place / "formats" / "3x3x3.npz").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "The same command goes on from" in " ".join(said.split())
+    assert json.loads((place / "campaign.json").read_bytes())["tasks"] > 0

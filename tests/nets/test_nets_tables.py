@@ -1,12 +1,16 @@
 """Networks on tables of values: loops, quotients mod p, rectangular ones; resumed, read again."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
+import torch
 
 import wordtensor as wt
-from wordtensor.errors import NetworkError, TableError
+from wordtensor.errors import NetworkError, TableError, WordTensorError
 from wordtensor.nets import (
     HadamardNet,
     TableTask,
@@ -140,3 +144,46 @@ def test_what_does_not_fit_is_refused(made, said):
 def test_a_name_that_is_no_formula_needs_its_table():
     with pytest.raises(TableError, match="no modulus"):
         train(TrainConfig(table="mine"))
+
+
+def test_labels_made_on_a_device_make_no_trip_through_the_host():
+    code = """
+import numpy as np
+import torch
+from wordtensor.nets import _batches, word_task
+task = word_task("b*a*b", "S3", 0.5)
+expected = torch.tensor(task.labels)
+_batches._MADE_THERE = 36
+def sent(*given, **options):
+    raise AssertionError("sent from the host")
+torch.tensor = sent
+# The simulator's device is the CPU.
+labels = _batches.device_labels(task, torch.device("cuda:0"))
+assert labels.dtype == torch.int64 and torch.equal(labels, expected)
+_batches._MADE_THERE = 37
+for device in ("cuda:0", "cpu"):
+    try:
+        _batches.device_labels(task, torch.device(device))
+    except AssertionError as error:
+        print(error)
+"""
+    environment = {**os.environ, "NUMBA_ENABLE_CUDASIM": "1"}
+    command = [sys.executable, "-W", "error", "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "sent from the host\n" * 2
+
+
+def test_labels_are_sent_where_numba_finds_no_device(monkeypatch):
+    from wordtensor.nets import _batches
+
+    monkeypatch.setattr(_batches, "check_device", _no_device)
+    assert not _batches._makes_tables(torch.device("cuda:0"))
+    assert not _batches._makes_tables(torch.device("cpu"))
+    monkeypatch.setattr(_batches, "check_device", lambda device: None)
+    assert _batches._makes_tables(torch.device("cuda:0"))
+    assert not _batches._makes_tables(torch.device("cuda:1"))
+
+
+def _no_device(device):
+    raise WordTensorError("there is none")

@@ -20,7 +20,7 @@ from wordtensor.schemes.flips._walkers import walk_many
 # The simulator runs plain Python, where NumPy warns of products modulo 2^64.
 SIMULATOR = {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
 NO_DEVICE = {"CUDA_VISIBLE_DEVICES": "", "NUMBA_DISABLE_CUDA": "1"}
-RINGS = ("F2", "Z")
+RINGS = ("F2", "Z", "F3")
 
 
 def run(code, **environment):

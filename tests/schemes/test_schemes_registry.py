@@ -26,7 +26,7 @@ from wordtensor.schemes import (
     standard_scheme,
 )
 from wordtensor.schemes._constructions import computed_table, constructions_for, packed_tables
-from wordtensor.schemes.registry import stored_products
+from wordtensor.schemes.registry import outers, stored_products
 
 KNOWN = Path(__file__).resolve().parents[3] / "shared/reference/fast_matmul/best_known_ranks.csv"
 
@@ -103,7 +103,11 @@ def known_ranks():
 def test_never_below_the_best_known_rank_over_the_rationals():
     known = known_ranks()
     ours = {sizes: best_rank(*sizes) for sizes in known}
-    assert not {sizes: (ours[sizes], known[sizes]) for sizes in known if ours[sizes] < known[sizes]}
+    # <5,16,16> in 866 is shorter than the table's 868 of July 2026; any other is looked at first.
+    shorter = {sizes: ours[sizes] for sizes in known if ours[sizes] < known[sizes]}
+    assert shorter.items() <= {(5, 16, 16): 866}.items()
+    for sizes, rank in shorter.items():
+        assert best_scheme(*sizes).check().rank == rank
     small = [sizes for sizes in known if max(sizes) <= 3]
     assert all(ours[sizes] == known[sizes] for sizes in small)
 
@@ -212,14 +216,15 @@ def test_refusals(arguments, message):
 def test_the_tables_of_the_package_are_those_that_its_schemes_give():
     # They are data, so that no process computes them: scripts/pack_schemes.py writes them.
     kept = files("wordtensor.schemes").joinpath("data").joinpath("constructions.json").read_text()
-    assert kept == packed_tables(stored_products(default_registry()))
+    registry = default_registry()
+    assert kept == packed_tables(stored_products(registry), outers(registry))
 
 
 @pytest.mark.parametrize("division", ["R", "C", "H"])
 def test_tables_are_the_same_read_and_computed(division):
-    stored = stored_products(default_registry())
-    read = constructions_for(stored, (division, (2, 2, 2)))
-    assert dict(read) == dict(computed_table(stored, division))
+    stored, outer = stored_products(default_registry()), outers(default_registry())
+    read = constructions_for(stored, (division, (2, 2, 2)), outer)
+    assert dict(read) == dict(computed_table(stored, division, outer))
 
 
 def test_tables_of_other_schemes_are_computed():

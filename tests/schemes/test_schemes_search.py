@@ -227,7 +227,7 @@ def test_a_resumed_search_knows_what_it_found(tmp_path):
     [
         ({"rank": 0}, "rank"),
         ({"ring": "F5"}, "ring"),
-        ({"ring": "F3"}, "ring"),
+        ({"ring": "F5"}, "ring"),
         ({"characteristic": 3}, "characteristic"),
         ({"ring": "Z", "characteristic": 2}, "characteristic"),
         ({"division": "O"}, "division"),

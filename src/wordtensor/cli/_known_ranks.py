@@ -12,6 +12,7 @@ from ..errors import FileFormatError
 
 if TYPE_CHECKING:
     from ..bounds import Bound
+    from ..schemes.registry import Ring
 
 KnownFile = Annotated[
     Path | None,
@@ -32,18 +33,20 @@ def lower_bound(sizes: Sizes, division: Any) -> "Bound":
     return product_bound(*sizes, division)
 
 
-def read_known(path: Path | None, division: str, signs_only: bool) -> Mapping[Sizes, int]:
-    """Read the user's table of real matrix products; one for coefficients -1, 0 and 1 if asked."""
+def read_known(path: Path | None, division: str, ring: "Ring") -> Mapping[Sizes, int]:
+    """Read the user's table of real matrix products, for the ring asked for."""
     if path is None or division != "R":
         return {}
     from ..schemes import read_known_ranks
 
-    return read_known_ranks(path, "ZT" if signs_only else "Q")
+    return read_known_ranks(path, ring)
 
 
-def known_rank(known: Mapping[Sizes, int], sizes: Sizes) -> int | None:
-    """Look sizes up in the user's table, and refuse what a theorem excludes."""
+def known_rank(known: Mapping[Sizes, int], sizes: Sizes, ring: "Ring" = "Q") -> int | None:
+    """Look sizes up in the user's table, and refuse what a theorem over the reals excludes."""
     a, b, c = sorted(sizes)
+    if ring == "F2":
+        return known.get((a, b, c))
     rank, bound = known.get((a, b, c)), lower_bound(sizes, "R")
     if rank is not None and rank < bound.value:
         name = product_name(sizes, "R")

@@ -57,8 +57,8 @@ class Request:
         MethodName, _option("flips or symmetric.", None, "--method", metavar="NAME")
     ] = "flips"
     ring: Annotated[
-        Literal["F2", "Z"],
-        _option("F2: walk modulo 2, then lift; Z: coefficients -1, 0, 1.", _FLIPS),
+        Literal["F2", "F3", "Z"],
+        _option("F2, F3: walk modulo 2 or 3, then lift; Z: coefficients -1, 0, 1.", _FLIPS),
     ] = "F2"
     division: DivisionName = "R"
     seed: Seed = 0

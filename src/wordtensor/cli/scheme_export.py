@@ -1,6 +1,7 @@
 """``wordtensor schemes export | convert``: schemes written in any of the formats."""
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations_with_replacement
 from math import exp, floor, log, prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,15 @@ from ..errors import SchemeError
 from ._options import Force, Verbose
 from ._output import EXIT_FAILED, check_target, say
 from ._search_request import DivisionName, SizeM, SizeN, SizeP
-from .scheme_files import GivenSizes, SchemeFile, SignsOnly, described, readings
+from .scheme_files import (
+    GivenSizes,
+    RingName,
+    SchemeFile,
+    SignsOnly,
+    asked_ring,
+    described,
+    readings,
+)
 
 if TYPE_CHECKING:
     from ..schemes import Registry
@@ -29,6 +38,7 @@ FormatName = Annotated[
     ),
 ]
 _SHOWN = 8  # schemes that are named in a line
+_PLANNED = 16  # sizes up to here have a table of ranks
 
 
 def _format(name: str | None, output: Path | None) -> "Format":
@@ -130,6 +140,7 @@ def export(
         ),
     ] = None,
     format_: FormatName = None,
+    ring: RingName = "Q",
     signs_only: SignsOnly = False,
     division: DivisionName = "R",
     force: Force = False,
@@ -142,7 +153,7 @@ def export(
     from ..schemes import DIMENSIONS, best_rank, best_scheme, user_registry
 
     kind = _format(format_, output)
-    registry = user_registry().signs_only() if signs_only else user_registry()
+    registry = user_registry().over(asked_ring(ring, signs_only))
     entries = (n * m + m * p + n * p) * DIMENSIONS[division]
     _check_size((n, m, p), _least_rank(n * m * p, registry), entries)
     rank = best_rank(n, m, p, division, registry=registry)
@@ -172,12 +183,14 @@ def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:
 def _least_rank(volume: int, registry: "Registry") -> int:
     """Bound from below what schemes for n*m*p = volume can be built, without planning them.
 
-    If rank >= volume^x holds for all stored schemes and some x <= 1, it holds for their products,
-    and for sums and restrictions, since volume^x is subadditive and increasing.
+    If rank >= volume^x holds for all sizes to 16 and some x <= 1, it holds for what larger ones are
+    built from them: products, and sums and restrictions, as volume^x is subadditive and increasing.
     """
+    from ..schemes import best_rank
+
     exponents = [
-        log(s.rank) / log(volume_of)
-        for s in registry.schemes
-        if s.division == "R" and (volume_of := prod(s.shape)) > 1
+        log(best_rank(*sizes, registry=registry)) / log(prod(sizes))
+        for sizes in combinations_with_replacement(range(1, _PLANNED + 1), 3)
+        if prod(sizes) > 1
     ]
     return floor(exp(log(volume) * min([1.0, *exponents])) * (1 - 1e-9))

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .._typing import Sizes
     from ..schemes import ComplexScheme
     from ..schemes.formats._format import AnyRead, AnyScheme
+    from ..schemes.registry import Ring
 
 SchemeFile = Annotated[
     Path,
@@ -34,10 +35,27 @@ GivenSizes = Annotated[
         help="The sizes, where the file does not say them.",
     ),
 ]
-SignsOnly = Annotated[
-    bool,
-    typer.Option("--signs-only", help="Only schemes whose coefficients are all -1, 0 and 1."),
+RingName = Annotated[
+    Literal["Q", "Z", "ZT", "F2"],
+    typer.Option(
+        "--ring",
+        help="What the coefficients may be: rational (Q), integer (Z), only -1, 0 and 1 (ZT), or "
+        "modulo 2 (F2).",
+    ),
 ]
+SignsOnly = Annotated[
+    bool, typer.Option("--signs-only", hidden=True, help="The same as --ring ZT.")
+]
+
+
+def asked_ring(ring: "Ring", signs_only: bool) -> "Ring":
+    """Return the ring that --ring and --signs-only say together."""
+    if signs_only and ring not in ("Q", "ZT"):
+        raise typer.BadParameter(
+            f"--signs-only means --ring ZT, and --ring {ring} is given; give one of the two",
+            param_hint="--ring",
+        )
+    return "ZT" if signs_only else ring
 
 
 def _sizes(text: str | None) -> "Sizes | None":

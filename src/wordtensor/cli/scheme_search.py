@@ -49,7 +49,7 @@ def search(context: typer.Context, **values: Any) -> None:
     check_request(request, _given(context))
     _check_possible(request)
     _check_places(request)
-    known = read_known(request.known, request.division, request.signs_only)
+    known = read_known(request.known, request.division, "ZT" if request.signs_only else "Q")
     best_known = known_rank(known, request.sizes)
     from ..schemes import best_rank, user_registry
 

@@ -13,9 +13,11 @@ from ._known_ranks import KnownFile, known_rank, lower_bound, read_known
 from ._options import Json, Verbose
 from ._output import cell, echo_json, say
 from ._search_request import DivisionName
+from .scheme_campaign import campaign
 from .scheme_export import convert, export
-from .scheme_files import SignsOnly, import_, verify
+from .scheme_files import RingName, SignsOnly, asked_ring, import_, verify
 from .scheme_search import search
+from .structured import structured
 
 if TYPE_CHECKING:
     from ..schemes import ComplexScheme, Registry, Scheme
@@ -57,7 +59,7 @@ class Row:
     lower : int
         No scheme over the real numbers has fewer; for complex coefficients, over the complex ones.
     ring : str
-        "Z" or "Q"; "Z[i]" or "Q(i)" for a scheme with complex coefficients.
+        "Z", "Q" or "F2"; "Z[i]" or "Q(i)" for a scheme with complex coefficients.
     origin : str
         "package", "user" if a scheme of the user's takes part, or "standard".
     construction : str
@@ -132,14 +134,28 @@ def rows_of(
                 sizes,
                 division,
                 best_rank(*sizes, division, registry=registry),
-                lower_bound(sizes, division).value,
-                "Z" if all(s.ring == "Z" for s in parts) else "Q",
+                _lower(registry, sizes, division),
+                registry.ring if registry.ring == "F2" else _ring_of(parts),
                 "user" if "user" in origins else "package" if parts else "standard",
                 construction(*sizes, division, registry=registry).partition(" = ")[2],
-                known_rank(known or {}, sizes),
+                known_rank(known or {}, sizes, registry.ring),
             )
         )
     return rows
+
+
+def _ring_of(parts: "tuple[Scheme, ...]") -> str:
+    return "Z" if all(s.ring == "Z" for s in parts) else "Q"
+
+
+def _lower(registry: "Registry", sizes: Sizes, division: str) -> int:
+    """Bound the rank over the registry's ring; modulo 2 by the largest of the three matrices."""
+    from ..schemes import DIMENSIONS
+
+    if registry.ring != "F2":
+        return lower_bound(sizes, division).value
+    _, b, c = sorted(sizes)
+    return b * c * DIMENSIONS[division]
 
 
 @schemes.command("list")
@@ -151,6 +167,7 @@ def list_(
     stored: Annotated[
         bool, typer.Option("--stored", help="Only the stored schemes, of all sizes and algebras.")
     ] = False,
+    ring: RingName = "Q",
     signs_only: SignsOnly = False,
     known: KnownFile = None,
     as_json: Json = False,
@@ -162,8 +179,9 @@ def list_(
     """
     from ..schemes import user_registry
 
-    registry = user_registry().signs_only() if signs_only else user_registry()
-    table = read_known(known, "R" if stored else division, signs_only)
+    ring = asked_ring(ring, signs_only)
+    registry = user_registry().over(ring)
+    table = read_known(known, "R" if stored else division, ring)
     rows = _stored_rows(registry, table) if stored else rows_of(registry, largest, division, table)
     if as_json:
         echo_json({"schemes": [row.to_dict() for row in rows]})
@@ -182,7 +200,8 @@ def list_(
         rest = (row.lower, row.ring, row.origin, row.construction)
         shown.add_row(*map(cell, (row.name, row.rank, *best, *rest)))
     Console(highlight=False).print(shown)
-    say(f'No scheme over {_bound_fields(rows)} has fewer products than "at least" says.')
+    fields = "F_2" if ring == "F2" else _bound_fields(rows)
+    say(f'No scheme over {fields} has fewer products than "at least" says.')
 
 
 def _bound_fields(rows: list[Row]) -> str:
@@ -201,11 +220,11 @@ def _stored_rows(registry: "Registry", known: Mapping[Sizes, int]) -> list[Row]:
             s.shape,
             s.division,
             s.rank,
-            lower_bound(s.shape, s.division).value,
+            _lower(registry, s.shape, s.division),
             s.ring,
             origin,
             s.provenance,
-            known_rank(known, s.shape) if s.division == "R" else None,
+            known_rank(known, s.shape, registry.ring) if s.division == "R" else None,
         )
         for s, origin in found
     ]
@@ -216,3 +235,5 @@ schemes.command("import")(import_)
 schemes.command("export")(export)
 schemes.command("convert")(convert)
 schemes.command("search")(search)
+schemes.command("structured")(structured)
+schemes.command("campaign")(campaign)

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from ._batches import device_labels
 from ._losses import IN_PLACE
 from .models import Net, OneLayerTransformer
 from .models.transformer import Folded, bag, fold, rows_of, shares_of
@@ -59,7 +60,7 @@ def attention_gradients(
     tasks: Sequence[PairTask], loss: str, device: torch.device
 ) -> Callable[[Net, Tensor | None], Tensor]:
     """Return the function from a transformer to its losses, () or (S,), that writes gradients."""
-    labels = torch.tensor(tasks[0].labels, device=device)
+    labels = device_labels(tasks[0], device)
     # Sorted, so that a tile has few tokens a.
     train = torch.tensor(np.stack([np.sort(task.train) for task in tasks]), device=device)
     return _Gradients(labels, train, loss)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ._attention_step import attention_gradients
-from ._batches import stacked
+from ._batches import device_labels, stacked
 from ._lookup_step import LookupStep, tile_bytes
 from ._losses import LOSSES
 from .config import TrainConfig
@@ -36,10 +36,10 @@ def make_gradients(
     if isinstance(first, TensorTask):
         return _by_autograd(net, _tensor(first, cast(HadamardNet, net)))
     if _grams_pay(config, first):
-        return _by_grams(cast(HadamardNet, net), torch.tensor(first.labels, device=net.device))
+        return _by_grams(cast(HadamardNet, net), device_labels(first, net.device))
     pairs = cast(Sequence[PairTask], tasks)
     index = stacked([task.train for task in pairs], net.device)
-    labels = torch.tensor(pairs[0].labels, device=net.device)
+    labels = device_labels(pairs[0], net.device)
     if isinstance(net, LookupNet):
         compiled = net.device.type == "cpu" and not recorded
         return LookupStep(net, index, labels, config.loss, compiled)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from .._typing import Array
 from ..errors import NetworkError
-from ._batches import stacked
+from ._batches import device_labels, stacked
 from ._losses import LOSSES
 from .models import HadamardNet, Net, PairNet, ParityNet
 from .tasks import PairTask, ParityTask, Task, TensorTask
@@ -167,7 +167,7 @@ def _compare(logits: Tensor, labels: Tensor, loss: str) -> tuple[Tensor, Tensor]
 
 def _grid_scores(net: PairNet, task: PairTask, loss: str) -> Iterator[tuple[Tensor, Tensor]]:
     """Yield loss and correctness on all pairs, as many pairs at a time as memory allows."""
-    labels, n_b = torch.tensor(task.labels, device=net.device), task.shape[1]
+    labels, n_b = device_labels(task, net.device), task.shape[1]
     each = (net.instances or 1) * max(task.shape[2], net.width)
     if len(labels) * each <= _AT_ONCE:
         yield _compare(net.grid(), labels, loss)

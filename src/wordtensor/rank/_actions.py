@@ -28,6 +28,7 @@ from .._memory import allowed_bytes
 from .._typing import Division, Inexact, Integers
 from ..schemes import DIMENSIONS
 from ..words.core import first_occurrences
+from ._symmetric_factor import with_symmetric_factors
 from .block import Block, matrix_block, product_shape, rotate_inputs, swap_inputs
 
 # One dense eigenproblem and a union-find on pairs of points: seconds at this size.
@@ -53,14 +54,23 @@ def actions(
     by_a = action_blocks(table, n_values, rng)
     if by_a is not None:
         yield "a", by_a
+        structured = with_symmetric_factors(by_a, rng)
+        if structured is not None:
+            yield "a, symmetric factors", structured
     by_b = action_blocks(np.ascontiguousarray(table.T), n_values, rng)
     if by_b is not None:
         yield "b", [swap_inputs(block) for block in by_b]
+        structured = with_symmetric_factors(by_b, rng)
+        if structured is not None:
+            yield "b, symmetric factors", [swap_inputs(block) for block in structured]
     if by_a is not None and by_b is not None and table.shape == (n_values, n_values):
         # The row of c takes a to the b with w(a, b) = c.
         by_c = action_blocks(np.ascontiguousarray(np.argsort(table, axis=1).T), n_values, rng)
         if by_c is not None:
             yield "c", [rotate_inputs(block) for block in by_c]
+            structured = with_symmetric_factors(by_c, rng)
+            if structured is not None:
+                yield "c, symmetric factors", [rotate_inputs(block) for block in structured]
 
 
 def action_blocks(

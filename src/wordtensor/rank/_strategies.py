@@ -20,6 +20,7 @@ from ..schemes import (
     construction,
     user_registry,
 )
+from ..schemes.structured import structured_product, structured_rank, structured_scheme
 from ..solver.descent import fibre_factors, fibre_rank
 from ._numerical import Allowance, Found, search_terms
 from ._solution import Solution
@@ -49,7 +50,8 @@ class Assessment:
     """What is known about a block before anything is searched."""
 
     # by a registered scheme, by stored terms, by the numerical solver, or a term for each fibre
-    strategy: Literal["scheme", "store", "solver", "fibres"]
+    # by the scheme of a structured product
+    strategy: Literal["scheme", "structured", "store", "solver", "fibres"]
     upper: int  # number of terms that is certain to be reached
     bound: Bound  # lower bound on the block's rank, with its reason
     stored: StoredTerms | None = None
@@ -75,6 +77,11 @@ def assess(
     upper = fibre_rank(block.own_tensor())
     if block.kind == "slices" or upper <= bound.value:
         return Assessment("fibres", upper, bound)
+    known = structured_product(block.own_tensor())
+    if known is not None:
+        rank = structured_rank(known[0].structure, known[0].n, known[0].p)
+        if rank < upper:
+            return Assessment("structured", rank, bound)
     stored = stored_terms(block, solved, field)
     if stored is not None and stored.rank <= upper:
         return Assessment("store", stored.rank, bound, stored)
@@ -122,6 +129,8 @@ def solve(
     """Find factors of a block as assessed; with an allowance the solver looks below ``upper``."""
     if assessment.strategy == "scheme":
         return _solve_by_scheme(block, field, registry or user_registry())
+    if assessment.strategy == "structured":
+        return structured_solution(block)
     certain = known or _certain(block, assessment.stored)
     if allowance is None or assessment.strategy == "fibres":
         return certain
@@ -159,6 +168,19 @@ def _failed(found: Found, before: tuple[int, int]) -> tuple[int, int]:
         return before
     rank, starts = found.failure.rank, found.failure.starts
     return rank, starts + (before[1] if before[0] == rank else 0)
+
+
+def structured_solution(block: Block) -> Solution:
+    """Take the terms of the structured product that a block is."""
+    found = structured_product(block.own_tensor())
+    if found is None:
+        raise DecompositionError(f"The block {block.name} is no structured product")
+    product, order = found
+    scheme = structured_scheme(product.structure, product.n, product.p)
+    terms = scheme.terms.as_float()
+    u, v, w = (terms[order.index(mode)] for mode in range(3))
+    text = f"{product}:{scheme.rank} = {scheme.provenance}"
+    return Solution((u, v, w), "structured", "structural", text)
 
 
 def _solve_by_scheme(block: Block, field: Field, registry: Registry) -> Solution:

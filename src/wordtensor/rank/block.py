@@ -141,9 +141,16 @@ def swap_inputs(block: Block) -> Block:
 
 
 def rotate_inputs(block: Block) -> Block:
-    """Bring the modes c, a, b of a matrix product into the order a, b, c."""
+    """Bring the modes c, a, b of a block into the order a, b, c."""
+    if block.sizes is None:
+        x, y, z = block.shape
+        first, second, third = block.maps
+        tensor = (
+            None if block.tensor is None else np.ascontiguousarray(np.moveaxis(block.tensor, 0, 2))
+        )
+        return replace(block, shape=(y, z, x), maps=(second, third, first), tensor=tensor)
     # tr(X Y Z*) = tr(Y Z* X): what X Y = Z is to its modes, Y Z* = X* is to the rotated ones.
-    n, m, p = block.sizes or (1, 1, 1)
+    n, m, p = block.sizes
     d = DIMENSIONS[block.division]
     x_map, y_map, z_map = block.maps
     maps = (y_map, _adjoint(z_map, n, p, d), _adjoint(x_map, n, m, d))

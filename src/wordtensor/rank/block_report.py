@@ -19,6 +19,7 @@ BlockStatus = Literal["structural", "exact", "numerical"]
 _STATUSES: Final = MappingProxyType[str, tuple[BlockStatus, ...]](
     {
         "scheme": ("structural",),
+        "structured": ("structural",),
         "fibres": ("structural",),
         "flips": ("structural",),
         "store": ("exact", "numerical"),
@@ -42,8 +43,8 @@ class BlockReport(Value):
         Real dimensions (x, y, z) in the three modes.
     sizes : tuple of int or None
         The (n, m, p) of a matrix product.
-    strategy : {"scheme", "store", "solver", "fibres", "flips"}
-        What produced its terms.
+    strategy : {"scheme", "structured", "store", "solver", "fibres", "flips"}
+        What produced its terms; "structured": the scheme of a `StructuredProduct`.
     rank, lower_bound : int
         Number of its terms, and the least that its own tensor needs.
     reason : str

@@ -71,7 +71,10 @@ class Analysis:
     @property
     def is_settled(self) -> bool:
         """Whether an action writes T as a direct sum of matrix products: there is no finer one."""
-        return any(route.is_direct_sum for route in self.acting)
+        return any(
+            route.is_direct_sum and all(block.sizes is not None for block in route.blocks)
+            for route in self.acting
+        )
 
     @property
     def is_solved(self) -> bool:
@@ -289,7 +292,12 @@ def _name_products(blocks: tuple[Block, ...], analysis: Analysis) -> tuple[Block
     # modes is the same tensor.
     if all(block.sizes is not None for block in blocks):
         return blocks
-    known = [block for route in analysis.acting for block in route.blocks if block.summand]
+    known = [
+        block
+        for route in analysis.acting
+        for block in route.blocks
+        if block.summand and block.sizes is not None
+    ]
     named = []
     for block in blocks:
         same = [k for k in known if k.shape == block.shape and _same_spaces(k.maps, block.maps)]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from .. import _extras
+from .best import best_rank, best_scheme, construction, ingredients
 from .complex_scheme import ComplexScheme
 from .compose import join, kronecker, permuted, restricted, rotated, standard_scheme, transposed
 from .exact_array import ExactArray, recognised
@@ -10,18 +11,19 @@ from .exact_terms import ExactTerms, recognised_terms
 from .known_ranks import read_known_ranks
 from .library import load_schemes, read_schemes, remember, save_schemes, user_schemes
 from .matrix_product import DIMENSIONS, product_tensor, structure_constants
-from .registry import (
-    Registry,
-    best_rank,
-    best_scheme,
-    construction,
-    default_registry,
-    ingredients,
-    user_registry,
-)
+from .registry import Registry, default_registry, user_registry
 from .scheme import Scheme
+from .structured import (
+    STRUCTURES,
+    StructuredProduct,
+    StructuredScheme,
+    structured_product,
+    structured_rank,
+    structured_scheme,
+)
 
 if TYPE_CHECKING:
+    from .campaigns.campaign import CampaignRow, CampaignState, scheme_campaign
     from .formats import (
         FILE_FORMATS,
         WRITTEN_FORMATS,
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 # What a decomposition does not need, by module: read when one of its names is first used.
 _LATER = {
+    "campaigns.campaign": ("CampaignRow", "CampaignState", "scheme_campaign"),
     "formats": (
         "FILE_FORMATS",
         "WRITTEN_FORMATS",
@@ -76,7 +79,10 @@ __getattr__ = _extras.read_later(__name__, _LATER)
 __all__ = [
     "DIMENSIONS",
     "FILE_FORMATS",
+    "STRUCTURES",
     "WRITTEN_FORMATS",
+    "CampaignRow",
+    "CampaignState",
     "ComplexScheme",
     "ExactArray",
     "ExactTerms",
@@ -85,6 +91,8 @@ __all__ = [
     "Registry",
     "Scheme",
     "SearchResult",
+    "StructuredProduct",
+    "StructuredScheme",
     "SymmetricOptions",
     "SymmetricTerms",
     "TensorOptions",
@@ -113,11 +121,15 @@ __all__ = [
     "restricted",
     "rotated",
     "save_schemes",
+    "scheme_campaign",
     "search_scheme",
     "search_seeds",
     "search_tensor",
     "standard_scheme",
     "structure_constants",
+    "structured_product",
+    "structured_rank",
+    "structured_scheme",
     "symmetric_kronecker",
     "symmetric_search",
     "symmetric_start",

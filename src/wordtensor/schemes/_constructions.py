@@ -2,16 +2,20 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from itertools import combinations_with_replacement
 from types import MappingProxyType
 from typing import Any, Final
 
 from .._typing import Sizes
+from ._uneven import Blocks, filled, outer_for, pattern_of
+from .library import digest
 from .matrix_product import DIMENSIONS
+from .scheme import Scheme
 
 Product = tuple[str, Sizes]  # the algebra, and the sizes of the matrices over it
 Option = tuple[str, tuple[Product, Product], int]
@@ -27,16 +31,84 @@ _MANY: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
+class Uneven:
+    """How an uneven product is made."""
+
+    number: int  # of the stored outer scheme
+    blocks: Blocks  # the sizes of its blocks; their numbers tell how it is turned
+    way: int  # number of the grouping of its terms
+    counts: tuple[tuple[Sizes, int], ...]  # sorted sizes of the products of blocks, and how many
+
+    @property
+    def sizes(self) -> Sizes:
+        """The sorted sizes of the whole."""
+        return _sorted((sum(self.blocks[0]), sum(self.blocks[1]), sum(self.blocks[2])))
+
+
+@dataclass(frozen=True, slots=True)
 class Construction:
     """How the best scheme for sorted sizes is built."""
 
     rank: int
-    kind: str  # "standard", "stored", "split", "kronecker" or "restricted"
+    kind: str  # "standard", "stored", "split", "kronecker", "restricted" or "uneven"
     parts: tuple[Product, ...] = ()  # (of unsorted sizes) the schemes that it is built from
     detail: int = 0  # number of the stored scheme, or the axis of the split
+    uneven: Uneven | None = None  # of an uneven product, how its blocks are cut
 
 
 Constructions = Mapping[Product, Construction]
+
+
+class Outers:
+    """The schemes that uneven products are made with; compared by identity, so that it is a key."""
+
+    def __init__(self, schemes: tuple[Scheme, ...], stored: Stored, signs: bool = False) -> None:
+        real = [(sizes, number) for (division, sizes), _, number in stored if division == "R"]
+        self._best = {sizes: (number, schemes[number]) for sizes, number in real}
+        self._signs = signs
+
+    @cached_property
+    def key(self) -> str:
+        """The digest of the schemes."""
+        text = f"{self._signs} {[(number, digest(s)) for number, s in self._best.values()]}"
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    @cached_property
+    def options(self) -> tuple[Uneven, ...]:
+        """The uneven products that are tried: those that scripts/uneven_blocks.py found to pay."""
+        made = []
+        for listed, way in _cuts():
+            found = self.option(_blocks(listed), way)
+            if found is not None:
+                made.append(found)
+        return tuple(made)
+
+    def option(self, blocks: Blocks, way: int) -> Uneven | None:
+        """Return an uneven product, or None if no scheme has its sizes or that way of grouping."""
+        a, b, c = sorted(map(len, blocks))
+        if (a, b, c) not in self._best:
+            return None
+        number, s = self._best[a, b, c]
+        pattern = pattern_of(outer_for(s, blocks), self._signs)
+        if way >= len(pattern.groupings):
+            return None
+        counted = Counter(_sorted(sizes) for sizes in pattern.sizes(filled(blocks), way))
+        if any(max(sizes) > _TABLE_LIMIT for sizes in counted):
+            return None
+        return Uneven(number, blocks, way, tuple(sorted(counted.items())))
+
+
+def _sorted(sizes: Sizes) -> Sizes:
+    a, b, c = sorted(sizes)
+    return a, b, c
+
+
+@lru_cache(maxsize=1)
+def _cuts() -> list[tuple[list[list[int]], int]]:
+    """Read which blocks pay, and how to group terms there."""
+    source = files(__package__).joinpath("data").joinpath("uneven_blocks.json")
+    cuts: list[tuple[list[list[int]], int]] = json.loads(source.read_bytes())
+    return cuts
 
 
 def in_order(product: Product) -> Product:
@@ -117,6 +189,17 @@ def _restriction(best: Construction, product: Product, known: Constructions) -> 
     return best
 
 
+def _uneven(
+    best: Construction, division: str, options: Iterable[Uneven], known: Constructions
+) -> Construction:
+    for option in options:
+        rank = sum(count * known[division, sizes].rank for sizes, count in option.counts)
+        if rank < best.rank:
+            parts = tuple((division, sizes) for sizes, _ in option.counts)
+            best = Construction(rank, "uneven", parts, option.number, option)
+    return best
+
+
 def _triples() -> list[Sizes]:
     """List all sorted sizes up to the limit, small products first."""
     sizes = combinations_with_replacement(range(1, _TABLE_LIMIT + 1), 3)
@@ -124,19 +207,17 @@ def _triples() -> list[Sizes]:
 
 
 @lru_cache(maxsize=8)
-def _table(stored: Stored, division: str) -> Constructions:
+def _table(stored: Stored, division: str, outers: Outers | None) -> Constructions:
     """Return how all sorted sizes up to the limit are built, over R too."""
     packed = _packed()
-    if packed["stored"] != _digest(stored):
-        return computed_table(stored, division)
+    if packed["stored"] != _digest(stored, outers):
+        return computed_table(stored, division, outers)
     wanted = ("R",) if division == "R" else ("R", division)
     return MappingProxyType(
         {
-            (algebra, sizes): Construction(rank, kind, _pair(parts), detail)
+            (algebra, sizes): _read(*line)
             for algebra in wanted
-            for sizes, (rank, kind, parts, detail) in zip(
-                _triples(), packed["tables"][algebra], strict=True
-            )
+            for sizes, line in zip(_triples(), packed["tables"][algebra], strict=True)
         }
     )
 
@@ -149,39 +230,61 @@ def _packed() -> dict[str, Any]:
     return packed
 
 
-def packed_tables(stored: Stored) -> str:
+def packed_tables(stored: Stored, outers: Outers | None = None) -> str:
     """Write the tables of stored schemes as JSON, a line for each size; scripts keep them."""
-    tables = {division: computed_table(stored, division) for division in DIMENSIONS}
+    tables = {division: computed_table(stored, division, outers) for division in DIMENSIONS}
     lines = {
         division: ",\n".join(
-            json.dumps([made.rank, made.kind, made.parts, made.detail])
-            for made in (table[division, sizes] for sizes in _triples())
+            json.dumps(_line(made)) for made in (table[division, sizes] for sizes in _triples())
         )
         for division, table in tables.items()
     }
     listed = ",\n".join(f'"{division}": [\n{text}\n]' for division, text in lines.items())
-    return f'{{"stored": "{_digest(stored)}", "tables": {{\n{listed}\n}}}}\n'
+    return f'{{"stored": "{_digest(stored, outers)}", "tables": {{\n{listed}\n}}}}\n'
 
 
-def _digest(stored: Stored) -> str:
-    return hashlib.sha256(repr(stored).encode()).hexdigest()
+def _line(made: Construction) -> list[Any]:
+    """Return what JSON keeps of a construction."""
+    line: list[Any] = [made.rank, made.kind, made.parts, made.detail]
+    cut = made.uneven
+    return [*line, cut.blocks, cut.way, [count for _, count in cut.counts]] if cut else line
 
 
-def _pair(parts: list[tuple[str, list[int]]]) -> tuple[Product, ...]:
-    """Return products as they were before JSON made lists of them."""
-    return tuple((division, _triple(sizes)) for division, sizes in parts)
+def _digest(stored: Stored, outers: Outers | None) -> str:
+    text = f"{stored!r} {outers.key if outers else None}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _read(
+    rank: int, kind: str, listed: list[tuple[str, list[int]]], detail: int, *cut: Any
+) -> Construction:
+    """Return a construction as it was before JSON made lists of it."""
+    parts = tuple((division, _triple(sizes)) for division, sizes in listed)
+    if not cut:
+        return Construction(rank, kind, parts, detail)
+    blocks, way, counts = cut
+    counted = tuple(zip((sizes for _, sizes in parts), counts, strict=True))
+    return Construction(rank, kind, parts, detail, Uneven(detail, _blocks(blocks), way, counted))
+
+
+def _blocks(listed: list[list[int]]) -> Blocks:
+    n, m, p = (tuple(sizes) for sizes in listed)
+    return n, m, p
 
 
 @lru_cache(maxsize=8)
-def computed_table(stored: Stored, division: str) -> Constructions:
+def computed_table(stored: Stored, division: str, outers: Outers | None = None) -> Constructions:
     """Construct all sorted sizes up to the limit, over R too; sweep until no rank falls."""
     ranks = {product: (rank, number) for product, rank, number in stored}
     asked = [(division, t) for t in _triples()]
-    known = {} if division == "R" else dict(computed_table(stored, "R"))
+    known = {} if division == "R" else dict(computed_table(stored, "R", outers))
     for product in asked:
         known[product] = _base(product, ranks, known)
     places = {k: list(range(1, k // 2 + 1)) for k in range(_TABLE_LIMIT + 1)}
     products = {product: tuple(_products(product, ranks)) for product in asked}
+    cuts: dict[Sizes, list[Uneven]] = {}
+    for option in outers.options if outers else ():
+        cuts.setdefault(option.sizes, []).append(option)
     changed = True
     while changed:
         changed = False
@@ -189,17 +292,21 @@ def computed_table(stored: Stored, division: str) -> Constructions:
             best = _cheapest(known[product], _splits(product, (0, 1, 2), places), known)
             best = _cheapest(best, products[product], known)
             best = _restriction(best, product, known)
+            best = _uneven(best, division, cuts.get(product[1], ()), known)
             if best.rank < known[product].rank:
                 known[product], changed = best, True
     return MappingProxyType(known)
 
 
 @lru_cache(maxsize=64)
-def constructions_for(stored: Stored, product: Product) -> Constructions:
+def constructions_for(
+    stored: Stored, product: Product, outers: Outers | None = None
+) -> Constructions:
     """Return how the scheme for sorted sizes is built, and those that it is built from."""
-    # All sizes up to 16 are taken at once, with every splitting, Kronecker product and restriction.
+    # All sizes up to 16 are taken at once, with every splitting, Kronecker product and restriction,
+    # and those uneven products that are known to pay.
     # Larger ones are split along their largest size only, at small places and near the middle.
-    table = _table(stored, product[0])
+    table = _table(stored, product[0], outers)
     if product in table:
         return table
     ranks = {key: (rank, number) for key, rank, number in stored}

@@ -16,13 +16,14 @@ _NAMES: Final = {
     "Q": ("rankq", "q", "rank", "bestknown", "bestrank"),
     "Z": ("rankz", "z"),
     "ZT": ("rankzt", "zt"),
+    "F2": ("rankf2", "f2"),
 }
 _UNKNOWN: Final = frozenset({"", "-", "?", "n/a", "none"})
 
 Line = tuple[int, list[str]]
 
 
-def read_known_ranks(path: Path_, ring: Literal["Q", "Z", "ZT"] = "Q") -> dict[Sizes, int]:
+def read_known_ranks(path: Path_, ring: Literal["Q", "Z", "ZT", "F2"] = "Q") -> dict[Sizes, int]:
     r"""Read the least known ranks of matrix products from a table that you have.
 
     The package has its own schemes and proved lower bounds, but no table of what others found.
@@ -31,11 +32,11 @@ def read_known_ranks(path: Path_, ring: Literal["Q", "Z", "ZT"] = "Q") -> dict[S
     ----------
     path : str or path-like
         A text of columns that commas, semicolons or tabs part. The first line names them: `n`, `m`
-        and `p`, and `rank_Q`, `rank_Z` or `rank_ZT`, of which the ring chooses one; over Q, `rank`
-        and `best known` are read as well. Other columns are left alone, also those of ranks
-        modulo 2, which need not hold over Q. Lines that begin with ``#`` are comments.
-    ring : {"Q", "Z", "ZT"}, default "Q"
-        What the coefficients of the schemes are: rational, integer, or only -1, 0 and 1.
+        and `p`, and `rank_Q`, `rank_Z`, `rank_ZT` or `rank_F2`, of which the ring chooses
+        one; over Q, `rank` and `best known` are read as well. Other columns are left alone; ranks
+        modulo 2 need not hold over Q. Lines that begin with ``#`` are comments.
+    ring : {"Q", "Z", "ZT", "F2"}, default "Q"
+        What the coefficients of the schemes are: rational, integer, only -1, 0 and 1, or modulo 2.
 
     Returns
     -------

@@ -60,6 +60,63 @@ def projections(s: Scheme, axis: str) -> list[Scheme]:
     return sorted(found, key=lambda small: small.rank)
 
 
+def shortest_projection(s: Scheme, axis: str, rng: np.random.Generator) -> Scheme:
+    """Restrict a scheme over F_2 to a hyperplane, with the complement that loses most terms."""
+    # A term vanishes if its matrix in the first factor with the axis is a product of the line that
+    # is set to zero there and something, or that in the second one with the line of that factor.
+    # Lines whose product is 1 are possible pairs.
+    size = s.shape["nmp".index(axis)]
+    first, second = (_lines(factor) for factor in _with_axis_first(s, axis))
+    counts = np.zeros((2, 1 << size), dtype=np.int64)
+    for found, lines in zip(counts, (first, second), strict=True):
+        np.add.at(found, lines[lines > 0], 1)
+    lost = counts[0][:, None] + counts[1][None, :]
+    both = (first > 0) & (second > 0)
+    np.subtract.at(lost, (first[both], second[both]), 1)
+    bits = (np.arange(1 << size)[:, None] >> np.arange(size)) & 1
+    lost[bits @ bits.T % 2 == 0] = -1
+    best = np.argwhere(lost == lost.max())
+    line, other = (int(value) for value in best[int(rng.integers(len(best)))])
+    P, inverse = _pair_basis(line, other, size)
+    return _projected(s, axis, P, inverse.T)
+
+
+def _with_axis_first(s: Scheme, axis: str) -> tuple[Integers, Integers]:
+    """Return the two factors that have an axis, as arrays that begin with it."""
+    n, m, p = s.shape
+    U, V, W = s.U.reshape(n, m, -1), s.V.reshape(m, p, -1), s.W.reshape(n, p, -1)
+    if axis == "n":
+        return U, W
+    return (U.swapaxes(0, 1), V) if axis == "m" else (V.swapaxes(0, 1), W.swapaxes(0, 1))
+
+
+def _lines(factor: Integers) -> Integers:
+    """Return for each term the only column besides zero of its matrix, as bits; 0: it has more."""
+    weights = 1 << np.arange(len(factor), dtype=np.int64)
+    columns = np.tensordot(weights, factor, axes=1)
+    largest: Integers = columns.max(axis=0)
+    return np.where(((columns == largest) | (columns == 0)).all(axis=0), largest, 0)
+
+
+def _pair_basis(line: int, other: int, size: int) -> tuple[Integers, Integers]:
+    """Return a matrix over F_2 that takes a line to the last unit vector, and its inverse."""
+    # Its last row is the other line, so that the contragredient one takes that to the same.
+    vector, last = ((bits >> np.arange(size)) & 1 for bits in (line, other))
+    pivot = int(np.flatnonzero(vector)[0])
+    others = [place for place in range(size) if place != pivot]
+    P = np.zeros((size, size), dtype=np.int64)
+    P[np.arange(size - 1), others] = 1
+    P[:-1, pivot] = vector[others]
+    P[-1] = last
+    # y = P x: x[pivot] is the last y plus those of the other line, x[j] is y[j] + line[j] x[pivot].
+    at_pivot = np.append(last[others], 1)
+    inverse = np.zeros_like(P)
+    inverse[others, np.arange(size - 1)] = 1
+    inverse[others] ^= vector[others][:, None] & at_pivot[None, :]
+    inverse[pivot] = at_pivot
+    return P, inverse
+
+
 def _basis(functional: int, size: int) -> tuple[Integers, Integers]:
     """Return an invertible matrix over F_2 whose last row is a functional, and its inverse."""
     row = (functional >> np.arange(size)) & 1

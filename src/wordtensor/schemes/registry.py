@@ -1,17 +1,25 @@
-"""The registry of exact schemes, and the best scheme that it yields for any sizes."""
+"""The registry of exact schemes: those of the package and the user's, over a ring."""
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Final, Literal, get_args
 
-from .._text import product_name
 from ..errors import SchemeError
 from ._complex_library import user_complex_schemes
-from ._constructions import Constructions, Product, Stored, constructions_for, in_order
+from ._constructions import (
+    Constructions,
+    Outers,
+    Product,
+    Stored,
+    constructions_for,
+    in_order,
+)
 from .complex_scheme import ComplexScheme, complex_permuted
-from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .library import load_schemes, user_schemes
-from .matrix_product import require_division
 from .scheme import Scheme
+
+Ring = Literal["Q", "Z", "ZT", "F2"]
+_RINGS: Final = get_args(Ring)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -26,23 +34,30 @@ class Registry:
         "package" or "user" for each of the first schemes; nothing for those added by hand.
     complex_schemes : tuple of ComplexScheme
         Those with complex coefficients. No rank over R counts them; see `complex_scheme`.
+    ring : {"Q", "Z", "ZT", "F2"}
+        What the coefficients are, of these schemes and of what is built from them: rational,
+        integer, only -1, 0 and 1, or modulo 2.
 
     Examples
     --------
-    >>> len(Registry(()).with_scheme(standard_scheme(2, 2, 2)).schemes)
+    >>> len(Registry(()).with_scheme(default_registry().schemes[0]).schemes)
     1
     """
 
     schemes: tuple[Scheme, ...]
     origins: tuple[str, ...] = ()
     complex_schemes: tuple[ComplexScheme, ...] = ()
+    ring: Ring = "Q"
 
     def __post_init__(self) -> None:
+        _require_ring(self.ring)
         for s in self.schemes:
-            if s.characteristic:
+            if s.characteristic and (s.characteristic, self.ring) != (2, "F2"):
                 raise SchemeError(
                     f"{s!r} holds modulo {s.characteristic} only; lift it before it is registered"
                 )
+            if not _over(s, self.ring):
+                raise SchemeError(f"{s!r} is no scheme over {self.ring!r}, as its registry is")
 
     def origin(self, s: Scheme) -> str:
         """Say where a scheme of this registry is from: "package", "user", or "" if unknown."""
@@ -67,7 +82,7 @@ class Registry:
         SchemeError
             If the scheme is wrong (the message names the first failing equation) or over F_2.
         """
-        return Registry((*self.schemes, s.check()), self.origins, self.complex_schemes)
+        return replace(self, schemes=(*self.schemes, s.check()))
 
     def complex_scheme(self, n: int, m: int, p: int) -> ComplexScheme | None:
         """Return the best stored scheme with complex coefficients that beats those over R.
@@ -89,9 +104,40 @@ class Registry:
         """
         fitting = [s for s in self.complex_schemes if sorted(s.shape) == sorted((n, m, p))]
         best = min(fitting, key=lambda s: s.rank, default=None)
-        if best is None or best.rank >= best_rank(n, m, p, registry=self):
+        real = in_order(("R", (n, m, p)))
+        if best is None or best.rank >= constructions(self, real)[real].rank:
             return None
         return complex_permuted(best, n, m, p)
+
+    def over(self, ring: Ring) -> "Registry":
+        """Return a registry of those schemes whose coefficients are of a ring.
+
+        Parameters
+        ----------
+        ring : {"Q", "Z", "ZT", "F2"}
+            Rational, integer, only -1, 0 and 1, or modulo 2. Modulo 2 a scheme with odd
+            denominators is reduced.
+
+        Returns
+        -------
+        Registry
+            What `best_scheme` builds from it has such coefficients as well.
+
+        Raises
+        ------
+        SchemeError
+            If the ring is unknown.
+
+        Examples
+        --------
+        >>> from wordtensor.schemes import best_scheme
+        >>> best_scheme(2, 3, 4, registry=default_registry().over("ZT")).has_signs_only
+        True
+        >>> best_scheme(2, 2, 2, registry=default_registry().over("F2"))
+        Scheme(<2,2,2>, rank=7, ring='F2')
+        """
+        _require_ring(ring)
+        return self if ring == self.ring else _registry_over(self, ring)
 
     def signs_only(self) -> "Registry":
         """Return a registry of those schemes whose coefficients are all -1, 0 and 1.
@@ -99,23 +145,38 @@ class Registry:
         Returns
         -------
         Registry
-            What `best_scheme` builds from it has such coefficients only as well.
+            The same as ``over("ZT")``.
 
         Examples
         --------
-        >>> best_scheme(2, 3, 4, registry=default_registry().signs_only()).has_signs_only
+        >>> default_registry().signs_only() is default_registry().over("ZT")
         True
         """
-        return _signs_only(self)
+        return self.over("ZT")
 
     def __repr__(self) -> str:
         return f"Registry({len(self.schemes)} schemes)"
 
 
-@lru_cache(maxsize=4)
-def _signs_only(registry: Registry) -> Registry:
-    kept = tuple(s for s in registry.schemes if s.has_signs_only)
-    return Registry(kept, tuple(registry.origin(s) for s in kept))
+def _require_ring(ring: str) -> None:
+    if ring not in _RINGS:
+        raise SchemeError(f"Argument 'ring' must be 'Q', 'Z', 'ZT' or 'F2', not {ring!r}")
+
+
+def _over(s: Scheme, ring: str) -> bool:
+    """Say whether a scheme has its coefficients in a ring."""
+    if s.characteristic or ring == "F2":
+        return s.characteristic == 2 or all(value % 2 for value in s.denominators)
+    return ring == "Q" or (s.has_signs_only if ring == "ZT" else s.ring == "Z")
+
+
+@lru_cache(maxsize=8)
+def _registry_over(registry: Registry, ring: Ring) -> Registry:
+    kept = tuple(s for s in registry.schemes if _over(s, ring) and not s.characteristic)
+    origins = tuple(registry.origin(s) for s in kept)
+    if ring == "F2":
+        kept = tuple(replace(s, characteristic=2) for s in kept)
+    return Registry(kept, origins, ring=ring)
 
 
 @lru_cache(maxsize=1)
@@ -171,214 +232,12 @@ def stored_products(registry: Registry) -> Stored:
     return tuple((key, rank, number) for key, (rank, number) in best.items())
 
 
-def _asked(
-    n: int, m: int, p: int, division: str, registry: Registry | None
-) -> tuple[Registry, Product, Constructions]:
-    """Check a question; return where to look, the product in order, and how it is built."""
-    require_division(division)
-    if min(n, m, p) < 1:
-        raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
-    registry = default_registry() if registry is None else registry
-    key = in_order((division, (n, m, p)))
-    return registry, key, constructions_for(stored_products(registry), key)
+@lru_cache(maxsize=8)
+def outers(registry: Registry) -> Outers:
+    """Return the schemes that uneven products over this registry are made with."""
+    return Outers(registry.schemes, stored_products(registry), registry.ring == "ZT")
 
 
-def best_rank(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
-) -> int:
-    """Return the rank of the best scheme for <n,m,p> without building it.
-
-    Parameters
-    ----------
-    n, m, p : int
-        Sizes: an n x m matrix times an m x p matrix.
-    division : {"R", "C", "H"}
-        Where the entries live; over C and H the ranks count real products.
-    registry : Registry, optional
-        Where to look; by default the schemes that come with the package.
-
-    Returns
-    -------
-    int
-        An upper bound on the tensor rank over the rational numbers.
-
-    Raises
-    ------
-    SchemeError
-        If a size is not positive or the algebra unknown.
-
-    Examples
-    --------
-    >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
-    (7, 3, 8)
-    """
-    _, key, known = _asked(n, m, p, division, registry)
-    return known[key].rank
-
-
-def construction(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
-) -> str:
-    """Say in one line how the best scheme for <n,m,p> is built.
-
-    Parameters
-    ----------
-    n, m, p : int
-        The sizes.
-    division : {"R", "C", "H"}
-        The algebra of the entries.
-    registry : Registry, optional
-        As in `best_rank`.
-
-    Returns
-    -------
-    str
-        For the sizes in increasing order; schemes from the user's searches are named.
-
-    Raises
-    ------
-    SchemeError
-        If a size is not positive or the algebra unknown.
-
-    Examples
-    --------
-    >>> construction(4, 1, 1)
-    '<1,1,4>:4 = standard'
-    >>> construction(3, 3, 1, "C")
-    '<1,3,3>_C:26 = <1,1,3>_C:9 + <1,2,3>_C:17'
-    """
-    registry, key, known = _asked(n, m, p, division, registry)
-    return _text(key, known, registry)
-
-
-def _named(product: Product, known: Constructions) -> str:
-    division, sizes = product
-    return f"{product_name(sizes, division)}:{known[in_order(product)].rank}"
-
-
-def _text(key: Product, known: Constructions, registry: Registry) -> str:
-    made = known[key]
-    parts = [_named(part, known) for part in made.parts]
-    detail = {
-        "split": " + ".join(parts),
-        "kronecker": " x ".join(parts),
-        "restricted": f"restricted {''.join(parts)}",
-    }.get(made.kind, made.kind)
-    credit = _credit(_parts(key, known, registry), registry)
-    return f"{_named(key, known)} = {detail}{credit}"
-
-
-def _credit(found: tuple[Scheme, ...], registry: Registry) -> str:
-    """Name those schemes that are not the package's but from the user's searches."""
-    own = [s for s in found if registry.origin(s) == "user"]
-    names = (f"{product_name(s.shape, s.division)}:{s.rank}" for s in own)
-    return f" (user's {', '.join(names)})" if own else ""
-
-
-def _parts(key: Product, known: Constructions, registry: Registry) -> tuple[Scheme, ...]:
-    """Return the stored schemes that a construction comes down to."""
-    return tuple(registry.schemes[number] for number in sorted(_numbers(key, known)))
-
-
-def _numbers(key: Product, known: Constructions) -> set[int]:
-    """Return the numbers of these schemes in the registry."""
-    made = known[key]
-    if made.kind == "stored":
-        return {made.detail}
-    return set().union(*(_numbers(in_order(part), known) for part in made.parts))
-
-
-def ingredients(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
-) -> tuple[Scheme, ...]:
-    """Return the stored schemes that the best scheme for <n,m,p> is built from.
-
-    Parameters
-    ----------
-    n, m, p : int
-        The sizes.
-    division : {"R", "C", "H"}
-        The algebra of the entries.
-    registry : Registry, optional
-        As in `best_rank`.
-
-    Returns
-    -------
-    tuple of Scheme
-        Each once, in the order of the registry; empty for the standard scheme.
-
-    Raises
-    ------
-    SchemeError
-        If a size is not positive or the algebra unknown.
-
-    Examples
-    --------
-    >>> ingredients(4, 4, 2)
-    (Scheme(<2,4,4>, rank=26, ring='Z'),)
-    """
-    registry, key, known = _asked(n, m, p, division, registry)
-    return _parts(key, known, registry)
-
-
-@lru_cache(maxsize=512)
-def _built(registry: Registry, key: Product) -> Scheme:
-    """Build the best scheme for sorted sizes."""
-    division, sizes = key
-    known = constructions_for(stored_products(registry), key)
-    made = known[key]
-    if made.kind == "stored":
-        return permuted(registry.schemes[made.detail], *sizes)
-    if made.kind == "standard":
-        return standard_scheme(*sizes, division)
-    parts = [permuted(_built(registry, in_order(part)), *part[1]) for part in made.parts]
-    if made.kind == "restricted":
-        result = permuted(restricted(parts[0], *sizes), *sizes)
-    elif made.kind == "split":
-        result = join(parts[0], parts[1], "nmp"[made.detail])
-    else:
-        result = kronecker(parts[0], parts[1])
-    return replace(result, provenance=_text(key, known, registry))
-
-
-def best_scheme(
-    n: int, m: int, p: int, division: str = "R", *, registry: Registry | None = None
-) -> Scheme:
-    """Build the best scheme for <n,m,p> over R, C or H that the registry knows.
-
-    Parameters
-    ----------
-    n, m, p : int
-        The sizes.
-    division : {"R", "C", "H"}
-        The algebra of the entries. Over C and H the scheme is real, over the coordinates
-        ``(i * columns + j) * d + component``.
-    registry : Registry, optional
-        As in `best_rank`.
-
-    Returns
-    -------
-    Scheme
-        Exact, of rank `best_rank`.
-
-    Raises
-    ------
-    SchemeError
-        If a size is not positive or the algebra unknown.
-
-    Notes
-    -----
-    The rank is minimised over stored schemes up to permutation of the sizes, splittings of one
-    size, Kronecker products and restrictions of larger schemes. Over C and H so are schemes over
-    the algebra, and each may be multiplied by a scheme over R from the outside: <2,2,2> of rank 7
-    with the complex product <1,1,1>_C of rank 3 gives 21.
-
-    Examples
-    --------
-    >>> best_scheme(2, 2, 2).check()
-    Scheme(<2,2,2>, rank=7, ring='Z')
-    >>> best_scheme(2, 2, 2, "H").check()
-    Scheme(<2,2,2>_H, rank=56, ring='Z')
-    """
-    registry, key, _ = _asked(n, m, p, division, registry)
-    return permuted(_built(registry, key), n, m, p)
+def constructions(registry: Registry, key: Product) -> Constructions:
+    """Return how the best scheme for sorted sizes is built, and those that it is built from."""
+    return constructions_for(stored_products(registry), key, outers(registry))

@@ -1,5 +1,6 @@
 """Words in two letters, and their tensors over a finite group."""
 
+from ._device_table import DeviceTable as DeviceTable
 from ._word import Word as Word
 from ._word import word as word
 from .core import Core as Core

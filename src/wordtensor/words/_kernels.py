@@ -2,22 +2,19 @@
 
 With one letter fixed, multiplying a vector of elements by a power of it on the left looks up a
 single row of the Cayley table, which stays in the innermost cache. So the table is worked on row by
-row, and transposed when it is the other letter's turn; nothing is ever looked up all over the
-Cayley table.
+row; for the letter along the columns a few columns at a time, whose rows of the Cayley table stay
+in the next cache. Nothing is ever looked up all over the Cayley table.
 """
 
 import numpy as np
 from numba import prange
 
 from .._compiled import compiled
-
-# What a step looks values up in; x is a power of the row's element.
-MULTIPLY = 0  # value -> x * value
-INVERT = 1  # value -> value^-1
-CARRY = 2  # value -> h * value, where h carries x to its class representative x0: x = h^-1 x0 h
-CONJUGATE = 3  # value -> value^-1 * x0 * value
+from ._passes import CARRY, MULTIPLY, POWER
 
 _TILE = 32
+# Columns at a time: more of them use more of each cache line, but their rows leave the cache.
+_STRIP = 8
 
 
 @compiled()
@@ -46,26 +43,37 @@ def _look_up_thrice(target, values, first, second, third):  # type: ignore[no-un
 
 
 @compiled()
-def _row(what, x, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
-    """Return the vector that a step looks its values up in."""
+def _chain(target, values, rows, count):  # type: ignore[no-untyped-def]
+    if count == 1:
+        _look_up(target, values, rows[0])
+    elif count == 2:
+        _look_up_twice(target, values, rows[0], rows[1])
+    else:
+        _look_up_thrice(target, values, rows[0], rows[1], rows[2])
+
+
+@compiled()
+def _read(target, step, x, maps, cayley, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
+    """Write the vector that a step of the element x looks its values up in."""
+    what, which = step[0], step[1]
+    if what == POWER:
+        _narrow(target, maps[which])
+        return
+    power = maps[which, x]
     if what == MULTIPLY:
-        return cayley[x]
-    if what == INVERT:
-        return inverse
-    if what == CARRY:
-        return cayley[carrier[x]]
-    return orbit[orbit_of[x]]
+        _narrow(target, cayley[power])
+    elif what == CARRY:
+        _narrow(target, cayley[carrier[power]])
+    else:
+        _narrow(target, orbit[orbit_of[power]])
 
 
-def _apply_steps(out, values, steps, maps, cayley, inverse, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
-    """Take the rows of `values` through at least one step into `out`, both (n, n)."""
-    # `values` may be `out`, or a single row that stands for all. A row of `steps` holds what to do
-    # and the row of `maps` with the power. `orbit[orbit_of[x], h]` is h^-1 * x0 * h, and
-    # `carrier[x]` is the h with x = h^-1 * x0 * h.
+def _apply_steps(out, values, steps, first, last, maps, cayley, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
+    """Take some rows of `values` through at least one step into `out`, both (n, n)."""
+    # `values` may be `out`, or a single row that stands for all; see `_passes.Program`.
     n = out.shape[0]
     count = steps.shape[0]
-    tables = (cayley, inverse, orbit, orbit_of, carrier)
-    for a in prange(n):
+    for a in prange(first, last):
         source = values[a % values.shape[0]]
         target = out[a]
         # Half as wide, three rows of any group that we allow stay in the innermost cache.
@@ -74,19 +82,42 @@ def _apply_steps(out, values, steps, maps, cayley, inverse, orbit, orbit_of, car
         for s in range(0, count, 3):
             chain = min(3, count - s)
             for k in range(chain):
-                _narrow(rows[k], _row(steps[s + k, 0], maps[steps[s + k, 1], a], *tables))
-            if chain == 1:
-                _look_up(target, source, rows[0])
-            elif chain == 2:
-                _look_up_twice(target, source, rows[0], rows[1])
+                _read(rows[k], steps[s + k], a, maps, cayley, orbit, orbit_of, carrier)
+            # What a wider table has between two chains is not of the type of `source`.
+            if s:
+                _chain(target, target, rows, chain)
             else:
-                _look_up_thrice(target, source, rows[0], rows[1], rows[2])
-            source = target
+                _chain(target, source, rows, chain)
+
+
+def _apply_across(table, steps, maps, cayley, orbit, orbit_of, carrier):  # type: ignore[no-untyped-def]
+    """Take the columns of a table, (n, n), through at least one step, in place."""
+    n = table.shape[0]
+    for strip in prange((n + _STRIP - 1) // _STRIP):
+        begin = strip * _STRIP
+        width = min(_STRIP, n - begin)
+        rows = np.empty((_STRIP, n), np.uint16)
+        more = np.empty(n, np.uint16)
+        for j in range(width):
+            _read(rows[j], steps[0], begin + j, maps, cayley, orbit, orbit_of, carrier)
+            for s in range(1, steps.shape[0]):
+                _read(more, steps[s], begin + j, maps, cayley, orbit, orbit_of, carrier)
+                _look_up(rows[j], rows[j], more)
+        if width == _STRIP:
+            for a in range(n):
+                for j in range(_STRIP):
+                    table[a, begin + j] = rows[j, np.uint32(table[a, begin + j])]
+        else:
+            for a in range(n):
+                for j in range(width):
+                    table[a, begin + j] = rows[j, np.uint32(table[a, begin + j])]
 
 
 # Threads cost more than they bring where there is little to do.
 apply_steps = compiled(parallel=True)(_apply_steps)
 apply_steps_serial = compiled()(_apply_steps)
+apply_across = compiled(parallel=True)(_apply_across)
+apply_across_serial = compiled()(_apply_across)
 
 
 def _transpose_in_place(table):  # type: ignore[no-untyped-def]

@@ -1,18 +1,18 @@
-"""How the compiled kernels go through a word: where they start, and when they transpose.
+"""How the kernels go through a word: where they start, and which letter lies along the rows.
 
 The kernels evaluate a word from right to left, as a table with one letter along the rows and the
-other along the columns. Multiplying by a power of the row letter is cheap; for a power of the
-column letter the table is transposed first. The rightmost syllables y, y*x and y*x*y^-1, where x is
-a power of the row letter and y one of the column letter, are read without transposing. A `Schedule`
-is the cheapest of the ways that this leaves for the word and for its inverse.
+other along the columns. Multiplying by a power of the row letter is cheap; by a power of the
+column letter the table is gone through across its rows. The rightmost syllables y, y*x and
+y*x*y^-1, where x is a power of the row letter and y one of the column letter, are read along the
+rows. A `Schedule` is the cheapest of the ways that this leaves for the word and for its inverse.
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 from ._syllables import Syllables, inverse
 
-# Cost of transposing a table, in look-ups of all its entries.
+# Cost in look-ups of all entries, beside the look-ups: of going across the rows, of transposing.
+_ACROSS = 1.0
 _TRANSPOSE = 2.0
 
 
@@ -22,20 +22,15 @@ class Schedule:
 
     start: Syllables  # the rightmost syllables: y, y*x or y*x*y^-1
     steps: Syllables  # the others from right to left, each multiplied from the left
-    row: int  # which letter is along the rows at the start
+    row: int  # which letter is along the rows
     invert: bool  # whether all this gives the inverse of the word
-
-    @property
-    def transposes(self) -> int:
-        """How often the table is transposed, until the first letter is along the rows."""
-        rows = [self.row, *(letter for letter, _ in self.steps), 0]
-        return sum(before != after for before, after in pairwise(rows))
 
     @property
     def cost(self) -> float:
         """Cost in look-ups of all entries."""
         look_ups = {1: 0, 2: 2, 3: 2}[len(self.start)] + len(self.steps) + self.invert
-        return look_ups + _TRANSPOSE * self.transposes
+        across = sum(letter != self.row for letter, _ in self.steps)
+        return look_ups + _ACROSS * across + _TRANSPOSE * (self.row != 0)
 
 
 def cheapest_schedule(factors: Syllables, conjugates: bool = True) -> Schedule:

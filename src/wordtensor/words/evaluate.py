@@ -3,12 +3,14 @@
 A word costs as many multiplications as it has syllables, not letters: exponents are reduced modulo
 the exponent of the group, and each power g -> g^k that occurs is tabulated once. Three
 interchangeable evaluators do the rest: NumPy indexing (small tables, where importing numba would
-take longer than the work), compiled kernels, and CUDA.
+take longer than the work), compiled kernels, and CUDA. All groups have at most 5040 elements, so
+that 16 bits hold an entry; tables are of 32 bits where they are handed to somebody who may reckon
+with them.
 """
 
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +36,11 @@ _BLOCK = 1 << 16
 
 
 def word_table(
-    word_or_text: Word | str, group_or_name: Group | str, device: str = "cpu"
-) -> NDArray[np.int32]:
+    word_or_text: Word | str,
+    group_or_name: Group | str,
+    device: str = "cpu",
+    copy: bool = True,
+) -> Any:
     """Tabulate the word map of a finite group.
 
     Parameters
@@ -46,16 +51,22 @@ def word_table(
         For example ``"S4"``.
     device : {"cpu", "cuda"}
         Where to evaluate. The result is the same.
+    copy : bool
+        False leaves the table where it was made, with entries of 16 bits: on the device as a
+        `DeviceTable`, which torch and cupy read by DLPack, or as an array of int16 on the CPU.
 
     Returns
     -------
-    ndarray of int32, shape (n, n)
-        Entry [a, b] is the index of w(a, b). Writable; nobody else holds it.
+    ndarray of int32, shape (n, n), or of int16, or DeviceTable
+        Entry [a, b] is the index of w(a, b). Writable; nobody else holds it. It is of int16 where
+        ``copy`` is False: no group that we allow has more than 5040 elements.
 
     Raises
     ------
     WordTensorError
         If the device is unknown, or is ``"cuda"`` where there is none.
+    MemoryLimitError
+        If the table does not fit into the memory that is free on the device.
 
     Examples
     --------
@@ -63,6 +74,16 @@ def word_table(
     array([[0, 2, 1],
            [1, 0, 2],
            [2, 1, 0]], dtype=int32)
+
+    What torch makes of a table is the table itself, not a copy; with ``device="cuda"`` it never
+    leaves the device.
+
+    >>> import torch
+    >>> table = word_table("a*b^-1", "C3", copy=False)
+    >>> torch.from_dlpack(table)
+    tensor([[0, 2, 1],
+            [1, 0, 2],
+            [2, 1, 0]], dtype=torch.int16)
     """
     check_device(device)
     w, G = word(word_or_text), group(group_or_name)
@@ -79,12 +100,14 @@ def word_table(
     if device == "cuda":
         from ._cuda import evaluate
 
-        table = evaluate(factors, G)
-    elif _is_for_kernels(look_ups):
-        table = evaluate_numba(factors, G)
-    else:
-        table = evaluate_numpy(factors, G)
-    return table if times == 1 else power_map(G, times)[table]
+        there = evaluate(factors, times, G)
+        return there.copy_to_host() if copy else there
+    if _is_for_kernels(look_ups):
+        return evaluate_numba(factors, G, times, narrow=not copy)
+    table = evaluate_numpy(factors, G)
+    if times != 1:
+        table = power_map(G, times)[table]
+    return table if copy else table.astype(np.int16)
 
 
 def _is_for_kernels(look_ups: int) -> bool:
@@ -126,12 +149,12 @@ def _factor(
     return factor
 
 
-def evaluate_numba(factors: Syllables, G: Group) -> NDArray[np.int32]:
-    """Tabulate a word with the compiled kernels; the same table as `evaluate_numpy`."""
-    if len(factors) < 2:
-        return evaluate_numpy(factors, G)
+def evaluate_numba(
+    factors: Syllables, G: Group, times: int = 1, narrow: bool = False
+) -> NDArray[np.int32] | NDArray[np.int16]:
+    """Tabulate a power of a word with the compiled kernels, in 32 or 16 bits."""
     if not _is_stored():
         begin_stage("compiling the kernels for word tables, once for all processes")
     from ._compiled import evaluate
 
-    return evaluate(factors, G)
+    return evaluate(factors, G, times, narrow)

@@ -200,7 +200,8 @@ def word_tensor(
     group_or_name : Group or str
         For example ``"S4"``.
     device : {"cpu", "cuda"}
-        Where the table is evaluated. The tensor is the same.
+        Where the table is evaluated. The tensor is the same, and is held on the CPU; for a table
+        that stays on the device see `wordtensor.words.word_table`.
 
     Returns
     -------

@@ -7,7 +7,7 @@ import numpy as np
 
 from ...errors import SchemeError
 from ..searching._checkpoint import Arrays, Header, counted
-from ._packed import PackedTerms
+from ._packed import PackedTerms, Ring
 from ._state import FlipState
 
 _COUNTS: Final = ("candidates", "lifts", "granted")
@@ -24,7 +24,7 @@ def taken_apart(state: FlipState[Any]) -> tuple[Header, Arrays]:
     }
     arrays: Arrays = {}
     for name, listed in lists.items():
-        arrays |= _stacked(name, listed)
+        arrays |= side_by_side(name, listed)
     header: Header = {"fresh": state.fresh}
     header |= {name: getattr(state, name) for name in _COUNTS}
     return header, arrays
@@ -32,9 +32,9 @@ def taken_apart(state: FlipState[Any]) -> tuple[Header, Arrays]:
 
 def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> FlipState[Any]:
     """Return the state that was taken apart, with the fields that all states have."""
+    ring = header["task"]["ring"]
     parts = {
-        name: _separate(name, header, arrays)
-        for name in ("start", "pool", "end", "pending", "found")
+        name: separate(name, ring, arrays) for name in ("start", "pool", "end", "pending", "found")
     }
     if not parts["start"] or not parts["pool"] or len({t.rank for t in parts["pool"]}) > 1:
         raise SchemeError("starts or terms to walk from are missing")
@@ -52,7 +52,7 @@ def put_together(common: dict[str, Any], header: Header, arrays: Arrays) -> Flip
     )
 
 
-def _stacked(name: str, listed: Sequence[PackedTerms]) -> Arrays:
+def side_by_side(name: str, listed: Sequence[PackedTerms]) -> Arrays:
     """Store terms of different lengths side by side."""
     ranks = np.array([terms.rank for terms in listed], dtype=np.int64)
     words = [np.vstack([terms.words, terms.signs]) for terms in listed]
@@ -60,7 +60,7 @@ def _stacked(name: str, listed: Sequence[PackedTerms]) -> Arrays:
     return {f"{name}_ranks": ranks, f"{name}_words": joined}
 
 
-def _separate(name: str, header: Header, arrays: Arrays) -> list[PackedTerms]:
+def separate(name: str, ring: Ring, arrays: Arrays) -> list[PackedTerms]:
     """Cut what was stored under a name into its terms; what a walk cannot take is damage."""
     ranks, words = arrays[f"{name}_ranks"], arrays[f"{name}_words"]
     if ranks.ndim != 1 or words.ndim != 2 or ranks.min(initial=0) < 0 or len(words) != 4:
@@ -70,4 +70,4 @@ def _separate(name: str, header: Header, arrays: Arrays) -> list[PackedTerms]:
     if int(ranks.sum()) != words.shape[1]:
         raise SchemeError(f"the lengths of {name!r} do not fit")
     parts = np.split(words, np.cumsum(ranks)[:-1], axis=1) if len(ranks) else []
-    return [PackedTerms(part[:3], part[3], header["task"]["ring"]) for part in parts]
+    return [PackedTerms(part[:3], part[3], ring) for part in parts]

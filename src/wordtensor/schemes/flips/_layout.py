@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..._typing import Words
-from ._rings import BEST, HEAD, RANK, State, Word
+from ._rings import BEST, F3, HEAD, RANK, State, Word
 
 # A hash table has at least so many slots, and eight for each term.
 _FEWEST_SLOTS = 1024
@@ -18,7 +18,7 @@ _HALF = np.uint64(32)  # where the negative coefficients are in `PackedTerms` ov
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The sizes of a state, and the coordinates over Z (0 modulo 2)."""
+    """The sizes of a state, and the ring as the compiled walk knows it."""
 
     capacity: int
     slots: int
@@ -77,7 +77,7 @@ def layout_for(capacity: int, used: int, ring: str, *, narrow: bool = False) -> 
     """Choose the layout for so many terms, whose factors have the bits of ``used`` together."""
     # A CPU is served by one width of words, which is compiled once; on a GPU the shortest saves
     # memory, of which the fast part is small.
-    coordinates = ((used | used >> 32) & 0xFFFFFFFF).bit_length() if ring == "Z" else 0
+    coordinates = ((used | used >> 32) & 0xFFFFFFFF).bit_length() if ring != "F2" else 0
     bits = max(1, 2 * coordinates or used.bit_length())
     direct = bits <= _DIRECT_BITS
     slots = 1 << bits if direct else hash_slots(capacity)
@@ -86,7 +86,7 @@ def layout_for(capacity: int, used: int, ring: str, *, narrow: bool = False) -> 
         capacity,
         slots,
         direct,
-        coordinates,
+        coordinates | int(F3) if ring == "F3" else coordinates,
         word_bits=_width(bits, (16, 32, 64)) if narrow else 64,
         link_bits=_width(largest.bit_length(), (8, 16, 32) if narrow else (16, 32)),
     )
@@ -101,13 +101,15 @@ def _width(bits: int, widths: tuple[int, ...]) -> int:
     return next(width for width in widths if bits <= width)
 
 
-def _narrowed(words: Words, coordinates: int) -> Words:
+def _narrowed(words: Words, ring: int) -> Words:
     """Move the negative coefficients from bit 32 to the first bit that is free."""
+    coordinates = ring & ~int(F3)
     low = np.uint64(2**coordinates - 1)
     return (words & low) | (words >> _HALF << np.uint64(coordinates))
 
 
-def _widened(words: Words, coordinates: int) -> Words:
-    """Undo `narrowed`."""
+def _widened(words: Words, ring: int) -> Words:
+    """Undo `_narrowed`."""
+    coordinates = ring & ~int(F3)
     low = np.uint64(2**coordinates - 1)
     return (words & low) | (words >> np.uint64(coordinates) << _HALF)

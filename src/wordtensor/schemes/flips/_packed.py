@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from ._layout import Layout
     from ._rings import State
 
-Ring = Literal["F2", "Z"]  # where the coefficients of a walk live
+Ring = Literal["F2", "Z", "F3"]  # where the coefficients of a walk live
 
-# Coordinates that a factor may have: a bit each modulo 2, two over Z.
-LONGEST: Final = {"F2": 64, "Z": 32}
+# Coordinates that a factor may have: a bit each modulo 2, two over Z and modulo 3.
+LONGEST: Final = {"F2": 64, "Z": 32, "F3": 32}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class PackedTerms(Value):
-    """A sum of rank-one terms with coefficients modulo 2, or in {-1, 0, 1} over Z."""
+    """A sum of rank-one terms modulo 2 or 3, or with coefficients -1, 0, 1 over Z."""
 
     words: Words  # shape (3, R): the packed factors, read-only
     signs: Words  # shape (R,): 1 for a term with a minus sign, read-only
@@ -49,7 +49,7 @@ class PackedTerms(Value):
     def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "PackedTerms":
         """Pack factors of shapes (n1, R), (n2, R), (n3, R); terms that vanish are left out."""
         if ring not in LONGEST:
-            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {ring!r}")
+            raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {ring!r}")
         words = []
         for name, factor in zip("UVW", (U, V, W), strict=True):
             if len(factor) > LONGEST[ring]:
@@ -93,6 +93,8 @@ def _packed(factor: Integers, ring: Ring) -> Words:
     bits = np.uint64(1) << np.arange(len(factor), dtype=np.uint64)[:, None]
     if ring == "F2":
         return _gathered(factor & 1, bits)
+    if ring == "F3":
+        factor = (factor + 1) % 3 - 1
     return _gathered(factor > 0, bits) | (_gathered(factor < 0, bits) << np.uint64(32))
 
 

@@ -48,8 +48,10 @@ RANK, RANDOM, KEYS, COUNT, IDLE, BEST, FLIPS, PLUSES, REDUCTIONS = (
 )
 HEAD = 12
 
-# The rings: modulo 2, or over Z with coefficients -1, 0, 1: then so many coordinates.
-F2 = Word(0)
+# The rings: modulo 2, or over Z with coefficients -1, 0, 1: then so many coordinates; the same
+# with this bit set is modulo 3, with the same residues.
+F2, F3 = Word(0), Word(64)
+_COORDINATES = Word(63)
 
 ZERO, ONE, TWO, THREE, FOUR, FIVE = (Word(value) for value in range(6))
 NONE = Word(0xFFFFFFFFFFFFFFFF)
@@ -101,21 +103,26 @@ def link_at(state: State, place: Word) -> Word:
 
 @njit(inline="always")
 def negated(x: Word, ring: Word) -> Word:
-    """Exchange the halves, positive and negative coefficients, of a packed factor over Z."""
-    return ((x & ((ONE << ring) - ONE)) << ring) | (x >> ring)
+    """Exchange the halves, positive and negative coefficients, of a factor over Z or modulo 3."""
+    half = ring & _COORDINATES
+    return ((x & ((ONE << half) - ONE)) << half) | (x >> half)
 
 
 @njit(inline="always")
 def combine(x: Word, y: Word, minus: Word, ring: Word) -> Word:
     """Return x + y, or x - y; NONE if a coefficient over Z would leave {-1, 0, 1}."""
-    # Modulo 2 a factor is its mask; over Z the low half has its positive and the high half its
-    # negative coefficients.
+    # Modulo 2 a factor is its mask; over Z and modulo 3 the low half has its positive and the high
+    # half its negative coefficients.
     if ring == F2:
         return x ^ y
     opposite = negated(y, ring)
     if minus:
         y, opposite = opposite, y
-    if x & y:
+    both = x & y
+    if ring & F3:  # 1 + 1 is -1; otherwise what stands against nothing or its negative
+        alone = (x & ~(y | opposite)) | (y & ~(x | negated(x, ring)))
+        return alone | negated(both, ring)
+    if both:
         return NONE
     return (x & ~opposite) | (y & ~negated(x, ring))
 
@@ -123,9 +130,10 @@ def combine(x: Word, y: Word, minus: Word, ring: Word) -> Word:
 @njit(inline="always")
 def is_negative(x: Word, ring: Word) -> bool:
     """Tell whether the first non-zero coefficient of a packed factor is -1."""
-    support = (x | (x >> ring)) & ((ONE << ring) - ONE)
+    half = ring & _COORDINATES
+    support = (x | (x >> half)) & ((ONE << half) - ONE)
     first = support & (~support + ONE)
-    return bool((x >> ring) & first)
+    return bool((x >> half) & first)
 
 
 @njit(inline="always")

@@ -6,13 +6,15 @@ from typing import Final
 import numpy as np
 
 from ...errors import SchemeError
+from ..best import best_rank, best_scheme
 from ..compose import join, restricted, standard_scheme
 from ..matrix_product import DIMENSIONS
 from ..projection import projections
-from ..registry import Registry, best_rank, best_scheme
+from ..registry import Registry
 from ..scheme import Scheme
 from ._packed import LONGEST, PackedTerms, Ring, walk
 
+_PRIMES: Final = {"F2": 2, "F3": 3}
 _STARTS: Final = ("auto", "best", "extend", "project", "standard")
 
 # Smaller schemes wander this many flips, in so many ways, before they are extended; starts that
@@ -95,7 +97,7 @@ def _extended(
     """Join the best scheme that is smaller by one with a standard slice; let it wander before."""
     sizes = {"n": n, "m": m, "p": p}
     small = sizes | {axis: sizes[axis] - 1}
-    core = best_scheme(**small, division=division, registry=registry)
+    core = best_scheme(small["n"], small["m"], small["p"], division, registry=registry)
     if wander is not None and _fits(core, wander[0]):
         core = _wandered(core, *wander)
     slab = standard_scheme(**(sizes | {axis: 1}), division=division)
@@ -150,10 +152,12 @@ def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
 def _fits(s: Scheme, ring: Ring) -> bool:
     """Tell whether a scheme can be reduced to the ring."""
     factors = (s.U, s.V, s.W)
-    if ring == "F2":
-        return all(d % 2 for d in s.denominators)
+    if ring != "Z":
+        return all(d % _PRIMES[ring] for d in s.denominators)
     return s.ring == "Z" and all(np.abs(factor).max(initial=0) <= 1 for factor in factors)
 
 
 def _packed(s: Scheme, ring: Ring) -> PackedTerms:
-    return PackedTerms.from_factors(s.U, s.V, s.W, ring)
+    # Modulo 2 an odd denominator is 1, and modulo 3 one that is no multiple of it is its inverse.
+    scale = s.denominators[0] * s.denominators[1] * s.denominators[2] if ring == "F3" else 1
+    return PackedTerms.from_factors(s.U * (scale % 3 if ring == "F3" else 1), s.V, s.W, ring)

@@ -1,4 +1,4 @@
-"""Compiled walk in the flip graph: modulo 2 and over Z.
+"""Compiled walk in the flip graph: modulo 2, modulo 3 and over Z.
 
 The state of a walker is laid out in `_rings`. The functions called ``*_rarely`` there and here are
 not inlined, so that the compiler spends its registers and its time on the flip.

@@ -17,6 +17,7 @@ from numba.np.numpy_support import from_dtype
 from ._rings import (
     BEST,
     F2,
+    F3,
     FIVE,
     FLIPS,
     MULTIPLIER,
@@ -24,6 +25,7 @@ from ._rings import (
     ONE,
     RANK,
     THREE,
+    TWO,
     ZERO,
     State,
     Word,
@@ -33,7 +35,10 @@ from ._walk import load, walk
 # Columns of the settings of a walker.
 C, SLOTS, PLUS_AFTER, MARGIN, TARGET = range(5)
 _S27, _S31 = Word(27), Word(31)
-_GROUPS = Word(4)  # of 64 random vectors
+_GROUPS = Word(4)  # of 64 random vectors modulo 2
+_POINTS = Word(64)  # modulo 3
+_MANY = Word(24)
+_COORDINATES = Word(63)
 
 
 @cuda.jit
@@ -117,17 +122,19 @@ def _weight(number: Word) -> Word:
 
 
 @njit(inline="never")
-def _value(factor: Word, mode: Word, ring: Word) -> Word:
-    """Return the product of a packed factor over Z with the weights of its mode, modulo 2^64."""
-    total = ZERO
-    for place in range(ring):
+def _value(factor: Word, mode: Word, ring: Word, group: Word) -> Word:
+    """Return the product of a factor with random weights, over Z modulo 2^64 or modulo 3."""
+    total, half = ZERO, ring & _COORDINATES
+    for place in range(half):
         bit = Word(place)
-        weight = _weight(THREE * bit + mode)
+        weight = _weight((bit * _POINTS + group) * THREE + mode)
+        if ring & F3:
+            weight = (weight >> _S31) % THREE
         if factor >> bit & ONE:
             total += weight
-        if factor >> (bit + ring) & ONE:
-            total -= weight
-    return total
+        if factor >> (bit + half) & ONE:
+            total += weight * TWO if ring & F3 else ZERO - weight
+    return total % THREE if ring & F3 else total
 
 
 @njit(inline="never")
@@ -145,9 +152,13 @@ def _probes(factor: Word, mode: Word, bits: Word, group: Word) -> Word:
 def fingerprint(words, offset, signs, sign_offset, rank, ring, bits):  # type: ignore[no-untyped-def]
     """Return a number that is equal for equal sums of terms, and hardly ever for others."""
     # The value of the trilinear form at random points: over Z at one, modulo 2^64; modulo 2 at 256
-    # points, of which each finds a difference with a chance of at least 1/8.
-    total = ZERO
-    for group in range(_GROUPS if ring == F2 else ONE):
+    # points and modulo 3 at 64, each of which finds a difference with a chance of at least 1/8.
+    total, groups = ZERO, ONE
+    if ring == F2:
+        groups = _GROUPS
+    elif ring & F3:
+        groups = _POINTS
+    for group in range(groups):
         value = ZERO
         for index in range(rank):
             code = offset + THREE * Word(index)
@@ -160,8 +171,10 @@ def fingerprint(words, offset, signs, sign_offset, rank, ring, bits):  # type: i
             else:
                 term = ONE
                 for mode in range(3):
-                    term *= _value(Word(words[code + Word(mode)]), Word(mode), ring)
+                    term *= _value(Word(words[code + Word(mode)]), Word(mode), ring, Word(group))
                 value = value - term if signs[sign_offset + Word(index)] else value + term
+                if ring & F3:  # terms are at most 8, and 24 is 0
+                    value = (value + _MANY) % THREE
         total = _weight(total) * THREE + value
     return total
 

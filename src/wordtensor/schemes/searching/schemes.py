@@ -1,4 +1,4 @@
-"""Search for schemes: walks in the flip graph over F_2 or Z, lifting, and the exact check."""
+"""Search for schemes: walks in the flip graph over F_2, F_3 or Z, lifting, and the exact check."""
 
 import hashlib
 import logging
@@ -18,7 +18,7 @@ from ..flips._packed import LONGEST, PackedTerms, Ring, compile_walk
 from ..flips._starts import check_fits, check_start, starting_terms
 from ..flips._state import Exact, FlipState, WalkOptions, begun, stepped
 from ..flips._walkers import walking
-from ..lifting.lift import lift_terms
+from ..lifting.lift import lift_terms, lift_terms_modulo_3
 from ..matrix_product import DIMENSIONS, dense_product_tensor, require_division
 from ..registry import Registry, default_registry
 from ..scheme import Scheme
@@ -30,14 +30,18 @@ from ._state import said_of_sessions
 from .results import Progress, SearchResult
 
 # A plus transition after this many flips in vain, and this far above the best rank.
-_PLUS_AFTER: Final = {"F2": 1_000, "Z": 50_000}
+_PLUS_AFTER: Final = {"F2": 1_000, "F3": 1_000, "Z": 50_000}
 _MARGIN: Final = 1
 _STEPS, _FEWEST_STEPS, _STEPS_A_PLUS = 20_000_000, 10_000, 20_000
 _MINUTE: Final = 60.0
 
 _log = logging.getLogger(__name__)
-_CHARACTERISTIC: Final = {"F2": 2, "Z": 0}
-_NAMES: Final = {"F2": "modulo 2 and lifting", "Z": "over Z"}
+_CHARACTERISTIC: Final = {"F2": 2, "F3": 3, "Z": 0}
+_NAMES: Final = {
+    "F2": "modulo 2 and lifting",
+    "F3": "modulo 3 and lifting",
+    "Z": "over Z",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +52,9 @@ class FlipOptions:
     ----------
     division : {"R", "C", "H"}
         Where the entries of the matrices live.
-    ring : {"F2", "Z"}
-        Walk modulo 2 and lift, or walk over Z with coefficients -1, 0, 1. What is lifted has odd
-        denominators.
+    ring : {"F2", "F3", "Z"}
+        Walk modulo 2 or 3 and lift, or walk over Z with coefficients -1, 0, 1. What is lifted
+        from modulo 2 has odd denominators; schemes that need 1/2 are reached modulo 3 only.
     start : {"auto", "best", "extend", "project", "standard"}
         Where walks start: "standard" is the product by its definition, "best" the shortest known
         scheme, "extend" one of a size smaller by one with a standard slice, "project" one of a
@@ -62,12 +66,12 @@ class FlipOptions:
         transition follows after less than 1000.
     plus_after, margin : int, optional
         A plus transition follows about this many flips without a reduction, at less than about the
-        best rank plus ``margin``. By default 1000 modulo 2, 50000 over Z, and 1.
+        best rank plus ``margin``. By default 1000 modulo 2 and 3, 50000 over Z, and 1.
     signs_only : bool
         Accept only coefficients -1, 0, 1.
-    characteristic : {0, 2}
-        With 2, and ring "F2", what is looked for is a scheme that holds modulo 2 only; nothing is
-        lifted.
+    characteristic : {0, 2, 3}
+        With 2 and ring "F2", or 3 and ring "F3", what is looked for is a scheme that holds modulo
+        that prime only; nothing is lifted.
     device : {"cpu", "cuda"}
         Where to walk; the result is the same. A GPU takes thousands of ``walkers`` to be busy.
     seed : int
@@ -103,12 +107,12 @@ class FlipOptions:
         """Refuse what is out of range."""
         require_division(self.division)
         if self.ring not in LONGEST:
-            raise SchemeError(f"Argument 'ring' must be 'F2' or 'Z', not {self.ring!r}")
+            raise SchemeError(f"Argument 'ring' must be 'F2', 'F3' or 'Z', not {self.ring!r}")
         check_start(self.start)
         if self.characteristic not in (0, _CHARACTERISTIC[self.ring]):
             raise SchemeError(
-                "Argument 'characteristic' must be 0, or 2 with ring 'F2', not "
-                f"{self.characteristic!r}"
+                "Argument 'characteristic' must be 0, or 2 with ring 'F2', or 3 with ring 'F3', "
+                f"not {self.characteristic!r} with ring {self.ring!r}"
             )
         check_counts(self, "walkers", "steps", "plus_after", "margin")
         check_seed(self.seed)
@@ -283,6 +287,7 @@ class _Task:
         """Return the function that makes an exact scheme of terms."""
         options = self.options
         target = dense_product_tensor(*self.sizes, options.division)
+        lift = lift_terms_modulo_3 if options.ring == "F3" else lift_terms
 
         def exact(terms: PackedTerms, trial: int) -> Scheme | None:
             factors = terms.factors(self.rows)
@@ -290,7 +295,7 @@ class _Task:
                 return self.scheme(factors, options.characteristic).check()
             begin_stage("lifting of %d terms", terms.rank)
             try:
-                lifted = lift_terms(factors, target, seed=trial, signs_only=options.signs_only)
+                lifted = lift(factors, target, seed=trial, signs_only=options.signs_only)
             except MemoryLimitError as error:
                 _log.warning("not lifted: %s", error)
                 return None

@@ -78,7 +78,7 @@ class TensorOptions:
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
-        if self.ring not in LONGEST:
+        if self.ring not in ("Z", "F2"):
             raise DecompositionError(f"Argument 'ring' must be 'Z' or 'F2', not {self.ring!r}")
         check_counts(self, "walkers", "steps", "plus_after", "margin")
         check_seed(self.seed)
