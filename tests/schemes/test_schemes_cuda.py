@@ -75,7 +75,7 @@ def test_walks_end_alike_on_both_devices(cuda):
     there = run(WALKS + f"print(json.dumps([walks(ring, 'cuda') for ring in {RINGS}]))", **cuda)
     here = [scope["walks"](ring, "cpu") for ring in RINGS]
     assert json.loads(there) == here
-    for first, _, _, fourth, _ in here:
+    for first, _, _, fourth, _ in here[:2]:  # modulo 3 so few steps lead nowhere
         assert first[2] > 50 and first[3] > 1
         # The fourth walk met its target, and stopped there.
         assert len(fourth[0][0]) == 7 and fourth[2] < 300
@@ -237,7 +237,15 @@ def test_walkers_must_fit_into_the_memory():
     assert "use at most 11 walkers" in told
 
 
-def test_the_kernel_compiles_for_a_device():
+@pytest.mark.parametrize(
+    ("widths", "kernels"),
+    [
+        ("[(16, 8)]", "['kernel', 'gather_kernel']"),
+        pytest.param("[(16, 8), (64, 16)]", "given", marks=pytest.mark.slow),
+    ],
+    ids=["some", "all"],
+)
+def test_the_kernels_compile_for_a_device(widths, kernels):
     # Typing and code generation need no device, only NVVM. Device functions ask the present
     # device what it can do, so there must be one to ask.
     code = """
@@ -255,7 +263,7 @@ def test_the_kernel_compiles_for_a_device():
     dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=(9, 0))
     number, signed, counts = types.uint64, types.int64, types.int64[::1]
     heads = types.uint64[:, ::1]
-    for words, links in ((16, 8), (64, 16)):
+    for words, links in WIDTHS:
         rows = [getattr(types, f"uint{size}")[:, ::1] for size in (words, links)]
         states, kind, starts = (heads, *rows), (number, number), types.uint64[::1]
         walked = (*states, heads, *kind, counts, counts, signed)
@@ -267,15 +275,17 @@ def test_the_kernel_compiles_for_a_device():
             "check_kernel": (*states, heads, number, signed, counts, starts, *[counts] * 3),
             "gather_kernel": (*states, heads, counts, heads, heads, counts),
         }
-        for name, types_given in given.items():
+        for name in KERNELS:
+            types_given = given[name]
             kernel = kernels.shared_advance_kernel(words, links)
             kernel = kernel if name == "kernel" else getattr(kernels, name)
             print(cuda.compile_ptx(kernel.py_func, types_given, cc=(9, 0))[0])
     """
+    code = code.replace("WIDTHS", widths).replace("KERNELS", kernels)
     ptx = run(code, NUMBA_DISABLE_JIT="0")
     if ptx.startswith("missing:"):
         pytest.skip(f"no NVVM: {ptx}")
-    assert ptx.count(".target sm_90") == ptx.count(".entry") == 12
+    assert ptx.count(".target sm_90") == ptx.count(".entry") == (12 if kernels == "given" else 2)
 
 
 def test_many_walks_are_as_many_single_ones():
