@@ -41,6 +41,7 @@ from benchmarks._training_jax import jax_steps
 from benchmarks._training_torch import checked, readout_products, torch_steps
 
 from benchmarks import _training_cases as cases
+from wordtensor._threads import one_blas_thread
 from wordtensor.nets import TrainConfig
 
 OURS, LIMIT = "ours", "limit"
@@ -228,6 +229,12 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="one small net, to see that it works")
     parser.add_argument("--json", type=Path, help="write every number there, after every net")
     options = parser.parse_args()
+    with one_blas_thread():
+        measure_all(options)
+
+
+def measure_all(options: argparse.Namespace) -> None:
+    """Measure the cases that are asked for, and print the table."""
     torch.set_num_threads(1)
     if options.device == "cpu" and hasattr(os, "sched_setaffinity"):
         # Before JAX counts the cores.

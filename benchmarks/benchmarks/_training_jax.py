@@ -18,6 +18,8 @@ def jax_steps(material: Material) -> Stepper:
     os.environ.setdefault("XLA_FLAGS", ONE_THREAD)
     os.environ.setdefault("JAX_PLATFORMS", "cpu")
     jax = peer("jax")
+    # On one core a thread of its own for each step costs, on a busy one four times the step.
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     jnp = jax.numpy
     config, n = material.config, material.n
     labels = jnp.asarray(material.labels.astype(np.int32))

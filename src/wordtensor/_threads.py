@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
     """Keep BLAS to one thread meanwhile."""
-    with _controller().limit(limits=1, user_api="blas"):
+    with blas_threads(1):
+        yield
+
+
+@contextmanager
+def blas_threads(count: int) -> Iterator[None]:
+    """Keep BLAS to so many threads meanwhile."""
+    with _controller().limit(limits=count, user_api="blas"):
         yield
 
 

@@ -41,8 +41,11 @@ def make_gradients(
     index = stacked([task.train for task in pairs], net.device)
     labels = device_labels(pairs[0], net.device)
     if isinstance(net, LookupNet):
-        compiled = net.device.type == "cpu" and not recorded
-        return LookupStep(net, index, labels, config.loss, compiled)
+        if net.device.type != "cpu" or recorded:
+            return LookupStep(net, index, labels, config.loss)
+        from ._compiled_step import CompiledStep  # and with it numba
+
+        return CompiledStep(net, index, labels, config.loss)
     step = attention_gradients(pairs, config.loss, net.device)
     return lambda batch: step(net, batch)
 

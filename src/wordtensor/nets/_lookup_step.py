@@ -2,15 +2,13 @@
 
 A tile is some pairs of some nets. It joins rows of both lookups to neurons, multiplies them by the
 readout, pulls the loss back from the logits, multiplies twice more, and spreads what comes to the
-neurons over the lookups' rows. Products of matrices are torch's. What stands between them is
-compiled for a CPU (`_lookup_kernels`), since for small nets each of torch's operations takes longer
-than its work; elsewhere it is torch's too. Names of gradients begin with "at".
+neurons over the lookups' rows. All of it is torch's, so that it can be recorded and replayed on a
+device; a CPU has a way of its own (`_compiled_step`). Names of gradients begin with "at".
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from types import ModuleType
 from typing import Final
 
 import torch
@@ -66,23 +64,20 @@ def tile_bytes(device: torch.device) -> int:
     return _CACHE if device.type == "cpu" else _ELSEWHERE
 
 
-def compiled_kernels() -> ModuleType:
-    """Return the kernels of a CPU, without which numba is not loaded."""
-    from . import _lookup_kernels
-
-    return _lookup_kernels
+def tile_sizes(nets: int, pairs: int, each: int, like: Tensor) -> tuple[int, int]:
+    """Return of how many nets, and how many pairs of each, a tile is, at so many bytes a pair."""
+    most = max(1, tile_bytes(like.device) // each)
+    together = min(nets, max(1, most // pairs))
+    return together, pairs if together > 1 else min(pairs, most)
 
 
 # All views are made once: with small nets they would take longer than the arithmetic.
 class LookupStep:
     """Writes the gradients of the mean loss of every instance into its parameters' ``grad``."""
 
-    def __init__(
-        self, net: LookupNet, index: Tensor, labels: Tensor, loss: str, compiled: bool
-    ) -> None:
+    def __init__(self, net: LookupNet, index: Tensor, labels: Tensor, loss: str) -> None:
         """Take the training pairs a y + b, shape (P,) or (S, P), and the labels of all pairs."""
         self._net, self._loss = net, loss
-        self._compiled = compiled_kernels() if compiled else None
         self._count, self._labels = net.instances or 1, labels
         # Sorted, so that gathering walks through memory.
         self._index = index.sort(-1).values
@@ -149,10 +144,6 @@ class LookupStep:
     def _look_up(self, index: Tensor, plan: _Plan) -> None:
         """Write pairs a y + b as rows of the flattened lookups, with their labels."""
         x, y, _ = self._net.shape
-        if self._compiled:
-            arrays = (part.numpy() for part in (plan.left, plan.right, plan.labels))
-            self._compiled.look_up(index.numpy(), self._labels.numpy(), x, y, *arrays)
-            return
         rows = torch.arange(self._count, device=index.device).unsqueeze(-1)
         torch.add(index // y, rows, alpha=x, out=plan.left)
         torch.add(index % y, rows, alpha=y, out=plan.right)
@@ -162,13 +153,9 @@ class LookupStep:
         """Cut pairs into tiles that share the memory for neurons and logits."""
         place = self._matrices[2]
         pairs, (width, outputs) = rows[0].shape[1], place.shape[1:]
-        # Compiled, neurons are joined without copies of the rows.
-        copies = 0 if self._compiled else 2
-        each = place.element_size() * ((2 + copies) * width + 2 * outputs)
-        most = max(1, tile_bytes(place.device) // each)
-        nets = min(self._count, max(1, most // pairs))
-        at_once = pairs if nets > 1 else min(pairs, most)
-        columns = [width] * (2 + copies) + [outputs, self._net.shape[2]]
+        each = place.element_size() * (4 * width + 2 * outputs)
+        nets, at_once = tile_sizes(self._count, pairs, each, place)
+        columns = [width] * 4 + [outputs, self._net.shape[2]]
         room = [place.new_empty(nets * at_once, size) for size in columns]
         return [
             self._tile(slice(first, first + nets), slice(start, start + at_once), room, rows)
@@ -181,7 +168,7 @@ class LookupStep:
         count, each = labels.shape
         *copies, hidden, at_hidden, logits, spare = (place[: count * each] for place in room)
         real = logits[:, : self._net.shape[2]]
-        join, spread = self._between(a.view(-1), b.view(-1), [*copies, hidden, at_hidden])
+        ways = (*self._matrices[:2], a.view(-1), b.view(-1), *copies, hidden, at_hidden)
         # Products of many nets have an axis for them.
         shape = (count, each) if count > 1 else (each,)
         readout, readout_turned, at_readout_turned = (
@@ -190,9 +177,9 @@ class LookupStep:
         )
         at_logits = (real if self._loss == "mse" else spare).view(*shape, -1)
         return _Tile(
-            join=join,
+            join=partial(self._join, *ways),
             pull=self._pull(real, spare, labels.view(-1, 1), 1 / rows[0].shape[1]),
-            spread=spread,
+            spread=partial(self._spread, *ways),
             hidden=hidden.view(*shape, -1),
             logits=logits.view(*shape, -1),
             at_logits=at_logits,
@@ -208,27 +195,7 @@ class LookupStep:
         if self._loss == "mse":
             minus = logits.new_full(labels.shape, -2 * scale)
             return lambda: logits.scatter_add_(-1, labels, minus)
-        if self._compiled is None:
-            return partial(entropy_pull, logits, spare, labels, scale)
-        shares = partial(torch.softmax, logits, -1, out=spare)
-        settle = partial(self._compiled.settle, spare.numpy(), labels.view(-1).numpy(), scale)
-        return partial(_in_turn, shares, settle)
-
-    def _between(self, a: Tensor, b: Tensor, room: list[Tensor]) -> tuple[Work, Work]:
-        """Return the ways from lookups to neurons, and back from the gradient there."""
-        kernels = self._compiled
-        if kernels is None:
-            rows = (*self._matrices[:2], a, b, *room)
-            return partial(self._join, *rows), partial(self._spread, *rows)
-        left, right, one, other = (m.detach().numpy() for m in (*self._matrices[:2], a, b))
-        hidden, at_hidden = (place.numpy() for place in room)
-        name = self._net.combination
-        common = (kernels.KINDS.index(name), left, right, one, other, hidden)
-        join: Work = partial(kernels.join, *common)
-        if name == "sigmoid":
-            join = partial(_in_turn, join, room[0].sigmoid_)
-        gradients = (self._at_left.numpy(), self._at_right.numpy())
-        return join, partial(kernels.spread, *common, at_hidden, *gradients)
+        return partial(entropy_pull, logits, spare, labels, scale)
 
     def _join(
         self, left: Tensor, right: Tensor, a: Tensor, b: Tensor, one: Tensor, other: Tensor,
@@ -254,8 +221,3 @@ class LookupStep:
         else:
             self._at_left.index_add_(0, a, other.mul_(at_hidden))
             self._at_right.index_add_(0, b, one.mul_(at_hidden))
-
-
-def _in_turn(first: Work, second: Work) -> None:
-    first()
-    second()

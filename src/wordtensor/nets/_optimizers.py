@@ -1,6 +1,6 @@
 """Optimisers of torch, with penalty and schedules, and a learning rate for every instance."""
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import torch
 from torch import Tensor
@@ -8,6 +8,9 @@ from torch import Tensor
 from ..errors import NetworkError
 from .config import COUPLED, TrainConfig
 from .models import Net
+
+# Weights up to which one thread, without torch's call, is faster than any number of them.
+_FEW: Final = 2**18
 
 
 def rate_factor(config: TrainConfig, step: int) -> float:
@@ -88,6 +91,9 @@ class Update:
             self._rate = torch.tensor(self._base, dtype=exact, device=net.device)
         # Gradients, and what the optimiser remembers, once it does: a state is loaded before that.
         self._slots: list[list[Tensor]] = []
+        numbers = sum(p.numel() for p in self._parameters)
+        self._compiled = net.device.type == "cpu" and not self._moving and numbers <= _FEW
+        self._arrays: list[tuple[Any, Any, Any, Any, Any]] = []
         self._share = torch.ones((), dtype=net.dtype, device=net.device)
 
     @property
@@ -146,6 +152,32 @@ class Update:
                 parameter.mul_(1 - factor * self._rate)
         return 0.0
 
+    def _adam(self, decay: float) -> None:
+        """Make Adam's step: of small nets on a CPU by a compiled function, else by torch's."""
+        gradients, steps, first, second = self._slots
+        adam = self._config.optimizer == "adam"
+        if self._compiled:
+            from ._adam_kernel import adam_step  # and with it numba
+
+            if not self._arrays:
+                parts = zip(self._parameters, gradients, first, second, strict=True)
+                flat = ([each.detach().view(-1).numpy() for each in part] for part in parts)
+                counts = [step.numpy() for step in steps]
+                self._arrays = list(zip(*zip(*flat, strict=True), counts, strict=True))
+            l2, rest = (decay, 0.0) if adam else (0.0, decay)
+            beta, gamma = self._betas
+            for arrays in self._arrays:
+                adam_step(*arrays, float(self._rate), beta, gamma, l2, rest)
+            return
+        torch._foreach_add_(steps, 1)
+        made = torch._fused_adam_ if adam else torch._fused_adamw_
+        made(
+            self._parameters, gradients, first, second, [], steps,
+            lr=self._rate,
+            beta1=self._betas[0], beta2=self._betas[1], weight_decay=decay,
+            eps=1e-8, amsgrad=False, maximize=False,
+        )  # fmt: skip
+
     def _step(self, decay: float) -> None:
         state, parameters = self._optimizer.state, self._parameters
         plain = self._config.optimizer in ("gd", "sgd") and not self._momentum
@@ -173,15 +205,7 @@ class Update:
                 is_first_step=False,
             )
             return
-        gradients, steps, first, second = self._slots
-        torch._foreach_add_(steps, 1)
-        made = torch._fused_adam_ if self._config.optimizer == "adam" else torch._fused_adamw_
-        made(
-            parameters, gradients, first, second, [], steps,
-            lr=self._rate,
-            beta1=self._betas[0], beta2=self._betas[1], weight_decay=decay,
-            eps=1e-8, amsgrad=False, maximize=False,
-        )  # fmt: skip
+        self._adam(decay)
 
 
 def _gradient(parameter: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ from typing import Final
 import torch
 
 from .._memory import require_memory
+from .._threads import blas_threads
 from ._start import parameter_count, weight_type
 from .config import TrainConfig
 from .tasks import ParityTask, Task, TensorTask
@@ -44,9 +45,12 @@ def suitable_threads(config: TrainConfig, task: Task) -> Iterator[None]:
     inner = 1 if isinstance(task, ParityTask) else min(config.width, 128)
     pays = _work(config, task) * inner >= _THREADS_PAY
     there = os.cpu_count() or 1
-    torch.set_num_threads(min(config.threads or (before if pays else 1), there))
+    count = min(config.threads or (before if pays else 1), there)
+    torch.set_num_threads(count)
     try:
-        yield
+        # Compiled steps multiply by numpy's and scipy's BLAS.
+        with blas_threads(count):
+            yield
     finally:
         torch.set_num_threads(before)
 

@@ -6,7 +6,7 @@ The way of ``train(config)``, in order:
 2. `_start`: the first task is made (`tasks`), so that the sizes of the run are known.
 3. `_resources`: a run that takes too much memory is refused; threads are chosen.
 4. `_state`: the tasks and the untrained net (`_start`, `models`), the optimiser (`_optimizers`),
-   the pairs of each step (`_batches`), and what writes gradients (`_gradients`, `_lookup_step`).
+   the pairs of each step (`_batches`), and what writes gradients (`_gradients`, `_compiled_step`).
 5. `_folder`: an older state is taken up, or the folder is cleared; records are written at once.
 6. Steps, one by one, or recorded and replayed on a CUDA device (`_capture`); at some of them the
    nets are scored (`evaluation`), kept, or written down.
