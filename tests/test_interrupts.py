@@ -118,3 +118,42 @@ def test_a_lost_ctrl_c_is_raised_again_and_other_errors_are_reported():
         Unlucky(KeyboardInterrupt())
         time.sleep(20)
     assert reported == [ZeroDivisionError]
+
+
+def test_a_ctrl_c_that_the_compiler_lost_is_pending_until_it_is_raised_again():
+    # The compiler's callback loses it, and the compiler fails before the timer raises it again.
+    lost = heed_interrupts()
+    assert not lost.pending
+
+    class Callback:
+        def __del__(self):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Callback()
+        assert lost.pending
+        time.sleep(20)
+    deadline = time.monotonic() + 20
+    while lost.pending and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not lost.pending
+
+
+def test_an_error_that_a_lost_ctrl_c_caused_ends_the_command_quietly(monkeypatch):
+    from wordtensor.cli import _process, app, main
+
+    class Callback:
+        def __del__(self):
+            raise KeyboardInterrupt
+
+    def failing():
+        Callback()
+        raise RuntimeError("no compiled object yet")
+
+    codes = []
+    monkeypatch.setattr(app, "run", failing)
+    monkeypatch.setattr(_process, "end_process", codes.append)
+    with pytest.raises(KeyboardInterrupt):
+        main()
+        time.sleep(20)
+    assert codes == [130]

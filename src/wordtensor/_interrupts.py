@@ -56,37 +56,43 @@ def deferred_interrupts() -> Iterator[Interruption]:
             signal.signal(number, handler)
 
 
-def heed_interrupts() -> None:
+def heed_interrupts() -> Interruption:
     """For a whole process: lose no Ctrl-C, and take SIGTERM and SIGHUP for one."""
     # For the command line only: a library leaves hooks and handlers alone.
-    _raise_again_if_lost()
+    lost = _raise_again_if_lost()
     # What a batch system or a container sends to end a job: keep the best so far, as on Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     hangup = getattr(signal, "SIGHUP", None)  # the terminal was closed; Windows has none
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:  # nohup
         signal.signal(hangup, signal.default_int_handler)
+    return lost
 
 
-def _raise_again_if_lost() -> None:
+def _raise_again_if_lost() -> Interruption:
     """Raise a Ctrl-C again that the interpreter could only report."""
     # Where Ctrl-C meets a destructor, a weak reference's callback or compiled code that cannot
     # fail, a KeyboardInterrupt is "ignored". A timer raises it again once that code was left.
-    before = sys.unraisablehook
+    # It may be lost in a callback of the compiler, which then fails at once with an error of its
+    # own: until it is raised again, it is pending.
+    before, waits = sys.unraisablehook, Interruption()
 
     def hook(lost: "UnraisableHookArgs") -> None:
         if not issubclass(lost.exc_type, KeyboardInterrupt):
             before(lost)
             return
-        timer = threading.Timer(_DELAY, _interrupt)
+        waits.pending = True
+        timer = threading.Timer(_DELAY, _interrupt, (waits,))
         timer.daemon = True
         timer.start()
 
     sys.unraisablehook = hook
+    return waits
 
 
-def _interrupt() -> None:
+def _interrupt(waits: Interruption) -> None:
     """Send Ctrl-C to the main thread, so that it also wakes from a system call."""
     if sys.platform == "win32":
         _thread.interrupt_main()
     else:
         signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+    waits.pending = False

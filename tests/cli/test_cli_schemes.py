@@ -284,6 +284,11 @@ def test_import_without_a_folder(run, bare, tmp_path, strassen):
     assert "WORDTENSOR_SCHEMES" in check_one_line(run("schemes", "import", path))
 
 
+def test_export_says_how_a_scheme_is_built(run, tmp_path):
+    result = run("schemes", "export", 2, 2, 3, "-o", tmp_path / "out.exp")
+    assert result.stdout.endswith("11 products over Z, built as <2,2,1>:4 + <2,2,2>:7\n")
+
+
 @pytest.mark.parametrize("kind", FILE_FORMATS)
 def test_export_and_read_again(run, tmp_path, kind):
     path = tmp_path / "out"
@@ -291,7 +296,7 @@ def test_export_and_read_again(run, tmp_path, kind):
     assert (result.exit_code, result.stderr) == (0, "")
     written = format_named(kind).targets(path)
     files = ", ".join(map(str, written))
-    assert result.stdout == f"wrote {files}: <3,2,4> with 20 products over Z\n"
+    assert result.stdout == f"wrote {files}: <3,2,4> with 20 products over Z, stored\n"
     (s,) = read_scheme_file(path)
     assert (s.shape, s.rank) == ((3, 2, 4), 20)
     before = [place.read_bytes() for place in written]

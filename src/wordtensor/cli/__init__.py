@@ -7,9 +7,10 @@ def main() -> None:
     from ._process import EXIT_INTERRUPTED, end_process, open_streams
 
     code: int | str | None = EXIT_INTERRUPTED
+    lost = None
     try:
         open_streams()
-        heed_interrupts()
+        lost = heed_interrupts()
         # Read here, so that Ctrl-C while the libraries load ends quietly as well.
         from .app import run
 
@@ -17,6 +18,6 @@ def main() -> None:
     except SystemExit as ended:
         code = ended.code
     except BaseException as error:
-        if not was_interrupted(error):
+        if not was_interrupted(error) and not (lost is not None and lost.pending):
             raise
     end_process(code)

@@ -21,7 +21,8 @@ KnownFile = Annotated[
         metavar="FILE",
         envvar="WORDTENSOR_KNOWN",
         show_default=False,
-        help="A table of the literature's ranks to show beside ours: columns n, m, p and rank_Q.",
+        help="A table of the literature's ranks to show beside ours: columns n, m, p and rank_Q "
+        "(or rank_Z, rank_ZT, rank_F2, by the ring).",
     ),
 ]
 

@@ -85,7 +85,8 @@ def net_of_run(folder: Path, last: bool = False) -> Path:
                 "with --keep-runs in a new folder, and name one of the runs in it"
             )
         raise FileFormatError(
-            f"There is no file {path.name!r} in {str(folder)!r}, so no run that was ended; the "
+            f"There is no file {path.name!r} in {str(folder)!r}: this is no folder of a "
+            "finished training; the "
             "same train command ends a run that was killed"
         )
     return path

@@ -37,8 +37,8 @@ def accuracy(
 ) -> None:
     """Prove on how many of all pairs NET is right, by less than all of its logits where it can be.
 
-    WORD and GROUP may be left out where the file says them. Rounding errors are bounded, so that
-    what is said holds of the real numbers that the logits are.
+    WORD and GROUP may be left out where the file says them. Rounding errors are bounded, so
+    that the statement holds for the logits in exact arithmetic.
     """
     import wordtensor as wt
 

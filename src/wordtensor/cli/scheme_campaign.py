@@ -186,8 +186,9 @@ def _conclusion(
             f"{product_name(row.sizes, 'R')} ({row.rank} to {row.goal})"
             for row in gaps[:3] if row.rank > row.goal
         )  # fmt: skip
+        are = "gaps are" if ", <" in widest else "gap is"
         lines.append(
-            f"The widest gaps are {widest}. The same command goes on from {folder}; wordtensor "
+            f"The widest {are} {widest}. The same command goes on from {folder}; wordtensor "
             "schemes list shows how each scheme is built."
         )
     return "\n".join(lines)

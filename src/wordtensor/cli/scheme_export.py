@@ -150,7 +150,7 @@ def export(
 
     `convert` writes a scheme of your own.
     """
-    from ..schemes import DIMENSIONS, best_rank, best_scheme, user_registry
+    from ..schemes import DIMENSIONS, best_rank, best_scheme, construction, user_registry
 
     kind = _format(format_, output)
     registry = user_registry().over(asked_ring(ring, signs_only))
@@ -167,7 +167,9 @@ def export(
     kind.write(target, (s,))
     name = product_name(s.shape, division)
     files = ", ".join(map(str, written))
-    say(f"wrote {files}: {name} with {s.rank} products over {s.ring}")
+    built = construction(n, m, p, division, registry=registry).partition(" = ")[2]
+    how = f"built as {built}" if ":" in built else built
+    say(f"wrote {files}: {name} with {s.rank} products over {s.ring}, {how}")
 
 
 def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:

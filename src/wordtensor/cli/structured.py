@@ -102,8 +102,11 @@ def _show(found: "StructuredScheme", best: "ExactTerms", told: str, as_json: boo
         echo_json({**_values(found), "rank": best.rank, **({"search": told} if told else {})})
     else:
         x, y, z = found.product.shape
-        say(f"{found.product}: {x} x {y} x {z}, rank {found.rank}, at least {found.lower_bound}")
-        say(f"made of {found.provenance}")
+        say(
+            f"{found.product}, a tensor of {x} x {y} x {z}, takes at most {found.rank} products "
+            f"and at least {found.lower_bound}, its largest dimension."
+        )
+        say(f"How the {found.rank} were found: {found.provenance}.")
         if told:
             say(told)
 

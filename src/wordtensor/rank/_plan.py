@@ -198,7 +198,7 @@ class Plan(Shown):
             f"at least {self.lower_bound}: {self.bound.reason}",
         ]
         if any(route.needs_solver for route in self.routes):
-            lines += ["", "<= : has blocks for the numerical solver, which lowers the rank"]
+            lines += ["", "<= : some blocks go to the solver, which can find fewer terms"]
         for note in self.notes:
             lines += ["", f"note: {note}"]
         return lines

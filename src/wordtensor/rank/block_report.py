@@ -197,6 +197,12 @@ def _array_fault(block: BlockReport) -> str:
     return ""
 
 
+STRUCTURAL_LINE: Final = (
+    "structural: the terms of each block are exact, but the maps that carry them into the tensor "
+    "are known as floating-point numbers only"
+)
+
+
 def numerical_lines(blocks: tuple[BlockReport, ...]) -> Iterator[str]:
     """Say which blocks are known to rounding only."""
     numerical = Counter((b.name, b.rank) for b in blocks if b.status == "numerical")

@@ -14,7 +14,7 @@ from ..groups import Group
 from ..schemes.exact_terms import ExactTerms
 from ..words import Word, word_tensor
 from ._exact import terms_of_table
-from .block_report import BlockReport, block_table, numerical_lines
+from .block_report import STRUCTURAL_LINE, BlockReport, block_table, numerical_lines
 from .certificate import Certificate, certified
 from .sum_of_terms import Status, SumOfTerms
 
@@ -214,7 +214,7 @@ class Decomposition(SumOfTerms):
         lines.append(f"at least {self.lower_bound}: {self.bounds[0].reason}")
         lines.extend(numerical_lines(self.blocks))
         if self.status == "structural":
-            lines.append("structural: blocks' terms are exact, what carries them is to rounding")
+            lines.append(STRUCTURAL_LINE)
         if self.interrupted:
             lines.append("interrupted: the best found until then")
         return lines

@@ -11,7 +11,7 @@ from ..._typing import Factors, Field, freeze_fields
 from ...bounds import Bound
 from ...schemes.exact_terms import ExactTerms
 from .._exact import MOST_WORK, exact_terms
-from ..block_report import BlockReport, block_table, numerical_lines
+from ..block_report import STRUCTURAL_LINE, BlockReport, block_table, numerical_lines
 from ..sum_of_terms import Status, SumOfTerms
 from .plan import conclusion, described
 from .value import Tensor
@@ -157,7 +157,7 @@ class TensorDecomposition(SumOfTerms):
         lines += [f"at least {bound.value}: {bound.reason}" for bound in self.bounds[:1]]
         lines += numerical_lines(self.blocks)
         if self.status == "structural":
-            lines.append("structural: blocks' terms are exact, what carries them is to rounding")
+            lines.append(STRUCTURAL_LINE)
         if self.interrupted:
             lines.append("interrupted: the best found until then")
         lines.append(conclusion(self.rank, self.bounds[0], self.status != "numerical"))
