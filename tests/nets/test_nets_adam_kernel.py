@@ -18,7 +18,7 @@ betas = st.sampled_from([0.0, 0.5, 0.9, 0.98, 0.999, 0.9999])
 rates = st.sampled_from([0.0, 1e-12, 1e-4, 0.01, 1.0, 50.0])
 
 
-def close(ours, theirs, what=""):
+def check_close(ours, theirs, what=""):
     """Hold our numbers against torch's, to some units in the last place."""
     tight = 2e-5 if ours.dtype == torch.float32 else 1e-12
     torch.testing.assert_close(ours, theirs, rtol=tight, atol=tight, equal_nan=True, msg=what)
@@ -55,10 +55,10 @@ def test_steps_are_those_of_torch(size, dtype, beta, gamma, rate, decay, coupled
         arrays = (weights, gradient, first, second, count)
         adam_step(*(a.numpy() for a in arrays), rate, beta, gamma, l2, rest)
         size_of = float(theirs.abs().max()) or 1.0
-        close(weights / size_of, theirs / size_of)
+        check_close(weights / size_of, theirs / size_of)
         for ours, name in ((first, "exp_avg"), (second, "exp_avg_sq")):
             largest = float(state[name].abs().max()) or 1.0
-            close(ours / largest, state[name] / largest, name)
+            check_close(ours / largest, state[name] / largest, name)
     assert count == len(gradients)
 
 
@@ -77,7 +77,7 @@ def test_odd_gradients(value, dtype):
         arrays = (ours, gradient, first, second, count)
         adam_step(*(a.numpy() for a in arrays), 0.01, 0.9, 0.999, 0.0, 0.0)
         optimizer.step()
-    close(ours, theirs.detach())
+    check_close(ours, theirs.detach())
 
 
 def config_of(width, **values):
@@ -105,7 +105,9 @@ def advanced(config, steps):
 
 # Three parameters of 3 x width: 9 width numbers.
 @pytest.mark.parametrize("name", ["adam", "adamw"])
-@pytest.mark.parametrize(("few", "compiled"), [(9 * 8 - 1, False), (9 * 8, True), (9 * 8 + 1, True)])
+@pytest.mark.parametrize(
+    ("few", "compiled"), [(9 * 8 - 1, False), (9 * 8, True), (9 * 8 + 1, True)]
+)
 def test_both_sides_of_the_threshold_agree(few, compiled, name, monkeypatch):
     config = config_of(8, optimizer=name, dtype="float64")
     wanted = advanced(config, 10)
@@ -115,7 +117,7 @@ def test_both_sides_of_the_threshold_agree(few, compiled, name, monkeypatch):
     # The first step of a fresh optimiser is torch's own, which makes its memory.
     assert made == [24] * 3 * 9 * compiled
     for one, other in zip(found.net.parameters(), wanted.net.parameters(), strict=True):
-        close(one.detach(), other.detach())
+        check_close(one.detach(), other.detach())
 
 
 def test_the_threshold_is_where_it_is_said(monkeypatch):
@@ -144,7 +146,7 @@ def test_a_rate_that_moves_is_torchs(name, decay, schedule, monkeypatch):
     monkeypatch.setattr(optimizers, "_FEW", 0)
     wanted = advanced(config, 10)
     for one, other in zip(found.net.parameters(), wanted.net.parameters(), strict=True):
-        close(one.detach(), other.detach())
+        check_close(one.detach(), other.detach())
 
 
 @settings(max_examples=30, **ONCE)
@@ -181,7 +183,7 @@ def test_nets_are_updated_as_by_torch(model, name, dtype, instances, width, gamm
             optimizer.step()
     for k, (leaves, _) in enumerate(each):
         for leaf, p in zip(leaves, state.net.parameters(), strict=True):
-            close(p.detach() if instances == 1 else p.detach()[k], leaf.detach())
+            check_close(p.detach() if instances == 1 else p.detach()[k], leaf.detach())
 
 
 @settings(max_examples=12, **ONCE)
@@ -209,5 +211,6 @@ def test_a_run_that_goes_on_makes_the_same_numbers(
     assert train(config, folder=folder, callback=stop).interrupted
     found = train(config, folder=folder)
     assert found.begun == at
-    for array, other in zip(found.model.arrays().values(), whole.model.arrays().values()):
-        np.testing.assert_array_equal(array, other)
+    wanted = whole.model.arrays()
+    for name_of, array in found.model.arrays().items():
+        np.testing.assert_array_equal(array, wanted[name_of])

@@ -11,8 +11,8 @@ from wordtensor.errors import NetworkError
 from wordtensor.nets import TrainConfig
 from wordtensor.nets._compiled_step import CompiledStep
 from wordtensor.nets._gradients import make_gradients
-from wordtensor.nets._losses import LOSSES
 from wordtensor.nets._lookup_step import LookupStep
+from wordtensor.nets._losses import LOSSES
 from wordtensor.nets._start import make_model, make_tasks
 from wordtensor.nets.models import COMBINATIONS
 from wordtensor.words import ValueTable
@@ -46,7 +46,7 @@ def gradients_of(way, net, index, labels, loss, batches=(None,)):
     return found
 
 
-def close(found, wanted, dtype):
+def check_close(found, wanted, dtype):
     """Hold gradients against others, to the rounding of sums of some hundred products."""
     tight = 2e-5 if dtype == torch.float32 else 1e-12
     for one, other in zip(found, wanted, strict=True):
@@ -93,7 +93,7 @@ def test_gradients_are_those_of_autograd(values, width, instances, dtype, loss, 
     drawn = np.stack([rng.permutation(x * y)[:count] for _ in range(instances if own else 1)])
     index = torch.tensor(drawn if own else drawn[0])
     size = int(rng.integers(1, count + 1))
-    # As the pairs of an epoch are cut: of many nets, not contiguous; and read backwards by a stride.
+    # As the pairs of an epoch are cut: of many nets, not contiguous; and every second one.
     batches = [None, index[..., :size], index[..., count - size :], index[..., ::2]]
     before = torch.get_num_threads()
     try:
@@ -104,7 +104,7 @@ def test_gradients_are_those_of_autograd(values, width, instances, dtype, loss, 
         torch.set_num_threads(before)
     for batch, each in zip([*batches, *batches], found, strict=True):
         chosen = index if batch is None else batch
-        close(each, by_autograd(net, chosen, labels, loss), net.dtype)
+        check_close(each, by_autograd(net, chosen, labels, loss), net.dtype)
 
 
 @settings(max_examples=60, **ONCE)
@@ -114,9 +114,11 @@ def test_torchs_own_way_makes_the_same(values, loss, seed):
     net = drawn_net(values, int(rng.integers(1, 9)), int(rng.choice([1, 3])), "float64", 1, "Q8")
     index, labels = torch.tensor(rng.permutation(64)[:40]), torch.tensor(rng.integers(0, 8, 64))
     batches = (None, index[:7], index[3:10])
-    ways = [gradients_of(way, net, index, labels, loss, batches) for way in (CompiledStep, LookupStep)]
+    ways = [
+        gradients_of(way, net, index, labels, loss, batches) for way in (CompiledStep, LookupStep)
+    ]
     for one, other in zip(*ways, strict=True):
-        close(one, other, torch.float64)
+        check_close(one, other, torch.float64)
 
 
 @pytest.mark.parametrize("values", NETS, ids=lambda v: v.get("activation", v["model"]))
@@ -135,7 +137,7 @@ def test_weights_may_change_between_steps(values, instances, loss):
                 parameter.mul_(factor)
         step()
         found = [parameter.grad for parameter in net.parameters()]
-        close(found, by_autograd(net, index, labels, loss), torch.float64)
+        check_close(found, by_autograd(net, index, labels, loss), torch.float64)
 
 
 # Weights that are no numbers, infinite, so large that logits are, and so small that all vanish.
