@@ -13,9 +13,7 @@ _CONFIG_FILE: Final = "config.json"
 _OWN: Final = "and this recipe needs a folder of its own; name another folder"
 
 
-def check_runs(
-    folder: Path | None, runs: Sequence[Chunk], by_seed: bool, resume: bool
-) -> None:
+def check_runs(folder: Path | None, runs: Sequence[Chunk], by_seed: bool, resume: bool) -> None:
     """Refuse a folder with the runs of another recipe, before any is gone on with or replaced."""
     if folder is None:
         return
