@@ -1,10 +1,12 @@
 """Flips per second of our walk in the flip graph, from the standard algorithm; peers beside it.
 
 Usage: python benchmarks/flip_speed.py [--steps N] [--runs N] [--sizes N ...] [--peers DIR ...]
+       python benchmarks/flip_speed.py --device cuda [--walkers 4096,32768,131072] [--json FILE]
 
-Millions of flips per second of CPU time on one core (on a GPU, where there is one: of wall time
-over all walkers), medians of 5 runs of 20 million steps, in turns, so that other load hits all
-alike. A folder of peers may have these programs:
+Millions of flips per second of CPU time on one core, medians of 5 runs of 20 million steps, in
+turns, so that other load hits all alike. On a GPU of wall time over all walkers, from their start
+to the ends that are read, for several numbers of walkers, and of walkers that share a warp. A
+folder of peers may have these programs:
 
 fc, jm      harnesses around khoruzhii/flip-cpd and jakobmoosbauer/flips, modulo 2, called as
             ``fc SIZE FLIPS PLUS_AFTER SEED``; they print "... Mflips/s NUMBER ..."
@@ -12,6 +14,7 @@ flip_graph  of dronperminov/ternary_flip_graph, both rings
 """
 
 import argparse
+import json
 import os
 import re
 import statistics
@@ -20,12 +23,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from wordtensor.schemes import standard_scheme
 from wordtensor.schemes.flips._packed import PackedTerms, Ring, walk
-from wordtensor.schemes.flips._walkers import walk_many
 
-PLUS_AFTER, MARGIN = 50_000, 4
+PLUS_AFTER, MARGIN, FIRST_STEPS = 50_000, 4, 5_000
+Row = dict[str, Any]
 Speed = Callable[[int, Ring, int, int], float]
 
 
@@ -41,17 +47,69 @@ def ours(size: int, ring: Ring, steps: int, seed: int) -> float:
     return result.flips / (time.process_time() - began) / 1e6
 
 
-def on_cuda(walkers: int) -> Speed:
-    def speed(size: int, ring: Ring, steps: int, seed: int) -> float:
-        starts = [standard_terms(size, ring)] * walkers
-        seeds = range(seed * walkers, (seed + 1) * walkers)
-        began = time.perf_counter()
-        results = walk_many(
-            starts, steps, plus_after=PLUS_AFTER, margin=MARGIN, seeds=seeds, device="cuda"
-        )
-        return sum(r.flips for r in results) / (time.perf_counter() - began) / 1e6
+def on_cuda(size: int, ring: Ring, walkers: int, seconds: float, lanes: int | None) -> Row:
+    """Measure building, walking and reading apart, in about so many seconds."""
+    from numba import cuda
 
-    return speed
+    from wordtensor.schemes.flips._batch import Walkers
+    from wordtensor.schemes.flips._fleet import Fleet
+
+    start = standard_terms(size, ring)
+
+    def made(steps: int) -> tuple[float, float, float, int]:
+        counts = [np.full(walkers, n) for n in (0, steps, PLUS_AFTER, MARGIN, 0)]
+        times = [time.perf_counter()]
+        fleet = Fleet.begun(Walkers((start,), *counts, np.arange(walkers)))
+        cuda.synchronize()
+        times.append(time.perf_counter())
+        fleet.advance(lanes=lanes)
+        times.append(time.perf_counter())
+        _, flips = fleet.checked()
+        fleet.shortest(range(min(walkers, 200)))
+        times.append(time.perf_counter())
+        built, walked, read = np.diff(times)
+        return float(built), float(walked), float(read), int(flips.sum())
+
+    made(10)  # compiles
+    steps = FIRST_STEPS
+    _, walked, _, _ = made(steps)
+    steps = max(steps, int(steps * seconds / max(walked, seconds / 1000)))
+    built, walked, read, flips = made(steps)
+    row: Row = {"size": size, "ring": ring, "walkers": walkers, "lanes": lanes, "steps": steps}
+    row |= {"built_s": built, "walked_s": walked, "read_s": read, "flips": flips}
+    return row | {"mflips_per_s": flips / (built + walked + read) / 1e6}
+
+
+def measure_cuda(given: argparse.Namespace) -> None:
+    """Print flips per second of a GPU, and write them where --json says, after each row."""
+    from wordtensor._devices import check_device
+
+    check_device("cuda")
+    walkers = [int(count) for count in given.walkers.split(",")]
+    cases: list[tuple[int, Ring, int, int | None]] = [(3, "F2", count, None) for count in walkers]
+    cases += [(3, "F2", max(walkers), lanes) for lanes in (1, 2, 8)]
+    cases += [(size, "F2", walkers[0], None) for size in given.sizes if size != 3]
+    cases += [(size, "Z", walkers[0], None) for size in given.sizes[:1]]
+    print("millions of flips per second of all walkers, building and reading included")
+    rows: list[Row] = []
+    began = time.perf_counter()
+    for size, ring, count, lanes in cases:
+        if time.perf_counter() - began > given.limit:
+            print(f"stopped after {given.limit} s, before the other cases")
+            break
+        row = on_cuda(size, ring, count, given.seconds, lanes)
+        rows.append(row)
+        times = ", ".join(
+            f"{name} {row[f'{name}_s']:.2f} s" for name in ("built", "walked", "read")
+        )
+        shared = "" if lanes is None else f", {lanes} a warp"
+        print(
+            f"{ring:3} {size}x{size}x{size}   {count} walkers{shared}   "
+            f"{row['mflips_per_s']:.0f}   ({times})",
+            flush=True,
+        )
+        if given.json is not None:
+            given.json.write_text(json.dumps(rows, indent=1) + "\n")
 
 
 def harness(program: Path) -> Speed:
@@ -103,10 +161,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[3, 4, 5])
     parser.add_argument("--peers", type=Path, nargs="+", default=[], metavar="DIR")
-    parser.add_argument("--walkers", type=int, default=4096, help="on a GPU, with steps / 100")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    cuda = parser.add_argument_group("with --device cuda, in under three minutes")
+    cuda.add_argument("--walkers", default="4096,32768,131072", help="numbers, with commas")
+    cuda.add_argument("--seconds", type=float, default=3.0, help="of a measurement")
+    cuda.add_argument("--limit", type=float, default=150.0, help="no case begins after these")
+    cuda.add_argument("--json", type=Path, metavar="FILE", help="where to write the rows")
     given = parser.parse_args()
-    from numba import cuda
-
+    if given.device == "cuda":
+        return measure_cuda(given)
     print("millions of flips per second, medians; in brackets ours / theirs")
     for ring in ("F2", "Z"):
         methods = {"ours": ours} | competitors(given.peers, ring)
@@ -121,11 +184,6 @@ def main() -> None:
             for name, median in medians.items():
                 ratio = "" if name == "ours" else f" ({medians['ours'] / median:.2f})"
                 line += f"   {name} {median:.2f}{ratio}"
-            if cuda.is_available():
-                speed, steps = on_cuda(given.walkers), max(1000, given.steps // 100)
-                speed(size, ring, 1000, 0)  # compiles
-                several = [speed(size, ring, steps, seed) for seed in range(given.runs)]
-                line += f"   cuda, {given.walkers} walkers {statistics.median(several):.2f}"
             print(line, flush=True)
 
 

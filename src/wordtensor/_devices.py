@@ -23,7 +23,8 @@ def check_device(device: str) -> None:
     except ImportError as error:
         raise WordTensorError(
             f"Argument device='cuda' needs numba with CUDA support ({error}); "
-            "install numba-cuda, or use device='cpu', which gives the same result"
+            "install the extra 'cuda' of wordtensor, or use device='cpu', which gives the same "
+            "result"
         ) from error
     if not cuda.is_available():  # type: ignore[no-untyped-call]
         raise WordTensorError(
@@ -37,8 +38,8 @@ def check_device(device: str) -> None:
     except AttributeError as error:
         raise WordTensorError(
             f"Numba's support of CUDA does not work with the NumPy that is installed ({error}); "
-            "install an older numpy or a newer numba-cuda, or use device='cpu', which gives the "
-            "same result"
+            "install the extra 'cuda' of wordtensor, which has numpy<2.5, or use device='cpu', "
+            "which gives the same result"
         ) from error
 
 

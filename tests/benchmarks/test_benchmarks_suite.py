@@ -76,8 +76,8 @@ def test_setup_works_once_for_a_case():
 
 
 def with_a_wrong_entry(evaluate):
-    def wrong(factors, G):
-        table = evaluate(factors, G)
+    def wrong(factors, G, *rest, **how):
+        table = evaluate(factors, G, *rest, **how)
         table[2, 3] = (table[2, 3] + 1) % G.order
         return table
 

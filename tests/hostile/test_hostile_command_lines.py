@@ -201,6 +201,9 @@ class Line:
     def allowed(self, place, known):
         """Return whether a file may be new or changed."""
         inputs = {resolved(place, name) for name in self.named}
+        if self.path == ("schemes", "campaign"):
+            folders = [resolved(place, name) for name in self.outputs] or [place / "campaign"]
+            return any((place / known).resolve().is_relative_to(folder) for folder in folders)
         for name in self.outputs:
             target = resolved(place, name)
             if self.path == ("train",) and target not in inputs:

@@ -23,7 +23,7 @@ def test_every_width_has_one_answer(word, name):
 
 
 def test_numerical_terms_are_called_so():
-    d = wt.decompose("a*b*a", "D7")
+    d = wt.decompose("a*b*a*b^2", "D5", store=wt.cores.Store())
     assert d.status == "numerical"
     verdict = judge_width(d, d.rank)
     assert verdict.answer == "enough, numerically" and f"to {d.residual:.0e}" in str(verdict)

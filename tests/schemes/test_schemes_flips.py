@@ -21,7 +21,7 @@ from wordtensor.schemes import (
 from wordtensor.schemes.flips._packed import PackedTerms, walk
 from wordtensor.schemes.flips._starts import starting_schemes, starting_terms
 from wordtensor.schemes.flips._state import WalkOptions, begun, stepped
-from wordtensor.schemes.flips._walkers import walk_many, walking
+from wordtensor.schemes.flips._walkers import walk_many, walk_to_ends, walking
 from wordtensor.schemes.searching.schemes import _Task
 
 EMPTY = Registry(())
@@ -246,8 +246,8 @@ def test_batches_do_not_depend_on_threads():
     with ThreadPoolExecutor(2) as executor:
         alone = together = begun([packed(standard_scheme(3, 3, 3), "F2")], 5)
         for _ in range(20):
-            alone = stepped(alone, options, lambda terms, trial: terms, walk_many)
-            threads = partial(walk_many, executor=executor)
+            alone = stepped(alone, options, lambda terms, trial: terms, walk_to_ends)
+            threads = partial(walk_to_ends, executor=executor)
             together = stepped(together, options, lambda terms, trial: terms, threads)
             one, two = alone.progress(), together.progress()
             assert (one.best, one.found, one.pool, one.flips) == (

@@ -288,7 +288,7 @@ def test_a_numba_that_does_not_go_with_numpy_is_an_error(monkeypatch):
 
     monkeypatch.setattr(cuda, "is_available", lambda: True)
     monkeypatch.setattr("wordtensor._devices.import_module", broken)
-    with pytest.raises(WordTensorError, match=r"row_stack.*older numpy or a newer numba-cuda"):
+    with pytest.raises(WordTensorError, match=r"row_stack.*numpy<2.5"):
         word_table("a*b", "C3", device="cuda")
 
 

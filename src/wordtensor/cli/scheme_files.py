@@ -43,9 +43,7 @@ RingName = Annotated[
         "modulo 2 (F2).",
     ),
 ]
-SignsOnly = Annotated[
-    bool, typer.Option("--signs-only", hidden=True, help="The same as --ring ZT.")
-]
+SignsOnly = Annotated[bool, typer.Option("--signs-only", help="The same as --ring ZT.")]
 
 
 def asked_ring(ring: "Ring", signs_only: bool) -> "Ring":

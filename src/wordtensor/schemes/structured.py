@@ -92,7 +92,7 @@ class StructuredProduct(Value):
     Examples
     --------
     >>> product = StructuredProduct("symmetric", 3, 2)
-    >>> str(product), product.shape, product.tensor().sum()
+    >>> str(product), product.shape, int(product.tensor().sum())
     ('symmetric 3 x 3 times 3 x 2', (6, 6, 6), 18)
     """
 
@@ -244,8 +244,10 @@ def structured_rank(structure: Structure, n: int, p: int) -> int:
 
     Parameters
     ----------
-    structure, n, p
+    structure : str
         As in `StructuredProduct`.
+    n, p : int
+        The sizes.
 
     Returns
     -------
@@ -255,7 +257,7 @@ def structured_rank(structure: Structure, n: int, p: int) -> int:
     Examples
     --------
     >>> structured_rank("symmetric", 4, 4), structured_rank("triangular", 4, 4)
-    (40, 37)
+    (40, 36)
     """
     return _best(StructuredProduct(structure, n, p))[0]
 
@@ -266,8 +268,10 @@ def structured_scheme(structure: Structure, n: int, p: int) -> StructuredScheme:
 
     Parameters
     ----------
-    structure, n, p
+    structure : str
         As in `StructuredProduct`.
+    n, p : int
+        The sizes.
 
     Returns
     -------

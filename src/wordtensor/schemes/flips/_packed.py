@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +12,14 @@ from ..._progress import begin_stage, is_compiled
 from ..._typing import Integers, Value, Words, frozen
 from ...errors import SchemeError
 
+if TYPE_CHECKING:
+    from ._layout import Layout
+    from ._rings import State
+
 Ring = Literal["F2", "Z", "F3"]  # where the coefficients of a walk live
 
 # Coordinates that a factor may have: a bit each modulo 2, two over Z and modulo 3.
 LONGEST: Final = {"F2": 64, "Z": 32, "F3": 32}
-# What the compiled walk calls the rings: F2, Z and F3 of `_rings`.
-_CODES: Final = {"F2": np.uint64(0), "Z": np.uint64(1), "F3": np.uint64(2)}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -37,6 +39,11 @@ class PackedTerms(Value):
     def rank(self) -> int:
         """Number of terms."""
         return int(self.words.shape[1])
+
+    @property
+    def used(self) -> int:
+        """The bits that some factor has."""
+        return int(np.bitwise_or.reduce(self.words, axis=None, initial=np.uint64(0)))
 
     @classmethod
     def from_factors(cls, U: Integers, V: Integers, W: Integers, ring: Ring) -> "PackedTerms":
@@ -80,11 +87,6 @@ def compile_walk() -> None:
         begin_stage("compiling the walk in the flip graph, once for all processes")
     one = PackedTerms(np.ones((3, 1), dtype=np.uint64), np.zeros(1, dtype=np.uint64), "F2")
     walk(one, 0, plus_after=1, margin=1)
-
-
-def ring_code(ring: Ring) -> np.uint64:
-    """Return the number by which the compiled walk knows a ring."""
-    return _CODES[ring]
 
 
 def _packed(factor: Integers, ring: Ring) -> Words:
@@ -132,12 +134,11 @@ def walk(
     """Walk at random in the flip graph, with the options of `WalkOptions`; the sum stays."""
     from ._walk import walk as walk_compiled
 
-    state, slots = loaded_state(start, margin, seed)
-    capacity = np.uint64(capacity_for(start, margin))
+    layout, state = loaded_state(start, margin, seed)
     limits = (np.uint64(plus_after), np.uint64(margin), np.uint64(target))
     with np.errstate(over="ignore"):  # without compilation NumPy warns of what is meant
-        walk_compiled(state, capacity, slots, ring_code(start.ring), steps, *limits)
-    return result_in(state, start, margin)
+        walk_compiled(state, steps, *limits)
+    return result_in(layout, state, start.ring)
 
 
 def capacity_for(start: PackedTerms, margin: int) -> int:
@@ -145,23 +146,22 @@ def capacity_for(start: PackedTerms, margin: int) -> int:
     return start.rank + margin + 1
 
 
-def loaded_state(start: PackedTerms, margin: int, seed: int) -> tuple[Words, np.uint64]:
-    """Return the state of a walker before its first step, and the slots of its tables."""
-    from ._rings import new_state
+def loaded_state(start: PackedTerms, margin: int, seed: int) -> "tuple[Layout, State]":
+    """Return the state of a walker before its first step, and how it is laid out."""
+    from ._layout import layout_for
     from ._walk import load
 
-    capacity = capacity_for(start, margin)
-    state, slots = new_state(capacity, seed)
-    code = ring_code(start.ring)
+    layout = layout_for(capacity_for(start, margin), start.used, start.ring)
+    state = layout.empty()
     with np.errstate(over="ignore"):
-        load(state, np.uint64(capacity), slots, code, start.words, start.signs)
-    return state, slots
+        words = layout.packed(start.words)
+        load(state, np.uint64(seed), words, start.signs, np.uint64(start.rank))
+    return layout, state
 
 
-def result_in(state: Words, start: PackedTerms, margin: int) -> WalkResult:
-    """Read a state after a walk from ``start``."""
-    from ._rings import FLIPS, PLUSES, terms_in
+def result_in(layout: "Layout", state: "State", ring: Ring) -> WalkResult:
+    """Read a state after a walk."""
+    from ._rings import FLIPS, PLUSES
 
-    capacity = capacity_for(start, margin)
-    best, last = (PackedTerms(*terms_in(state, capacity, best), start.ring) for best in (1, 0))
-    return WalkResult(best, last, int(state[FLIPS]), int(state[PLUSES]))
+    best, last = (PackedTerms(*layout.terms(state, best=best), ring) for best in (True, False))
+    return WalkResult(best, last, int(state.head[FLIPS]), int(state.head[PLUSES]))

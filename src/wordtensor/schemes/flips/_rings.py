@@ -1,66 +1,85 @@
 """The compiled state of a walker: packed factors, rings of equal factors, tables that find them.
 
-Everything that a walker knows is one array of uint64, so that it can be saved, resumed and sent to
-a GPU as it is. Indices are unsigned throughout: a signed index costs a test for negative values at
-each access, which is two thirds of the time of a flip. Term r has the codes ``3 * r + mode``. With
-k the capacity, the array holds 16 words of header (see the constants below), then
+All that a walker knows is three arrays of integers, laid out by `_layout`, so that it can be copied
+to a GPU as it is. Indices are unsigned throughout: a signed index costs a test for negative values
+at each access, which is two thirds of the time of a flip. Term r has the codes ``3 * r + mode``,
+and c is three times the number of terms that there is room for.
 
-===========  ======  ============================================================================
-offset - 16  length  content
-===========  ======  ============================================================================
-0            3k      the factor of each code, packed (see `combine`)
-3k           3k      the next code in the ring of the codes with an equal factor
-6k           3k      the previous one
-9k           3k      where the table keeps the head of that ring
-12k          3k      place of a code in the list of flippable codes
-15k          3k      that list: codes whose ring has at least two members
-18k          k       the sign of each term, 1 for minus
-19k          3k      the best terms met, factors
-22k          k       the best terms met, signs
-23k          6 * s   for each mode a hash table of s slots (factor, head of its ring)
-===========  ======  ============================================================================
+====================  ======  ====================================================================
+place                 length  content
+====================  ======  ====================================================================
+head                  12      counters and the state of the generator, see the constants below
+words, 0              c       the factor of each code, packed (see `combine`)
+words, c              c       the best terms met, factors
+words, 2c             3 * s   for each mode the factors that its s slots stand for, 0 if free;
+                              nothing where tables are direct
+links, 0              c       the next code in the ring of the codes with an equal factor
+links, c              c       the previous one
+links, 2c             c       the slot of that ring in the table of its mode
+links, 3c             c       place of a code in the list of flippable codes
+links, 4c             c       that list: codes whose ring has at least two members
+links, 5c             c / 3   the sign of each term, 1 for minus
+links, 5c + c / 3     c / 3   the best terms met, signs
+links, 5c + 2(c / 3)  3 * s   for each mode the heads of the rings in its slots, c if there is none
+====================  ======  ====================================================================
 
-Rings that become empty stay in their table, which is made anew when half of it is used.
+A direct table has a slot for each factor. In others a factor is looked up by its hash; rings that
+become empty stay in such a table, which is made anew when half of it is used.
 
 Numba keeps compiled code by the file of the function that was called: after a change here, touch
 ``_walk.py`` as well, which has copies of these functions in its compiled code.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from ..._compiled import compiled
 from ..._typing import Words
 
 Word = np.uint64
 
-HEADER = Word(16)
-# Places in the header: terms, random state, keys in the three tables, flippable codes, flips since
+# Places in the head: terms, random state, keys in the three tables, flippable codes, flips since
 # the last reduction or plus transition, terms of the best, flips, plus transitions, reductions.
 RANK, RANDOM, KEYS, COUNT, IDLE, BEST, FLIPS, PLUSES, REDUCTIONS = (
     Word(place) for place in (0, 1, 3, 6, 7, 8, 9, 10, 11)
 )
+HEAD = 12
 
-# The rings: modulo 2, over Z with coefficients -1, 0, 1, and modulo 3 with the same residues.
-F2, Z, F3 = (Word(code) for code in range(3))
+# The rings: modulo 2, or over Z with coefficients -1, 0, 1: then so many coordinates; the same
+# with this bit set is modulo 3, with the same residues.
+F2, F3 = Word(0), Word(64)
+_COORDINATES = Word(63)
 
-ZERO, ONE, TWO, THREE, FOUR, FIVE, SIX = (Word(value) for value in range(7))
+ZERO, ONE, TWO, THREE, FOUR, FIVE = (Word(value) for value in range(6))
 NONE = Word(0xFFFFFFFFFFFFFFFF)
 MULTIPLIER = Word(0x9E3779B97F4A7C15)
 _S7, _S13, _S17, S32 = (Word(value) for value in (7, 13, 17, 32))
 _LOW32 = Word(0xFFFFFFFF)
-_TABLES = Word(23)
-_FEWEST_SLOTS = 1024
+
+
+class State(NamedTuple):
+    """A walker as compiled functions take it."""
+
+    head: Words
+    words: NDArray[Any]  # unsigned integers as long as the factors
+    links: NDArray[Any]  # unsigned integers up to c
+    c: Word  # codes that there is room for
+    slots: Word  # of the table of each mode, a power of two
+    direct: Word  # 1 if a table has a slot for each factor
+    ring: Word
 
 
 @njit(inline="always")
-def draw(state: Words) -> Word:
+def draw(state: State) -> Word:
     """Return 64 random bits (xorshift)."""
-    x: Word = state[RANDOM]
+    x: Word = state.head[RANDOM]
     x ^= x << _S13
     x ^= x >> _S7
     x ^= x << _S17
-    state[RANDOM] = x
+    state.head[RANDOM] = x
     return x
 
 
@@ -71,9 +90,22 @@ def below(bits: Word, bound: Word) -> Word:
 
 
 @njit(inline="always")
-def negated(x: Word) -> Word:
+def factor_at(state: State, code: Word) -> Word:
+    """Return the packed factor of a code."""
+    return Word(state.words[code])
+
+
+@njit(inline="always")
+def link_at(state: State, place: Word) -> Word:
+    """Return an entry of the links."""
+    return Word(state.links[place])
+
+
+@njit(inline="always")
+def negated(x: Word, ring: Word) -> Word:
     """Exchange the halves, positive and negative coefficients, of a factor over Z or modulo 3."""
-    return (x << S32) | (x >> S32)
+    half = ring & _COORDINATES
+    return ((x & ((ONE << half) - ONE)) << half) | (x >> half)
 
 
 @njit(inline="always")
@@ -83,141 +115,139 @@ def combine(x: Word, y: Word, minus: Word, ring: Word) -> Word:
     # half its negative coefficients.
     if ring == F2:
         return x ^ y
+    opposite = negated(y, ring)
     if minus:
-        y = negated(y)
+        y, opposite = opposite, y
     both = x & y
-    if ring == F3:  # 1 + 1 is -1; otherwise what stands against nothing or its negative
-        return (x & ~(y | negated(y))) | (y & ~(x | negated(x))) | negated(both)
+    if ring & F3:  # 1 + 1 is -1; otherwise what stands against nothing or its negative
+        alone = (x & ~(y | opposite)) | (y & ~(x | negated(x, ring)))
+        return alone | negated(both, ring)
     if both:
         return NONE
-    return (x & ~negated(y)) | (y & ~negated(x))
+    return (x & ~opposite) | (y & ~negated(x, ring))
 
 
 @njit(inline="always")
-def is_negative(x: Word) -> bool:
+def is_negative(x: Word, ring: Word) -> bool:
     """Tell whether the first non-zero coefficient of a packed factor is -1."""
-    support = (x | (x >> S32)) & _LOW32
+    half = ring & _COORDINATES
+    support = (x | (x >> half)) & ((ONE << half) - ONE)
     first = support & (~support + ONE)
-    return bool((x >> S32) & first)
+    return bool((x >> half) & first)
 
 
 @njit(inline="always")
-def _add_flippable(state: Words, c: Word, code: Word) -> None:
-    count = state[COUNT]
-    state[HEADER + FIVE * c + count] = code
-    state[HEADER + FOUR * c + code] = count
-    state[COUNT] = count + ONE
+def _add_flippable(state: State, code: Word) -> None:
+    count = state.head[COUNT]
+    state.links[FOUR * state.c + count] = code
+    state.links[THREE * state.c + code] = count
+    state.head[COUNT] = count + ONE
 
 
 @njit(inline="always")
-def _drop_flippable(state: Words, c: Word, code: Word) -> None:
-    count = state[COUNT] - ONE
-    last = state[HEADER + FIVE * c + count]
-    place = state[HEADER + FOUR * c + code]
-    state[HEADER + FIVE * c + place] = last
-    state[HEADER + FOUR * c + last] = place
-    state[COUNT] = count
+def _drop_flippable(state: State, code: Word) -> None:
+    count = state.head[COUNT] - ONE
+    last = link_at(state, FOUR * state.c + count)
+    place = link_at(state, THREE * state.c + code)
+    state.links[FOUR * state.c + place] = last
+    state.links[THREE * state.c + last] = place
+    state.head[COUNT] = count
 
 
 @njit(inline="always")
-def leave(state: Words, c: Word, code: Word) -> None:
+def heads_of(state: State, mode: Word) -> Word:
+    """Return where the table of a mode begins among the links."""
+    return FIVE * state.c + TWO * (state.c // THREE) + mode * state.slots
+
+
+@njit(inline="always")
+def leave(state: State, mode: Word, code: Word) -> None:
     """Take a code out of the ring of its factor."""
-    after = state[HEADER + c + code]
-    before = state[HEADER + TWO * c + code]
-    slot = state[HEADER + THREE * c + code]
+    after = link_at(state, code)
+    before = link_at(state, state.c + code)
+    if state.direct:
+        slot = heads_of(state, mode) + factor_at(state, code)
+    else:
+        slot = heads_of(state, mode) + link_at(state, TWO * state.c + code)
     if after == code:
-        state[slot] = NONE
+        state.links[slot] = state.c
         return
-    _drop_flippable(state, c, code)
+    _drop_flippable(state, code)
     if after == before:
-        _drop_flippable(state, c, after)
-    state[HEADER + c + before] = after
-    state[HEADER + TWO * c + after] = before
-    state[slot] = after
+        _drop_flippable(state, after)
+    state.links[before] = after
+    state.links[state.c + after] = before
+    state.links[slot] = after
 
 
 @njit(inline="always")
-def join(state: Words, c: Word, slots: Word, mode: Word, code: Word, factor: Word) -> None:
-    """Give a code a factor and put it into the ring of that factor."""
-    base = HEADER + _TABLES * (c // THREE) + mode * TWO * slots
-    place = (factor * MULTIPLIER) >> S32 & (slots - ONE)
-    key = state[base + TWO * place]
+def _slot(state: State, mode: Word, code: Word, factor: Word) -> Word:
+    """Return the slot of a factor that a code gets."""
+    if state.direct:
+        return factor
+    base = TWO * state.c + mode * state.slots
+    place = (factor * MULTIPLIER) >> S32 & (state.slots - ONE)
+    key = factor_at(state, base + place)
     while key != factor:
         if key == ZERO:
-            state[base + TWO * place] = factor
-            state[base + TWO * place + ONE] = NONE
-            state[KEYS + mode] += ONE
+            state.words[base + place] = factor
+            state.links[heads_of(state, mode) + place] = state.c
+            state.head[KEYS + mode] += ONE
             break
-        place = (place + ONE) & (slots - ONE)
-        key = state[base + TWO * place]
-    slot = base + TWO * place + ONE
-    head = state[slot]
-    state[slot] = code
-    state[HEADER + code] = factor
-    state[HEADER + THREE * c + code] = slot
-    if head == NONE:
-        state[HEADER + c + code] = code
-        state[HEADER + TWO * c + code] = code
+        place = (place + ONE) & (state.slots - ONE)
+        key = factor_at(state, base + place)
+    state.links[TWO * state.c + code] = place
+    return place
+
+
+@njit(inline="always")
+def join(state: State, mode: Word, code: Word, factor: Word) -> None:
+    """Give a code a factor and put it into the ring of that factor."""
+    slot = heads_of(state, mode) + _slot(state, mode, code, factor)
+    first = link_at(state, slot)
+    state.links[slot] = code
+    state.words[code] = factor
+    if first == state.c:
+        state.links[code] = code
+        state.links[state.c + code] = code
         return
-    after = state[HEADER + c + head]
-    state[HEADER + c + head] = code
-    state[HEADER + TWO * c + code] = head
-    state[HEADER + c + code] = after
-    state[HEADER + TWO * c + after] = code
-    _add_flippable(state, c, code)
-    if after == head:
-        _add_flippable(state, c, head)
+    after = link_at(state, first)
+    state.links[first] = code
+    state.links[state.c + code] = first
+    state.links[code] = after
+    state.links[state.c + after] = code
+    _add_flippable(state, code)
+    if after == first:
+        _add_flippable(state, first)
 
 
-@compiled()
-def leave_rarely(state: Words, c: Word, code: Word) -> None:
+@compiled(_nrt=False)
+def leave_rarely(state: State, mode: Word, code: Word) -> None:
     """Do what `leave` does, outside the hot path: inlining costs time to compile."""
-    leave(state, c, code)
+    leave(state, mode, code)
 
 
-@compiled()
-def join_rarely(state: Words, c: Word, slots: Word, mode: Word, code: Word, factor: Word) -> None:
+@compiled(_nrt=False)
+def join_rarely(state: State, mode: Word, code: Word, factor: Word) -> None:
     """Do what `join` does, outside the hot path."""
-    join(state, c, slots, mode, code, factor)
+    join(state, mode, code, factor)
 
 
-@compiled()
-def rebuild(state: Words, c: Word, slots: Word, mode: Word) -> None:
+@compiled(_nrt=False)
+def rebuild(state: State, mode: Word) -> None:
     """Empty the table of a mode and enter the factors that are in use."""
-    base = HEADER + _TABLES * (c // THREE) + mode * TWO * slots
-    for slot in range(slots):
-        state[base + TWO * Word(slot)] = ZERO
-    state[KEYS + mode] = ZERO
+    for slot in range(state.slots):
+        state.links[heads_of(state, mode) + Word(slot)] = state.c
+        if not state.direct:
+            state.words[TWO * state.c + mode * state.slots + Word(slot)] = ZERO
+    state.head[KEYS + mode] = ZERO
     place = ZERO
-    while place < state[COUNT]:
-        code = state[HEADER + FIVE * c + place]
+    while place < state.head[COUNT]:
+        code = link_at(state, FOUR * state.c + place)
         if code % THREE == mode:
-            _drop_flippable(state, c, code)
+            _drop_flippable(state, code)
         else:
             place += ONE
-    for row in range(state[RANK]):
+    for row in range(state.head[RANK]):
         code = THREE * Word(row) + mode
-        join_rarely(state, c, slots, mode, code, state[HEADER + code])
-
-
-def state_size(capacity: int) -> tuple[int, int]:
-    """Return the words of a state that can hold ``capacity`` terms, and the slots of its tables."""
-    slots = max(_FEWEST_SLOTS, 1 << (8 * capacity - 1).bit_length())
-    return 16 + 23 * capacity + 6 * slots, slots
-
-
-def new_state(capacity: int, seed: int) -> tuple[Words, Word]:
-    """Return the empty state of a walker for so many terms, and the slots of its tables."""
-    length, slots = state_size(capacity)
-    state = np.zeros(length, dtype=np.uint64)
-    # Any two seeds below 2^63 give different, non-zero states; an odd multiplier is invertible.
-    state[RANDOM] = ((2 * seed + 1) * int(MULTIPLIER)) % 2**64
-    return state, Word(slots)
-
-
-def terms_in(state: Words, capacity: int, best: int) -> tuple[Words, Words]:
-    """Return copies of the terms (3, R) and signs (R,) of a state: the best ones or the present."""
-    c = 3 * capacity
-    start, signs = (16 + 6 * c + capacity, 16 + 7 * c + capacity) if best else (16, 16 + 6 * c)
-    rank = int(state[BEST if best else RANK])
-    return state[start : start + 3 * rank].reshape(rank, 3).T.copy(), state[signs:][:rank].copy()
+        join_rarely(state, mode, code, factor_at(state, code))

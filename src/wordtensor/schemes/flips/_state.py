@@ -10,14 +10,18 @@ from typing import Final, TypeVar
 
 import numpy as np
 
+from ..._typing import Integers
 from ...errors import SchemeError
 from ..searching._limits import check_counts
 from ..searching._state import LEAST_FLIPS, ExactValue, SearchState, random_state
+from ._batch import Walkers
 from ._packed import PackedTerms
 from ._walkers import Walks
 
 _FROM_POOL: Final = 0.5
 _SHORT_WALK, _SHORT_AFTER, _SHORT_MARGIN, _SHORT_SHARE = 20_000, 50, 7, 0.8
+# Of the ends of a batch so many are looked at, the shortest: enough to fill the pool anew.
+_MOST_ENDS: Final = 1_000
 # All terms of a new least number are tried at first, later one in so many.
 _ALL_TRIED, _THEN_ONE_IN = 8, 4
 
@@ -107,49 +111,52 @@ def _walked(state: FlipState[Found], options: WalkOptions, walks: Walks) -> Flip
     """Walk from as many starts as there are walkers."""
     rng = state.generator()
     calls = [_choice(state, options, rng) for _ in range(options.walkers)]
-    how = {name: [call[name] for _, call in calls] for name in calls[0][1]}
+    how = {name: np.array([call[name] for call in calls], dtype=np.int64) for name in calls[0]}
     left = None if options.flips is None else options.flips - state.spent
     shares = _shares(how["steps"], left)
-    how["steps"] = [min(pair) for pair in zip(how["steps"], shares, strict=True)]
-    results = walks([start for start, _ in calls], **how)
-    made = [result.flips for result in results]
-    counted = [max(n, min(share, LEAST_FLIPS)) for n, share in zip(made, shares, strict=True)]
+    how["steps"] = np.minimum(how["steps"], shares)
+    walkers = Walkers((*state.pool, *state.starts), **how)
+    # An end that is longer than the pool's, and no shorter than what is exact, is of no use.
+    ceiling = None if state.found is None else max(state.reached, state.found.rank - 1)
+    ends = walks(walkers, ceiling, _MOST_ENDS)
+    counted = np.maximum(ends.flips, np.minimum(shares, LEAST_FLIPS))
     return replace(
         state,
-        ends=tuple(result.shortest for result in results),
-        flips=state.flips + sum(made),
-        spent=state.spent + sum(counted),
-        granted=max(state.granted, state.spent + sum(shares)),
+        ends=ends.terms,
+        flips=state.flips + int(ends.flips.sum()),
+        spent=state.spent + int(counted.sum()),
+        granted=max(state.granted, state.spent + int(shares.sum())),
         random=random_state(rng),
     )
 
 
-def _shares(steps: Sequence[int], left: int | None) -> list[int]:
+def _shares(steps: Integers, left: int | None) -> Integers:
     """Say for how many flips each walk may count: all it takes, or as many as the others."""
-    costs = [max(count, LEAST_FLIPS) for count in steps]
-    if left is None:
+    costs = np.maximum(steps, LEAST_FLIPS)
+    if left is None or left >= costs.sum():
         return costs
-    shares = [0] * len(costs)
+    shares = np.zeros_like(costs)
     # The shortest walks first: what they do not take is for the longer ones.
-    for place, walker in enumerate(sorted(range(len(costs)), key=costs.__getitem__)):
-        shares[walker] = min(costs[walker], left // (len(costs) - place))
-        left -= shares[walker]
+    for place, walker in enumerate(np.argsort(costs, kind="stable")):
+        shares[walker] = min(int(costs[walker]), left // (len(costs) - place))
+        left -= int(shares[walker])
     return shares
 
 
 def _choice(
     state: FlipState[Found], options: WalkOptions, rng: np.random.Generator
-) -> tuple[PackedTerms, dict[str, int]]:
-    """Choose a start and the parameters of a walk."""
+) -> dict[str, int]:
+    """Choose a start, from the pool and then the starts, and the parameters of a walk."""
     reached = state.reached
     # While nothing of the best rank lifts, see many terms of it on short walks.
     short = reached <= options.target or (
         not state.has(reached) and not state.fresh and rng.random() < _SHORT_SHARE
     )
-    source = state.pool if short or rng.random() < _FROM_POOL else state.starts
-    start = source[int(rng.integers(len(source)))]
+    from_pool = short or rng.random() < _FROM_POOL
+    which = int(rng.integers(len(state.pool if from_pool else state.starts)))
     length, after = (_SHORT_WALK, _SHORT_AFTER) if short else (options.steps, options.plus_after)
-    return start, {
+    return {
+        "which": which if from_pool else which + len(state.pool),
         "steps": length,
         "plus_after": max(1, int(after * 2.0 ** rng.uniform(-1, 2))),
         "margin": int(rng.integers(2, _SHORT_MARGIN if short else options.margin + 3)),

@@ -83,7 +83,7 @@ def read_scheme_file(
     >>> from importlib.resources import files
     >>> packaged = files("wordtensor.schemes") / "data" / "schemes.npz"
     >>> max(read_scheme_file(str(packaged)), key=lambda s: s.rank)
-    Scheme(<5,5,6>, rank=114, ring='Q')
+    Scheme(<16,2,16>, rank=392, ring='Q')
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     file = Path(folder) / "dot.exp"
