@@ -8,8 +8,10 @@ turns, so that other load hits all alike. On a GPU of wall time over all walkers
 to the ends that are read, for several numbers of walkers, and of walkers that share a warp. A
 folder of peers may have these programs:
 
-fc, jm      harnesses around khoruzhii/flip-cpd and jakobmoosbauer/flips, modulo 2, called as
+fc, jm, mm  harnesses around khoruzhii/flip-cpd, jakobmoosbauer/flips and, for size 3, which is the
+            largest that it takes, khoruzhii/mmlb: modulo 2, called as
             ``fc SIZE FLIPS PLUS_AFTER SEED``; they print "... Mflips/s NUMBER ..."
+fc3         the same of flip-cpd modulo 3
 flip_graph  of dronperminov/ternary_flip_graph, both rings
 """
 
@@ -30,6 +32,7 @@ import numpy as np
 from wordtensor.schemes import standard_scheme
 from wordtensor.schemes.flips._packed import PackedTerms, Ring, walk
 
+MMLB_LARGEST = 3  # its factors have at most nine coordinates
 PLUS_AFTER, MARGIN, FIRST_STEPS = 50_000, 4, 5_000
 Row = dict[str, Any]
 Speed = Callable[[int, Ring, int, int], float]
@@ -145,12 +148,14 @@ def ternary_flip_graph(program: Path) -> Speed:
     return speed
 
 
-def competitors(folders: list[Path], ring: Ring) -> dict[str, Speed]:
+def competitors(folders: list[Path], ring: Ring, size: int) -> dict[str, Speed]:
+    names = {"F2": ("fc", "jm", "mm"), "F3": ("fc3",), "Z": ()}[ring]
     found: dict[str, Speed] = {}
     for folder in folders:
-        if ring == "F2":
-            found |= {p.name: harness(p) for name in ("fc", "jm") if (p := folder / name).is_file()}
-        if (program := folder / "flip_graph").is_file():
+        for name in names:
+            if (folder / name).is_file() and (name != "mm" or size <= MMLB_LARGEST):
+                found[name] = harness(folder / name)
+        if ring != "F3" and (program := folder / "flip_graph").is_file():
             found["flip_graph"] = ternary_flip_graph(program)
     return found
 
@@ -162,7 +167,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[3, 4, 5])
     parser.add_argument("--peers", type=Path, nargs="+", default=[], metavar="DIR")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    cuda = parser.add_argument_group("with --device cuda, in under three minutes")
+    cuda = parser.add_argument_group("with --device cuda, sized for three minutes")
     cuda.add_argument("--walkers", default="4096,32768,131072", help="numbers, with commas")
     cuda.add_argument("--seconds", type=float, default=3.0, help="of a measurement")
     cuda.add_argument("--limit", type=float, default=150.0, help="no case begins after these")
@@ -171,20 +176,20 @@ def main() -> None:
     if given.device == "cuda":
         return measure_cuda(given)
     print("millions of flips per second, medians; in brackets ours / theirs")
-    for ring in ("F2", "Z"):
-        methods = {"ours": ours} | competitors(given.peers, ring)
-        for size in given.sizes:
-            speeds: dict[str, list[float]] = {name: [] for name in methods}
-            ours(size, ring, 1000, 0)  # compiles
-            for seed in range(given.runs):
-                for name, method in methods.items():
-                    speeds[name].append(method(size, ring, given.steps, seed))
-            medians = {name: statistics.median(values) for name, values in speeds.items()}
-            line = f"{ring:3} {size}x{size}x{size}"
-            for name, median in medians.items():
-                ratio = "" if name == "ours" else f" ({medians['ours'] / median:.2f})"
-                line += f"   {name} {median:.2f}{ratio}"
-            print(line, flush=True)
+    rings: tuple[Ring, ...] = ("F2", "F3", "Z")
+    for ring, size in ((ring, size) for ring in rings for size in given.sizes):
+        methods = {"ours": ours} | competitors(given.peers, ring, size)
+        speeds: dict[str, list[float]] = {name: [] for name in methods}
+        ours(size, ring, 1000, 0)  # compiles
+        for seed in range(given.runs):
+            for name, method in methods.items():
+                speeds[name].append(method(size, ring, given.steps, seed))
+        medians = {name: statistics.median(values) for name, values in speeds.items()}
+        line = f"{ring:3} {size}x{size}x{size}"
+        for name, median in medians.items():
+            ratio = "" if name == "ours" else f" ({medians['ours'] / median:.2f})"
+            line += f"   {name} {median:.2f}{ratio}"
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

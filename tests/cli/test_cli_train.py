@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -340,6 +341,80 @@ def test_recipes_and_runs_do_not_share_a_folder(run, tmp_path):
     assert run("train", *recipe).exit_code == 0
     refused = run("compare", tmp_path / "recipe")
     assert refused.exit_code == 2 and "name one of them, such as" in refused.stderr
+
+
+def test_recipes_do_not_share_a_folder(run, tmp_path):
+    """Runs of other names, of the same name, of a study, and of the recipe in another size."""
+    few = ("--set", "steps=5", "--set", "instances=1")
+
+    def train(name, folder, *options):
+        return run("train", "--recipe", name, "--quick", "-o", tmp_path / folder, *few, *options)
+
+    study = ("--set", "group=S3", "--set", "width=8", "--set", "embedding=4")
+    assert train("shutman-fig10-z32", "runs").exit_code == 0
+    assert train("universality-a5", "study", *study).exit_code == 0
+    for name, folder, said in (
+        ("morwani-s3", "runs", "of another recipe"),
+        ("universality-a5", "runs", "of another recipe"),
+        ("shutman-fig10-z32", "study", "holds a study of many seeds"),
+        ("universality-s4", "study", "holds another study"),
+    ):
+        held = sorted((tmp_path / folder).rglob("*"))
+        for options in ((), ("--anew",)):
+            if options and name == "universality-s4":
+                continue  # a study begins anew in the folder of another one
+            refused = train(name, folder, *options)
+            assert refused.exit_code == 2 and refused.stderr.count("\n") == 1
+            assert said in refused.stderr
+            assert sorted((tmp_path / folder).rglob("*")) == held
+    # The second run is another one: nothing is trained before that is said.
+    runs = sorted(path for path in (tmp_path / "runs").iterdir() if path.is_dir())
+    shutil.rmtree(runs[0])
+    refused = train("shutman-fig10-z32", "runs", "--set", "seed=7")
+    assert refused.exit_code == 2 and "its 'seed' is" in refused.stderr
+    assert not runs[0].exists()
+    assert train("shutman-fig10-z32", "runs", "--set", "seed=7", "--anew").exit_code == 0
+
+
+def test_a_run_that_was_killed_before_its_first_state_says_that_it_begins_anew(run, tmp_path):
+    command = ("train", "a*b", "Q8", "--set", "steps=6", "--set", "width=4", "-o", tmp_path / "run")
+    run(*command)
+    (tmp_path / "run" / "state.safetensors").unlink()
+    done = run(*command)
+    assert done.exit_code == 0
+    (warning,) = [line for line in done.stderr.splitlines() if "wrote" not in line]
+    assert "ended before its first state was written; it begins anew" in warning
+    assert "begins anew" not in run(*command, "--anew").stderr
+
+
+def test_a_parity_takes_no_word_and_no_group(run, tmp_path):
+    for change in ("group=S4", "word=a*b*a"):
+        done = run("train", "--set", "model=parity", "--set", change)
+        assert done.exit_code == 2 and done.stderr.count("\n") == 1
+        assert "leave 'word' and 'group' out" in done.stderr
+        (tmp_path / "parity.json").write_text(
+            json.dumps({"model": "parity", **dict([change.split("=")])})
+        )
+        done = run("train", "--config", tmp_path / "parity.json")
+        assert done.exit_code == 2 and "leave 'word' and 'group' out" in done.stderr
+
+
+def test_a_margin_is_told_of_the_last_net_too(run, tmp_path):
+    """The best net of a run is shown by default; a broken best one shows which file is read."""
+    options = ("--set", "model=margin", "--set", "steps=5", "-o", tmp_path / "run")
+    assert run("train", "a*b", "S3", *options).exit_code == 0
+    margins = []
+    for chosen in ((), ("--last",)):
+        done = run("margin", "S3", "--net", tmp_path / "run", *chosen, "--json")
+        margins.append(json.loads(done.stdout)["net"])
+    assert margins[0] == margins[1]  # of so short a run both are one net
+    best = tmp_path / "run" / "best.safetensors"
+    best.write_bytes(best.read_bytes()[:-8])
+    assert run("margin", "S3", "--net", tmp_path / "run").exit_code == 2
+    assert run("margin", "S3", "--net", tmp_path / "run", "--last").exit_code == 0
+    for wrong in (("--last",), ("--net", tmp_path / "run" / "net.safetensors", "--last")):
+        refused = run("margin", "S3", *wrong)
+        assert refused.exit_code == 2 and "Option --last chooses" in refused.stderr
 
 
 def test_what_the_model_does_not_use_is_refused_before_it_is_trained(run):

@@ -28,6 +28,11 @@ def test_the_exact_test_of_fisher_on_the_lady_who_tasted_tea():
     assert statistics.fisher(0, 200, 0, 50) == 1
 
 
+def test_no_p_value_of_an_exact_test_is_nothing():
+    """Even of 2000 successes against none, C(4000, 2000)^-1 * 2 is about 1e-1200."""
+    assert 0 < statistics.fisher(2000, 2000, 0, 2000) < 1e-300
+
+
 def test_a_correlation_with_all_pairings_by_hand():
     """Of the 6 orders of three ranks only 123 and 321 are as far from nothing."""
     assert statistics.spearman([1, 4, 5], [9, 5, 2]) == statistics.Tested(pytest.approx(-1), 1 / 3)

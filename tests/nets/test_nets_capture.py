@@ -65,7 +65,14 @@ MODELS = {
     "margin": {"model": "margin", "penalty": 1e-3, "loss": "cross entropy"},
     "mlp": {"model": "mlp", "embedding": 4, "loss": "cross entropy"},
     "transformer": {"model": "transformer", "embedding": 4, "heads": 2, "head_size": 3},
-    "parity": {"model": "parity", "bits": 4, "relevant": 2, "fraction": 1.0},
+    "parity": {
+        "model": "parity",
+        "bits": 4,
+        "relevant": 2,
+        "fraction": 1.0,
+        "group": "S3",
+        "word": "a*b",
+    },
 }
 UPDATES = {
     "adam": {"optimizer": "adam", "l2": 0.01},

@@ -14,6 +14,7 @@ from ._options import CayleyFile, GroupText, Json, Verbose
 from ._output import echo_json, say
 from ._run_files import net_of_run
 from ._source import group_from
+from .compare import Last
 
 
 def margin(
@@ -31,6 +32,7 @@ def margin(
             "--parity", metavar="K", show_default=False, help="K-parity, instead of GROUP."
         ),
     ] = None,
+    last: Last = False,
     as_json: Json = False,
     verbose: Verbose = 0,
 ) -> None:
@@ -40,10 +42,15 @@ def margin(
     """
     if net is not None and not net.exists():  # before gamma* is computed and torch is loaded
         raise FileFormatError(f"There is no file or folder {str(net)!r}")
+    if last and (net is None or not net.is_dir()):
+        given = "no --net was given" if net is None else f"{str(net)!r} is a file"
+        raise NetworkError(
+            f"Option --last chooses one of the nets in the folder of a run, and {given}"
+        )
     if parity is None:
-        values, lines = _of_group(group_from(group, cayley), net)
+        values, lines = _of_group(group_from(group, cayley), net, last)
     elif group is None and cayley is None:
-        values, lines = _of_parity(parity, net)
+        values, lines = _of_parity(parity, net, last)
     else:
         raise NetworkError("Give a group or --parity, not both")
     if as_json:
@@ -52,14 +59,14 @@ def margin(
         say("\n".join(lines))
 
 
-def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
+def _of_group(G: Group, path: Path | None, last: bool) -> tuple[dict[str, Any], list[str]]:
     from ..margins import margin_optimum
 
     optimum = margin_optimum(G)
     values, lines = optimum.to_dict(), [str(optimum)]
     if path is None:
         return values, lines
-    nets, net = room_of("nets", "This command"), _net_on(G, path)
+    nets, net = room_of("nets", "This command"), _net_on(G, path, last)
     if isinstance(net, nets.TwoLayerPerceptron) and net.degree == 3 and net.instances is None:
         certificate = nets.margin_certificate(net, G)
         values["net"], text = certificate.to_dict(), str(certificate)
@@ -69,7 +76,7 @@ def _of_group(G: Group, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     return values, [*lines, "", f"{path}: {net!r}", text]
 
 
-def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
+def _of_parity(k: int, path: Path | None, last: bool) -> tuple[dict[str, Any], list[str]]:
     from ..margins import gamma_star_parity
 
     best = gamma_star_parity(k)
@@ -79,7 +86,7 @@ def _of_parity(k: int, path: Path | None) -> tuple[dict[str, Any], list[str]]:
     lines = [f"{k}-parity: gamma* = {best:.6e}, by Theorem 8", f"least width {width}"]
     if path is None:
         return values, lines
-    nets, net = room_of("nets", "This command"), _net(path)[0]
+    nets, net = room_of("nets", "This command"), _net(path, last)[0]
     if net.degree != k + 1:
         raise NetworkError(
             f"The net in {str(path)!r} has an activation of degree {net.degree - 1}, not {k}"
@@ -97,17 +104,17 @@ def _only_margin(net: Any, margin: Any) -> tuple[dict[str, Any], str]:
     return values, f"normalised margin {shown} (weights of degree {net.degree}{note})"
 
 
-def _net(path: Path) -> tuple[Any, dict[str, Any]]:
+def _net(path: Path, last: bool) -> tuple[Any, dict[str, Any]]:
     """Read a net, and what its file says of it."""
     nets = room_of("nets", "This command")
     if path.is_dir():
-        path = net_of_run(path)
+        path = net_of_run(path, last)
     return nets.load(path), nets.about(path)
 
 
-def _net_on(G: Group, path: Path) -> Any:
+def _net_on(G: Group, path: Path, last: bool) -> Any:
     """Read a net; refuse one that was trained on another word or group than the margin is about."""
-    net, about = _net(path)
+    net, about = _net(path, last)
     learned, group, _ = stated(about)
     if learned is not None and learned != word("a*b"):
         raise NetworkError(

@@ -1,6 +1,7 @@
 """Frequencies, correlations and tests of a study over seeds: numbers in, numbers out."""
 
 import math
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
@@ -37,9 +38,10 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
 
 
 def fisher(successes: int, trials: int, others: int, of: int) -> float:
-    """Return the p-value of Fisher's exact test that two frequencies are one."""
+    """Return the p-value of Fisher's exact test that two frequencies are one; never 0."""
     table = [[successes, trials - successes], [others, of - others]]
-    return float(fisher_exact(table).pvalue)
+    # No p-value of it is 0: below the least normal number that one stands for it, from above.
+    return max(float(fisher_exact(table).pvalue), sys.float_info.min)
 
 
 def spearman(x: ArrayLike, y: ArrayLike) -> Tested | None:

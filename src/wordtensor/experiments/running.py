@@ -22,6 +22,7 @@ from ..nets.run import Run
 from ..nets.training import train
 from ._recipe import Outcome, Recipe, Report, Row
 from ._reports import REPORTS
+from ._run_folders import check_runs
 from ._seeds import seed_rows
 from ._study import Chunk, chunks, keep_rows, open_study
 from .registry import recipe as named_recipe
@@ -98,6 +99,8 @@ def run_recipe(
     ------
     NetworkError
         If there is no such recipe, a change is refused, or the folder is another study's.
+    FileFormatError
+        If the folder holds the runs of another recipe.
 
     Notes
     -----
@@ -124,6 +127,7 @@ def run_recipe(
             notebook_bar(progress, chosen.name),
             nullcontext() if place is None else recipe_folder(place),
         ):
+            check_runs(place, _runs(chosen, configs, old), chosen.by_seed, resume)
             old = () if study is None else open_study(study, configs, resume)
             shown = progress if executor is None else False
             tasks = _tasks(chosen, _runs(chosen, configs, old), place, resume, shown)
@@ -144,8 +148,7 @@ def run_recipe(
         if not was_interrupted(error):
             raise
         interrupted = True
-    reports = [made[k] for k in sorted(made)]
-    before = sum(row["steps"] for row in old)
+    reports, before = [made[k] for k in sorted(made)], sum(row["steps"] for row in old)
     return Outcome(
         recipe=chosen,
         quick=quick,

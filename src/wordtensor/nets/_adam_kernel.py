@@ -18,11 +18,14 @@ def adam_step(  # pragma: no cover
     small = kind(1e-8)
     step = kind(rate / (1 - beta**made))
     root = kind(np.sqrt(1 - gamma**made))
-    keep, forget, kept = kind(1 - rate * decay), kind(1 - beta), kind(gamma)
+    keep, kept = kind(1 - rate * decay), kind(gamma)
+    # From the nearer end, as torch goes: without a memory (beta 0) nothing of the past is left.
+    new = beta <= 0.5
+    part = kind(-beta) if new else kind(1 - beta)
     fresh, coupled = kind(1 - gamma), kind(l2)
     for k in range(len(weights)):
         g = gradients[k] + coupled * weights[k]
-        m = first[k] + forget * (g - first[k])
-        v = kept * second[k] + fresh * (g * g)
+        m = (g if new else first[k]) + part * (g - first[k])
+        v = kept * second[k] + fresh * g * g  # in this order a large g does not overflow
         first[k], second[k] = m, v
         weights[k] = keep * weights[k] - step * m / (np.sqrt(v) / root + small)

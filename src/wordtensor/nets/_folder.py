@@ -314,13 +314,9 @@ def _check_arrays(state: TrainingState, tensors: dict[str, Tensor], step: int) -
             raise ValueError(f"the array {name!r} is not {dtype} of shape {shape}")
 
 
-def _check_same(
-    folder: Path, header: dict[str, Any], tensors: dict[str, Tensor], state: TrainingState
-) -> None:
-    """Refuse a folder whose run has another configuration, group or tensor."""
-    saved, asked = header.get("config"), state.config.to_dict()
-    if not isinstance(saved, dict):
-        raise FileFormatError(f"File {str(folder / STATE_FILE)!r} is no state of a training run")
+def require_config(folder: Path, saved: Mapping[str, Any], config: TrainConfig) -> None:
+    """Refuse a folder whose run has another configuration."""
+    asked = config.to_dict()
     differing = sorted(key for key in saved.keys() | asked if saved.get(key) != asked.get(key))
     if differing:
         key = differing[0]
@@ -328,6 +324,16 @@ def _check_same(
             f"Folder {str(folder)!r} holds another run: its {key!r} is {saved.get(key)!r}, not "
             f"{asked.get(key)!r}; name another folder, or begin anew (resume=False, --anew)"
         )
+
+
+def _check_same(
+    folder: Path, header: dict[str, Any], tensors: dict[str, Tensor], state: TrainingState
+) -> None:
+    """Refuse a folder whose run has another configuration, group or tensor."""
+    saved = header.get("config")
+    if not isinstance(saved, dict):
+        raise FileFormatError(f"File {str(folder / STATE_FILE)!r} is no state of a training run")
+    require_config(folder, saved, state.config)
     for name, value in _target_tensors(state.tasks[0]).items():
         if name not in tensors or not torch.equal(tensors[name], value):
             raise NetworkError(

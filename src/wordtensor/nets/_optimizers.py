@@ -75,7 +75,10 @@ def slot_names(config: TrainConfig) -> frozenset[str]:
 class Update:
     """Changes the parameters by their gradients, with penalty, decay and schedules."""
 
-    def __init__(self, config: TrainConfig, net: Net, optimizer: torch.optim.Optimizer) -> None:
+    def __init__(
+        self, config: TrainConfig, net: Net, optimizer: torch.optim.Optimizer, recorded: bool
+    ) -> None:
+        """Take what is trained; recorded, all of the update is torch's."""
         self._config, self._net, self._optimizer = config, net, optimizer
         self._parameters: list[Tensor] = list(net.parameters())
         group = optimizer.param_groups[0]
@@ -92,7 +95,8 @@ class Update:
         # Gradients, and what the optimiser remembers, once it does: a state is loaded before that.
         self._slots: list[list[Tensor]] = []
         numbers = sum(p.numel() for p in self._parameters)
-        self._compiled = net.device.type == "cpu" and not self._moving and numbers <= _FEW
+        plain = net.device.type == "cpu" and not self._moving and not recorded
+        self._compiled = plain and numbers <= _FEW
         self._arrays: list[tuple[Any, Any, Any, Any, Any]] = []
         self._share = torch.ones((), dtype=net.dtype, device=net.device)
 

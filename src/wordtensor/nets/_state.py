@@ -41,9 +41,9 @@ class TrainingState:
         self.first_step = np.full(config.instances, -1, dtype=np.int64)
         self.best_merit = np.full(config.instances, -np.inf)
         self._batches = Batches(config, self.tasks, self.net.device)
-        self._update = Update(config, self.net, self.optimizer)
         if record is None and self.net.device.type == "cuda":
             record = cuda_graph
+        self._update = Update(config, self.net, self.optimizer, record is not None)
         record = record if self._update.recordable else None
         self._gradients = make_gradients(config, self.tasks, self.net, record is not None)
         self._launches = None if record is None else Launches(self._body, record)

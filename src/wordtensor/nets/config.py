@@ -383,5 +383,15 @@ def _check_combinations(config: TrainConfig) -> None:
             "Argument 'penalty' needs weights that belong to one neuron each, which a "
             f"{config.model!r} does not have; use 'l2' or 'weight_decay'"
         )
-    if config.model == "parity" and (config.batch or config.fraction != 1):
+    if config.model == "parity":
+        _check_parity(config)
+
+
+def _check_parity(config: TrainConfig) -> None:
+    if config.batch or config.fraction != 1:
         raise NetworkError("A parity is trained on all inputs; leave 'batch' at 0, 'fraction' at 1")
+    if (config.word, config.group) != _WORD[:2]:
+        raise NetworkError(
+            "A net with model=parity learns a parity, and no word over a group; leave 'word' and "
+            "'group' out, or take another model"
+        )

@@ -31,6 +31,7 @@ from .._typing import Integers
 from .._version import __version__
 from ..errors import NetworkError
 from ._folder import (
+    METRICS_FILE,
     STATE_FILE,
     Writer,
     clear_folder,
@@ -126,6 +127,11 @@ def train(
             restore_state(state, path)
             _LOGGER.info("resumed at step %d", state.step)
         elif path is not None:
+            if resume and (path / METRICS_FILE).exists():
+                _LOGGER.warning(
+                    "The run in %s was ended before its first state was written; it begins anew",
+                    path,
+                )
             clear_folder(path)
         begun = state.step
         begin_stage(
