@@ -197,6 +197,14 @@ def test_what_was_in_vain_is_not_forgotten(tmp_path):
     assert before.exact == after.exact == 7
 
 
+def test_a_header_of_another_version_is_refused_as_such(tmp_path):
+    scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
+    header = json.loads((tmp_path / "campaign.json").read_text())
+    (tmp_path / "campaign.json").write_text(json.dumps({**header, "version": 2}))
+    with pytest.raises(FileFormatError, match="is not of a campaign of this version"):
+        scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
+
+
 def test_a_header_that_lacks_a_format_is_damage(tmp_path):
     scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
     header = json.loads((tmp_path / "campaign.json").read_text())

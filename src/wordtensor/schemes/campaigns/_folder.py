@@ -89,6 +89,8 @@ class Folder:
         found = read_json(self.header, _BYTES)
         if not isinstance(found, dict) or found.get("format") != _FORMAT:
             raise FileFormatError(f"File {str(self.header)!r} is not of a campaign")
+        if not same_json(found.get("version"), _VERSION):
+            raise FileFormatError(f"File {str(self.header)!r} is not of a campaign of this version")
         return found
 
     def _write(self, header: Mapping[str, Any]) -> None:
