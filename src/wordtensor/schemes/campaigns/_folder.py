@@ -53,8 +53,8 @@ class Folder:
                 f"{named['seed']}, not --max {largest} --seed {seed}; name another folder"
             )
         with damage_as(self.header, "it is damaged, or not of a campaign"):
-            ranks = {(n, m, p): counted(rank) for n, m, p, rank in known["before"]}
-            return {sizes: ranks[sizes] for sizes in before}
+            began = {(n, m, p): counted(rank) for n, m, p, rank in known["before"]}
+            return {sizes: began[sizes] for sizes in before}
 
     def tasks(self) -> int:
         """Return how many tasks were given out before."""
