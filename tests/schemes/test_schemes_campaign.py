@@ -178,6 +178,42 @@ def test_tasks_are_made_when_there_is_room_for_them():
     assert sorted(met) == [(k, k * k) for k in range(9)]
 
 
+def test_schemes_with_even_denominators_begin_with_others_modulo_2(tmp_path):
+    found = best_scheme(2, 6, 6)
+    assert any(d % 2 == 0 for d in found.denominators)
+    reached = {s: best_rank(*s) for s in combinations_with_replacement(range(1, 7), 3)}
+    end = scheme_campaign(6, tmp_path, goals=reached, tasks=1)
+    row = next(row for row in end.rows if row.sizes == (2, 6, 6))
+    assert (row.rank, row.least) == (found.rank, best_rank(2, 6, 6, ring="F2"))
+
+
+def test_what_was_in_vain_is_not_forgotten(tmp_path):
+    scheme_campaign(2, tmp_path, goals=BEYOND, tasks=2)
+    fresh = Format(sizes=(2, 2, 2), exact=8, goal=6)
+    before = load_format(tmp_path / "formats", fresh)
+    scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
+    after = load_format(tmp_path / "formats", fresh)
+    assert after.idle > before.idle > 0
+    assert before.exact == after.exact == 7
+
+
+def test_a_header_of_another_version_is_refused_as_such(tmp_path):
+    scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
+    header = json.loads((tmp_path / "campaign.json").read_text())
+    (tmp_path / "campaign.json").write_text(json.dumps({**header, "version": 2}))
+    with pytest.raises(FileFormatError, match="is not of a campaign of this version"):
+        scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
+
+
+def test_a_header_that_lacks_a_format_is_damage(tmp_path):
+    scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
+    header = json.loads((tmp_path / "campaign.json").read_text())
+    header["before"] = header["before"][:-1]
+    (tmp_path / "campaign.json").write_text(json.dumps(header))
+    with pytest.raises(FileFormatError, match="it is damaged, or not of a campaign"):
+        scheme_campaign(2, tmp_path, goals=BEYOND, tasks=1)
+
+
 def test_another_campaign_in_the_folder_is_refused(tmp_path):
     scheme_campaign(2, tmp_path, tasks=1, registry=NOTHING)
     with pytest.raises(FileFormatError, match="--max 2 --seed 0, not --max 3 --seed 0"):

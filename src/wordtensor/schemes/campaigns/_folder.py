@@ -53,7 +53,8 @@ class Folder:
                 f"{named['seed']}, not --max {largest} --seed {seed}; name another folder"
             )
         with damage_as(self.header, "it is damaged, or not of a campaign"):
-            return {(n, m, p): counted(rank) for n, m, p, rank in known["before"]}
+            began = {(n, m, p): counted(rank) for n, m, p, rank in known["before"]}
+            return {sizes: began[sizes] for sizes in before}
 
     def tasks(self) -> int:
         """Return how many tasks were given out before."""
@@ -88,6 +89,8 @@ class Folder:
         found = read_json(self.header, _BYTES)
         if not isinstance(found, dict) or found.get("format") != _FORMAT:
             raise FileFormatError(f"File {str(self.header)!r} is not of a campaign")
+        if not same_json(found.get("version"), _VERSION):
+            raise FileFormatError(f"File {str(self.header)!r} is not of a campaign of this version")
         return found
 
     def _write(self, header: Mapping[str, Any]) -> None:

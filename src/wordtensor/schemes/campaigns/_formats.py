@@ -85,6 +85,11 @@ def terms_of(scheme: Scheme) -> PackedTerms | None:
     """Reduce a scheme modulo 2; None if a denominator is even."""
     if not all(d % 2 for d in scheme.denominators):
         return None
+    return packed_terms(scheme)
+
+
+def packed_terms(scheme: Scheme) -> PackedTerms:
+    """Pack the factors of a scheme with odd denominators, modulo 2."""
     return PackedTerms.from_factors(scheme.U, scheme.V, scheme.W, "F2")
 
 
@@ -100,7 +105,7 @@ def invariant(terms: PackedTerms, sizes: Sizes) -> bytes:
 def save_format(folder: Path, known: Format) -> None:
     """Write what is known of a format; a crash leaves the former file or the new one."""
     header = {"format": _FORMAT, "version": _VERSION, "sizes": list(known.sizes)}
-    header |= {name: getattr(known, name) for name in _COUNTS}
+    header |= {name: getattr(known, name) for name in ("exact", *_COUNTS)}
     write_archive(folder / f"{known.name}.npz", side_by_side("pool", known.pool), header)
 
 
@@ -115,9 +120,11 @@ def load_format(folder: Path, fresh: Format) -> Format:
         if not same_json(found, [_FORMAT, _VERSION, list(fresh.sizes)]):
             raise FileFormatError(f"File {str(path)!r} is not of a campaign of this version")
         counts: dict[str, Any] = {name: counted(header[name]) for name in _COUNTS}
+        # Files of before have no rank over Q: what was in vain for them is forgotten.
+        exact = counted(header.get("exact", fresh.exact))
         pool = separate("pool", "F2", arrays)
         check_terms(pool, fresh.sizes)
-    return replace(fresh, pool=tuple(pool), **counts)
+    return replace(fresh, exact=exact, pool=tuple(pool), **counts)
 
 
 def check_terms(pool: Iterable[PackedTerms], sizes: Sizes) -> None:

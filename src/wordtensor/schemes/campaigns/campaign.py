@@ -20,13 +20,13 @@ from ..._version import __version__
 from ..._workers import results_on_demand
 from ...errors import SchemeError
 from ..best import best_rank, best_scheme
-from ..flips._packed import compile_walk
+from ..flips._packed import PackedTerms, compile_walk
 from ..registry import Registry, default_registry
 from ..scheme import Scheme
 from ..searching._limits import check_limits, check_seed
 from ._choice import constructed, lift_cost, neighbours, next_task
 from ._folder import Folder
-from ._formats import Format, terms_of
+from ._formats import Format, packed_terms, terms_of
 from ._moves import least_of, move_of, started, ways
 from ._task import Outcome, Task, done
 
@@ -258,9 +258,17 @@ class _Campaign:
         for sizes, known in self.formats.items():
             rank = best_rank(*sizes, registry=self.registry)
             if rank < known.exact or not known.pool:
-                terms = terms_of(best_scheme(*sizes, registry=self.registry))
-                found = [] if terms is None else [terms]
+                found = [self._known_modulo_2(sizes)]
                 self.formats[sizes] = _fresh(replace(known, exact=rank)).entered(found, self.random)
+            else:
+                self.formats[sizes] = replace(known, exact=rank)
+
+    def _known_modulo_2(self, sizes: Sizes) -> PackedTerms:
+        """Reduce the best scheme over Q, or where a denominator is even, take that modulo 2."""
+        terms = terms_of(best_scheme(*sizes, registry=self.registry))
+        if terms is None:
+            terms = packed_terms(best_scheme(*sizes, registry=self.registry, ring="F2"))
+        return terms
 
     def run(
         self,
