@@ -243,3 +243,9 @@ def test_a_decomposition_imports_no_search_and_no_optimiser():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("sizes", [(2.5, 2, 2), ("2", 2, 2), (0, 1, 1), (None, 1, 1)])
+def test_sizes_that_are_none_are_refused(sizes):
+    with pytest.raises(SchemeError, match="Sizes must be positive integers"):
+        best_rank(*sizes)

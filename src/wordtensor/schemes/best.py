@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from numbers import Integral
 
 from .._text import product_name
 from .._typing import Sizes
@@ -19,7 +20,7 @@ def _asked(
 ) -> tuple[Registry, Product, Constructions]:
     """Check a question; return where to look, the product in order, and how it is built."""
     require_division(division)
-    if min(n, m, p) < 1:
+    if not all(isinstance(size, Integral) for size in (n, m, p)) or min(n, m, p) < 1:
         raise SchemeError(f"Sizes must be positive integers, not ({n}, {m}, {p})")
     registry = default_registry() if registry is None else registry
     registry = registry if ring is None else registry.over(ring)
@@ -267,7 +268,8 @@ def best_scheme(
     Returns
     -------
     Scheme
-        Exact, of rank `best_rank`.
+        Exact, of rank `best_rank`; over "ZT", where terms may vanish when blocks of different sizes
+        are put together, it may have a few less.
 
     Raises
     ------
