@@ -315,7 +315,7 @@ def test_a_page_is_not_replaced_without_force(run, saved, tmp_path, monkeypatch)
         (("{text}", "a*b", "S3"), "no network"),
         (("{damaged}", "a*b", "S3"), "damaged"),
         (("{tensors}", "a*b", "S3"), "tensors"),
-        (("{empty}", "a*b", "S3"), "no run that was ended"),
+        (("{empty}", "a*b", "S3"), "no folder of a finished training"),
         (("{run}", "--instance", "2"), "no 2"),
         (("{run}", "--activation", "relu"), "says its own"),
         (("{run}/net.safetensors",), "'mine', whose table it does not hold"),

@@ -176,9 +176,16 @@ def test_a_line_of_other_values_is_refused(change, tmp_path):
 PARITY = {"model": "parity", "fraction": 1}
 
 
-@pytest.mark.parametrize("change", [{"word": "a*b*a"}, {"checkpoints": 0}, PARITY])
-def test_changes_that_leave_nothing_to_report_are_refused(change):
-    with pytest.raises(NetworkError, match="cannot be"):
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"word": "a*b*a"}, "cannot be"),
+        ({"checkpoints": 0}, "cannot be"),
+        (PARITY, "leave 'word' and 'group' out"),
+    ],
+)
+def test_changes_that_leave_nothing_to_report_are_refused(change, said):
+    with pytest.raises(NetworkError, match=said):
         run_recipe("universality-s5", changes=change)
 
 
