@@ -67,7 +67,8 @@ ODD_GROUPS = [
 
 # Values that a search or a training needs to end soon. Others wait for Ctrl-C, which is tried.
 SHORT = {
-    "flips": ["1", "500"], "seconds": ["0", "0.2"], "time_limit": ["0.2"], "steps": ["5", "100"],
+    "flips": ["1", "500"], "tasks": ["1", "2"], "seconds": ["0", "0.2"], "time_limit": ["0.2"],
+    "steps": ["5", "100"],
     "changes": ["steps=3", "width=4", "model=mlp", "instances=2", "seed=7"], "n": ["2", "1", "3"],
     "m": ["2", "1", "3"], "p": ["2", "1", "3"], "memory": ["0.5", "2"], "parity": ["2", "5"],
 }  # fmt: skip
@@ -77,9 +78,13 @@ SETTINGS = (
 ).split()
 # What may take as long as it is told, and what is told first so that it does not.
 LONG = {("train",), ("schemes", "search"), ("decompose",)}
-BRIEF = {("train",): ["--set", "steps=3"], ("schemes", "search"): ["--seconds", "0.3"]}
+BRIEF = {
+    ("train",): ["--set", "steps=3"],
+    ("schemes", "search"): ["--seconds", "0.3"],
+    ("schemes", "campaign"): ["--tasks", "1"],
+}
 DOUBTS = {("verify",), ("schemes", "verify"), ("schemes", "import"), ("schemes", "search")}
-OVER = {("train",), ("schemes", "search")}  # go on with what is there
+OVER = {("train",), ("schemes", "search"), ("schemes", "campaign")}  # go on with what is there
 WRITTEN = {"output", "html", "checkpoint"}  # options that name what is written
 STOPS = {"help", "version", "listed", "like"}  # options that end a command before the others count
 RUN_FILES = re.compile(
