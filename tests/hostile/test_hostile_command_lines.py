@@ -83,7 +83,10 @@ BRIEF = {
     ("schemes", "search"): ["--seconds", "0.3"],
     ("schemes", "campaign"): ["--tasks", "1"],
 }
-DOUBTS = {("verify",), ("schemes", "verify"), ("schemes", "import"), ("schemes", "search")}
+DOUBTS = {
+    ("verify",), ("schemes", "verify"), ("schemes", "import"), ("schemes", "search"),
+    ("schemes", "structured"),
+}  # fmt: skip
 OVER = {("train",), ("schemes", "search"), ("schemes", "campaign")}  # go on with what is there
 WRITTEN = {"output", "html", "checkpoint"}  # options that name what is written
 STOPS = {"help", "version", "listed", "like"}  # options that end a command before the others count
