@@ -17,7 +17,7 @@ Which mode acts does not depend on how a word is spelled: where every column is 
 b acts on the pairs (a, c), and then c acts on the pairs (a, b), since the table is a Latin square.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,24 +53,25 @@ def actions(
     """Yield the blocks of the tensor of a table (x, y) for each of its modes that acts."""
     by_a = action_blocks(table, n_values, rng)
     if by_a is not None:
-        yield "a", by_a
-        structured = with_symmetric_factors(by_a, rng)
-        if structured is not None:
-            yield "a, symmetric factors", structured
+        yield from _ways("a", by_a, lambda block: block, rng)
     by_b = action_blocks(np.ascontiguousarray(table.T), n_values, rng)
     if by_b is not None:
-        yield "b", [swap_inputs(block) for block in by_b]
-        structured = with_symmetric_factors(by_b, rng)
-        if structured is not None:
-            yield "b, symmetric factors", [swap_inputs(block) for block in structured]
+        yield from _ways("b", by_b, swap_inputs, rng)
     if by_a is not None and by_b is not None and table.shape == (n_values, n_values):
         # The row of c takes a to the b with w(a, b) = c.
         by_c = action_blocks(np.ascontiguousarray(np.argsort(table, axis=1).T), n_values, rng)
         if by_c is not None:
-            yield "c", [rotate_inputs(block) for block in by_c]
-            structured = with_symmetric_factors(by_c, rng)
-            if structured is not None:
-                yield "c, symmetric factors", [rotate_inputs(block) for block in structured]
+            yield from _ways("c", by_c, rotate_inputs, rng)
+
+
+def _ways(
+    mode: str, blocks: list[Block], turned: Callable[[Block], Block], rng: np.random.Generator
+) -> Iterator[tuple[str, list[Block]]]:
+    """Yield the blocks of an action, and with symmetric factors where there are any."""
+    yield mode, [turned(block) for block in blocks]
+    structured = with_symmetric_factors(blocks, rng)
+    if structured is not None:
+        yield f"{mode}, symmetric factors", [turned(block) for block in structured]
 
 
 def action_blocks(

@@ -9,7 +9,6 @@ from .._typing import Factors, Field, Inexact
 from ..bounds import Bound
 from ..errors import SchemeError
 from ..schemes import Registry
-from ..schemes.structured import structured_product
 from ._check import Check
 from ._exact import MOST_WORK, exact_terms
 from ._solution import Solution
@@ -78,7 +77,7 @@ def coordinate_checks(d: Decomposition, registry: Registry, known: Known) -> Ite
         found = known.get((block.sizes, block.division))
         if block.strategy == "fibres":
             found = _solved(block, d.field, registry)
-        elif block.strategy == "structured" and structured_product(block.as_block().own_tensor()):
+        elif block.strategy == "structured":
             found = structured_solution(block.as_block())
         ways = [] if found is None else [found]
         if block.division == "C" and found is not None and d.field == "real":

@@ -130,7 +130,10 @@ def solve(
     if assessment.strategy == "scheme":
         return _solve_by_scheme(block, field, registry or user_registry())
     if assessment.strategy == "structured":
-        return structured_solution(block)
+        structured = structured_solution(block)
+        if structured is None:
+            raise DecompositionError(f"The block {block.name} is no structured product")
+        return structured
     certain = known or _certain(block, assessment.stored)
     if allowance is None or assessment.strategy == "fibres":
         return certain
@@ -170,11 +173,11 @@ def _failed(found: Found, before: tuple[int, int]) -> tuple[int, int]:
     return rank, starts + (before[1] if before[0] == rank else 0)
 
 
-def structured_solution(block: Block) -> Solution:
-    """Take the terms of the structured product that a block is."""
+def structured_solution(block: Block) -> Solution | None:
+    """Take the terms of the structured product that a block is, or None if it is none."""
     found = structured_product(block.own_tensor())
     if found is None:
-        raise DecompositionError(f"The block {block.name} is no structured product")
+        return None
     product, order = found
     scheme = structured_scheme(product.structure, product.n, product.p)
     terms = scheme.terms.as_float()

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..._typing import Sizes
 from ..compose import join, kronecker, permuted
-from ..flips._packed import PackedTerms, walk
+from ..flips._packed import PackedTerms, wandered
 from ..flips._reduced import reduced
 from ..projection import shortest_projection
 from ..scheme import Scheme
@@ -35,8 +35,7 @@ class Piece:
         """Return another scheme of the same rank, reached by flips."""
         terms, seed = self.terms, int(rng.integers(2**62))
         if terms.rank > 1:
-            met = walk(terms, _WANDER, plus_after=_WANDER // 4, margin=1, seed=seed)
-            terms = met.last if met.last.rank <= terms.rank else met.best
+            terms = wandered(terms, _WANDER, seed)
         return permuted(scheme_of(in_order(self.sizes), terms), *self.sizes)
 
 

@@ -141,6 +141,12 @@ def walk(
     return result_in(layout, state, start.ring)
 
 
+def wandered(start: PackedTerms, flips: int, seed: int) -> PackedTerms:
+    """Return other terms of the same sum, reached by flips, and no more of them."""
+    met = walk(start, flips, plus_after=flips // 4, margin=1, seed=seed)
+    return met.last if met.last.rank <= start.rank else met.best
+
+
 def capacity_for(start: PackedTerms, margin: int) -> int:
     """Return the number of terms that a walker has room for."""
     return start.rank + margin + 1

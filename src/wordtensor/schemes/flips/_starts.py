@@ -12,7 +12,7 @@ from ..matrix_product import DIMENSIONS
 from ..projection import projections
 from ..registry import Registry
 from ..scheme import Scheme
-from ._packed import LONGEST, PackedTerms, Ring, walk
+from ._packed import LONGEST, PackedTerms, Ring, wandered
 
 _PRIMES: Final = {"F2": 2, "F3": 3}
 _STARTS: Final = ("auto", "best", "extend", "project", "standard")
@@ -142,9 +142,7 @@ def _projected_modulo_2(n: int, m: int, p: int, registry: Registry) -> list[Pack
 
 def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
     """Return another scheme of the same rank, reached by flips, reduced to the ring."""
-    start = _packed(s, ring)
-    result = walk(start, _WANDER, plus_after=_WANDER // 4, margin=1, seed=seed)
-    reached = result.last if result.last.rank <= start.rank else result.best
+    reached = wandered(_packed(s, ring), _WANDER, seed)
     rows = (len(s.U), len(s.V), len(s.W))
     return Scheme(s.shape, *reached.factors(rows), division=s.division)
 
