@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from ..._files import path_of
 from ..._folders import held
 from ..._interrupts import was_interrupted
 from ..._progress import begin_stage, show_progress
@@ -194,7 +195,7 @@ def scheme_campaign(
         raise SchemeError(f"Argument 'largest' must be from 1 to {_LARGEST}, not {largest}")
     check_limits(None, seconds, None)
     check_seed(seed)
-    place = Folder(Path(folder))
+    place = Folder(path_of(folder))
     place.prepare()
     compile_walk()
     limit = _HOUR if seconds is None and tasks is None else seconds
