@@ -199,7 +199,9 @@ def paths():
 def test_an_empty_path_is_not_the_present_folder(run, tmp_path, monkeypatch, arguments):
     monkeypatch.chdir(tmp_path)
     said = check_one_line(run(*arguments))
-    assert "the path is empty; name a file or a folder, or write . for the present folder; see" in said
+    assert (
+        "the path is empty; name a file or a folder, or write . for the present folder; see" in said
+    )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -154,6 +154,36 @@ def test_list_names_the_users(run, folder, bare, tmp_path, strassen):
     assert stored["construction"].startswith("imported from strassen.npz")
 
 
+def test_list_of_one_format_says_how_it_is_built_and_where_from(run, folder, tmp_path, strassen):
+    said = " ".join(run("schemes", "list", 2, 4, 2).stdout.split())
+    assert said.startswith("<2,4,2> takes at most 14 products over Z, and at least 13 over Q, R or")
+    assert "It is built as <2,2,2>:7 + <2,2,2>:7, with the sizes in increasing order" in said
+    assert f"<2,2,2>:7 over Z, which comes with the package: {strassen.provenance}" in said
+    (row,) = json.loads(run("schemes", "list", 2, 2, 4, "--json").stdout)["schemes"]
+    listed = json.loads(run("schemes", "list", "--max", 4, "--json").stdout)["schemes"]
+    assert {k: row[k] for k in listed[0]} in listed
+    (part,) = row["ingredients"]
+    assert (part["rank"], part["provenance"]) == (7, strassen.provenance)
+    assert row["bound"]
+    said = " ".join(run("schemes", "list", 4, 4, 4, "--ring", "F2").stdout.split())
+    assert "49 products over F2, and at least 16 over F2 (the entries of the largest" in said
+    said = run("schemes", "list", 1, 3, 4).stdout
+    assert "It is the standard scheme" in said
+    known = tmp_path / "known.csv"
+    known.write_text("n,m,p,rank_Q\n3,4,5,47\n")
+    said = run("schemes", "list", 3, 4, 5, "--known", known).stdout
+    assert "known.csv says 47" in said
+    remember(Scheme((1, 1, 1), [[1]], [[1]], [[1]], provenance="mine"))
+    for line in ((3, 4), (3, 4, 6, "--max", 4), (3, 4, 6, "--stored")):
+        check_one_line(run("schemes", "list", *line))
+
+
+def test_list_of_one_format_names_the_user_s(run, folder, bare, strassen):
+    remember(replace(strassen, provenance="found by me"))
+    said = " ".join(run("schemes", "list", 2, 2, 3).stdout.split())
+    assert "<2,2,2>:7 over Z, from your searches and imports: found by me" in said
+
+
 def test_list_stored_has_all_sizes(run):
     rows = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
     assert len(rows) == len(default_registry().schemes)
@@ -314,6 +344,13 @@ def test_export_chooses_name_and_format(run, tmp_path, monkeypatch):
     assert run("schemes", "export", 2, 2, 2, "-o", "a.json").exit_code == 0
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["1x1x1_H_m8.npz", "2x2x3_m11.npz", "a.json"]
+    for ring in ("F2", "ZT", "Q"):
+        done = run("schemes", "export", 2, 2, 3, "--ring", ring, *(["--force"] * (ring == "Q")))
+        assert done.exit_code == 0
+    assert {"2x2x3_F2_m11.npz", "2x2x3_ZT_m11.npz"} < {p.name for p in tmp_path.iterdir()}
+    assert read_scheme_file(tmp_path / "2x2x3_F2_m11.npz")[0].ring == "F2"
+    assert read_scheme_file(tmp_path / "2x2x3_m11.npz")[0].ring != "F2"
+    assert "--force" in check_one_line(run("schemes", "export", 2, 2, 3, "--ring", "F2"))
     assert json.loads((tmp_path / "a.json").read_text())["m"] == 7
 
 

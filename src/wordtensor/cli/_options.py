@@ -140,12 +140,12 @@ def framed(command: Callable[..., None]) -> Callable[..., None]:
 
 def _with_whole_path(parameter: Parameter) -> Parameter:
     """Have a parameter that is a path read by `_whole_path`."""
-    kind, *declared = get_args(parameter.annotation) or [None]
-    if not declared or Path not in (kind, *get_args(kind)):
+    hint = get_args(parameter.annotation)
+    if len(hint) != 2 or Path not in (hint[0], *get_args(hint[0])):
         return parameter
-    declared = [copy(each) for each in declared]
-    declared[0].parser = _whole_path
-    return parameter.replace(annotation=Annotated[kind, *declared])
+    declared = copy(hint[1])
+    declared.parser = _whole_path
+    return parameter.replace(annotation=Annotated[hint[0], declared])
 
 
 def _whole_path(text: str | Path) -> Path:
