@@ -976,6 +976,31 @@ def test_a_campaign_refuses_what_it_cannot_do_before_it_begins(run, folder, tmp_
     assert "either --workers or --scheduler" in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("compile_walk", "Interrupted before the campaign began: nothing of it is kept yet, and"),
+        ("_Campaign._enter_known", "Interrupted before the first task ended: the campaign is kept"),
+        ("_Campaign.run", "Interrupted before the first task ended: the campaign is kept in "),
+    ],
+)
+def test_a_campaign_that_ends_before_its_first_task_says_so(
+    run, folder, tmp_path, monkeypatch, place, said
+):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    command = ("schemes", "campaign", "--max", 2, "--tasks", 1, "-o", tmp_path / "all")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"wordtensor.schemes.campaigns.campaign.{place}", pressed)
+        done = run(*command)
+    assert done.exit_code == 130
+    told = " ".join(done.output.split())
+    assert said in told and told.endswith("it.")
+    assert ("the same command goes on with it." in told) == (place != "compile_walk")
+    assert run(*command).exit_code == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_campaign_that_is_ended_says_what_it_has(number, tmp_path, monkeypatch):
@@ -989,11 +1014,12 @@ def test_a_campaign_that_is_ended_says_what_it_has(number, tmp_path, monkeypatch
         # Where the tests themselves run in the background, Ctrl-C is ignored by their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
     ) as process:
-        while not [*(place / "formats").glob("*.npz")]:
+        header = place / "campaign.json"
+        while not (header.exists() and json.loads(header.read_bytes())["tasks"]):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(number)
         said, _ = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "The same command goes on from" in " ".join(said.split())
-    assert json.loads((place / "campaign.json").read_bytes())["tasks"] > 0
+    assert "was interrupted. The same command goes on from" in " ".join(said.split())
+    assert [*(place / "formats").glob("*.npz")]
