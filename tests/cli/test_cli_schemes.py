@@ -976,6 +976,19 @@ def test_a_campaign_refuses_what_it_cannot_do_before_it_begins(run, folder, tmp_
     assert "either --workers or --scheduler" in result.stderr
 
 
+def test_structured_products_are_listed_in_words(run):
+    table = run("schemes", "structured", "--max", 4).stdout.rpartition("└")[0]
+    assert "└" not in table and "stored terms" in table and "wordtensor" not in table
+    said = " ".join(run("schemes", "structured", "skew", 3, 2).stdout.split())
+    assert "It is made of 2 times the 5 stored terms of skew 3 x 3 times 3 x 1." in said
+    assert "The stored terms were found by: wordtensor schemes structured" in said
+    assert "found by" not in run("schemes", "structured", "symmetric", 3, 2).stdout
+    done = run("schemes", "structured", "skew", 3, 1, "--search", 0, "--seed", 2)
+    assert "A search of " in done.stdout and " over Z with seed 2 came to " in done.stdout
+    values = json.loads(run("schemes", "structured", "skew", 3, 2, "--json").stdout)
+    assert values["construction"] != values["provenance"]
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [
