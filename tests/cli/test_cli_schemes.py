@@ -74,13 +74,13 @@ def found(monkeypatch):
     """Make the search return what the test says; the calls are kept."""
     calls = []
 
-    def use(scheme, interrupted=False, flips=1000):
+    def use(scheme, interrupted=False, flips=1000, rank=7, ring="F2"):
         def search_scheme(*arguments, **options):
             calls.append((arguments, options))
             return SimpleNamespace(
                 scheme=scheme,
-                rank_in_ring=7,
-                ring="F2",
+                rank_in_ring=rank,
+                ring=ring,
                 flips=flips,
                 seconds=0.5,
                 interrupted=interrupted,
@@ -501,6 +501,29 @@ def test_search_ends_with_what_is_known_and_what_to_try_next(run, folder, bare, 
     assert run(*command[:7], "--start", "project", "--no-store").exit_code == 1
 
 
+def test_search_says_where_it_walked_and_what_to_conclude(run, folder, strassen, found):
+    found(strassen, ring="F3")
+    said = run("schemes", "search", 2, 2, 2, "--ring", "F3").stdout
+    assert said.startswith("A scheme of <2,2,2> with 7 products over Z was found, which is no imp")
+    assert "It took 1e+03 flips in 0.5 s." in said
+    assert "The walks were modulo 3, and the 7 terms were lifted to exact numbers." in said
+    found(standard_scheme(2, 3, 3), rank=14, ring="F3")
+    said = run("schemes", "search", 2, 3, 3, "--ring", "F3").stdout
+    assert "Modulo 3 the walks met 14 terms, which were not lifted to exact numbers: they" in said
+    assert "matrices modulo 3 only, and say nothing about 14 products over Q." in said
+    said = run("schemes", "search", 2, 3, 3, "--ring", "F3", "--signs-only").stdout
+    assert "which were not lifted to coefficients -1, 0 and 1: they are" in said
+    found(None, rank=16)
+    done = run("schemes", "search", 2, 3, 3)
+    assert done.exit_code == 1
+    said = "No exact scheme was found. It took 1e+03 flips in 0.5 s.\nModulo 2 the walks met 16"
+    assert done.stdout.startswith(said)
+    assert "they are known to multiply matrices modulo 2 only.\n" in done.stdout
+    found(standard_scheme(2, 3, 3), rank=18, ring="Z")
+    said = run("schemes", "search", 2, 3, 3, "--ring", "Z").stdout
+    assert "The walks were over Z with coefficients -1, 0 and 1, so that nothing had to be" in said
+
+
 @pytest.mark.parametrize(("sizes", "rank", "least"), [((2, 3, 3), 13, 14), ((2, 2, 2), 6, 7)])
 def test_search_refuses_fewer_products_than_there_must_be(run, found, strassen, sizes, rank, least):
     calls = found(strassen)
@@ -591,10 +614,10 @@ def test_search_exit_codes(run, folder, bare, strassen, found):
     found(None, interrupted=True, flips=0)
     result = run("schemes", "search", 2, 2, 2)
     assert result.exit_code == 130
-    assert result.stdout.startswith("nothing was found yet: the first walks had not ended\n")
+    assert result.stdout.startswith("Nothing was found yet, as the first walks had not ended.\n")
     found(None)
     result = run("schemes", "search", 2, 2, 2)
-    assert result.exit_code == 1 and "no exact scheme" in result.stdout
+    assert result.exit_code == 1 and "No exact scheme" in result.stdout
     found(standard_scheme(2, 2, 2))
     assert run("schemes", "search", 2, 2, 2, "--rank", 7).exit_code == 1
     assert run("schemes", "search", 2, 2, 2).exit_code == 0
