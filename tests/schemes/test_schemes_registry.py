@@ -25,7 +25,8 @@ from wordtensor.schemes import (
     permuted,
     standard_scheme,
 )
-from wordtensor.schemes._constructions import computed_table, constructions_for, packed_tables
+from wordtensor.schemes._constructions import computed_table, packed_tables
+from wordtensor.schemes._large_sizes import constructions_for
 from wordtensor.schemes.registry import outers, stored_products
 
 KNOWN = Path(__file__).resolve().parents[3] / "shared/reference/fast_matmul/best_known_ranks.csv"

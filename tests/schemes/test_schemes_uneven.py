@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import Registry, best_rank, best_scheme, construction, default_registry
-from wordtensor.schemes._constructions import Outers, constructions_for
+from wordtensor.schemes._constructions import Outers
+from wordtensor.schemes._large_sizes import constructions_for
 from wordtensor.schemes._pairs import paired_scheme
 from wordtensor.schemes._uneven import filled, outer_for, pattern_of, uneven_product
 from wordtensor.schemes.registry import constructions, stored_products

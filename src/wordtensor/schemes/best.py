@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from math import prod
 from numbers import Integral
 
 from .._text import product_name
 from .._typing import Sizes
 from ..errors import SchemeError
 from ._constructions import Construction, Constructions, Product, Uneven, in_order
-from ._uneven import filled, outer_for, uneven_product
+from ._uneven import covers, filled, outer_for, uneven_product
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .matrix_product import require_division
 from .registry import Registry, Ring, constructions, default_registry
@@ -65,8 +66,33 @@ def best_rank(
     >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
     (7, 3, 8)
     """
-    _, key, known = _asked(n, m, p, division, registry, ring)
-    return known[key].rank
+    registry, key, known = _asked(n, m, p, division, registry, ring)
+    return _terms(registry, key, known)
+
+
+def _terms(registry: Registry, key: Product, known: Constructions) -> int:
+    """Return how many terms the scheme for sorted sizes has when it is built."""
+    if registry.ring != "ZT":  # no term vanishes in the schemes of the other rings
+        return known[key].rank
+    return _left(registry, key)
+
+
+@lru_cache(maxsize=4096)
+def _left(registry: Registry, key: Product) -> int:
+    """Count the terms; those of an uneven product only when it is built, if some may vanish."""
+    made = constructions(registry, key)[key]
+    if made.kind in ("stored", "standard"):
+        return made.rank
+    parts = [_left(registry, in_order(part)) for part in made.parts]
+    if made.uneven:
+        cut = made.uneven
+        outer = outer_for(registry.schemes[cut.number], cut.blocks)
+        if cut.way == 0 and covers(outer, filled(cut.blocks)):
+            return sum(count * rank for (_, count), rank in zip(cut.counts, parts, strict=True))
+        return _composed(registry, key).rank
+    if made.kind == "restricted":
+        return _composed(registry, key).rank
+    return sum(parts) if made.kind == "split" else prod(parts)
 
 
 def construction(
@@ -112,14 +138,15 @@ def construction(
     return _text(key, known, registry)
 
 
-def _named(product: Product, known: Constructions) -> str:
+def _named(product: Product, known: Constructions, registry: Registry) -> str:
     division, sizes = product
-    return f"{product_name(sizes, division)}:{known[in_order(product)].rank}"
+    rank = _terms(registry, in_order(product), known)
+    return f"{product_name(sizes, division)}:{rank}"
 
 
 def _text(key: Product, known: Constructions, registry: Registry) -> str:
     made = known[key]
-    parts = [_named(part, known) for part in made.parts]
+    parts = [_named(part, known, registry) for part in made.parts]
     detail = {
         "split": " + ".join(parts),
         "kronecker": " x ".join(parts),
@@ -127,7 +154,7 @@ def _text(key: Product, known: Constructions, registry: Registry) -> str:
         "uneven": _uneven_text(made, parts, registry),
     }.get(made.kind, made.kind)
     credit = _credit(_parts(key, known, registry), registry)
-    return f"{_named(key, known)} = {detail}{credit}"
+    return f"{_named(key, known, registry)} = {detail}{credit}"
 
 
 def _uneven_text(made: Construction, parts: list[str], registry: Registry) -> str:
@@ -208,26 +235,31 @@ def ingredients(
 
 @lru_cache(maxsize=512)
 def _built(registry: Registry, key: Product) -> Scheme:
+    """Build the best scheme for sorted sizes, and say how."""
+    known = constructions(registry, key)
+    made = _composed(registry, key)
+    if known[key].parts:
+        return replace(made, provenance=_text(key, known, registry))
+    return made
+
+
+@lru_cache(maxsize=512)
+def _composed(registry: Registry, key: Product) -> Scheme:
     """Build the best scheme for sorted sizes."""
     division, sizes = key
-    known = constructions(registry, key)
-    made = known[key]
+    made = constructions(registry, key)[key]
     if made.kind == "stored":
         return permuted(registry.schemes[made.detail], *sizes)
     if made.kind == "standard":
         return standard_scheme(*sizes, division, characteristic=2 if registry.ring == "F2" else 0)
     if made.uneven:
-        return replace(
-            _uneven_scheme(registry, key, made.uneven), provenance=_text(key, known, registry)
-        )
-    parts = [permuted(_built(registry, in_order(part)), *part[1]) for part in made.parts]
+        return _uneven_scheme(registry, key, made.uneven)
+    parts = [permuted(_composed(registry, in_order(part)), *part[1]) for part in made.parts]
     if made.kind == "restricted":
-        result = permuted(restricted(parts[0], *sizes), *sizes)
-    elif made.kind == "split":
-        result = join(parts[0], parts[1], "nmp"[made.detail])
-    else:
-        result = kronecker(parts[0], parts[1])
-    return replace(result, provenance=_text(key, known, registry))
+        return permuted(restricted(parts[0], *sizes), *sizes)
+    if made.kind == "split":
+        return join(parts[0], parts[1], "nmp"[made.detail])
+    return kronecker(parts[0], parts[1])
 
 
 def _uneven_scheme(registry: Registry, key: Product, cut: Uneven) -> Scheme:
@@ -235,7 +267,7 @@ def _uneven_scheme(registry: Registry, key: Product, cut: Uneven) -> Scheme:
     division, sizes = key
 
     def inner(part: Sizes) -> Scheme:
-        return permuted(_built(registry, in_order((division, part))), *part)
+        return permuted(_composed(registry, in_order((division, part))), *part)
 
     outer = outer_for(registry.schemes[cut.number], cut.blocks)
     made = uneven_product(outer, filled(cut.blocks), cut.way, inner, registry.ring == "ZT")
@@ -268,8 +300,7 @@ def best_scheme(
     Returns
     -------
     Scheme
-        Exact, of rank `best_rank`; over "ZT", where terms may vanish when blocks of different sizes
-        are put together, it may have a few less.
+        Exact, of rank `best_rank`.
 
     Raises
     ------
@@ -279,8 +310,10 @@ def best_scheme(
     Notes
     -----
     The rank is minimised over stored schemes up to permutation of the sizes, splittings of one
-    size, Kronecker products, restrictions of larger schemes and, up to size 16, products with
-    blocks of different sizes, in which terms with a common factor are taken together. Over C and H
+    size, Kronecker products, restrictions of larger schemes and products with blocks of different
+    sizes, in which terms with a common factor are taken together; beyond size 16 over products with
+    two halves of every size and not over all of these. Over "ZT", terms may vanish when blocks are
+    put together, and `best_rank` counts those that are left. Over C and H
     so are schemes over the algebra, and each may be multiplied by a scheme over R from the outside:
     <2,2,2> of rank 7 with the complex product <1,1,1>_C of rank 3 gives 21.
 
