@@ -9,6 +9,7 @@ The schemes that are in the package already take part, unless --without-package 
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import combinations_with_replacement
 from pathlib import Path
 
 import numpy as np
@@ -94,7 +95,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         schemes = [] if options.without_package else [*load_schemes()]
         for path in options.files:
             schemes += [s for s in read_scheme_file(path) if s.characteristic == 0]
-        schemes += [paired_scheme(n) for n in range(2, LARGEST + 1)]
+        sizes = combinations_with_replacement(range(2, LARGEST + 1), 2)
+        schemes += [paired_scheme(n, p) for n, p in sizes]
         chosen = essential_schemes(s.check() for s in schemes)
         save_schemes(options.output, chosen)
         packed = Registry(chosen)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wordtensor.bounds.theorems import product_bound
 from wordtensor.cli.schemes import Row, rows_of
-from wordtensor.schemes import default_registry, read_known_ranks
+from wordtensor.schemes import default_registry, ingredients, read_known_ranks
 
 RESULTS = Path(__file__).parents[1] / "docs" / "results"
 PAGE, PAGE_16 = RESULTS / "schemes.md", RESULTS / "schemes_16.md"
@@ -70,7 +70,8 @@ def written_to_16(known: Mapping[tuple[int, int, int], int]) -> str:
 def _built(row: Row) -> str:
     """Say how a scheme is built, or that it was found or is paired_scheme's."""
     if row.construction == "stored":
-        paired = row.sizes[0] == 2 and row.sizes[1] == row.sizes[2] > 5
+        (stored,) = ingredients(*row.sizes)
+        paired = stored.provenance.startswith("paired_scheme")
         return "pairs (Hopcroft and Kerr)" if paired else "found by search"
     return _BUILT.get(row.construction, f"`{row.construction}`")
 

@@ -71,6 +71,22 @@ def test_paired_schemes_have_the_rank_of_hopcroft_and_kerr(n):
 
 
 @pytest.mark.parametrize(
+    ("n", "p"), [(3, 4), (5, 6), (6, 8), (7, 8), (7, 10), (9, 12), (5, 11), (4, 9), (15, 16)]
+)
+def test_paired_schemes_of_more_columns_reach_it_too(n, p):
+    # ceil((3 n p + p) / 2), where the rows beyond those of the last columns pair up.
+    s = paired_scheme(n, p).check()
+    assert (s.shape, s.rank) == ((n, 2, p), (3 * n * p + p + 1) // 2)
+    assert best_rank(n, 2, p) <= s.rank
+
+
+def test_paired_schemes_of_any_sizes_are_exact_and_close_to_it():
+    for n, p in combinations_with_replacement(range(2, 10), 2):
+        s = paired_scheme(n, p).check()
+        assert 0 <= s.rank - (3 * n * p + p) / 2 <= p % n * (n - p % n) / 2
+
+
+@pytest.mark.parametrize(
     ("sizes", "rank"), [((7, 7, 7), 250), ((4, 7, 7), 147), ((5, 7, 8), 206), ((7, 7, 8), 279)]
 )
 def test_sizes_that_uneven_products_make_shorter(sizes, rank):

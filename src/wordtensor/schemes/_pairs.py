@@ -1,45 +1,202 @@
-"""Schemes for n x 2 times 2 x n matrices with (3 n^2 + n) / 2 products, for any n.
+"""Schemes for n x 2 times 2 x p matrices with (3 n p + p) / 2 products or little more.
 
-Hopcroft and Kerr (1971) reach this number; the formulas here are our own. Row i of X and column i
-of Y have a basis of the plane: s = (0, 1), the same for all, and l_i = (1, i). Two products per i
-give x_i . y_i, and three for each pair i < k give the entries (i, k) and (k, i), up to terms that
-the two products of i and of k absorb.
+Hopcroft and Kerr (1971) reach this number for all n <= p; the formulas here are our own. Row i of X
+and column i of Y have a basis of the plane: s = (0, 1), the same for all, and l_i = (1, i); column
+j has that of row j modulo n, its own row. Two products per column give the entry in its own row.
+Three for each pair of columns with different own rows give two more entries, up to terms that the
+products of the own rows absorb. What this leaves over comes in twos: two columns with the same own
+row, and a pair of others, have eight entries for twelve products. An entry left alone takes two.
 """
 
 import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
 
 from .scheme import Scheme
 
+Vector = list[tuple[int, int, int]]  # (row of X or column of Y, coefficient, point of the line)
+Output = list[tuple[int, int, Fraction]]  # (row, column, coefficient) of the product
 
-def paired_scheme(n: int) -> Scheme:
-    """Return the scheme for <n,2,n>; its third factor has the denominator lcm(1, ..., n - 1)."""
-    rank, scale = (3 * n * n + n) // 2, math.lcm(*range(1, n))
-    U = np.zeros((n, 2, rank), dtype=np.int64)
-    V = np.zeros((2, n, rank), dtype=np.int64)
-    W = np.zeros((n, n, rank), dtype=np.int64)
-    for i in range(n):
-        s, line = 2 * i, 2 * i + 1
-        U[i, :, s], V[:, i, s] = (0, 1), (-i, 1)
-        U[i, :, line], V[:, i, line] = (1, i), (1, 0)
-        W[i, :, s] = W[:, i, line] = -scale
-        W[i, i, [s, line]] = scale
-    for number, (i, k) in enumerate(combinations(range(n), 2)):
-        both, of_k, of_i = range(2 * n + 3 * number, 2 * n + 3 * number + 3)
-        c = scale // (k - i)
-        for q in (i, k):
-            U[q, :, both], V[:, q, both] = (1, q), (-q, 1)
-            U[q, :, of_k], V[:, q, of_k] = (1, k), (-i, 1)
-            U[q, :, of_i], V[:, q, of_i] = (1, i), (-k, 1)
-        W[i, k, [both, of_k]] = -c, c
-        W[k, i, [both, of_i]] = c, -c
-    return Scheme(
-        (n, 2, n),
-        U.reshape(2 * n, rank),
-        V.reshape(2 * n, rank),
-        W.reshape(n * n, rank),
-        denominators=(1, 1, scale),
-        provenance=f"paired_scheme({n}) of wordtensor: Hopcroft and Kerr's number of products",
-    )
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """How the entries outside the own rows are shared out: columns in pairs and fours, and rest."""
+
+    pairs: tuple[tuple[int, int], ...]
+    fours: tuple[tuple[int, int, int, int], ...]  # two with the same own row, and two others
+    alone: tuple[tuple[int, int], ...]  # entries (row, column)
+
+
+def _rounds(players: range) -> Iterator[list[tuple[int, int]]]:
+    """Pair up all players, everybody with everybody once; of an odd number one is left out."""
+    ring: list[int | None] = [*players, *([None] if len(players) % 2 else [])]
+    for _ in range(len(ring) - 1):
+        facing = zip(ring[: len(ring) // 2], reversed(ring), strict=False)
+        yield [(a, b) for a, b in facing if a is not None and b is not None]
+        ring = [ring[0], ring[-1], *ring[1:-1]]
+
+
+def _covered(n: int, p: int) -> _Cover:
+    """Share out the entries: in whole squares, and in the columns beyond them as far as it goes."""
+    squares, extra = divmod(p, n)
+    blocks = [range(n * square, min(n * square + n, p)) for square in range(squares + 1)]
+    free = {pair for block in blocks for pair in combinations(block, 2)}
+    rounds = [(square, games) for square in range(squares) for games in _rounds(range(extra, n))]
+    fours: list[tuple[int, int, int, int]] = []
+    alone: list[tuple[int, int]] = []
+    for own in range(extra):
+        column = n * squares + own
+        square, games = rounds[own] if own < len(rounds) else (0, [])
+        for game in games:
+            first, second, third = (n * square + i for i in (own, *sorted(game)))
+            fours.append((first, column, second, third))
+            free -= {(first, second), (first, third), (second, third)}
+        left = {*range(extra, n)}.difference(*games)
+        alone.extend((row, column) for row in sorted(left))
+    return _Cover(tuple(sorted(free)), tuple(fours), tuple(alone))
+
+
+@dataclass(slots=True)
+class _Products:
+    """Products of a scheme for <n,2,p>, one after the other."""
+
+    n: int
+    p: int
+    left: list[list[int]] = field(default_factory=list)
+    right: list[list[int]] = field(default_factory=list)
+    out: list[dict[int, Fraction]] = field(default_factory=list)
+
+    def add(self, left: list[int], right: list[int], out: Output) -> int:
+        """Add a product of two vectors of coordinates; return its number."""
+        self.left.append(left)
+        self.right.append(right)
+        self.out.append({})
+        for row, column, value in out:
+            self.put(len(self.out) - 1, row, column, value)
+        return len(self.out) - 1
+
+    def put(self, number: int, row: int, column: int, value: Fraction | int) -> None:
+        """Add a product to an entry, so many times."""
+        outputs = self.out[number]
+        outputs[row * self.p + column] = outputs.get(row * self.p + column, Fraction()) + value
+
+    def along(self, left: Vector, right: Vector, out: Output) -> int:
+        """Add a product of rows along lines (1, i) and columns along their normals (-i, 1)."""
+        x, y = [0] * (2 * self.n), [0] * (2 * self.p)
+        for row, value, point in left:
+            x[2 * row] += value
+            x[2 * row + 1] += value * point
+        for column, value, point in right:
+            y[column] -= value * point
+            y[self.p + column] += value
+        return self.add(x, y, out)
+
+    def scheme(self, provenance: str) -> Scheme:
+        """Bring the third factor to a common denominator."""
+        values = [value for outputs in self.out for value in outputs.values()]
+        scale = math.lcm(*(value.denominator for value in values))
+        W = np.zeros((self.n * self.p, len(self.out)), dtype=np.int64)
+        for number, outputs in enumerate(self.out):
+            for entry, value in outputs.items():
+                W[entry, number] = int(value * scale)
+        return Scheme(
+            (self.n, 2, self.p),
+            np.array(self.left, dtype=np.int64).T,
+            np.array(self.right, dtype=np.int64).T,
+            W,
+            denominators=(1, 1, scale),
+            provenance=provenance,
+        )
+
+
+def _unit(length: int, place: int) -> list[int]:
+    """Return the coordinates of a unit vector."""
+    return [int(place == k) for k in range(length)]
+
+
+def _singles(made: _Products, column: int) -> tuple[int, int]:
+    """Add the two products of a column with its own row: along s, and along the line."""
+    n, p, own = made.n, made.p, column % made.n
+    normal, line = [0] * (2 * p), [0] * (2 * n)
+    normal[column], normal[p + column] = -own, 1
+    line[2 * own], line[2 * own + 1] = 1, own
+    whole: Output = [(own, column, Fraction(1))]
+    s = made.add(_unit(2 * n, 2 * own + 1), normal, whole)
+    return s, made.add(line, _unit(2 * p, column), whole)
+
+
+def _pair(
+    made: _Products, singles: list[tuple[int, int]], i: int, k: int, also: tuple[Output, ...] = ()
+) -> None:
+    """Add the three products of two columns; ``also`` is what they give beside their entries."""
+    a, b = i % made.n, k % made.n
+    c = Fraction(1, b - a)
+    both, of_b, of_a = also or ([], [], [])
+    made.along([(a, 1, a), (b, 1, b)], [(i, 1, a), (k, 1, b)], [(a, k, -c), (b, i, c), *both])
+    made.along([(a, 1, b), (b, 1, b)], [(i, 1, a), (k, 1, a)], [(a, k, c), *of_b])
+    made.along([(a, 1, a), (b, 1, a)], [(i, 1, b), (k, 1, b)], [(b, i, -c), *of_a])
+    for column, other in ((i, k), (k, i)):
+        _take_off(made, singles, column, other, -1)
+
+
+def _take_off(
+    made: _Products, singles: list[tuple[int, int]], column: int, other: int, sign: int
+) -> None:
+    """Take the products of a column's own row off the entries with another column's row."""
+    along_s, along_line = singles[column]
+    made.put(along_s, column % made.n, other, sign)
+    made.put(along_line, other % made.n, column, sign)
+
+
+def _four(made: _Products, singles: list[tuple[int, int]], four: tuple[int, int, int, int]) -> None:
+    """Add the twelve products of two columns with the same own row and two others."""
+    # A and E are the two columns, B and C the others; a, b and c are their rows. A makes a pair
+    # with B, and E one with C. Six more products give (b, E), (c, A), (b, C) and (c, B). This form
+    # was found numerically; its coefficients solve a linear system.
+    A, E, B, C = four
+    a, b, c = A % made.n, B % made.n, C % made.n
+    u, v, d = Fraction(b - a), Fraction(c - a), Fraction(c - b)
+    square = 6 * d * d
+    _pair(made, singles, A, B, ([(c, A, 1 / v), (c, B, 3 * d / square)], [], [(b, E, -1 / u)]))
+    _pair(made, singles, E, C, ([(b, E, 1 / u), (b, C, -3 * d / square)], [], [(c, A, -1 / v)]))
+    for line, normal, row, column, sign in ((c, b, b, C, -1), (b, c, c, B, 1)):
+        right = [(A, int(u * v), normal), (E, -int(u * v), normal)]
+        right += [(B, int(2 * d * d), normal), (C, -int(2 * d * d), normal)]
+        made.along([(b, 1, line), (c, -1, line)], right, [(row, column, 3 * sign / d / square)])
+    for line, normal, outputs in (
+        (b, c, [(c, A, -1 / (v * d)), (c, B, 3 * u / d / square)]),
+        (c, b, [(b, E, 1 / (u * d)), (b, C, -3 * v / d / square)]),
+    ):
+        left = [(a, c - b, a), (b, a - b, line), (c, c - a, line)]
+        made.along(left, [(A, 1, normal), (E, -1, normal)], outputs)
+    for x, y, sign in ((2, -1, 1), (-1, 2, -1)):
+        outputs = [(b, E, sign / (3 * u * d)), (b, C, abs(y) / square)]
+        outputs += [(c, A, -sign / (3 * v * d)), (c, B, -abs(x) / square)]
+        right = [(A, c - a, b), (E, a - b, c), (B, x * (c - b), b), (C, y * (c - b), c)]
+        made.along([(a, 1, a), (b, x, b), (c, y, c)], right, outputs)
+    _take_off(made, singles, B, C, 1)
+    _take_off(made, singles, C, B, 1)
+    for column, other, row in ((A, C, c), (E, B, b)):
+        made.put(singles[column][1], row, column, -1)
+        made.put(singles[other][0], row, column, -1)
+
+
+def paired_scheme(n: int, p: int | None = None) -> Scheme:
+    """Return the scheme for <n,2,p>, n <= p; its third factor has a denominator."""
+    p = n if p is None else p
+    made = _Products(n, p)
+    singles = [_singles(made, column) for column in range(p)]
+    cover = _covered(n, p)
+    for i, k in cover.pairs:
+        _pair(made, singles, i, k)
+    for four in cover.fours:
+        _four(made, singles, four)
+    for row, column in cover.alone:
+        for part in range(2):
+            left, right = _unit(2 * n, 2 * row + part), _unit(2 * p, p * part + column)
+            made.add(left, right, [(row, column, Fraction(1))])
+    return made.scheme(f"paired_scheme({n}, {p}) of wordtensor: after Hopcroft and Kerr")
