@@ -1,4 +1,4 @@
-"""Dynamic programming over small sizes: how to build the scheme of smallest rank from stored ones."""
+"""Dynamic programming over small sizes: how to build the shortest scheme from stored ones."""
 
 import hashlib
 import json
@@ -86,7 +86,7 @@ class Outers:
         n, m, p = (((size + 1) // 2, size // 2) for size in sizes)
         if min(sizes) < 2 or (2, 2, 2) not in self._best:
             return None
-        # Over ZT as well no term may vanish, since no table counts those that are left.
+        # No term may vanish, since such products are too large to be built and counted.
         if not covers(self._best[2, 2, 2][1], (n, m, p)):
             return None
         return self.option((n, m, p), 0, largest=max(sizes))
@@ -133,6 +133,7 @@ def _divisors(n: int) -> list[int]:
 def splits(
     product: Product, axes: tuple[int, ...], places: Mapping[int, list[int]]
 ) -> Iterator[Option]:
+    """Yield the splits of some axes at some places."""
     division, sizes = product
     for axis in axes:
         for q in places[sizes[axis]]:
@@ -164,6 +165,7 @@ def products_of(product: Product, ranks: Ranks) -> Iterator[Option]:
 
 
 def cheapest(best: Construction, options: Iterable[Option], known: Constructions) -> Construction:
+    """Return the shortest of some options, or what is best so far."""
     for kind, (left, right), detail in options:
         a, b = known[in_order(left)].rank, known[in_order(right)].rank
         rank = a + b if kind == "split" else a * b
@@ -200,6 +202,7 @@ def _restriction(best: Construction, product: Product, known: Constructions) -> 
 def best_uneven(
     best: Construction, division: str, options: Iterable[Uneven], known: Constructions
 ) -> Construction:
+    """Return the shortest of some uneven products, or what is best so far."""
     for option in options:
         rank = sum(count * known[division, sizes].rank for sizes, count in option.counts)
         if rank < best.rank:

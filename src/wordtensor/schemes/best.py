@@ -66,20 +66,13 @@ def best_rank(
     >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
     (7, 3, 8)
     """
-    registry, key, known = _asked(n, m, p, division, registry, ring)
-    return _terms(registry, key, known)
-
-
-def _terms(registry: Registry, key: Product, known: Constructions) -> int:
-    """Return how many terms the scheme for sorted sizes has when it is built."""
-    if registry.ring != "ZT":  # no term vanishes in the schemes of the other rings
-        return known[key].rank
+    registry, key, _ = _asked(n, m, p, division, registry, ring)
     return _left(registry, key)
 
 
 @lru_cache(maxsize=4096)
 def _left(registry: Registry, key: Product) -> int:
-    """Count the terms; those of an uneven product only when it is built, if some may vanish."""
+    """Count the terms that are left, of an uneven product by building it if some may vanish."""
     made = constructions(registry, key)[key]
     if made.kind in ("stored", "standard"):
         return made.rank
@@ -138,15 +131,15 @@ def construction(
     return _text(key, known, registry)
 
 
-def _named(product: Product, known: Constructions, registry: Registry) -> str:
+def _named(product: Product, registry: Registry) -> str:
     division, sizes = product
-    rank = _terms(registry, in_order(product), known)
+    rank = _left(registry, in_order(product))
     return f"{product_name(sizes, division)}:{rank}"
 
 
 def _text(key: Product, known: Constructions, registry: Registry) -> str:
     made = known[key]
-    parts = [_named(part, known, registry) for part in made.parts]
+    parts = [_named(part, registry) for part in made.parts]
     detail = {
         "split": " + ".join(parts),
         "kronecker": " x ".join(parts),
@@ -154,7 +147,7 @@ def _text(key: Product, known: Constructions, registry: Registry) -> str:
         "uneven": _uneven_text(made, parts, registry),
     }.get(made.kind, made.kind)
     credit = _credit(_parts(key, known, registry), registry)
-    return f"{_named(key, known, registry)} = {detail}{credit}"
+    return f"{_named(key, registry)} = {detail}{credit}"
 
 
 def _uneven_text(made: Construction, parts: list[str], registry: Registry) -> str:
@@ -233,7 +226,7 @@ def ingredients(
     return _parts(key, known, registry)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _built(registry: Registry, key: Product) -> Scheme:
     """Build the best scheme for sorted sizes, and say how."""
     known = constructions(registry, key)
@@ -243,7 +236,7 @@ def _built(registry: Registry, key: Product) -> Scheme:
     return made
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _composed(registry: Registry, key: Product) -> Scheme:
     """Build the best scheme for sorted sizes."""
     division, sizes = key
@@ -312,8 +305,8 @@ def best_scheme(
     The rank is minimised over stored schemes up to permutation of the sizes, splittings of one
     size, Kronecker products, restrictions of larger schemes and products with blocks of different
     sizes, in which terms with a common factor are taken together; beyond size 16 over products with
-    two halves of every size and not over all of these. Over "ZT", terms may vanish when blocks are
-    put together, and `best_rank` counts those that are left. Over C and H
+    two halves of every size and not over all of these. Terms may vanish when blocks are put
+    together; `best_rank` counts those that are left. Over C and H
     so are schemes over the algebra, and each may be multiplied by a scheme over R from the outside:
     <2,2,2> of rank 7 with the complex product <1,1,1>_C of rank 3 gives 21.
 
