@@ -135,9 +135,9 @@ def test_files_that_cannot_be_read(tmp_path):
     for place, reason in (("gone", "there is no file"), ("", "irectory|denied")):
         with pytest.raises(FileFormatError, match=f"Cannot read '.*({reason})"):
             read_file(tmp_path / place)
-    for name in ("a\0b", "a\ud800"):
+    for name in (tmp_path / "a\0b", tmp_path / "a\ud800", ""):
         with pytest.raises(FileFormatError, match="No file can have the name"):
-            read_file(tmp_path / name)
+            read_file(name)
 
 
 def test_a_reader_stops_at_its_limit(tmp_path):

@@ -315,7 +315,7 @@ def path_of(path: object) -> Path:
         encoded = os.fsencode(path)
     except ValueError:
         encoded = b"\0"
-    if b"\0" in encoded:
+    if not encoded or b"\0" in encoded:
         raise FileFormatError(f"No file can have the name {os.fspath(path)!r}")
     return Path(path)
 

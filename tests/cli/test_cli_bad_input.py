@@ -1,11 +1,16 @@
 import json
 import zipfile
+from inspect import signature
+from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
+import typer.main
 
 import wordtensor as wt
 from wordtensor.cli._output import check_target
+from wordtensor.cli.app import app
 
 LOOP = [  # a Latin square with identity 0 and inverses, but (1*1)*2 is not 1*(1*2)
     [0, 1, 2, 3, 4],
@@ -173,6 +178,31 @@ def test_bad_values(run, options):
 )
 def test_bad_usage_is_one_line(run, arguments, said):
     assert said in check_one_line(run(*arguments.split(" ")))
+
+
+def paths():
+    """Yield each command with each of its files and folders, and arguments that it needs."""
+    commands = [((), typer.main.get_command(app))]
+    for path, command in commands:
+        commands += [((*path, name), c) for name, c in getattr(command, "commands", {}).items()]
+        needed = [p for p in command.params if p.param_type_name == "argument" and p.required]
+        kinds = signature(command.callback or len).parameters
+        for parameter in command.params:
+            kind = get_args(kinds[parameter.name].annotation) if parameter.name in kinds else ()
+            if Path in (*kind, *get_args(*kind[:1] or [None])):
+                values = ["" if p is parameter else "2" for p in needed]
+                option = [] if parameter in needed else [parameter.opts[0], ""]
+                yield pytest.param([*path, *values, *option], id=" ".join((*path, parameter.name)))
+
+
+@pytest.mark.parametrize("arguments", list(paths()))
+def test_an_empty_path_is_not_the_present_folder(run, tmp_path, monkeypatch, arguments):
+    monkeypatch.chdir(tmp_path)
+    said = check_one_line(run(*arguments))
+    assert (
+        "the path is empty; name a file or a folder, or write . for the present folder; see" in said
+    )
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_command_shows_the_help(run):

@@ -74,13 +74,13 @@ def found(monkeypatch):
     """Make the search return what the test says; the calls are kept."""
     calls = []
 
-    def use(scheme, interrupted=False, flips=1000):
+    def use(scheme, interrupted=False, flips=1000, rank=7, ring="F2"):
         def search_scheme(*arguments, **options):
             calls.append((arguments, options))
             return SimpleNamespace(
                 scheme=scheme,
-                rank_in_ring=7,
-                ring="F2",
+                rank_in_ring=rank,
+                ring=ring,
                 flips=flips,
                 seconds=0.5,
                 interrupted=interrupted,
@@ -152,6 +152,36 @@ def test_list_names_the_users(run, folder, bare, tmp_path, strassen):
     (stored,) = json.loads(run("schemes", "list", "--stored", "--json").stdout)["schemes"]
     assert (stored["origin"], stored["rank"]) == ("user", 7)
     assert stored["construction"].startswith("imported from strassen.npz")
+
+
+def test_list_of_one_format_says_how_it_is_built_and_where_from(run, folder, tmp_path, strassen):
+    said = " ".join(run("schemes", "list", 2, 4, 2).stdout.split())
+    assert said.startswith("<2,4,2> takes at most 14 products over Z, and at least 13 over Q, R or")
+    assert "It is built as <2,2,2>:7 + <2,2,2>:7, with the sizes in increasing order" in said
+    assert f"<2,2,2>:7 over Z, which comes with the package: {strassen.provenance}" in said
+    (row,) = json.loads(run("schemes", "list", 2, 2, 4, "--json").stdout)["schemes"]
+    listed = json.loads(run("schemes", "list", "--max", 4, "--json").stdout)["schemes"]
+    assert {k: row[k] for k in listed[0]} in listed
+    (part,) = row["ingredients"]
+    assert (part["rank"], part["provenance"]) == (7, strassen.provenance)
+    assert row["bound"]
+    said = " ".join(run("schemes", "list", 4, 4, 4, "--ring", "F2").stdout.split())
+    assert "49 products over F2, and at least 16 over F2 (the entries of the largest" in said
+    said = run("schemes", "list", 1, 3, 4).stdout
+    assert "It is the standard scheme" in said
+    known = tmp_path / "known.csv"
+    known.write_text("n,m,p,rank_Q\n3,4,5,47\n")
+    said = run("schemes", "list", 3, 4, 5, "--known", known).stdout
+    assert "known.csv says 47" in said
+    remember(Scheme((1, 1, 1), [[1]], [[1]], [[1]], provenance="mine"))
+    for line in ((3, 4), (3, 4, 6, "--max", 4), (3, 4, 6, "--stored")):
+        check_one_line(run("schemes", "list", *line))
+
+
+def test_list_of_one_format_names_the_user_s(run, folder, bare, strassen):
+    remember(replace(strassen, provenance="found by me"))
+    said = " ".join(run("schemes", "list", 2, 2, 3).stdout.split())
+    assert "<2,2,2>:7 over Z, from your searches and imports: found by me" in said
 
 
 def test_list_stored_has_all_sizes(run):
@@ -314,6 +344,13 @@ def test_export_chooses_name_and_format(run, tmp_path, monkeypatch):
     assert run("schemes", "export", 2, 2, 2, "-o", "a.json").exit_code == 0
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["1x1x1_H_m8.npz", "2x2x3_m11.npz", "a.json"]
+    for ring in ("F2", "ZT", "Q"):
+        done = run("schemes", "export", 2, 2, 3, "--ring", ring, *(["--force"] * (ring == "Q")))
+        assert done.exit_code == 0
+    assert {"2x2x3_F2_m11.npz", "2x2x3_ZT_m11.npz"} < {p.name for p in tmp_path.iterdir()}
+    assert read_scheme_file(tmp_path / "2x2x3_F2_m11.npz")[0].ring == "F2"
+    assert read_scheme_file(tmp_path / "2x2x3_m11.npz")[0].ring != "F2"
+    assert "--force" in check_one_line(run("schemes", "export", 2, 2, 3, "--ring", "F2"))
     assert json.loads((tmp_path / "a.json").read_text())["m"] == 7
 
 
@@ -464,6 +501,29 @@ def test_search_ends_with_what_is_known_and_what_to_try_next(run, folder, bare, 
     assert run(*command[:7], "--start", "project", "--no-store").exit_code == 1
 
 
+def test_search_says_where_it_walked_and_what_to_conclude(run, folder, strassen, found):
+    found(strassen, ring="F3")
+    said = run("schemes", "search", 2, 2, 2, "--ring", "F3").stdout
+    assert said.startswith("A scheme of <2,2,2> with 7 products over Z was found, which is no imp")
+    assert "It took 1e+03 flips in 0.5 s." in said
+    assert "The walks were modulo 3, and the 7 terms were lifted to exact numbers." in said
+    found(standard_scheme(2, 3, 3), rank=14, ring="F3")
+    said = run("schemes", "search", 2, 3, 3, "--ring", "F3").stdout
+    assert "Modulo 3 the walks met 14 terms, which were not lifted to exact numbers: they" in said
+    assert "matrices modulo 3 only, and say nothing about 14 products over Q." in said
+    said = run("schemes", "search", 2, 3, 3, "--ring", "F3", "--signs-only").stdout
+    assert "which were not lifted to coefficients -1, 0 and 1: they are" in said
+    found(None, rank=16)
+    done = run("schemes", "search", 2, 3, 3)
+    assert done.exit_code == 1
+    said = "No exact scheme was found. It took 1e+03 flips in 0.5 s.\nModulo 2 the walks met 16"
+    assert done.stdout.startswith(said)
+    assert "they are known to multiply matrices modulo 2 only.\n" in done.stdout
+    found(standard_scheme(2, 3, 3), rank=18, ring="Z")
+    said = run("schemes", "search", 2, 3, 3, "--ring", "Z").stdout
+    assert "The walks were over Z with coefficients -1, 0 and 1, so that nothing had to be" in said
+
+
 @pytest.mark.parametrize(("sizes", "rank", "least"), [((2, 3, 3), 13, 14), ((2, 2, 2), 6, 7)])
 def test_search_refuses_fewer_products_than_there_must_be(run, found, strassen, sizes, rank, least):
     calls = found(strassen)
@@ -554,10 +614,10 @@ def test_search_exit_codes(run, folder, bare, strassen, found):
     found(None, interrupted=True, flips=0)
     result = run("schemes", "search", 2, 2, 2)
     assert result.exit_code == 130
-    assert result.stdout.startswith("nothing was found yet: the first walks had not ended\n")
+    assert result.stdout.startswith("Nothing was found yet, as the first walks had not ended.\n")
     found(None)
     result = run("schemes", "search", 2, 2, 2)
-    assert result.exit_code == 1 and "no exact scheme" in result.stdout
+    assert result.exit_code == 1 and "No exact scheme" in result.stdout
     found(standard_scheme(2, 2, 2))
     assert run("schemes", "search", 2, 2, 2, "--rank", 7).exit_code == 1
     assert run("schemes", "search", 2, 2, 2).exit_code == 0
@@ -939,6 +999,44 @@ def test_a_campaign_refuses_what_it_cannot_do_before_it_begins(run, folder, tmp_
     assert "either --workers or --scheduler" in result.stderr
 
 
+def test_structured_products_are_listed_in_words(run):
+    table = run("schemes", "structured", "--max", 4).stdout.rpartition("└")[0]
+    assert "└" not in table and "stored terms" in table and "wordtensor" not in table
+    said = " ".join(run("schemes", "structured", "skew", 3, 2).stdout.split())
+    assert "It is made of 2 times the 5 stored terms of skew 3 x 3 times 3 x 1." in said
+    assert "The stored terms were found by: wordtensor schemes structured" in said
+    assert "found by" not in run("schemes", "structured", "symmetric", 3, 2).stdout
+    done = run("schemes", "structured", "skew", 3, 1, "--search", 0, "--seed", 2)
+    assert "A search of " in done.stdout and " over Z with seed 2 came to " in done.stdout
+    values = json.loads(run("schemes", "structured", "skew", 3, 2, "--json").stdout)
+    assert values["construction"] != values["provenance"]
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("compile_walk", "Interrupted before the campaign began: nothing of it is kept yet, and"),
+        ("_Campaign._enter_known", "Interrupted before the first task ended: the campaign is kept"),
+        ("_Campaign.run", "Interrupted before the first task ended: the campaign is kept in "),
+    ],
+)
+def test_a_campaign_that_ends_before_its_first_task_says_so(
+    run, folder, tmp_path, monkeypatch, place, said
+):
+    def pressed(*_):
+        raise KeyboardInterrupt
+
+    command = ("schemes", "campaign", "--max", 2, "--tasks", 1, "-o", tmp_path / "all")
+    with monkeypatch.context() as patched:
+        patched.setattr(f"wordtensor.schemes.campaigns.campaign.{place}", pressed)
+        done = run(*command)
+    assert done.exit_code == 130
+    told = " ".join(done.output.split())
+    assert said in told and told.endswith("it.")
+    assert ("the same command goes on with it." in told) == (place != "compile_walk")
+    assert run(*command).exit_code == 0
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_campaign_that_is_ended_says_what_it_has(number, tmp_path, monkeypatch):
@@ -952,11 +1050,12 @@ def test_a_campaign_that_is_ended_says_what_it_has(number, tmp_path, monkeypatch
         # Where the tests themselves run in the background, Ctrl-C is ignored by their children.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler) and None,
     ) as process:
-        while not [*(place / "formats").glob("*.npz")]:
+        header = place / "campaign.json"
+        while not (header.exists() and json.loads(header.read_bytes())["tasks"]):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(number)
         said, _ = process.communicate(timeout=120)
     assert process.returncode == 130
-    assert "The same command goes on from" in " ".join(said.split())
-    assert json.loads((place / "campaign.json").read_bytes())["tasks"] > 0
+    assert "was interrupted. The same command goes on from" in " ".join(said.split())
+    assert [*(place / "formats").glob("*.npz")]

@@ -94,7 +94,7 @@ RUN_FILES = re.compile(
     r"(\d\d-[a-z]+-width-\d+/)?(checkpoints(/step-\d+\.safetensors)?|config\.json|metrics\.jsonl|"
     r"(net|first|state)\.safetensors|\.[a-z]*lock)?"
 )
-EXPORTED = re.compile(r"\d+x\d+x\d+(_[CH])?_m\d+\.\w+")  # where export is told no name
+EXPORTED = re.compile(r"\d+x\d+x\d+(_[CH])?(_Z|_ZT|_F2)?_m\d+\.\w+")  # where export is told no name
 # What may stand before an error: the log, and the stage of what takes a while.
 LOG = re.compile(r"(DEBUG|INFO|WARNING) wordtensor[\w.]*: |.* \.\.\. \d+ s$")
 

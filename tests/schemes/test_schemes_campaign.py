@@ -30,11 +30,11 @@ from wordtensor.schemes.campaigns._formats import (
     invariant,
     load_format,
     save_format,
-    terms_of,
 )
 from wordtensor.schemes.campaigns._formats import scheme_of as scheme_modulo_2
 from wordtensor.schemes.flips._packed import PackedTerms
 from wordtensor.schemes.flips._reduced import matrix_ranks, reduced
+from wordtensor.schemes.flips._starts import packed
 from wordtensor.schemes.projection import projections, shortest_projection
 from wordtensor.schemes.scheme import Scheme
 
@@ -329,7 +329,8 @@ def test_ranks_follow_as_in_the_registry():
 def test_a_pool_keeps_each_once_and_the_shortest_longest():
     rng = np.random.default_rng(4)
     sizes = (2, 2, 2)
-    strassen, standard = (terms_of(s) for s in (best_scheme(*sizes), standard_scheme(*sizes)))
+    schemes = best_scheme(*sizes), standard_scheme(*sizes)
+    strassen, standard = (packed(s, "F2") for s in schemes)
     known = Format(sizes=sizes, exact=8, goal=7).entered([standard, standard], rng)
     assert [terms.rank for terms in known.pool] == [8]
     known = known.entered([strassen, strassen, standard], rng)

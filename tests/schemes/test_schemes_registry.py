@@ -196,7 +196,7 @@ def test_a_restriction_is_used():
     made = constructions(cheap, ("R", (2, 2, 2)))["R", (2, 2, 2)]
     assert (made.kind, made.rank) == ("restricted", 7)
     assert best_rank(2, 2, 2, registry=cheap) == 0  # the terms of that impostor are all zero
-    assert construction(2, 2, 2, registry=cheap) == "<2,2,2>:0 = restricted <3,2,2>:0"
+    assert construction(2, 2, 2, registry=cheap) == "<2,2,2>:0 = restricted <3,2,2>:7"
 
 
 def test_construction_names_its_parts():

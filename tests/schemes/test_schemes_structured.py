@@ -103,3 +103,15 @@ def test_products_are_recognised_in_any_order_of_modes():
 def test_what_is_no_product_is_refused(sizes):
     with pytest.raises(SchemeError):
         StructuredProduct(*sizes)
+
+
+def test_constructions_are_words_and_no_commands():
+    for structure, n, p in (("skew", 3, 2), ("triangular", 4, 4), ("Hermitian", 2, 1)):
+        scheme = structured_scheme(structure, n, p)
+        assert "wordtensor" in scheme.provenance and "wordtensor" not in scheme.construction
+    said = structured_scheme("skew", 3, 2).construction
+    assert said == "2 times the 5 stored terms of skew 3 x 3 times 3 x 1"
+    assert structured_scheme("Hermitian", 2, 1).construction == "7 stored terms of a search"
+    assert structured_scheme("Gram", 2, 1).construction == "the formula for X Y' + Y X'"
+    said = structured_scheme("triangular", 2, 2).construction
+    assert said == "matrix products of blocks, <1,2,2> + <1,1,2>"

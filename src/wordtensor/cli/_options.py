@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from copy import copy
 from functools import wraps
 from inspect import Parameter, signature
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import typer
 
@@ -117,7 +118,7 @@ _Memory = Annotated[
 
 
 def framed(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the option --memory, under whose limit it runs, its logs and its stages."""
+    """Give a command --memory, under whose limit it runs, its logs, its stages and whole paths."""
 
     @wraps(command)
     def limited(*arguments: Any, memory: float, verbose: int = 0, **options: Any) -> None:
@@ -131,8 +132,26 @@ def framed(command: Callable[..., None]) -> Callable[..., None]:
 
     shape = signature(command)
     option = Parameter("memory", Parameter.KEYWORD_ONLY, default=4.0, annotation=_Memory)
-    limited.__signature__ = shape.replace(  # type: ignore[attr-defined]
-        parameters=[*shape.parameters.values(), option]
-    )
-    limited.__annotations__ = command.__annotations__ | {"memory": _Memory}
+    parameters = [_with_whole_path(p) for p in (*shape.parameters.values(), option)]
+    limited.__signature__ = shape.replace(parameters=parameters)  # type: ignore[attr-defined]
+    limited.__annotations__ = command.__annotations__ | {p.name: p.annotation for p in parameters}
     return limited
+
+
+def _with_whole_path(parameter: Parameter) -> Parameter:
+    """Have a parameter that is a path read by `_whole_path`."""
+    hint = get_args(parameter.annotation)
+    if len(hint) != 2 or Path not in (hint[0], *get_args(hint[0])):
+        return parameter
+    declared = copy(hint[1])
+    declared.parser = _whole_path
+    return parameter.replace(annotation=Annotated[hint[0], declared])
+
+
+def _whole_path(text: str | Path) -> Path:
+    """Read a path that is not empty: `Path("")` would be the present folder."""
+    if text == "":
+        raise typer.BadParameter(
+            "the path is empty; name a file or a folder, or write . for the present folder"
+        )
+    return Path(text)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from .._interrupts import was_interrupted
 from .._text import product_name
 from .._typing import Sizes
 from ..errors import FileFormatError, SchemeError
@@ -74,25 +75,46 @@ def campaign(
     table = read_known(known, "R", "Q")
     goals = _goals(largest, table)
     shown = sys.stderr.isatty() if progress is None else progress
-    with worker_pool(workers, scheduler) as executor:
-        end = scheme_campaign(
-            largest,
-            folder,
-            goals=goals,
-            seconds=None if hours is None else hours * _HOUR,
-            tasks=tasks,
-            registry=user_registry(),
-            seed=seed,
-            executor=executor,
-            progress=shown,
-            on_scheme=_keep if store else None,
-        )
+    try:
+        with worker_pool(workers, scheduler) as executor:
+            end = scheme_campaign(
+                largest,
+                folder,
+                goals=goals,
+                seconds=None if hours is None else hours * _HOUR,
+                tasks=tasks,
+                registry=user_registry(),
+                seed=seed,
+                executor=executor,
+                progress=shown,
+                on_scheme=_keep if store else None,
+            )
+    except (KeyboardInterrupt, SystemError) as error:
+        if not was_interrupted(error):
+            raise
+        say(_ended_early(folder), err=True)
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     if as_json:
         echo_json(_values(end, folder))
     else:
         _show(end, known is not None, folder)
     if end.interrupted:
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _ended_early(folder: Path) -> str:
+    """Say what Ctrl-C before the end of the first task has left."""
+    from ..schemes.campaigns._folder import Folder
+
+    if Folder(folder).header.exists():
+        return (
+            f"Interrupted before the first task ended: the campaign is kept in {folder}, and the "
+            "same command goes on with it."
+        )
+    return (
+        "Interrupted before the campaign began: nothing of it is kept yet, and the same command "
+        "begins it."
+    )
 
 
 def _goals(largest: int, table: Mapping[Sizes, int]) -> dict[Sizes, int]:
@@ -141,6 +163,9 @@ def _values(end: "CampaignState", folder: Path) -> dict[str, Any]:
 
 def _show(end: "CampaignState", has_table: bool, folder: Path) -> None:
     """Print the formats that were improved, and say what was reached and what to do next."""
+    if end.interrupted and not end.tasks:
+        say(_ended_early(folder))
+        return
     better = [row for row in end.rows if row.improved]
     goal = "best known" if has_table else "at least"
     if better:
@@ -167,8 +192,9 @@ def _conclusion(
     reached = sum(row.rank <= row.goal for row in end.rows)
     lines = [
         f"{len(better)} of {len(end.rows)} formats are shorter than when the campaign began, and "
-        f"{reached} are at {goal}. This session did {end.tasks} tasks with {end.flips:.3g} flips "
-        f"in {end.seconds:.0f} s; walks took {share:.0f}% of the workers' time."
+        f"{reached} are at {goal}. This session did {end.tasks} task{'s' * (end.tasks != 1)} with "
+        f"{end.flips:.3g} flips in {end.seconds:.1f} s; walks took {share:.0f}% of the workers' "
+        "time."
     ]
     modulo_2 = [row for row in end.rows if row.least < row.rank]
     if modulo_2:
@@ -187,8 +213,9 @@ def _conclusion(
             for row in gaps[:3] if row.rank > row.goal
         )  # fmt: skip
         are = "gaps are" if ", <" in widest else "gap is"
+        ended = "This session was interrupted. " if end.interrupted else ""
         lines.append(
-            f"The widest {are} {widest}. The same command goes on from {folder}; wordtensor "
+            f"The widest {are} {widest}. {ended}The same command goes on from {folder}; wordtensor "
             "schemes list shows how each scheme is built."
         )
     return "\n".join(lines)

@@ -136,7 +136,11 @@ def export(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", show_default=False, help="Default: by sizes and rank."
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default=False,
+            help="Default: by sizes, ring and rank.",
         ),
     ] = None,
     format_: FormatName = None,
@@ -158,7 +162,9 @@ def export(
     _check_size((n, m, p), _least_rank(n * m * p, registry), entries)
     rank = best_rank(n, m, p, division, registry=registry)
     _check_size((n, m, p), rank, entries)
-    suffix = "" if division == "R" else f"_{division}"
+    # What is not the default stands in the name, so that no scheme takes the name of another.
+    others = (division, "R"), (registry.ring, "Q")
+    suffix = "".join(f"_{name}" for name, default in others if name != default)
     target = output or Path(f"{n}x{m}x{p}{suffix}_m{rank}{kind.ending}")
     written = kind.targets(target)
     for path in written:

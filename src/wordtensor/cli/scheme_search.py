@@ -29,7 +29,6 @@ class Outcome:
     interrupted: bool
     seconds: float
     effort: str
-    reached: str
     values: dict[str, Any]
 
 
@@ -64,14 +63,14 @@ def search(context: typer.Context, **values: Any) -> None:
         first = "walks began: nothing was found or written"
         if request.seeds > 1:
             first = "first seed has ended"
-        say(f"interrupted before the {first}", err=True)
+        say(f"The search was interrupted before the {first}", err=True)
         raise typer.Exit(EXIT_INTERRUPTED) from None
     told = {**_told(outcome, before, request), "best_known": best_known}
     if request.as_json:
         head = {"sizes": list(request.sizes), "division": request.division}
         echo_json({**head, "method": request.method, **told})
     else:
-        say(_report(outcome, told))
+        say(_report(outcome, told, request))
         say(_conclusion(request, told))
         if outcome.interrupted:
             say(_going_on(request, told["kept"]))
@@ -171,18 +170,40 @@ def _told(outcome: Outcome, before: int, request: Request) -> dict[str, Any]:
     }
 
 
-def _report(outcome: Outcome, values: dict[str, Any]) -> str:
+def _report(outcome: Outcome, values: dict[str, Any], request: Request) -> str:
     """Say in a few lines what was found, what was known, and where it is kept."""
-    if outcome.scheme is None and outcome.interrupted and not values["flips"]:
-        head = "nothing was found yet: the first walks had not ended"
-    elif outcome.scheme is None:
-        head = f"no exact scheme found ({outcome.reached}): {outcome.effort}"
+    found = outcome.scheme
+    if found is None and outcome.interrupted and not values["flips"]:
+        return "Nothing was found yet, as the first walks had not ended."
+    if found is None:
+        head = "No exact scheme was found"
     else:
         gain = "an improvement" if values["improved"] else "no improvement"
-        known = values["known_before"]
-        head = f"{outcome.scheme!r}: {gain} on the {known} known; {outcome.effort}"
-    lines = [head, *(f"kept as {path}" for path in values["kept"])]
-    return "\n".join(lines)
+        head = (
+            f"A scheme of {product_name(found.shape, found.division)} with {found.rank} products "
+            f"over {found.ring} was found, which is {gain} on the {values['known_before']} known"
+        )
+    kept = [f"It is kept as {path}" for path in values["kept"]]
+    numbers = "coefficients -1, 0 and 1" if request.signs_only else "exact numbers"
+    return "\n".join([f"{head}. {outcome.effort}", _walked_where(values, numbers), *kept])
+
+
+def _walked_where(values: dict[str, Any], numbers: str) -> str:
+    """Say in which ring the walks were, and what that means for the result."""
+    rank, met, ring = values["rank"], values["rank_in_ring"], values["walked_in"]
+    before = values["known_before"]
+    if ring == "Z":
+        return (
+            "The walks were over Z with coefficients -1, 0 and 1, so that nothing had to be lifted."
+        )
+    modulo = f"odulo {ring[1:]}"
+    if met == rank:
+        return f"The walks were m{modulo}, and the {rank} terms were lifted to {numbers}."
+    shorter = f", and say nothing about {met} products over Q" if met < before else ""
+    return (
+        f"M{modulo} the walks met {met} terms, which were not lifted to {numbers}: they are known "
+        f"to multiply matrices m{modulo} only{shorter}."
+    )
 
 
 def _conclusion(request: Request, values: dict[str, Any]) -> str:
@@ -236,11 +257,14 @@ def _going_on(request: Request, kept: list[str]) -> str:
     forced = " with --force" if str(request.output) in kept and not request.force else ""
     if request.checkpoint is not None:
         each = "" if request.seeds == 1 else ", of each seed its own"
-        return f"interrupted; the same command{forced} goes on from {request.checkpoint}{each}"
+        return (
+            f"The search was interrupted; the same command{forced} goes on from "
+            f"{request.checkpoint}{each}"
+        )
     what = "nothing but what is named above is kept" if kept else "nothing is kept"
     return (
-        f"interrupted; {what}, and the same command{forced} begins anew: with --checkpoint FILE a "
-        "search goes on"
+        f"The search was interrupted; {what}, and the same command{forced} begins anew: with "
+        "--checkpoint FILE a search goes on"
     )
 
 
@@ -306,7 +330,7 @@ def _best_of(found: "tuple[SearchResult[Any], ...]", request: Request, what: str
     return replace(
         best,
         interrupted=cut_off or any(result.interrupted for result in found),
-        effort=f"seed {found[0].seed}, the best of {len(found)}: {best.effort}",
+        effort=f"It is of seed {found[0].seed}, the best of {len(found)}. {best.effort}",
         values=best.values | {"seeds": rows},
     )
 
@@ -319,8 +343,7 @@ def _walked(result: "SearchResult[Any]", what: str) -> Outcome:
         result.scheme,
         result.interrupted,
         result.seconds,
-        f"{result.flips:.3g} {what} in {result.seconds:.1f} s{resumed}",
-        f"rank {result.rank_in_ring} reached",
+        f"It took {result.flips:.3g} {what} in {result.seconds:.1f} s{resumed}.",
         {
             "walked_in": result.ring,
             "rank_in_ring": result.rank_in_ring,

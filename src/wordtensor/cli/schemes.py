@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .._text import product_name
 from .._typing import Sizes
+from ..errors import SchemeError
 from ._known_ranks import KnownFile, known_rank, lower_bound, read_known
 from ._options import Json, Verbose
 from ._output import cell, echo_json, say
@@ -22,7 +24,8 @@ from .structured import structured
 if TYPE_CHECKING:
     from ..schemes import ComplexScheme, Registry, Scheme
 
-_LARGEST = 16
+_LARGEST, _USUAL = 16, 5
+_OF_THE_USER = "from your searches and imports"
 
 schemes = typer.Typer(
     name="schemes",
@@ -123,25 +126,26 @@ def rows_of(
     >>> [(row.name, row.rank) for row in rows_of(default_registry(), 2, "R")][2:]
     [('<1,2,2>', 4), ('<2,2,2>', 7)]
     """
+    sizes = combinations_with_replacement(range(1, largest + 1), 3)
+    return [_row(registry, each, division, known or {}) for each in sizes]
+
+
+def _row(registry: "Registry", sizes: Sizes, division: str, known: Mapping[Sizes, int]) -> Row:
+    """Say how the best scheme for some sizes is built."""
     from ..schemes import best_rank, construction, ingredients
 
-    rows = []
-    for sizes in combinations_with_replacement(range(1, largest + 1), 3):
-        parts = ingredients(*sizes, division, registry=registry)
-        origins = {registry.origin(s) for s in parts}
-        rows.append(
-            Row(
-                sizes,
-                division,
-                best_rank(*sizes, division, registry=registry),
-                _lower(registry, sizes, division),
-                registry.ring if registry.ring == "F2" else _ring_of(parts),
-                "user" if "user" in origins else "package" if parts else "standard",
-                construction(*sizes, division, registry=registry).partition(" = ")[2],
-                known_rank(known or {}, sizes, registry.ring),
-            )
-        )
-    return rows
+    parts = ingredients(*sizes, division, registry=registry)
+    origins = {registry.origin(s) for s in parts}
+    return Row(
+        sizes,
+        division,
+        best_rank(*sizes, division, registry=registry),
+        _lower(registry, sizes, division),
+        registry.ring if registry.ring == "F2" else _ring_of(parts),
+        "user" if "user" in origins else "package" if parts else "standard",
+        construction(*sizes, division, registry=registry).partition(" = ")[2],
+        known_rank(known, sizes, registry.ring),
+    )
 
 
 def _ring_of(parts: "tuple[Scheme, ...]") -> str:
@@ -158,11 +162,24 @@ def _lower(registry: "Registry", sizes: Sizes, division: str) -> int:
     return b * c * DIMENSIONS[division]
 
 
+_Size = typer.Argument(min=1, max=64, show_default=False)
+
+
 @schemes.command("list")
 def list_(
+    n: Annotated[int | None, _Size] = None,
+    m: Annotated[int | None, _Size] = None,
+    p: Annotated[int | None, _Size] = None,
     largest: Annotated[
-        int, typer.Option("--max", min=1, max=_LARGEST, help="All sizes n <= m <= p up to this.")
-    ] = 5,
+        int | None,
+        typer.Option(
+            "--max",
+            min=1,
+            max=_LARGEST,
+            show_default=False,
+            help="All sizes n <= m <= p up to this; default: 5.",
+        ),
+    ] = None,
     division: DivisionName = "R",
     stored: Annotated[
         bool, typer.Option("--stored", help="Only the stored schemes, of all sizes and algebras.")
@@ -175,6 +192,8 @@ def list_(
 ) -> None:
     """Print the ranks that are known here, and how each scheme is built.
 
+    With N M P, such as 3 4 6, of this product alone, and where its parts are from.
+
     With --known FILE the best ranks of the literature stand beside ours.
     """
     from ..schemes import user_registry
@@ -182,6 +201,15 @@ def list_(
     ring = asked_ring(ring, signs_only)
     registry = user_registry().over(ring)
     table = read_known(known, "R" if stored else division, ring)
+    if n is not None:
+        if m is None or p is None or stored or largest is not None:
+            raise SchemeError(
+                "One product has three sizes N M P, such as 3 4 6, and takes neither --max nor "
+                "--stored, which are for the list of all"
+            )
+        _show_one(registry, _row(registry, (n, m, p), division, table), known, as_json)
+        return
+    largest = _USUAL if largest is None else largest
     rows = _stored_rows(registry, table) if stored else rows_of(registry, largest, division, table)
     if as_json:
         echo_json({"schemes": [row.to_dict() for row in rows]})
@@ -202,6 +230,43 @@ def list_(
     Console(highlight=False).print(shown)
     fields = "F_2" if ring == "F2" else _bound_fields(rows)
     say(f'No scheme over {fields} has fewer products than "at least" says.')
+
+
+def _show_one(registry: "Registry", row: Row, known: Path | None, as_json: bool) -> None:
+    """Print what is known of one product: rank, bound, how it is built, and where that is from."""
+    from ..schemes import ingredients
+
+    parts = ingredients(*row.sizes, row.division, registry=registry)
+    modulo_2 = registry.ring == "F2"
+    reason = "the entries of the largest matrix"
+    reason = reason if modulo_2 else lower_bound(row.sizes, row.division).reason
+    if as_json:
+        of = [
+            {"sizes": list(s.shape), "division": s.division, "rank": s.rank, "ring": s.ring,
+             "origin": registry.origin(s), "provenance": s.provenance} for s in parts
+        ]  # fmt: skip
+        echo_json({"schemes": [row.to_dict() | {"bound": reason, "ingredients": of}]})
+        return
+    fields = "F2" if modulo_2 else _bound_fields([row])
+    say(
+        f"{row.name} takes at most {row.rank} products over {row.ring}, and at least {row.lower} "
+        f"over {fields} ({reason})."
+    )
+    if row.best_known is not None and known is not None:
+        say(f"{known.name} says {row.best_known}.")
+    order = "" if list(row.sizes) == sorted(row.sizes) else ", with the sizes in increasing order"
+    if row.construction.partition(" ")[0] in ("standard", "stored"):
+        say(f"It is {'the standard' if not parts else 'a stored'} scheme{order}.")
+    else:
+        say(f"It is built as {row.construction}{order}.")
+    if parts:
+        say("Where this is from:")
+    for s in parts:
+        origin = registry.origin(s)
+        place = "which comes with the package" if origin == "package" else _OF_THE_USER
+        say(
+            f"- {product_name(s.shape, s.division)}:{s.rank} over {s.ring}, {place}: {s.provenance}"
+        )
 
 
 def _bound_fields(rows: list[Row]) -> str:

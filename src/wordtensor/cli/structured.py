@@ -106,7 +106,9 @@ def _show(found: "StructuredScheme", best: "ExactTerms", told: str, as_json: boo
             f"{found.product}, a tensor of {x} x {y} x {z}, takes at most {found.rank} products "
             f"and at least {found.lower_bound}, its largest dimension."
         )
-        say(f"How the {found.rank} were found: {found.provenance}.")
+        say(f"It is made of {found.construction}.")
+        if found.provenance != found.construction:
+            say(f"The stored terms were found by: {found.provenance}.")
         if told:
             say(told)
 
@@ -120,10 +122,19 @@ def _searched(
     goal = found.lower_bound if rank is None else rank
     options = TensorOptions(ring=ring, seed=seed)
     result = search_tensor(found.product.tensor(), goal, seconds=seconds, options=options)
+    gain = found.rank - result.terms.rank
     told = (
-        f"a search of {result.seconds:.1f} s and {result.flips} flips over {ring}, seed {seed}, "
-        f"came to {result.terms.rank} terms"
+        f"A search of {result.seconds:.1f} s and {result.flips:.3g} flips over {ring} with seed "
+        f"{seed} came to {result.terms.rank} terms, "
+        f"{f'{gain} fewer: --terms OUT.json writes them' if gain > 0 else 'which is no gain'}."
     )
+    if ring == "F2" and result.rank_in_ring < result.terms.rank:
+        told += (
+            f" Modulo 2 it met {result.rank_in_ring} terms; they did not lift to exact numbers, "
+            "and hold modulo 2 only."
+        )
+    if result.interrupted:
+        told += " It was interrupted; a search begins anew each time."
     best = result.terms if result.terms.rank < found.rank else found.terms
     return best, told, result.interrupted
 
@@ -148,7 +159,8 @@ def _values(s: "StructuredScheme") -> dict[str, Any]:
         "shape": list(product.shape),
         "rank": s.rank,
         "lower_bound": s.lower_bound,
-        "construction": s.provenance,
+        "construction": s.construction,
+        "provenance": s.provenance,
     }
 
 
@@ -168,6 +180,10 @@ def _list(largest: int, as_json: bool) -> None:
         shown.add_column(column, justify="right")
     shown.add_column("made of")
     for s in found:
-        shown.add_row(*map(cell, (str(s.product), s.rank, s.lower_bound, s.provenance)))
+        shown.add_row(*map(cell, (str(s.product), s.rank, s.lower_bound, s.construction)))
     Console(highlight=False).print(shown)
-    say('No scheme over any field has fewer products than "at least", the largest dimension, says.')
+    say(
+        'No scheme over any field has fewer products than "at least", the largest dimension, says. '
+        "How stored terms were found is shown for one product, such as: wordtensor schemes "
+        "structured skew 3 1"
+    )

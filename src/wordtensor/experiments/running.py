@@ -11,6 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from .._files import path_of
 from .._interrupts import was_interrupted
 from .._progress import begin_stage, notebook_bar
 from .._version import __version__
@@ -116,7 +117,7 @@ def run_recipe(
     """
     chosen = named_recipe(which) if isinstance(which, str) else which
     configs = chosen.configs(quick, changes)
-    place = None if folder is None else Path(folder)
+    place = None if folder is None else path_of(folder)
     study = place if chosen.by_seed else None
     tell = callback or (lambda row: None)
     began, interrupted = time.perf_counter(), False

@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from .._files import path_of
 from .._interrupts import deferred_interrupts
 from .._progress import begin_stage
 from .._typing import Integers
@@ -115,7 +116,7 @@ def train(
     config = named_after(config, target)
     first = first_task(config, target)
     guard_memory(config, first)
-    place = nullcontext() if folder is None else run_folder(Path(folder), resume=resume)
+    place = nullcontext() if folder is None else run_folder(path_of(folder), resume=resume)
     with (
         place as path,
         suitable_threads(config, first),

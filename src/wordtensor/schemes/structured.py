@@ -197,6 +197,8 @@ class StructuredScheme(Value):
         U, V and W.
     provenance : str
         The construction, or the search that found them.
+    construction : str
+        What they are made of, in words.
 
     Examples
     --------
@@ -207,6 +209,7 @@ class StructuredScheme(Value):
     product: StructuredProduct
     terms: ExactTerms
     provenance: str
+    construction: str = ""
 
     @property
     def rank(self) -> int:
@@ -291,22 +294,28 @@ def structured_scheme(structure: Structure, n: int, p: int) -> StructuredScheme:
     product = StructuredProduct(structure, n, p)
     rank, way = _best(product)
     denominators = (2 if structure == "skew" and way == "formula" else 1, 1, 1)
+    text = ""
     if way == "stored":
         found = read_stored()[structure, n]
         d = 2 if structure in _COMPLEX else 1
         terms = found.terms if structure == PAIR else in_columns(found.terms, p, d, found.p)
         factors = factors_of(terms, product.shape)
         text, denominators = found.provenance, found.denominators
+        made = f"{rank} stored terms of a search"
+        if p > found.p:
+            source = StructuredProduct(structure, n, found.p)
+            made = f"{p // found.p} times the {len(found.terms)} stored terms of {source}"
     elif way == "blocks":
         factors = triangular_factors(n, p)
-        text = f"blocks, {block_cover(n, p)[1]}"
+        made = f"matrix products of blocks, {block_cover(n, p)[1]}"
     elif way == "matrix product":
         factors = _restricted(product)
-        text = f"<{n},{n},{p}>:{rank} with a {structure} factor"
+        made = f"<{n},{n},{p}>:{rank} with a {structure} factor"
     else:
         factors = factors_of(FORMULAS[structure](n, p), product.shape)
-        text = f"the formula for {structure} factors"
-    return StructuredScheme(product, ExactTerms(*factors, denominators), text)
+        made = "X Y' + Y X'" if structure == "Gram" else f"{structure} factors"
+        made = f"the formula for {made}"
+    return StructuredScheme(product, ExactTerms(*factors, denominators), text or made, made)
 
 
 def _best(product: StructuredProduct) -> tuple[int, str]:

@@ -15,10 +15,10 @@ _SHARE, _FEWEST, _MOST = 3, 20_000_000, 400_000_000
 # With so many flips in vain, times the square of the goal, a format is worth half of a fresh one:
 # the smaller ones, of which others are made, come first.
 _UNIT: Final = 20_000
-# Attempts to lift cost at most this share of the flips.
-_LIFTING, _LIFTS_A_TASK = 0.1, 6
+# Attempts to lift cost at most this share of the flips, but for the first ones of a rank.
+_LIFTING, _LIFTS_A_TASK, _FIRST = 0.1, 6, 4
 # Words of an elimination in the time of a flip.
-_WORDS_A_FLIP: Final = 40
+_WORDS_A_FLIP: Final = 200
 
 
 def worth(known: Format) -> float:
@@ -64,7 +64,8 @@ def lift_cost(sizes: Sizes, rank: int) -> int:
 def _lifts(known: Format, flips: int) -> int:
     """Say how often a task of so many flips may try to lift."""
     left = _LIFTING * (known.idle + flips) - known.lifting
-    return int(min(max(left, 0) // lift_cost(known.sizes, known.least), _LIFTS_A_TASK))
+    paid = int(max(left, 0) // lift_cost(known.sizes, known.least))
+    return min(max(paid, _FIRST - known.lifts), _LIFTS_A_TASK)
 
 
 def constructed(exact: Mapping[Sizes, int]) -> dict[Sizes, int]:

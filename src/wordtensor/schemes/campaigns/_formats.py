@@ -81,18 +81,6 @@ def scheme_of(sizes: Sizes, terms: PackedTerms) -> Scheme:
     return Scheme(sizes, *terms.factors(rows_of(sizes)), characteristic=2)
 
 
-def terms_of(scheme: Scheme) -> PackedTerms | None:
-    """Reduce a scheme modulo 2; None if a denominator is even."""
-    if not all(d % 2 for d in scheme.denominators):
-        return None
-    return packed_terms(scheme)
-
-
-def packed_terms(scheme: Scheme) -> PackedTerms:
-    """Pack the factors of a scheme with odd denominators, modulo 2."""
-    return PackedTerms.from_factors(scheme.U, scheme.V, scheme.W, "F2")
-
-
 def invariant(terms: PackedTerms, sizes: Sizes) -> bytes:
     """Return what changes of bases leave as it is: the ranks of the factors of all terms."""
     n, m, p = sizes

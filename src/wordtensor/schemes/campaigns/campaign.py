@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from ..._files import path_of
 from ..._folders import held
 from ..._interrupts import was_interrupted
 from ..._progress import begin_stage, show_progress
@@ -21,12 +22,13 @@ from ..._workers import results_on_demand
 from ...errors import SchemeError
 from ..best import best_rank, best_scheme
 from ..flips._packed import PackedTerms, compile_walk
+from ..flips._starts import fits, packed
 from ..registry import Registry, default_registry
 from ..scheme import Scheme
 from ..searching._limits import check_limits, check_seed
 from ._choice import constructed, lift_cost, neighbours, next_task
 from ._folder import Folder
-from ._formats import Format, packed_terms, terms_of
+from ._formats import Format
 from ._moves import least_of, move_of, started, ways
 from ._task import Outcome, Task, done
 
@@ -194,7 +196,7 @@ def scheme_campaign(
         raise SchemeError(f"Argument 'largest' must be from 1 to {_LARGEST}, not {largest}")
     check_limits(None, seconds, None)
     check_seed(seed)
-    place = Folder(Path(folder))
+    place = Folder(path_of(folder))
     place.prepare()
     compile_walk()
     limit = _HOUR if seconds is None and tasks is None else seconds
@@ -265,10 +267,10 @@ class _Campaign:
 
     def _known_modulo_2(self, sizes: Sizes) -> PackedTerms:
         """Reduce the best scheme over Q, or where a denominator is even, take that modulo 2."""
-        terms = terms_of(best_scheme(*sizes, registry=self.registry))
-        if terms is None:
-            terms = packed_terms(best_scheme(*sizes, registry=self.registry, ring="F2"))
-        return terms
+        best = best_scheme(*sizes, registry=self.registry)
+        if not fits(best, "F2"):
+            best = best_scheme(*sizes, registry=self.registry, ring="F2")
+        return packed(best, "F2")
 
     def run(
         self,

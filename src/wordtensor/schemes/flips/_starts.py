@@ -59,7 +59,7 @@ def starting_terms(
         for _ in range(_VARIANTS):
             draw = int(rng.integers(2**62))
             schemes.append(_extended(n, m, p, axis, division, registry, (ring, draw)))
-    found = [_packed(s, ring) for s in schemes if _fits(s, ring)]
+    found = [packed(s, ring) for s in schemes if fits(s, ring)]
     least = min((terms.rank for terms in found), default=0)
     kept = [terms for terms in found if terms.rank <= least + _SPREAD]
     if how in ("auto", "project") and ring == "F2" and division == "R":
@@ -98,7 +98,7 @@ def _extended(
     sizes = {"n": n, "m": m, "p": p}
     small = sizes | {axis: sizes[axis] - 1}
     core = best_scheme(small["n"], small["m"], small["p"], division, registry=registry)
-    if wander is not None and _fits(core, wander[0]):
+    if wander is not None and fits(core, wander[0]):
         core = _wandered(core, *wander)
     slab = standard_scheme(**(sizes | {axis: 1}), division=division)
     return join(core, slab, axis)
@@ -132,22 +132,22 @@ def _projected_modulo_2(n: int, m: int, p: int, registry: Registry) -> list[Pack
     """Project larger schemes along every hyperplane; keep the shortest ones of each."""
     found = []
     for axis, scheme in zip("nmp", _larger(n, m, p, registry), strict=True):
-        if not _fits(scheme, "F2") or max(n, m, p) >= _LARGEST:
+        if not fits(scheme, "F2") or max(n, m, p) >= _LARGEST:
             continue
         modulo_2 = replace(scheme, denominators=(1, 1, 1), characteristic=2)
         schemes = projections(modulo_2, axis)
-        found += [_packed(s, "F2") for s in schemes if s.rank <= schemes[0].rank + 1]
+        found += [packed(s, "F2") for s in schemes if s.rank <= schemes[0].rank + 1]
     return found
 
 
 def _wandered(s: Scheme, ring: Ring, seed: int) -> Scheme:
     """Return another scheme of the same rank, reached by flips, reduced to the ring."""
-    reached = wandered(_packed(s, ring), _WANDER, seed)
+    reached = wandered(packed(s, ring), _WANDER, seed)
     rows = (len(s.U), len(s.V), len(s.W))
     return Scheme(s.shape, *reached.factors(rows), division=s.division)
 
 
-def _fits(s: Scheme, ring: Ring) -> bool:
+def fits(s: Scheme, ring: Ring) -> bool:
     """Tell whether a scheme can be reduced to the ring."""
     factors = (s.U, s.V, s.W)
     if ring != "Z":
@@ -155,7 +155,8 @@ def _fits(s: Scheme, ring: Ring) -> bool:
     return s.ring == "Z" and all(np.abs(factor).max(initial=0) <= 1 for factor in factors)
 
 
-def _packed(s: Scheme, ring: Ring) -> PackedTerms:
+def packed(s: Scheme, ring: Ring) -> PackedTerms:
+    """Reduce a scheme that fits to the ring."""
     # Modulo 2 an odd denominator is 1, and modulo 3 one that is no multiple of it is its inverse.
     scale = s.denominators[0] * s.denominators[1] * s.denominators[2] if ring == "F3" else 1
     return PackedTerms.from_factors(s.U * (scale % 3 if ring == "F3" else 1), s.V, s.W, ring)

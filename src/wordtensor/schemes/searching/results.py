@@ -82,10 +82,10 @@ class SearchResult(_SearchRun, Generic[Shortest]):
         The exact scheme of smallest rank, checked, with its provenance.
     shortest : Scheme or SymmetricTerms
         What has the smallest rank met in the ring of the walk: of `search_scheme` a scheme, over
-        "F2" of characteristic 2; of `symmetric_search` symmetric terms modulo 2.
+        "F2" of characteristic 2, over "F3" of 3; of `symmetric_search` symmetric terms modulo 2.
     rank_in_ring : int
-        That rank; modulo 2 there may be no exact scheme of it.
-    ring : {"F2", "Z"}
+        That rank; modulo 2 or 3 there may be no exact scheme of it.
+    ring : {"F2", "F3", "Z"}
         Of the walk.
     flips : int
         Flips done.
