@@ -8,7 +8,7 @@ from numbers import Integral
 from .._text import product_name
 from .._typing import Sizes
 from ..errors import SchemeError
-from ._constructions import Construction, Constructions, Product, Uneven, in_order
+from ._constructions import TABLE_LIMIT, Construction, Constructions, Product, Uneven, in_order
 from ._uneven import covers, filled, outer_for, uneven_product
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .matrix_product import require_division
@@ -72,20 +72,39 @@ def best_rank(
 
 @lru_cache(maxsize=4096)
 def _left(registry: Registry, key: Product) -> int:
-    """Count the terms that are left, of an uneven product by building it if some may vanish."""
-    made = constructions(registry, key)[key]
+    """Count the terms that are left when the best scheme for sorted sizes is built."""
+    return _counted(registry, key, constructions(registry, key), {})
+
+
+def _counted(
+    registry: Registry, key: Product, known: Constructions, counted: dict[Product, int]
+) -> int:
+    """Count them by what parts have; by building what some terms of may vanish."""
+    if key in counted:
+        return counted[key]
+    made = known[key]
+    parts = [
+        _left(registry, part)
+        if max(part[1]) <= TABLE_LIMIT
+        else _counted(registry, part, known, counted)
+        for part in map(in_order, made.parts)
+    ]
     if made.kind in ("stored", "standard"):
-        return made.rank
-    parts = [_left(registry, in_order(part)) for part in made.parts]
-    if made.uneven:
-        cut = made.uneven
-        outer = outer_for(registry.schemes[cut.number], cut.blocks)
-        if cut.way == 0 and covers(outer, filled(cut.blocks)):
-            return sum(count * rank for (_, count), rank in zip(cut.counts, parts, strict=True))
-        return _composed(registry, key).rank
-    if made.kind == "restricted":
-        return _composed(registry, key).rank
-    return sum(parts) if made.kind == "split" else prod(parts)
+        rank = made.rank
+    elif made.kind == "restricted" or (made.uneven and _may_vanish(registry, made.uneven)):
+        rank = _composed(registry, key).rank
+    elif made.uneven:
+        rank = sum(count * each for (_, count), each in zip(made.uneven.counts, parts, strict=True))
+    else:
+        rank = sum(parts) if made.kind == "split" else prod(parts)
+    counted[key] = rank
+    return rank
+
+
+def _may_vanish(registry: Registry, cut: Uneven) -> bool:
+    """Whether an uneven product may have fewer terms than its parts."""
+    outer = outer_for(registry.schemes[cut.number], cut.blocks)
+    return cut.way > 0 or not covers(outer, filled(cut.blocks))
 
 
 def construction(
