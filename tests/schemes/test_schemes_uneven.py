@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from wordtensor.errors import SchemeError
 from wordtensor.schemes import Registry, best_rank, best_scheme, construction, default_registry
-from wordtensor.schemes._constructions import Outers, constructions_for
+from wordtensor.schemes._constructions import Outers
+from wordtensor.schemes._large_sizes import constructions_for
 from wordtensor.schemes._pairs import paired_scheme
 from wordtensor.schemes._uneven import filled, outer_for, pattern_of, uneven_product
 from wordtensor.schemes.registry import constructions, stored_products
@@ -151,6 +152,38 @@ def test_without_outer_schemes_nothing_is_uneven():
     assert not any(made.uneven for made in few.values())
     assert Outers((), ()).options == ()
     assert np.all([made.rank > 0 for made in few.values()])
+
+
+@pytest.mark.parametrize("sizes", [(7, 7, 8), (5, 14, 14), (10, 11, 11), (15, 15, 16), (7, 8, 17)])
+def test_over_signs_the_terms_that_vanish_are_not_counted(sizes):
+    # 286 and 2232 for the first and the fourth, where the parts add up to 287 and 2235.
+    s = best_scheme(*sizes, ring="ZT").check()
+    assert s.has_signs_only and s.rank == best_rank(*sizes, ring="ZT")
+    assert s.provenance == construction(*sizes, ring="ZT")
+    assert f":{s.rank} = " in s.provenance
+
+
+@pytest.mark.parametrize("division", ["R", "C", "H"])
+def test_beyond_the_table_a_larger_product_is_not_shorter(division):
+    # <32,32,32> was 16807 where <31,31,31> was 17176, as only the larger one was cut in halves.
+    for sizes in [(17, 17, 17), (19, 23, 31), (16, 16, 16), (31, 31, 31), (3, 18, 35)]:
+        rank = best_rank(*sizes, division)
+        for axis in range(3):
+            larger = [size + (k == axis) for k, size in enumerate(sizes)]
+            assert rank <= best_rank(*larger, division), (sizes, larger)
+        assert rank <= best_rank(32, 32, 37, division)
+
+
+def test_halves_are_exact_and_as_short_as_they_say():
+    for sizes, division, ring in [
+        ((17, 17, 17), "R", "Q"),
+        ((17, 18, 19), "R", "F2"),
+        ((17, 17, 18), "R", "ZT"),
+        ((7, 9, 17), "C", "Q"),
+    ]:
+        s = best_scheme(*sizes, division, ring=ring)
+        assert s.check().rank == best_rank(*sizes, division, ring=ring)
+    assert "on blocks 9+8,9+8,9+8" in best_scheme(17, 17, 17).provenance
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""Dynamic programming over sizes: how to build the scheme of smallest rank from stored ones."""
+"""Dynamic programming over small sizes: how to build the shortest scheme from stored ones."""
 
 import hashlib
 import json
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from .._typing import Sizes
-from ._uneven import Blocks, filled, outer_for, pattern_of
+from ._uneven import Blocks, covers, filled, outer_for, pattern_of
 from .library import digest
 from .matrix_product import DIMENSIONS
 from .scheme import Scheme
@@ -24,10 +24,8 @@ Ranks = Mapping[Product, tuple[int, int]]  # the same: rank and number by sorted
 
 _UNIT: Final = (1, 1, 1)
 
-# Sizes up to here get every split, product and restriction; beyond, splits at a few places.
-_TABLE_LIMIT: Final = 16
-_SMALL_SPLIT: Final = 8
-_MANY: Final = 64
+# Sizes up to here get every split, product and restriction.
+TABLE_LIMIT: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +81,17 @@ class Outers:
                 made.append(found)
         return tuple(made)
 
-    def option(self, blocks: Blocks, way: int) -> Uneven | None:
+    def halves(self, sizes: Sizes) -> Uneven | None:
+        """Return the uneven product with two halves of every size; of Strassen's scheme, if any."""
+        n, m, p = (((size + 1) // 2, size // 2) for size in sizes)
+        if min(sizes) < 2 or (2, 2, 2) not in self._best:
+            return None
+        # No term may vanish, since such products are too large to be built and counted.
+        if not covers(self._best[2, 2, 2][1], (n, m, p)):
+            return None
+        return self.option((n, m, p), 0, largest=max(sizes))
+
+    def option(self, blocks: Blocks, way: int, largest: int = TABLE_LIMIT) -> Uneven | None:
         """Return an uneven product, or None if no scheme has its sizes or that way of grouping."""
         a, b, c = sorted(map(len, blocks))
         if (a, b, c) not in self._best:
@@ -93,7 +101,7 @@ class Outers:
         if way >= len(pattern.groupings):
             return None
         counted = Counter(_sorted(sizes) for sizes in pattern.sizes(filled(blocks), way))
-        if any(max(sizes) > _TABLE_LIMIT for sizes in counted):
+        if any(max(sizes) > largest for sizes in counted):
             return None
         return Uneven(number, blocks, way, tuple(sorted(counted.items())))
 
@@ -122,9 +130,10 @@ def _divisors(n: int) -> list[int]:
     return [d for d in range(1, n + 1) if n % d == 0]
 
 
-def _splits(
+def splits(
     product: Product, axes: tuple[int, ...], places: Mapping[int, list[int]]
 ) -> Iterator[Option]:
+    """Yield the splits of some axes at some places."""
     division, sizes = product
     for axis in axes:
         for q in places[sizes[axis]]:
@@ -137,7 +146,7 @@ def _triple(values: list[int]) -> Sizes:
     return values[0], values[1], values[2]
 
 
-def _products(product: Product, ranks: Ranks) -> Iterator[Option]:
+def products_of(product: Product, ranks: Ranks) -> Iterator[Option]:
     """Yield the Kronecker products of a scheme over R with one over the algebra."""
     # A factor <1,1,k> is a splitting into equal parts, which is tried anyway. Over R the order of
     # the factors does not matter. Over C and H an inner factor that is not stored is split or a
@@ -155,7 +164,8 @@ def _products(product: Product, ranks: Ranks) -> Iterator[Option]:
                     yield "kronecker", (("R", outer), (division, inner)), 0
 
 
-def _cheapest(best: Construction, options: Iterable[Option], known: Constructions) -> Construction:
+def cheapest(best: Construction, options: Iterable[Option], known: Constructions) -> Construction:
+    """Return the shortest of some options, or what is best so far."""
     for kind, (left, right), detail in options:
         a, b = known[in_order(left)].rank, known[in_order(right)].rank
         rank = a + b if kind == "split" else a * b
@@ -164,7 +174,7 @@ def _cheapest(best: Construction, options: Iterable[Option], known: Construction
     return best
 
 
-def _base(product: Product, ranks: Ranks, known: Constructions) -> Construction:
+def base(product: Product, ranks: Ranks, known: Constructions) -> Construction:
     """Return the standard scheme, or the stored one; over C and H, a real one with numbers."""
     division, sizes = product
     if division == "R" or sizes == _UNIT:
@@ -189,9 +199,10 @@ def _restriction(best: Construction, product: Product, known: Constructions) -> 
     return best
 
 
-def _uneven(
+def best_uneven(
     best: Construction, division: str, options: Iterable[Uneven], known: Constructions
 ) -> Construction:
+    """Return the shortest of some uneven products, or what is best so far."""
     for option in options:
         rank = sum(count * known[division, sizes].rank for sizes, count in option.counts)
         if rank < best.rank:
@@ -202,12 +213,12 @@ def _uneven(
 
 def _triples() -> list[Sizes]:
     """List all sorted sizes up to the limit, small products first."""
-    sizes = combinations_with_replacement(range(1, _TABLE_LIMIT + 1), 3)
+    sizes = combinations_with_replacement(range(1, TABLE_LIMIT + 1), 3)
     return sorted(sizes, key=lambda t: t[0] * t[1] * t[2])
 
 
 @lru_cache(maxsize=8)
-def _table(stored: Stored, division: str, outers: Outers | None) -> Constructions:
+def table(stored: Stored, division: str, outers: Outers | None) -> Constructions:
     """Return how all sorted sizes up to the limit are built, over R too."""
     packed = _packed()
     if packed["stored"] != _digest(stored, outers):
@@ -279,9 +290,9 @@ def computed_table(stored: Stored, division: str, outers: Outers | None = None) 
     asked = [(division, t) for t in _triples()]
     known = {} if division == "R" else dict(computed_table(stored, "R", outers))
     for product in asked:
-        known[product] = _base(product, ranks, known)
-    places = {k: list(range(1, k // 2 + 1)) for k in range(_TABLE_LIMIT + 1)}
-    products = {product: tuple(_products(product, ranks)) for product in asked}
+        known[product] = base(product, ranks, known)
+    places = {k: list(range(1, k // 2 + 1)) for k in range(TABLE_LIMIT + 1)}
+    products = {product: tuple(products_of(product, ranks)) for product in asked}
     cuts: dict[Sizes, list[Uneven]] = {}
     for option in outers.options if outers else ():
         cuts.setdefault(option.sizes, []).append(option)
@@ -289,51 +300,10 @@ def computed_table(stored: Stored, division: str, outers: Outers | None = None) 
     while changed:
         changed = False
         for product in asked:
-            best = _cheapest(known[product], _splits(product, (0, 1, 2), places), known)
-            best = _cheapest(best, products[product], known)
+            best = cheapest(known[product], splits(product, (0, 1, 2), places), known)
+            best = cheapest(best, products[product], known)
             best = _restriction(best, product, known)
-            best = _uneven(best, division, cuts.get(product[1], ()), known)
+            best = best_uneven(best, division, cuts.get(product[1], ()), known)
             if best.rank < known[product].rank:
                 known[product], changed = best, True
     return MappingProxyType(known)
-
-
-@lru_cache(maxsize=64)
-def constructions_for(
-    stored: Stored, product: Product, outers: Outers | None = None
-) -> Constructions:
-    """Return how the scheme for sorted sizes is built, and those that it is built from."""
-    # All sizes up to 16 are taken at once, with every splitting, Kronecker product and restriction,
-    # and those uneven products that are known to pay.
-    # Larger ones are split along their largest size only, at small places and near the middle.
-    table = _table(stored, product[0], outers)
-    if product in table:
-        return table
-    ranks = {key: (rank, number) for key, rank, number in stored}
-    known = dict(table)
-
-    def visit(key: Product) -> None:
-        if key in known:
-            return
-        division, sizes = key
-        if division != "R":
-            visit(("R", sizes))
-        best = _base(key, ranks, known)
-        # Over R nothing is shorter than the standard scheme for a matrix times a vector.
-        if division != "R" or sizes[0] > 1:
-            options = [*_splits(key, (2,), {sizes[2]: _places(sizes[2])}), *_products(key, ranks)]
-            for _, parts, _ in options:
-                for part in parts:
-                    visit(in_order(part))
-            best = _cheapest(best, options, known)
-        known[key] = best
-
-    visit(product)
-    return MappingProxyType(known)
-
-
-def _places(size: int) -> list[int]:
-    """Choose where to split a large size."""
-    half = size // 2
-    near = range(1, min(_SMALL_SPLIT, half) + 1) if size <= _MANY else ()
-    return sorted({*near, half, max(half // _TABLE_LIMIT, 1) * _TABLE_LIMIT} & {*range(1, size)})

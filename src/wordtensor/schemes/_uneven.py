@@ -76,6 +76,19 @@ def pattern_of(s: Scheme, signs: bool = False) -> Pattern:
     return Pattern(s.shape, supports, tuple(_groupings(s, signs)))
 
 
+@lru_cache(maxsize=512)
+def covers(s: Scheme, blocks: Blocks) -> bool:
+    """Whether each factor of each term has a block as large as the term's part; none vanishes."""
+    wide = pattern_of(s).extents(blocks)
+    for factor, (rows, columns) in zip((s.U, s.V, s.W), _AXES, strict=True):
+        tall = np.array(blocks[rows])[:, None] >= np.array(wide[rows])
+        broad = np.array(blocks[columns])[:, None] >= np.array(wide[columns])
+        there = (factor != 0).reshape(len(tall), len(broad), -1)
+        if not (there & tall[:, None] & broad).any(axis=(0, 1)).all():
+            return False
+    return True
+
+
 def _groupings(s: Scheme, signs: bool) -> Iterator[Grouping]:
     """Yield ways of grouping terms: first none, then by each order of the three factors."""
     alone: Grouping = tuple((0, (t,)) for t in range(s.rank))

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from functools import lru_cache
+from math import prod
 from numbers import Integral
 
 from .._text import product_name
 from .._typing import Sizes
 from ..errors import SchemeError
-from ._constructions import Construction, Constructions, Product, Uneven, in_order
-from ._uneven import filled, outer_for, uneven_product
+from ._constructions import TABLE_LIMIT, Construction, Constructions, Product, Uneven, in_order
+from ._uneven import covers, filled, outer_for, uneven_product
 from .compose import join, kronecker, permuted, restricted, standard_scheme
 from .matrix_product import require_division
 from .registry import Registry, Ring, constructions, default_registry
@@ -65,8 +66,45 @@ def best_rank(
     >>> best_rank(2, 2, 2), best_rank(1, 1, 1, "C"), best_rank(1, 1, 1, "H")
     (7, 3, 8)
     """
-    _, key, known = _asked(n, m, p, division, registry, ring)
-    return known[key].rank
+    registry, key, _ = _asked(n, m, p, division, registry, ring)
+    return _left(registry, key)
+
+
+@lru_cache(maxsize=4096)
+def _left(registry: Registry, key: Product) -> int:
+    """Count the terms that are left when the best scheme for sorted sizes is built."""
+    return _counted(registry, key, constructions(registry, key), {})
+
+
+def _counted(
+    registry: Registry, key: Product, known: Constructions, counted: dict[Product, int]
+) -> int:
+    """Count them by what parts have; by building what some terms of may vanish."""
+    if key in counted:
+        return counted[key]
+    made = known[key]
+    parts = [
+        _left(registry, part)
+        if max(part[1]) <= TABLE_LIMIT
+        else _counted(registry, part, known, counted)
+        for part in map(in_order, made.parts)
+    ]
+    if made.kind in ("stored", "standard"):
+        rank = made.rank
+    elif made.kind == "restricted" or (made.uneven and _may_vanish(registry, made.uneven)):
+        rank = _composed(registry, key).rank
+    elif made.uneven:
+        rank = sum(count * each for (_, count), each in zip(made.uneven.counts, parts, strict=True))
+    else:
+        rank = sum(parts) if made.kind == "split" else prod(parts)
+    counted[key] = rank
+    return rank
+
+
+def _may_vanish(registry: Registry, cut: Uneven) -> bool:
+    """Whether an uneven product may have fewer terms than its parts."""
+    outer = outer_for(registry.schemes[cut.number], cut.blocks)
+    return cut.way > 0 or not covers(outer, filled(cut.blocks))
 
 
 def construction(
@@ -112,14 +150,15 @@ def construction(
     return _text(key, known, registry)
 
 
-def _named(product: Product, known: Constructions) -> str:
+def _named(product: Product, registry: Registry) -> str:
     division, sizes = product
-    return f"{product_name(sizes, division)}:{known[in_order(product)].rank}"
+    rank = _left(registry, in_order(product))
+    return f"{product_name(sizes, division)}:{rank}"
 
 
 def _text(key: Product, known: Constructions, registry: Registry) -> str:
     made = known[key]
-    parts = [_named(part, known) for part in made.parts]
+    parts = [_named(part, registry) for part in made.parts]
     detail = {
         "split": " + ".join(parts),
         "kronecker": " x ".join(parts),
@@ -127,7 +166,7 @@ def _text(key: Product, known: Constructions, registry: Registry) -> str:
         "uneven": _uneven_text(made, parts, registry),
     }.get(made.kind, made.kind)
     credit = _credit(_parts(key, known, registry), registry)
-    return f"{_named(key, known)} = {detail}{credit}"
+    return f"{_named(key, registry)} = {detail}{credit}"
 
 
 def _uneven_text(made: Construction, parts: list[str], registry: Registry) -> str:
@@ -206,28 +245,33 @@ def ingredients(
     return _parts(key, known, registry)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def _built(registry: Registry, key: Product) -> Scheme:
+    """Build the best scheme for sorted sizes, and say how."""
+    known = constructions(registry, key)
+    made = _composed(registry, key)
+    if known[key].parts:
+        return replace(made, provenance=_text(key, known, registry))
+    return made
+
+
+@lru_cache(maxsize=128)
+def _composed(registry: Registry, key: Product) -> Scheme:
     """Build the best scheme for sorted sizes."""
     division, sizes = key
-    known = constructions(registry, key)
-    made = known[key]
+    made = constructions(registry, key)[key]
     if made.kind == "stored":
         return permuted(registry.schemes[made.detail], *sizes)
     if made.kind == "standard":
         return standard_scheme(*sizes, division, characteristic=2 if registry.ring == "F2" else 0)
     if made.uneven:
-        return replace(
-            _uneven_scheme(registry, key, made.uneven), provenance=_text(key, known, registry)
-        )
-    parts = [permuted(_built(registry, in_order(part)), *part[1]) for part in made.parts]
+        return _uneven_scheme(registry, key, made.uneven)
+    parts = [permuted(_composed(registry, in_order(part)), *part[1]) for part in made.parts]
     if made.kind == "restricted":
-        result = permuted(restricted(parts[0], *sizes), *sizes)
-    elif made.kind == "split":
-        result = join(parts[0], parts[1], "nmp"[made.detail])
-    else:
-        result = kronecker(parts[0], parts[1])
-    return replace(result, provenance=_text(key, known, registry))
+        return permuted(restricted(parts[0], *sizes), *sizes)
+    if made.kind == "split":
+        return join(parts[0], parts[1], "nmp"[made.detail])
+    return kronecker(parts[0], parts[1])
 
 
 def _uneven_scheme(registry: Registry, key: Product, cut: Uneven) -> Scheme:
@@ -235,7 +279,7 @@ def _uneven_scheme(registry: Registry, key: Product, cut: Uneven) -> Scheme:
     division, sizes = key
 
     def inner(part: Sizes) -> Scheme:
-        return permuted(_built(registry, in_order((division, part))), *part)
+        return permuted(_composed(registry, in_order((division, part))), *part)
 
     outer = outer_for(registry.schemes[cut.number], cut.blocks)
     made = uneven_product(outer, filled(cut.blocks), cut.way, inner, registry.ring == "ZT")
@@ -268,8 +312,7 @@ def best_scheme(
     Returns
     -------
     Scheme
-        Exact, of rank `best_rank`; over "ZT", where terms may vanish when blocks of different sizes
-        are put together, it may have a few less.
+        Exact, of rank `best_rank`.
 
     Raises
     ------
@@ -279,8 +322,10 @@ def best_scheme(
     Notes
     -----
     The rank is minimised over stored schemes up to permutation of the sizes, splittings of one
-    size, Kronecker products, restrictions of larger schemes and, up to size 16, products with
-    blocks of different sizes, in which terms with a common factor are taken together. Over C and H
+    size, Kronecker products, restrictions of larger schemes and products with blocks of different
+    sizes, in which terms with a common factor are taken together; beyond size 16 over products with
+    two halves of every size and not over all of these. Terms may vanish when blocks are put
+    together; `best_rank` counts those that are left. Over C and H
     so are schemes over the algebra, and each may be multiplied by a scheme over R from the outside:
     <2,2,2> of rank 7 with the complex product <1,1,1>_C of rank 3 gives 21.
 

@@ -6,14 +6,8 @@ from typing import Final, Literal, get_args
 
 from ..errors import SchemeError
 from ._complex_library import user_complex_schemes
-from ._constructions import (
-    Constructions,
-    Outers,
-    Product,
-    Stored,
-    constructions_for,
-    in_order,
-)
+from ._constructions import Constructions, Outers, Product, Stored, in_order
+from ._large_sizes import constructions_for
 from .complex_scheme import ComplexScheme, complex_permuted
 from .library import load_schemes, user_schemes
 from .scheme import Scheme
