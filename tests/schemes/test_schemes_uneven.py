@@ -80,6 +80,14 @@ def test_paired_schemes_of_more_columns_reach_it_too(n, p):
     assert best_rank(n, 2, p) <= s.rank
 
 
+@pytest.mark.parametrize(
+    ("n", "p", "said"), [(0, 0, "1 <= n <= p"), (5, 4, "1 <= n <= p"), (19, 20, "64 bits")]
+)
+def test_paired_schemes_refuse_what_they_cannot_do(n, p, said):
+    with pytest.raises(SchemeError, match=said):
+        paired_scheme(n, p)
+
+
 def test_paired_schemes_of_any_sizes_are_exact_and_close_to_it():
     for n, p in combinations_with_replacement(range(2, 10), 2):
         s = paired_scheme(n, p).check()

@@ -175,7 +175,8 @@ def export(
     files = ", ".join(map(str, written))
     built = construction(n, m, p, division, registry=registry).partition(" = ")[2]
     how = f"built as {built}" if ":" in built else built
-    say(f"wrote {files}: {name} with {s.rank} products over {s.ring}, {how}")
+    where = "Z with coefficients -1, 0 and 1" if registry.ring == "ZT" else s.ring
+    say(f"wrote {files}: {name} with {s.rank} products over {where}, {how}")
 
 
 def _check_size(sizes: tuple[int, int, int], rank: int, entries: int) -> None:

@@ -248,8 +248,9 @@ def _show_one(registry: "Registry", row: Row, known: Path | None, as_json: bool)
         echo_json({"schemes": [row.to_dict() | {"bound": reason, "ingredients": of}]})
         return
     fields = "F2" if modulo_2 else _bound_fields([row])
+    where = "Z with coefficients -1, 0 and 1" if registry.ring == "ZT" else row.ring
     say(
-        f"{row.name} takes at most {row.rank} products over {row.ring}, and at least {row.lower} "
+        f"{row.name} takes at most {row.rank} products over {where}, and at least {row.lower} "
         f"over {fields} ({reason})."
     )
     if row.best_known is not None and known is not None:

@@ -16,6 +16,7 @@ from itertools import combinations
 
 import numpy as np
 
+from ..errors import SchemeError
 from .scheme import Scheme
 
 Vector = list[tuple[int, int, int]]  # (row of X or column of Y, coefficient, point of the line)
@@ -99,6 +100,10 @@ class _Products:
         """Bring the third factor to a common denominator."""
         values = [value for outputs in self.out for value in outputs.values()]
         scale = math.lcm(*(value.denominator for value in values))
+        if max((abs(value) * scale for value in values), default=0) >= 2**63:
+            raise SchemeError(
+                f"The scheme for <{self.n},2,{self.p}> has denominators beyond 64 bits; split it"
+            )
         W = np.zeros((self.n * self.p, len(self.out)), dtype=np.int64)
         for number, outputs in enumerate(self.out):
             for entry, value in outputs.items():
@@ -188,6 +193,8 @@ def _four(made: _Products, singles: list[tuple[int, int]], four: tuple[int, int,
 def paired_scheme(n: int, p: int | None = None) -> Scheme:
     """Return the scheme for <n,2,p>, n <= p; its third factor has a denominator."""
     p = n if p is None else p
+    if not 1 <= n <= p:
+        raise SchemeError(f"Pairs are made for <n,2,p> with 1 <= n <= p, not n = {n} and p = {p}")
     made = _Products(n, p)
     singles = [_singles(made, column) for column in range(p)]
     cover = _covered(n, p)

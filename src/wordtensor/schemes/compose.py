@@ -1,6 +1,7 @@
 """New schemes from old ones: symmetries, products, block splittings, restrictions. All exact."""
 
 import math
+from dataclasses import replace
 from itertools import permutations
 from typing import Final, TypeVar
 
@@ -161,6 +162,9 @@ def transposed(s: Scheme) -> Scheme:
     )
 
 
+_PERMUTED: Final = "sizes permuted: "
+
+
 def permuted(s: Scheme, n: int, m: int, p: int) -> Scheme:
     """Return the equivalent scheme for the sizes in another order.
 
@@ -192,7 +196,9 @@ def permuted(s: Scheme, n: int, m: int, p: int) -> Scheme:
         current = s if start is not None else transposed(s)
         for _ in range(3):
             if current.shape == (n, m, p):
-                return current
+                # One that has been permuted before is not said to be so twice.
+                origin = s.provenance.removeprefix(_PERMUTED)
+                return s if current is s else replace(current, provenance=_PERMUTED + origin)
             current = rotated(current)
     raise SchemeError(f"No symmetry takes {s!r} to ({n}, {m}, {p})")
 
