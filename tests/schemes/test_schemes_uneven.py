@@ -80,11 +80,9 @@ def test_paired_schemes_of_more_columns_reach_it_too(n, p):
     assert best_rank(n, 2, p) <= s.rank
 
 
-@pytest.mark.parametrize(
-    ("n", "p", "said"), [(0, 0, "1 <= n <= p"), (5, 4, "1 <= n <= p"), (19, 20, "64 bits")]
-)
-def test_paired_schemes_refuse_what_they_cannot_do(n, p, said):
-    with pytest.raises(SchemeError, match=said):
+@pytest.mark.parametrize(("n", "p"), [(0, 0), (5, 4), (-1, 3)])
+def test_paired_schemes_refuse_what_they_cannot_do(n, p):
+    with pytest.raises(SchemeError, match="1 <= n <= p"):
         paired_scheme(n, p)
 
 
@@ -132,7 +130,7 @@ def test_a_scheme_modulo_2_counts_modulo_2_only():
     with pytest.raises(SchemeError, match="modulo 2 only"):
         default_registry().with_scheme(s)
     with pytest.raises(SchemeError, match="no scheme over 'ZT'"):
-        Registry((best_scheme(5, 5, 6),), ring="ZT")
+        Registry((best_scheme(2, 6, 6),), ring="ZT")
 
 
 def test_refusals():

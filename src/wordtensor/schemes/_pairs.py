@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, islice, pairwise
 
 import numpy as np
 
@@ -32,7 +32,18 @@ class _Cover:
     alone: tuple[tuple[int, int], ...]  # entries (row, column)
 
 
-def _rounds(players: range) -> Iterator[list[tuple[int, int]]]:
+def _rounds(players: range, needed: int) -> Iterator[list[tuple[int, int]]]:
+    """Pair up all players but for one of an odd number, in each of so many rounds others."""
+    # In groups of neighbours, as small as they may be: denominators have third powers of distances.
+    group = needed + 1 + (needed + 1) % 2
+    count = max(1, len(players) // group)
+    edges = [*[*range(players.start, players.stop, group)][:count], players.stop]
+    groups = [range(start, end) for start, end in pairwise(edges)]
+    for games in zip(*map(_tournament, groups), strict=False):
+        yield [game for part in games for game in part]
+
+
+def _tournament(players: range) -> Iterator[list[tuple[int, int]]]:
     """Pair up all players, everybody with everybody once; of an odd number one is left out."""
     ring: list[int | None] = [*players, *([None] if len(players) % 2 else [])]
     for _ in range(len(ring) - 1):
@@ -46,7 +57,12 @@ def _covered(n: int, p: int) -> _Cover:
     squares, extra = divmod(p, n)
     blocks = [range(n * square, min(n * square + n, p)) for square in range(squares + 1)]
     free = {pair for block in blocks for pair in combinations(block, 2)}
-    rounds = [(square, games) for square in range(squares) for games in _rounds(range(extra, n))]
+    needed = -(-extra // squares)
+    rounds = [
+        (square, games)
+        for square in range(squares)
+        for games in islice(_rounds(range(extra, n), needed), needed)
+    ]
     fours: list[tuple[int, int, int, int]] = []
     alone: list[tuple[int, int]] = []
     for own in range(extra):
