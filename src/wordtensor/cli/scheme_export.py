@@ -194,6 +194,7 @@ def _least_rank(volume: int, registry: "Registry") -> int:
 
     If rank >= volume^x holds for all sizes to 16 and some x <= 1, it holds for what larger ones are
     built from them: products, and sums and restrictions, as volume^x is subadditive and increasing.
+    (For blocks of two different halves this is observed and not proved.)
     """
     from ..schemes import best_rank
 
