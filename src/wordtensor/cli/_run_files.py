@@ -86,8 +86,7 @@ def net_of_run(folder: Path, last: bool = False) -> Path:
             )
         raise FileFormatError(
             f"There is no file {path.name!r} in {str(folder)!r}: this is no folder of a "
-            "finished training; the "
-            "same train command ends a run that was killed"
+            "finished training; the same train command ends a run that was killed"
         )
     return path
 

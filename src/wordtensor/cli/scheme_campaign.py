@@ -207,12 +207,12 @@ def _conclusion(
     if reached == len(end.rows):
         lines.append("There is nothing left to look for.")
     else:
-        gaps = sorted(end.rows, key=lambda row: (row.goal - row.rank) / row.goal)
+        left = [row for row in end.rows if row.rank > row.goal]
+        gaps = sorted(left, key=lambda row: (row.goal - row.rank) / row.goal)[:3]
         widest = ", ".join(
-            f"{product_name(row.sizes, 'R')} ({row.rank} to {row.goal})"
-            for row in gaps[:3] if row.rank > row.goal
-        )  # fmt: skip
-        are = "gaps are" if ", <" in widest else "gap is"
+            f"{product_name(row.sizes, 'R')} ({row.rank} to {row.goal})" for row in gaps
+        )
+        are = "gap is" if len(gaps) == 1 else "gaps are"
         ended = "This session was interrupted. " if end.interrupted else ""
         lines.append(
             f"The widest {are} {widest}. {ended}The same command goes on from {folder}; wordtensor "

@@ -22,6 +22,7 @@ from .scheme_files import (
     asked_ring,
     described,
     readings,
+    ring_in_words,
 )
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ def export(
     files = ", ".join(map(str, written))
     built = construction(n, m, p, division, registry=registry).partition(" = ")[2]
     how = f"built as {built}" if ":" in built else built
-    where = "Z with coefficients -1, 0 and 1" if registry.ring == "ZT" else s.ring
+    where = ring_in_words(registry.ring, s.ring)
     say(f"wrote {files}: {name} with {s.rank} products over {where}, {how}")
 
 

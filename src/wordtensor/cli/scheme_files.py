@@ -56,6 +56,11 @@ def asked_ring(ring: "Ring", signs_only: bool) -> "Ring":
     return "ZT" if signs_only else ring
 
 
+def ring_in_words(asked: "Ring", ring: str) -> str:
+    """Name where the coefficients live: the ring of a scheme, or what was asked of its signs."""
+    return "Z with coefficients -1, 0 and 1" if asked == "ZT" else ring
+
+
 def _sizes(text: str | None) -> "Sizes | None":
     """Read "2,3,4"."""
     if text is None:

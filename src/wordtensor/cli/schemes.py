@@ -17,7 +17,7 @@ from ._output import cell, echo_json, say
 from ._search_request import DivisionName
 from .scheme_campaign import campaign
 from .scheme_export import convert, export
-from .scheme_files import RingName, SignsOnly, asked_ring, import_, verify
+from .scheme_files import RingName, SignsOnly, asked_ring, import_, ring_in_words, verify
 from .scheme_search import search
 from .structured import structured
 
@@ -248,7 +248,7 @@ def _show_one(registry: "Registry", row: Row, known: Path | None, as_json: bool)
         echo_json({"schemes": [row.to_dict() | {"bound": reason, "ingredients": of}]})
         return
     fields = "F2" if modulo_2 else _bound_fields([row])
-    where = "Z with coefficients -1, 0 and 1" if registry.ring == "ZT" else row.ring
+    where = ring_in_words(registry.ring, row.ring)
     say(
         f"{row.name} takes at most {row.rank} products over {where}, and at least {row.lower} "
         f"over {fields} ({reason})."

@@ -87,21 +87,20 @@ class _Products:
     right: list[list[int]] = field(default_factory=list)
     out: list[dict[int, Fraction]] = field(default_factory=list)
 
-    def add(self, left: list[int], right: list[int], out: Output) -> int:
-        """Add a product of two vectors of coordinates; return its number."""
+    def add(self, left: list[int], right: list[int], out: Output) -> None:
+        """Add a product of two vectors of coordinates."""
         self.left.append(left)
         self.right.append(right)
         self.out.append({})
         for row, column, value in out:
             self.put(len(self.out) - 1, row, column, value)
-        return len(self.out) - 1
 
     def put(self, number: int, row: int, column: int, value: Fraction | int) -> None:
         """Add a product to an entry, so many times."""
         outputs = self.out[number]
         outputs[row * self.p + column] = outputs.get(row * self.p + column, Fraction()) + value
 
-    def along(self, left: Vector, right: Vector, out: Output) -> int:
+    def along(self, left: Vector, right: Vector, out: Output) -> None:
         """Add a product of rows along lines (1, i) and columns along their normals (-i, 1)."""
         x, y = [0] * (2 * self.n), [0] * (2 * self.p)
         for row, value, point in left:
@@ -110,7 +109,7 @@ class _Products:
         for column, value, point in right:
             y[column] -= value * point
             y[self.p + column] += value
-        return self.add(x, y, out)
+        self.add(x, y, out)
 
     def scheme(self, provenance: str) -> Scheme:
         """Bring the third factor to a common denominator."""
@@ -139,71 +138,76 @@ def _unit(length: int, place: int) -> list[int]:
     return [int(place == k) for k in range(length)]
 
 
-def _singles(made: _Products, column: int) -> tuple[int, int]:
+def _singles(made: _Products, column: int) -> None:
     """Add the two products of a column with its own row: along s, and along the line."""
     n, p, own = made.n, made.p, column % made.n
     normal, line = [0] * (2 * p), [0] * (2 * n)
     normal[column], normal[p + column] = -own, 1
     line[2 * own], line[2 * own + 1] = 1, own
     whole: Output = [(own, column, Fraction(1))]
-    s = made.add(_unit(2 * n, 2 * own + 1), normal, whole)
-    return s, made.add(line, _unit(2 * p, column), whole)
+    made.add(_unit(2 * n, 2 * own + 1), normal, whole)
+    made.add(line, _unit(2 * p, column), whole)
 
 
-def _pair(
-    made: _Products, singles: list[tuple[int, int]], i: int, k: int, also: tuple[Output, ...] = ()
-) -> None:
-    """Add the three products of two columns; ``also`` is what they give beside their entries."""
+def _along_s(column: int) -> int:
+    """Return the number of a column's first product: those of `_singles` are made first."""
+    return 2 * column
+
+
+def _along_line(column: int) -> int:
+    """Return the number of a column's second product."""
+    return 2 * column + 1
+
+
+def _pair(made: _Products, i: int, k: int, also: tuple[Output, Output] = ([], [])) -> None:
+    """Add the three products of two columns; the first and the last may give ``also`` more."""
     a, b = i % made.n, k % made.n
     c = Fraction(1, b - a)
-    both, of_b, of_a = also or ([], [], [])
-    made.along([(a, 1, a), (b, 1, b)], [(i, 1, a), (k, 1, b)], [(a, k, -c), (b, i, c), *both])
-    made.along([(a, 1, b), (b, 1, b)], [(i, 1, a), (k, 1, a)], [(a, k, c), *of_b])
-    made.along([(a, 1, a), (b, 1, a)], [(i, 1, b), (k, 1, b)], [(b, i, -c), *of_a])
-    for column, other in ((i, k), (k, i)):
-        _take_off(made, singles, column, other, -1)
+    made.along([(a, 1, a), (b, 1, b)], [(i, 1, a), (k, 1, b)], [(a, k, -c), (b, i, c), *also[0]])
+    made.along([(a, 1, b), (b, 1, b)], [(i, 1, a), (k, 1, a)], [(a, k, c)])
+    made.along([(a, 1, a), (b, 1, a)], [(i, 1, b), (k, 1, b)], [(b, i, -c), *also[1]])
+    _add_singles(made, i, k, -1)
+    _add_singles(made, k, i, -1)
 
 
-def _take_off(
-    made: _Products, singles: list[tuple[int, int]], column: int, other: int, sign: int
-) -> None:
-    """Take the products of a column's own row off the entries with another column's row."""
-    along_s, along_line = singles[column]
-    made.put(along_s, column % made.n, other, sign)
-    made.put(along_line, other % made.n, column, sign)
+def _add_singles(made: _Products, column: int, other: int, times: int) -> None:
+    """Add a column's own products to its entries with the row of another column."""
+    made.put(_along_s(column), column % made.n, other, times)
+    made.put(_along_line(column), other % made.n, column, times)
 
 
-def _four(made: _Products, singles: list[tuple[int, int]], four: tuple[int, int, int, int]) -> None:
+def _four(made: _Products, four: tuple[int, int, int, int]) -> None:
     """Add the twelve products of two columns with the same own row and two others."""
     # A and E are the two columns, B and C the others; a, b and c are their rows. A makes a pair
     # with B, and E one with C. Six more products give (b, E), (c, A), (b, C) and (c, B). This form
     # was found numerically; its coefficients solve a linear system.
     A, E, B, C = four
     a, b, c = A % made.n, B % made.n, C % made.n
-    u, v, d = Fraction(b - a), Fraction(c - a), Fraction(c - b)
-    square = 6 * d * d
-    _pair(made, singles, A, B, ([(c, A, 1 / v), (c, B, 3 * d / square)], [], [(b, E, -1 / u)]))
-    _pair(made, singles, E, C, ([(b, E, 1 / u), (b, C, -3 * d / square)], [], [(c, A, -1 / v)]))
+    u, v, d = b - a, c - a, c - b
+    bE, cA, half = Fraction(1, u), Fraction(1, v), Fraction(1, 2 * d)
+    _pair(made, A, B, ([(c, A, cA), (c, B, half)], [(b, E, -bE)]))
+    _pair(made, E, C, ([(b, E, bE), (b, C, -half)], [(c, A, -cA)]))
     for line, normal, row, column, sign in ((c, b, b, C, -1), (b, c, c, B, 1)):
-        right = [(A, int(u * v), normal), (E, -int(u * v), normal)]
-        right += [(B, int(2 * d * d), normal), (C, -int(2 * d * d), normal)]
-        made.along([(b, 1, line), (c, -1, line)], right, [(row, column, 3 * sign / d / square)])
+        right = [(A, u * v, normal), (E, -u * v, normal)]
+        right += [(B, 2 * d * d, normal), (C, -2 * d * d, normal)]
+        outputs: Output = [(row, column, Fraction(sign, 2 * d**3))]
+        made.along([(b, 1, line), (c, -1, line)], right, outputs)
     for line, normal, outputs in (
-        (b, c, [(c, A, -1 / (v * d)), (c, B, 3 * u / d / square)]),
-        (c, b, [(b, E, 1 / (u * d)), (b, C, -3 * v / d / square)]),
+        (b, c, [(c, A, -cA / d), (c, B, Fraction(u, 2 * d**3))]),
+        (c, b, [(b, E, bE / d), (b, C, Fraction(-v, 2 * d**3))]),
     ):
-        left = [(a, c - b, a), (b, a - b, line), (c, c - a, line)]
+        left = [(a, d, a), (b, -u, line), (c, v, line)]
         made.along(left, [(A, 1, normal), (E, -1, normal)], outputs)
     for x, y, sign in ((2, -1, 1), (-1, 2, -1)):
-        outputs = [(b, E, sign / (3 * u * d)), (b, C, abs(y) / square)]
-        outputs += [(c, A, -sign / (3 * v * d)), (c, B, -abs(x) / square)]
-        right = [(A, c - a, b), (E, a - b, c), (B, x * (c - b), b), (C, y * (c - b), c)]
+        outputs = [(b, E, sign * bE / (3 * d)), (b, C, Fraction(abs(y), 6 * d * d))]
+        outputs += [(c, A, -sign * cA / (3 * d)), (c, B, Fraction(-abs(x), 6 * d * d))]
+        right = [(A, v, b), (E, -u, c), (B, x * d, b), (C, y * d, c)]
         made.along([(a, 1, a), (b, x, b), (c, y, c)], right, outputs)
-    _take_off(made, singles, B, C, 1)
-    _take_off(made, singles, C, B, 1)
+    _add_singles(made, B, C, 1)
+    _add_singles(made, C, B, 1)
     for column, other, row in ((A, C, c), (E, B, b)):
-        made.put(singles[column][1], row, column, -1)
-        made.put(singles[other][0], row, column, -1)
+        made.put(_along_line(column), row, column, -1)
+        made.put(_along_s(other), row, column, -1)
 
 
 def paired_scheme(n: int, p: int | None = None) -> Scheme:
@@ -212,12 +216,13 @@ def paired_scheme(n: int, p: int | None = None) -> Scheme:
     if not 1 <= n <= p:
         raise SchemeError(f"Pairs are made for <n,2,p> with 1 <= n <= p, not n = {n} and p = {p}")
     made = _Products(n, p)
-    singles = [_singles(made, column) for column in range(p)]
+    for column in range(p):
+        _singles(made, column)
     cover = _covered(n, p)
     for i, k in cover.pairs:
-        _pair(made, singles, i, k)
+        _pair(made, i, k)
     for four in cover.fours:
-        _four(made, singles, four)
+        _four(made, four)
     for row, column in cover.alone:
         for part in range(2):
             left, right = _unit(2 * n, 2 * row + part), _unit(2 * p, p * part + column)
